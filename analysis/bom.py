@@ -1,0 +1,139 @@
+"""Bill of materials (BOM): its share of the price, and how fast the cost of the same phone falls."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.meta_analysis import combine_effects
+
+# Standard deviation of the log difference of two costings of one phone that differ by revision alone (data: recosted_pairs).
+COSTING_NOISE_SD = 0.07
+# Rules for a clean pair, written before any estimate; none of them looks at the direction of the change.
+PAIR_SETS = {
+    "same phone or tablet, same analyst, 3 months or more apart": {"spec": ("yes",), "classes": ("phone", "tablet"), "years": 0.25},
+    "the same, phones alone": {"spec": ("yes",), "classes": ("phone",), "years": 0.25},
+    "the same, with consoles": {"spec": ("yes",), "classes": ("phone", "tablet", "console"), "years": 0.25},
+    "near specification admitted": {"spec": ("yes", "near"), "classes": ("phone", "tablet"), "years": 0.25},
+    "any gap in time": {"spec": ("yes",), "classes": ("phone", "tablet"), "years": 0.0},
+}
+
+
+def clean_pairs(pairs: pd.DataFrame, devices: pd.DataFrame, spec: tuple, classes: tuple, years: float) -> pd.DataFrame:
+    """Pairs of whole-phone costings of one analyst house on one basis that keep a rule of `PAIR_SETS`.
+
+    Forecasts, component rows and pairs of two analysts are never in. Returns the pairs with `years` (between the two
+    dates), `log_change` (of cost) and `rate_per_year` (log change over years) added.
+    """
+    gap = (pairs["date_b"] - pairs["date_a"]).dt.days / 365.25
+    keep = (
+        pairs["same_specification"].isin(spec)
+        & pairs["basis"].isin(["bom", "total"])
+        & (pairs["analyst_house_a"] == pairs["analyst_house_b"])
+        & (pairs[["stage_a", "stage_b"]] != "forecast").all(axis=1)
+        & pairs["device_a"].map(devices.set_index("device")["device_class"]).isin(classes)
+        & (gap >= years)
+        & (gap > 0)
+    )
+    change = np.log(pairs["cost_b_usd"] / pairs["cost_a_usd"])
+    return pairs.assign(years=gap, log_change=change, rate_per_year=change / gap)[keep].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class DeclineRate:
+    """Yearly rate at which the cost of one phone changes, in logs (negative: it falls), pooled over pairs."""
+
+    rate: float
+    low: float
+    high: float
+    between_sd: float  # spread of true rates between phones, per year
+    predicted_low: float  # prediction interval for one more phone
+    predicted_high: float
+    level: float
+    pairs: int
+    standard_error: float
+    results: object
+
+    def table(self) -> pd.DataFrame:
+        """term, estimate, low, high, unit."""
+        rows = [
+            ("yearly rate of the same phone", self.rate, self.low, self.high),
+            ("the next phone", self.rate, self.predicted_low, self.predicted_high),
+            ("spread between phones (sd)", self.between_sd, np.nan, np.nan),
+        ]
+        return pd.DataFrame([(*row, "log per year") for row in rows], columns=["term", "estimate", "low", "high", "unit"])
+
+    def draw(self, rng: np.random.Generator, draws: int) -> np.ndarray:
+        """Rates of one more phone, one a draw: Student t around the pooled rate with spread and error together."""
+        scale = np.hypot(self.between_sd, self.standard_error)
+        return self.rate + scale * rng.standard_t(max(self.pairs - 2, 1), draws)
+
+
+def pool_decline(pairs: pd.DataFrame, noise_sd: float = COSTING_NOISE_SD, level: float = 0.95) -> DeclineRate:
+    """Pool the rates of `clean_pairs` with random effects (Paule-Mandel), Hartung-Knapp interval never below the plain one.
+
+    A pair's sampling variance is noise_sd squared (of the log difference) over its years squared, so that short gaps
+    lose their weight. Assumes pairs independent. The prediction interval has k - 2 degrees of freedom (Higgins,
+    Thompson & Spiegelhalter 2009). Raises ValueError with fewer than three pairs.
+    """
+    if len(pairs) < 3:
+        raise ValueError(f"{len(pairs)} clean pairs; expected at least 3")
+    effect = pairs["rate_per_year"].to_numpy(float)
+    variance = (noise_sd / pairs["years"].to_numpy(float)) ** 2
+    fit = combine_effects(effect, variance, method_re="iterated", use_t=True)
+    weight = 1 / (variance + fit.tau2)
+    rate = float(np.sum(weight * effect) / np.sum(weight))
+    inflation = max(1.0, np.sum(weight * (effect - rate) ** 2) / (len(effect) - 1))
+    error = float(np.sqrt(inflation / np.sum(weight)))
+    reach = stats.t.ppf((1 + level) / 2, len(effect) - 1) * error
+    ahead = stats.t.ppf((1 + level) / 2, max(len(effect) - 2, 1)) * np.hypot(error, np.sqrt(fit.tau2))
+    return DeclineRate(
+        rate, rate - reach, rate + reach, float(np.sqrt(fit.tau2)), rate - ahead, rate + ahead, level, len(effect), error, fit
+    )
+
+
+def compare_pair_sets(pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
+    """The pooled rate under every rule of `PAIR_SETS`, one row a rule: label, pairs, estimate, low, high, predicted, spread."""
+    rows = []
+    for label, rule in PAIR_SETS.items():
+        fit = pool_decline(clean_pairs(pairs, devices, **rule))
+        rows.append((label, fit.pairs, fit.rate, fit.low, fit.high, fit.predicted_low, fit.predicted_high, fit.between_sd))
+    names = ["label", "pairs", "estimate", "low", "high", "predicted_low", "predicted_high", "spread_between_phones"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.DataFrame) -> pd.DataFrame:
+    """BOM as a share of the net price, one row a teardown of a phone that has both.
+
+    Xiaomi's list prices are Chinese and include value added tax at the rate of the day; the others' are American and
+    include none. The two bases are made one by taking the tax out. Adds brand, net_price_usd, share.
+    """
+    named = teardowns.merge(devices[["device", "brand", "device_class"]], on="device")
+    phones = named[(named["device_class"] == "phone") & named["bom_usd"].notna() & named["retail_price_usd"].notna()]
+    tax = [vat_rate(economics, "CN" if row.brand == "xiaomi" else "US", row.teardown_date) for row in phones.itertuples()]
+    net = phones["retail_price_usd"] / (1 + np.array(tax))
+    return phones.assign(net_price_usd=net, share=phones["bom_usd"] / net).reset_index(drop=True)
+
+
+def vat_rate(economics: pd.DataFrame, country: str, day: pd.Timestamp) -> float:
+    """Value added tax contained in list prices of a country on a day, as a share of the net price; ValueError if none is on file."""
+    rows = economics[(economics["item"] == "vat_rate") & (economics["country"] == country)]
+    ends = pd.to_datetime(rows["valid_to"]).fillna(pd.Timestamp("2100-01-01"))
+    valid = rows[(pd.to_datetime(rows["valid_from"]) <= day) & (ends >= day)]
+    if valid.empty:
+        raise ValueError(f"economics.csv has no vat_rate of {country} on {day.date()}")
+    return float(valid["value"].iloc[0])
+
+
+def summarise_shares(shares: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Geometric mean share by brand with its t interval (log scale), brands with three teardowns or more.
+
+    Several teardowns of one phone count as one phone (their mean). Returns label, phones, estimate, low, high.
+    """
+    phones = shares.assign(log_share=np.log(shares["share"])).groupby(["brand", "device"])["log_share"].mean()
+    rows = []
+    for brand, logs in phones.groupby("brand"):
+        if len(logs) >= 3:
+            reach = stats.t.ppf((1 + level) / 2, len(logs) - 1) * logs.std() / np.sqrt(len(logs))
+            rows.append((f"{brand} ({len(logs)} phones)", len(logs), *np.exp([logs.mean(), logs.mean() - reach, logs.mean() + reach])))
+    return pd.DataFrame(rows, columns=["label", "phones", "estimate", "low", "high"])

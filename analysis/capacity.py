@@ -1,0 +1,233 @@
+"""Capacity behind a launch: reported output on one scale, how fast it ramped, and when the millionth phone came."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+
+from .launches import Launch
+
+DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.25}
+MEASURED = ("shipped", "produced", "capacity")
+
+
+def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
+    """Put reports of capacity, output and targets on one scale, phones a month of 30.4 days.
+
+    A total is spread evenly over its own period (from its first to its last day, both counted); a total without a
+    period, and every backlog, has no rate and is left out. Returns the rows used with units_per_month and days added.
+    """
+    days = (reports["period_end"] - reports["period_start"]).dt.days + 1
+    span = reports["per"].map(DAYS_PER).fillna(days)
+    used = reports.assign(units_per_month=reports["units"] / span * DAYS_PER["month"], days=days)
+    return used[used["units_per_month"].notna() & (used["kind"] != "backlog")]
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """Exponential growth of reported output: doubling time in days, with its interval; `high` is infinite if flat fits too."""
+
+    doubling_days: float
+    low: float
+    high: float
+    level: float
+    points: int
+    results: object
+
+
+def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> Ramp:
+    """Doubling time of daily output from reports of output a day or a week, log-linear least squares.
+
+    `rates` from `monthly_rates`; used are rows of measured output per day, week or month, dated by their start.
+    Assumes exponential growth over the rows given. Raises ValueError with fewer than four rows or two dates.
+    """
+    used = rates[rates["kind"].isin(MEASURED) & (rates["per"] != "total") & (rates["units"] > 0)]
+    used = used.drop_duplicates(["period_start", "units_per_month"])
+    if len(used) < 4 or used["period_start"].nunique() < 3:
+        raise ValueError(f"{len(used)} dated output rates; expected at least 4 on 3 dates")
+    day = (used["period_start"] - used["period_start"].min()).dt.days
+    fit = smf.ols("log_rate ~ day", pd.DataFrame({"log_rate": np.log(used["units_per_month"]), "day": day})).fit()
+    slope, (low, high) = fit.params["day"], fit.conf_int(1 - level).loc["day"]
+    fast, slow = (np.log(2) / bound if bound > 0 else np.inf for bound in (high, low))
+    return Ramp(float(np.log(2) / slope) if slope > 0 else np.inf, fast, slow, level, len(used), fit)
+
+
+def growth_curves(sales: pd.DataFrame, least_points: int = 3) -> pd.DataFrame:
+    """Cumulative sales of each device with enough dated counts in one market, by days since first sale.
+
+    A count that a later one contradicts (falls below it) is dropped. Returns device, market, days, units, days rising.
+    """
+    counts = sales[sales["cumulative"] & sales["units"].gt(0) & sales["period_start"].notna()]
+    days = (counts["period_end"] - counts["period_start"]).dt.days + 1
+    counts = counts.assign(days=days)[["device", "market", "days", "units"]].dropna().query("days > 0")
+    counts = counts.sort_values(["device", "market", "days", "units"])
+    highest = counts.groupby(["device", "market"])["units"].cummax()
+    counts = counts[counts["units"] >= highest].drop_duplicates(["device", "market", "days"], keep="last")
+    size = counts.groupby(["device", "market"])["days"].transform("size")
+    return counts[size >= least_points].reset_index(drop=True)
+
+
+def fit_growth(curves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Exponent b of cumulative units ~ days ** b for each device (log-log least squares), with its interval.
+
+    Below one the launch slows from its first day, as unconstrained launches do; above one it speeds up, as those
+    held by supply do. Returns device, market, points, exponent, low, high, million_days (days to a million on the line).
+    """
+    rows = []
+    for (device, market), curve in curves.groupby(["device", "market"]):
+        fit = smf.ols("units ~ days", np.log(curve[["units", "days"]])).fit()
+        low, high = fit.conf_int(1 - level).loc["days"]
+        million = float(np.exp((np.log(1e6) - fit.params["Intercept"]) / fit.params["days"]))
+        rows.append((device, market, len(curve), float(fit.params["days"]), low, high, million))
+    return pd.DataFrame(rows, columns=["device", "market", "points", "exponent", "low", "high", "million_days"])
+
+
+def target_hits(reports: pd.DataFrame) -> pd.DataFrame:
+    """Targets beside what was made or shipped of the same device in a period that ends within it, and their ratio.
+
+    One row a target with an outcome: device, target_units, made_units, ratio, target_reported, made_reported.
+    Total against total and rate against rate; few, and not a sample of all targets.
+    """
+    rates = monthly_rates(reports)
+    targets = rates[rates["kind"] == "target"]
+    made = rates[rates["kind"].isin(("shipped", "produced")) & (rates["days"].fillna(30) >= 7)]
+    pairs = targets.merge(made, on="device", suffixes=("_target", "_made"))
+    overlap = (
+        (pairs["period_start_made"] <= pairs["period_end_target"])
+        & (pairs["period_end_made"] >= pairs["period_start_target"])
+        & (pairs["report_date_made"] > pairs["report_date_target"])
+    )
+    pairs = pairs[overlap].assign(ratio=lambda t: t["units_per_month_made"] / t["units_per_month_target"])
+    return pairs.rename(columns={"units_per_month_target": "target_per_month", "units_per_month_made": "made_per_month"})[
+        ["device", "target_per_month", "made_per_month", "ratio", "report_date_target", "report_date_made"]
+    ].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class SupplyAnswer:
+    """What the reports say of a launch's supply, in numbers and in the sentences that say them."""
+
+    headline: str
+    label: str
+    sentences: tuple[str, ...]
+    second_source: str
+    rates: pd.DataFrame  # reports of the launch with units_per_month
+    ramp: Ramp | None
+    columns = ["kind", "period_start", "period_end", "units", "per", "units_per_month", "manufacturer", "reported", "source", "note"]
+
+
+def judge_supply(launch: Launch) -> SupplyAnswer:
+    """Say how much was made a month, how fast that grew, when the millionth came, what held it, and the second source.
+
+    Where no report gives an output, milestones of sales speak for it, then targets.
+    Raises ValueError if the launch file has none of the three.
+    """
+    rates = monthly_rates(launch.supply_reports)
+    known = rates[rates["kind"].isin(MEASURED)]
+    headline, label, first = _output(rates, known, launch.sales)
+    ramp = _ramp_or_none(rates)
+    sentences = [first]
+    if ramp and np.isfinite(ramp.doubling_days):
+        top = "no limit" if np.isinf(ramp.high) else f"{ramp.high:.0f}"
+        sentences.append(
+            f"Reported output doubled in **{ramp.doubling_days:.0f} days** (95 % interval {ramp.low:.0f} to {top}, {ramp.points} reports)."
+        )
+    sentences.append(_to_a_million(known, launch.sales))
+    second = describe_second_source(launch)
+    part = launch.figure("supply.bottleneck")
+    named = part.known and part.value not in ("none", "unspecified")
+    sentences.append(f"What held it, by the reports: **{part.value.replace('_', ' ') if named else 'nothing named'}**. {second}")
+    return SupplyAnswer(headline, label, tuple(sentences), second, rates, ramp)
+
+
+def _output(rates: pd.DataFrame, known: pd.DataFrame, sales: pd.DataFrame) -> tuple[str, str, str]:
+    """Headline, its label, and the first sentence: output if reported, else milestones, else a target."""
+    if len(known):
+        low, high = known["units_per_month"].min(), known["units_per_month"].max()
+        span = f"{low:,.0f} to {high:,.0f}" if low < high else f"{low:,.0f}"
+        said = f"Reports put what was made, shipped or could be made at **{span} phones a month** ({len(known)} reports)."
+        return f"{high:,.0f} a month", f"highest output or capacity reported ({len(known)} reports)", said
+    if len(sales):
+        top = sales.loc[sales["units"].idxmax()]
+        said = f"No output was reported; **{top['units']:,.0f}** had been {top['kind']} by {top['date'].date()}."
+        return f"{top['units']:,.0f}", f"{top['kind']} by {top['date'].date()}; no output was reported", said
+    if len(rates):
+        top = rates["units_per_month"].max()
+        said = f"Only targets were reported, the highest **{top:,.0f} a month**; a target is not supply."
+        return f"{top:,.0f} a month", "a target; no output was reported", said
+    raise ValueError("the launch file has no rate of supply and no milestone of sales; expected at least one")
+
+
+def _ramp_or_none(rates: pd.DataFrame) -> Ramp | None:
+    try:
+        return fit_ramp(rates)
+    except ValueError:
+        return None
+
+
+def _to_a_million(known: pd.DataFrame, sales: pd.DataFrame) -> str:
+    passed = sales[sales["units"] >= 1e6]
+    if len(passed):
+        first = passed.iloc[0]
+        return f"A million had been {first['kind']} by **{first['date'].date()}** ({first['scope']} count)."
+    if known.empty or known["units_per_month"].max() <= 0:
+        return "No figure says when a million was reached."
+    months = 1e6 / known["units_per_month"].max()
+    return f"At the highest rate reported a million takes **{months:,.1f} months**; no count on file says that it was reached."
+
+
+def describe_second_source(launch: Launch) -> str:
+    """One sentence: who the second source is, when it was announced, and how long its first volume took."""
+    maker = launch.words.get("supply.second_source.manufacturer")
+    if not maker:
+        return "No second source is on file."
+    told, volume = launch.figure("supply.second_source.announced"), launch.figure("supply.second_source.volume_from")
+    if not (told.known and volume.known):
+        return f"Second source: {maker}; when its first volume came is not on file."
+    days = (volume.value - told.value).days
+    span = ""
+    if volume.low is not None:
+        span = f" (range {(volume.low - told.value).days} to {(volume.high - told.value).days}, {volume.basis})"
+    return f"Second source: **{maker}**, announced {told.value.date()}; its first volume came {days} days later{span}."
+
+
+def describe_growth(here: pd.DataFrame, growth: pd.DataFrame, name: str) -> str:
+    """One sentence on the growth exponent of this launch, if it has one, beside the others'."""
+    low, middle, high = growth["exponent"].quantile([0.1, 0.5, 0.9])
+    others = f"over all {len(growth)} sequences it runs from {low:.2f} to {high:.2f} (10th to 90th percentile, median {middle:.2f})"
+    if here.empty:
+        return f"The {name} has fewer than three counts that fit together, so no exponent of its own; {others}."
+    told = "; ".join(f"{r.device.replace('_', ' ')} **{r.exponent:.2f}** (95 % interval {r.low:.2f} to {r.high:.2f})" for r in here.itertuples())
+    return f"Exponent of the family of the {name}: {told}; {others}."
+
+
+def describe_targets(targets: pd.DataFrame) -> str:
+    """One sentence: how many targets have an outcome and what share of them it was, with the range."""
+    if targets.empty:
+        return "No target on file has an outcome of the same device in its period."
+    ratio = targets["ratio"]
+    return (
+        f"Of {len(targets)} targets with an outcome the median reached **{ratio.median():.0%}** (range {ratio.min():.0%} to {ratio.max():.0%}) "
+        f"of what was named; {targets['device'].nunique()} devices are too few for more than that."
+    )
+
+
+def compare_ramps(mine: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
+    """Doubling time of this launch under several choices of reports, and of every other device that has enough of them."""
+    rates = monthly_rates(mine)
+    choices = {
+        "this launch, all measured reports": rates,
+        "shipped or produced alone": rates[rates["kind"].isin(("shipped", "produced"))],
+        "capacity alone": rates[rates["kind"] == "capacity"],
+    }
+    everyone = monthly_rates(reports)
+    choices |= {device.replace("_", " "): group for device, group in everyone.groupby("device")}
+    rows = []
+    for label, chosen in choices.items():
+        ramp = _ramp_or_none(chosen)
+        if ramp:
+            rows.append((label, ramp.points, ramp.doubling_days, ramp.low, ramp.high))
+        elif len(rows) == 0 and label.startswith("this"):
+            rows.append((label + ": too few dated rates", 0, np.nan, np.nan, np.nan))
+    return pd.DataFrame(rows, columns=["reports_used", "reports", "doubling_days", "low", "high"])

@@ -1,0 +1,163 @@
+"""House style: one theme, one colour for each role, a finding as the title of every chart; and the charts that studies share."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+COLOUR = {
+    "demand": "#0072b2",
+    "supply": "#4d4d4d",
+    "lost": "#d55e00",
+    "margin": "#007a55",
+    "context": "#b8bec4",
+    "text": "#1c2024",
+    "soft": "#5c656e",
+}
+TITLE_LENGTH = 70
+
+
+def use_house_style() -> None:
+    """Set the theme of every figure made after this call: ticks, light horizontal grid, readable sizes."""
+    rc = {
+        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.grid.axis": "y",
+        "grid.color": "#e3e6ea", "axes.edgecolor": "#9aa3ac", "axes.axisbelow": True, "font.family": "DejaVu Sans",
+        "xtick.color": "#9aa3ac", "ytick.color": "#9aa3ac", "xtick.labelcolor": COLOUR["text"], "ytick.labelcolor": COLOUR["text"],
+        "hatch.linewidth": 0.6, "svg.hashsalt": "house",
+    }  # fmt: skip
+    sns.set_theme(context="notebook", style="ticks", palette="colorblind", font_scale=0.85, rc=rc)
+
+
+def new_axes(finding: str, measure: str, height: float = 3.6) -> Axes:
+    """Make a figure with one Axes whose title is the finding and whose second, grey line says measure, unit, n, period.
+
+    Raises ValueError for a finding longer than 70 characters: a title that long is not read.
+    """
+    if len(finding) > TITLE_LENGTH:
+        raise ValueError(f"title of {len(finding)} characters, expected {TITLE_LENGTH} at most: {finding}")
+    ax = Figure(figsize=(7.6, height), layout="constrained").subplots()
+    ax.set_title(f"{finding}\n", loc="left", fontweight="bold", fontsize=rcParams["font.size"] + 1.5)
+    ax.annotate(measure, (0, 1), (0, 7), "axes fraction", textcoords="offset points", color=COLOUR["soft"], fontsize=9)
+    return ax
+
+
+def thousands(axis, money: str = "") -> None:
+    """Write an axis' numbers with separators (1,000), small ones as they are, with a currency word in front if given."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{money}{value:,.0f}" if abs(value) >= 1 or value == 0 else f"{value:g}"))
+
+
+def percent(axis) -> None:
+    """Write an axis' shares as percentages."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
+
+
+def label_end(ax: Axes, x, y, text: str, colour: str, **where) -> None:
+    """Name a series beside its last point, in its own colour."""
+    place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "fontsize": 9} | where
+    ax.annotate(text, (x, y), color=colour, annotation_clip=False, **place)
+
+
+def plot_rounds(ax: Axes, rounds: pd.DataFrame, here: pd.DataFrame) -> Axes:
+    """Lots against seconds to sell out, one point a round (columns units, sellout_s); `here`, this launch's, in colour.
+
+    Rounds of this launch whose lot is unknown stand as vertical lines.
+    """
+    ax.scatter(rounds["sellout_s"], rounds["units"], s=22, color=COLOUR["context"], edgecolor="white", linewidth=0.5)
+    for row in here.dropna(subset="sellout_s").itertuples():
+        if pd.isna(row.units):
+            ax.axvline(row.sellout_s, color=COLOUR["demand"], linewidth=2)
+            ax.annotate(f"lot unknown\n{row.sellout_s:g} s", (row.sellout_s, 0.97), (6, 0), ("data", "axes fraction"),
+                        textcoords="offset points", color=COLOUR["demand"], fontsize=9, va="top")  # fmt: skip
+        else:
+            ax.scatter(row.sellout_s, row.units, s=60, color=COLOUR["demand"], zorder=3, edgecolor="white")
+    ax.set(xscale="log", yscale="log", xlabel="seconds until sold out", ylabel="phones in the round")
+    thousands(ax.xaxis)
+    thousands(ax.yaxis)
+    return ax
+
+
+def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand", log: bool = False) -> Axes:
+    """A point with its interval for each row (columns label, estimate, low, high), first row on top; open ends as arrows.
+
+    A column `focus` (true/false) draws the other rows in grey.
+    """
+    table = table.reset_index(drop=True)
+    finite = np.concatenate([table[c][np.isfinite(table[c])] for c in ("estimate", "low", "high")])
+    edge = finite.max() * 2 if log else finite.max() + 0.15 * np.ptp(finite)
+    for row in table.itertuples():
+        shade = COLOUR[colour] if getattr(row, "focus", True) else COLOUR["soft"]
+        low, high = max(row.low, finite[finite > 0].min() / 2) if log else row.low, min(row.high, edge)
+        ax.plot([low, high], [row.Index] * 2, color=shade, linewidth=2, solid_capstyle="butt")
+        if np.isinf(row.high):
+            ax.plot(high, row.Index, marker=">", color=shade, markersize=7)
+        if np.isfinite(row.estimate):
+            ax.plot(row.estimate, row.Index, "o", color=shade, markersize=7, markeredgecolor="white")
+    ax.set(yticks=range(len(table)), yticklabels=table["label"], xscale="log" if log else "linear")
+    ax.invert_yaxis()
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
+    """Reported rates in phones a month over their periods (columns kind, period_start, period_end, units_per_month).
+
+    Targets are dashed, what was made or shipped is solid; milestones of sales are marked on the time axis.
+    """
+    for kind, group in reports.groupby("kind"):
+        solid = kind in ("shipped", "produced")
+        for row in group.itertuples():
+            end = row.period_end if pd.notna(row.period_end) else row.period_start + pd.Timedelta(days=21)
+            end = max(end, row.period_start + pd.Timedelta(days=2))
+            style = {"shipped": "-", "produced": "-", "capacity": "-.", "target": "--"}.get(kind, ":")
+            ax.plot([row.period_start, end], [row.units_per_month] * 2, style, color=COLOUR["demand" if solid else "supply"], linewidth=2.5)
+        last = group.loc[group["units_per_month"].idxmax()]
+        label_end(ax, last["period_start"], last["units_per_month"], kind, COLOUR["demand" if solid else "supply"], xytext=(0, 8))
+    for row in sales.itertuples():
+        ax.axvline(row.date, color=COLOUR["context"], linewidth=1, zorder=0)
+    ax.set(yscale="log", ylabel="phones a month")
+    thousands(ax.yaxis)
+    ax.tick_params(axis="x", rotation=0)
+    ax.xaxis.set_major_locator(_dates())
+    ax.xaxis.set_major_formatter(_date_words(ax))
+    return ax
+
+
+def _dates():
+    from matplotlib.dates import AutoDateLocator  # noqa: PLC0415
+
+    return AutoDateLocator(minticks=3, maxticks=7)
+
+
+def _date_words(ax: Axes):
+    from matplotlib.dates import ConciseDateFormatter  # noqa: PLC0415
+
+    return ConciseDateFormatter(ax.xaxis.get_major_locator())
+
+
+def plot_growth(ax: Axes, curves: pd.DataFrame, here: set[str]) -> Axes:
+    """Cumulative units against days since first sale on log axes, a line a device (columns device, days, units)."""
+    for device, curve in curves.groupby("device"):
+        mine = device in here
+        ax.plot(curve["days"], curve["units"], "o-", markersize=6 if mine else 3, linewidth=2.2 if mine else 1,
+                color=COLOUR["demand" if mine else "context"], zorder=3 if mine else 1)  # fmt: skip
+        if mine:
+            label_end(ax, curve["days"].iloc[-1], curve["units"].iloc[-1], device.replace("_", " "), COLOUR["demand"])
+    ax.set(xscale="log", yscale="log", xlabel="days since first sale", ylabel="phones, cumulative")
+    thousands(ax.xaxis)
+    thousands(ax.yaxis)
+    return ax
+
+
+def plot_band(ax: Axes, band: pd.DataFrame, colour: str, label: str = "") -> Axes:
+    """Median line with its 50 and 80 % bands over the index (columns q10, q25, median, q75, q90)."""
+    ax.fill_between(band.index, band["q10"], band["q90"], color=COLOUR[colour], alpha=0.15, linewidth=0)
+    ax.fill_between(band.index, band["q25"], band["q75"], color=COLOUR[colour], alpha=0.25, linewidth=0)
+    ax.plot(band.index, band["median"], color=COLOUR[colour], linewidth=2.2)
+    if label:
+        label_end(ax, band.index[-1], band["median"].iloc[-1], label, COLOUR[colour])
+    return ax

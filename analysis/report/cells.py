@@ -1,0 +1,120 @@
+"""What a notebook's cells show: the answer box, sentences, figures with alternative text, tables. Same in Lab and in reports."""
+
+import io
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from html import escape
+from urllib.parse import urlsplit
+
+import pandas as pd
+from IPython.display import display
+from matplotlib.figure import Figure
+from PIL import Image
+
+ANSWER = "application/vnd.research-report.answer+json"
+PIXELS_PER_INCH = 190  # drawn at about twice the size shown, so that it stays sharp on fine screens
+COLOURS = 96  # a chart needs no more, and its file shrinks to a third
+
+
+def emphasise(text: str) -> str:
+    """Escape text for HTML; **words** between double asterisks become bold."""
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text))
+
+
+def answer(headline: str, label: str, *bullets: str) -> None:
+    """Show the answer box: one number with its unit, what it is, and the sentences below it.
+
+    The report's index takes headline and label from here. Raises ValueError without a bullet.
+    """
+    if not bullets:
+        raise ValueError("the answer box needs at least one sentence")
+    items = "".join(f"<li>{emphasise(bullet)}</li>" for bullet in bullets)
+    box = (
+        f'<p class="headline"><strong>{escape(headline)}</strong> <span>{escape(label)}</span></p>'
+        f'<p class="in-short">In short</p><ul>{items}</ul>'
+    )
+    data = {"headline": headline, "label": label, "bullets": list(bullets)}
+    display({"text/html": f'<div class="answer">{box}</div>', ANSWER: data, "text/plain": f"{headline} {label}"}, raw=True)
+
+
+def say(*sentences: str) -> None:
+    """Show computed sentences as one paragraph; **words** between double asterisks become bold."""
+    text = " ".join(sentences)
+    display({"text/html": f"<p>{emphasise(text)}</p>", "text/plain": text}, raw=True)
+
+
+def show_figure(figure: Figure, alt: str, caption: str = "") -> None:
+    """Show a figure once, with alternative text that says what it shows (at least 15 characters, or ValueError)."""
+    if len(alt) < 15:
+        raise ValueError(f"alt text {alt!r}: expected at least 15 characters that say what the figure shows")
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH)
+    figure.clear()
+    image = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    image.save(small, "PNG", optimize=True)
+    shown = {"alt": alt, "caption": caption, "width": image.width // 2, "height": image.height // 2}
+    data = {"image/png": b64encode(small.getvalue()).decode(), "text/plain": alt}
+    display(data, raw=True, metadata={"image/png": shown})
+
+
+def html_table(table: pd.DataFrame, caption: str) -> str:
+    """Write a table as HTML that scrolls inside itself when it is wide; addresses become links named by their host."""
+    numeric = [pd.api.types.is_numeric_dtype(table[column]) for column in table]
+    head = "".join(f'<th scope="col">{escape(str(column).replace("_", " "))}</th>' for column in table)
+    rows = "".join(
+        "<tr>" + "".join(_cell(value, number) for value, number in zip(row, numeric, strict=True)) + "</tr>"
+        for row in table.itertuples(index=False)
+    )
+    return (
+        f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}"><table>'
+        f"<caption>{emphasise(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def show_table(table: pd.DataFrame, caption: str) -> None:
+    """Show a table with its caption; columns of numbers are set right, missing cells as an en dash."""
+    display({"text/html": html_table(table, caption), "text/plain": table.to_string(index=False)}, raw=True)
+
+
+def _cell(value: object, numeric: bool) -> str:
+    if value is None or (not isinstance(value, (list, tuple)) and pd.isna(value)):
+        return '<td class="number">–</td>' if numeric else "<td>–</td>"
+    if isinstance(value, pd.Timestamp):
+        return f'<td class="date">{value.date()}</td>'
+    if isinstance(value, bool):
+        return f"<td>{'yes' if value else 'no'}</td>"
+    if numeric:
+        return f'<td class="number">{figures(value)}</td>'
+    if str(value).startswith(("https://", "http://")):
+        return f'<td><a href="{escape(str(value))}">{escape(urlsplit(str(value)).netloc)}</a></td>'
+    return f"<td>{emphasise(str(value))}</td>"
+
+
+def figures(value: float, digits: int = 3) -> str:
+    """Write a number with thousands separators and about three significant digits; whole numbers stay whole.
+
+    >>> figures(1234567), figures(0.01234), figures(12.0)
+    ('1,234,567', '0.0123', '12')
+    """
+    if value in (float("inf"), float("-inf")):
+        return "no limit" if value > 0 else "−no limit"
+    if float(value).is_integer():
+        return f"{int(value):,}"
+    whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
+    if whole >= digits:
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}" if abs(value) >= 1e-4 else f"{value:.1e}"
+
+
+def show_inputs(tables: Mapping[str, pd.DataFrame], settled: pd.DataFrame, checksum: str) -> None:
+    """Show what the study stands on: data files with their rows, and the figures that are assumed or unknown.
+
+    `settled` has one row a figure: figure, value, low, high, basis, source_or_reason.
+    """
+    weak = {name: int(t["weak_source"].sum()) if "weak_source" in t else 0 for name, t in tables.items()}
+    files = pd.DataFrame({"file": [f"data/market/{name}.csv" for name in tables], "rows_used": [len(t) for t in tables.values()],
+                          "of_these_with_a_weak_source": list(weak.values())})  # fmt: skip
+    show_table(files, f"Data files used (checksum {checksum})")
+    if len(settled):
+        show_table(settled, "Figures of this launch that are assumed or unknown")

@@ -1,0 +1,126 @@
+"""Render an executed notebook as one self-contained HTML page that is the same for the same inputs."""
+
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+from .cells import ANSWER, emphasise
+from .study import Preparation
+
+TEMPLATES = Path(__file__).parent
+PACKAGES = "pandas statsmodels seaborn papermill nbconvert".split()
+HIDDEN_TAGS = {"parameters", "injected-parameters", "setup", "checks"}
+
+
+def render_page(name: str, notebook, prepared: Preparation, known: dict) -> tuple[str, object]:
+    """Give the page of an executed notebook, and the notebook itself without clocks, durations and process numbers."""
+    clean(notebook)
+    question = take_title(notebook)
+    depth = name.count("/")
+    page = {
+        "question": question,
+        "subject": prepared.subject,
+        "detail": prepared.detail,
+        "index": "../" * depth + "index.html",
+        "notebook": name.rsplit("/", 1)[-1] + ".ipynb",
+        "parameters": parameters_in_force(known, prepared.parameters),
+        "contents": contents(notebook),
+        "footer": [*prepared.footer, ", ".join(f"{package} {version(package)}" for package in PACKAGES)],
+        "hidden": HIDDEN_TAGS,
+        "style": (TEMPLATES / "template" / "page.css").read_text(encoding="utf-8"),
+    }
+    html, _ = exporter().from_notebook_node(notebook, resources={"page": page})
+    shown = first_answer(notebook)
+    notebook.metadata["report"] = {
+        "name": name, "question": question, "subject": prepared.subject, "detail": prepared.detail, "order": prepared.order,
+        "headline": shown.get("headline", ""), "label": shown.get("label", ""), "thumbnail": first_figure(notebook),
+        "parameters": prepared.parameters,
+    }  # fmt: skip
+    return html, notebook
+
+
+def clean(notebook) -> None:
+    """Take out whatever differs between two runs on the same inputs."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":  # a warning names the kernel's process
+                output["text"] = re.sub(r"\S*ipykernel_\d+/\d+\.py:\d+: ", "", output["text"])
+
+
+def take_title(notebook) -> str:
+    """Cut the question, the first cell's `# ` line, out of the notebook's body: the page has its own heading."""
+    first = notebook.cells[0]
+    found = re.match(r"# (.+)\n?", first.source)
+    if not found:
+        raise ValueError("the notebook's first cell does not open with '# ' and its question")
+    first.metadata["report_body"] = first.source[found.end() :].strip()
+    return found[1].strip()
+
+
+def contents(notebook) -> list[dict]:
+    """The second-level headings, with the anchors that the Markdown renderer gives them."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    headings = [heading for text in texts for heading in re.findall(r"^## (.+)$", text, re.M)]
+    return [{"text": heading, "anchor": re.sub(r"\s+", "-", heading.strip())} for heading in headings]
+
+
+def parameters_in_force(known: dict, given: dict) -> list[dict]:
+    """One row a parameter: its name, the value of this run, whether that is the default, and its meaning."""
+    return [
+        {"name": name, "value": repr(given[name]) if name in given else told["default"], "given": name in given, "help": told["help"]}
+        for name, told in known.items()
+    ]
+
+
+def _data(notebook, mime: str) -> list:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output.data[mime] for output in outputs if mime in output.get("data", {})]
+
+
+def first_answer(notebook) -> dict:
+    """What the answer box says: headline, label, bullets."""
+    return next(iter(_data(notebook, ANSWER)), {})
+
+
+def first_figure(notebook, width: int = 320) -> str:
+    """The first figure as a small PNG in base64, for the index; empty if there is none."""
+    import io  # noqa: PLC0415
+    from base64 import b64decode, b64encode  # noqa: PLC0415
+
+    from PIL import Image  # noqa: PLC0415
+
+    for png in _data(notebook, "image/png"):
+        image = Image.open(io.BytesIO(b64decode(png))).convert("RGB")
+        image.thumbnail((width, width))
+        small = io.BytesIO()
+        image.quantize(32, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+        return b64encode(small.getvalue()).decode()
+    return ""
+
+
+def exporter():
+    """An HTML exporter with our template, formulas as MathML, and headings without link marks."""
+    from latex2mathml.converter import convert  # noqa: PLC0415 (slow to import, needed by rendering alone)
+    from nbconvert import HTMLExporter  # noqa: PLC0415
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath  # noqa: PLC0415
+
+    class WithMathML(IPythonRenderer):
+        def inline_math(self, body):
+            return convert(body)
+
+        def block_math(self, body):
+            return convert(body, display="block")
+
+    def markdown(source: str) -> str:
+        return MarkdownWithMath(renderer=WithMathML(escape=False, anchor_link_text="")).render(source)
+
+    made = HTMLExporter(template_name="template", extra_template_basedirs=[str(TEMPLATES)], embed_images=True)
+    made.register_filter("markdown2html", markdown)
+    made.register_filter("emphasise", emphasise)
+    return made

@@ -1,0 +1,130 @@
+"""One report: check the parameters, run the notebook, publish its page and the executed notebook, or say what failed."""
+
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+TYPES = {"str": str, "int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class ReportError(Exception):
+    """A report cannot be made; the text says where and why."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a report is run with and how its page names it; the caller's `prepare` gives one for each report."""
+
+    parameters: dict
+    subject: str = ""  # the name of what is studied
+    detail: str = ""  # where and when
+    order: str = ""  # the index sorts by it
+    footer: tuple[str, ...] = field(default=())
+
+
+def notebook_of(study: str) -> Path:
+    """The notebook of a study: notebooks/<digit>_<study>.ipynb."""
+    found = sorted(NOTEBOOKS.glob(f"[0-9]_{study}.ipynb"))
+    if not found:
+        known = ", ".join(sorted(path.stem.split("_", 1)[1] for path in NOTEBOOKS.glob("[0-9]_*.ipynb")))
+        raise ReportError(f"there is no study {study!r}; known: {known}")
+    return found[0]
+
+
+def check_parameters(notebook: Path, given: dict) -> dict:
+    """Hold names and types of the given parameters against the notebook's own; papermill itself would only warn.
+
+    Returns what papermill knows of the notebook's parameters (name -> default, inferred type, help).
+    """
+    import papermill  # noqa: PLC0415
+
+    known = papermill.inspect_notebook(str(notebook))
+    for name, value in given.items():
+        if name not in known:
+            near = get_close_matches(name, known, n=2) or sorted(known)
+            raise ReportError(f"{notebook.name} has no parameter {name!r}; did you mean {' or '.join(near)}?")
+        wanted = known[name]["inferred_type_name"].split("[")[0]
+        right = isinstance(value, TYPES.get(wanted, object)) and not (wanted in ("int", "float") and value is True | False)
+        if not right:
+            raise ReportError(
+                f"{notebook.name}: {name} = {value!r} is of type {type(value).__name__}; expected {wanted} ({known[name]['help']})"
+            )
+    return known
+
+
+def make_report(name: str, out: Path, prepare: Callable[..., Preparation], forked: bool) -> None:
+    """Make out/<name>.html and out/<name>.ipynb, where name is "subject/study" (or "study" alone).
+
+    Nothing appears under these names until it is whole; what was there stays if anything fails.
+    Raises ReportError when the data, the parameters or a cell of the notebook are wrong.
+    """
+    import nbformat  # noqa: PLC0415
+
+    from .page import render_page  # noqa: PLC0415
+
+    *subject, study = name.split("/")
+    notebook = notebook_of(study)
+    prepared = prepare(*subject, study)
+    known = check_parameters(notebook, prepared.parameters)
+    work = out / ".work"
+    work.mkdir(parents=True, exist_ok=True)
+    executed = work / f"{name.replace('/', '.')}.ipynb"
+    _run(name, notebook, executed, prepared.parameters, forked)
+    page, whole = render_page(name, nbformat.read(executed, 4), prepared, known)
+    (out / name).parent.mkdir(parents=True, exist_ok=True)
+    for suffix, text in ((".ipynb", nbformat.writes(whole)), (".html", page)):  # the page last: make goes by it
+        publish(out / f"{name}{suffix}", text, work)
+    executed.unlink()
+    (out / f"{name}.failed.ipynb").unlink(missing_ok=True)
+
+
+def publish(path: Path, text: str, work: Path) -> None:
+    """Write a file whole under another name on the same disk, then give it its own name in one step."""
+    part = work / f"{path.parent.name}.{path.name}.part"
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def _run(name: str, notebook: Path, executed: Path, parameters: dict, forked: bool) -> None:
+    import papermill  # noqa: PLC0415
+
+    from .kernel import forked_kernel  # noqa: PLC0415
+
+    options = {"progress_bar": False, "kernel_name": "python3", "cwd": str(NOTEBOOKS)}
+    try:
+        with forked_kernel(NOTEBOOKS) if forked else contextlib.nullcontext() as manager:
+            options |= {"km": manager} if forked else {}
+            papermill.execute_notebook(str(notebook), str(executed), parameters, **options)
+    except papermill.PapermillExecutionError as err:
+        failed = executed.parents[1] / f"{name}.failed.ipynb"
+        failed.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(executed, failed)
+        trace = [line for text in err.traceback for line in ESCAPES.sub("", text).splitlines()]
+        raise ReportError(
+            f"{notebook.name}, cell {err.cell_index}:\n"
+            + "".join(f"    | {line}\n" for line in err.source.splitlines())
+            + "".join(f"    {line}\n" for line in trace[-8:])
+            + f"    {err.ename}: {ESCAPES.sub('', str(err.evalue))}\n"
+            + f"    as far as it ran: {_near(failed)}"
+        ) from None
+
+
+def _near(path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return str(path.resolve().relative_to(Path.cwd()))
+    return str(path)
+
+
+def die(message: str) -> None:
+    """End this process with a message and no traceback."""
+    sys.stdout.flush()
+    print(message, file=sys.stderr, flush=True)
+    sys.exit(1)

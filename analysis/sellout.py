@@ -1,0 +1,191 @@
+"""What a sell-out reveals: the order rate of a round with its error, what the shop explains of it, and what no clock can tell."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from scipy import stats
+
+# Our assumption: the standard deviation, in logs, of a figure that a report gives in these words, beyond its rounding.
+REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "upper": 0.0}
+
+
+def rounding_sd(value: float) -> float:
+    """Standard deviation, in logs, that rounding to the last non-zero digit leaves: digit / (sqrt(12) value).
+
+    >>> round(rounding_sd(300_000), 3), round(rounding_sd(53), 4)
+    (0.096, 0.0054)
+    """
+    digits = f"{value:.6g}"
+    mantissa = f"{value:e}".split("e")[0].rstrip("0").rstrip(".")
+    places = len(mantissa.split(".")[1]) if "." in mantissa else 0
+    step = 10.0 ** (int(f"{float(digits):e}".split("e")[1]) - places)
+    return step / (np.sqrt(12) * value)
+
+
+def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Orders per second of each round that sold out with units and seconds known, with an interval.
+
+    The rate of a Poisson stream that is stopped by its Q-th order at T is Q/T with relative error 1/sqrt(Q)
+    (Gamma law of T); rounding and the words of the report (`REPORTING_SD`, assumed) are added in logs.
+    A time "within" so many seconds or "at least" so many units leaves the rate open at the top, the opposite at
+    the bottom. Stock prepared but not known to be sold is left out.
+
+    Parameters: `rounds` with columns units, sellout_s, sold_out and, where there are any, units_bound,
+    seconds_bound, units_basis. Returns the rows used with rate_per_s, low, high added (orders per second).
+    """
+    told = rounds.reindex(columns=[*rounds.columns.union(["units_bound", "seconds_bound", "units_basis"])])
+    used = told[(told["sold_out"] == "yes") & (told["units"] > 0) & (told["sellout_s"] > 0)]
+    used = used[used["units_basis"] != "prepared"].copy()
+    words = used[["units_bound", "seconds_bound"]].astype(object).fillna("reported")
+    sd = np.sqrt(
+        1 / used["units"]
+        + np.where(words["units_bound"] == "exact", 0, used["units"].map(rounding_sd) ** 2)
+        + used["sellout_s"].map(rounding_sd) ** 2
+        + words["units_bound"].map(REPORTING_SD) ** 2
+        + words["seconds_bound"].map(REPORTING_SD) ** 2
+    )
+    reach = stats.norm.ppf((1 + level) / 2) * sd
+    open_top = (words["units_bound"] == "lower") | (words["seconds_bound"] == "upper")
+    open_bottom = (words["units_bound"] == "upper") | (words["seconds_bound"] == "lower")
+    used["rate_per_s"] = used["units"] / used["sellout_s"]
+    used["low"] = np.where(open_bottom, 0, used["rate_per_s"] * np.exp(-reach))
+    used["high"] = np.where(open_top, np.inf, used["rate_per_s"] * np.exp(reach))
+    return used
+
+
+@dataclass(frozen=True)
+class RateVariation:
+    """How order rates differ between shops and within a shop (log scale), from a random intercept for each shop."""
+
+    rounds: int
+    shops: int
+    shop_share: float  # share of the variance of log rate that lies between shops
+    median_rate_per_s: float
+    results: object
+
+    def table(self) -> pd.DataFrame:
+        """term, estimate, low, high, unit: the median rate with its interval, and the share that the shop explains."""
+        low, high = np.exp(self.results.conf_int().loc["Intercept"])
+        return pd.DataFrame(
+            [
+                ("median order rate of a shop", self.median_rate_per_s, low, high, "orders per second"),
+                ("variance of log rate between shops", self.shop_share, np.nan, np.nan, "share"),
+            ],
+            columns=["term", "estimate", "low", "high", "unit"],
+        )
+
+
+def fit_shop_rates(rates: pd.DataFrame) -> RateVariation:
+    """Split the variation of log order rates into between shops (channel in a market) and within one.
+
+    `rates` is what `order_rates` returns, with columns channel and market. Assumes rounds independent given the
+    shop. Raises ValueError with fewer than three shops or ten rounds.
+    """
+    data = rates.assign(log_rate=np.log(rates["rate_per_s"]), shop=rates["channel"] + " " + rates["market"])
+    if len(data) < 10 or data["shop"].nunique() < 3:
+        raise ValueError(f"{len(data)} rounds in {data['shop'].nunique()} shops; expected at least 10 rounds in 3 shops")
+    fit = smf.mixedlm("log_rate ~ 1", data, groups=data["shop"]).fit()
+    between, within = float(fit.cov_re.iloc[0, 0]), float(fit.scale)
+    median = float(np.exp(fit.params["Intercept"]))
+    return RateVariation(len(data), data["shop"].nunique(), between / (between + within), median, fit)
+
+
+@dataclass(frozen=True)
+class LotDependence:
+    """Regression of log seconds to sell out on log lot: a slope near one would mean that buyers come at one rate."""
+
+    slope: float
+    low: float
+    high: float
+    correlation: float
+    rounds: int
+    results: object
+
+
+def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependence:
+    """How many percent longer a one percent larger lot lasts, across rounds; robust (HC3) interval.
+
+    At one common order rate the slope would be one. Assumes independent rounds.
+    """
+    data = pd.DataFrame({"seconds": np.log(rates["sellout_s"]), "lot": np.log(rates["units"])})
+    fit = smf.ols("seconds ~ lot", data).fit(cov_type="HC3")
+    low, high = fit.conf_int(1 - level).loc["lot"]
+    return LotDependence(float(fit.params["lot"]), low, high, float(data.corr().iloc[0, 1]), len(data), fit)
+
+
+@dataclass(frozen=True)
+class LotRange:
+    """The lots that past rounds of a market which sold out in about the same time had: a prediction, not a measurement."""
+
+    low_units: float
+    median_units: float
+    high_units: float
+    level: float
+    rounds: int
+    market: str
+
+
+def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> LotRange:
+    """Range of a lot whose size was never published, from the rounds of the same market and its seconds to sell out.
+
+    Prediction interval (Student t) of log units on log seconds by least squares. It says what lots such rounds had,
+    nothing of how many people wanted one. Raises ValueError with fewer than five rounds in the market.
+    """
+    near = rates[rates["market"] == market]
+    if len(near) < 5:
+        raise ValueError(f"{len(near)} rounds with units and seconds in market {market}; expected at least 5")
+    data = pd.DataFrame({"seconds": np.log(near["sellout_s"]), "lot": np.log(near["units"])})
+    at = smf.ols("lot ~ seconds", data).fit().get_prediction(pd.DataFrame({"seconds": [np.log(sellout_s)]}))
+    frame = np.exp(at.summary_frame(alpha=1 - level)).iloc[0]
+    return LotRange(frame["obs_ci_lower"], frame["mean"], frame["obs_ci_upper"], level, len(near), market)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a launch's rounds stand among all rounds, in numbers and in the sentences that say them."""
+
+    headline: str
+    label: str
+    sentences: tuple[str, ...]
+    rates: pd.DataFrame  # rounds of this launch whose order rate is known
+    lot: LotRange | None  # for its fastest round of unknown size
+    fastest_s: float
+
+
+def judge_launch(drops: pd.DataFrame, market: str, rates: pd.DataFrame, rounds: pd.DataFrame) -> Standing:
+    """Say what the clock of a launch's rounds tells: an order rate where units are known, a range of lots where not.
+
+    `drops` as in a launch file; `rates` from `order_rates` over all rounds; `rounds` all sale rounds.
+    Raises ValueError if no round of the launch has a time.
+    """
+    timed = drops[drops["sellout_s"] > 0]
+    if timed.empty:
+        raise ValueError("no round of this launch has seconds to sell out; expected at least one")
+    fastest = timed.loc[timed["sellout_s"].idxmin()]
+    others = rounds.loc[(rounds["sold_out"] == "yes") & (rounds["sellout_s"] > 0), "sellout_s"]
+    faster = (others < fastest["sellout_s"]).mean()
+    rank = f"Its fastest sell-out took **{fastest['sellout_s']:,g} s**; {faster:.0%} of {len(others)} timed sell-outs were faster."
+    mine = order_rates(drops)
+    if len(mine):
+        top = mine.loc[mine["rate_per_s"].idxmax()]
+        rate = (
+            f"At its fastest the shop took **{top['rate_per_s']:,.3g} orders a second** (95 % interval {top['low']:,.3g} to "
+            f"{top['high']:,.3g}); at its slowest {mine['rate_per_s'].min():,.3g}: the same phone, a different queue."
+            if len(mine) > 1
+            else f"The shop took **{top['rate_per_s']:,.3g} orders a second** (95 % interval {top['low']:,.3g} to {top['high']:,.3g})."
+        )
+        headline, label = f"{top['rate_per_s']:,.3g} orders/s", "order rate of the fastest round with a known lot"
+    lot = lot_range(rates, fastest["sellout_s"], market) if pd.isna(fastest["units"]) else None
+    if lot:
+        said = (
+            f"The lot was never published; rounds in {market} that sold out in such a time had **{lot.low_units:,.0f} to "
+            f"{lot.high_units:,.0f} phones** ({lot.level:.0%} prediction interval, {lot.rounds} rounds)."
+        )
+    if not len(mine):
+        rate, headline, label = said, f"{lot.low_units:,.0f} to {lot.high_units:,.0f}", "phones in a lot that sells out so fast"
+    bound = drops.loc[drops["sold_out"] == "yes", "units"].max()
+    least = f"more than {bound:,.0f} people wanted one" if bound > 0 else "more people than phones wanted one"
+    limit = f"Demand has **no upper limit** from this: a sold-out round says that {least}, and nothing of how many more."
+    return Standing(headline, label, (rank, rate, limit), mine, lot, float(fastest["sellout_s"]))
