@@ -11,7 +11,11 @@ from statsmodels.stats.meta_analysis import combine_effects
 COSTING_NOISE_SD = 0.07
 # Rules for a clean pair, written before any estimate; none of them looks at the direction of the change.
 PAIR_SETS = {
-    "same phone or tablet, same analyst, 3 months or more apart": {"spec": ("yes",), "classes": ("phone", "tablet"), "years": 0.25},
+    "same phone or tablet, same analyst, 3 months or more apart": {
+        "spec": ("yes",),
+        "classes": ("phone", "tablet"),
+        "years": 0.25,
+    },
     "the same, phones alone": {"spec": ("yes",), "classes": ("phone",), "years": 0.25},
     "the same, with consoles": {"spec": ("yes",), "classes": ("phone", "tablet", "console"), "years": 0.25},
     "near specification admitted": {"spec": ("yes", "near"), "classes": ("phone", "tablet"), "years": 0.25},
@@ -88,8 +92,26 @@ def pool_decline(pairs: pd.DataFrame, noise_sd: float = COSTING_NOISE_SD, level:
     reach = stats.t.ppf((1 + level) / 2, len(effect) - 1) * error
     ahead = stats.t.ppf((1 + level) / 2, max(len(effect) - 2, 1)) * np.hypot(error, np.sqrt(fit.tau2))
     return DeclineRate(
-        rate, rate - reach, rate + reach, float(np.sqrt(fit.tau2)), rate - ahead, rate + ahead, level, len(effect), error, fit
+        rate,
+        rate - reach,
+        rate + reach,
+        float(np.sqrt(fit.tau2)),
+        rate - ahead,
+        rate + ahead,
+        level,
+        len(effect),
+        error,
+        fit,
     )
+
+
+def forest(chosen: pd.DataFrame, decline: DeclineRate) -> pd.DataFrame:
+    """Rows for an interval chart: each clean pair with its costing noise (95 %), then the pooled rate and the next phone."""
+    reach = 1.96 * COSTING_NOISE_SD / chosen["years"]
+    each = chosen.assign(label=chosen["device_a"].str.replace("_", " "), estimate=chosen["rate_per_year"], focus=False)
+    each = each.assign(low=each["estimate"] - reach, high=each["estimate"] + reach).sort_values("estimate")
+    pooled = decline.table().head(2).rename(columns={"term": "label"}).assign(focus=True)
+    return pd.concat([each, pooled])[["label", "estimate", "low", "high", "focus"]]
 
 
 def compare_pair_sets(pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
@@ -135,5 +157,11 @@ def summarise_shares(shares: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     for brand, logs in phones.groupby("brand"):
         if len(logs) >= 3:
             reach = stats.t.ppf((1 + level) / 2, len(logs) - 1) * logs.std() / np.sqrt(len(logs))
-            rows.append((f"{brand} ({len(logs)} phones)", len(logs), *np.exp([logs.mean(), logs.mean() - reach, logs.mean() + reach])))
+            rows.append(
+                (
+                    f"{brand} ({len(logs)} phones)",
+                    len(logs),
+                    *np.exp([logs.mean(), logs.mean() - reach, logs.mean() + reach]),
+                )
+            )
     return pd.DataFrame(rows, columns=["label", "phones", "estimate", "low", "high"])

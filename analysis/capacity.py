@@ -7,21 +7,25 @@ import pandas as pd
 import statsmodels.formula.api as smf
 
 from .launches import Launch
+from .wording import number, percent, span
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.25}
+LOT_DAYS = 14  # a total over fewer days is what was put on sale at once
 MEASURED = ("shipped", "produced", "capacity")
 
 
 def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
     """Put reports of capacity, output and targets on one scale, phones a month of 30.4 days.
 
-    A total is spread evenly over its own period (from its first to its last day, both counted); a total without a
-    period, and every backlog, has no rate and is left out. Returns the rows used with units_per_month and days added.
+    A total is spread evenly over its own period (from its first to its last day, both counted). A total without a
+    period or of less than two weeks is a lot, not a rate, and is left out, as is every backlog.
+    Returns the rows used with units_per_month and days added.
     """
     days = (reports["period_end"] - reports["period_start"]).dt.days + 1
     span = reports["per"].map(DAYS_PER).fillna(days)
     used = reports.assign(units_per_month=reports["units"] / span * DAYS_PER["month"], days=days)
-    return used[used["units_per_month"].notna() & (used["kind"] != "backlog")]
+    lot = (used["per"] == "total") & (days < LOT_DAYS)
+    return used[used["units_per_month"].notna() & (used["kind"] != "backlog") & ~lot]
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,20 @@ def target_hits(reports: pd.DataFrame) -> pd.DataFrame:
     ].reset_index(drop=True)
 
 
+REPORT_COLUMNS = [
+    "kind",
+    "period_start",
+    "period_end",
+    "units",
+    "per",
+    "units_per_month",
+    "scope",
+    "manufacturer",
+    "reported",
+    "source",
+]
+
+
 @dataclass(frozen=True)
 class SupplyAnswer:
     """What the reports say of a launch's supply, in numbers and in the sentences that say them."""
@@ -114,7 +132,6 @@ class SupplyAnswer:
     second_source: str
     rates: pd.DataFrame  # reports of the launch with units_per_month
     ramp: Ramp | None
-    columns = ["kind", "period_start", "period_end", "units", "per", "units_per_month", "manufacturer", "reported", "source", "note"]
 
 
 def judge_supply(launch: Launch) -> SupplyAnswer:
@@ -124,14 +141,15 @@ def judge_supply(launch: Launch) -> SupplyAnswer:
     Raises ValueError if the launch file has none of the three.
     """
     rates = monthly_rates(launch.supply_reports)
-    known = rates[rates["kind"].isin(MEASURED)]
+    known = rates[rates["kind"].isin(MEASURED) & (rates["units"] > 0)]
+    known = known[known["scope"] != "series"] if (known["scope"] != "series").any() else known
     headline, label, first = _output(rates, known, launch.sales)
     ramp = _ramp_or_none(rates)
     sentences = [first]
     if ramp and np.isfinite(ramp.doubling_days):
-        top = "no limit" if np.isinf(ramp.high) else f"{ramp.high:.0f}"
         sentences.append(
-            f"Reported output doubled in **{ramp.doubling_days:.0f} days** (95 % interval {ramp.low:.0f} to {top}, {ramp.points} reports)."
+            f"Reported output doubled in **{number(ramp.doubling_days, 2)} days** (95 % interval {span(ramp.low, ramp.high, 2)}, "
+            f"{ramp.points} reports)."
         )
     sentences.append(_to_a_million(known, launch.sales))
     second = describe_second_source(launch)
@@ -145,17 +163,18 @@ def _output(rates: pd.DataFrame, known: pd.DataFrame, sales: pd.DataFrame) -> tu
     """Headline, its label, and the first sentence: output if reported, else milestones, else a target."""
     if len(known):
         low, high = known["units_per_month"].min(), known["units_per_month"].max()
-        span = f"{low:,.0f} to {high:,.0f}" if low < high else f"{low:,.0f}"
-        said = f"Reports put what was made, shipped or could be made at **{span} phones a month** ({len(known)} reports)."
-        return f"{high:,.0f} a month", f"highest output or capacity reported ({len(known)} reports)", said
+        rates_said = span(low, high) if low < high else number(low)
+        many = f"{len(known)} reports" if len(known) > 1 else "one report"
+        said = f"What was made, shipped or could be made was **{rates_said} phones a month** by {many}."
+        return f"{number(high)} a month", f"highest output or capacity reported ({many})", said
     if len(sales):
         top = sales.loc[sales["units"].idxmax()]
-        said = f"No output was reported; **{top['units']:,.0f}** had been {top['kind']} by {top['date'].date()}."
-        return f"{top['units']:,.0f}", f"{top['kind']} by {top['date'].date()}; no output was reported", said
+        said = f"No output was reported; **{number(top['units'])}** had been {top['kind']} by {top['date'].date()}."
+        return number(top["units"]), f"{top['kind']} by {top['date'].date()}; no output was reported", said
     if len(rates):
         top = rates["units_per_month"].max()
-        said = f"Only targets were reported, the highest **{top:,.0f} a month**; a target is not supply."
-        return f"{top:,.0f} a month", "a target; no output was reported", said
+        said = f"Only targets were reported, the highest **{number(top)} a month**; a target is not supply."
+        return f"{number(top)} a month", "a target; no output was reported", said
     raise ValueError("the launch file has no rate of supply and no milestone of sales; expected at least one")
 
 
@@ -186,19 +205,22 @@ def describe_second_source(launch: Launch) -> str:
     if not (told.known and volume.known):
         return f"Second source: {maker}; when its first volume came is not on file."
     days = (volume.value - told.value).days
-    span = ""
+    within = ""
     if volume.low is not None:
-        span = f" (range {(volume.low - told.value).days} to {(volume.high - told.value).days}, {volume.basis})"
-    return f"Second source: **{maker}**, announced {told.value.date()}; its first volume came {days} days later{span}."
+        within = f" (range {(volume.low - told.value).days} to {(volume.high - told.value).days}, {volume.basis})"
+    return f"Second source: **{maker}**, announced {told.value.date()}; its first volume came {days} days later{within}."
 
 
 def describe_growth(here: pd.DataFrame, growth: pd.DataFrame, name: str) -> str:
     """One sentence on the growth exponent of this launch, if it has one, beside the others'."""
     low, middle, high = growth["exponent"].quantile([0.1, 0.5, 0.9])
-    others = f"over all {len(growth)} sequences it runs from {low:.2f} to {high:.2f} (10th to 90th percentile, median {middle:.2f})"
+    others = (
+        f"over all {len(growth)} sequences it runs from {low:.2f} to {high:.2f} (10th to 90th percentile, median {middle:.2f})"
+    )
     if here.empty:
         return f"The {name} has fewer than three counts that fit together, so no exponent of its own; {others}."
-    told = "; ".join(f"{r.device.replace('_', ' ')} **{r.exponent:.2f}** (95 % interval {r.low:.2f} to {r.high:.2f})" for r in here.itertuples())
+    rows = [(row.device.replace("_", " "), row) for row in here.itertuples()]
+    told = "; ".join(f"{device} **{r.exponent:.2f}** (95 % interval {r.low:.2f} to {r.high:.2f})" for device, r in rows)
     return f"Exponent of the family of the {name}: {told}; {others}."
 
 
@@ -208,7 +230,7 @@ def describe_targets(targets: pd.DataFrame) -> str:
         return "No target on file has an outcome of the same device in its period."
     ratio = targets["ratio"]
     return (
-        f"Of {len(targets)} targets with an outcome the median reached **{ratio.median():.0%}** (range {ratio.min():.0%} to {ratio.max():.0%}) "
+        f"Of {len(targets)} targets with an outcome the median reached **{percent(ratio.median())}** (range {percent(ratio.min())} to {percent(ratio.max())}) "
         f"of what was named; {targets['device'].nunique()} devices are too few for more than that."
     )
 
@@ -231,3 +253,17 @@ def compare_ramps(mine: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
         elif len(rows) == 0 and label.startswith("this"):
             rows.append((label + ": too few dated rates", 0, np.nan, np.nan, np.nan))
     return pd.DataFrame(rows, columns=["reports_used", "reports", "doubling_days", "low", "high"])
+
+
+def title_of_reports(rates: pd.DataFrame, sales: pd.DataFrame) -> str:
+    """The finding of the chart of reports: how far the highest target stands above what was made, or what is missing."""
+    model = rates[rates["scope"] != "series"]
+    made = model.loc[model["kind"].isin(MEASURED), "units_per_month"].max()
+    target = model.loc[model["kind"] == "target", "units_per_month"].max()
+    if made > 0 and target > 0:
+        return f"The highest output reported was {number(made / target, 2)} times the highest target"
+    if made > 0:
+        return f"No report speaks of more than {number(made)} phones a month"
+    if target > 0:
+        return f"A target of {number(target)} a month, and no report of output"
+    return "No report gives a rate; milestones of sales are all there is" if len(sales) else "No report gives a rate"

@@ -66,13 +66,24 @@ def read_dictionary(folder: Path = DATA) -> dict[str, Table]:
     return {name: _table(name, body) for name, body in zip(sections[::2], sections[1::2], strict=True)}
 
 
+@cache
+def read_fields(folder: Path = DATA) -> dict[str, Column]:
+    """Read the fields of a launch file from data/README.md, by their path, such as "price.cuts[].date"."""
+    section = (folder / "README.md").read_text(encoding="utf-8").split("\n## Launch files")[1].split("\n## ")[0]
+    return {column.name: column for column in _columns("launch files", section)}
+
+
+def _columns(name: str, body: str) -> tuple[Column, ...]:
+    rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in re.findall(r"^\|.*\|$", body, re.M)]
+    for row in rows:
+        if len(row) != 5:
+            raise DataError(f"data/README.md, {name}: {row}: expected five cells a line")
+    return tuple(Column(row[0].strip("`"), *row[1:]) for row in rows[2:])
+
+
 def _table(name: str, body: str) -> Table:
     body = re.split(r"^#{1,3} ", body, flags=re.M)[0]
-    rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in re.findall(r"^\|.*\|$", body, re.M)]
-    if any(len(row) != 5 for row in rows):
-        short = next(row for row in rows if len(row) != 5)
-        raise DataError(f"data/README.md, market/{name}.csv: {short}: expected five cells a line")
-    columns = tuple(Column(row[0].strip("`"), *row[1:]) for row in rows[2:])
+    columns = _columns(f"market/{name}.csv", body)
     said = {word: "".join(re.findall(rf"{word}: (.*?)\.(?:\s|$)", body, re.S)[:1]) for word in ("Key", "Holds", "Needs")}
     key = tuple(re.findall(r"`(\w+)`", said["Key"]))
     holds = tuple(re.findall(r"`(\w+) (<=|<) (\w+)`", said["Holds"]))
@@ -84,7 +95,7 @@ def _table(name: str, body: str) -> Table:
     return Table(name, body.strip().split("\n")[0], key, columns, holds, needs)
 
 
-def _cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
+def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
     """Give the function that turns a cell's text into its value, or raises ValueError saying what was expected."""
     if kind.startswith("one of "):
         return _word({word.strip() for word in kind[7:].split(",")})
@@ -199,7 +210,7 @@ def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
 @cache
 def _checked(table: Table, folder: Path, _changed: int) -> pd.DataFrame:
     path = folder / "market" / f"{table.name}.csv"
-    readers = [(column, _cell_reader(column.kind, folder)) for column in table.columns]
+    readers = [(column, cell_reader(column.kind, folder)) for column in table.columns]
     seen, rows = {}, []
     for line, raw in _rows(path):
         if list(raw) != [column.name for column in table.columns]:

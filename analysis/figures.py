@@ -5,8 +5,10 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import rcParams
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 COLOUR = {
     "demand": "#0072b2",
@@ -38,15 +40,20 @@ def new_axes(finding: str, measure: str, height: float = 3.6) -> Axes:
     """
     if len(finding) > TITLE_LENGTH:
         raise ValueError(f"title of {len(finding)} characters, expected {TITLE_LENGTH} at most: {finding}")
-    ax = Figure(figsize=(7.6, height), layout="constrained").subplots()
-    ax.set_title(f"{finding}\n", loc="left", fontweight="bold", fontsize=rcParams["font.size"] + 1.5)
-    ax.annotate(measure, (0, 1), (0, 7), "axes fraction", textcoords="offset points", color=COLOUR["soft"], fontsize=9)
-    return ax
+    figure = Figure(figsize=(7.6, height), layout=ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - 0.5 / height)))
+    size = rcParams["font.size"]
+    figure.text(0.008, 1 - 0.1 / height, finding, va="top", fontweight="bold", fontsize=size + 1.5, color=COLOUR["text"])
+    figure.text(0.008, 1 - 0.33 / height, measure, va="top", fontsize=size - 1, color=COLOUR["soft"])
+    return figure.subplots()
 
 
-def thousands(axis, money: str = "") -> None:
-    """Write an axis' numbers with separators (1,000), small ones as they are, with a currency word in front if given."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{money}{value:,.0f}" if abs(value) >= 1 or value == 0 else f"{value:g}"))
+def thousands(axis) -> None:
+    """Write an axis' numbers with separators (1,000); on a short logarithmic axis name 1, 2 and 5 of each decade."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 1 or value == 0 else f"{value:g}"))
+    if axis.get_scale() == "log":
+        low, high = axis.get_view_interval()
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,), numticks=12))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def percent(axis) -> None:
@@ -100,6 +107,8 @@ def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand", log: b
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)
+    if log:
+        thousands(ax.xaxis)
     return ax
 
 
@@ -108,35 +117,40 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
 
     Targets are dashed, what was made or shipped is solid; milestones of sales are marked on the time axis.
     """
-    for kind, group in reports.groupby("kind"):
+    drawn = reports[reports["units_per_month"] > 0]
+    for kind, group in drawn.groupby("kind"):
         solid = kind in ("shipped", "produced")
         for row in group.itertuples():
             end = row.period_end if pd.notna(row.period_end) else row.period_start + pd.Timedelta(days=21)
             end = max(end, row.period_start + pd.Timedelta(days=2))
             style = {"shipped": "-", "produced": "-", "capacity": "-.", "target": "--"}.get(kind, ":")
-            ax.plot([row.period_start, end], [row.units_per_month] * 2, style, color=COLOUR["demand" if solid else "supply"], linewidth=2.5)
+            ax.plot(
+                [row.period_start, end],
+                [row.units_per_month] * 2,
+                style,
+                color=COLOUR["demand" if solid else "supply"],
+                linewidth=2.5,
+            )
         last = group.loc[group["units_per_month"].idxmax()]
-        label_end(ax, last["period_start"], last["units_per_month"], kind, COLOUR["demand" if solid else "supply"], xytext=(0, 8))
+        label_end(
+            ax,
+            last["period_start"],
+            last["units_per_month"],
+            kind,
+            COLOUR["demand" if solid else "supply"],
+            xytext=(0, 8),
+        )
     for row in sales.itertuples():
         ax.axvline(row.date, color=COLOUR["context"], linewidth=1, zorder=0)
-    ax.set(yscale="log", ylabel="phones a month")
+    floor = drawn["units_per_month"].min() / 3 if len(drawn) else 1e3
+    ax.set(yscale="log", ylabel="phones a month", ylim=(floor, None if len(drawn) else 1e6))
+    if drawn.empty:
+        ax.annotate("no report gives a rate", (0.5, 0.5), xycoords="axes fraction", ha="center", color=COLOUR["soft"])
     thousands(ax.yaxis)
     ax.tick_params(axis="x", rotation=0)
-    ax.xaxis.set_major_locator(_dates())
-    ax.xaxis.set_major_formatter(_date_words(ax))
+    ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
     return ax
-
-
-def _dates():
-    from matplotlib.dates import AutoDateLocator  # noqa: PLC0415
-
-    return AutoDateLocator(minticks=3, maxticks=7)
-
-
-def _date_words(ax: Axes):
-    from matplotlib.dates import ConciseDateFormatter  # noqa: PLC0415
-
-    return ConciseDateFormatter(ax.xaxis.get_major_locator())
 
 
 def plot_growth(ax: Axes, curves: pd.DataFrame, here: set[str]) -> Axes:

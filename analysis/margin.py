@@ -7,21 +7,26 @@ import pandas as pd
 
 from .bom import DeclineRate
 from .launches import Figure, Launch
+from .wording import number, percent
 
 DAYS_A_MONTH = 30.44
+TENTH = 1.2815515655446004  # the 90 % point of the standard normal
 QUANTILES = {"q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9}
 
 
 def draw_figure(figure: Figure, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Draws of one figure: triangular between low and high with its mode at the value; the value itself without a range.
+    """Draws of one figure: two half normals that meet at its value, low and high being the 10 and 90 % points.
 
+    A figure without a range is its value in every draw. Draws are kept between a tenth and ten times the value.
     Raises ValueError for a figure that is unknown.
     """
     if not figure.known:
         raise ValueError(f"the figure is unknown ({figure.said}); expected a value or an assumption")
     if figure.low is None or figure.high is None or figure.low == figure.high:
         return np.full(draws, figure.number)
-    return rng.triangular(figure.low, figure.number, figure.high, draws)
+    z = rng.standard_normal(draws) / TENTH
+    drawn = figure.number + np.where(z < 0, (figure.number - figure.low) * z, (figure.high - figure.number) * z)
+    return np.clip(drawn, 0.1 * figure.number, 10 * figure.number)
 
 
 @dataclass(frozen=True)
@@ -108,18 +113,20 @@ def judge_margin(launch: Launch, path: MarginPath, decline: DeclineRate) -> Marg
     months = int(path.months[-1])
     basis = "a published BOM" if path.bom_is_known else "a BOM assumed from the brand's few costed phones"
     sentences = [
-        f"At first sale the unit margin was **{start['median']:.0%} of the net price** (80 % interval {start['q10']:.0%} to "
-        f"{start['q90']:.0%}), on {basis}.",
-        f"The cost of the same phone changes by **{np.expm1(decline.rate):.0%} a year** (95 % interval {np.expm1(decline.low):.0%} to "
-        f"{np.expm1(decline.high):.0%}, {decline.pairs} pairs); after {months} months the margin is {end['median']:.0%} "
-        f"({end['q10']:.0%} to {end['q90']:.0%}).",
-        f"A phone is sold above its cost **from the first day in {at:.0%}** of the draws, first later in {later:.0%}, never within its "
-        f"life in {never:.0%}: waiting for the BOM is worth it in the second group alone.",
+        f"At first sale the unit margin was **{percent(start['median'])} of the net price** (80 % interval {percent(start['q10'])} to "
+        f"{percent(start['q90'])}), on {basis}.",
+        f"The cost of the same phone changes by **{percent(np.expm1(decline.rate))} a year** (95 % interval {percent(np.expm1(decline.low))} to "
+        f"{percent(np.expm1(decline.high))}, {decline.pairs} pairs); after {months} months the margin is {percent(end['median'])} "
+        f"({percent(end['q10'])} to {percent(end['q90'])}).",
+        f"A unit sold at list price covers its cost **from the first day in {percent(at)}** of the draws and never within its life in "
+        f"{percent(never)}: only in the {percent(later)} between can waiting for cheaper parts turn a loss into a gain.",
     ]
     stated = launch.figure("costs.stated_cost_local")
     if stated.known:
         net = launch.figure("price.list_local").number / (1 + launch.figure("price.list_tax_share").number)
-        sentences.insert(1, f"The company stated a cost of {stated.number:,.0f} {launch.currency}, **{stated.number / net - 1:+.0%} of the "
+        sentences.insert(1, f"The company stated a cost of {number(stated.number)} {launch.currency}, **{percent(stated.number / net)} of the "
                             "net price**; that figure holds overhead spread over planned volume and is not a BOM.")  # fmt: skip
-    label = "unit margin at first sale, share of net price (80 % interval)"
-    return MarginAnswer(f"{start['median']:.0%} ({start['q10']:.0%} to {start['q90']:.0%})", label, tuple(sentences))
+    label = "unit margin at first sale, share of the net price (80 % interval)"
+    return MarginAnswer(
+        f"{percent(start['median'])} ({percent(start['q10'])} to {percent(start['q90'])})", label, tuple(sentences)
+    )

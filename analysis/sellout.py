@@ -7,6 +7,8 @@ import pandas as pd
 import statsmodels.formula.api as smf
 from scipy import stats
 
+from .wording import number, percent, span
+
 # Our assumption: the standard deviation, in logs, of a figure that a report gives in these words, beyond its rounding.
 REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "upper": 0.0}
 
@@ -77,13 +79,42 @@ class RateVariation:
         )
 
 
-def fit_shop_rates(rates: pd.DataFrame) -> RateVariation:
-    """Split the variation of log order rates into between shops (channel in a market) and within one.
+def name_shops(rounds: pd.DataFrame) -> pd.Series:
+    """Name the shop of each round: its channel, market and year, such as "flipkart IN 2014"."""
+    return (
+        rounds["channel"].str.replace("_com", ".com").str.replace("_", " ")
+        + " "
+        + rounds["market"]
+        + " "
+        + rounds["date"].dt.year.astype(str)
+    )
 
-    `rates` is what `order_rates` returns, with columns channel and market. Assumes rounds independent given the
-    shop. Raises ValueError with fewer than three shops or ten rounds.
+
+def compare_shop_shares(rates: pd.DataFrame) -> pd.DataFrame:
+    """Share of the variance of log order rates between groups, for several definitions of a group and choices of rounds."""
+    channel = rates["channel"] + " " + rates["market"]
+    quick = rates["sellout_s"] < 600
+    choices = {
+        "channel in a market in one year": rates,
+        "the same, rounds gone within ten minutes": rates[quick],
+        "channel in a market, all years": rates.assign(shop=channel),
+        "market alone": rates.assign(shop=rates["market"]),
+        "the phone instead of the shop": rates.assign(shop=rates["device"] + " " + rates["market"]),
+    }
+    fits = {label: fit_shop_rates(chosen) for label, chosen in choices.items()}
+    rows = [(label, fit.rounds, fit.shops, fit.shop_share) for label, fit in fits.items()]
+    return pd.DataFrame(rows, columns=["grouped_by", "rounds", "groups", "share_between_groups"])
+
+
+def fit_shop_rates(rates: pd.DataFrame) -> RateVariation:
+    """Split the variation of log order rates into between shops and within one.
+
+    A shop is a channel in a market in one year (`name_shops`): servers, queues and payment rules changed from year to
+    year. `rates` is what `order_rates` returns, with columns channel, market and date, or a column shop of its own.
+    Assumes rounds independent given the shop; shop and phone are confounded where a shop sold one phone.
+    Raises ValueError with fewer than three shops or ten rounds.
     """
-    data = rates.assign(log_rate=np.log(rates["rate_per_s"]), shop=rates["channel"] + " " + rates["market"])
+    data = rates.assign(log_rate=np.log(rates["rate_per_s"]), shop=rates["shop"] if "shop" in rates else name_shops(rates))
     if len(data) < 10 or data["shop"].nunique() < 3:
         raise ValueError(f"{len(data)} rounds in {data['shop'].nunique()} shops; expected at least 10 rounds in 3 shops")
     fit = smf.mixedlm("log_rate ~ 1", data, groups=data["shop"]).fit()
@@ -166,26 +197,36 @@ def judge_launch(drops: pd.DataFrame, market: str, rates: pd.DataFrame, rounds: 
     fastest = timed.loc[timed["sellout_s"].idxmin()]
     others = rounds.loc[(rounds["sold_out"] == "yes") & (rounds["sellout_s"] > 0), "sellout_s"]
     faster = (others < fastest["sellout_s"]).mean()
-    rank = f"Its fastest sell-out took **{fastest['sellout_s']:,g} s**; {faster:.0%} of {len(others)} timed sell-outs were faster."
+    rank = (
+        f"Its fastest sell-out took **{number(fastest['sellout_s'])} s**; {percent(faster)} of the {len(others)} timed sell-outs "
+        "on file were faster."
+    )
     mine = order_rates(drops)
-    if len(mine):
-        top = mine.loc[mine["rate_per_s"].idxmax()]
-        rate = (
-            f"At its fastest the shop took **{top['rate_per_s']:,.3g} orders a second** (95 % interval {top['low']:,.3g} to "
-            f"{top['high']:,.3g}); at its slowest {mine['rate_per_s'].min():,.3g}: the same phone, a different queue."
-            if len(mine) > 1
-            else f"The shop took **{top['rate_per_s']:,.3g} orders a second** (95 % interval {top['low']:,.3g} to {top['high']:,.3g})."
-        )
-        headline, label = f"{top['rate_per_s']:,.3g} orders/s", "order rate of the fastest round with a known lot"
     lot = lot_range(rates, fastest["sellout_s"], market) if pd.isna(fastest["units"]) else None
-    if lot:
-        said = (
-            f"The lot was never published; rounds in {market} that sold out in such a time had **{lot.low_units:,.0f} to "
-            f"{lot.high_units:,.0f} phones** ({lot.level:.0%} prediction interval, {lot.rounds} rounds)."
-        )
-    if not len(mine):
-        rate, headline, label = said, f"{lot.low_units:,.0f} to {lot.high_units:,.0f}", "phones in a lot that sells out so fast"
+    headline, label, rate = _rate_sentence(mine) if len(mine) else _lot_sentence(lot)
     bound = drops.loc[drops["sold_out"] == "yes", "units"].max()
-    least = f"more than {bound:,.0f} people wanted one" if bound > 0 else "more people than phones wanted one"
+    least = f"more than {number(bound)} people wanted one" if bound > 0 else "more people than phones wanted one"
     limit = f"Demand has **no upper limit** from this: a sold-out round says that {least}, and nothing of how many more."
     return Standing(headline, label, (rank, rate, limit), mine, lot, float(fastest["sellout_s"]))
+
+
+def _rate_sentence(mine: pd.DataFrame) -> tuple[str, str, str]:
+    """Headline, its label and a sentence on the order rates of a launch's rounds with known lots."""
+    top, least = mine.loc[mine["rate_per_s"].idxmax()], mine["rate_per_s"].min()
+    said = f"the shop took **{number(top['rate_per_s'])} orders a second** (95 % interval {span(top['low'], top['high'])})"
+    if len(mine) > 1:
+        times = number(top["rate_per_s"] / least, 2)
+        said = f"In the fastest of {len(mine)} rounds {said}, {times} times the slowest: the same phone, a different queue."
+    else:
+        said = f"In its one round of known size {said}."
+    return f"{number(top['rate_per_s'])} orders/s", "order rate of its fastest round with a known lot", said
+
+
+def _lot_sentence(lot: LotRange) -> tuple[str, str, str]:
+    """Headline, its label and a sentence on the lots that fit a sell-out whose lot was never published."""
+    fits = span(lot.low_units, lot.high_units, 2)
+    said = (
+        f"The lot was never published; the clock and {lot.rounds} rounds in {lot.market} allow **{fits} phones** "
+        f"({percent(lot.level)} prediction interval), so the rate could be anything between a trickle and a race."
+    )
+    return f"{fits} phones", "may have been in the lot, by rounds that sold out as fast", said

@@ -24,7 +24,9 @@ from pathlib import Path
 sys.modules.setdefault("rfc3987_syntax", None)
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # forking needs one thread, and so do sums that must be the same each time
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = "papermill nbformat nbconvert ipykernel.kernelapp ipykernel.inprocess IPython.core.completer seaborn statsmodels.formula.api"
+HEAVY = (
+    "papermill nbformat nbconvert ipykernel.kernelapp ipykernel.inprocess IPython.core.completer seaborn statsmodels.formula.api"
+)
 
 
 def main() -> int:
@@ -70,7 +72,10 @@ def make_all(reports: list[str], jobs: int, options: tuple) -> int:
                 failed += process.exitcode != 0
                 told = "done" if process.exitcode == 0 else "FAILED"
                 left = len(waiting) + len(live)
-                print(f"[{len(reports) - left}/{len(reports)}] {name} {told} in {time.monotonic() - began:.1f} s", flush=True)
+                print(
+                    f"[{len(reports) - left}/{len(reports)}] {name} {told} in {time.monotonic() - began:.1f} s",
+                    flush=True,
+                )
     finally:  # an interrupt leaves nobody behind
         for _, process, _ in live.values():
             process.terminate()

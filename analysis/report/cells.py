@@ -12,6 +12,8 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
+from ..wording import exact
+
 ANSWER = "application/vnd.research-report.answer+json"
 PIXELS_PER_INCH = 190  # drawn at about twice the size shown, so that it stays sharp on fine screens
 COLOURS = 96  # a chart needs no more, and its file shrinks to a third
@@ -60,6 +62,8 @@ def show_figure(figure: Figure, alt: str, caption: str = "") -> None:
 
 def html_table(table: pd.DataFrame, caption: str) -> str:
     """Write a table as HTML that scrolls inside itself when it is wide; addresses become links named by their host."""
+    if table.empty:
+        return f"<p><strong>{escape(caption)}</strong>: nothing on file.</p>"
     numeric = [pd.api.types.is_numeric_dtype(table[column]) for column in table]
     head = "".join(f'<th scope="col">{escape(str(column).replace("_", " "))}</th>' for column in table)
     rows = "".join(
@@ -85,26 +89,11 @@ def _cell(value: object, numeric: bool) -> str:
     if isinstance(value, bool):
         return f"<td>{'yes' if value else 'no'}</td>"
     if numeric:
-        return f'<td class="number">{figures(value)}</td>'
+        return f'<td class="number">{exact(value)}</td>'
     if str(value).startswith(("https://", "http://")):
         return f'<td><a href="{escape(str(value))}">{escape(urlsplit(str(value)).netloc)}</a></td>'
-    return f"<td>{emphasise(str(value))}</td>"
-
-
-def figures(value: float, digits: int = 3) -> str:
-    """Write a number with thousands separators and about three significant digits; whole numbers stay whole.
-
-    >>> figures(1234567), figures(0.01234), figures(12.0)
-    ('1,234,567', '0.0123', '12')
-    """
-    if value in (float("inf"), float("-inf")):
-        return "no limit" if value > 0 else "−no limit"
-    if float(value).is_integer():
-        return f"{int(value):,}"
-    whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
-    if whole >= digits:
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}" if abs(value) >= 1e-4 else f"{value:.1e}"
+    long = ' class="long"' if len(str(value)) > 60 else ""
+    return f"<td{long}>{emphasise(str(value))}</td>"
 
 
 def show_inputs(tables: Mapping[str, pd.DataFrame], settled: pd.DataFrame, checksum: str) -> None:

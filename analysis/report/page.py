@@ -5,10 +5,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from .cells import ANSWER, emphasise
-from .study import Preparation
+from .study import ROOT, Preparation
 
 TEMPLATES = Path(__file__).parent
-PACKAGES = "pandas statsmodels seaborn papermill nbconvert".split()
+PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]
 HIDDEN_TAGS = {"parameters", "injected-parameters", "setup", "checks"}
 
 
@@ -50,7 +50,7 @@ def clean(notebook) -> None:
             cell["id"] = "injected-parameters"
         for output in cell.get("outputs", []):
             if output.output_type == "stream":  # a warning names the kernel's process
-                output["text"] = re.sub(r"\S*ipykernel_\d+/\d+\.py:\d+: ", "", output["text"])
+                output["text"] = re.sub(r"\S*ipykernel_\d+/\d+\.py:\d+: ", "", output["text"]).replace(f"{ROOT}/", "")
 
 
 def take_title(notebook) -> str:
@@ -73,7 +73,12 @@ def contents(notebook) -> list[dict]:
 def parameters_in_force(known: dict, given: dict) -> list[dict]:
     """One row a parameter: its name, the value of this run, whether that is the default, and its meaning."""
     return [
-        {"name": name, "value": repr(given[name]) if name in given else told["default"], "given": name in given, "help": told["help"]}
+        {
+            "name": name,
+            "value": repr(given[name]) if name in given else told["default"],
+            "given": name in given,
+            "help": told["help"],
+        }
         for name, told in known.items()
     ]
 

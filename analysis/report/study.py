@@ -52,7 +52,7 @@ def check_parameters(notebook: Path, given: dict) -> dict:
             near = get_close_matches(name, known, n=2) or sorted(known)
             raise ReportError(f"{notebook.name} has no parameter {name!r}; did you mean {' or '.join(near)}?")
         wanted = known[name]["inferred_type_name"].split("[")[0]
-        right = isinstance(value, TYPES.get(wanted, object)) and not (wanted in ("int", "float") and value is True | False)
+        right = isinstance(value, TYPES.get(wanted, object)) and not (wanted in ("int", "float") and isinstance(value, bool))
         if not right:
             raise ReportError(
                 f"{notebook.name}: {name} = {value!r} is of type {type(value).__name__}; expected {wanted} ({known[name]['help']})"

@@ -1,0 +1,53 @@
+"""Numbers as people read them: separators, few digits, open ends said in words."""
+
+import math
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with thousands separators and `digits` significant digits (all digits of an exact whole number below 10,000).
+
+    >>> number(1234567), number(0.01234), number(12.0), number(1191.4), number(float("inf"))
+    ('1,230,000', '0.0123', '12', '1,190', 'no limit')
+    """
+    if math.isnan(value):
+        return "unknown"
+    if math.isinf(value):
+        return "no limit" if value > 0 else "minus no limit"
+    if float(value).is_integer() and abs(value) < 10_000:
+        return f"{int(value):,}"
+    if value == 0 or abs(value) < 1e-4:
+        return f"{value:.1e}"
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    return f"{rounded:,.{max(places, 0)}f}"
+
+
+def exact(value: float) -> str:
+    """Write a number with all its whole digits and at most three significant ones otherwise, as tables need it.
+
+    >>> exact(1234567), exact(0.01234), exact(2.0)
+    ('1,234,567', '0.0123', '2')
+    """
+    return f"{int(value):,}" if math.isfinite(value) and float(value).is_integer() else number(value)
+
+
+def span(low: float, high: float, digits: int = 3) -> str:
+    """Write an interval: "3 to 5", or "at least 3" where it has no upper end.
+
+    >>> span(3, 5), span(3, float("inf"))
+    ('3 to 5', 'at least 3')
+    """
+    return f"at least {number(low, digits)}" if math.isinf(high) else f"{number(low, digits)} to {number(high, digits)}"
+
+
+def percent(share: float) -> str:
+    """Write a share as whole percent, with a true minus sign and never a rounded 0 or 100 for what is neither.
+
+    >>> percent(0.256), percent(-0.04), percent(0.999), percent(0.0)
+    ('26 %', '−4 %', 'over 99 %', '0 %')
+    """
+    if 0 < abs(share) < 0.005:
+        return "under 1 %"
+    if 0.995 <= share < 1:
+        return "over 99 %"
+    return f"{'−' if round(100 * share) < 0 else ''}{abs(100 * share):.0f} %"
