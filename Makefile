@@ -73,8 +73,9 @@ lock: ## remake environment.lock from environment.yml (reaches the package regis
 	mv "$$tools/whole" environment.lock
 
 # ---- work ----
-lab: $(ENV) ## open JupyterLab on the notebooks
-	@$(PY) -m jupyterlab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
+lab: $(ENV) ## open JupyterLab on the notebooks (ARGS="--no-browser --port 8890" goes to it)
+	@$(PY) -m jupyterlab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) notebooks
 
 test: $(ENV) ## run all tests
 	@$(PY) -m pytest -q tests
