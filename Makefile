@@ -26,7 +26,7 @@ COMMON := $(wildcard analysis/*.py analysis/report/*.py analysis/report/template
 STALE := $(OUT)/.stale
 RENDER = $(PY) -m analysis.report --prepare analysis.launches:prepare_report --out $(OUT) --jobs $(JOBS)
 
-.PHONY: help reports index stale env lock lab test lint clean
+.PHONY: help reports index stale env lock lab test bench lint clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
@@ -79,6 +79,9 @@ lab: $(ENV) ## open JupyterLab on the notebooks (ARGS="--no-browser --port 8890"
 
 test: $(ENV) ## run all tests
 	@$(PY) -m pytest -q tests
+
+bench: $(ENV) ## measure speed as ratios, side by side (minutes; ARGS=runner: one of them)
+	@$(PY) tests/bench.py $(ARGS)
 
 lint: $(ENV) ## check style and formatting of code and notebooks
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

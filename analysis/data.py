@@ -61,7 +61,13 @@ def read_dictionary(folder: Path = DATA) -> dict[str, Table]:
 
     Raises DataError naming the section for a type or a rule that is not of the dictionary's forms.
     """
-    text = (folder / "README.md").read_text(encoding="utf-8")
+    path = folder / "README.md"
+    return _dictionary(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _dictionary(path: Path, _changed: int) -> dict[str, Table]:
+    text = path.read_text(encoding="utf-8")
     sections = re.split(r"^### `market/(\w+)\.csv`\n", text, flags=re.M)[1:]
     return {name: _table(name, body) for name, body in zip(sections[::2], sections[1::2], strict=True)}
 

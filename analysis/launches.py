@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 
 from .data import DATA, DataError, cell_reader, data_checksum, load_table, read_dictionary, read_fields, suggest
-from .report.study import Preparation
+from .report import Preparation
 
 UNKNOWN = "unknown"
 

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from analysis.report.study import ReportError, check_parameters, notebook_of
+from analysis.report import ReportError
+from analysis.report.study import check_parameters, notebook_of
 
 
 def touch(path):

@@ -11,7 +11,9 @@ from analysis.launches import Figure, load_launch
 
 
 def round_of(units, seconds, **more):
-    return pd.DataFrame([{"units": units, "sellout_s": seconds, "sold_out": "yes", "units_bound": "exact", "seconds_bound": "exact", **more}])
+    return pd.DataFrame(
+        [{"units": units, "sellout_s": seconds, "sold_out": "yes", "units_bound": "exact", "seconds_bound": "exact", **more}]
+    )
 
 
 # ---- order rates ----

@@ -1,1 +1,22 @@
 """Run parameterised notebooks with papermill and render them to self-contained HTML pages. Knows nothing of phones."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+
+
+class ReportError(Exception):
+    """A report cannot be made; the text says where and why."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a report is run with and how its page names it; the caller's `prepare` gives one for each report."""
+
+    parameters: dict
+    subject: str = ""  # the name of what is studied
+    detail: str = ""  # where and when
+    order: str = ""  # the index sorts by it
+    footer: tuple[str, ...] = ()

@@ -10,7 +10,8 @@ from pathlib import Path
 import jinja2
 from PIL import Image
 
-from .study import NOTEBOOKS, ROOT, publish
+from . import NOTEBOOKS, ROOT
+from .study import publish
 
 TEMPLATE = Path(__file__).parent / "template"
 

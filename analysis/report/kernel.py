@@ -10,6 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client import AsyncKernelManager, provisioning
+from jupyter_client.connect import write_connection_file
+
 
 def die_with_parent() -> None:
     """Have Linux end this process when the one that made it ends, however that happens."""
@@ -47,10 +51,6 @@ class ForkedKernel:
 @contextlib.contextmanager
 def forked_kernel(folder: Path):
     """Give the manager of a kernel forked here, working in `folder`; kernel and sockets go when the context ends."""
-    from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415 (a plain run needs none of these)
-    from jupyter_client import AsyncKernelManager, provisioning  # noqa: PLC0415
-    from jupyter_client.connect import write_connection_file  # noqa: PLC0415
-
     sockets = tempfile.mkdtemp(prefix="kernel-")
     connection, _ = write_connection_file(f"{sockets}/kernel.json", transport="ipc", ip=f"{sockets}/s")
     pid = os.fork()

@@ -1,11 +1,19 @@
 """Render an executed notebook as one self-contained HTML page that is the same for the same inputs."""
 
+import io
 import re
+from base64 import b64decode, b64encode
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from latex2mathml.converter import convert
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from PIL import Image
+
+from . import ROOT, Preparation
 from .cells import ANSWER, emphasise
-from .study import ROOT, Preparation
 
 TEMPLATES = Path(__file__).parent
 PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]
@@ -95,25 +103,18 @@ def first_answer(notebook) -> dict:
 
 def first_figure(notebook, width: int = 320) -> str:
     """The first figure as a small PNG in base64, for the index; empty if there is none."""
-    import io  # noqa: PLC0415
-    from base64 import b64decode, b64encode  # noqa: PLC0415
-
-    from PIL import Image  # noqa: PLC0415
-
     for png in _data(notebook, "image/png"):
         image = Image.open(io.BytesIO(b64decode(png))).convert("RGB")
         image.thumbnail((width, width))
         small = io.BytesIO()
-        image.quantize(32, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+        image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
         return b64encode(small.getvalue()).decode()
     return ""
 
 
+@cache
 def exporter():
     """An HTML exporter with our template, formulas as MathML, and headings without link marks."""
-    from latex2mathml.converter import convert  # noqa: PLC0415 (slow to import, needed by rendering alone)
-    from nbconvert import HTMLExporter  # noqa: PLC0415
-    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath  # noqa: PLC0415
 
     class WithMathML(IPythonRenderer):
         def inline_math(self, body):

@@ -3,31 +3,31 @@
 import contextlib
 import os
 import re
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = ROOT / "notebooks"
+import nbformat
+import papermill
+from papermill.engines import NBClientEngine, papermill_engines
+
+from . import NOTEBOOKS, Preparation, ReportError
+from .kernel import forked_kernel
+from .page import render_page
+
+
+class OneWrite(NBClientEngine):
+    """Papermill's own engine, but the notebook is written once at the end, not twice a cell."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, *args, **options):
+        nb_man.save = lambda **_: None
+        return super().execute_managed_notebook(nb_man, *args, **options)
+
+
+papermill_engines.register("one_write", OneWrite)
 TYPES = {"str": str, "int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class ReportError(Exception):
-    """A report cannot be made; the text says where and why."""
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """What a report is run with and how its page names it; the caller's `prepare` gives one for each report."""
-
-    parameters: dict
-    subject: str = ""  # the name of what is studied
-    detail: str = ""  # where and when
-    order: str = ""  # the index sorts by it
-    footer: tuple[str, ...] = field(default=())
 
 
 def notebook_of(study: str) -> Path:
@@ -44,8 +44,6 @@ def check_parameters(notebook: Path, given: dict) -> dict:
 
     Returns what papermill knows of the notebook's parameters (name -> default, inferred type, help).
     """
-    import papermill  # noqa: PLC0415
-
     known = papermill.inspect_notebook(str(notebook))
     for name, value in given.items():
         if name not in known:
@@ -66,10 +64,6 @@ def make_report(name: str, out: Path, prepare: Callable[..., Preparation], forke
     Nothing appears under these names until it is whole; what was there stays if anything fails.
     Raises ReportError when the data, the parameters or a cell of the notebook are wrong.
     """
-    import nbformat  # noqa: PLC0415
-
-    from .page import render_page  # noqa: PLC0415
-
     *subject, study = name.split("/")
     notebook = notebook_of(study)
     prepared = prepare(*subject, study)
@@ -94,11 +88,7 @@ def publish(path: Path, text: str, work: Path) -> None:
 
 
 def _run(name: str, notebook: Path, executed: Path, parameters: dict, forked: bool) -> None:
-    import papermill  # noqa: PLC0415
-
-    from .kernel import forked_kernel  # noqa: PLC0415
-
-    options = {"progress_bar": False, "kernel_name": "python3", "cwd": str(NOTEBOOKS)}
+    options = {"engine_name": "one_write", "progress_bar": False, "kernel_name": "python3", "cwd": str(NOTEBOOKS)}
     try:
         with forked_kernel(NOTEBOOKS) if forked else contextlib.nullcontext() as manager:
             options |= {"km": manager} if forked else {}
@@ -121,10 +111,3 @@ def _near(path: Path) -> str:
     with contextlib.suppress(ValueError):
         return str(path.resolve().relative_to(Path.cwd()))
     return str(path)
-
-
-def die(message: str) -> None:
-    """End this process with a message and no traceback."""
-    sys.stdout.flush()
-    print(message, file=sys.stderr, flush=True)
-    sys.exit(1)
