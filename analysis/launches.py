@@ -177,7 +177,7 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         raise DataError(f"there is no launch {launch!r} in data/launches{suggest(launch, list_launches(folder))}")
     file = _Reader(path)
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as err:
         raise DataError(f"data/launches/{path.name}: not a YAML file in UTF-8: {' '.join(str(err).split())}") from None
     if node is None:

@@ -57,7 +57,7 @@ def show_figure(figure: Figure, alt: str, caption: str = "") -> None:
     canvas.draw()  # one drawing, where savefig would lay the figure out twice
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     small = io.BytesIO()
-    image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(small, "PNG")
     shown = {"alt": alt, "caption": caption, "width": image.width // 2, "height": image.height // 2}
     data = {"image/png": b64encode(small.getvalue()).decode(), "text/plain": alt}
     display(data, raw=True, metadata={"image/png": shown})

@@ -1,14 +1,11 @@
 """Write the index: every report that is there, by subject and study, with its headline number and first figure."""
 
-import io
 import json
 import re
-from base64 import b64decode
 from itertools import groupby
 from pathlib import Path
 
 import jinja2
-from PIL import Image
 
 from . import NOTEBOOKS, ROOT
 from .study import publish
@@ -39,8 +36,4 @@ def write_index(out: Path) -> None:
 
 
 def _entry(page: Path) -> dict:
-    report = json.loads(page.with_suffix(".ipynb").read_text(encoding="utf-8"))["metadata"]["report"]
-    if report["thumbnail"]:
-        width, height = Image.open(io.BytesIO(b64decode(report["thumbnail"]))).size
-        report["height"] = round(320 * height / width)
-    return report
+    return json.loads(page.with_suffix(".ipynb").read_text(encoding="utf-8"))["metadata"]["report"]

@@ -38,12 +38,18 @@ def render_page(name: str, notebook, prepared: Preparation, known: dict) -> tupl
         "style": (TEMPLATES / "template" / "page.css").read_text(encoding="utf-8"),
     }
     html, _ = exporter().from_notebook_node(notebook, resources={"page": page})
-    shown = first_answer(notebook)
+    answers = [output.data[ANSWER] for output in outputs_of(notebook, ANSWER)] or [{"headline": "", "label": ""}]
     notebook.metadata["report"] = {
-        "name": name, "question": question, "subject": prepared.subject, "detail": prepared.detail, "order": prepared.order,
-        "headline": shown.get("headline", ""), "label": shown.get("label", ""), "thumbnail": first_figure(notebook),
+        "name": name,
+        "question": question,
+        "subject": prepared.subject,
+        "detail": prepared.detail,
+        "order": prepared.order,
+        "headline": answers[0]["headline"],
+        "label": answers[0]["label"],
+        "thumbnail": thumbnail(notebook),
         "parameters": prepared.parameters,
-    }  # fmt: skip
+    }
     return html, notebook
 
 
@@ -75,7 +81,12 @@ def contents(notebook) -> list[dict]:
     """The second-level headings, with the anchors that the Markdown renderer gives them."""
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     headings = [heading for text in texts for heading in re.findall(r"^## (.+)$", text, re.M)]
-    return [{"text": heading, "anchor": re.sub(r"\s+", "-", heading.strip())} for heading in headings]
+    return [{"text": heading, "anchor": anchor(heading)} for heading in headings]
+
+
+def anchor(heading: str) -> str:
+    """The id of a heading: its words in lower case, joined by hyphens."""
+    return "-".join(re.findall(r"\w+", heading.lower()))
 
 
 def parameters_in_force(known: dict, given: dict) -> list[dict]:
@@ -91,32 +102,32 @@ def parameters_in_force(known: dict, given: dict) -> list[dict]:
     ]
 
 
-def _data(notebook, mime: str) -> list:
+def outputs_of(notebook, mime: str) -> list:
+    """The outputs of the notebook that hold data of this type, in their order."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [output.data[mime] for output in outputs if mime in output.get("data", {})]
+    return [output for output in outputs if mime in output.get("data", {})]
 
 
-def first_answer(notebook) -> dict:
-    """What the answer box says: headline, label, bullets."""
-    return next(iter(_data(notebook, ANSWER)), {})
-
-
-def first_figure(notebook, width: int = 320) -> str:
-    """The first figure as a small PNG in base64, for the index; empty if there is none."""
-    for png in _data(notebook, "image/png"):
-        image = Image.open(io.BytesIO(b64decode(png))).convert("RGB")
+def thumbnail(notebook, width: int = 320) -> dict:
+    """The first figure as a small PNG in base64 with its alternative text and height, for the index; empty if there is none."""
+    for output in outputs_of(notebook, "image/png")[:1]:
+        image = Image.open(io.BytesIO(b64decode(output.data["image/png"]))).convert("RGB")
         image.thumbnail((width, width))
         small = io.BytesIO()
         image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
-        return b64encode(small.getvalue()).decode()
-    return ""
+        alt = output.metadata["image/png"]["alt"]
+        return {"png": b64encode(small.getvalue()).decode(), "alt": alt, "width": image.width, "height": image.height}
+    return {}
 
 
 @cache
 def exporter():
     """An HTML exporter with our template, formulas as MathML, and headings without link marks."""
 
-    class WithMathML(IPythonRenderer):
+    class HouseRenderer(IPythonRenderer):
+        def heading(self, text, level, **_):
+            return f'<h{level} id="{anchor(text)}">{text}</h{level}>\n'
+
         def inline_math(self, body):
             return convert(body)
 
@@ -124,7 +135,7 @@ def exporter():
             return convert(body, display="block")
 
     def markdown(source: str) -> str:
-        return MarkdownWithMath(renderer=WithMathML(escape=False, anchor_link_text="")).render(source)
+        return MarkdownWithMath(renderer=HouseRenderer(escape=False)).render(source)
 
     made = HTMLExporter(template_name="template", extra_template_basedirs=[str(TEMPLATES)], embed_images=True)
     made.register_filter("markdown2html", markdown)

@@ -71,8 +71,8 @@ def make_report(name: str, out: Path, prepare: Callable[..., Preparation], forke
     work = out / ".work"
     work.mkdir(parents=True, exist_ok=True)
     executed = work / f"{name.replace('/', '.')}.ipynb"
-    _run(name, notebook, executed, prepared.parameters, forked)
-    page, whole = render_page(name, nbformat.read(executed, 4), prepared, known)
+    ran = _run(name, notebook, executed, prepared.parameters, forked)
+    page, whole = render_page(name, ran, prepared, known)
     (out / name).parent.mkdir(parents=True, exist_ok=True)
     for suffix, text in ((".ipynb", nbformat.writes(whole)), (".html", page)):  # the page last: make goes by it
         publish(out / f"{name}{suffix}", text, work)
@@ -87,12 +87,12 @@ def publish(path: Path, text: str, work: Path) -> None:
     os.replace(part, path)
 
 
-def _run(name: str, notebook: Path, executed: Path, parameters: dict, forked: bool) -> None:
+def _run(name: str, notebook: Path, executed: Path, parameters: dict, forked: bool) -> nbformat.NotebookNode:
     options = {"engine_name": "one_write", "progress_bar": False, "kernel_name": "python3", "cwd": str(NOTEBOOKS)}
     try:
         with forked_kernel(NOTEBOOKS) if forked else contextlib.nullcontext() as manager:
             options |= {"km": manager} if forked else {}
-            papermill.execute_notebook(str(notebook), str(executed), parameters, **options)
+            return papermill.execute_notebook(str(notebook), str(executed), parameters, **options)
     except papermill.PapermillExecutionError as err:
         failed = executed.parents[1] / f"{name}.failed.ipynb"
         failed.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,190 @@
+"""Pages in a real browser: no request, no overflow, no barrier, every name as text, print without loss."""
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+
+import pytest
+from conftest import ROOT
+
+from analysis.launches import list_launches, load_launch
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+WIDTHS = (390, 1280)
+needs_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """Every report of every launch of this project, rendered into an empty folder."""
+    out = tmp_path_factory.mktemp("reports")
+    pairs = [f"{launch}/{study}" for launch in list_launches() for study in load_launch(launch).studies]
+    command = [
+        sys.executable,
+        "-m",
+        "analysis.report",
+        "--prepare",
+        "analysis.launches:prepare_report",
+        "--out",
+        str(out),
+        *pairs,
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def pages(reports):
+    found = sorted(reports.rglob("*.html"))
+    assert len(found) >= 16
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *QUIET])
+
+
+@pytest.fixture(scope="module")
+def address(reports):
+    """The folder of reports on a local server."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(reports))
+    handler.log_message = lambda *_: None
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_every_page_is_small_and_every_image_says_what_it_shows(pages):
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert len(text.encode()) < 350_000, page
+        images = re.findall(r"<img\b[^>]*>", text)
+        assert images, page
+        for image in images:
+            assert re.search(r'\balt="[^"]{15,}"', image), (page, image[-200:])
+        assert str(ROOT) not in text
+
+
+def test_no_warning_of_a_library_reaches_a_page(pages):
+    assert not [page for page in pages if 'class="out warning"' in page.read_text(encoding="utf-8")]
+
+
+@needs_browser
+def test_no_page_asks_the_network_for_anything(pages, reports, address, browser):
+    for page in pages:
+        for url in (page.as_uri(), f"{address}/{page.relative_to(reports)}"):
+            tab, asked, wrong = browser.new_page(), [], []
+            tab.on("request", lambda request, asked=asked: asked.append(request.url))
+            tab.on("pageerror", lambda error, wrong=wrong: wrong.append(str(error)))
+            tab.goto(url, wait_until="load")
+            assert [u for u in asked if not u.startswith("data:") and not u.endswith("favicon.ico")] == [url]
+            assert not wrong
+            tab.close()
+
+
+@needs_browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_window(pages, browser, width):
+    script = """() => [...document.body.querySelectorAll('*')].filter(e => {
+        const box = e.getBoundingClientRect(), held = e.closest('.wide, pre');
+        return box.width && (box.right > innerWidth + 1) && !(held && held !== e) && getComputedStyle(e).position !== 'absolute';
+    }).map(e => e.outerHTML.slice(0, 120)).concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls'] : [])"""
+    for page in pages:
+        tab = browser.new_page(viewport={"width": width, "height": 900})
+        tab.goto(page.as_uri())
+        tab.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        assert tab.evaluate(script) == [], page
+        tab.close()
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_barrier(pages, browser, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for page in pages:
+        tab = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+        tab.goto(page.as_uri())
+        tab.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        found = Axe().run(tab).response["violations"]
+        bad = [
+            (v["id"], v["nodes"][0]["html"][:200], v["nodes"][0]["failureSummary"][:300])
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert not bad, (page, bad)
+        tab.close()
+
+
+@needs_browser
+def test_the_answer_is_on_the_first_screen(pages, browser):
+    for page in (page for page in pages if page.name != "index.html"):
+        tab = browser.new_page(viewport={"width": 1280, "height": 900})
+        tab.goto(page.as_uri())
+        assert tab.locator(".answer .headline").bounding_box()["y"] < 700, page
+        tab.close()
+
+
+@needs_browser
+def test_in_print_figures_stay_whole_and_folded_code_leaves_a_trace(pages, browser):
+    for page in pages:
+        tab = browser.new_page(viewport={"width": 794, "height": 1123})
+        tab.emulate_media(media="print")
+        tab.goto(page.as_uri())
+        if page.name != "index.html":
+            trace = "() => getComputedStyle(document.querySelector('details.code summary'), '::after').content"
+            assert "folded" in tab.evaluate(trace)
+        script = "() => [...document.querySelectorAll('figure')].map(f => [getComputedStyle(f).breakInside, f.offsetHeight])"
+        for inside, height in tab.evaluate(script):
+            assert inside == "avoid"
+            assert height < 1000
+        assert tab.pdf(format="A4")[:4] == b"%PDF"
+        tab.close()
+
+
+@needs_browser
+def test_markup_in_a_name_appears_as_text_everywhere(project, browser):
+    name = "<script>alert(1)</script> & \"quotes\" 'single' <b>bold</b> **stars** שלום"
+    path = project.launch("mi_9")
+    quoted = name.replace("'", "''")
+    path.write_text(
+        re.sub(r"^name: .*$", lambda _: f"name: '{quoted}'", path.read_text(encoding="utf-8"), count=1, flags=re.M),
+        encoding="utf-8",
+    )
+    done = project.make("reports", "LAUNCH=mi_9")
+    assert done.returncode == 0, done.stderr
+    for page, where in (("mi_9/margin.html", ".subject bdi"), ("index.html", ".launches h2")):
+        tab, dialogs = browser.new_page(), []
+        tab.on("dialog", lambda dialog, dialogs=dialogs: (dialogs.append(dialog.message), dialog.dismiss()))
+        tab.goto((project.folder / "reports" / page).as_uri())
+        assert tab.locator(where).first.text_content() == name
+        assert "<script>alert(1)</script>" in tab.locator("body").text_content()
+        assert not dialogs
+        tab.close()
+
+
+@pytest.mark.skipif(not (os.environ.get("VNU_JAR") and shutil.which("java")), reason="VNU_JAR names no Nu HTML checker")
+def test_the_nu_html_checker_finds_no_error(pages):
+    command = ["java", "-jar", os.environ["VNU_JAR"], "--errors-only", *map(str, pages)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr[:3000]
+
+
+def test_every_entry_of_the_contents_leads_to_its_heading(pages):
+    for page in (page for page in pages if page.name != "index.html"):
+        text = page.read_text(encoding="utf-8")
+        targets = re.findall(r'<li><a href="#([^"]+)"', text)
+        assert len(targets) >= 5
+        assert not [target for target in targets if f'id="{target}"' not in text], page
