@@ -26,13 +26,13 @@ COMMON := $(wildcard analysis/*.py analysis/report/*.py analysis/report/template
 STALE := $(OUT)/.stale
 RENDER = $(PY) -m analysis.report --prepare analysis.launches:prepare_report --out $(OUT) --jobs $(JOBS)
 
-.PHONY: help reports index stale env lock lab test bench lint clean
+.PHONY: help reports index stale env lock lab test evidence bench lint clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 reports: $(ENV) ## render every report that is out of date (LAUNCH=mi_9: that launch's alone)
 	@mkdir -p $(OUT); rm -f $(STALE)
-	@$(if $(filter-out $(LAUNCHES),$(LAUNCH)),$(PY) -m analysis.launches $(LAUNCH))
+	@$(if $(filter-out $(foreach pair,$(PAIRS),$(firstword $(subst /, ,$(pair)))),$(or $(LAUNCH),$(LAUNCHES))),$(PY) -m analysis.launches $(LAUNCH))
 	@$(PRUNE)
 	@$(MAKE) -s -j1 stale STALE_LIST=$(STALE)
 	@if [ -s $(STALE) ]; then $(RENDER) $$(cat $(STALE)); rm -f $(STALE); \
@@ -79,6 +79,9 @@ lab: $(ENV) ## open JupyterLab on the notebooks (ARGS="--no-browser --port 8890"
 
 test: $(ENV) ## run all tests
 	@$(PY) -m pytest -q tests
+
+evidence: $(ENV) ## count coverage at length and write data/evidence/*.csv (hours)
+	@$(PY) tests/evidence.py $(ARGS)
 
 bench: $(ENV) ## measure speed as ratios, side by side (minutes; ARGS=runner: one of them)
 	@$(PY) tests/bench.py $(ARGS)

@@ -88,26 +88,29 @@ def fit_growth(curves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 
 
 def target_hits(reports: pd.DataFrame) -> pd.DataFrame:
-    """Targets beside what was made or shipped of the same device in a period that ends within it, and their ratio.
+    """Targets beside what was made or shipped of the same device in an overlapping period, reported later, and their ratio.
 
-    One row a target with an outcome: device, target_units, made_units, ratio, target_reported, made_reported.
-    Total against total and rate against rate; few, and not a sample of all targets.
+    One row a target whose source is not weak, with the latest outcome: device, target_per_month, made_per_month, ratio and
+    both report dates. Few, and not a sample of all targets.
     """
-    rates = monthly_rates(reports)
-    targets = rates[rates["kind"] == "target"]
-    made = rates[rates["kind"].isin(("shipped", "produced")) & (rates["days"].fillna(30) >= 7)]
+    rates = monthly_rates(reports[~reports["weak_source"]])
+    targets = rates[rates["kind"] == "target"].drop_duplicates(["device", "units_per_month", "period_start"])
+    made = rates[rates["kind"].isin(("shipped", "produced")) & (rates["days"].fillna(30) >= 7) & (rates["units"] > 0)]
     pairs = targets.merge(made, on="device", suffixes=("_target", "_made"))
-    overlap = (
+    pairs = pairs[
         (pairs["period_start_made"] <= pairs["period_end_target"])
         & (pairs["period_end_made"] >= pairs["period_start_target"])
         & (pairs["report_date_made"] > pairs["report_date_target"])
-    )
-    pairs = pairs[overlap].assign(ratio=lambda t: t["units_per_month_made"] / t["units_per_month_target"])
-    return pairs.rename(columns={"units_per_month_target": "target_per_month", "units_per_month_made": "made_per_month"})[
-        ["device", "target_per_month", "made_per_month", "ratio", "report_date_target", "report_date_made"]
-    ].reset_index(drop=True)
+    ].sort_values("report_date_made")
+    pairs = pairs.drop_duplicates(["device", "units_per_month_target", "period_start_target"], keep="last")
+    pairs = pairs.rename(columns={"units_per_month_target": "target_per_month", "units_per_month_made": "made_per_month"})
+    pairs["ratio"] = pairs["made_per_month"] / pairs["target_per_month"]
+    columns = ["device", "target_per_month", "made_per_month", "ratio", "report_date_target", "report_date_made"]
+    return pairs[columns].reset_index(drop=True)
 
 
+WORDS = {"soc": "the processor", "new_line": "a new assembly line", "import_stock": "imported stock", "camera_module": "camera modules",
+         "ceramic_body": "the ceramic body"}  # fmt: skip
 REPORT_COLUMNS = [
     "kind",
     "period_start",
@@ -147,15 +150,18 @@ def judge_supply(launch: Launch) -> SupplyAnswer:
     ramp = _ramp_or_none(rates)
     sentences = [first]
     if ramp and np.isfinite(ramp.doubling_days):
+        sure = "" if np.isfinite(ramp.high) else ", so whether it grew at all is not settled"
         sentences.append(
             f"Reported output doubled in **{number(ramp.doubling_days, 2)} days** (95 % interval {span(ramp.low, ramp.high, 2)}, "
-            f"{ramp.points} reports)."
+            f"{ramp.points} reports{sure})."
         )
     sentences.append(_to_a_million(known, launch.sales))
-    second = describe_second_source(launch)
-    part = launch.figure("supply.bottleneck")
+    part, second = launch.figure("supply.bottleneck"), describe_second_source(launch)
     named = part.known and part.value not in ("none", "unspecified")
-    sentences.append(f"What held it, by the reports: **{part.value.replace('_', ' ') if named else 'nothing named'}**. {second}")
+    held = WORDS.get(part.value, part.value.replace("_", " ")) if named else "nothing named"
+    share = launch.figure("supply.yield_share")
+    yielded = f", of which **{percent(share.number)}** passed" if share.known else ""
+    sentences.append(f"What held it, by the reports: **{held}**{yielded}; for how long is not on file. {second}")
     return SupplyAnswer(headline, label, tuple(sentences), second, rates, ramp)
 
 
@@ -163,10 +169,16 @@ def _output(rates: pd.DataFrame, known: pd.DataFrame, sales: pd.DataFrame) -> tu
     """Headline, its label, and the first sentence: output if reported, else milestones, else a target."""
     if len(known):
         low, high = known["units_per_month"].min(), known["units_per_month"].max()
-        rates_said = span(low, high) if low < high else number(low)
-        many = f"{len(known)} reports" if len(known) > 1 else "one report"
-        said = f"What was made, shipped or could be made was **{rates_said} phones a month** by {many}."
-        return f"{number(high)} a month", f"highest output or capacity reported ({many})", said
+        kinds = " or ".join(sorted(known["kind"].unique()))
+        many = (
+            f"{len(known)} reports of what was {kinds}"
+            if "capacity" not in kinds
+            else f"{len(known)} report{'s' * (len(known) > 1)} ({kinds})"
+        )
+        said = (
+            f"**{span(low, high) if low < high else number(high)} phones a month**, by {many}; a capacity is not yet an output."
+        )
+        return f"{number(high)} a month", f"highest rate reported ({known.loc[known['units_per_month'].idxmax(), 'kind']})", said
     if len(sales):
         top = sales.loc[sales["units"].idxmax()]
         said = f"No output was reported; **{number(top['units'])}** had been {top['kind']} by {top['date'].date()}."
@@ -188,22 +200,26 @@ def _ramp_or_none(rates: pd.DataFrame) -> Ramp | None:
 def _to_a_million(known: pd.DataFrame, sales: pd.DataFrame) -> str:
     passed = sales[sales["units"] >= 1e6]
     if len(passed):
-        first = passed.iloc[0]
-        return f"A million had been {first['kind']} by **{first['date'].date()}** ({first['scope']} count)."
+        first, before = passed.iloc[0], sales[sales["date"] < passed.iloc[0]["date"]]
+        since = f"after {before['date'].iloc[-1].date()} ({number(before['units'].iloc[-1])}) and " if len(before) else ""
+        count = f"{number(first['units'])} counted for the {first['scope']}"
+        return (
+            f"The millionth had been {first['kind']} {since}by **{first['date'].date()}** ({count}; counts as told, not audited)."
+        )
     if known.empty or known["units_per_month"].max() <= 0:
         return "No figure says when a million was reached."
     months = 1e6 / known["units_per_month"].max()
-    return f"At the highest rate reported a million takes **{months:,.1f} months**; no count on file says that it was reached."
+    return f"No count says that a million was reached; at the highest rate reported it takes about **{number(months, 2)} months**."
 
 
 def describe_second_source(launch: Launch) -> str:
     """One sentence: who the second source is, when it was announced, and how long its first volume took."""
     maker = launch.words.get("supply.second_source.manufacturer")
-    if not maker:
-        return "No second source is on file."
     told, volume = launch.figure("supply.second_source.announced"), launch.figure("supply.second_source.volume_from")
-    if not (told.known and volume.known):
-        return f"Second source: {maker}; when its first volume came is not on file."
+    if not maker or not told.known:
+        return "Whether there was a second source is not on file."
+    if not volume.known:
+        return f"Second source: **{maker}**, announced {told.value.date()}; no volume from it is on file yet."
     days = (volume.value - told.value).days
     within = ""
     if volume.low is not None:
@@ -230,8 +246,8 @@ def describe_targets(targets: pd.DataFrame) -> str:
         return "No target on file has an outcome of the same device in its period."
     ratio = targets["ratio"]
     return (
-        f"Of {len(targets)} targets with an outcome the median reached **{percent(ratio.median())}** (range {percent(ratio.min())} to {percent(ratio.max())}) "
-        f"of what was named; {targets['device'].nunique()} devices are too few for more than that."
+        f"Of {len(targets)} targets from sources that are not weak, of {targets['device'].nunique()} devices and parts, the median reached "
+        f"**{percent(ratio.median())}** (range {percent(ratio.min())} to {percent(ratio.max())}); too few for more than that."
     )
 
 
@@ -256,14 +272,23 @@ def compare_ramps(mine: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def title_of_reports(rates: pd.DataFrame, sales: pd.DataFrame) -> str:
-    """The finding of the chart of reports: how far the highest target stands above what was made, or what is missing."""
+    """The finding of the chart of reports: the highest rate made beside the highest target, or what is missing."""
     model = rates[rates["scope"] != "series"]
-    made = model.loc[model["kind"].isin(MEASURED), "units_per_month"].max()
+    made = model.loc[model["kind"].isin(("shipped", "produced")), "units_per_month"].max()
     target = model.loc[model["kind"] == "target", "units_per_month"].max()
+    capacity = model.loc[model["kind"] == "capacity", "units_per_month"].max()
     if made > 0 and target > 0:
-        return f"The highest output reported was {number(made / target, 2)} times the highest target"
+        return f"Made or shipped: up to {number(made)} a month; targets: up to {number(target)}"
     if made > 0:
-        return f"No report speaks of more than {number(made)} phones a month"
+        return f"No report of output speaks of more than {number(made)} phones a month"
+    if capacity > 0:
+        return f"A capacity of {number(capacity)} a month was reported, and no output"
     if target > 0:
-        return f"A target of {number(target)} a month, and no report of output"
+        return f"A target of {number(target)} a month was reported, and no output"
     return "No report gives a rate; milestones of sales are all there is" if len(sales) else "No report gives a rate"
+
+
+def title_of_growth(growth: pd.DataFrame) -> str:
+    """The finding of the chart of growth: how many sequences clearly sped up, and how many clearly slowed."""
+    up, down = (growth["low"] > 1).sum(), (growth["high"] < 1).sum()
+    return f"Of {len(growth)} sequences {up} clearly sped up after their start, {down} clearly slowed"

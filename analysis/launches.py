@@ -185,6 +185,8 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
     file.block(node, "")
     tables = [file.table(where) for where in ("drops", "sales", "supply.reports", "price.cuts")]
     _check_order(path, *tables)
+    tables[0]["device"] = tables[0]["device"].astype(object).fillna(file.words["device"])
+    _check_rounds(path, tables[0])
     return Launch(launch, *tables, file.figures, file.words, _studies(file), _parameters(file))
 
 
@@ -207,36 +209,46 @@ def _parameters(file: _Reader) -> dict[str, dict]:
 
 
 def _check_order(path: Path, drops: pd.DataFrame, sales: pd.DataFrame, reports: pd.DataFrame, cuts: pd.DataFrame) -> None:
-    """Dates run forward, periods end after they start, and a drop named after a market round agrees with it."""
+    """Dates run forward, and periods end after they start."""
     name = f"data/launches/{path.name}"
     for where, table in (("drops", drops), ("sales", sales), ("price.cuts", cuts)):
         for late in table["date"][table["date"].diff() < pd.Timedelta(0)]:
             raise DataError(f"{name}: {where}: {late.date()} stands after a later date; expected dates in order")
     for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
         raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")
-    rounds = load_table("sale_rounds").set_index("round_id")
+
+
+def _check_rounds(path: Path, drops: pd.DataFrame) -> None:
+    """A drop that names a market round is that round: same device, and the same figures."""
+    rounds, name = load_table("sale_rounds").set_index("round_id"), f"data/launches/{path.name}"
     for row in drops.dropna(subset="round").itertuples():
         if row.round not in rounds.index:
             raise DataError(f"{name}: drops: round = {row.round!r} is not in sale_rounds.csv{suggest(row.round, rounds.index)}")
-        for column in ("date", "sellout_s", "sold_out", "units_sold", "window_s", "registrations"):
+        for column in ("device", "date", "sellout_s", "sold_out", "units_sold", "window_s", "registrations"):
             here, there = getattr(row, column), rounds.at[row.round, column]
             if (pd.notna(here) or pd.notna(there)) and here != there:
                 raise DataError(f"{name}: drops: {row.round}.{column} = {here}; expected {there}, as in sale_rounds.csv")
 
 
 def as_known_on(launch: Launch, day: str) -> Launch:
-    """The launch as it was known on a day (ISO date): no drop, milestone, report or price cut told later. "" keeps all.
+    """The launch as it was known on a day (ISO date): no drop, milestone, report, price cut or dated figure of a later day.
 
-    Single figures (price, first sale, assumptions) stay as in the file. Raises DataError for a day that is no ISO date.
+    "" keeps all. Figures that are no dates (price, assumptions) stay as in the file. Raises DataError for a day that is no ISO date.
     """
-    if not day:
-        return launch
-    cut = pd.to_datetime(day, format="%Y-%m-%d", errors="coerce")
-    if pd.isna(cut):
-        raise DataError(f"as_of = {day!r}; expected an ISO date, yyyy-mm-dd, or an empty text for all that is known")
+    cut = as_day(day)
     dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "price_cuts": "date"}
     known = {name: table[table[column] <= cut] for name, column in dated.items() for table in [getattr(launch, name)]}
-    return replace(launch, **known)
+    later = {path: f for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut}
+    figures = launch.figures | {path: Figure(None, UNKNOWN, said=f"not known on {day}") for path in later}
+    return replace(launch, **known, figures=figures)
+
+
+def as_day(day: str) -> pd.Timestamp:
+    """An `as_of` parameter as a day; the empty text is a day so late that nothing is cut. Raises DataError for anything else."""
+    cut = pd.to_datetime(day or "2199-12-31", format="%Y-%m-%d", errors="coerce")
+    if pd.isna(cut):
+        raise DataError(f"as_of = {day!r}; expected an ISO date, yyyy-mm-dd, or an empty text for all that is known")
+    return cut
 
 
 def prepare_report(launch: str, study: str) -> Preparation:
@@ -249,11 +261,15 @@ def prepare_report(launch: str, study: str) -> Preparation:
     loaded = load_launch(launch)
     if study not in loaded.studies:
         raise DataError(f"data/launches/{launch}.yaml: studies has no {study!r}{suggest(study, loaded.studies)}")
+    if study == "sellout_speed" and not loaded.drops["sellout_s"].gt(0).any():
+        raise DataError(f"data/launches/{launch}.yaml: no drop has sellout_s; give one, or take sellout_speed out of studies")
     first = loaded.figure("first_sale").value
     detail = f"{loaded.market}, first sale {first.date()}" if first is not None else loaded.market
     file = hashlib.sha256((DATA / "launches" / f"{launch}.yaml").read_bytes()).hexdigest()[:12]
     footer = f"Data checksum {data_checksum()} (market tables), {file} (launch file)."
-    return Preparation({"launch": launch} | loaded.parameters.get(study, {}), loaded.name, detail, str(first), (footer,))
+    return Preparation(
+        {"launch": launch} | loaded.parameters.get(study, {}), loaded.name, detail, loaded.words["summary"], str(first), (footer,)
+    )
 
 
 if __name__ == "__main__":  # python -m analysis.launches [launch ...]: check the tables and these launch files, or all

@@ -74,7 +74,7 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int) -> 
     first = launch.figure("first_sale").value
     if first is None:
         raise ValueError(f"data/launches/{launch.launch}.yaml: first_sale: expected a date, found unknown")
-    months = np.arange(round(launch.figure("life_months").number) + 1)
+    months = np.arange(0, round(launch.figure("life_months").number) + 0.25, 0.25)
     to_usd = 1 / (1 + draw("price.list_tax_share")) / draw("price.local_per_usd")
     net = to_usd[:, None] * _list_prices(launch, first, months)
     known = launch.figure("costs.bom_usd").known
@@ -109,23 +109,26 @@ class MarginAnswer:
 def judge_margin(launch: Launch, path: MarginPath, decline: DeclineRate) -> MarginAnswer:
     """Say what the unit margin is at launch, what the falling BOM adds by the end of life, and how sure that is."""
     start, end = path.band().iloc[0], path.band().iloc[-1]
-    at, later, never = path.crossing().values()
-    months = int(path.months[-1])
-    basis = "a published BOM" if path.bom_is_known else "a BOM assumed from the brand's few costed phones"
+    chance, months = path.probability_above(0), round(path.months[-1])
+    lost = ((path.margin_share[:, 0] > 0) & (path.margin_share[:, -1] <= 0)).mean()
+    basis = "a published BOM" if path.bom_is_known else "a BOM share assumed from four costed phones of the brand, not measured"
+    mean, low, high, one_low, one_high = (
+        percent(np.expm1(rate))
+        for rate in (decline.rate, decline.low, decline.high, decline.predicted_low, decline.predicted_high)
+    )
     sentences = [
-        f"At first sale the unit margin was **{percent(start['median'])} of the net price** (80 % interval {percent(start['q10'])} to "
-        f"{percent(start['q90'])}), on {basis}.",
-        f"The cost of the same phone changes by **{percent(np.expm1(decline.rate))} a year** (95 % interval {percent(np.expm1(decline.low))} to "
-        f"{percent(np.expm1(decline.high))}, {decline.pairs} pairs); after {months} months the margin is {percent(end['median'])} "
-        f"({percent(end['q10'])} to {percent(end['q90'])}).",
-        f"A unit sold at list price covers its cost **from the first day in {percent(at)}** of the draws and never within its life in "
-        f"{percent(never)}: only in the {percent(later)} between can waiting for cheaper parts turn a loss into a gain.",
+        f"At first sale a unit earned **{percent(start['median'])} of the net price** (80 % interval {percent(start['q10'])} to "
+        f"{percent(start['q90'])}), on {basis}; the chance that it covered its cost is {percent(chance.iloc[0])}.",
+        f"The cost of the same phone changes by **{mean} a year** on average (95 % {low} to {high}, {decline.pairs} pairs); of one more "
+        f"phone the data say only {one_low} to {one_high}.",
+        f"After {months} months the margin is {percent(end['median'])} (80 % interval {percent(end['q10'])} to {percent(end['q90'])}) and the "
+        f"chance {percent(chance.iloc[-1])}; in {percent(lost)} of the draws a gain at first had turned into a loss.",
     ]
     stated = launch.figure("costs.stated_cost_local")
     if stated.known:
         net = launch.figure("price.list_local").number / (1 + launch.figure("price.list_tax_share").number)
         sentences.insert(1, f"The company stated a cost of {number(stated.number)} {launch.currency}, **{percent(stated.number / net)} of the "
-                            "net price**; that figure holds overhead spread over planned volume and is not a BOM.")  # fmt: skip
+                            "net price**; that planning figure holds overhead spread over expected volume and is not a BOM.")  # fmt: skip
     label = "unit margin at first sale, share of the net price (80 % interval)"
     return MarginAnswer(
         f"{percent(start['median'])} ({percent(start['q10'])} to {percent(start['q90'])})", label, tuple(sentences)

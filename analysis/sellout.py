@@ -7,7 +7,12 @@ import pandas as pd
 import statsmodels.formula.api as smf
 from scipy import stats
 
+from .arrival_mix import fit_arrival_laws
+from .arrivals import fit_arrival_counts, fit_arrivals
+from .launches import Launch
 from .wording import number, percent, span
+
+__all__ = ["fit_arrival_counts", "fit_arrival_laws", "fit_arrivals"]
 
 # Our assumption: the standard deviation, in logs, of a figure that a report gives in these words, beyond its rounding.
 REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "upper": 0.0}
@@ -39,7 +44,7 @@ def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """
     told = rounds.reindex(columns=[*rounds.columns.union(["units_bound", "seconds_bound", "units_basis"])])
     used = told[(told["sold_out"] == "yes") & (told["units"] > 0) & (told["sellout_s"] > 0)]
-    used = used[used["units_basis"] != "prepared"].copy()
+    used = used[~used["units_basis"].isin(["prepared", "reserved"])].copy()
     words = used[["units_bound", "seconds_bound"]].astype(object).fillna("reported")
     sd = np.sqrt(
         1 / used["units"]
@@ -156,6 +161,8 @@ class LotRange:
     level: float
     rounds: int
     market: str
+    sellout_s: float
+    r_squared: float  # what the clock explains of the lots
 
 
 def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> LotRange:
@@ -168,9 +175,10 @@ def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float =
     if len(near) < 5:
         raise ValueError(f"{len(near)} rounds with units and seconds in market {market}; expected at least 5")
     data = pd.DataFrame({"seconds": np.log(near["sellout_s"]), "lot": np.log(near["units"])})
-    at = smf.ols("lot ~ seconds", data).fit().get_prediction(pd.DataFrame({"seconds": [np.log(sellout_s)]}))
-    frame = np.exp(at.summary_frame(alpha=1 - level)).iloc[0]
-    return LotRange(frame["obs_ci_lower"], frame["mean"], frame["obs_ci_upper"], level, len(near), market)
+    fit = smf.ols("lot ~ seconds", data).fit()
+    at = fit.get_prediction(pd.DataFrame({"seconds": [np.log(sellout_s)]}))
+    low, mid, high = np.exp(at.summary_frame(alpha=1 - level)).iloc[0][["obs_ci_lower", "mean", "obs_ci_upper"]]
+    return LotRange(low, mid, high, level, len(near), market, sellout_s, float(fit.rsquared))
 
 
 @dataclass(frozen=True)
@@ -185,48 +193,60 @@ class Standing:
     fastest_s: float
 
 
-def judge_launch(drops: pd.DataFrame, market: str, rates: pd.DataFrame, rounds: pd.DataFrame) -> Standing:
+def judge_launch(launch: Launch, rates: pd.DataFrame, rounds: pd.DataFrame) -> Standing:
     """Say what the clock of a launch's rounds tells: an order rate where units are known, a range of lots where not.
 
-    `drops` as in a launch file; `rates` from `order_rates` over all rounds; `rounds` all sale rounds.
-    Raises ValueError if no round of the launch has a time.
+    Only drops of the launch's own device count, and no reservations. `rates` from `order_rates` over all rounds;
+    `rounds` all sale rounds. Raises ValueError if no round of the device has a time.
     """
+    drops = launch.drops[(launch.drops["device"] == launch.device) & ~launch.drops["units_basis"].isin(["prepared", "reserved"])]
     timed = drops[drops["sellout_s"] > 0]
     if timed.empty:
         raise ValueError("no round of this launch has seconds to sell out; expected at least one")
     fastest = timed.loc[timed["sellout_s"].idxmin()]
     others = rounds.loc[(rounds["sold_out"] == "yes") & (rounds["sellout_s"] > 0), "sellout_s"]
-    faster = (others < fastest["sellout_s"]).mean()
+    faster = int((others < fastest["sellout_s"]).sum())
     rank = (
-        f"Its fastest sell-out took **{number(fastest['sellout_s'])} s**; {percent(faster)} of the {len(others)} timed sell-outs "
-        "on file were faster."
+        f"Its fastest sell-out took **{number(fastest['sellout_s'])} s**; {faster or 'none'} of the {len(others)} timed sell-outs "
+        "on file took less."
     )
     mine = order_rates(drops)
-    lot = lot_range(rates, fastest["sellout_s"], market) if pd.isna(fastest["units"]) else None
-    headline, label, rate = _rate_sentence(mine) if len(mine) else _lot_sentence(lot)
+    lot = lot_range(rates, fastest["sellout_s"], launch.market) if pd.isna(fastest["units"]) else None
+    headline, label, rate = _rate_sentence(mine) if len(mine) else _lot_sentence(lot, launch)
     bound = drops.loc[drops["sold_out"] == "yes", "units"].max()
-    least = f"more than {number(bound)} people wanted one" if bound > 0 else "more people than phones wanted one"
-    limit = f"Demand has **no upper limit** from this: a sold-out round says that {least}, and nothing of how many more."
+    least = (
+        f"at least {number(bound)} orders were placed, by people, bots or resellers"
+        if bound > 0
+        else "orders came for the whole lot"
+    )
+    limit = f"Demand has **no upper limit** from this: a sold-out round says that {least}, and nothing of how many more would have been."
     return Standing(headline, label, (rank, rate, limit), mine, lot, float(fastest["sellout_s"]))
 
 
 def _rate_sentence(mine: pd.DataFrame) -> tuple[str, str, str]:
     """Headline, its label and a sentence on the order rates of a launch's rounds with known lots."""
-    top, least = mine.loc[mine["rate_per_s"].idxmax()], mine["rate_per_s"].min()
-    said = f"the shop took **{number(top['rate_per_s'])} orders a second** (95 % interval {span(top['low'], top['high'])})"
+    top, least = mine.loc[mine["rate_per_s"].idxmax()], mine.loc[mine["rate_per_s"].idxmin()]
+    said = (
+        f"**{number(top['rate_per_s'])} orders a second** (95 % interval {span(top['low'], top['high'])}) on {top['date'].date()}"
+    )
     if len(mine) > 1:
-        times = number(top["rate_per_s"] / least, 2)
-        said = f"In the fastest of {len(mine)} rounds {said}, {times} times the slowest: the same phone, a different queue."
+        said += f" and {number(least['rate_per_s'])} ({span(least['low'], least['high'])}) on {least['date'].date()}"
+        said = f"Over {len(mine)} rounds with known lots the shop took between {said}; the notes below say where a site failed or a rule changed."
     else:
-        said = f"In its one round of known size {said}."
-    return f"{number(top['rate_per_s'])} orders/s", "order rate of its fastest round with a known lot", said
+        said = f"In its one round with a known lot the shop took {said}."
+    return f"{span(top['low'], top['high'])} orders/s", "in the fastest round with a known lot (95 % interval)", said
 
 
-def _lot_sentence(lot: LotRange) -> tuple[str, str, str]:
+def _lot_sentence(lot: LotRange, launch: Launch) -> tuple[str, str, str]:
     """Headline, its label and a sentence on the lots that fit a sell-out whose lot was never published."""
     fits = span(lot.low_units, lot.high_units, 2)
+    rate = span(lot.low_units / lot.sellout_s, lot.high_units / lot.sellout_s, 2)
     said = (
-        f"The lot was never published; the clock and {lot.rounds} rounds in {lot.market} allow **{fits} phones** "
-        f"({percent(lot.level)} prediction interval), so the rate could be anything between a trickle and a race."
+        f"The lot was never published. From {lot.rounds} rounds of any phone in {lot.market} one would expect **{fits} phones** "
+        f"({percent(lot.level)} prediction interval), hence {rate} orders a second; the clock adds almost nothing (R² {lot.r_squared:.2f})."
     )
-    return f"{fits} phones", "may have been in the lot, by rounds that sold out as fast", said
+    monthly = launch.supply_reports[(launch.supply_reports["per"] == "month") & (launch.supply_reports["kind"] == "capacity")]
+    if len(monthly) and monthly["units"].min() < lot.high_units:
+        least = number(monthly["units"].min())
+        said += f" A reported capacity of {least} a month speaks against the upper part, unless stock had been built up."
+    return f"{fits} phones", f"expected in such a lot ({percent(lot.level)} prediction interval)", said

@@ -19,7 +19,8 @@ def number(value: float, digits: int = 3) -> str:
         return f"{value:.1e}"
     places = digits - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, places)
-    return f"{rounded:,.{max(places, 0)}f}"
+    text = f"{rounded:,.{max(places, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def exact(value: float) -> str:
@@ -51,3 +52,10 @@ def percent(share: float) -> str:
     if 0.995 <= share < 1:
         return "over 99 %"
     return f"{'−' if round(100 * share) < 0 else ''}{abs(100 * share):.0f} %"
+
+
+class Shown:
+    """A result that shows itself in a notebook as its own table."""
+
+    def _repr_html_(self) -> str:
+        return self.table().to_html(index=False, float_format=exact, border=0)

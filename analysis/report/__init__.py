@@ -18,5 +18,6 @@ class Preparation:
     parameters: dict
     subject: str = ""  # the name of what is studied
     detail: str = ""  # where and when
+    summary: str = ""  # one sentence for the index
     order: str = ""  # the index sorts by it
     footer: tuple[str, ...] = ()

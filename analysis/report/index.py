@@ -22,8 +22,8 @@ def write_index(out: Path) -> None:
     studies = [path.stem.split("_", 1)[1] for path in sorted(NOTEBOOKS.glob("[0-9]_*.ipynb"))]
     reports.sort(key=lambda r: (r["order"], r["subject"], studies.index(r["name"].rsplit("/", 1)[-1])))
     subjects = [
-        {"name": name, "detail": detail, "reports": list(group)}
-        for (name, detail), group in groupby(reports, key=lambda r: (r["subject"], r["detail"]))
+        {"name": name, "detail": detail, "summary": summary, "reports": list(group)}
+        for (name, detail, summary), group in groupby(reports, key=lambda r: (r["subject"], r["detail"], r["summary"]))
     ]
     title, lead = re.match(r"# (.+)\n\n((?:.+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8")).groups()
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)  # every name is shown as text
@@ -36,4 +36,5 @@ def write_index(out: Path) -> None:
 
 
 def _entry(page: Path) -> dict:
-    return json.loads(page.with_suffix(".ipynb").read_text(encoding="utf-8"))["metadata"]["report"]
+    told = json.loads(page.with_suffix(".ipynb").read_text(encoding="utf-8"))["metadata"]["report"]
+    return {"summary": ""} | told  # a page that could not be made anew may be older than this field

@@ -45,6 +45,7 @@ def render_page(name: str, notebook, prepared: Preparation, known: dict) -> tupl
         "subject": prepared.subject,
         "detail": prepared.detail,
         "order": prepared.order,
+        "summary": prepared.summary,
         "headline": answers[0]["headline"],
         "label": answers[0]["label"],
         "thumbnail": thumbnail(notebook),

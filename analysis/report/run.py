@@ -70,6 +70,16 @@ def make_all(reports: list[str], jobs: int, options: tuple) -> int:
     """Make every report in its own process, `jobs` at a time, a line for each that ends; return how many failed."""
     context = multiprocessing.get_context("fork" if LINUX else "spawn")
     waiting, live, failed = list(reports), {}, 0
+    told = {}
+    for name in reports:  # what is wrong with the data is told before any kernel starts, and once
+        try:
+            _function(options[1])(*name.split("/"))
+        except ValueError as err:
+            told.setdefault(str(err), []).append(name)
+            waiting.remove(name)
+            failed += 1
+    for message, names in told.items():
+        print(f"FAILED {', '.join(names)}: {message}", file=sys.stderr, flush=True)
     try:
         while waiting or live:
             while waiting and len(live) < jobs:
@@ -81,10 +91,10 @@ def make_all(reports: list[str], jobs: int, options: tuple) -> int:
                 name, process, began = live.pop(sentinel)
                 process.join()
                 failed += process.exitcode != 0
-                told = "done" if process.exitcode == 0 else "FAILED"
+                ended = "done" if process.exitcode == 0 else "FAILED"
                 left = len(waiting) + len(live)
                 print(
-                    f"[{len(reports) - left}/{len(reports)}] {name} {told} in {time.monotonic() - began:.1f} s",
+                    f"[{len(reports) - left}/{len(reports)}] {name} {ended} in {time.monotonic() - began:.1f} s",
                     flush=True,
                 )
     finally:  # an interrupt leaves nobody behind
