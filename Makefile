@@ -68,7 +68,7 @@ lock: ## remake environment.lock from environment.yml (reaches the package regis
 	python3 -m venv "$$tools"; "$$tools/bin/pip" install --quiet --disable-pip-version-check uv pyyaml; \
 	read_list="$$tools/bin/python analysis/report/environment.py"; \
 	$$read_list requirements | "$$tools/bin/uv" pip compile --quiet - --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file "$$tools/lock"; \
+		--no-header --no-annotate --output-file "$$tools/lock"; \
 	{ echo "# Made by make lock from environment.yml, requirements sha256 $$($$read_list fingerprint)"; cat "$$tools/lock"; } > "$$tools/whole"; \
 	mv "$$tools/whole" environment.lock
 

@@ -209,7 +209,9 @@ def _to_a_million(known: pd.DataFrame, sales: pd.DataFrame) -> str:
     if known.empty or known["units_per_month"].max() <= 0:
         return "No figure says when a million was reached."
     months = 1e6 / known["units_per_month"].max()
-    return f"No count says that a million was reached; at the highest rate reported it takes about **{number(months, 2)} months**."
+    return (
+        f"No count says that a million was reached; at the highest rate reported it takes about **{number(months, 2)} months**."
+    )
 
 
 def describe_second_source(launch: Launch) -> str:

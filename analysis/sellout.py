@@ -103,7 +103,6 @@ def compare_shop_shares(rates: pd.DataFrame) -> pd.DataFrame:
         "channel in a market in one year": rates,
         "the same, rounds gone within ten minutes": rates[quick],
         "channel in a market, all years": rates.assign(shop=channel),
-        "market alone": rates.assign(shop=rates["market"]),
         "the phone instead of the shop": rates.assign(shop=rates["device"] + " " + rates["market"]),
     }
     fits = {label: fit_shop_rates(chosen) for label, chosen in choices.items()}

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
+from nbconvert.exporters import TemplateExporter
+from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
@@ -37,7 +39,7 @@ def render_page(name: str, notebook, prepared: Preparation, known: dict) -> tupl
         "hidden": HIDDEN_TAGS,
         "style": (TEMPLATES / "template" / "page.css").read_text(encoding="utf-8"),
     }
-    html, _ = exporter().from_notebook_node(notebook, resources={"page": page})
+    html, _ = TemplateExporter.from_notebook_node(exporter(), notebook, resources={"page": page})
     answers = [output.data[ANSWER] for output in outputs_of(notebook, ANSWER)] or [{"headline": "", "label": ""}]
     notebook.metadata["report"] = {
         "name": name,
@@ -123,7 +125,11 @@ def thumbnail(notebook, width: int = 320) -> dict:
 
 @cache
 def exporter():
-    """An HTML exporter with our template, formulas as MathML, and headings without link marks."""
+    """An HTML exporter with our template, formulas as MathML, and headings without link marks.
+
+    It is used as the plain template exporter it builds on: its own last step reads the page again to add alternative
+    texts and focus, which ours has, and takes as long as all the rest.
+    """
 
     class HouseRenderer(IPythonRenderer):
         def heading(self, text, level, **_):
@@ -141,4 +147,5 @@ def exporter():
     made = HTMLExporter(template_name="template", extra_template_basedirs=[str(TEMPLATES)], embed_images=True)
     made.register_filter("markdown2html", markdown)
     made.register_filter("emphasise", emphasise)
+    made.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=made))
     return made

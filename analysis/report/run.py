@@ -30,6 +30,7 @@ import seaborn  # noqa: E402, F401 (for the kernels that are forked from here, a
 import statsmodels.formula.api  # noqa: E402, F401
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from nbconvert.exporters import TemplateExporter  # noqa: E402
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402
 
 import analysis  # noqa: E402
@@ -131,6 +132,6 @@ def _warm(prepare: str, report: str) -> None:
     figure.subplots().set_title("fonts")
     FigureCanvasAgg(figure).draw()
     cells = [new_markdown_cell("# Title"), new_code_cell("1")]
-    exporter().from_notebook_node(new_notebook(cells=cells), resources={"page": {"hidden": set()}})
+    TemplateExporter.from_notebook_node(exporter(), new_notebook(cells=cells), resources={"page": {"hidden": set()}})
     gc.collect()
     gc.freeze()  # so that a child's garbage collector does not copy our memory
