@@ -1,167 +1,233 @@
-"""Laws of arrival times, and the likelihood of a sale of which only a part of the clock was seen."""
+"""Laws of arrival times on a clock that runs from 0 to 1, and the likelihood of a sale of which only a part was seen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit, gammainc, gammaincc, gammaln, log_ndtr, ndtr, xlogy
+from scipy.special import betaln, expit, gammainc, gammaincc, gammaln, log_ndtr, ndtr
 
 FAR = 1e12  # a population that no data can tell from one without end
-SLOWEST = 0.02  # rate of a stream over that of the crowd before it; a slower one would be a population without end
+SLOWEST = 0.02  # rate of a stream over that of the crowd before it, where laws are weighed together
 SAME = 1e-7  # log-likelihoods nearer than this are equal
+GROUPS = 400  # points that stand for a longer log where a curve is walked along; their sums are those of the whole log
+WIDEST = 40.0  # of a parameter, all of them logs or logits
 
 
 @dataclass(frozen=True)
 class Law:
-    """One family of arrival times on a clock that runs from 0 to 1, in parameters without bounds.
+    """One family of arrival times, its parameters `q` (one row a parameter, then any shape) without bounds.
 
-    `share(x, q)` is the cdf F, `rest(x, q)` log(1 - F), `density(x, q)` log f; `ends` says whether the parameters
-    let F(1) go to 0, and what the times then follow: the power law x ** (c - 1), uniform times, or a crowd on uniform times.
+    `share(x, q)` is the cdf F, `rest(x, q)` log(1 - F), `summed(sale, q)` the sum of log f over the orders seen. `limit`:
+    what the times follow where F(1) goes to 0, uniform times or the power law x ** (c - 1), or a crowd on uniform times (stream); None if F never ends.
     """
 
     name: str
-    terms: tuple[str, ...]
     share: Callable
     rest: Callable
-    density: Callable
-    starts: tuple[tuple[float, ...], ...]
-    prior_sd: tuple[float, ...]
-    limit: str
-
-
-def _weibull_density(x, q):
-    k, b = np.exp(q[1]), q[0]
-    return q[1] + k * b + (k - 1) * np.log(x) - np.exp(k * (b + np.log(x)))
-
-
-def _gamma_density(x, q):
-    k, b = np.exp(q[1]), q[0]
-    return k * b + (k - 1) * np.log(x) - np.exp(b) * x - gammaln(k)
-
-
-def _lognormal_density(x, q):
-    z = (np.log(x) - q[0]) / np.exp(q[1])
-    return -np.log(x) - q[1] - 0.5 * np.log(2 * np.pi) - 0.5 * z * z
-
-
-def crowd_terms(q):
-    """Share of the crowd, its rate, and the rate of the stream: between a fiftieth of the crowd's and the crowd's own."""
-    return expit(q[0]), np.exp(q[1]), np.exp(q[1]) * (SLOWEST + (1 - SLOWEST) * expit(q[2]))
-
-
-def _crowd_rest(x, q):
-    w, fast, slow = crowd_terms(q)
-    return np.log(w * np.exp(-fast * x) + (1 - w) * np.exp(-slow * x) + 1e-300)
-
-
-def _crowd_density(x, q):
-    w, fast, slow = crowd_terms(q)
-    return np.log(w * fast * np.exp(-fast * x) + (1 - w) * slow * np.exp(-slow * x) + 1e-300)
-
-
-def _law(name, terms, rest, density, starts, prior_sd, limit, share=None) -> Law:
-    return Law(name, terms, share or (lambda x, q: -np.expm1(rest(x, q))), rest, density, starts, prior_sd, limit)
-
-
-def _weibull_rest(x, q):
-    return -np.exp(np.exp(q[1]) * (q[0] + np.log(x)))
-
-
-_SHAPES = tuple((b, k) for b in (-1.5, 0.0, 1.2) for k in (-0.7, 0.0, 0.7))
-_MEDIANS = tuple((m, s) for m in (-1.5, 0.0, 2.0) for s in (-0.5, 0.2, 0.9))
-_CROWDS = tuple((w, b, r) for w in (-1.0, 0.5, 2.0) for b in (0.7, 1.7, 3.0) for r in (-3.5, -1.5))
-LAWS = {
-    law.name: law
-    for law in (
-        _law("exponential", ("rate",), lambda x, q: -np.exp(q[0]) * x, lambda x, q: q[0] - np.exp(q[0]) * x, ((-1.0,), (1.0,)), (2.0,), "uniform"),
-        _law("weibull", ("rate", "shape"), _weibull_rest, _weibull_density, _SHAPES, (2.0, 0.5), "power"),
-        _law("gamma", ("rate", "shape"), lambda x, q: np.log(gammaincc(np.exp(q[1]), np.exp(q[0]) * x) + 1e-300), _gamma_density, _SHAPES,
-             (2.0, 0.5), "power", share=lambda x, q: gammainc(np.exp(q[1]), np.exp(q[0]) * x)),
-        _law("lognormal", ("log_median", "log_sd"), lambda x, q: log_ndtr((q[0] - np.log(x)) / np.exp(q[1])), _lognormal_density, _MEDIANS,
-             (2.0, 0.5), "power", share=lambda x, q: ndtr((np.log(x) - q[0]) / np.exp(q[1]))),
-        _law("crowd", ("crowd_share", "crowd_rate", "stream_rate"), _crowd_rest, _crowd_density, _CROWDS, (1.5, 2.0, 2.0), "uniform"),
-    )
-}  # fmt: skip
+    summed: Callable
+    starts: np.ndarray  # (terms, starts)
+    prior: tuple[tuple[float, ...], tuple[float, ...]]  # means and standard deviations, vague
+    limit: str | None
 
 
 @dataclass(frozen=True)
 class Sale:
-    """What was seen of one sale on the clock from 0 to 1: times, or edges with counts; `lost` the first part not recorded."""
+    """What was seen of one sale: log times with their weights, or edges with counts; `lost` the first part not recorded."""
 
     seen: int
     closed_s: float
     lost: float
-    times: np.ndarray | None = None
+    logs: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    sums: tuple[float, float, float] = (np.nan, np.nan, np.nan)  # of x, log x and its square
     edges: np.ndarray | None = None
     counts: np.ndarray | None = None
 
-    def density(self, law: Law, q):
-        """Log-density of the seen orders under a law, one unit of clock each (counts: log-probability of their intervals).
+    def grouped(self) -> "Sale":
+        """The same sale, a long log by the mean log times of equal groups."""
+        if self.logs is None or len(self.logs) <= GROUPS:
+            return self
+        groups = np.array_split(np.sort(self.logs), GROUPS)
+        return replace(self, logs=np.array([g.mean() for g in groups]), weights=np.array([len(g) for g in groups], float))
 
-        `q` holds one value a parameter, or one row a parameter and one column a draw; one number a draw comes back.
-        """
-        q = np.asarray(q, float)[..., None]
-        if self.times is not None:
-            return np.sum(law.density(self.times, q), axis=-1)
-        with np.errstate(divide="ignore"):
-            inside = np.diff(law.share(self.edges, q), axis=-1)
-        return np.sum(xlogy(self.counts, np.maximum(inside, 1e-300)), axis=-1)
-
-    def power_density(self, c):
-        """Log-density of the seen orders if their times follow x ** (c - 1) over the recorded part of the clock."""
-        c = np.asarray(c, float)
-        whole = 1 - self.lost**c if self.lost else np.ones_like(c)
-        if self.times is not None:
-            return self.seen * np.log(c / whole) + (c - 1) * np.sum(np.log(self.times))
-        inside = np.diff(self.edges ** c[..., None], axis=-1)
-        return np.sum(xlogy(self.counts, np.maximum(inside, 1e-300)), axis=-1) - self.seen * np.log(whole)
+    def density(self, law: Law, q: np.ndarray) -> np.ndarray:
+        """Log-density of the seen orders under a law, one unit of clock each (counts: log-probability of their intervals)."""
+        if self.logs is not None:
+            return law.summed(self, q)
+        edges = self.edges.reshape(-1, *[1] * np.ndim(q[0]))
+        return np.tensordot(self.counts, np.log(np.maximum(np.diff(law.share(edges, q), axis=0), 1e-300)), 1)
 
     def constant(self) -> float:
         """What turns a density on the clock from 0 to 1 into one per second; for counts the Poisson factorials."""
-        return -self.seen * np.log(self.closed_s) if self.times is not None else -float(np.sum(gammaln(self.counts + 1)))
+        return -self.seen * np.log(self.closed_s) if self.logs is not None else -float(np.sum(gammaln(self.counts + 1)))
 
-    def caught(self, law: Law, q):
-        """Share of all times that falls in the recorded part of the clock, one number a draw."""
+    def caught(self, law: Law, q: np.ndarray) -> np.ndarray:
+        """Share of all times that falls in the recorded part of the clock."""
         return law.share(1.0, q) - (law.share(self.lost, q) if self.lost else 0.0)
 
-    def log_missed(self, law: Law, q) -> float:
-        """Log of the share of all times outside the recorded part of the clock."""
-        after = float(law.rest(1.0, q))
-        return float(np.log(np.exp(after) + law.share(self.lost, q))) if self.lost else after
+
+def sale_of_times(times: np.ndarray, closed: float, lost: float = 0.0) -> Sale:
+    """The sale of these order times (s), stopped at `closed` with the first `lost` seconds not recorded."""
+    with np.errstate(divide="ignore"):
+        x, logs = times / closed, np.log(times / closed)
+    return Sale(len(x), closed, lost / closed, logs, np.ones(len(x)), (x.sum(), logs.sum(), np.sum(logs * logs)))
 
 
-def poisson_loglik(sale: Sale, law: Law, q):
+def poisson_loglik(sale: Sale, law: Law, q: np.ndarray) -> np.ndarray:
     """Log-likelihood of a Poisson population, its mean at the best value seen / caught."""
-    caught = sale.caught(law, q)
-    return sale.seen * (np.log(sale.seen) - np.log(np.maximum(caught, 1e-300)) - 1) + sale.density(law, q)
+    return sale.seen * (np.log(sale.seen) - np.log(np.maximum(sale.caught(law, q), 1e-300)) - 1) + sale.density(law, q)
 
 
-def fixed_loglik(sale: Sale, law: Law, q, people: float) -> float:
-    """Log-likelihood of a fixed population of `people` (continuous), those not seen outside the recorded clock."""
-    missed = people - sale.seen
-    tail = missed * sale.log_missed(law, q) if missed > 0 else 0.0
-    return float(gammaln(people + 1) - gammaln(missed + 1)) + sale.density(law, q) + tail
-
-
-def climb(value: Callable, starts, near: bool = False) -> tuple[np.ndarray, float]:
-    """Highest point of `value`: BFGS from the first start and the best others, then Nelder-Mead on the best (not if `near`)."""
-    first, *others = starts
-    chosen = [first, *sorted(others, key=value, reverse=True)[: 1 if near else 3]]
-
-    def down(q):
-        return -float(value(q)) if np.all(np.abs(q) < 40) else 1e300
-
-    runs = [minimize(down, np.array(start, float), method="BFGS", options={"gtol": 1e-4, "maxiter": 80}) for start in chosen]
-    best = min(runs, key=lambda run: run.fun)
-    if not near:
-        best = minimize(down, best.x, method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 800})
-    return best.x, -best.fun
+def fixed_loglik(sale: Sale, law: Law, q: np.ndarray, missed: np.ndarray) -> np.ndarray:
+    """Log-likelihood of a fixed population, `missed` (continuous) more than those seen outside the recorded clock."""
+    tail = law.rest(1.0, q) if not sale.lost else np.log(np.exp(law.rest(1.0, q)) + law.share(sale.lost, q))
+    return gammaln(sale.seen) - betaln(sale.seen, missed + 1) + sale.density(law, q) + np.where(missed > 0, missed * tail, 0.0)
 
 
 def endless_loglik(sale: Sale, law: Law) -> float:
     """Log-likelihood that is approached as the population grows without end."""
-    start = sale.seen * (np.log(sale.seen) - 1)
     if law.limit == "uniform":
-        return start + sale.power_density(1.0)
-    return start + climb(lambda q: sale.power_density(np.exp(q[0])), [(-0.5,), (0.0,), (0.5,)])[1]
+        return float(poisson_loglik(sale, LAWS["power"], np.zeros(1)))
+    if law.limit == "stream":  # nearly all belong to a stream that hardly decays
+        starts = law.starts[:2] - [[25.0], [0.0]]
+        return climb(lambda q: poisson_loglik(sale, law, np.stack([*q, np.full_like(q[0], -25.0)])), starts)[1]
+    limit = LAWS["power"] if law.limit == "power" else law
+    return climb(lambda q: poisson_loglik(sale, limit, q), limit.starts)[1]
+
+
+def climb(value: Callable, starts: np.ndarray, tries: int = 4) -> tuple[np.ndarray, float]:
+    """Highest point (terms,) of `value` and its height, by `rise` from the best few of the starts (terms, starts)."""
+    best = np.argsort(-_finite(value, starts))[:tries]
+    at, height = rise(value, starts[:, best])
+    return at[:, np.argmax(height)], float(np.max(height))
+
+
+def rise(value: Callable, at: np.ndarray, *along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Climb from each column of `at` (terms, runs) by Newton steps, four lengths tried at once; points and heights.
+
+    `value` takes parameters (terms, any, runs) and the arrays `along` (runs,), and gives heights (any, runs).
+    """
+    at, height = at.copy(), _finite(value, at, *along)
+    active, lengths = np.arange(at.shape[1]), np.array([2.0, 1.0, 0.3, 0.03])[:, None]
+    for _ in range(60):
+        rest = [given[active] for given in along]
+        slope, bend = slopes(value, at[:, active], 1e-4, *rest)
+        sizes, ways = np.linalg.eigh(-bend)
+        step = np.einsum("rij,rj->ir", ways, np.einsum("rij,ri->rj", ways, slope) / np.maximum(np.abs(sizes), 1e-6))
+        step = step * np.minimum(1, 3 / np.maximum(np.linalg.norm(step, axis=0), 1e-300))
+        tried = at[:, None, active] + lengths * step[:, None]
+        heights = _finite(value, tried, *rest)
+        best = np.argmax(heights, axis=0)
+        gain = heights[best, np.arange(len(active))] - height[active]
+        better = gain > 0
+        at[:, active[better]] = tried[:, best, np.arange(len(active))][:, better]
+        height[active[better]] += gain[better]
+        active = active[gain > 1e-9]
+        if not len(active):
+            break
+    return at, height
+
+
+def slopes(value: Callable, at: np.ndarray, h: float, *along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First and second differences of `value` at each column of `at`: (runs, terms), (runs, terms, terms)."""
+    terms, pairs = len(at), list(combinations(range(len(at)), 2))
+    eye = h * np.eye(terms)
+    ways = np.column_stack([np.zeros(terms), *eye, *-eye, *[eye[i] + eye[j] for i, j in pairs]])
+    got = _finite(value, at[:, None] + ways[:, :, None], *along)
+    middle, up, down, both = got[0], got[1 : terms + 1], got[terms + 1 : 2 * terms + 1], got[2 * terms + 1 :]
+    bend = np.zeros((at.shape[1], terms, terms))
+    bend[:, range(terms), range(terms)] = ((up + down - 2 * middle) / h**2).T
+    for (i, j), corner in zip(pairs, both, strict=True):
+        bend[:, i, j] = bend[:, j, i] = (corner - up[i] - up[j] + middle) / h**2
+    return ((up - down) / (2 * h)).T, bend
+
+
+def _finite(value: Callable, q: np.ndarray, *along: np.ndarray) -> np.ndarray:
+    """Heights at `q`, very low where there is none or a parameter is out of all bounds."""
+    with np.errstate(all="ignore"):
+        got = value(np.clip(q, -WIDEST, WIDEST), *along)
+    return np.where(np.isfinite(got) & (np.abs(q) <= WIDEST).all(axis=0), got, -1e30)
+
+
+def rate_of_mean(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rate of exponential times cut at one that have this mean (0 from one half on), and its derivative; by Newton steps."""
+    below = np.minimum(mean, 0.5 - 1e-12)
+    rate = np.where(below < 0.25, 1 / below, 12 * (0.5 - below))
+    for _ in range(30):
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            reached = np.where(rate > 1e-3, 1 / rate - 1 / np.expm1(rate), 0.5 - rate / 12 + rate**3 / 720)
+            turn = np.where(rate > 1e-3, 1 / (np.exp(-rate) / np.expm1(-rate) ** 2 - 1 / rate**2), -12 - rate**2 / 5 * 3)
+        step = (below - reached) * turn
+        rate = np.maximum(rate + step, 1e-12)
+        if np.max(np.abs(step) / (1e-3 + rate)) < 1e-10:
+            break
+    return np.where(mean < 0.5, rate, 0.0), np.where(mean < 0.5, turn, 0.0)
+
+
+def crowd_terms(q, slowest: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share of the crowd, its rate, and the rate of the stream: at least `slowest` times the crowd's and at most the crowd's own."""
+    return expit(q[0]), np.exp(q[1]), np.exp(q[1]) * (slowest + (1 - slowest) * expit(q[2]))
+
+
+def _crowd_rest(x, q, slowest=0.0):
+    w, fast, slow = crowd_terms(q, slowest)
+    return np.log(w * np.exp(-fast * x) + (1 - w) * np.exp(-slow * x) + 1e-300)
+
+
+def _crowd_sum(s, q, slowest=0.0):
+    w, fast, slow = crowd_terms(q, slowest)
+    x = np.exp(s.logs)
+    mixed = w * fast * np.exp(-np.multiply.outer(x, fast)) + (1 - w) * slow * np.exp(-np.multiply.outer(x, slow))
+    return np.tensordot(s.weights, np.log(mixed + 1e-300), 1)
+
+
+def _crowd_share(x, q, slowest=0.0):
+    w, fast, slow = crowd_terms(q, slowest)
+    return -w * np.expm1(-fast * x) - (1 - w) * np.expm1(-slow * x)
+
+
+def _weibull_sum(s, q):
+    k = np.exp(q[1])
+    powers = np.tensordot(s.weights, np.exp(np.multiply.outer(s.logs, k)), 1)
+    return s.seen * (q[1] + k * q[0]) + (k - 1) * s.sums[1] - np.exp(k * q[0]) * powers
+
+
+def _gamma_sum(s, q):
+    k = np.exp(q[1])
+    return s.seen * (k * q[0] - gammaln(k)) + (k - 1) * s.sums[1] - np.exp(q[0]) * s.sums[0]
+
+
+def _lognormal_sum(s, q):
+    squares = s.sums[2] - 2 * q[0] * s.sums[1] + s.seen * q[0] ** 2
+    return -s.sums[1] - s.seen * (q[1] + 0.5 * np.log(2 * np.pi)) - 0.5 * squares * np.exp(-2 * q[1])
+
+
+def _law(name, rest, summed, starts, prior, limit, share=None) -> Law:
+    return Law(name, share or (lambda x, q: -np.expm1(rest(x, q))), rest, summed, np.array(starts).T, prior, limit)
+
+
+_SHAPES = [(b, k) for b in (-1.5, 0.0, 1.2) for k in (-0.7, 0.0, 0.7)]
+_MEDIANS = [(m, s) for m in (-1.5, 0.0, 2.0) for s in (-0.5, 0.2, 0.9)]
+_CROWDS = [(w, b, r) for w in (-1.0, 0.5, 2.0) for b in (0.7, 1.7, 3.0) for r in (-3.5, -1.5)]
+_VAGUE = ((0.0, 0.0), (2.0, 0.5))  # of a log rate or median, and of a log shape
+LAWS = {
+    law.name: law
+    for law in (
+        _law("exponential", lambda x, q: -np.exp(q[0]) * x, lambda s, q: s.seen * q[0] - np.exp(q[0]) * s.sums[0],
+             [(-1.0,), (1.0,)], ((0.0,), (2.0,)), "uniform"),
+        _law("weibull", lambda x, q: -(np.exp(q[0]) * x) ** np.exp(q[1]), _weibull_sum, _SHAPES, _VAGUE, "power"),
+        _law("gamma", lambda x, q: np.log(gammaincc(np.exp(q[1]), np.exp(q[0]) * x) + 1e-300), _gamma_sum,
+             _SHAPES, _VAGUE, "power", share=lambda x, q: gammainc(np.exp(q[1]), np.exp(q[0]) * x)),
+        _law("lognormal", lambda x, q: log_ndtr((q[0] - np.log(x)) / np.exp(q[1])), _lognormal_sum,
+             _MEDIANS, _VAGUE, "power", share=lambda x, q: ndtr((np.log(x) - q[0]) / np.exp(q[1]))),
+        _law("crowd", _crowd_rest, _crowd_sum, _CROWDS, ((0.0, 0.0, 0.0), (1.5, 2.0, 2.0)), "stream", share=_crowd_share),
+        # Growth as t ** c without end; before any data c is likely between 0.3 and 1.4.
+        _law("power", None, lambda s, q: s.seen * q[0] + np.expm1(q[0]) * s.sums[1], [(-0.5,), (0.0,), (0.5,)],
+             ((-0.3,), (0.5,)), None, share=lambda x, q: np.asarray(x, float) ** np.exp(q[0])),
+    )
+}  # fmt: skip
+# Weighed together, laws with a stream that never ends would leave nearly every top open: there the stream ends some day.
+MIXED = LAWS | {"crowd": replace(LAWS["crowd"], limit="uniform", **{
+    name: partial(function, slowest=SLOWEST) for name, function in (("share", _crowd_share), ("rest", _crowd_rest), ("summed", _crowd_sum))})}  # fmt: skip

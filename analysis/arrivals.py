@@ -1,14 +1,31 @@
 """Latent demand from an order log: how many wanted one, when only the first orders, or those before the clock stopped, are seen."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from .arrival_laws import FAR, LAWS, SAME, Law, Sale, climb, crowd_terms, endless_loglik, fixed_loglik, poisson_loglik
+from .arrival_laws import (
+    FAR,
+    LAWS,
+    SAME,
+    Law,
+    Sale,
+    climb,
+    crowd_terms,
+    endless_loglik,
+    fixed_loglik,
+    poisson_loglik,
+    rate_of_mean,
+    rise,
+    sale_of_times,
+)
 from .wording import Shown
+
+WALK = np.linspace(np.log(0.01), np.log(FAR), 26)  # log numbers of people missed, along which a profile is drawn
 
 
 @dataclass(frozen=True)
@@ -30,8 +47,8 @@ class ArrivalFit(Shown):
     parameters: dict[str, float]
     registrations: float
     sale: Sale
-    point: np.ndarray  # the law's own parameters at the maximum (at the largest population tried if there is none)
-    memo: dict = field(default_factory=dict, repr=False, compare=False)  # the profile where it was asked for
+    family: Law
+    point: np.ndarray  # the law's own parameters at the maximum
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Limits of the number who wanted one, (low, high): never below the orders seen, high may be infinite.
@@ -39,69 +56,68 @@ class ArrivalFit(Shown):
         Profile likelihood of the realised population (chi-squared with one degree of freedom; Littlewood & Verrall 1981
         for when it has a maximum at all), which is that of a fixed population for both kinds. Registrations cap it.
         """
-        low, high = self.limits(self.summit()[1] - chi2.ppf(level, 1) / 2)
+        if self.family.limit is None:
+            return float(self.orders), self.registrations
+        low, high = self.limits(self.summit - chi2.ppf(level, 1) / 2)
         return float(min(low, self.interested)), float(min(max(high, self.interested), self.registrations))
 
     def limits(self, drop: float) -> tuple[float, float]:
         """The smallest and the largest population whose profile reaches this log-likelihood (clock from 0 to 1)."""
-        people, _ = self.summit()
-        return self._limit(people, drop, -1), self._limit(people, drop, +1)
+        walk, height = self._curve
+        inside = np.flatnonzero(height >= drop)
+        if not len(inside):
+            return float(self.interested), float(self.interested)
+        first, last = inside[0], inside[-1]
+        low = self._cross(walk[first - 1], walk[first], drop) if first else float(self.orders)
+        open_top = endless_loglik(self.sale, self.family) >= drop or last == len(walk) - 1
+        return low, np.inf if open_top else self._cross(walk[last], walk[last + 1], drop)
 
-    def profile(self, people: float) -> float:
-        """Highest log-likelihood of a fixed population of this size, over the law's parameters (clock from 0 to 1)."""
-        law, known = LAWS[self.law], self.memo
-        if not people < FAR:
-            people = np.inf
-        if people not in known:
-            if np.isinf(people):
-                known[people] = (endless_loglik(self.sale, law), self.point)
-            else:
-                nearest = sorted(
-                    (n for n in known if np.isfinite(n)),
-                    key=lambda n: abs(np.log((n - self.orders + 1) / (people - self.orders + 1))),
-                )
-                starts = [known[nearest[0]][1] if nearest else self.point, *law.starts]
-                point, value = climb(lambda q: fixed_loglik(self.sale, law, q, people), starts, near=True)
-                known[people] = (value, point)
-        return known[people][0]
+    @cached_property
+    def summit(self) -> float:
+        """Height of the profile at its highest point, which may be its end (clock from 0 to 1)."""
+        end = endless_loglik(self.sale, self.family)
+        return end if self.family.limit is None else max(end, float(self._curve[1].max()))
 
-    def summit(self) -> tuple[float, float]:
-        """The population at which the profile is highest (infinite if at its end), and its height."""
-        _, people, _ = _fixed_maximum(self.sale, LAWS[self.law], self.point)
-        return max(
-            ((n, self.profile(n)) for n in (float(self.orders), people, np.inf)),
-            key=lambda pair: pair[1] + SAME * np.isinf(pair[0]),
-        )
+    def profile(self, missed) -> np.ndarray:
+        """Highest log-likelihood, over the law's parameters, of fixed populations with so many people missed (clock 0 to 1)."""
+        law, sale, missed = self.family, self.sale.grouped(), np.atleast_1d(np.asarray(missed, float))
 
-    def _limit(self, people: float, drop: float, side: int) -> float:
-        """Where the profile falls to `drop` below (side -1) or above (+1) its highest point; the end of the road if it does not."""
-        end = float(self.orders) if side < 0 else np.inf
-        if self.profile(end) >= drop:
-            return end
+        def value(q, missed):
+            return fixed_loglik(sale, law, q, missed)
 
-        def above(log_rest):
-            return self.profile(self.orders + np.exp(log_rest)) - drop
+        starts = np.column_stack([law.starts, self.point])
+        for _ in range(2):  # each point once more from the best of its fellows
+            with np.errstate(all="ignore"):
+                heights = np.nan_to_num(value(starts[:, :, None], missed), nan=-1e30)
+            starts, height = rise(value, starts[:, np.argmax(heights, axis=0)], missed)
+        return height
 
-        inner = np.log(np.clip(people - self.orders, 1e-2, FAR / 10))
-        if above(inner) <= 0:  # the summit is at an end of the road: come from the other end of it
-            walk = np.linspace(-4.0, np.log(FAR / 10), 60)[::-side]
-            inner = next((at for at in walk if above(at) > 0), None)
-            if inner is None:
-                return float(people)
-            return self.orders + float(np.exp(inner))
-        outer, step = inner + side * 0.3, side * 0.5
-        while above(outer) > 0 and -7 < outer < np.log(FAR):
-            inner, outer, step = outer, outer + step, step * 1.5
-        return end if above(outer) > 0 else self.orders + float(np.exp(brentq(above, *sorted((inner, outer)), xtol=1e-3)))
+    @cached_property
+    def _curve(self) -> tuple[np.ndarray, np.ndarray]:
+        """Log numbers missed and the profile there, with points at its highest so that no peak is stepped over."""
+        walk, height = WALK, self.profile(np.exp(WALK))
+        for _ in range(3):
+            top = int(np.argmax(height))
+            fine = np.linspace(walk[max(top - 1, 0)], walk[min(top + 1, len(walk) - 1)], 9)[1:-1]
+            walk, height = np.append(walk, fine), np.append(height, self.profile(np.exp(fine)))
+            order = np.argsort(walk)
+            walk, height = walk[order], height[order]
+        return walk, height
+
+    def _cross(self, start: float, end: float, drop: float) -> float:
+        """The population between two log numbers missed where the profile passes `drop`."""
+        for _ in range(2):
+            walk = np.linspace(start, end, 9)
+            above = self.profile(np.exp(walk)) >= drop
+            at = min(max(int(np.argmax(above != above[0])), 1), 8)
+            start, end = walk[at - 1], walk[at]
+        return self.orders + float(np.exp((start + end) / 2))
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """term, estimate, low, high, unit."""
-        low, high = self.interval(level)
-        rows = [("people who wanted one", self.interested, low, high, "people")]
-        rows += [
-            (term, value, np.nan, np.nan, "per second" if term.endswith("per_s") else "")
-            for term, value in self.parameters.items()
-        ]
+        rows = [("people who wanted one", self.interested, *self.interval(level), "people")]
+        unit = {term: "per second" if term.endswith("per_s") else "" for term in self.parameters}
+        rows += [(term, value, np.nan, np.nan, unit[term]) for term, value in self.parameters.items()]
         return pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "unit"])
 
 
@@ -116,9 +132,8 @@ def check_times(order_times_s, closed_s, lost_s, registrations) -> tuple[np.ndar
     if not np.isfinite(times).all():
         raise ValueError(f"order_times_s: {np.sum(~np.isfinite(times))} of {len(times)} times are not finite numbers")
     if times[0] <= lost_s and not times[0] == lost_s == 0:
-        raise ValueError(
-            f"an order at {times[0]:g} s; expected all of them after the opening" + f" and the {lost_s:g} s lost" * (lost_s > 0)
-        )
+        lost = f" and the {lost_s:g} s lost" * (lost_s > 0)
+        raise ValueError(f"an order at {times[0]:g} s; expected all of them after the opening{lost}")
     closed = float(times[-1]) if closed_s is None else float(closed_s)
     if not closed >= times[-1]:
         raise ValueError(f"an order at {times[-1]:g} s, after the clock stopped at {closed:g} s")
@@ -148,10 +163,9 @@ def fit_arrivals(
     inf
     """
     times, closed = check_times(order_times_s, closed_s, lost_s, registrations)
-    sale = Sale(len(times), closed, lost_s / closed, times=times / closed)
     if law != "exponential" and times[0] <= 0:
         raise ValueError(f"an order at {times[0]:g} s has no likelihood under the {law} law; expected times above 0, or counts")
-    return fit_sale(sale, law, population, registrations)
+    return fit_sale(sale_of_times(times, closed, lost_s), law, population, registrations)
 
 
 def fit_arrival_counts(edges_s, orders, *, law: str) -> ArrivalFit:
@@ -171,60 +185,37 @@ def fit_arrival_counts(edges_s, orders, *, law: str) -> ArrivalFit:
     return fit_sale(Sale(int(counts.sum()), float(edges[-1]), scaled[0], edges=scaled, counts=counts), law, "poisson", None)
 
 
-def fit_sale(sale: Sale, law: str, population: str = "poisson", registrations: float | None = None) -> ArrivalFit:
-    """Fit one law to a sale already on the clock from 0 to 1; `fit_arrivals` and `fit_arrival_counts` make one."""
-    if law not in (*LAWS, "power") or population not in ("poisson", "fixed"):
-        raise ValueError(
-            f"law {law!r}, population {population!r}; expected one of {', '.join(LAWS)}, power, and poisson or fixed"
-        )
-    cap = np.inf if registrations is None else float(registrations)
-    if law == "power":
-        c, value = climb(lambda q: sale.power_density(np.exp(q[0])), [(-0.5,), (0.0,), (0.5,)])
-        loglik = sale.seen * (np.log(sale.seen) - 1) + value + sale.constant()
-        return PowerFit(
-            law, population, sale.seen, sale.closed_s, np.inf, False, loglik, {"exponent": float(np.exp(c[0]))}, cap, sale, c
-        )
-    family = LAWS[law]
-    exact = law == "exponential" and sale.times is not None and not sale.lost
+def fit_sale(sale: Sale, law: str, population: str = "poisson", registrations=None, laws=LAWS) -> ArrivalFit:
+    """Fit one of `laws` to a sale already on the clock from 0 to 1; `fit_arrivals` and `fit_arrival_counts` make one."""
+    if law not in LAWS or population not in ("poisson", "fixed"):
+        raise ValueError(f"law {law!r}, population {population!r}; expected one of {', '.join(LAWS)}, and poisson or fixed")
+    family = laws[law]
+    exact = law == "exponential" and sale.logs is not None and not sale.lost
     if exact:
-        found = _exponential(sale, population)
-    elif population == "poisson":
+        point, people, value = _exponential(sale, population)
+    elif population == "poisson" or family.limit is None:
         point, value = climb(lambda q: poisson_loglik(sale, family, q), family.starts)
-        found = point, sale.seen / max(sale.caught(family, point), 1 / FAR), value
+        people = np.inf if family.limit is None else sale.seen / max(float(sale.caught(family, point)), 1 / FAR)
     else:
-        found = _fixed_maximum(sale, family)
-    point, people, value = found
+        starts = [(*start, np.log(sale.seen) + m) for start in family.starts.T for m in (-4.0, -2.0, 0.0, 2.0)]
+        best, value = climb(lambda q: fixed_loglik(sale, family, q[:-1], np.exp(q[-1])), np.array(starts).T, tries=8)
+        point, people = best[:-1], sale.seen + float(np.exp(best[-1]))
     end = endless_loglik(sale, family)
-    finite = bool(np.isfinite(people)) if exact else bool(value > end + SAME and people < FAR)
-    told = _parameters(family, point, sale.closed_s)
+    finite = bool(np.isfinite(people) and (exact or (value > end + SAME and people < FAR)))
     people, value = (people, value) if finite else (np.inf, max(value, end))
-    return ArrivalFit(law, population, sale.seen, sale.closed_s, people, finite, value + sale.constant(), told, cap, sale, point)
-
-
-class PowerFit(ArrivalFit):
-    """A power law that never saturates: nobody can be said to be the last, at any level."""
-
-    def summit(self) -> tuple[float, float]:
-        return np.inf, self.loglik - self.sale.constant()
-
-    def limits(self, drop: float) -> tuple[float, float]:
-        return float(self.orders), np.inf
+    cap, told = np.inf if registrations is None else float(registrations), _parameters(law, point, sale.closed_s)
+    return ArrivalFit(
+        law, population, sale.seen, sale.closed_s, people, finite, value + sale.constant(), told, cap, sale, family, point
+    )
 
 
 def _exponential(sale: Sale, population: str) -> tuple[np.ndarray, float, float]:
     """The exponential law in closed form but for one root: parameters, population (infinite), log-likelihood."""
-    n, total = sale.seen, float(np.sum(sale.times))
-    law = LAWS["exponential"]
+    n, total, law = sale.seen, sale.sums[0], LAWS["exponential"]
     if population == "poisson" and total / n < 0.5:
-        rate = brentq(
-            lambda r: 1 / r - np.exp(-r) / -np.expm1(-r) - total / n if r > 1e-6 else 0.5 - r / 12 - total / n,
-            1e-12,
-            700 * n,
-            xtol=1e-14,
-            rtol=1e-14,
-        )
+        rate = float(rate_of_mean(np.array(total / n))[0])
         q = np.array([np.log(rate)])
-        return q, n / -np.expm1(-rate), poisson_loglik(sale, law, q)
+        return q, n / -np.expm1(-rate), float(poisson_loglik(sale, law, q))
     if population == "fixed" and total < (n + 1) / 2:
         slope = lambda m: np.sum(1 / (n + m - np.arange(n))) - n / (total + m)  # noqa: E731 (of the log-likelihood in the missed)
         top = 1.0
@@ -232,29 +223,18 @@ def _exponential(sale: Sale, population: str) -> tuple[np.ndarray, float, float]
             top *= 2
         missed = brentq(slope, 0, top, xtol=1e-12, rtol=1e-14) if slope(0.0) > 0 else 0.0
         q = np.array([np.log(n / (total + missed))])
-        return q, n + missed, fixed_loglik(sale, law, q, n + missed)
+        return q, n + missed, float(fixed_loglik(sale, law, q, missed))
     return np.array([-12.0]), np.inf, -np.inf
 
 
-def _fixed_maximum(sale: Sale, family: Law, point=None) -> tuple[np.ndarray, float, float]:
-    """Highest point of the fixed population's likelihood over people and parameters, from everywhere or from a good point."""
-
-    def value(q):
-        return fixed_loglik(sale, family, q[:-1], sale.seen + np.exp(q[-1]))
-
-    starts = family.starts if point is None else (point,)
-    best, height = climb(
-        value, [(*start, np.log(sale.seen) + m) for start in starts for m in (-4.0, -2.0, 0.0, 2.0)], near=point is not None
-    )
-    return best[:-1], sale.seen + float(np.exp(best[-1])), height
-
-
-def _parameters(law: Law, q, closed_s: float) -> dict[str, float]:
+def _parameters(law: str, q: np.ndarray, closed_s: float) -> dict[str, float]:
     """The law's parameters on the clock in seconds."""
-    if law.name == "lognormal":
+    first = float(np.exp(q[0]))
+    if law == "power":
+        return {"exponent": first}
+    if law == "lognormal":
         return {"log_median_s": float(q[0] + np.log(closed_s)), "log_sd": float(np.exp(q[1]))}
-    if law.name == "crowd":
-        w, fast, slow = crowd_terms(q)
-        return {"crowd_share": float(w), "crowd_rate_per_s": float(fast / closed_s), "stream_rate_per_s": float(slow / closed_s)}
-    shape = {"shape": float(np.exp(q[1]))} if len(q) > 1 else {}
-    return {"rate_per_s": float(np.exp(q[0]) / closed_s)} | shape
+    if law == "crowd":
+        w, fast, slow = map(float, crowd_terms(q))
+        return {"crowd_share": w, "crowd_rate_per_s": fast / closed_s, "stream_rate_per_s": slow / closed_s}
+    return {"rate_per_s": first / closed_s} | ({"shape": float(np.exp(q[1]))} if len(q) > 1 else {})

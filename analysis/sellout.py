@@ -7,12 +7,13 @@ import pandas as pd
 import statsmodels.formula.api as smf
 from scipy import stats
 
+from .arrival_events import fit_weibull_events
 from .arrival_mix import fit_arrival_laws
 from .arrivals import fit_arrival_counts, fit_arrivals
 from .launches import Launch
 from .wording import number, percent, span
 
-__all__ = ["fit_arrival_counts", "fit_arrival_laws", "fit_arrivals"]
+__all__ = ["fit_arrival_counts", "fit_arrival_laws", "fit_arrivals", "fit_weibull_events"]
 
 # Our assumption: the standard deviation, in logs, of a figure that a report gives in these words, beyond its rounding.
 REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "upper": 0.0}

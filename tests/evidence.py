@@ -1,5 +1,6 @@
 """Long counts of coverage, written to data/evidence/*.csv with seed and code hash: `make evidence` (ARGS=arrivals: one of them)."""
 
+import ast
 import hashlib
 import os
 import sys
@@ -31,8 +32,12 @@ POPULATIONS, SHARES = (500, 5000), (0.2, 0.5, 0.8)
 
 
 def code_hash(*names: str) -> str:
-    """Digest of the modules that a count rests on."""
-    return hashlib.sha256(b"".join((ROOT / "analysis" / f"{name}.py").read_bytes() for name in names)).hexdigest()[:12]
+    """Digest of the modules that a count rests on, as Python reads them: comments, docstrings and layout aside."""
+    trees = [ast.parse((ROOT / "analysis" / f"{name}.py").read_text(encoding="utf-8")) for name in names]
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return hashlib.sha256("".join(map(ast.unparse, trees)).encode()).hexdigest()[:12]
 
 
 def crowd_share(t):
@@ -42,6 +47,8 @@ def crowd_share(t):
 
 def draw_log(law: str, people: int, share: float, rng) -> tuple[np.ndarray, float]:
     """Order times seen before the clock stops (Type I), and the clock, which lets in `share` of the people on average."""
+    if law == "steady":  # nobody will ever be the last
+        return np.sort(rng.uniform(0, 1, int(people * share))), 1.0
     if law == "crowd":
         closed = optimize.brentq(lambda t: crowd_share(t) - share, 1e-9, 100)
         w, fast, slow = CROWD
@@ -55,14 +62,15 @@ def draw_log(law: str, people: int, share: float, rng) -> tuple[np.ndarray, floa
 def cover_arrivals(cell: tuple) -> dict:
     """Count one cell: how often the 95 % interval holds the people who wanted one, and how often its top is open."""
     law, people, share, fitted, logs, seed = cell
-    rng = np.random.default_rng([seed, people, int(100 * share), sorted([*TRUTHS, "crowd"]).index(law)])
+    rng = np.random.default_rng([seed, people, int(100 * share), sorted([*TRUTHS, "crowd", "steady"]).index(law)])
     held = opened = identified = 0
     warnings.simplefilter("ignore")
     for _ in range(logs):
         times, closed = draw_log(law, people, share, rng)
-        fit = fit_arrival_laws(times, closed_s=closed) if fitted == "all laws" else fit_arrivals(times, closed_s=closed, law=law)
+        own = "exponential" if law == "steady" else law
+        fit = fit_arrival_laws(times, closed_s=closed) if fitted == "all laws" else fit_arrivals(times, closed_s=closed, law=own)
         low, high = fit.interval(0.95)
-        held += low <= people <= high
+        held += low <= (np.inf if law == "steady" else people) <= high
         opened += np.isinf(high)
         identified += getattr(fit, "identified", False)
     return {"truth": law, "fitted": fitted, "people": people, "share_seen": share, "logs": logs, "held_share": held / logs,
@@ -76,6 +84,7 @@ def arrivals(
     cells = [
         (law, n, share, fitted, logs, seed) for fitted in fits for n in people for law in (*TRUTHS, "crowd") for share in SHARES
     ]
+    cells.insert(0, ("steady", 500, 0.2, "exponential law", 2 * logs, seed))
     if workers == 1:
         rows = [cover_arrivals(cell) for cell in cells]
     else:

@@ -1,0 +1,81 @@
+"""Many sales at once: the Weibull law with a Poisson population, fitted to each of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from .arrival_laws import rate_of_mean
+from .arrivals import fit_arrivals
+
+CHUNK = 200  # sales worked on together; fresh memory costs more than the arithmetic, so all chunks share theirs
+
+
+def fit_weibull_events(order_times_s: Sequence, closed_s: Sequence | None = None) -> pd.DataFrame:
+    """Fit the Weibull law with a Poisson population to many events at once, each as `fit_arrivals` would.
+
+    Parameters: one array of order times (s, above 0; quickest if sorted) an event; `closed_s` when each clock stopped
+    (None: its last order). Returns one row an event: orders, interested (infinite: no finite maximum), identified,
+    rate_per_s, shape, loglik. For a given shape k the powers x ** k are exponential times cut at one, which leaves one
+    number to search, by Newton steps. Raises ValueError for an event that `fit_arrivals` would refuse.
+    """
+    ends = [None] * len(order_times_s) if closed_s is None else closed_s
+    chunks = [slice(at, at + CHUNK) for at in range(0, len(order_times_s), CHUNK)]
+    room = np.empty((2, max(sum(map(len, order_times_s[chunk])) for chunk in chunks)))
+    parts = [pd.DataFrame(_weibull_chunk(order_times_s[chunk], ends[chunk], room)) for chunk in chunks]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _weibull_chunk(events: Sequence, ends: Sequence, room: np.ndarray) -> dict[str, np.ndarray]:
+    for times, end in zip(events, ends, strict=True):
+        if end is not None or len(times) < 3 or not 0 < np.min(times) < np.max(times) < np.inf:
+            fit_arrivals(times, closed_s=end, law="weibull")  # raises, naming what is wrong
+    closed = np.array([np.max(times) if end is None else end for times, end in zip(events, ends, strict=True)], float)
+    n = np.array([len(times) for times in events])
+    first = np.r_[0, np.cumsum(n)[:-1]]
+    flat = room[0, : n.sum()]
+    for at, times, end in zip(first, events, closed, strict=True):
+        np.divide(times, end, out=flat[at : at + len(times)])
+    np.log(flat, out=flat)
+    logs, sums = np.split(flat, first[1:]), np.add.reduceat(flat, first)
+    few = [x[len(x) // 200 :: max(len(x) // 100, 1)] for x in logs]  # of sorted times nearly as good as all
+    some = np.array([len(x) for x in few])
+    start, *_ = _weibull_shapes(np.concatenate(few), some, sums * some / n, np.zeros(len(n)), np.empty(some.sum()), 0.3)
+    shape, rate, height = _weibull_shapes(flat, n, sums, start, room[1, : n.sum()])
+    with np.errstate(divide="ignore"):
+        told = {"orders": n, "interested": n / -np.expm1(-rate), "identified": rate > 0}
+    loglik = height + n * (np.log(n) - 1) - n * np.log(closed)
+    return told | {"rate_per_s": rate ** np.exp(-shape) / closed, "shape": np.exp(shape), "loglik": loglik}
+
+
+def _weibull_shapes(flat, n, sums, shape, powers, reach=0.06) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Log shape of each event at the maximum, the rate of its powers (0: uniform), and the log-density given the number.
+
+    `flat`: log times of n[0] orders of the first event, then of the next ones; `powers` room for as many; `reach` of a series.
+    """
+    first = np.r_[0, np.cumsum(n)[:-1]]
+    for _ in range(40):
+        centre = np.exp(shape)
+        for at, size, power in zip(first, n, centre, strict=True):
+            np.multiply(flat[at : at + size], power, out=powers[at : at + size])
+        np.exp(powers, out=powers)
+        moments = [np.add.reduceat(powers, first)]
+        for _ in range(8):
+            powers *= flat
+            moments.append(np.add.reduceat(powers, first))
+        moments = np.array(moments)
+        for _ in range(20):  # near the centre the sums of powers follow from these by Taylor's series
+            k = np.exp(shape)
+            series = np.cumprod([np.ones(len(n)), *[(k - centre) / j for j in range(1, 7)]], axis=0)
+            m0, m1, m2 = (np.einsum("je,je->e", series, moments[i : i + 7]) for i in range(3))
+            rate, turn = rate_of_mean(m0 / n)
+            slope = n + k * (sums - rate * m1)
+            bend = slope - n - k * k * (turn * m1**2 / n + rate * m2)
+            step = np.clip(np.where(bend < 0, -slope / np.minimum(bend, -1e-9), np.sign(slope)), -0.7, 0.7)
+            shape = shape + step
+            if np.max(np.abs(step)) < 1e-4 * reach or np.max(np.abs(shape - np.log(centre))) > reach:
+                break
+        if np.max(np.abs(shape - np.log(centre))) <= reach:
+            break
+    spent = np.where(rate > 0, np.log(np.maximum(rate, 1e-300) / np.maximum(-np.expm1(-rate), 1e-300)), 0.0)
+    return shape, rate, n * np.log(k) + (k - 1) * sums + n * spent - rate * m0
