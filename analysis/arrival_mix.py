@@ -9,7 +9,7 @@ from scipy.special import gammaln, logsumexp
 from scipy.stats import chi2
 
 from .arrival_laws import MIXED, Law, Sale, climb, poisson_loglik, rise, sale_of_times, slopes
-from .arrivals import ArrivalFit, check_times, fit_sale
+from .arrivals import ArrivalFit, check_times, fit_arrival_counts, fit_sale
 from .wording import Shown
 
 DRAWS = 1_000  # of the parameters of each law
@@ -102,16 +102,26 @@ def fit_arrival_laws(order_times_s, *, closed_s=None) -> ArrivalLaws:
     times, closed = check_times(order_times_s, closed_s, 0.0, None)
     if times[0] <= 0:
         raise ValueError(f"an order at {times[0]:g} s; expected times above 0, or counts per second")
-    sale = sale_of_times(times, closed).grouped()
+    return _weigh(sale_of_times(times, closed).grouped(), times / closed, np.arange(1, len(times) + 1))
+
+
+def fit_arrival_count_laws(edges_s, orders) -> ArrivalLaws:
+    """The same for orders counted per interval, as stamps to the second are; `edges_s`, `orders` as in fit_arrival_counts."""
+    sale = fit_arrival_counts(edges_s, orders, law="power").sale
+    return _weigh(sale, sale.edges[1:], np.cumsum(sale.counts))
+
+
+def _weigh(sale: Sale, x: np.ndarray, until: np.ndarray) -> ArrivalLaws:
+    """Weigh the laws for a sale of which `until` orders had come by clock times `x`."""
     peaks = {name: climb(lambda q, law=law: _log_posterior(sale, law, q, 1.0), law.starts) for name, law in MIXED.items()}
     best = max(peaks, key=lambda law: peaks[law][1])
-    dispersion = _dispersion(sale, times / closed, MIXED[best], peaks[best][0])
+    dispersion = _dispersion(sale, x, until, MIXED[best], peaks[best][0])
     rng = np.random.default_rng(0)
     sampled = {law: _sample(sale, MIXED[law], peak, dispersion, rng) for law, (peak, _) in peaks.items()}
     evidence = np.array([log_evidence for _, _, log_evidence in sampled.values()])
-    weights = dict(zip(sampled, np.exp(evidence - logsumexp(evidence)), strict=True))
+    weights = dict(zip(sampled, map(float, np.exp(evidence - logsumexp(evidence))), strict=True))
     draws = {law: (points, share) for law, (points, share, _) in sampled.items()}
-    return ArrivalLaws(len(times), closed, dispersion, {law: float(w) for law, w in weights.items()}, draws, sale)
+    return ArrivalLaws(sale.seen, sale.closed_s, dispersion, weights, draws, sale)
 
 
 def _log_posterior(sale: Sale, law: Law, q: np.ndarray, dispersion: float) -> np.ndarray:
@@ -121,10 +131,14 @@ def _log_posterior(sale: Sale, law: Law, q: np.ndarray, dispersion: float) -> np
     return poisson_loglik(sale, law, q) / dispersion + prior
 
 
-def _dispersion(sale: Sale, x: np.ndarray, law: Law, q: np.ndarray) -> float:
+def _dispersion(sale: Sale, x: np.ndarray, until: np.ndarray, law: Law, q: np.ndarray) -> float:
     """Pearson's statistic over its degrees of freedom, in about sqrt(n) intervals of equal expected count; at least 1."""
     bins = int(np.clip(np.sqrt(sale.seen), 4, 40))
-    counts, _ = np.histogram(law.share(x, q) / sale.caught(law, q), bins=np.linspace(0, 1, bins + 1))
+    shares = (law.share(x, q) - (law.share(sale.lost, q) if sale.lost else 0.0)) / sale.caught(law, q)
+    if sale.logs is not None:
+        counts, _ = np.histogram(shares, bins=np.linspace(0, 1, bins + 1))
+    else:
+        counts = np.diff(np.interp(np.linspace(0, 1, bins + 1), np.r_[0, shares], np.r_[0, until]))
     expected = sale.seen / bins
     return max(1.0, float(np.sum((counts - expected) ** 2 / expected) / max(bins - 1 - len(q), 1)))
 

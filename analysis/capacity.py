@@ -7,7 +7,7 @@ import pandas as pd
 import statsmodels.formula.api as smf
 
 from .launches import Launch
-from .wording import number, percent, span
+from .wording import number, tell
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.25}
 LOT_DAYS = 14  # a total over fewer days is what was put on sale at once
@@ -109,8 +109,6 @@ def target_hits(reports: pd.DataFrame) -> pd.DataFrame:
     return pairs[columns].reset_index(drop=True)
 
 
-WORDS = {"soc": "the processor", "new_line": "a new assembly line", "import_stock": "imported stock", "camera_module": "camera modules",
-         "ceramic_body": "the ceramic body"}  # fmt: skip
 REPORT_COLUMNS = [
     "kind",
     "period_start",
@@ -132,7 +130,6 @@ class SupplyAnswer:
     headline: str
     label: str
     sentences: tuple[str, ...]
-    second_source: str
     rates: pd.DataFrame  # reports of the launch with units_per_month
     ramp: Ramp | None
 
@@ -143,51 +140,27 @@ def judge_supply(launch: Launch) -> SupplyAnswer:
     Where no report gives an output, milestones of sales speak for it, then targets.
     Raises ValueError if the launch file has none of the three.
     """
-    rates = monthly_rates(launch.supply_reports)
+    rates, sales = monthly_rates(launch.supply_reports), launch.sales
     known = rates[rates["kind"].isin(MEASURED) & (rates["units"] > 0)]
     known = known[known["scope"] != "series"] if (known["scope"] != "series").any() else known
-    headline, label, first = _output(rates, known, launch.sales)
-    ramp = _ramp_or_none(rates)
-    sentences = [first]
-    if ramp and np.isfinite(ramp.doubling_days):
-        sure = "" if np.isfinite(ramp.high) else ", so whether it grew at all is not settled"
-        sentences.append(
-            f"Reported output doubled in **{number(ramp.doubling_days, 2)} days** (95 % interval {span(ramp.low, ramp.high, 2)}, "
-            f"{ramp.points} reports{sure})."
-        )
-    sentences.append(_to_a_million(known, launch.sales))
-    part, second = launch.figure("supply.bottleneck"), describe_second_source(launch)
-    named = part.known and part.value not in ("none", "unspecified")
-    held = WORDS.get(part.value, part.value.replace("_", " ")) if named else "nothing named"
-    share = launch.figure("supply.yield_share")
-    yielded = f", of which **{percent(share.number)}** passed" if share.known else ""
-    sentences.append(f"What held it, by the reports: **{held}**{yielded}; for how long is not on file. {second}")
-    return SupplyAnswer(headline, label, tuple(sentences), second, rates, ramp)
-
-
-def _output(rates: pd.DataFrame, known: pd.DataFrame, sales: pd.DataFrame) -> tuple[str, str, str]:
-    """Headline, its label, and the first sentence: output if reported, else milestones, else a target."""
+    if known.empty and sales.empty and rates.empty:
+        raise ValueError("the launch file has no rate of supply and no milestone of sales; expected at least one")
+    passed, ramp = sales[sales["units"] >= 1e6], _ramp_or_none(rates)
+    before = sales[sales["date"] < passed["date"].min()] if len(passed) else sales
+    sentences = [
+        tell("output", known=known, sales=sales, rates=rates),
+        tell("ramp", ramp=ramp) if ramp and np.isfinite(ramp.doubling_days) else "",
+    ]
+    sentences += [tell("to_a_million", known=known, passed=passed, before=before), tell("bottleneck", launch=launch)]
     if len(known):
-        low, high = known["units_per_month"].min(), known["units_per_month"].max()
-        kinds = " or ".join(sorted(known["kind"].unique()))
-        many = (
-            f"{len(known)} reports of what was {kinds}"
-            if "capacity" not in kinds
-            else f"{len(known)} report{'s' * (len(known) > 1)} ({kinds})"
-        )
-        said = (
-            f"**{span(low, high) if low < high else number(high)} phones a month**, by {many}; a capacity is not yet an output."
-        )
-        return f"{number(high)} a month", f"highest rate reported ({known.loc[known['units_per_month'].idxmax(), 'kind']})", said
-    if len(sales):
+        top = known.loc[known["units_per_month"].idxmax()]
+        headline, label = f"{number(top['units_per_month'])} a month", f"highest rate reported ({top['kind']})"
+    elif len(sales):
         top = sales.loc[sales["units"].idxmax()]
-        said = f"No output was reported; **{number(top['units'])}** had been {top['kind']} by {top['date'].date()}."
-        return number(top["units"]), f"{top['kind']} by {top['date'].date()}; no output was reported", said
-    if len(rates):
-        top = rates["units_per_month"].max()
-        said = f"Only targets were reported, the highest **{number(top)} a month**; a target is not supply."
-        return f"{number(top)} a month", "a target; no output was reported", said
-    raise ValueError("the launch file has no rate of supply and no milestone of sales; expected at least one")
+        headline, label = number(top["units"]), f"{top['kind']} by {top['date'].date()}; no output was reported"
+    else:
+        headline, label = f"{number(rates['units_per_month'].max())} a month", "a target; no output was reported"
+    return SupplyAnswer(headline, label, tuple(filter(None, sentences)), rates, ramp)
 
 
 def _ramp_or_none(rates: pd.DataFrame) -> Ramp | None:
@@ -195,62 +168,6 @@ def _ramp_or_none(rates: pd.DataFrame) -> Ramp | None:
         return fit_ramp(rates)
     except ValueError:
         return None
-
-
-def _to_a_million(known: pd.DataFrame, sales: pd.DataFrame) -> str:
-    passed = sales[sales["units"] >= 1e6]
-    if len(passed):
-        first, before = passed.iloc[0], sales[sales["date"] < passed.iloc[0]["date"]]
-        since = f"after {before['date'].iloc[-1].date()} ({number(before['units'].iloc[-1])}) and " if len(before) else ""
-        count = f"{number(first['units'])} counted for the {first['scope']}"
-        return (
-            f"The millionth had been {first['kind']} {since}by **{first['date'].date()}** ({count}; counts as told, not audited)."
-        )
-    if known.empty or known["units_per_month"].max() <= 0:
-        return "No figure says when a million was reached."
-    months = 1e6 / known["units_per_month"].max()
-    return (
-        f"No count says that a million was reached; at the highest rate reported it takes about **{number(months, 2)} months**."
-    )
-
-
-def describe_second_source(launch: Launch) -> str:
-    """One sentence: who the second source is, when it was announced, and how long its first volume took."""
-    maker = launch.words.get("supply.second_source.manufacturer")
-    told, volume = launch.figure("supply.second_source.announced"), launch.figure("supply.second_source.volume_from")
-    if not maker or not told.known:
-        return "Whether there was a second source is not on file."
-    if not volume.known:
-        return f"Second source: **{maker}**, announced {told.value.date()}; no volume from it is on file yet."
-    days = (volume.value - told.value).days
-    within = ""
-    if volume.low is not None:
-        within = f" (range {(volume.low - told.value).days} to {(volume.high - told.value).days}, {volume.basis})"
-    return f"Second source: **{maker}**, announced {told.value.date()}; its first volume came {days} days later{within}."
-
-
-def describe_growth(here: pd.DataFrame, growth: pd.DataFrame, name: str) -> str:
-    """One sentence on the growth exponent of this launch, if it has one, beside the others'."""
-    low, middle, high = growth["exponent"].quantile([0.1, 0.5, 0.9])
-    others = (
-        f"over all {len(growth)} sequences it runs from {low:.2f} to {high:.2f} (10th to 90th percentile, median {middle:.2f})"
-    )
-    if here.empty:
-        return f"The {name} has fewer than three counts that fit together, so no exponent of its own; {others}."
-    rows = [(row.device.replace("_", " "), row) for row in here.itertuples()]
-    told = "; ".join(f"{device} **{r.exponent:.2f}** (95 % interval {r.low:.2f} to {r.high:.2f})" for device, r in rows)
-    return f"Exponent of the family of the {name}: {told}; {others}."
-
-
-def describe_targets(targets: pd.DataFrame) -> str:
-    """One sentence: how many targets have an outcome and what share of them it was, with the range."""
-    if targets.empty:
-        return "No target on file has an outcome of the same device in its period."
-    ratio = targets["ratio"]
-    return (
-        f"Of {len(targets)} targets from sources that are not weak, of {targets['device'].nunique()} devices and parts, the median reached "
-        f"**{percent(ratio.median())}** (range {percent(ratio.min())} to {percent(ratio.max())}); too few for more than that."
-    )
 
 
 def compare_ramps(mine: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
@@ -275,22 +192,6 @@ def compare_ramps(mine: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
 
 def title_of_reports(rates: pd.DataFrame, sales: pd.DataFrame) -> str:
     """The finding of the chart of reports: the highest rate made beside the highest target, or what is missing."""
-    model = rates[rates["scope"] != "series"]
-    made = model.loc[model["kind"].isin(("shipped", "produced")), "units_per_month"].max()
-    target = model.loc[model["kind"] == "target", "units_per_month"].max()
-    capacity = model.loc[model["kind"] == "capacity", "units_per_month"].max()
-    if made > 0 and target > 0:
-        return f"Made or shipped: up to {number(made)} a month; targets: up to {number(target)}"
-    if made > 0:
-        return f"No report of output speaks of more than {number(made)} phones a month"
-    if capacity > 0:
-        return f"A capacity of {number(capacity)} a month was reported, and no output"
-    if target > 0:
-        return f"A target of {number(target)} a month was reported, and no output"
-    return "No report gives a rate; milestones of sales are all there is" if len(sales) else "No report gives a rate"
-
-
-def title_of_growth(growth: pd.DataFrame) -> str:
-    """The finding of the chart of growth: how many sequences clearly sped up, and how many clearly slowed."""
-    up, down = (growth["low"] > 1).sum(), (growth["high"] < 1).sum()
-    return f"Of {len(growth)} sequences {up} clearly sped up after their start, {down} clearly slowed"
+    top = rates[rates["scope"] != "series"].groupby("kind")["units_per_month"].max()
+    made = np.nanmax([top.get("shipped", 0), top.get("produced", 0)])
+    return tell("reports_title", made=made, target=top.get("target", 0), capacity=top.get("capacity", 0), sales=sales)

@@ -1,6 +1,10 @@
 """Numbers as people read them: separators, few digits, open ends said in words."""
 
 import math
+from functools import cache
+from pathlib import Path
+
+import jinja2
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -52,6 +56,19 @@ def percent(share: float) -> str:
     if 0.995 <= share < 1:
         return "over 99 %"
     return f"{'−' if round(100 * share) < 0 else ''}{abs(100 * share):.0f} %"
+
+
+@cache
+def _sentences() -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(Path(__file__).parent)
+    house = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=False)
+    house.globals |= {"number": number, "span": span, "percent": percent, "len": len, "isinf": math.isinf}
+    return house.get_template("sentences.j2")
+
+
+def tell(name: str, **given) -> str:
+    """Say one sentence or title of sentences.j2 with the objects that a study made; **words** are for emphasis."""
+    return " ".join(getattr(_sentences().module, name)(**given).split())
 
 
 class Shown:

@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -77,26 +78,23 @@ def cover_arrivals(cell: tuple) -> dict:
             "open_top_share": opened / logs, "identified_share": identified / logs, "seed": seed}  # fmt: skip
 
 
-def arrivals(
-    logs: int = 500, seed: int = 1, people=POPULATIONS, workers: int = 2, fits=("its own law", "all laws")
-) -> pd.DataFrame:
-    """The table of coverage: laws x people x share seen, the law right and all laws weighed."""
-    cells = [
-        (law, n, share, fitted, logs, seed) for fitted in fits for n in people for law in (*TRUTHS, "crowd") for share in SHARES
-    ]
-    cells.insert(0, ("steady", 500, 0.2, "exponential law", 2 * logs, seed))
-    if workers == 1:
-        rows = [cover_arrivals(cell) for cell in cells]
-    else:
-        with ProcessPoolExecutor(workers) as pool:
-            rows = []
-            for row in pool.map(cover_arrivals, cells):
-                rows.append(row)
-                print(f"[{len(rows)}/{len(cells)}]", *row.values(), flush=True)
-    return pd.DataFrame(rows).assign(code=code_hash("arrival_laws", "arrivals", "arrival_mix"))
+def arrivals(fitted: str, logs: int = 500, seed: int = 1, workers: int = 2) -> pd.DataFrame:
+    """The table of coverage: laws x people x share seen, fitted by its own law or by all laws weighed."""
+    code = code_hash("arrival_laws", "arrivals", *["arrival_mix"] * (fitted == "all laws"))
+    cells = [(law, n, share, fitted, logs, seed) for n in POPULATIONS for law in (*TRUTHS, "crowd") for share in SHARES]
+    cells.append(("steady", 500, 0.2, fitted, 2 * logs, seed))
+    with ProcessPoolExecutor(workers) as pool:
+        rows = []
+        for row in pool.map(cover_arrivals, cells):
+            rows.append(row)
+            print(f"[{len(rows)}/{len(cells)}]", *row.values(), flush=True)
+    return pd.DataFrame(rows).assign(code=code)
 
 
-COUNTS = {"arrivals": (arrivals, "arrival_coverage")}
+COUNTS = {
+    "arrivals": (partial(arrivals, "its own law"), "arrival_coverage"),
+    "arrival_laws": (partial(arrivals, "all laws"), "arrival_laws_coverage"),
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or COUNTS:

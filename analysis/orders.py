@@ -1,0 +1,168 @@
+"""Order logs of flash sales, larger than memory: cleaned and counted by the second through DuckDB, nothing dropped in silence."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from glob import escape, glob
+
+import duckdb
+import numpy as np
+import pandas as pd
+from duckdb import ConstantExpression as Literal  # its text is SQL, quoted as it must be
+
+from .data import DataError, suggest
+
+FATES = ["orders_kept", "no_event", "no_time", "bad_units", "no_order_id", "repeated", "cancelled", "before_opening"]
+CSV = """FROM read_csv({}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {})"""
+# Only rows whose id comes more than once are compared: the earliest sound one stays; a word on any of them cancels the order.
+REPEATS = """CREATE TABLE again AS SELECT * REPLACE (bool_or(gone) OVER same AS gone),
+        row_number() OVER (PARTITION BY event, order_id ORDER BY (abs(stamp_s) < 9e18 AND units > 0) IS NOT TRUE, stamp_s, units) > 1 AS repeated
+    FROM rows SEMI JOIN (SELECT event, order_id FROM rows GROUP BY ALL HAVING count(*) > 1) USING (event, order_id)
+    WINDOW same AS (PARTITION BY event, order_id);
+    CREATE VIEW lines AS SELECT *, false AS repeated FROM rows ANTI JOIN again USING (event, order_id) UNION ALL FROM again"""
+
+
+@dataclass(frozen=True, eq=False)
+class OrderLog:
+    """The orders of one or more events, cleaned and counted by the second; single times are read again from the files."""
+
+    report: pd.DataFrame  # one row per event: rows_read = orders_kept + the rows dropped, by the first reason that holds
+    seconds: pd.DataFrame  # one row per event and second since its opening that has an order: orders, units, first_s, last_s
+    opened_s: dict[str, int]  # by event: its opening in seconds from 1970, UTC; 0 where the log counts from the opening
+    ignored: list[str]  # columns that were not read
+    ask: Callable[[str], pd.DataFrame] = field(repr=False)  # runs SQL; the view `orders` has every row and the rule it meets
+
+    def _repr_html_(self) -> str:
+        return self.report.to_html(index=False, border=0) + f"<p>Columns not read: {', '.join(self.ignored) or 'none'}.</p>"
+
+
+def read_orders(paths, *, opened_at=None, cancelled=("cancelled", "refunded"), deduplicate=True, progress=False) -> OrderLog:
+    """Read order logs, one row per order: a file, a list or a glob of .parquet, or .csv, .csv.gz (UTF-8, commas).
+
+    Columns: `t_s` (seconds since the opening) or `ordered_at` (timestamp, UTC where it names no zone), to the microsecond;
+    optional `event`, `order_id`, `units` (whole number from 1), `status`. `opened_at`: a timestamp on a whole second, or one
+    for each event; None takes that of the event's first order, cancelled or not, which biases: times are too short if nobody
+    ordered at once, too long if one stamp is early. `deduplicate=False` saves two of three reads. Raises DataError for files
+    or lines that cannot be read, no column of time, an event without opening, no order left; a bad cell is counted instead.
+    """
+    ask, columns = _open(paths, progress)
+    clock = "t_s" if "t_s" in columns and opened_at is None else "ordered_at"
+    if clock not in columns:
+        raise DataError(f"{paths}: no such column; expected ordered_at{' or t_s' * (opened_at is None)}{suggest(clock, columns)}")
+    words = [str(word).strip().lower() for word in np.atleast_1d(cancelled)]
+    cells = _count(ask, columns, clock, words, deduplicate and "order_id" in columns)
+    named, rule, times = cells["event"].fillna("") != "", cells["rule"], ["second", "first_s", "last_s"]
+    events = sorted(cells["event"][named].unique())
+    first = cells[named & rule.isin([0, 6])].groupby("event")["second"].min()
+    opened = (first * (clock == "ordered_at")).reindex(events).fillna(0).astype(int)
+    if opened_at is not None:
+        given = pd.Series(opened_at if isinstance(opened_at, Mapping) else dict.fromkeys(events, opened_at), dtype=object)
+        stamps = pd.to_datetime(given, utc=True, errors="coerce", format="ISO8601").reindex(events)
+        if (stamps != stamps.dt.floor("s")).any():  # an empty one is not itself
+            raise DataError(f"opened_at = {opened_at!r}; expected a timestamp on a whole second for each of {', '.join(events)}")
+        opened = (stamps - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)
+    cells[times] = cells[times].sub(cells["event"].map(opened), axis=0).round(6)
+    cells["fate"] = np.select([~named, cells["second"].isna(), (rule == 0) & (cells["second"] < 0)], [1, 2, 7], rule)
+    report = cells.groupby(["event", "fate"], dropna=False)["orders"].sum().unstack(fill_value=0)
+    report = report.reindex(columns=range(8), fill_value=0).set_axis(FATES, axis=1)
+    if not report["orders_kept"].sum():
+        raise DataError(f"{paths}: {report.sum().to_dict()}; expected at least one order to keep")
+    report.insert(0, "rows_read", report.sum(axis=1))
+    kept = cells[cells["fate"] == 0].drop(columns=["rule", "fate"]).sort_values(["event", "second"], ignore_index=True)
+    ignored = sorted(columns.keys() - {clock, "event", "order_id", "units", "status"})
+    return OrderLog(
+        report.reset_index(), kept.astype({"second": int, "orders": int, "units": int}), opened.to_dict(), ignored, ask
+    )
+
+
+def counts_per_second(log: OrderLog) -> pd.DataFrame:
+    """Count by the second: event, second since its opening, orders, units; from 0 to its last order, empty seconds included."""
+    last = log.seconds.groupby("event")["second"].max()
+    if last.sum() > 20_000_000:  # a stray date must not fill the memory with zeros
+        raise DataError(f"event {last.idxmax()!r}: an order {last.max():,} s after its opening; expected 20,000,000 s at most")
+    every = pd.concat([pd.DataFrame({"event": event, "second": np.arange(end + 1)}) for event, end in last.items()])
+    return every.merge(log.seconds.iloc[:, :4], "left", ["event", "second"]).fillna(0).astype({"orders": int, "units": int})
+
+
+def time_of_unit(log: OrderLog, k: int) -> pd.DataFrame:
+    """Find when the k-th unit of each event was ordered, t_(k): event, t_s (seconds since its opening, NaN where fewer were)."""
+    if k < 1:
+        raise DataError(f"k = {k}; expected 1 or more")
+    times = dict.fromkeys(log.opened_s, np.nan)
+    ends = log.seconds.assign(upto=log.seconds.groupby("event")["units"].cumsum()).query("upto >= @k").groupby("event").head(1)
+    for event, second, units, upto in ends[["event", "second", "units", "upto"]].itertuples(index=False):
+        at = second + log.opened_s[event]
+        found = _find(log, event, f"clock >= moment({at}) AND clock < moment({at + 1})")
+        times[event] = found["t_s"][found["units"].cumsum().searchsorted(k - upto + units)]
+    return pd.DataFrame(times.items(), columns=["event", "t_s"])
+
+
+def first_and_last(log: OrderLog) -> pd.DataFrame:
+    """Find the first and the last order of each event that has one: event, first_s, last_s (seconds since its opening)."""
+    return log.seconds.groupby("event").agg({"first_s": "min", "last_s": "max"}).reset_index()
+
+
+def order_times(log: OrderLog, event: str | None = None) -> np.ndarray:
+    """Give the times of an event's orders in seconds since its opening, sorted (all in memory); a lone event needs no name."""
+    chosen = next(iter(log.opened_s)) if event is None and len(log.opened_s) == 1 else event
+    if chosen not in log.opened_s:
+        raise DataError(f"event = {event!r}; expected an event of the log{suggest(str(event), log.opened_s)}")
+    return _find(log, chosen, f"clock >= moment({log.opened_s[chosen]})")["t_s"].to_numpy()
+
+
+def _find(log: OrderLog, event: str, where: str) -> pd.DataFrame:
+    sql = f"SELECT round(stamp_s - {log.opened_s[event]}, 6) AS t_s, units FROM orders WHERE rule = 0 AND abs(stamp_s) < 9e18"
+    return log.ask(f"{sql} AND event = {Literal(event)} AND {where}").sort_values("t_s", ignore_index=True)
+
+
+def _open(paths, progress: bool) -> tuple[Callable[[str], pd.DataFrame], dict[str, str]]:
+    """Lay the view `source` over the files; give the function that asks DuckDB, and the columns with their types."""
+    names, parts = [name for path in np.atleast_1d(paths) for name in sorted(glob(str(path))) or [str(path)]], []
+    for name in names:
+        try:  # the header of text is read here, as DuckDB's guess at it may skip lines
+            text = (
+                {} if name.endswith(".parquet") else dict.fromkeys(pd.read_csv(name, nrows=0, skip_blank_lines=False), "VARCHAR")
+            )
+        except (ValueError, OSError, EOFError) as err:
+            raise DataError(f"{name}: {err}; expected a file .parquet, or .csv, .csv.gz in UTF-8 with a header") from None
+        parts.append(CSV.format(Literal(escape(name)), Literal(text)) if text else f"FROM read_parquet({Literal(escape(name))})")
+    with tempfile.TemporaryDirectory() as spill:  # gone at once: DuckDB makes it when it must spill, and removes it at its end
+        db = duckdb.connect(config={"memory_limit": "512MB", "temp_directory": spill, "perfect_ht_threshold": 20})
+    db.execute(f"SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; SET enable_progress_bar = {bool(progress)}")
+
+    def ask(sql: str) -> pd.DataFrame:
+        try:
+            return db.execute(sql).df()
+        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException) as err:
+            said, _, more = str(err).split("\n\nLINE")[0].partition("\nPossible")
+            place = more.partition("file = ")[2].split("\n")[0] or paths
+            raise DataError(f"{place}: {' '.join(said.split())}; expected a log that can be read to its end") from None
+
+    ask(f"CREATE VIEW source AS {' UNION ALL BY NAME '.join(parts)}")
+    bounds = f"parquet_metadata({Literal([escape(name) for name in names])}) WHERE path_in_schema = 'event'"
+    known = f"SELECT unnest([stats_min_value, stats_max_value]) AS event FROM {bounds}" if CSV[:13] not in str(parts) else ""
+    ask(f"CREATE VIEW known AS {known or 'SELECT NULL AS event'}")
+    return ask, {name.lower(): kind for name, kind, *_ in ask("DESCRIBE source").itertuples(index=False)}
+
+
+def _count(ask, columns: dict[str, str], clock: str, cancelled: list[str], ids: bool) -> pd.DataFrame:
+    """Count the rows by event, absolute second and rule (the number of a fate); known events go as an ENUM, which is quicker."""
+    plain = {name: f'trim("{name}")' if kind == "VARCHAR" else f'"{name}"' for name, kind in columns.items()}
+    units, status, number = "units" in columns, "status" in columns, f"TRY_CAST({plain.get('units')} AS DOUBLE)"
+    kind, seconds = ("DOUBLE", "{}") if clock == "t_s" else ("TIMESTAMPTZ", "epoch({})")
+    time = f"TRY_CAST({plain[clock]} AS {'TIMESTAMP' if columns[clock] == 'TIMESTAMP' else kind})"
+    whole = f"CASE WHEN {number} >= 1 AND {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END"
+    ask(f"""CREATE MACRO moment(s) AS {"s" if clock == "t_s" else "make_timestamp(s::BIGINT * 1000000)"};
+        CREATE VIEW rows AS SELECT {"event::VARCHAR" if "event" in columns else "'all'"} AS event, {time} AS clock,
+            {seconds.format(time)} AS stamp_s, {whole if units else "1::BIGINT"} AS units, {ids and "nullif(order_id::VARCHAR, '')"} AS order_id,
+            {status and f"coalesce(lower({plain['status']}) IN {Literal(cancelled)}, false)"} AS gone FROM source;
+        {REPEATS if ids else "CREATE VIEW lines AS SELECT *, false AS repeated FROM rows"};
+        CREATE VIEW orders AS SELECT *, CASE WHEN {units and "units IS NULL"} THEN 3 WHEN {ids and "order_id IS NULL"} THEN 4
+            WHEN {ids and "repeated"} THEN 5 WHEN {status and "gone"} THEN 6 ELSE 0 END AS rule FROM lines""")
+    cells = f"""SELECT event::VARCHAR AS event, second::DOUBLE AS second, orders, {"units" if units else "orders AS units"},
+            {seconds.format("first")} AS first_s, {seconds.format("last")} AS last_s, rule
+        FROM (SELECT {{}} AS event, TRY_CAST(floor(stamp_s) AS BIGINT) AS second, rule, min(clock) AS first, max(clock) AS last,
+            count(*) AS orders{", sum(units) AS units" if units else ""} FROM orders GROUP BY ALL)"""
+    known = ask("FROM known UNION SELECT event FROM (SELECT event FROM rows LIMIT 100000)")["event"].dropna().to_list()
+    found = ask(cells.format(f"TRY_CAST(event AS ENUM ({str(Literal(known))[1:-1]}))" if known else "event"))
+    return found if found["event"].notna().all() or not known else ask(cells.format("event"))

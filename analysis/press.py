@@ -1,0 +1,168 @@
+"""Press lines: the order rate of a round with its error, the lots that fit a time, and what a launch's clock tells."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from scipy import stats
+
+from .launches import Launch
+from .wording import percent, span, tell
+
+# Our assumption: the standard deviation, in logs, of a figure that a report gives in these words, beyond its rounding.
+REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "upper": 0.0}
+
+
+def rounding_sd(value: float) -> float:
+    """Standard deviation, in logs, that rounding to the last non-zero digit leaves: digit / (sqrt(12) value).
+
+    >>> round(rounding_sd(300_000), 3), round(rounding_sd(53), 4)
+    (0.096, 0.0054)
+    """
+    digits, power = f"{value:.6e}".split("e")
+    places = len(digits.rstrip("0").split(".")[1])
+    return float(10.0 ** (int(power) - places) / (np.sqrt(12) * value))
+
+
+def rate_sd(units: pd.Series, seconds: pd.Series, unit_words: pd.Series, second_words: pd.Series) -> pd.Series:
+    """Standard deviation of log(units / seconds): Poisson count, rounding (not of exact units) and the report's words."""
+    rounded = [figure.map(rounding_sd, na_action="ignore") ** 2 for figure in (units, seconds)]
+    words = unit_words.map(REPORTING_SD) ** 2 + second_words.map(REPORTING_SD) ** 2
+    return np.sqrt(1 / units + rounded[0].where(unit_words != "exact", 0) + rounded[1] + words)
+
+
+def with_words(rounds: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Rounds with every column the rates need, and how firm units and seconds are (reported where not said)."""
+    wanted = ["units", "units_bound", "units_basis", "sellout_s", "seconds_bound", "sold_out", "units_sold", "window_s"]
+    told = rounds.reindex(columns=[*rounds.columns.union(wanted)])
+    return told, *(told[column].astype(object).fillna("reported") for column in ("units_bound", "seconds_bound"))
+
+
+def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Orders per second of each round that sold out with units and seconds known, with an interval.
+
+    The rate of a Poisson stream that is stopped by its Q-th order at T is Q/T with relative error 1/sqrt(Q)
+    (Gamma law of T); rounding and the words of the report (`REPORTING_SD`, assumed) are added in logs.
+    A time "within" so many seconds or "at least" so many units leaves the rate open at the top, the opposite at
+    the bottom. Stock prepared but not known to be sold, and reservations, are left out.
+
+    Parameters: `rounds` with columns units, sellout_s, sold_out and, where there are any, units_bound,
+    seconds_bound, units_basis. Returns the rows used with rate_per_s, low, high added (orders per second).
+    """
+    told, unit_words, second_words = with_words(rounds)
+    known = (told["sold_out"] == "yes") & (told["units"] > 0) & (told["sellout_s"] > 0)
+    known &= ~told["units_basis"].isin(["prepared", "reserved"])
+    used, unit_words, second_words = told[known].copy(), unit_words[known], second_words[known]
+    reach = stats.norm.ppf((1 + level) / 2) * rate_sd(used["units"], used["sellout_s"], unit_words, second_words)
+    used["rate_per_s"] = used["units"] / used["sellout_s"]
+    used["low"] = (used["rate_per_s"] * np.exp(-reach)).mask((unit_words == "upper") | (second_words == "lower"), 0)
+    used["high"] = (used["rate_per_s"] * np.exp(reach)).mask((unit_words == "lower") | (second_words == "upper"), np.inf)
+    return used
+
+
+def name_shops(rounds: pd.DataFrame) -> pd.Series:
+    """Name the shop of each round: its channel, market and year, such as "flipkart IN 2014"."""
+    channel = rounds["channel"].str.replace("_com", ".com").str.replace("_", " ")
+    return channel + " " + rounds["market"] + " " + rounds["date"].dt.year.astype(str)
+
+
+@dataclass(frozen=True)
+class LotDependence:
+    """Regression of log seconds to sell out on log lot: a slope near one would mean that buyers come at one rate."""
+
+    slope: float
+    low: float
+    high: float
+    correlation: float
+    rounds: int
+    results: object
+
+
+def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependence:
+    """How many percent longer a one percent larger lot lasts, across rounds; robust (HC3) interval.
+
+    At one common order rate the slope would be one. Assumes independent rounds.
+    """
+    data = pd.DataFrame({"seconds": np.log(rates["sellout_s"]), "lot": np.log(rates["units"])})
+    fit = smf.ols("seconds ~ lot", data).fit(cov_type="HC3")
+    low, high = fit.conf_int(1 - level).loc["lot"]
+    return LotDependence(float(fit.params["lot"]), low, high, float(data.corr().iloc[0, 1]), len(data), fit)
+
+
+@dataclass(frozen=True)
+class LotRange:
+    """The lots that past rounds of a market which sold out in about the same time had: a prediction, not a measurement."""
+
+    low_units: float
+    median_units: float
+    high_units: float
+    level: float
+    rounds: int
+    market: str
+    sellout_s: float
+    r_squared: float  # what the clock explains of the lots
+
+
+def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> LotRange:
+    """Range of a lot whose size was never published, from the rounds of the same market and its seconds to sell out.
+
+    Prediction interval (Student t) of log units on log seconds by least squares. It says what lots such rounds had,
+    nothing of how many people wanted one. Raises ValueError with fewer than five rounds in the market.
+    """
+    near = rates[rates["market"] == market]
+    if len(near) < 5:
+        raise ValueError(f"{len(near)} rounds with units and seconds in market {market}; expected at least 5")
+    data = pd.DataFrame({"seconds": np.log(near["sellout_s"]), "lot": np.log(near["units"])})
+    fit = smf.ols("lot ~ seconds", data).fit()
+    at = fit.get_prediction(pd.DataFrame({"seconds": [np.log(sellout_s)]}))
+    low, mid, high = np.exp(at.summary_frame(alpha=1 - level)).iloc[0][["obs_ci_lower", "mean", "obs_ci_upper"]]
+    return LotRange(low, mid, high, level, len(near), market, sellout_s, float(fit.rsquared))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a launch's rounds stand among all rounds, in numbers and in the sentences that say them."""
+
+    headline: str
+    label: str
+    sentences: tuple[str, ...]
+    rates: pd.DataFrame  # rounds of this launch whose order rate is known
+    placed: pd.DataFrame  # its rounds that the model of rounds could place
+    fastest_s: float
+
+
+def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame) -> Standing:
+    """Say what the clock of a launch's rounds tells: an order rate where units are known, a range of lots where not.
+
+    Only drops of the launch's own device count, and no reservations. `rates` from `order_rates` over all rounds;
+    `placed` all sale rounds, with the percentile of those that `fit_rounds` could place (a column percentile, with
+    percentile_low and percentile_high). Raises ValueError if no round of the device has a time.
+    """
+    drops = launch.drops[(launch.drops["device"] == launch.device) & ~launch.drops["units_basis"].isin(["prepared", "reserved"])]
+    timed = drops[drops["sellout_s"] > 0]
+    if timed.empty:
+        raise ValueError("no round of this launch has seconds to sell out; expected at least one")
+    fastest = timed.loc[timed["sellout_s"].idxmin()]
+    others = placed.loc[(placed["sold_out"] == "yes") & (placed["sellout_s"] > 0), "sellout_s"]
+    faster = int((others < fastest["sellout_s"]).sum())
+    mine = order_rates(drops)
+    lot = lot_range(rates, fastest["sellout_s"], launch.market) if pd.isna(fastest["units"]) else None
+    if len(mine):
+        top = mine.loc[mine["rate_per_s"].idxmax()]
+        headline, label = f"{span(top['low'], top['high'])} orders/s", "in the fastest round with a known lot (95 % interval)"
+        what = tell("rates", mine=mine)
+    else:
+        reports = launch.supply_reports
+        monthly = reports[(reports["per"] == "month") & (reports["kind"] == "capacity")]
+        headline, label = (
+            f"{span(lot.low_units, lot.high_units, 2)} phones",
+            f"expected in such a lot ({percent(lot.level)} prediction interval)",
+        )
+        what = tell("lot", lot=lot, monthly=monthly)
+    told = tell("fastest", seconds=fastest["sellout_s"], faster=faster, timed=len(others), what=what)
+    bound = drops.loc[drops["sold_out"] == "yes", "units"].max()
+    here = placed[placed["round_id"].isin(launch.drops["round"].dropna())].dropna(subset="percentile").sort_values("percentile")
+    return Standing(
+        headline, label, (told, tell("standing", here=here), tell("limit", bound=bound)), mine, here, float(fastest["sellout_s"])
+    )

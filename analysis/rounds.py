@@ -1,0 +1,255 @@
+"""Sales that were capped: the demand behind them, how much of the speed of rounds is the shop, and whether a first drop tells a hit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, optimize, special, stats
+from statsmodels.tools.numdiff import approx_fprime, approx_hess3
+
+from .press import name_shops, rate_sd, with_words
+from .wording import Shown
+
+TERMS = ["term", "estimate", "low", "high", "unit"]
+WEEK_S = 604_800.0
+NOISE_SD = 0.05  # of a log rate at least: no press line is believed to better than 5 %
+PARTS = ("market", "shop", "device", "rest of the round")
+
+
+@dataclass(frozen=True)
+class Unconstrained(Shown):
+    """Demand behind sales that were capped by stock: mean and standard deviation a sale, in units, with standard errors."""
+
+    mean_units: float
+    sd_units: float
+    mean_se: float
+    sd_se: float
+    law: str
+    sales: int
+    at_limit: int  # sales that bound demand from below
+    loglik: float
+    results: optimize.OptimizeResult  # .x: mean and log sd (lognormal: of logs), or log mean and log size (negative binomial)
+
+    def table(self, level: float = 0.95) -> pd.DataFrame:
+        """term, estimate, low, high, unit; normal limits, taken in logs for what cannot be negative."""
+        reach = stats.norm.ppf((1 + level) / 2) * np.array([-1, 1])
+        mean, sd = self.mean_units, self.sd_units
+        about = mean + reach * self.mean_se if self.law == "normal" else mean * np.exp(reach * self.mean_se / mean)
+        rows = [("mean demand", mean, *about), ("sd of demand", sd, *sd * np.exp(reach * self.sd_se / sd))]
+        return pd.DataFrame([(*row, "units a sale") for row in rows], columns=TERMS)
+
+
+def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em") -> Unconstrained:
+    """Mean and standard deviation of demand D, in units a sale, from sales min(D, C) of which some stopped at their stock C.
+
+    `sales_units` (n,) counts; `at_limit` (n,) true where the stock ran out, so that D >= sales. `law`: normal, lognormal
+    or negative_binomial. `method`: "em" (Talluri & van Ryzin 2004, ch. 9) converges to the maximum of the censored
+    likelihood (Tobin 1958), which "mle" climbs directly, as the negative binomial always is. Standard errors from the
+    observed information. Assumes demands of one law, independent of each other and of the stock. Raises ValueError for
+    lists that do not match, NaN, counts that cannot be, unknown words, and fewer than three different open counts.
+
+    >>> round(unconstrain([10, 20, 30, 25, 25], [0, 0, 0, 1, 1]).mean_units, 1)
+    25.1
+    """
+    sales, full = _check_sales(sales_units, at_limit, law, method)
+    scale = np.log(sales) if law == "lognormal" else sales
+    if method == "em" and law != "negative_binomial":
+        found = _expect_and_maximise(scale, full)
+    else:
+        start = [np.log(sales.mean()), 1.0] if law == "negative_binomial" else [scale.mean(), np.log(scale.std())]
+        options = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 2000}
+        found = optimize.minimize(lambda at: -_sales_loglik(at, sales, full, law), start, method="Nelder-Mead", options=options)
+    curvature = -approx_hess3(found.x, _sales_loglik, args=(sales, full, law))
+    slope = approx_fprime(found.x, _moments, args=(law,), centered=True)
+    errors = np.sqrt(np.diag(slope @ linalg.pinvh(curvature) @ slope.T).clip(0))
+    four = map(float, (*_moments(found.x, law), *errors))
+    return Unconstrained(*four, law, len(sales), int(full.sum()), float(_sales_loglik(found.x, sales, full, law)), found)
+
+
+def _check_sales(sales_units, at_limit, law: str, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Sales and flags as arrays, or a ValueError that says what is wrong with them."""
+    sales, full = np.asarray(sales_units, float), np.asarray(at_limit, float)
+    for name, given, words in (("law", law, ("normal", "lognormal", "negative_binomial")), ("method", method, ("em", "mle"))):
+        if given not in words:
+            raise ValueError(f"{name} {given!r}; expected one of {', '.join(words)}")
+    if sales.ndim != 1 or sales.shape != full.shape:
+        raise ValueError(f"sales_units of shape {sales.shape}, at_limit of shape {full.shape}; expected two lists of one length")
+    if not (np.isfinite(sales).all() and np.isin(full, (0, 1)).all()):
+        raise ValueError("NaN or infinity in sales_units, or at_limit is neither yes nor no; expected numbers and flags")
+    if (sales < 0).any() or (law == "lognormal" and (sales == 0).any()):
+        raise ValueError(f"sales_units holds {sales.min():g}; expected {'more than' if law == 'lognormal' else 'at least'} 0")
+    if law == "negative_binomial" and (sales % 1).any():
+        raise ValueError("sales_units holds part of a unit; expected whole units under the negative binomial")
+    if np.unique(sales[full == 0]).size < 3:
+        raise ValueError(f"{full.sum():.0f} of {len(full)} sales at their limit; expected at least 3 different open counts")
+    return sales, full == 1
+
+
+def _sales_loglik(at: np.ndarray, sales: np.ndarray, full: np.ndarray, law: str) -> float:
+    """Log-likelihood of open sales as densities and of sales at their limit as tails P[D >= sales]."""
+    if law == "negative_binomial":
+        size, odds = np.exp(np.clip(at[1], -12, 12)), np.exp(at[0] - np.clip(at[1], -12, 12))  # beyond 12 it is Poisson
+        tail = np.log(special.betainc(np.maximum(sales, 1e-9), size, odds / (1 + odds)))
+        return np.where(full, tail, stats.nbinom.logpmf(sales, size, 1 / (1 + odds))).sum()
+    x = np.log(sales) if law == "lognormal" else sales
+    z = (x - at[0]) / np.exp(at[1])
+    return np.where(full, special.log_ndtr(-z), stats.norm.logpdf(z) - at[1] - (x if law == "lognormal" else 0)).sum()
+
+
+def _moments(at: np.ndarray, law: str) -> np.ndarray:
+    """Mean and standard deviation of demand in units, (2,)."""
+    if law == "normal":
+        return np.array([at[0], np.exp(at[1])])
+    if law == "lognormal":
+        return np.exp(at[0] + np.exp(2 * at[1]) / 2) * np.array([1, np.sqrt(np.expm1(np.exp(2 * at[1])))])
+    return np.array([np.exp(at[0]), np.sqrt(np.exp(at[0]) + np.exp(2 * at[0] - at[1]))])
+
+
+def _expect_and_maximise(x: np.ndarray, full: np.ndarray) -> optimize.OptimizeResult:
+    """Mean and log sd of a normal cut from above at x where full: censored moments in, sample moments out, until they stay."""
+    mean, sd = x.mean(), x.std()
+    for step in range(1, 100_001):  # noqa: B007
+        z = (x[full] - mean) / sd
+        hazard = np.sqrt(2 / np.pi) / special.erfcx(z / np.sqrt(2))  # of the normal law beyond z
+        filled = x.copy()
+        filled[full] = mean + sd * hazard
+        before, mean = (mean, sd), filled.mean()
+        sd = np.sqrt(np.mean((filled - mean) ** 2) + sd**2 * np.sum(1 - hazard * (hazard - z)) / len(x))
+        if abs(mean - before[0]) < 1e-11 * sd and abs(sd / before[1] - 1) < 1e-11:
+            break
+    return optimize.OptimizeResult(x=np.array([mean, np.log(sd)]), nit=step, success=step < 100_000)
+
+
+def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
+    """What every round says of its log order rate, one row a round: log_rate (per second), sd, side, role, order, shop.
+
+    Sold out: units over seconds to sell out (an audited units_sold before the lot), one-sided where either is a bound;
+    stock prepared bounds units from above, and a reservation is no order. Not sold out: units sold over their window.
+    Not known whether sold out: that, as a lower bound. `role`: seen, at least (side 1), at most (side -1), or why the
+    rate is not used; `order` counts a device's rounds in its market by date, where any of them has a number.
+    """
+    told, unit_words, second_words = with_words(rounds)
+    sold_out, unknown, counted = told["sold_out"] == "yes", told["sold_out"] == "unknown", told["units_sold"].notna()
+    units = told["units_sold"].fillna(told["units"].where(~unknown & (told["units_basis"] != "reserved")))
+    seconds = told["sellout_s"].where(sold_out, told["window_s"])
+    unit_words = unit_words.mask(counted & told["units"].notna(), "reported")
+    unit_words = unit_words.mask(~counted & ((told["units_basis"] == "prepared") | ~sold_out), "upper")
+    least = (unit_words == "lower") | (second_words == "upper") | unknown
+    most = (unit_words == "upper") | (second_words == "lower")
+    why = ["units or seconds unknown", "counted over too long", "bounds on both sides", "at least", "at most"]
+    role = np.select([units.isna() | seconds.isna(), seconds > longest_s, least & most, least, most], why, "seen")
+    by_date = told.sort_values(["date", "round"]).groupby(["device", "market"])
+    order = (by_date.cumcount() + 1).where(by_date["round"].transform("count") > 0)
+    sd = rate_sd(units, seconds, unit_words, second_words).clip(lower=NOISE_SD)
+    new = {"log_rate": np.log(units / seconds), "sd": sd, "role": role, "seconds": seconds, "order": order}
+    return told.assign(**new, side=least.astype(int) - most.astype(int), shop=name_shops(told))
+
+
+@dataclass(frozen=True)
+class RoundsModel(Shown):
+    """Log order rates of rounds, split into market, shop, device and the rest of the round; posterior draws of all parts.
+
+    `rounds`: a row a round as given with its role, log_rate and shop, and for those used demand (logs above or below an
+    ordinary round once market and shop are taken out) and its percentile among such demands, each with a 95 % interval.
+    """
+
+    rounds: pd.DataFrame
+    variances: np.ndarray  # (draws, 5): PARTS, and the pace of devices per round
+    fixed: np.ndarray  # (draws, 2): mean log rate, change with each further round of a device
+    series: int  # devices in a market with two rounds or more, which the change rests on
+    one_shop_share: float  # devices sold in one shop only: there device and shop cannot be told apart
+
+    def shares(self) -> pd.DataFrame:
+        """Share of each part in the variance of log rates, and what is left for demand, one row a draw."""
+        shares = pd.DataFrame(self.variances[:, :4] / self.variances[:, :4].sum(axis=1, keepdims=True), columns=list(PARTS))
+        return shares.assign(**{"left for demand": shares["device"] + shares["rest of the round"]})
+
+    def table(self, level: float = 0.95) -> pd.DataFrame:
+        """term, estimate, low, high, unit: posterior medians and equal-tailed intervals."""
+        told = {("median order rate", "orders per second"): np.exp(self.fixed[:, 0])}
+        told |= {(f"share of variance: {part}", "share"): draws for part, draws in self.shares().items()}
+        told |= {("change with each further round of a device", "log per round"): self.fixed[:, 1]}
+        told |= {("sd of that change between devices", "log per round"): np.sqrt(self.variances[:, 4])}
+        at = [0.5, (1 - level) / 2, (1 + level) / 2]
+        return pd.DataFrame([(term, *np.quantile(draws, at), unit) for (term, unit), draws in told.items()], columns=TERMS)
+
+
+def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 4000, seed: int = 1) -> RoundsModel:
+    """Split the variation of log order rates between market, shop, device and round, over all rounds that say something.
+
+    `rounds` as in sale_rounds; what each says is read by `read_rates`, censored both ways. Effects of market, shop (a
+    channel in a market in one year), device, round, and the pace of each device in a market, all normal in logs, their
+    standard deviations half-Cauchy(1) before the data (Gelman 2006); Gibbs sampling with the censored rates filled in.
+    "Demand" is device, round and pace; it holds whatever else differed from round to round, such as a failing server.
+
+    No estimate can mend what is confounded: a device sold in one shop only (most of them, `one_shop_share`) may have
+    lent its demand to the shop, or the shop to it; markets differ in their devices; fast sell-outs are told more often.
+    Counts over more than `longest_s` are sales curves rather than rounds. Raises ValueError with fewer than 20 rounds
+    seen, or three markets, shops or devices.
+    """
+    told = read_rates(rounds, longest_s).reset_index(drop=True)
+    used = told[told["role"].isin(["seen", "at least", "at most"])]
+    if (used["side"] == 0).sum() < 20:
+        raise ValueError(f"{(used['side'] == 0).sum()} rounds with a rate that is no mere bound; expected at least 20")
+    for by in ("market", "shop", "device"):
+        if used[by].nunique() < 3:
+            raise ValueError(f"rounds with a rate in {used[by].nunique()} {by}s; expected at least 3 to tell how {by}s differ")
+    line = (used["device"] + " " + used["market"]).where(used["order"].notna(), "")
+    step = (used["order"] - used.groupby(line)["order"].transform("mean")).fillna(0).to_numpy()
+    groups = [pd.get_dummies(used[by], dtype=float).to_numpy() for by in ("market", "shop", "device")]
+    groups += [pd.get_dummies(line, dtype=float).to_numpy() * step[:, None]]
+    design = np.column_stack([np.ones(len(used)), step, *groups])
+    owner = np.repeat([-1, -1, 0, 1, 2, 4], [1, 1, *(g.shape[1] for g in groups)])
+    effects, rest, variances = _sample_effects(used, design, owner, draws, np.random.default_rng(seed))
+    demand = effects[:, owner >= 2] @ design[:, owner >= 2].T + rest
+    placed = stats.norm.cdf(demand / np.sqrt(variances[:, 2] + variances[:, 3])[:, None])
+    names = [f"{name}{end}" for name in ("demand", "percentile") for end in ("_low", "", "_high")]
+    ends = np.vstack([np.quantile(got, [0.025, 0.5, 0.975], axis=0) for got in (demand, placed)]).T
+    told = told.join(pd.DataFrame(ends, columns=names, index=used.index))
+    one_shop = float((used.groupby("device")["shop"].nunique() == 1).mean())
+    series = int((line[line != ""].value_counts() > 1).sum())
+    return RoundsModel(told, variances, effects[:, :2], series, one_shop)
+
+
+def _sample_effects(used: pd.DataFrame, design: np.ndarray, owner: np.ndarray, draws: int, rng) -> tuple[np.ndarray, ...]:
+    """Gibbs draws of the effects (draws, columns of the design), the rest of each round, and the five variances."""
+    bound, side, noise = (used[column].to_numpy(float) for column in ("log_rate", "side", "sd"))
+    seen, half, variance, slack = bound.copy(), np.flatnonzero(side), np.ones(5), np.ones(5)
+    counts = np.bincount(owner[owner >= 0], minlength=5) + len(used) * (np.arange(5) == 3)
+    kept = []
+    for _ in range(draws + draws // 4):
+        spread = variance[3] + noise**2
+        prior = np.where(owner < 0, 1e-2, 1 / variance[owner])
+        lower = linalg.cholesky(design.T @ (design / spread[:, None]) + np.diag(prior), lower=True)
+        mean = linalg.cho_solve((lower, True), design.T @ (seen / spread))
+        effects = mean + linalg.solve_triangular(lower, rng.standard_normal(len(owner)), lower=True, trans=1)
+        middle = design @ effects
+        # A rate known from one side: what the effects give, cut at its bound.
+        sd, flip = np.sqrt(spread[half]), side[half]
+        tail = special.log_ndtr(flip * (middle[half] - bound[half]) / sd) + np.log(rng.uniform(size=len(half)))
+        seen[half] = middle[half] - flip * sd * special.ndtri_exp(tail)
+        rest = (seen - middle) * variance[3] / spread + noise * np.sqrt(variance[3] / spread) * rng.standard_normal(len(seen))
+        squares = np.bincount(owner[owner >= 0], effects[owner >= 0] ** 2, minlength=5) + rest @ rest * (np.arange(5) == 3)
+        variance = (squares / 2 + 1 / slack) / rng.gamma((counts + 1) / 2)
+        slack = (1 + 1 / variance) / rng.gamma(1.0, size=5)
+        kept.append((effects, rest, variance))
+    return tuple(map(np.array, zip(*kept[draws // 4 :], strict=True)))
+
+
+def compare_rounds(rounds: pd.DataFrame, draws: int = 1000) -> pd.DataFrame:
+    """What is left for demand, and the change with each round, under each choice of rounds that we could defend."""
+    choices = {
+        "all rounds of a week at most": (rounds, WEEK_S),
+        "rounds of an hour at most": (rounds, 3600.0),
+        "whatever was counted, over any time": (rounds, np.inf),
+        "sold out only": (rounds[rounds["sold_out"] == "yes"], WEEK_S),
+        "without weak sources": (rounds[~rounds["weak_source"]], WEEK_S),
+        "one named shop": (rounds[rounds["channel"] != "mixed"], WEEK_S),
+    }
+    rows = []
+    for label, (chosen, longest_s) in choices.items():
+        model = fit_rounds(chosen, longest_s, draws)
+        left, change = (np.quantile(got, [0.5, 0.025, 0.975]) for got in (model.shares()["left for demand"], model.fixed[:, 1]))
+        rows.append((label, model.rounds["demand"].notna().sum(), *left, *change))
+    names = ["rounds_used", "rounds", "left_for_demand", "low", "high", "change_per_round", "change_low", "change_high"]
+    return pd.DataFrame(rows, columns=names)
