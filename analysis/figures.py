@@ -86,6 +86,19 @@ def plot_rounds(ax: Axes, rounds: pd.DataFrame, here: pd.DataFrame) -> Axes:
     return ax
 
 
+def plot_orders(ax: Axes, times_s: np.ndarray, curve: pd.DataFrame) -> Axes:
+    """Orders of one sale by time (s), and beyond the last one a prediction (columns t_s, low, estimate, high)."""
+    ax.step(times_s, np.arange(1, len(times_s) + 1), color=COLOUR["demand"], linewidth=2)
+    ax.fill_between(curve["t_s"], curve["low"], curve["high"], color=COLOUR["demand"], alpha=0.2, linewidth=0)
+    ax.plot(curve["t_s"], curve["estimate"], color=COLOUR["demand"], linestyle="--")
+    ax.axvline(curve["t_s"].iloc[0], color=COLOUR["supply"], linestyle="--", linewidth=1)
+    ax.annotate("stock gone", (curve["t_s"].iloc[0], 0.04), (6, 0), ("data", "axes fraction"), textcoords="offset points",
+                color=COLOUR["supply"], fontsize=9)  # fmt: skip
+    ax.set(xlabel="seconds since the opening", ylabel="orders", xlim=(0, None), ylim=(0, None))
+    thousands(ax.yaxis)
+    return ax
+
+
 def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand", log: bool = False) -> Axes:
     """A point with its interval for each row (columns label, estimate, low, high), first row on top; open ends as arrows.
 

@@ -5,10 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from glob import escape, glob
 
-import duckdb
 import numpy as np
 import pandas as pd
-from duckdb import ConstantExpression as Literal  # its text is SQL, quoted as it must be
 
 from .data import DataError, suggest
 
@@ -49,14 +47,13 @@ def read_orders(paths, *, opened_at=None, cancelled=("cancelled", "refunded"), d
     clock = "t_s" if "t_s" in columns and opened_at is None else "ordered_at"
     if clock not in columns:
         raise DataError(f"{paths}: no such column; expected ordered_at{' or t_s' * (opened_at is None)}{suggest(clock, columns)}")
-    words = [str(word).strip().lower() for word in np.atleast_1d(cancelled)]
-    cells = _count(ask, columns, clock, words, deduplicate and "order_id" in columns)
+    cells = _count(ask, columns, clock, np.atleast_1d(cancelled), deduplicate and "order_id" in columns)
     named, rule, times = cells["event"].fillna("") != "", cells["rule"], ["second", "first_s", "last_s"]
     events = sorted(cells["event"][named].unique())
     first = cells[named & rule.isin([0, 6])].groupby("event")["second"].min()
     opened = (first * (clock == "ordered_at")).reindex(events).fillna(0).astype(int)
     if opened_at is not None:
-        given = pd.Series(opened_at if isinstance(opened_at, Mapping) else dict.fromkeys(events, opened_at), dtype=object)
+        given = pd.Series(opened_at if isinstance(opened_at, Mapping) else dict.fromkeys(events, opened_at)).map(str)
         stamps = pd.to_datetime(given, utc=True, errors="coerce", format="ISO8601").reindex(events)
         if (stamps != stamps.dt.floor("s")).any():  # an empty one is not itself
             raise DataError(f"opened_at = {opened_at!r}; expected a timestamp on a whole second for each of {', '.join(events)}")
@@ -69,10 +66,9 @@ def read_orders(paths, *, opened_at=None, cancelled=("cancelled", "refunded"), d
         raise DataError(f"{paths}: {report.sum().to_dict()}; expected at least one order to keep")
     report.insert(0, "rows_read", report.sum(axis=1))
     kept = cells[cells["fate"] == 0].drop(columns=["rule", "fate"]).sort_values(["event", "second"], ignore_index=True)
+    kept = kept.astype({"second": int, "orders": int, "units": int})
     ignored = sorted(columns.keys() - {clock, "event", "order_id", "units", "status"})
-    return OrderLog(
-        report.reset_index(), kept.astype({"second": int, "orders": int, "units": int}), opened.to_dict(), ignored, ask
-    )
+    return OrderLog(report.reset_index(), kept, opened.to_dict(), ignored, ask)
 
 
 def counts_per_second(log: OrderLog) -> pd.DataFrame:
@@ -110,22 +106,32 @@ def order_times(log: OrderLog, event: str | None = None) -> np.ndarray:
     return _find(log, chosen, f"clock >= moment({log.opened_s[chosen]})")["t_s"].to_numpy()
 
 
+def _sql(value: object) -> str:
+    """Write a value as SQL, quoted as it must be. DuckDB is imported where it works: other studies can do without."""
+    from duckdb import ConstantExpression  # noqa: PLC0415
+
+    return str(ConstantExpression(value))
+
+
 def _find(log: OrderLog, event: str, where: str) -> pd.DataFrame:
     sql = f"SELECT round(stamp_s - {log.opened_s[event]}, 6) AS t_s, units FROM orders WHERE rule = 0 AND abs(stamp_s) < 9e18"
-    return log.ask(f"{sql} AND event = {Literal(event)} AND {where}").sort_values("t_s", ignore_index=True)
+    return log.ask(f"{sql} AND event = {_sql(event)} AND {where}").sort_values("t_s", ignore_index=True)
 
 
 def _open(paths, progress: bool) -> tuple[Callable[[str], pd.DataFrame], dict[str, str]]:
     """Lay the view `source` over the files; give the function that asks DuckDB, and the columns with their types."""
+    import duckdb  # noqa: PLC0415
+
     names, parts = [name for path in np.atleast_1d(paths) for name in sorted(glob(str(path))) or [str(path)]], []
+    if not names:
+        raise DataError(f"paths = {paths!r}; expected at least one file")
     for name in names:
         try:  # the header of text is read here, as DuckDB's guess at it may skip lines
-            text = (
-                {} if name.endswith(".parquet") else dict.fromkeys(pd.read_csv(name, nrows=0, skip_blank_lines=False), "VARCHAR")
-            )
+            text = [] if name.endswith(".parquet") else pd.read_csv(name, nrows=0, skip_blank_lines=False).columns
         except (ValueError, OSError, EOFError) as err:
             raise DataError(f"{name}: {err}; expected a file .parquet, or .csv, .csv.gz in UTF-8 with a header") from None
-        parts.append(CSV.format(Literal(escape(name)), Literal(text)) if text else f"FROM read_parquet({Literal(escape(name))})")
+        form = CSV if len(text) else "FROM read_parquet({})"
+        parts.append(form.format(_sql(escape(name)), _sql(dict.fromkeys(text, "VARCHAR"))))
     with tempfile.TemporaryDirectory() as spill:  # gone at once: DuckDB makes it when it must spill, and removes it at its end
         db = duckdb.connect(config={"memory_limit": "512MB", "temp_directory": spill, "perfect_ht_threshold": 20})
     db.execute(f"SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; SET enable_progress_bar = {bool(progress)}")
@@ -139,15 +145,16 @@ def _open(paths, progress: bool) -> tuple[Callable[[str], pd.DataFrame], dict[st
             raise DataError(f"{place}: {' '.join(said.split())}; expected a log that can be read to its end") from None
 
     ask(f"CREATE VIEW source AS {' UNION ALL BY NAME '.join(parts)}")
-    bounds = f"parquet_metadata({Literal([escape(name) for name in names])}) WHERE path_in_schema = 'event'"
+    bounds = f"parquet_metadata({_sql([escape(name) for name in names])}) WHERE path_in_schema = 'event'"
     known = f"SELECT unnest([stats_min_value, stats_max_value]) AS event FROM {bounds}" if CSV[:13] not in str(parts) else ""
     ask(f"CREATE VIEW known AS {known or 'SELECT NULL AS event'}")
     return ask, {name.lower(): kind for name, kind, *_ in ask("DESCRIBE source").itertuples(index=False)}
 
 
-def _count(ask, columns: dict[str, str], clock: str, cancelled: list[str], ids: bool) -> pd.DataFrame:
+def _count(ask, columns: dict[str, str], clock: str, cancelled, ids: bool) -> pd.DataFrame:
     """Count the rows by event, absolute second and rule (the number of a fate); known events go as an ENUM, which is quicker."""
     plain = {name: f'trim("{name}")' if kind == "VARCHAR" else f'"{name}"' for name, kind in columns.items()}
+    words = _sql([str(word).strip().lower() for word in cancelled])
     units, status, number = "units" in columns, "status" in columns, f"TRY_CAST({plain.get('units')} AS DOUBLE)"
     kind, seconds = ("DOUBLE", "{}") if clock == "t_s" else ("TIMESTAMPTZ", "epoch({})")
     time = f"TRY_CAST({plain[clock]} AS {'TIMESTAMP' if columns[clock] == 'TIMESTAMP' else kind})"
@@ -155,7 +162,7 @@ def _count(ask, columns: dict[str, str], clock: str, cancelled: list[str], ids: 
     ask(f"""CREATE MACRO moment(s) AS {"s" if clock == "t_s" else "make_timestamp(s::BIGINT * 1000000)"};
         CREATE VIEW rows AS SELECT {"event::VARCHAR" if "event" in columns else "'all'"} AS event, {time} AS clock,
             {seconds.format(time)} AS stamp_s, {whole if units else "1::BIGINT"} AS units, {ids and "nullif(order_id::VARCHAR, '')"} AS order_id,
-            {status and f"coalesce(lower({plain['status']}) IN {Literal(cancelled)}, false)"} AS gone FROM source;
+            {status and f"coalesce(lower({plain['status']}) IN {words}, false)"} AS gone FROM source;
         {REPEATS if ids else "CREATE VIEW lines AS SELECT *, false AS repeated FROM rows"};
         CREATE VIEW orders AS SELECT *, CASE WHEN {units and "units IS NULL"} THEN 3 WHEN {ids and "order_id IS NULL"} THEN 4
             WHEN {ids and "repeated"} THEN 5 WHEN {status and "gone"} THEN 6 ELSE 0 END AS rule FROM lines""")
@@ -164,5 +171,5 @@ def _count(ask, columns: dict[str, str], clock: str, cancelled: list[str], ids: 
         FROM (SELECT {{}} AS event, TRY_CAST(floor(stamp_s) AS BIGINT) AS second, rule, min(clock) AS first, max(clock) AS last,
             count(*) AS orders{", sum(units) AS units" if units else ""} FROM orders GROUP BY ALL)"""
     known = ask("FROM known UNION SELECT event FROM (SELECT event FROM rows LIMIT 100000)")["event"].dropna().to_list()
-    found = ask(cells.format(f"TRY_CAST(event AS ENUM ({str(Literal(known))[1:-1]}))" if known else "event"))
+    found = ask(cells.format(f"TRY_CAST(event AS ENUM ({_sql(known)[1:-1]}))" if known else "event"))
     return found if found["event"].notna().all() or not known else ask(cells.format("event"))

@@ -90,6 +90,21 @@ def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependenc
     return LotDependence(float(fit.params["lot"]), low, high, float(data.corr().iloc[0, 1]), len(data), fit)
 
 
+def compare_lot_dependence(rates: pd.DataFrame) -> pd.DataFrame:
+    """The slope of log seconds on log lot under each choice of rounds that we could defend, one row a choice."""
+    choices = {
+        "all rounds": rates,
+        "without weak sources": rates[~rates["weak_source"]],
+        "lots above 1,000": rates[rates["units"] > 1_000],
+        "India": rates[rates["market"] == "IN"],
+        "China": rates[rates["market"] == "CN"],
+        "up to 2014": rates[rates["date"] < "2015"],
+    }
+    fits = {label: fit_lot_dependence(chosen) for label, chosen in choices.items()}
+    rows = [(label, fit.rounds, fit.slope, fit.low, fit.high, fit.correlation) for label, fit in fits.items()]
+    return pd.DataFrame(rows, columns=["rounds_used", "rounds", "slope", "low", "high", "correlation"])
+
+
 @dataclass(frozen=True)
 class LotRange:
     """The lots that past rounds of a market which sold out in about the same time had: a prediction, not a measurement."""
@@ -132,37 +147,34 @@ class Standing:
     fastest_s: float
 
 
-def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame) -> Standing:
-    """Say what the clock of a launch's rounds tells: an order rate where units are known, a range of lots where not.
+def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orders=None) -> Standing:
+    """Say what a launch's rounds tell: an order rate where units are known, a range of lots where not, people from an order log.
 
     Only drops of the launch's own device count, and no reservations. `rates` from `order_rates` over all rounds;
-    `placed` all sale rounds, with the percentile of those that `fit_rounds` could place (a column percentile, with
-    percentile_low and percentile_high). Raises ValueError if no round of the device has a time.
+    `placed` all sale rounds, with the percentile of those that `fit_rounds` could place; `orders` from `study_orders`.
+    Raises ValueError without a round that has a time and without a log.
     """
     drops = launch.drops[(launch.drops["device"] == launch.device) & ~launch.drops["units_basis"].isin(["prepared", "reserved"])]
-    timed = drops[drops["sellout_s"] > 0]
+    mine, timed = order_rates(drops), drops[drops["sellout_s"] > 0]
+    here = placed[placed["round_id"].isin(launch.drops["round"].dropna())].dropna(subset="percentile").sort_values("percentile")
+    if orders is not None:
+        said = tell("orders", study=orders), tell("laws", study=orders), tell("what_a_log_adds", study=orders)
+        people = f"{span(orders.low, orders.high)} people"
+        return Standing(people, "wanted one in this sale (95 % interval)", said, mine, here, float(orders.laws.closed_s))
     if timed.empty:
-        raise ValueError("no round of this launch has seconds to sell out; expected at least one")
+        raise ValueError("no round of this launch has seconds to sell out, nor has it an order log; expected one of them")
     fastest = timed.loc[timed["sellout_s"].idxmin()]
     others = placed.loc[(placed["sold_out"] == "yes") & (placed["sellout_s"] > 0), "sellout_s"]
-    faster = int((others < fastest["sellout_s"]).sum())
-    mine = order_rates(drops)
-    lot = lot_range(rates, fastest["sellout_s"], launch.market) if pd.isna(fastest["units"]) else None
     if len(mine):
         top = mine.loc[mine["rate_per_s"].idxmax()]
         headline, label = f"{span(top['low'], top['high'])} orders/s", "in the fastest round with a known lot (95 % interval)"
         what = tell("rates", mine=mine)
     else:
-        reports = launch.supply_reports
-        monthly = reports[(reports["per"] == "month") & (reports["kind"] == "capacity")]
-        headline, label = (
-            f"{span(lot.low_units, lot.high_units, 2)} phones",
-            f"expected in such a lot ({percent(lot.level)} prediction interval)",
-        )
-        what = tell("lot", lot=lot, monthly=monthly)
+        lot, reports = lot_range(rates, fastest["sellout_s"], launch.market), launch.supply_reports
+        headline = f"{span(lot.low_units, lot.high_units, 2)} phones"
+        label = f"expected in such a lot ({percent(lot.level)} prediction interval)"
+        what = tell("lot", lot=lot, monthly=reports[(reports["per"] == "month") & (reports["kind"] == "capacity")])
+    faster = int((others < fastest["sellout_s"]).sum())
     told = tell("fastest", seconds=fastest["sellout_s"], faster=faster, timed=len(others), what=what)
-    bound = drops.loc[drops["sold_out"] == "yes", "units"].max()
-    here = placed[placed["round_id"].isin(launch.drops["round"].dropna())].dropna(subset="percentile").sort_values("percentile")
-    return Standing(
-        headline, label, (told, tell("standing", here=here), tell("limit", bound=bound)), mine, here, float(fastest["sellout_s"])
-    )
+    limit = tell("limit", bound=drops.loc[drops["sold_out"] == "yes", "units"].max())
+    return Standing(headline, label, (told, tell("standing", here=here), limit), mine, here, float(fastest["sellout_s"]))

@@ -174,7 +174,7 @@ class RoundsModel(Shown):
         return pd.DataFrame([(term, *np.quantile(draws, at), unit) for (term, unit), draws in told.items()], columns=TERMS)
 
 
-def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 4000, seed: int = 1) -> RoundsModel:
+def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 1500, seed: int = 1) -> RoundsModel:
     """Split the variation of log order rates between market, shop, device and round, over all rounds that say something.
 
     `rounds` as in sale_rounds; what each says is read by `read_rates`, censored both ways. Effects of market, shop (a
@@ -236,20 +236,18 @@ def _sample_effects(used: pd.DataFrame, design: np.ndarray, owner: np.ndarray, d
     return tuple(map(np.array, zip(*kept[draws // 4 :], strict=True)))
 
 
-def compare_rounds(rounds: pd.DataFrame, draws: int = 1000) -> pd.DataFrame:
+def compare_rounds(rounds: pd.DataFrame, draws: int = 300) -> pd.DataFrame:
     """What is left for demand, and the change with each round, under each choice of rounds that we could defend."""
     choices = {
-        "all rounds of a week at most": (rounds, WEEK_S),
         "rounds of an hour at most": (rounds, 3600.0),
         "whatever was counted, over any time": (rounds, np.inf),
         "sold out only": (rounds[rounds["sold_out"] == "yes"], WEEK_S),
         "without weak sources": (rounds[~rounds["weak_source"]], WEEK_S),
-        "one named shop": (rounds[rounds["channel"] != "mixed"], WEEK_S),
     }
     rows = []
     for label, (chosen, longest_s) in choices.items():
         model = fit_rounds(chosen, longest_s, draws)
-        left, change = (np.quantile(got, [0.5, 0.025, 0.975]) for got in (model.shares()["left for demand"], model.fixed[:, 1]))
-        rows.append((label, model.rounds["demand"].notna().sum(), *left, *change))
+        told = model.shares()["left for demand"], model.fixed[:, 1]
+        rows.append((label, model.rounds["demand"].notna().sum(), *np.ravel([np.quantile(x, [0.5, 0.025, 0.975]) for x in told])))
     names = ["rounds_used", "rounds", "left_for_demand", "low", "high", "change_per_round", "change_low", "change_high"]
     return pd.DataFrame(rows, columns=names)
