@@ -14,10 +14,9 @@ CHUNK = 200  # sales worked on together; fresh memory costs more than the arithm
 def fit_weibull_events(order_times_s: Sequence, closed_s: Sequence | None = None) -> pd.DataFrame:
     """Fit the Weibull law with a Poisson population to many events at once, each as `fit_arrivals` would.
 
-    Parameters: one array of order times (s, above 0; quickest if sorted) an event; `closed_s` when each clock stopped
-    (None: its last order). Returns one row an event: orders, interested (infinite: no finite maximum), identified,
-    rate_per_s, shape, loglik. For a given shape k the powers x ** k are exponential times cut at one, which leaves one
-    number to search, by Newton steps. Raises ValueError for an event that `fit_arrivals` would refuse.
+    One array of order times (s, above 0; quickest if sorted) an event; `closed_s` when each clock stopped (None: its last
+    order). Returns one row an event: orders, interested (may be infinite), identified, rate_per_s, shape, loglik. Given the
+    shape k, powers x ** k are exponential times cut at one: one number to search. Errors as `fit_arrivals`.
     """
     ends = [None] * len(order_times_s) if closed_s is None else closed_s
     chunks = [slice(at, at + CHUNK) for at in range(0, len(order_times_s), CHUNK)]
@@ -49,10 +48,7 @@ def _weibull_chunk(events: Sequence, ends: Sequence, room: np.ndarray) -> dict[s
 
 
 def _weibull_shapes(flat, n, sums, shape, powers, reach=0.06) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Log shape of each event at the maximum, the rate of its powers (0: uniform), and the log-density given the number.
-
-    `flat`: log times of n[0] orders of the first event, then of the next ones; `powers` room for as many; `reach` of a series.
-    """
+    """Log shape at the maximum, rate of the powers (0: uniform) and log-density of each event; `reach` of a Taylor series."""
     first = np.r_[0, np.cumsum(n)[:-1]]
     for _ in range(40):
         centre = np.exp(shape)

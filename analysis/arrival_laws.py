@@ -11,7 +11,7 @@ from scipy.special import betaln, expit, gammainc, gammaincc, gammaln, log_ndtr,
 FAR = 1e12  # a population that no data can tell from one without end
 SLOWEST = 0.02  # rate of a stream over that of the crowd before it, where laws are weighed together
 SAME = 1e-7  # log-likelihoods nearer than this are equal
-GROUPS = 400  # points that stand for a longer log where a curve is walked along; their sums are those of the whole log
+GROUPS = 150  # points that stand for a longer log where a curve is walked along; their sums are those of the whole log
 WIDEST = 40.0  # of a parameter, all of them logs or logits
 
 
@@ -86,6 +86,11 @@ def fixed_loglik(sale: Sale, law: Law, q: np.ndarray, missed: np.ndarray) -> np.
     return gammaln(sale.seen) - betaln(sale.seen, missed + 1) + sale.density(law, q) + np.where(missed > 0, missed * tail, 0.0)
 
 
+def fixed_maximum(sale: Sale, law: Law, starts: np.ndarray) -> tuple[np.ndarray, float]:
+    """Highest point of a fixed population's likelihood, (parameters and log number missed) and its height."""
+    return climb(lambda q: fixed_loglik(sale, law, q[:-1], np.exp(q[-1])), starts, tries=8)
+
+
 def endless_loglik(sale: Sale, law: Law) -> float:
     """Log-likelihood that is approached as the population grows without end."""
     if law.limit == "uniform":
@@ -105,10 +110,7 @@ def climb(value: Callable, starts: np.ndarray, tries: int = 4) -> tuple[np.ndarr
 
 
 def rise(value: Callable, at: np.ndarray, *along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Climb from each column of `at` (terms, runs) by Newton steps, four lengths tried at once; points and heights.
-
-    `value` takes parameters (terms, any, runs) and the arrays `along` (runs,), and gives heights (any, runs).
-    """
+    """Points and heights above each column of `at` (terms, runs), by Newton steps; `value` takes (terms, any, runs) and `along`."""
     at, height = at.copy(), _finite(value, at, *along)
     active, lengths = np.arange(at.shape[1]), np.array([2.0, 1.0, 0.3, 0.03])[:, None]
     for _ in range(60):

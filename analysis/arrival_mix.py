@@ -31,10 +31,7 @@ class ArrivalLaws(Shown):
     sale: Sale
 
     def orders_by(self, t_s: float, level: float = 0.8) -> tuple[float, float, float]:
-        """Orders by time t_s, those seen included: (low, median, high) of the prediction; t_s may be infinite.
-
-        Raises ValueError for a time before the clock stopped.
-        """
+        """Orders by time t_s (from the clock's end to infinity), those seen included: (low, median, high) of the prediction."""
         if not t_s >= self.closed_s:
             raise ValueError(f"t_s = {t_s:g}; expected a time from {self.closed_s:g} s on, when the clock stopped")
         rng = np.random.default_rng(0)  # the same question gets the same answer
@@ -50,11 +47,13 @@ class ArrivalLaws(Shown):
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Limits of the number who wanted one, (low, high): never below the orders seen, high may be infinite.
 
-        Every population that some law explains within chi-squared (one degree of freedom) times the dispersion of the
-        best explanation there is: the profile likelihood over the laws as well, so that their disagreement widens it.
+        Every population that some law explains within chi-squared times the dispersion of the best explanation there is:
+        the profile likelihood over the laws as well, so that their disagreement widens it.
         """
-        drop = max(fit.summit for fit in self.fits.values()) - self.dispersion * chi2.ppf(level, 1) / 2
-        ways = [fit for fit in self.fits.values() if fit.summit >= drop]
+        best = max(fit.loglik for fit in self.fits.values())  # the profile of a law far below it need not be drawn
+        ways = [fit for fit in self.fits.values() if fit.loglik > best - 20 - self.dispersion * chi2.ppf(level, 1) / 2]
+        drop = max(fit.summit for fit in ways) - self.dispersion * chi2.ppf(level, 1) / 2
+        ways = [fit for fit in ways if fit.summit >= drop]
         limits = [fit.limits(drop) if fit.family.limit else (np.inf, np.inf) for fit in ways]
         low, high = np.min(limits, axis=0)[0], np.max(limits, axis=0)[1]
         return float(low if np.isfinite(low) else self.orders), float(high)
@@ -94,10 +93,8 @@ class ArrivalLaws(Shown):
 def fit_arrival_laws(order_times_s, *, closed_s=None) -> ArrivalLaws:
     """Weigh every law of `fit_arrivals` by its posterior probability and draw its parameters.
 
-    Vague normal priors on the laws' parameters on the clock from 0 to 1 (sd 2 of log rates and medians, 0.5 of log
-    shapes; log exponent of the power law about -0.3 +- 0.5, so that growth as t ** 0.3 to t ** 1.4 is likely before
-    any data), equal prior probability of the laws, likelihood tempered by the dispersion; importance sampling around each
-    maximum. Assumes a Poisson population and independent arrivals but for the dispersion. Errors as `fit_arrivals`.
+    Vague normal priors on the clock from 0 to 1 (`Law.prior`), laws equally likely, likelihood tempered by the dispersion;
+    importance sampling around each maximum. Assumes a Poisson population and arrivals independent but for the dispersion.
     """
     times, closed = check_times(order_times_s, closed_s, 0.0, None)
     if times[0] <= 0:

@@ -18,6 +18,7 @@ from .arrival_laws import (
     crowd_terms,
     endless_loglik,
     fixed_loglik,
+    fixed_maximum,
     poisson_loglik,
     rate_of_mean,
     rise,
@@ -51,10 +52,9 @@ class ArrivalFit(Shown):
     point: np.ndarray  # the law's own parameters at the maximum
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Limits of the number who wanted one, (low, high): never below the orders seen, high may be infinite.
+        """Limits of the number who wanted one, never below the orders seen, high may be infinite (registrations cap it).
 
-        Profile likelihood of the realised population (chi-squared with one degree of freedom; Littlewood & Verrall 1981
-        for when it has a maximum at all), which is that of a fixed population for both kinds. Registrations cap it.
+        Profile likelihood of the realised population, that of a fixed one for both kinds (chi-squared, one degree of freedom).
         """
         if self.family.limit is None:
             return float(self.orders), self.registrations
@@ -69,55 +69,57 @@ class ArrivalFit(Shown):
             return float(self.interested), float(self.interested)
         first, last = inside[0], inside[-1]
         low = self._cross(walk[first - 1], walk[first], drop) if first else float(self.orders)
-        open_top = endless_loglik(self.sale, self.family) >= drop or last == len(walk) - 1
+        open_top = self._end >= drop or last == len(walk) - 1
         return low, np.inf if open_top else self._cross(walk[last], walk[last + 1], drop)
-
-    @cached_property
-    def summit(self) -> float:
-        """Height of the profile at its highest point, which may be its end (clock from 0 to 1)."""
-        end = endless_loglik(self.sale, self.family)
-        return end if self.family.limit is None else max(end, float(self._curve[1].max()))
 
     def profile(self, missed) -> np.ndarray:
         """Highest log-likelihood, over the law's parameters, of fixed populations with so many people missed (clock 0 to 1)."""
-        law, sale, missed = self.family, self.sale.grouped(), np.atleast_1d(np.asarray(missed, float))
+        return self._rise(np.atleast_1d(np.asarray(missed, float)))[1]
+
+    @property
+    def summit(self) -> float:
+        """Height of the profile at its highest point, which may be its end (clock from 0 to 1)."""
+        return self._end if self.family.limit is None else max(self._end, float(self._curve[1].max()))
+
+    @cached_property
+    def _end(self) -> float:
+        return endless_loglik(self.sale, self.family)
+
+    @cached_property
+    def _curve(self) -> tuple[np.ndarray, np.ndarray]:
+        """Log numbers missed and the profile there, its highest point among them."""
+        points, height = self._rise(np.exp(WALK))
+        best = np.argsort(-height)[:3]
+        top, peak = fixed_maximum(self.sale.grouped(), self.family, np.vstack([points, WALK])[:, best])
+        at = int(np.searchsorted(WALK, np.clip(top[-1], *WALK[[0, -1]])))
+        return np.insert(WALK, at, np.clip(top[-1], *WALK[[0, -1]])), np.insert(height, at, max(peak, height.max()))
+
+    def _rise(self, missed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Best parameters (terms, n) and heights (n,) for fixed populations with so many people missed."""
+        law, sale = self.family, self.sale.grouped()
 
         def value(q, missed):
             return fixed_loglik(sale, law, q, missed)
 
-        starts = np.column_stack([law.starts, self.point])
+        points = np.column_stack([law.starts, self.point])
         for _ in range(2):  # each point once more from the best of its fellows
             with np.errstate(all="ignore"):
-                heights = np.nan_to_num(value(starts[:, :, None], missed), nan=-1e30)
-            starts, height = rise(value, starts[:, np.argmax(heights, axis=0)], missed)
-        return height
-
-    @cached_property
-    def _curve(self) -> tuple[np.ndarray, np.ndarray]:
-        """Log numbers missed and the profile there, with points at its highest so that no peak is stepped over."""
-        walk, height = WALK, self.profile(np.exp(WALK))
-        for _ in range(3):
-            top = int(np.argmax(height))
-            fine = np.linspace(walk[max(top - 1, 0)], walk[min(top + 1, len(walk) - 1)], 9)[1:-1]
-            walk, height = np.append(walk, fine), np.append(height, self.profile(np.exp(fine)))
-            order = np.argsort(walk)
-            walk, height = walk[order], height[order]
-        return walk, height
+                heights = np.nan_to_num(value(points[:, :, None], missed), nan=-1e30)
+            points, height = rise(value, points[:, np.argmax(heights, axis=0)], missed)
+        return points, height
 
     def _cross(self, start: float, end: float, drop: float) -> float:
         """The population between two log numbers missed where the profile passes `drop`."""
-        for _ in range(2):
-            walk = np.linspace(start, end, 9)
-            above = self.profile(np.exp(walk)) >= drop
-            at = min(max(int(np.argmax(above != above[0])), 1), 8)
-            start, end = walk[at - 1], walk[at]
-        return self.orders + float(np.exp((start + end) / 2))
+        walk = np.linspace(start, end, 13)
+        above = self.profile(np.exp(walk)) - drop
+        at = min(max(int(np.argmax((above > 0) != (above[0] > 0))), 1), len(walk) - 1)
+        share = np.clip(above[at - 1] / (above[at - 1] - above[at]), 0, 1) if above[at - 1] != above[at] else 0.5
+        return self.orders + float(np.exp(walk[at - 1] + share * (walk[at] - walk[at - 1])))
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """term, estimate, low, high, unit."""
         rows = [("people who wanted one", self.interested, *self.interval(level), "people")]
-        unit = {term: "per second" if term.endswith("per_s") else "" for term in self.parameters}
-        rows += [(term, value, np.nan, np.nan, unit[term]) for term, value in self.parameters.items()]
+        rows += [(t, x, np.nan, np.nan, "per second" if t.endswith("per_s") else "") for t, x in self.parameters.items()]
         return pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "unit"])
 
 
@@ -149,11 +151,11 @@ def fit_arrivals(
 ) -> ArrivalFit:
     """Fit one law of arrival times to the orders seen of a sale, and with it the number who wanted one.
 
-    Parameters: `order_times_s` seconds since the sale opened, any order; `closed_s` None when the stock ran out with the
-    last order (Type II censoring), else when the clock stopped (Type I); `lost_s` first seconds that were not recorded
-    (left truncation); `registrations` a cap on the population (times a show-up share, where one is known: 0.67 for the
-    Mi 1); `law` one of exponential, weibull, gamma, lognormal, crowd (a waiting crowd followed by a slower stream), power
-    (never saturates); `population` "poisson" (Goel & Okumoto 1979) or "fixed" (Jelinski & Moranda 1972).
+    `order_times_s` seconds since the opening, any order; `closed_s` None when the stock ran out with the last order (Type
+    II censoring), else when the clock stopped (Type I); `lost_s` first seconds not recorded (left truncation);
+    `registrations` a cap on the population (times a show-up share where one is known: 0.67 for the Mi 1); `law` one of
+    exponential, weibull, gamma, lognormal, crowd (a waiting crowd, then a slower stream), power (never saturates);
+    `population` "poisson" (Goel & Okumoto 1979) or "fixed" (Jelinski & Moranda 1972).
 
     Whether a finite maximum exists is decided by the exact condition for the exponential law (Poisson: mean time below
     half the clock; fixed: Littlewood & Verrall 1981), by the likelihood at an endless population for the others.
@@ -171,8 +173,7 @@ def fit_arrivals(
 def fit_arrival_counts(edges_s, orders, *, law: str) -> ArrivalFit:
     """Fit one law to orders counted per interval, the right likelihood for stamps to the second (Poisson population).
 
-    Parameters: `edges_s` rising, one more than `orders`; the first edge is where recording began (0, or the seconds
-    lost), the last when the clock stopped. Raises ValueError for counts or edges that cannot be.
+    `edges_s` rising, one more than `orders`, from where recording began to when the clock stopped. Raises ValueError.
     """
     edges, counts = np.asarray(edges_s, dtype=float), np.asarray(orders, dtype=float)
     if edges.ndim != 1 or len(edges) != len(counts) + 1 or not (np.diff(edges) > 0).all() or edges[0] < 0:
@@ -198,7 +199,7 @@ def fit_sale(sale: Sale, law: str, population: str = "poisson", registrations=No
         people = np.inf if family.limit is None else sale.seen / max(float(sale.caught(family, point)), 1 / FAR)
     else:
         starts = [(*start, np.log(sale.seen) + m) for start in family.starts.T for m in (-4.0, -2.0, 0.0, 2.0)]
-        best, value = climb(lambda q: fixed_loglik(sale, family, q[:-1], np.exp(q[-1])), np.array(starts).T, tries=8)
+        best, value = fixed_maximum(sale, family, np.array(starts).T)
         point, people = best[:-1], sale.seen + float(np.exp(best[-1]))
     end = endless_loglik(sale, family)
     finite = bool(np.isfinite(people) and (exact or (value > end + SAME and people < FAR)))

@@ -23,18 +23,14 @@ class HitOrMiss(Shown):
         return self.comparisons[TERMS]
 
 
-def hit_or_miss(
-    rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int = 400, draws: int = 2000, seed: int = 1
-) -> HitOrMiss:
+def hit_or_miss(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int = 400, seed: int = 1) -> HitOrMiss:
     """Whether the first drop of a device tells its later sales: rank correlation and error for devices left out in turn.
 
-    First drop: the earliest round of a device with a time of a week at most to sell out (or, where nobody said whether
-    it sold out, a count over such a time); a bound counts as the figure. Later sales: the largest count since launch of
-    the device itself, not of its series or brand, in the drop's market or else the world, that ends two weeks to `days`
-    after the drop and exceeds it.
-    Correlation: Spearman's with Fisher's z interval (Bonett & Wright 2000). Error: log sales by a line in log speed
-    against the mean of the others; "squared error saved" is the line's gain (negative: a loss), with a bootstrap
-    interval over devices. Assumes devices independent. Raises ValueError with fewer than six devices.
+    First drop: the earliest round of a device timed within a week; a bound counts as the figure. Later sales: the largest
+    count of the device itself, in the drop's market or else the world, two weeks to `days` after the drop and above it.
+    Correlation: Spearman's with Fisher's z interval (Bonett & Wright 2000). Error: log sales by a line in log speed against
+    the mean of the others; "squared error saved" is the line's gain (negative: a loss), bootstrap interval over devices,
+    assumed independent. Raises ValueError with fewer than six devices.
     """
     drops = _first_drops(rounds, devices)
     both = drops.merge(_later_sales(drops, sales, days), on="device")
@@ -45,7 +41,7 @@ def hit_or_miss(
             raise ValueError(f"{len(chosen)} devices with {name} of a first drop and later sales; expected at least 6")
         x, y = np.log(chosen[column].to_numpy(float)), np.log(chosen["later_units"].to_numpy(float))
         rows.append((f"rank correlation of {name} and later sales", *rank_correlation(x, y), "correlation", len(chosen)))
-        rows += [(f"{term} by {name}", *got, len(chosen)) for term, *got in _left_out(x, y, draws, seed)]
+        rows += [(f"{term} by {name}", *got, len(chosen)) for term, *got in _left_out(x, y, seed)]
     table = pd.DataFrame(rows, columns=[*TERMS, "devices"])
     trial = np.linspace(0, 0.999, 1000)
     clear = np.arctanh(trial) > 1.96 * np.sqrt((1 + trial**2 / 2) / (table["devices"][0] - 3))
@@ -83,19 +79,19 @@ def rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]
     return r, float(low), float(high)
 
 
-def _left_out(x: np.ndarray, y: np.ndarray, draws: int, seed: int) -> list[tuple]:
+def _left_out(x: np.ndarray, y: np.ndarray, seed: int) -> list[tuple]:
     """Root mean squared error of left-out devices by line and by mean (logs), and the share of squared error saved."""
     n, ones = len(x), np.column_stack([np.ones(len(x)), x])
     hat = ones @ np.linalg.pinv(ones)
     line, mean = ((y - hat @ y) / (1 - np.diag(hat))) ** 2, ((y - y.mean()) * n / (n - 1)) ** 2
-    drawn = np.random.default_rng(seed).integers(0, n, (draws, n))
+    drawn = np.random.default_rng(seed).integers(0, n, (2000, n))
 
-    def row(term: str, value, unit: str) -> tuple:
+    rows = []
+    for term, value, unit in (
+        ("error of the mean", lambda by_line, by_mean: np.sqrt(by_mean), "log"),
+        ("error of a line", lambda by_line, by_mean: np.sqrt(by_line), "log"),
+        ("squared error saved", lambda by_line, by_mean: 1 - by_line / by_mean, "share"),
+    ):
         ends = np.quantile(value(line[drawn].mean(1), mean[drawn].mean(1)), [0.025, 0.975])
-        return term, float(value(line.mean(), mean.mean())), *ends, unit
-
-    return [
-        row("error of the mean", lambda by_line, by_mean: np.sqrt(by_mean), "log"),
-        row("error of a line", lambda by_line, by_mean: np.sqrt(by_line), "log"),
-        row("squared error saved", lambda by_line, by_mean: 1 - by_line / by_mean, "share"),
-    ]
+        rows.append((term, float(value(line.mean(), mean.mean())), *ends, unit))
+    return rows

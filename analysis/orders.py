@@ -9,15 +9,9 @@ import numpy as np
 import pandas as pd
 
 from .data import DataError, suggest
+from .wording import template
 
 FATES = ["orders_kept", "no_event", "no_time", "bad_units", "no_order_id", "repeated", "cancelled", "before_opening"]
-CSV = """FROM read_csv({}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {})"""
-# Only rows whose id comes more than once are compared: the earliest sound one stays; a word on any of them cancels the order.
-REPEATS = """CREATE TABLE again AS SELECT * REPLACE (bool_or(gone) OVER same AS gone),
-        row_number() OVER (PARTITION BY event, order_id ORDER BY (abs(stamp_s) < 9e18 AND units > 0) IS NOT TRUE, stamp_s, units) > 1 AS repeated
-    FROM rows SEMI JOIN (SELECT event, order_id FROM rows GROUP BY ALL HAVING count(*) > 1) USING (event, order_id)
-    WINDOW same AS (PARTITION BY event, order_id);
-    CREATE VIEW lines AS SELECT *, false AS repeated FROM rows ANTI JOIN again USING (event, order_id) UNION ALL FROM again"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +124,7 @@ def _open(paths, progress: bool) -> tuple[Callable[[str], pd.DataFrame], dict[st
             text = [] if name.endswith(".parquet") else pd.read_csv(name, nrows=0, skip_blank_lines=False).columns
         except (ValueError, OSError, EOFError) as err:
             raise DataError(f"{name}: {err}; expected a file .parquet, or .csv, .csv.gz in UTF-8 with a header") from None
-        form = CSV if len(text) else "FROM read_parquet({})"
-        parts.append(form.format(_sql(escape(name)), _sql(dict.fromkeys(text, "VARCHAR"))))
+        parts.append((_sql(escape(name)), _sql(dict.fromkeys(text, "VARCHAR")) if len(text) else ""))
     with tempfile.TemporaryDirectory() as spill:  # gone at once: DuckDB makes it when it must spill, and removes it at its end
         db = duckdb.connect(config={"memory_limit": "512MB", "temp_directory": spill, "perfect_ht_threshold": 20})
     db.execute(f"SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; SET enable_progress_bar = {bool(progress)}")
@@ -144,32 +137,15 @@ def _open(paths, progress: bool) -> tuple[Callable[[str], pd.DataFrame], dict[st
             place = more.partition("file = ")[2].split("\n")[0] or paths
             raise DataError(f"{place}: {' '.join(said.split())}; expected a log that can be read to its end") from None
 
-    ask(f"CREATE VIEW source AS {' UNION ALL BY NAME '.join(parts)}")
-    bounds = f"parquet_metadata({_sql([escape(name) for name in names])}) WHERE path_in_schema = 'event'"
-    known = f"SELECT unnest([stats_min_value, stats_max_value]) AS event FROM {bounds}" if CSV[:13] not in str(parts) else ""
-    ask(f"CREATE VIEW known AS {known or 'SELECT NULL AS event'}")
+    parquet = "" if any(columns for _, columns in parts) else _sql([escape(name) for name in names])
+    ask(template("orders.sql.j2").source(parts, parquet))
     return ask, {name.lower(): kind for name, kind, *_ in ask("DESCRIBE source").itertuples(index=False)}
 
 
 def _count(ask, columns: dict[str, str], clock: str, cancelled, ids: bool) -> pd.DataFrame:
     """Count the rows by event, absolute second and rule (the number of a fate); known events go as an ENUM, which is quicker."""
-    plain = {name: f'trim("{name}")' if kind == "VARCHAR" else f'"{name}"' for name, kind in columns.items()}
-    words = _sql([str(word).strip().lower() for word in cancelled])
-    units, status, number = "units" in columns, "status" in columns, f"TRY_CAST({plain.get('units')} AS DOUBLE)"
-    kind, seconds = ("DOUBLE", "{}") if clock == "t_s" else ("TIMESTAMPTZ", "epoch({})")
-    time = f"TRY_CAST({plain[clock]} AS {'TIMESTAMP' if columns[clock] == 'TIMESTAMP' else kind})"
-    whole = f"CASE WHEN {number} >= 1 AND {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END"
-    ask(f"""CREATE MACRO moment(s) AS {"s" if clock == "t_s" else "make_timestamp(s::BIGINT * 1000000)"};
-        CREATE VIEW rows AS SELECT {"event::VARCHAR" if "event" in columns else "'all'"} AS event, {time} AS clock,
-            {seconds.format(time)} AS stamp_s, {whole if units else "1::BIGINT"} AS units, {ids and "nullif(order_id::VARCHAR, '')"} AS order_id,
-            {status and f"coalesce(lower({plain['status']}) IN {words}, false)"} AS gone FROM source;
-        {REPEATS if ids else "CREATE VIEW lines AS SELECT *, false AS repeated FROM rows"};
-        CREATE VIEW orders AS SELECT *, CASE WHEN {units and "units IS NULL"} THEN 3 WHEN {ids and "order_id IS NULL"} THEN 4
-            WHEN {ids and "repeated"} THEN 5 WHEN {status and "gone"} THEN 6 ELSE 0 END AS rule FROM lines""")
-    cells = f"""SELECT event::VARCHAR AS event, second::DOUBLE AS second, orders, {"units" if units else "orders AS units"},
-            {seconds.format("first")} AS first_s, {seconds.format("last")} AS last_s, rule
-        FROM (SELECT {{}} AS event, TRY_CAST(floor(stamp_s) AS BIGINT) AS second, rule, min(clock) AS first, max(clock) AS last,
-            count(*) AS orders{", sum(units) AS units" if units else ""} FROM orders GROUP BY ALL)"""
+    sql, words = template("orders.sql.j2"), _sql([str(word).strip().lower() for word in cancelled])
+    ask(sql.views(columns, clock, ids, words))
     known = ask("FROM known UNION SELECT event FROM (SELECT event FROM rows LIMIT 100000)")["event"].dropna().to_list()
-    found = ask(cells.format(f"TRY_CAST(event AS ENUM ({_sql(known)[1:-1]}))" if known else "event"))
-    return found if found["event"].notna().all() or not known else ask(cells.format("event"))
+    found = ask(sql.cells(columns, clock, _sql(known)[1:-1]))
+    return found if found["event"].notna().all() or not known else ask(sql.cells(columns, clock, ""))

@@ -42,13 +42,10 @@ def with_words(rounds: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series, pd.Series
 def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Orders per second of each round that sold out with units and seconds known, with an interval.
 
-    The rate of a Poisson stream that is stopped by its Q-th order at T is Q/T with relative error 1/sqrt(Q)
-    (Gamma law of T); rounding and the words of the report (`REPORTING_SD`, assumed) are added in logs.
-    A time "within" so many seconds or "at least" so many units leaves the rate open at the top, the opposite at
-    the bottom. Stock prepared but not known to be sold, and reservations, are left out.
-
-    Parameters: `rounds` with columns units, sellout_s, sold_out and, where there are any, units_bound,
-    seconds_bound, units_basis. Returns the rows used with rate_per_s, low, high added (orders per second).
+    The rate of a Poisson stream stopped by its Q-th order at T is Q/T with relative error 1/sqrt(Q) (Gamma law of T);
+    rounding and the words of the report (`REPORTING_SD`, assumed) are added in logs. A time "within" so many seconds or
+    "at least" so many units leaves the rate open at the top, the opposite at the bottom. Stock prepared and
+    reservations are left out. Returns the rows used with rate_per_s, low, high added (orders per second).
     """
     told, unit_words, second_words = with_words(rounds)
     known = (told["sold_out"] == "yes") & (told["units"] > 0) & (told["sellout_s"] > 0)
@@ -80,10 +77,7 @@ class LotDependence:
 
 
 def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependence:
-    """How many percent longer a one percent larger lot lasts, across rounds; robust (HC3) interval.
-
-    At one common order rate the slope would be one. Assumes independent rounds.
-    """
+    """How many percent longer a one percent larger lot lasts, across independent rounds; robust (HC3) interval."""
     data = pd.DataFrame({"seconds": np.log(rates["sellout_s"]), "lot": np.log(rates["units"])})
     fit = smf.ols("seconds ~ lot", data).fit(cov_type="HC3")
     low, high = fit.conf_int(1 - level).loc["lot"]
@@ -120,18 +114,16 @@ class LotRange:
 
 
 def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> LotRange:
-    """Range of a lot whose size was never published, from the rounds of the same market and its seconds to sell out.
+    """Range of an unpublished lot from its seconds to sell out and the rounds of its market, least squares in logs.
 
-    Prediction interval (Student t) of log units on log seconds by least squares. It says what lots such rounds had,
-    nothing of how many people wanted one. Raises ValueError with fewer than five rounds in the market.
+    It says what lots such rounds had, nothing of how many people wanted one. Raises ValueError with fewer than five rounds.
     """
     near = rates[rates["market"] == market]
     if len(near) < 5:
         raise ValueError(f"{len(near)} rounds with units and seconds in market {market}; expected at least 5")
-    data = pd.DataFrame({"seconds": np.log(near["sellout_s"]), "lot": np.log(near["units"])})
-    fit = smf.ols("lot ~ seconds", data).fit()
-    at = fit.get_prediction(pd.DataFrame({"seconds": [np.log(sellout_s)]}))
-    low, mid, high = np.exp(at.summary_frame(alpha=1 - level)).iloc[0][["obs_ci_lower", "mean", "obs_ci_upper"]]
+    fit = smf.ols("lot ~ seconds", {"seconds": np.log(near["sellout_s"]), "lot": np.log(near["units"])}).fit()
+    at = fit.get_prediction({"seconds": [np.log(sellout_s)]}).summary_frame(alpha=1 - level)
+    low, mid, high = np.exp(at).iloc[0][["obs_ci_lower", "mean", "obs_ci_upper"]]
     return LotRange(low, mid, high, level, len(near), market, sellout_s, float(fit.rsquared))
 
 
@@ -150,9 +142,8 @@ class Standing:
 def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orders=None) -> Standing:
     """Say what a launch's rounds tell: an order rate where units are known, a range of lots where not, people from an order log.
 
-    Only drops of the launch's own device count, and no reservations. `rates` from `order_rates` over all rounds;
-    `placed` all sale rounds, with the percentile of those that `fit_rounds` could place; `orders` from `study_orders`.
-    Raises ValueError without a round that has a time and without a log.
+    Only drops of the launch's own device count. `rates` from `order_rates` and `placed` from `fit_rounds` over all rounds;
+    `orders` from `study_orders`. Raises ValueError without a round that has a time and without a log.
     """
     drops = launch.drops[(launch.drops["device"] == launch.device) & ~launch.drops["units_basis"].isin(["prepared", "reserved"])]
     mine, timed = order_rates(drops), drops[drops["sellout_s"] > 0]

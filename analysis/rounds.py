@@ -42,11 +42,10 @@ class Unconstrained(Shown):
 def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em") -> Unconstrained:
     """Mean and standard deviation of demand D, in units a sale, from sales min(D, C) of which some stopped at their stock C.
 
-    `sales_units` (n,) counts; `at_limit` (n,) true where the stock ran out, so that D >= sales. `law`: normal, lognormal
-    or negative_binomial. `method`: "em" (Talluri & van Ryzin 2004, ch. 9) converges to the maximum of the censored
-    likelihood (Tobin 1958), which "mle" climbs directly, as the negative binomial always is. Standard errors from the
-    observed information. Assumes demands of one law, independent of each other and of the stock. Raises ValueError for
-    lists that do not match, NaN, counts that cannot be, unknown words, and fewer than three different open counts.
+    `sales_units` (n,) counts; `at_limit` (n,) true where the stock ran out. `law`: normal, lognormal, negative_binomial.
+    `method`: "em" (Talluri & van Ryzin 2004, ch. 9) or "mle", which climbs the same censored likelihood (Tobin 1958) and
+    is always used for the negative binomial; standard errors from the observed information. Assumes demands of one law,
+    independent of the stock. Raises ValueError for what cannot be sales, and fewer than three different open counts.
 
     >>> round(unconstrain([10, 20, 30, 25, 25], [0, 0, 0, 1, 1]).mean_units, 1)
     25.1
@@ -123,10 +122,9 @@ def _expect_and_maximise(x: np.ndarray, full: np.ndarray) -> optimize.OptimizeRe
 def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
     """What every round says of its log order rate, one row a round: log_rate (per second), sd, side, role, order, shop.
 
-    Sold out: units over seconds to sell out (an audited units_sold before the lot), one-sided where either is a bound;
-    stock prepared bounds units from above, and a reservation is no order. Not sold out: units sold over their window.
-    Not known whether sold out: that, as a lower bound. `role`: seen, at least (side 1), at most (side -1), or why the
-    rate is not used; `order` counts a device's rounds in its market by date, where any of them has a number.
+    Sold out: units (an audited units_sold before the lot; stock prepared is an upper bound, a reservation no order) over
+    seconds. Not sold out: units sold over their window; not known whether: that, as a lower bound. `role`: seen, at least
+    (side 1), at most (side -1), or why it is not used; `order` counts a device's rounds in its market by date.
     """
     told, unit_words, second_words = with_words(rounds)
     sold_out, unknown, counted = told["sold_out"] == "yes", told["sold_out"] == "unknown", told["units_sold"].notna()
@@ -177,15 +175,11 @@ class RoundsModel(Shown):
 def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 1500, seed: int = 1) -> RoundsModel:
     """Split the variation of log order rates between market, shop, device and round, over all rounds that say something.
 
-    `rounds` as in sale_rounds; what each says is read by `read_rates`, censored both ways. Effects of market, shop (a
-    channel in a market in one year), device, round, and the pace of each device in a market, all normal in logs, their
-    standard deviations half-Cauchy(1) before the data (Gelman 2006); Gibbs sampling with the censored rates filled in.
-    "Demand" is device, round and pace; it holds whatever else differed from round to round, such as a failing server.
-
-    No estimate can mend what is confounded: a device sold in one shop only (most of them, `one_shop_share`) may have
-    lent its demand to the shop, or the shop to it; markets differ in their devices; fast sell-outs are told more often.
-    Counts over more than `longest_s` are sales curves rather than rounds. Raises ValueError with fewer than 20 rounds
-    seen, or three markets, shops or devices.
+    `rounds` as in sale_rounds, read by `read_rates`, censored both ways. Normal effects in logs of market, shop (a channel in
+    a market in one year), device, round, and the pace of a device in a market; standard deviations half-Cauchy(1) before
+    the data (Gelman 2006); Gibbs sampling. "Demand" is device, round and pace, and whatever else differed between rounds.
+    No estimate can mend that most devices were sold in one shop only (`one_shop_share`), and that fast sell-outs are told
+    more often. Raises ValueError with fewer than 20 rounds seen, or three markets, shops or devices.
     """
     told = read_rates(rounds, longest_s).reset_index(drop=True)
     used = told[told["role"].isin(["seen", "at least", "at most"])]

@@ -59,16 +59,16 @@ def percent(share: float) -> str:
 
 
 @cache
-def _sentences() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    house = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=False)
+def template(name: str) -> object:
+    """The macros of a template beside this file, such as sentences.j2; an unknown word in one is an error."""
+    house = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined)
     house.globals |= {"number": number, "span": span, "percent": percent, "len": len, "isinf": math.isinf}
-    return house.get_template("sentences.j2")
+    return house.get_template(name).module
 
 
 def tell(name: str, **given) -> str:
     """Say one sentence or title of sentences.j2 with the objects that a study made; **words** are for emphasis."""
-    return " ".join(getattr(_sentences().module, name)(**given).split())
+    return " ".join(getattr(template("sentences.j2"), name)(**given).split())
 
 
 class Shown:
