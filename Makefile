@@ -22,7 +22,7 @@ PAIRS := $(shell awk -F'[][]' '/^studies:/ { n = split($$2, s, /[ ,]+/); f = FIL
 	for (i = 1; i <= n; i++) if (s[i] != "") print f "/" s[i] }' $(LAUNCHES:%=data/launches/%.yaml) /dev/null)
 CHOSEN := $(if $(LAUNCH),$(filter $(LAUNCH:%=%/%),$(PAIRS)),$(PAIRS))
 PAGES := $(PAIRS:%=$(OUT)/%.html)
-COMMON := $(wildcard analysis/*.py analysis/report/*.py analysis/report/template/* data/market/*.csv) data/README.md environment.lock
+COMMON := $(wildcard analysis/*.py analysis/*.j2 analysis/report/*.py analysis/report/template/* data/market/*.csv) data/README.md environment.lock
 STALE := $(OUT)/.stale
 RENDER = $(PY) -m analysis.report --prepare analysis.launches:prepare_report --out $(OUT) --jobs $(JOBS)
 
@@ -66,7 +66,7 @@ env: $(ENV) ## make .venv from environment.lock (conda users: conda env create -
 lock: ## remake environment.lock from environment.yml (reaches the package registry)
 	@tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
 	python3 -m venv "$$tools"; "$$tools/bin/pip" install --quiet --disable-pip-version-check uv pyyaml; \
-	read_list="$$tools/bin/python analysis/report/environment.py"; \
+	read_list="$$tools/bin/python .ci/environment.py"; \
 	$$read_list requirements | "$$tools/bin/uv" pip compile --quiet - --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --output-file "$$tools/lock"; \
 	{ echo "# Made by make lock from environment.yml, requirements sha256 $$($$read_list fingerprint)"; cat "$$tools/lock"; } > "$$tools/whole"; \

@@ -10,24 +10,20 @@ from statsmodels.stats.meta_analysis import combine_effects
 # Standard deviation of the log difference of two costings of one phone that differ by revision alone (data: recosted_pairs).
 COSTING_NOISE_SD = 0.07
 # Rules for a clean pair, written before any estimate; none of them looks at the direction of the change.
+FIRST_RULE = {"spec": ("yes",), "classes": ("phone", "tablet"), "years": 0.25}
 PAIR_SETS = {
-    "same phone or tablet, same analyst, 3 months or more apart": {
-        "spec": ("yes",),
-        "classes": ("phone", "tablet"),
-        "years": 0.25,
-    },
-    "the same, phones alone": {"spec": ("yes",), "classes": ("phone",), "years": 0.25},
-    "the same, with consoles": {"spec": ("yes",), "classes": ("phone", "tablet", "console"), "years": 0.25},
-    "near specification admitted": {"spec": ("yes", "near"), "classes": ("phone", "tablet"), "years": 0.25},
-    "any gap in time": {"spec": ("yes",), "classes": ("phone", "tablet"), "years": 0.0},
+    "same phone or tablet, same analyst, 3 months or more apart": FIRST_RULE,
+    "the same, phones alone": FIRST_RULE | {"classes": ("phone",)},
+    "the same, with consoles": FIRST_RULE | {"classes": ("phone", "tablet", "console")},
+    "near specification admitted": FIRST_RULE | {"spec": ("yes", "near")},
+    "any gap in time": FIRST_RULE | {"years": 0.0},
 }
 
 
 def clean_pairs(pairs: pd.DataFrame, devices: pd.DataFrame, spec: tuple, classes: tuple, years: float) -> pd.DataFrame:
-    """Pairs of whole-phone costings of one analyst house on one basis that keep a rule of `PAIR_SETS`.
+    """Pairs of whole-phone costings, no forecasts, of one analyst house on one basis that keep a rule of `PAIR_SETS`.
 
-    Forecasts, component rows and pairs of two analysts are never in. Returns the pairs with `years` (between the two
-    dates), `log_change` (of cost) and `rate_per_year` (log change over years) added.
+    Adds `years` (between the two dates), `log_change` (of cost) and `rate_per_year` (log change over years).
     """
     gap = (pairs["date_b"] - pairs["date_a"]).dt.days / 365.25
     keep = (
@@ -85,24 +81,14 @@ def pool_decline(pairs: pd.DataFrame, noise_sd: float = COSTING_NOISE_SD, level:
     effect = pairs["rate_per_year"].to_numpy(float)
     variance = (noise_sd / pairs["years"].to_numpy(float)) ** 2
     fit = combine_effects(effect, variance, method_re="iterated", use_t=True)
-    weight = 1 / (variance + fit.tau2)
+    weight, between = 1 / (variance + fit.tau2), float(np.sqrt(fit.tau2))
     rate = float(np.sum(weight * effect) / np.sum(weight))
     inflation = max(1.0, np.sum(weight * (effect - rate) ** 2) / (len(effect) - 1))
     error = float(np.sqrt(inflation / np.sum(weight)))
     reach = stats.t.ppf((1 + level) / 2, len(effect) - 1) * error
-    ahead = stats.t.ppf((1 + level) / 2, max(len(effect) - 2, 1)) * np.hypot(error, np.sqrt(fit.tau2))
-    return DeclineRate(
-        rate,
-        rate - reach,
-        rate + reach,
-        float(np.sqrt(fit.tau2)),
-        rate - ahead,
-        rate + ahead,
-        level,
-        len(effect),
-        error,
-        fit,
-    )
+    ahead = stats.t.ppf((1 + level) / 2, max(len(effect) - 2, 1)) * np.hypot(error, between)
+    interval, prediction = (rate - reach, rate + reach), (rate - ahead, rate + ahead)
+    return DeclineRate(rate, *interval, between, *prediction, level, len(effect), error, fit)
 
 
 def forest(chosen: pd.DataFrame, decline: DeclineRate) -> pd.DataFrame:
@@ -125,10 +111,10 @@ def compare_pair_sets(pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFram
 
 
 def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.DataFrame) -> pd.DataFrame:
-    """BOM as a share of the net price, one row a teardown of a phone that has both.
+    """BOM as a share of the net price, one row a teardown of a phone that has both; adds brand, net_price_usd, share.
 
-    Xiaomi's list prices are Chinese and include value added tax at the rate of the day; the others' are American and
-    include none. The two bases are made one by taking the tax out. Adds brand, net_price_usd, share.
+    Xiaomi's list prices are Chinese and include value added tax at the rate of the day, which is taken out; the others'
+    are American and include none.
     """
     named = teardowns.merge(devices[["device", "brand", "device_class"]], on="device")
     phones = named[(named["device_class"] == "phone") & named["bom_usd"].notna() & named["retail_price_usd"].notna()]
@@ -138,30 +124,24 @@ def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.D
 
 
 def vat_rate(economics: pd.DataFrame, country: str, day: pd.Timestamp) -> float:
-    """Value added tax contained in list prices of a country on a day, as a share of the net price; ValueError if none is on file."""
+    """Value added tax in list prices of a country on a day, as a share of the net price; ValueError if none is on file."""
     rows = economics[(economics["item"] == "vat_rate") & (economics["country"] == country)]
-    ends = pd.to_datetime(rows["valid_to"]).fillna(pd.Timestamp("2100-01-01"))
-    valid = rows[(pd.to_datetime(rows["valid_from"]) <= day) & (ends >= day)]
+    valid = rows[(pd.to_datetime(rows["valid_from"]) <= day) & ~(pd.to_datetime(rows["valid_to"]) < day)]
     if valid.empty:
         raise ValueError(f"economics.csv has no vat_rate of {country} on {day.date()}")
     return float(valid["value"].iloc[0])
 
 
 def summarise_shares(shares: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Geometric mean share by brand with its t interval (log scale), brands with three teardowns or more.
+    """Geometric mean share by brand with its t interval (log scale): label, phones, estimate, low, high.
 
-    Several teardowns of one phone count as one phone (their mean). Returns label, phones, estimate, low, high.
+    Brands with three phones or more; several teardowns of one phone count as their mean.
     """
     phones = shares.assign(log_share=np.log(shares["share"])).groupby(["brand", "device"])["log_share"].mean()
     rows = []
     for brand, logs in phones.groupby("brand"):
         if len(logs) >= 3:
             reach = stats.t.ppf((1 + level) / 2, len(logs) - 1) * logs.std() / np.sqrt(len(logs))
-            rows.append(
-                (
-                    f"{brand} ({len(logs)} phones)",
-                    len(logs),
-                    *np.exp([logs.mean(), logs.mean() - reach, logs.mean() + reach]),
-                )
-            )
+            ends = np.exp([logs.mean(), logs.mean() - reach, logs.mean() + reach])
+            rows.append((f"{brand} ({len(logs)} phones)", len(logs), *ends))
     return pd.DataFrame(rows, columns=["label", "phones", "estimate", "low", "high"])

@@ -8,12 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 COLOUR = {
     "demand": "#0072b2",
     "supply": "#4d4d4d",
-    "lost": "#d55e00",
     "margin": "#007a55",
     "context": "#b8bec4",
     "text": "#1c2024",
@@ -25,10 +24,9 @@ TITLE_LENGTH = 70
 def use_house_style() -> None:
     """Set the theme of every figure made after this call: ticks, light horizontal grid, readable sizes."""
     rc = {
-        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.grid.axis": "y",
-        "grid.color": "#e3e6ea", "axes.edgecolor": "#9aa3ac", "axes.axisbelow": True, "font.family": "DejaVu Sans",
-        "xtick.color": "#9aa3ac", "ytick.color": "#9aa3ac", "xtick.labelcolor": COLOUR["text"], "ytick.labelcolor": COLOUR["text"],
-        "hatch.linewidth": 0.6, "svg.hashsalt": "house",
+        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.grid.axis": "y", "axes.axisbelow": True,
+        "grid.color": "#e3e6ea", "axes.edgecolor": "#9aa3ac", "xtick.color": "#9aa3ac", "ytick.color": "#9aa3ac",
+        "xtick.labelcolor": COLOUR["text"], "ytick.labelcolor": COLOUR["text"], "font.family": "DejaVu Sans",
     }  # fmt: skip
     sns.set_theme(context="notebook", style="ticks", palette="colorblind", font_scale=0.85, rc=rc)
 
@@ -47,18 +45,19 @@ def new_axes(finding: str, measure: str, height: float = 3.6) -> Axes:
     return figure.subplots()
 
 
-def thousands(axis) -> None:
-    """Write an axis' numbers with separators (1,000); on a short logarithmic axis name 1, 2 and 5 of each decade."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 1 or value == 0 else f"{value:g}"))
-    if axis.get_scale() == "log":
-        low, high = axis.get_view_interval()
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,), numticks=12))
-        axis.set_minor_locator(NullLocator())
+def thousands(*axes) -> None:
+    """Write the numbers of these axes with separators (1,000); on short logarithmic ones name 1, 2 and 5 of each decade."""
+    for axis in axes:
+        axis.set_major_formatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 1 or value == 0 else f"{value:g}")
+        if axis.get_scale() == "log":
+            low, high = axis.get_view_interval()
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,), numticks=12))
+            axis.set_minor_locator(NullLocator())
 
 
 def percent(axis) -> None:
     """Write an axis' shares as percentages."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
+    axis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
 
 
 def label_end(ax: Axes, x, y, text: str, colour: str, **where) -> None:
@@ -68,21 +67,17 @@ def label_end(ax: Axes, x, y, text: str, colour: str, **where) -> None:
 
 
 def plot_rounds(ax: Axes, rounds: pd.DataFrame, here: pd.DataFrame) -> Axes:
-    """Lots against seconds to sell out, one point a round (columns units, sellout_s); `here`, this launch's, in colour.
-
-    Rounds of this launch whose lot is unknown stand as vertical lines.
-    """
+    """Lots against seconds to sell out (columns units, sellout_s); `here`, this launch's, in colour, unknown lots as lines."""
     ax.scatter(rounds["sellout_s"], rounds["units"], s=22, color=COLOUR["context"], edgecolor="white", linewidth=0.5)
     for row in here.dropna(subset="sellout_s").itertuples():
         if pd.isna(row.units):
             ax.axvline(row.sellout_s, color=COLOUR["demand"], linewidth=2)
-            ax.annotate(f"lot unknown\n{row.sellout_s:g} s", (row.sellout_s, 0.97), (6, 0), ("data", "axes fraction"),
-                        textcoords="offset points", color=COLOUR["demand"], fontsize=9, va="top")  # fmt: skip
+            text = f"lot unknown\n{row.sellout_s:g} s"
+            label_end(ax, row.sellout_s, 0.97, text, COLOUR["demand"], xycoords=("data", "axes fraction"), va="top")
         else:
             ax.scatter(row.sellout_s, row.units, s=60, color=COLOUR["demand"], zorder=3, edgecolor="white")
     ax.set(xscale="log", yscale="log", xlabel="seconds until sold out", ylabel="phones in the round")
-    thousands(ax.xaxis)
-    thousands(ax.yaxis)
+    thousands(ax.xaxis, ax.yaxis)
     return ax
 
 
@@ -100,7 +95,7 @@ def plot_orders(ax: Axes, times_s: np.ndarray, curve: pd.DataFrame) -> Axes:
 
 
 def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand", log: bool = False) -> Axes:
-    """A point with its interval for each row (columns label, estimate, low, high), first row on top; open ends as arrows.
+    """A point and its interval for each row (columns label, estimate, low, high), first row on top; open ends as arrows.
 
     A column `focus` (true/false) draws the other rows in grey.
     """
@@ -131,28 +126,15 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
     Targets are dashed, what was made or shipped is solid; milestones of sales are marked on the time axis.
     """
     drawn = reports[reports["units_per_month"] > 0]
+    styles = {"shipped": "-", "produced": "-", "capacity": "-.", "target": "--"}
     for kind, group in drawn.groupby("kind"):
-        solid = kind in ("shipped", "produced")
+        style, colour = styles.get(kind, ":"), COLOUR["demand" if styles.get(kind) == "-" else "supply"]
         for row in group.itertuples():
             end = row.period_end if pd.notna(row.period_end) else row.period_start + pd.Timedelta(days=21)
             end = max(end, row.period_start + pd.Timedelta(days=2))
-            style = {"shipped": "-", "produced": "-", "capacity": "-.", "target": "--"}.get(kind, ":")
-            ax.plot(
-                [row.period_start, end],
-                [row.units_per_month] * 2,
-                style,
-                color=COLOUR["demand" if solid else "supply"],
-                linewidth=2.5,
-            )
-        last = group.loc[group["units_per_month"].idxmax()]
-        label_end(
-            ax,
-            last["period_start"],
-            last["units_per_month"],
-            kind,
-            COLOUR["demand" if solid else "supply"],
-            xytext=(0, 8),
-        )
+            ax.plot([row.period_start, end], [row.units_per_month] * 2, style, color=colour, linewidth=2.5)
+        top = group.loc[group["units_per_month"].idxmax()]
+        label_end(ax, top["period_start"], top["units_per_month"], kind, colour, xytext=(0, 8))
     for row in sales.itertuples():
         ax.axvline(row.date, color=COLOUR["context"], linewidth=1, zorder=0)
     floor = drawn["units_per_month"].min() / 3 if len(drawn) else 1e3
@@ -160,7 +142,6 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
     if drawn.empty:
         ax.annotate("no report gives a rate", (0.5, 0.5), xycoords="axes fraction", ha="center", color=COLOUR["soft"])
     thousands(ax.yaxis)
-    ax.tick_params(axis="x", rotation=0)
     ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
     ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
     return ax
@@ -170,21 +151,18 @@ def plot_growth(ax: Axes, curves: pd.DataFrame, here: set[str]) -> Axes:
     """Cumulative units against days since first sale on log axes, a line a device (columns device, days, units)."""
     for device, curve in curves.groupby("device"):
         mine = device in here
-        ax.plot(curve["days"], curve["units"], "o-", markersize=6 if mine else 3, linewidth=2.2 if mine else 1,
-                color=COLOUR["demand" if mine else "context"], zorder=3 if mine else 1)  # fmt: skip
+        style = {"color": COLOUR["demand" if mine else "context"], "markersize": 6 if mine else 3, "zorder": 3 if mine else 1}
+        ax.plot(curve["days"], curve["units"], "o-", linewidth=2.2 if mine else 1, **style)
         if mine:
             label_end(ax, curve["days"].iloc[-1], curve["units"].iloc[-1], device.replace("_", " "), COLOUR["demand"])
     ax.set(xscale="log", yscale="log", xlabel="days since first sale", ylabel="phones, cumulative")
-    thousands(ax.xaxis)
-    thousands(ax.yaxis)
+    thousands(ax.xaxis, ax.yaxis)
     return ax
 
 
-def plot_band(ax: Axes, band: pd.DataFrame, colour: str, label: str = "") -> Axes:
+def plot_band(ax: Axes, band: pd.DataFrame, colour: str) -> Axes:
     """Median line with its 50 and 80 % bands over the index (columns q10, q25, median, q75, q90)."""
     ax.fill_between(band.index, band["q10"], band["q90"], color=COLOUR[colour], alpha=0.15, linewidth=0)
     ax.fill_between(band.index, band["q25"], band["q75"], color=COLOUR[colour], alpha=0.25, linewidth=0)
     ax.plot(band.index, band["median"], color=COLOUR[colour], linewidth=2.2)
-    if label:
-        label_end(ax, band.index[-1], band["median"].iloc[-1], label, COLOUR[colour])
     return ax

@@ -11,9 +11,10 @@ import pandas as pd
 import yaml
 
 from .data import DATA, DataError, cell_reader, data_checksum, load_table, read_dictionary, read_fields, suggest
-from .report import Preparation
+from .report import Preparation, list_studies
 
 UNKNOWN = "unknown"
+FORMS = {"sourced": ("value", "source"), "assumed": ("assumed", "low", "high", "reason"), UNKNOWN: (UNKNOWN,)}  # basis: fields
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,13 @@ class Figure:
     """One figure of a launch file: its value and range, and whether it is sourced, assumed or unknown."""
 
     value: float | str | pd.Timestamp | None
-    basis: str  # sourced, assumed or unknown
+    basis: str  # a key of FORMS
     low: float | None = None
     high: float | None = None
     said: str = ""  # the address of the source, the reason of the assumption, or what was looked for
     note: str = ""
 
-    @property
-    def known(self) -> bool:
-        return self.basis != UNKNOWN
+    known = property(lambda self: self.basis != UNKNOWN)
 
     @property
     def number(self) -> float:
@@ -39,19 +38,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class Launch:
-    """One launch as its file tells it.
-
-    `drops`, `sales`, `supply_reports` and `price_cuts` are tables with one row per entry (they may be empty);
-    `figures` holds every single figure under its path in the file, such as "price.list_local", `words` every plain word.
-    """
+    """One launch as its file tells it: tables with a row an entry (they may be empty), and single entries by their path."""
 
     launch: str
     drops: pd.DataFrame
     sales: pd.DataFrame
     supply_reports: pd.DataFrame
     price_cuts: pd.DataFrame
-    figures: dict[str, Figure]
-    words: dict[str, str]
+    figures: dict[str, Figure]  # by path, such as "price.list_local"
+    words: dict[str, str]  # every plain word, by path
     studies: tuple[str, ...]
     parameters: dict[str, dict]  # parameters of a study that the file sets, by study
 
@@ -73,12 +68,12 @@ class Launch:
 class _Reader:
     """Walk the nodes of one launch file, each held against the fields of the dictionary."""
 
-    def __init__(self, path: Path):
-        self.path, self.fields = path, read_fields()
+    def __init__(self, name: str):
+        self.name, self.fields = name, read_fields()
         self.figures, self.words, self.lists, self.raw = {}, {}, {}, {}
 
     def fail(self, node: yaml.Node, message: str) -> None:
-        raise DataError(f"data/launches/{self.path.name}:{node.start_mark.line + 1}: {message}")
+        raise DataError(f"{self.name}:{node.start_mark.line + 1}: {message}")
 
     def block(self, node: yaml.Node, where: str, row: dict | None = None) -> None:
         """Read a mapping: every field known and once, every required one there."""
@@ -106,7 +101,9 @@ class _Reader:
             elif kind == "words":
                 self.raw[where] = (node, yaml.safe_load(yaml.serialize(node)))
             else:
-                value = self.scalar(node, where, kind)
+                kind, may_be_unknown, _ = kind.partition(" or unknown")
+                absent = may_be_unknown and node.value == UNKNOWN
+                value = None if absent else self.value(node, where, cell_reader(kind, DATA))
                 (self.words if row is None else row)[where.rsplit("].", maxsplit=1)[-1]] = value
         elif any(name.startswith(f"{where}[].") for name in self.fields):
             if not isinstance(node, yaml.SequenceNode):
@@ -116,14 +113,6 @@ class _Reader:
                 self.block(entry, f"{where}[].", cells)
         elif not (isinstance(node, yaml.ScalarNode) and node.value in ("none", UNKNOWN)):
             self.block(node, f"{where}.")
-
-    def scalar(self, node: yaml.Node, where: str, kind: str):
-        kind, allowed, _ = kind.partition(" or unknown")
-        if not isinstance(node, yaml.ScalarNode):
-            self.fail(node, f"{where}: expected {kind}")
-        if allowed and node.value == UNKNOWN:
-            return None
-        return self.value(node, where, cell_reader(kind, DATA))
 
     def value(self, node: yaml.Node, where: str, read):
         try:
@@ -136,29 +125,31 @@ class _Reader:
 
     def figure(self, node: yaml.Node, where: str, read) -> Figure:
         """{value, source}, {assumed, low, high, reason}, {unknown: what was looked for}, or the word unknown."""
-        if isinstance(node, yaml.ScalarNode) and node.value == UNKNOWN:
+        if node.value == UNKNOWN:
             return Figure(None, UNKNOWN, said="not published")
-        forms = {"value": ("value", "source"), "assumed": ("assumed", "low", "high", "reason"), UNKNOWN: (UNKNOWN,)}
         parts = {key.value: part for key, part in node.value} if isinstance(node, yaml.MappingNode) else {}
-        form = next((needed for word, needed in forms.items() if word in parts), None)
-        if form is None or not set(form) <= set(parts) <= {*form, "low", "high", "note"}:
+        basis = next((basis for basis, form in FORMS.items() if form[0] in parts), UNKNOWN)
+        form = FORMS[basis]
+        if not set(form) <= set(parts) <= {*form, "low", "high", "note"}:
             self.fail(node, f"{where}: expected {{value, source}}, {{assumed, low, high, reason}} or unknown")
         readers = dict.fromkeys(("value", "assumed", "low", "high"), read) | {"source": cell_reader("url", DATA)}
         got = {name: self.value(part, f"{where}.{name}", readers.get(name, str)) for name, part in parts.items()}
-        low, high, value = got.get("low"), got.get("high"), got.get(form[0])
+        low, high, value = got.get("low"), got.get("high"), got[form[0]]
         if low is not None and high is not None and not low <= value <= high:
             self.fail(node, f"{where}: low {low}, value {value}, high {high}; expected them in this order")
-        basis = {"value": "sourced", "assumed": "assumed"}.get(form[0], UNKNOWN)
-        known = basis != UNKNOWN
-        return Figure(value if known else None, basis, low, high, got.get(form[-1], ""), got.get("note", ""))
+        return Figure(None if basis == UNKNOWN else value, basis, low, high, got[form[-1]], got.get("note", ""))
 
     def table(self, where: str) -> pd.DataFrame:
-        """The entries of a list as a table with every field of the dictionary as a column, in its order."""
+        """The entries of a list, in order of their dates, as a table with every field of the dictionary as a column."""
         kinds = {name.split("].")[1]: f.kind for name, f in self.fields.items() if name.startswith(f"{where}[].")}
         table = pd.DataFrame(self.lists.get(where, []), columns=list(kinds))
         dates = {name: pd.to_datetime(table[name]) for name, kind in kinds.items() if kind.startswith("date")}
         numbers = {n: pd.to_numeric(table[n]) for n, kind in kinds.items() if kind.startswith(("integer", "number"))}
-        return table.assign(**dates, **numbers)
+        table = table.assign(**dates, **numbers)
+        if "date" in table:
+            for late in table["date"][table["date"].diff() < pd.Timedelta(0)]:
+                raise DataError(f"{self.name}: {where}: {late.date()} stands after a later date; expected dates in order")
+        return table
 
 
 def list_launches(folder: Path = DATA) -> list[str]:
@@ -172,55 +163,41 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
     Raises DataError for an unknown launch (with the nearest names) and for the first field that is missing,
     misspelt, of the wrong type, out of range or out of order, with file and line.
     """
-    path = folder / "launches" / f"{launch}.yaml"
+    path, name = folder / "launches" / f"{launch}.yaml", f"data/launches/{launch}.yaml"
     if not path.exists():
         raise DataError(f"there is no launch {launch!r} in data/launches{suggest(launch, list_launches(folder))}")
-    file = _Reader(path)
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as err:
-        raise DataError(f"data/launches/{path.name}: not a YAML file in UTF-8: {' '.join(str(err).split())}") from None
+        raise DataError(f"{name}: not a YAML file in UTF-8: {' '.join(str(err).split())}") from None
     if node is None:
-        raise DataError(f"data/launches/{path.name}:1: the file is empty; expected the fields of a launch")
+        raise DataError(f"{name}:1: the file is empty; expected the fields of a launch")
+    file = _Reader(name)
     file.block(node, "")
-    tables = [file.table(where) for where in ("drops", "sales", "supply.reports", "price.cuts")]
-    _check_order(path, *tables)
-    tables[0]["device"] = tables[0]["device"].astype(object).fillna(file.words["device"])
-    _check_rounds(path, tables[0])
-    return Launch(launch, *tables, file.figures, file.words, _studies(file), _parameters(file))
+    drops, sales, reports, cuts = (file.table(where) for where in ("drops", "sales", "supply.reports", "price.cuts"))
+    drops["device"] = drops["device"].astype(object).fillna(file.words["device"])
+    for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
+        raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")
+    _check_rounds(name, drops)
+    return Launch(launch, drops, sales, reports, cuts, file.figures, file.words, *_studies_and_parameters(file))
 
 
-def _studies(file: _Reader) -> tuple[str, ...]:
-    node, studies = file.raw["studies"]
-    known = sorted(path.stem.split("_", 1)[1] for path in (DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
+def _studies_and_parameters(file: _Reader) -> tuple[tuple[str, ...], dict[str, dict]]:
+    (node, studies), known = file.raw["studies"], list_studies()
     if not isinstance(studies, list) or node.start_mark.line != node.end_mark.line or not studies:
         file.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
     for study in studies:
         if study not in known:
             file.fail(node, f"studies has {study!r}{suggest(str(study), known)}")
-    return tuple(studies)
-
-
-def _parameters(file: _Reader) -> dict[str, dict]:
     node, given = file.raw.get("parameters", (None, {}))
     if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
         file.fail(node, "parameters: expected a study with its parameters, such as {capacity: {seed: 2}}")
-    return given
+    return tuple(studies), given
 
 
-def _check_order(path: Path, drops: pd.DataFrame, sales: pd.DataFrame, reports: pd.DataFrame, cuts: pd.DataFrame) -> None:
-    """Dates run forward, and periods end after they start."""
-    name = f"data/launches/{path.name}"
-    for where, table in (("drops", drops), ("sales", sales), ("price.cuts", cuts)):
-        for late in table["date"][table["date"].diff() < pd.Timedelta(0)]:
-            raise DataError(f"{name}: {where}: {late.date()} stands after a later date; expected dates in order")
-    for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
-        raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")
-
-
-def _check_rounds(path: Path, drops: pd.DataFrame) -> None:
+def _check_rounds(name: str, drops: pd.DataFrame) -> None:
     """A drop that names a market round is that round: same device, and the same figures."""
-    rounds, name = load_table("sale_rounds").set_index("round_id"), f"data/launches/{path.name}"
+    rounds = load_table("sale_rounds").set_index("round_id")
     for row in drops.dropna(subset="round").itertuples():
         if row.round not in rounds.index:
             raise DataError(f"{name}: drops: round = {row.round!r} is not in sale_rounds.csv{suggest(row.round, rounds.index)}")
@@ -231,9 +208,9 @@ def _check_rounds(path: Path, drops: pd.DataFrame) -> None:
 
 
 def as_known_on(launch: Launch, day: str) -> Launch:
-    """The launch as it was known on a day (ISO date): no drop, milestone, report, price cut or dated figure of a later day.
+    """The launch as it was known on a day: no drop, milestone, report, price cut or dated figure of a later day.
 
-    "" keeps all. Figures that are no dates (price, assumptions) stay as in the file. Raises DataError for a day that is no ISO date.
+    Figures that are no dates (price, assumptions) stay as in the file. `day` as in `as_day`.
     """
     cut = as_day(day)
     dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "price_cuts": "date"}
@@ -244,7 +221,7 @@ def as_known_on(launch: Launch, day: str) -> Launch:
 
 
 def as_day(day: str) -> pd.Timestamp:
-    """An `as_of` parameter as a day; the empty text is a day so late that nothing is cut. Raises DataError for anything else."""
+    """An ISO date as a day; "" is a day so late that nothing is cut. Raises DataError for anything else."""
     cut = pd.to_datetime(day or "2199-12-31", format="%Y-%m-%d", errors="coerce")
     if pd.isna(cut):
         raise DataError(f"as_of = {day!r}; expected an ISO date, yyyy-mm-dd, or an empty text for all that is known")
@@ -256,20 +233,19 @@ def prepare_report(launch: str, study: str) -> Preparation:
 
     Raises DataError before any kernel starts: a table or the launch file is wrong, or the launch does not name the study.
     """
-    for name in read_dictionary():
-        load_table(name)
-    loaded = load_launch(launch)
+    for table in read_dictionary():
+        load_table(table)
+    loaded, name = load_launch(launch), f"data/launches/{launch}.yaml"
     if study not in loaded.studies:
-        raise DataError(f"data/launches/{launch}.yaml: studies has no {study!r}{suggest(study, loaded.studies)}")
+        raise DataError(f"{name}: studies has no {study!r}{suggest(study, loaded.studies)}")
     if study == "sellout_speed" and not (loaded.drops["sellout_s"].gt(0).any() or "orders.file" in loaded.words):
-        raise DataError(f"data/launches/{launch}.yaml: no drop has sellout_s and there is no orders.file; give one of them")
+        raise DataError(f"{name}: no drop has sellout_s and there is no orders.file; give one of them")
     first = loaded.figure("first_sale").value
-    detail = f"{loaded.market}, first sale {first.date()}" if first is not None else loaded.market
+    detail = loaded.market if first is None else f"{loaded.market}, first sale {first.date()}"
     file = hashlib.sha256((DATA / "launches" / f"{launch}.yaml").read_bytes()).hexdigest()[:12]
     footer = f"Data checksum {data_checksum()} (market tables), {file} (launch file)."
-    return Preparation(
-        {"launch": launch} | loaded.parameters.get(study, {}), loaded.name, detail, loaded.words["summary"], str(first), (footer,)
-    )
+    parameters = {"launch": launch} | loaded.parameters.get(study, {})
+    return Preparation(parameters, loaded.name, detail, loaded.words["summary"], str(first), (footer,))
 
 
 if __name__ == "__main__":  # python -m analysis.launches [launch ...]: check the tables and these launch files, or all

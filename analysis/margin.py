@@ -7,7 +7,7 @@ import pandas as pd
 
 from .bom import DeclineRate
 from .launches import Figure, Launch
-from .wording import number, percent
+from .wording import tell
 
 DAYS_A_MONTH = 30.44
 TENTH = 1.2815515655446004  # the 90 % point of the standard normal
@@ -17,8 +17,7 @@ QUANTILES = {"q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9}
 def draw_figure(figure: Figure, rng: np.random.Generator, draws: int) -> np.ndarray:
     """Draws of one figure: two half normals that meet at its value, low and high being the 10 and 90 % points.
 
-    A figure without a range is its value in every draw. Draws are kept between a tenth and ten times the value.
-    Raises ValueError for a figure that is unknown.
+    They are kept between a tenth and ten times the value, and are the value where there is no range; ValueError if it is unknown.
     """
     if not figure.known:
         raise ValueError(f"the figure is unknown ({figure.said}); expected a value or an assumption")
@@ -35,8 +34,6 @@ class MarginPath:
 
     months: np.ndarray
     margin_share: np.ndarray  # draws x months
-    net_price_usd: np.ndarray  # by draw, at launch
-    bom_at_launch_usd: np.ndarray  # by draw
     rate_per_year: np.ndarray  # by draw, log
     bom_is_known: bool
 
@@ -75,8 +72,10 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int) -> 
     if first is None:
         raise ValueError(f"data/launches/{launch.launch}.yaml: first_sale: expected a date, found unknown")
     months = np.arange(0, round(launch.figure("life_months").number) + 0.25, 0.25)
-    to_usd = 1 / (1 + draw("price.list_tax_share")) / draw("price.local_per_usd")
-    net = to_usd[:, None] * _list_prices(launch, first, months)
+    prices = np.full(len(months), launch.figure("price.list_local").number)
+    for cut in launch.price_cuts.itertuples():
+        prices[months >= (cut.date - first).days / DAYS_A_MONTH] = cut.list_local
+    net = (1 / (1 + draw("price.list_tax_share")) / draw("price.local_per_usd"))[:, None] * prices
     known = launch.figure("costs.bom_usd").known
     dated = launch.figure("costs.bom_date").value if known else None
     start = 0.0 if dated is None else (dated - first).days / DAYS_A_MONTH
@@ -85,16 +84,7 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int) -> 
     bom = level[:, None] * np.exp(np.clip(rate[:, None] * (months - start) / 12, -2, 2))
     shares = draw("costs.royalty_share") + draw("costs.channel_share")
     per_phone = draw("costs.assembly_usd") + draw("costs.freight_warranty_usd")
-    margin = 1 - shares[:, None] - (bom + per_phone[:, None]) / net
-    return MarginPath(months, margin, net[:, 0], bom[:, 0], rate, known)
-
-
-def _list_prices(launch: Launch, first: pd.Timestamp, months: np.ndarray) -> np.ndarray:
-    """List price, local currency, in force at the start of each month since first sale."""
-    price = np.full(len(months), launch.figure("price.list_local").number)
-    for cut in launch.price_cuts.itertuples():
-        price[months >= (cut.date - first).days / DAYS_A_MONTH] = cut.list_local
-    return price
+    return MarginPath(months, 1 - shares[:, None] - (bom + per_phone[:, None]) / net, rate, known)
 
 
 @dataclass(frozen=True)
@@ -108,28 +98,9 @@ class MarginAnswer:
 
 def judge_margin(launch: Launch, path: MarginPath, decline: DeclineRate) -> MarginAnswer:
     """Say what the unit margin is at launch, what the falling BOM adds by the end of life, and how sure that is."""
-    start, end = path.band().iloc[0], path.band().iloc[-1]
-    chance, months = path.probability_above(0), round(path.months[-1])
     lost = ((path.margin_share[:, 0] > 0) & (path.margin_share[:, -1] <= 0)).mean()
-    basis = "a published BOM" if path.bom_is_known else "a BOM share assumed from four costed phones of the brand, not measured"
-    mean, low, high, one_low, one_high = (
-        percent(np.expm1(rate))
-        for rate in (decline.rate, decline.low, decline.high, decline.predicted_low, decline.predicted_high)
-    )
-    sentences = [
-        f"At first sale a unit earned **{percent(start['median'])} of the net price** (80 % interval {percent(start['q10'])} to "
-        f"{percent(start['q90'])}), on {basis}; the chance that it covered its cost is {percent(chance.iloc[0])}.",
-        f"The cost of the same phone changes by **{mean} a year** on average (95 % {low} to {high}, {decline.pairs} pairs); of one more "
-        f"phone the data say only {one_low} to {one_high}.",
-        f"After {months} months the margin is {percent(end['median'])} (80 % interval {percent(end['q10'])} to {percent(end['q90'])}) and the "
-        f"chance {percent(chance.iloc[-1])}; in {percent(lost)} of the draws a gain at first had turned into a loss.",
-    ]
-    stated = launch.figure("costs.stated_cost_local")
-    if stated.known:
-        net = launch.figure("price.list_local").number / (1 + launch.figure("price.list_tax_share").number)
-        sentences.insert(1, f"The company stated a cost of {number(stated.number)} {launch.currency}, **{percent(stated.number / net)} of the "
-                            "net price**; that planning figure holds overhead spread over expected volume and is not a BOM.")  # fmt: skip
-    label = "unit margin at first sale, share of the net price (80 % interval)"
-    return MarginAnswer(
-        f"{percent(start['median'])} ({percent(start['q10'])} to {percent(start['q90'])})", label, tuple(sentences)
-    )
+    sentences = [tell("margin_at_launch", path=path)]
+    sentences += [tell("stated_cost", launch=launch)] if launch.figure("costs.stated_cost_local").known else []
+    sentences += [tell("cost_decline", decline=decline), tell("margin_at_the_end", path=path, lost=lost)]
+    headline = tell("margin_with_range", share=path.band().iloc[0])
+    return MarginAnswer(headline, "unit margin at first sale, share of the net price (80 % interval)", tuple(sentences))

@@ -1,14 +1,13 @@
 """Numbers as people read them: separators, few digits, open ends said in words."""
 
 import math
-from functools import cache
 from pathlib import Path
 
 import jinja2
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Write a number with thousands separators and `digits` significant digits (all digits of an exact whole number below 10,000).
+    """Write a number with thousands separators and `digits` significant digits, all of them if it is whole and below 10,000.
 
     >>> number(1234567), number(0.01234), number(12.0), number(1191.4), number(float("inf"))
     ('1,230,000', '0.0123', '12', '1,190', 'no limit')
@@ -22,8 +21,7 @@ def number(value: float, digits: int = 3) -> str:
     if value == 0 or abs(value) < 1e-4:
         return f"{value:.1e}"
     places = digits - 1 - math.floor(math.log10(abs(value)))
-    rounded = round(value, places)
-    text = f"{rounded:,.{max(places, 0)}f}"
+    text = f"{round(value, places):,.{max(places, 0)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -62,11 +60,11 @@ def percent(share: float) -> str:
 def template(name: str) -> object:
     """The macros of a template beside this file, such as sentences.j2; an unknown word in one is an error."""
     house = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined)
-    house.globals |= {"number": number, "span": span, "percent": percent, "len": len, "isinf": math.isinf}
+    house.globals |= {"number": number, "span": span, "percent": percent, "len": len, "isinf": math.isinf, "expm1": math.expm1}
     return house.get_template(name).module
 
 
-def tell(name: str, **given) -> str:
+def tell(name: str, /, **given) -> str:
     """Say one sentence or title of sentences.j2 with the objects that a study made; **words** are for emphasis."""
     return " ".join(getattr(template("sentences.j2"), name)(**given).split())
 

@@ -8,7 +8,8 @@ import pytest
 from conftest import ROOT
 from packaging.requirements import Requirement
 
-from analysis.report.environment import fingerprint, requirements
+sys.path.insert(0, str(ROOT / ".ci"))
+from environment import fingerprint, requirements
 
 LOCK = (ROOT / "environment.lock").read_text(encoding="utf-8")
 
@@ -40,6 +41,6 @@ def test_a_form_that_conda_and_pip_read_differently_is_refused(tmp_path):
 
 
 def test_the_reader_needs_nothing_of_the_project():
-    script = ROOT / "analysis" / "report" / "environment.py"
+    script = ROOT / ".ci" / "environment.py"
     done = subprocess.run([sys.executable, "-I", script, "fingerprint"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == fingerprint()

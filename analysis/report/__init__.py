@@ -21,3 +21,8 @@ class Preparation:
     summary: str = ""  # one sentence for the index
     order: str = ""  # the index sorts by it
     footer: tuple[str, ...] = ()
+
+
+def list_studies() -> list[str]:
+    """Names of the studies in the order of their notebooks, notebooks/<digit>_<study>.ipynb."""
+    return [path.stem.split("_", 1)[1] for path in sorted(NOTEBOOKS.glob("[0-9]_*.ipynb"))]

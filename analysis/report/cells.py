@@ -34,12 +34,10 @@ def answer(headline: str, label: str, *bullets: str) -> None:
     if not bullets:
         raise ValueError("the answer box needs at least one sentence")
     items = "".join(f"<li>{emphasise(bullet)}</li>" for bullet in bullets)
-    box = (
-        f'<p class="headline"><strong>{escape(headline)}</strong> <span>{escape(label)}</span></p>'
-        f'<p class="in-short">In short</p><ul>{items}</ul>'
-    )
+    head = f'<p class="headline"><strong>{escape(headline)}</strong> <span>{escape(label)}</span></p>'
+    box = f'<div class="answer">{head}<p class="in-short">In short</p><ul>{items}</ul></div>'
     data = {"headline": headline, "label": label, "bullets": list(bullets)}
-    display({"text/html": f'<div class="answer">{box}</div>', ANSWER: data, "text/plain": f"{headline} {label}"}, raw=True)
+    display({"text/html": box, ANSWER: data, "text/plain": f"{headline} {label}"}, raw=True)
 
 
 def say(*sentences: str) -> None:
@@ -69,10 +67,7 @@ def html_table(table: pd.DataFrame, caption: str) -> str:
         return f"<p><strong>{escape(caption)}</strong>: nothing on file.</p>"
     numeric = [pd.api.types.is_numeric_dtype(table[column]) for column in table]
     head = "".join(f'<th scope="col">{escape(str(column).replace("_", " "))}</th>' for column in table)
-    rows = "".join(
-        "<tr>" + "".join(_cell(value, number) for value, number in zip(row, numeric, strict=True)) + "</tr>"
-        for row in table.itertuples(index=False)
-    )
+    rows = "".join(f"<tr>{''.join(map(_cell, row, numeric))}</tr>" for row in table.itertuples(index=False))
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}"><table>'
         f"<caption>{emphasise(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -104,9 +99,8 @@ def show_inputs(tables: Mapping[str, pd.DataFrame], settled: pd.DataFrame, check
 
     `settled` has one row a figure: figure, value, low, high, basis, source_or_reason.
     """
-    weak = {name: int(t["weak_source"].sum()) if "weak_source" in t else 0 for name, t in tables.items()}
-    files = pd.DataFrame({"file": [f"data/market/{name}.csv" for name in tables], "rows_used": [len(t) for t in tables.values()],
-                          "of_these_with_a_weak_source": list(weak.values())})  # fmt: skip
+    rows = [(f"data/market/{name}.csv", len(table), np.sum(table.get("weak_source", 0))) for name, table in tables.items()]
+    files = pd.DataFrame(rows, columns=["file", "rows_used", "of_these_with_a_weak_source"])
     show_table(files, f"Data files used (checksum {checksum})")
     if len(settled):
         show_table(settled, "Figures of this launch that are assumed or unknown")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jinja2
 
-from . import NOTEBOOKS, ROOT
+from . import ROOT, list_studies
 from .study import publish
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -18,8 +18,10 @@ def write_index(out: Path) -> None:
 
     Title and opening sentence are the README's: its first heading and first paragraph.
     """
-    reports = [_entry(page) for page in sorted(out.rglob("*.html")) if page.with_suffix(".ipynb").exists()]
-    studies = [path.stem.split("_", 1)[1] for path in sorted(NOTEBOOKS.glob("[0-9]_*.ipynb"))]
+    executed = [page.with_suffix(".ipynb") for page in sorted(out.rglob("*.html"))]
+    told = [json.loads(path.read_text(encoding="utf-8"))["metadata"]["report"] for path in executed if path.exists()]
+    reports = [{"summary": ""} | report for report in told]  # one that could not be made anew may be older than this field
+    studies = list_studies()
     reports.sort(key=lambda r: (r["order"], r["subject"], studies.index(r["name"].rsplit("/", 1)[-1])))
     subjects = [
         {"name": name, "detail": detail, "summary": summary, "reports": list(group)}
@@ -33,8 +35,3 @@ def write_index(out: Path) -> None:
     )  # fmt: skip
     (out / ".work").mkdir(exist_ok=True)
     publish(out / "index.html", page, out / ".work")
-
-
-def _entry(page: Path) -> dict:
-    told = json.loads(page.with_suffix(".ipynb").read_text(encoding="utf-8"))["metadata"]["report"]
-    return {"summary": ""} | told  # a page that could not be made anew may be older than this field

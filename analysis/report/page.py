@@ -17,7 +17,7 @@ from PIL import Image
 from . import ROOT, Preparation
 from .cells import ANSWER, emphasise
 
-TEMPLATES = Path(__file__).parent
+FOLDER = Path(__file__).parent
 PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]
 HIDDEN_TAGS = {"parameters", "injected-parameters", "setup", "checks"}
 
@@ -25,44 +25,30 @@ HIDDEN_TAGS = {"parameters", "injected-parameters", "setup", "checks"}
 def render_page(name: str, notebook, prepared: Preparation, known: dict) -> tuple[str, object]:
     """Give the page of an executed notebook, and the notebook itself without clocks, durations and process numbers."""
     clean(notebook)
-    question = take_title(notebook)
-    depth = name.count("/")
-    page = {
-        "question": question,
-        "subject": prepared.subject,
-        "detail": prepared.detail,
-        "index": "../" * depth + "index.html",
+    named = {"question": take_title(notebook), "subject": prepared.subject, "detail": prepared.detail}
+    page = named | {
+        "index": "../" * name.count("/") + "index.html",
         "notebook": name.rsplit("/", 1)[-1] + ".ipynb",
         "parameters": parameters_in_force(known, prepared.parameters),
         "contents": contents(notebook),
         "footer": [*prepared.footer, ", ".join(f"{package} {version(package)}" for package in PACKAGES)],
         "hidden": HIDDEN_TAGS,
-        "style": (TEMPLATES / "template" / "page.css").read_text(encoding="utf-8"),
+        "style": (FOLDER / "template" / "page.css").read_text(encoding="utf-8"),
     }
     html, _ = TemplateExporter.from_notebook_node(exporter(), notebook, resources={"page": page})
     answers = [output.data[ANSWER] for output in outputs_of(notebook, ANSWER)] or [{"headline": "", "label": ""}]
-    notebook.metadata["report"] = {
-        "name": name,
-        "question": question,
-        "subject": prepared.subject,
-        "detail": prepared.detail,
-        "order": prepared.order,
-        "summary": prepared.summary,
-        "headline": answers[0]["headline"],
-        "label": answers[0]["label"],
-        "thumbnail": thumbnail(notebook),
-        "parameters": prepared.parameters,
-    }
+    told = {"name": name, "order": prepared.order, "summary": prepared.summary, "parameters": prepared.parameters}
+    told |= {"headline": answers[0]["headline"], "label": answers[0]["label"], "thumbnail": thumbnail(notebook)}
+    notebook.metadata["report"] = named | told
     return html, notebook
 
 
 def clean(notebook) -> None:
     """Take out whatever differs between two runs on the same inputs."""
-    notebook.metadata.pop("papermill", None)
-    notebook.metadata.pop("widgets", None)
+    for part in (notebook, *notebook.cells):
+        for passing in ("papermill", "widgets", "execution"):
+            part.metadata.pop(passing, None)
     for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = "injected-parameters"
         for output in cell.get("outputs", []):
@@ -73,8 +59,7 @@ def clean(notebook) -> None:
 def take_title(notebook) -> str:
     """Cut the question, the first cell's `# ` line, out of the notebook's body: the page has its own heading."""
     first = notebook.cells[0]
-    found = re.match(r"# (.+)\n?", first.source)
-    if not found:
+    if not (found := re.match(r"# (.+)\n?", first.source)):
         raise ValueError("the notebook's first cell does not open with '# ' and its question")
     first.metadata["report_body"] = first.source[found.end() :].strip()
     return found[1].strip()
@@ -82,9 +67,8 @@ def take_title(notebook) -> str:
 
 def contents(notebook) -> list[dict]:
     """The second-level headings, with the anchors that the Markdown renderer gives them."""
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    headings = [heading for text in texts for heading in re.findall(r"^## (.+)$", text, re.M)]
-    return [{"text": heading, "anchor": anchor(heading)} for heading in headings]
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return [{"text": heading, "anchor": anchor(heading)} for heading in re.findall(r"^## (.+)$", text, re.M)]
 
 
 def anchor(heading: str) -> str:
@@ -94,15 +78,8 @@ def anchor(heading: str) -> str:
 
 def parameters_in_force(known: dict, given: dict) -> list[dict]:
     """One row a parameter: its name, the value of this run, whether that is the default, and its meaning."""
-    return [
-        {
-            "name": name,
-            "value": repr(given[name]) if name in given else told["default"],
-            "given": name in given,
-            "help": told["help"],
-        }
-        for name, told in known.items()
-    ]
+    values = {name: repr(given[name]) if name in given else told["default"] for name, told in known.items()}
+    return [{"name": n, "value": values[n], "given": n in given, "help": told["help"]} for n, told in known.items()]
 
 
 def outputs_of(notebook, mime: str) -> list:
@@ -127,8 +104,7 @@ def thumbnail(notebook, width: int = 320) -> dict:
 def exporter():
     """An HTML exporter with our template, formulas as MathML, and headings without link marks.
 
-    It is used as the plain template exporter it builds on: its own last step reads the page again to add alternative
-    texts and focus, which ours has, and takes as long as all the rest.
+    Called as the plain template exporter it builds on: its own last step adds what our page has, as slowly as all the rest.
     """
 
     class HouseRenderer(IPythonRenderer):
@@ -141,11 +117,8 @@ def exporter():
         def block_math(self, body):
             return convert(body, display="block")
 
-    def markdown(source: str) -> str:
-        return MarkdownWithMath(renderer=HouseRenderer(escape=False)).render(source)
-
-    made = HTMLExporter(template_name="template", extra_template_basedirs=[str(TEMPLATES)], embed_images=True)
-    made.register_filter("markdown2html", markdown)
+    made = HTMLExporter(template_name="template", extra_template_basedirs=[str(FOLDER)], embed_images=True)
+    made.register_filter("markdown2html", lambda text: MarkdownWithMath(renderer=HouseRenderer(escape=False)).render(text))
     made.register_filter("emphasise", emphasise)
     made.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=made))
     return made

@@ -70,8 +70,7 @@ def main() -> int:
 def make_all(reports: list[str], jobs: int, options: tuple) -> int:
     """Make every report in its own process, `jobs` at a time, a line for each that ends; return how many failed."""
     context = multiprocessing.get_context("fork" if LINUX else "spawn")
-    waiting, live, failed = list(reports), {}, 0
-    told = {}
+    waiting, live, failed, told = list(reports), {}, 0, {}
     for name in reports:  # what is wrong with the data is told before any kernel starts, and once
         try:
             _function(options[1])(*name.split("/"))
@@ -92,12 +91,9 @@ def make_all(reports: list[str], jobs: int, options: tuple) -> int:
                 name, process, began = live.pop(sentinel)
                 process.join()
                 failed += process.exitcode != 0
+                place = f"[{len(reports) - len(waiting) - len(live)}/{len(reports)}]"
                 ended = "done" if process.exitcode == 0 else "FAILED"
-                left = len(waiting) + len(live)
-                print(
-                    f"[{len(reports) - left}/{len(reports)}] {name} {ended} in {time.monotonic() - began:.1f} s",
-                    flush=True,
-                )
+                print(f"{place} {name} {ended} in {time.monotonic() - began:.1f} s", flush=True)
     finally:  # an interrupt leaves nobody behind
         for _, process, _ in live.values():
             process.terminate()

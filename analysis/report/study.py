@@ -11,7 +11,7 @@ import nbformat
 import papermill
 from papermill.engines import NBClientEngine, papermill_engines
 
-from . import NOTEBOOKS, Preparation, ReportError
+from . import NOTEBOOKS, Preparation, ReportError, list_studies
 from .kernel import forked_kernel
 from .page import render_page
 
@@ -32,11 +32,9 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 def notebook_of(study: str) -> Path:
     """The notebook of a study: notebooks/<digit>_<study>.ipynb."""
-    found = sorted(NOTEBOOKS.glob(f"[0-9]_{study}.ipynb"))
-    if not found:
-        known = ", ".join(sorted(path.stem.split("_", 1)[1] for path in NOTEBOOKS.glob("[0-9]_*.ipynb")))
-        raise ReportError(f"there is no study {study!r}; known: {known}")
-    return found[0]
+    if study not in list_studies():
+        raise ReportError(f"there is no study {study!r}; known: {', '.join(sorted(list_studies()))}")
+    return next(NOTEBOOKS.glob(f"[0-9]_{study}.ipynb"))
 
 
 def check_parameters(notebook: Path, given: dict) -> dict:
@@ -49,12 +47,10 @@ def check_parameters(notebook: Path, given: dict) -> dict:
         if name not in known:
             near = get_close_matches(name, known, n=2) or sorted(known)
             raise ReportError(f"{notebook.name} has no parameter {name!r}; did you mean {' or '.join(near)}?")
-        wanted = known[name]["inferred_type_name"].split("[")[0]
-        right = isinstance(value, TYPES.get(wanted, object)) and not (wanted in ("int", "float") and isinstance(value, bool))
-        if not right:
-            raise ReportError(
-                f"{notebook.name}: {name} = {value!r} is of type {type(value).__name__}; expected {wanted} ({known[name]['help']})"
-            )
+        wanted, meaning = known[name]["inferred_type_name"].split("[")[0], known[name]["help"]
+        if not isinstance(value, TYPES.get(wanted, object)) or (wanted in ("int", "float") and isinstance(value, bool)):
+            found = f"{name} = {value!r} is of type {type(value).__name__}"
+            raise ReportError(f"{notebook.name}: {found}; expected {wanted} ({meaning})")
     return known
 
 
@@ -65,8 +61,7 @@ def make_report(name: str, out: Path, prepare: Callable[..., Preparation], forke
     Raises ReportError when the data, the parameters or a cell of the notebook are wrong.
     """
     *subject, study = name.split("/")
-    notebook = notebook_of(study)
-    prepared = prepare(*subject, study)
+    notebook, prepared = notebook_of(study), prepare(*subject, study)
     known = check_parameters(notebook, prepared.parameters)
     work = out / ".work"
     work.mkdir(parents=True, exist_ok=True)
@@ -98,16 +93,6 @@ def _run(name: str, notebook: Path, executed: Path, parameters: dict, forked: bo
         failed.parent.mkdir(parents=True, exist_ok=True)
         os.replace(executed, failed)
         trace = [line for text in err.traceback for line in ESCAPES.sub("", text).splitlines()]
-        raise ReportError(
-            f"{notebook.name}, cell {err.cell_index}:\n"
-            + "".join(f"    | {line}\n" for line in err.source.splitlines())
-            + "".join(f"    {line}\n" for line in trace[-8:])
-            + f"    {err.ename}: {ESCAPES.sub('', str(err.evalue))}\n"
-            + f"    as far as it ran: {_near(failed)}"
-        ) from None
-
-
-def _near(path: Path) -> str:
-    with contextlib.suppress(ValueError):
-        return str(path.resolve().relative_to(Path.cwd()))
-    return str(path)
+        shown = [f"| {line}" for line in err.source.splitlines()] + trace[-8:]
+        shown += [f"{err.ename}: {ESCAPES.sub('', str(err.evalue))}", f"as far as it ran: {failed}"]
+        raise ReportError(f"{notebook.name}, cell {err.cell_index}:\n" + "\n".join(f"    {line}" for line in shown)) from None

@@ -1,7 +1,7 @@
 """Turn environment.yml into the requirements that `make lock` resolves and pins.
 
-    python analysis/report/environment.py requirements   the list, as pip reads it
-    python analysis/report/environment.py fingerprint    its SHA-256, which the lock carries in its first line
+    python .ci/environment.py requirements   the list, as pip reads it
+    python .ci/environment.py fingerprint    its SHA-256, which the lock carries in its first line
 
 conda reads environment.yml itself; this reader knows the forms used there and stops at any other. It needs PyYAML alone.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-ENVIRONMENT = Path(__file__).resolve().parents[2] / "environment.yml"
+ENVIRONMENT = Path(__file__).resolve().parents[1] / "environment.yml"
 PYPI_NAME = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
 REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*) *(?P<version>(?:(?:>=|<=|==|!=|<|>)\d[\w.]*,?)*)")
 
