@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -168,51 +167,42 @@ def rate_of_mean(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(mean < 0.5, rate, 0.0), np.where(mean < 0.5, turn, 0.0)
 
 
-def crowd_terms(q, slowest: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Share of the crowd, its rate, and the rate of the stream: at least `slowest` times the crowd's and at most the crowd's own."""
-    return expit(q[0]), np.exp(q[1]), np.exp(q[1]) * (slowest + (1 - slowest) * expit(q[2]))
-
-
-def _crowd_rest(x, q, slowest=0.0):
-    w, fast, slow = crowd_terms(q, slowest)
-    return np.log(w * np.exp(-fast * x) + (1 - w) * np.exp(-slow * x) + 1e-300)
-
-
-def _crowd_sum(s, q, slowest=0.0):
-    w, fast, slow = crowd_terms(q, slowest)
-    x = np.exp(s.logs)
-    mixed = w * fast * np.exp(-np.multiply.outer(x, fast)) + (1 - w) * slow * np.exp(-np.multiply.outer(x, slow))
-    return np.tensordot(s.weights, np.log(mixed + 1e-300), 1)
-
-
-def _crowd_share(x, q, slowest=0.0):
-    w, fast, slow = crowd_terms(q, slowest)
-    return -w * np.expm1(-fast * x) - (1 - w) * np.expm1(-slow * x)
-
-
 def _weibull_sum(s, q):
     k = np.exp(q[1])
     powers = np.tensordot(s.weights, np.exp(np.multiply.outer(s.logs, k)), 1)
     return s.seen * (q[1] + k * q[0]) + (k - 1) * s.sums[1] - np.exp(k * q[0]) * powers
 
 
-def _gamma_sum(s, q):
-    k = np.exp(q[1])
-    return s.seen * (k * q[0] - gammaln(k)) + (k - 1) * s.sums[1] - np.exp(q[0]) * s.sums[0]
-
-
-def _lognormal_sum(s, q):
-    squares = s.sums[2] - 2 * q[0] * s.sums[1] + s.seen * q[0] ** 2
-    return -s.sums[1] - s.seen * (q[1] + 0.5 * np.log(2 * np.pi)) - 0.5 * squares * np.exp(-2 * q[1])
-
-
 def _law(name, rest, summed, starts, prior, limit, share=None) -> Law:
     return Law(name, share or (lambda x, q: -np.expm1(rest(x, q))), rest, summed, np.array(starts).T, prior, limit)
 
 
+def crowd_terms(q, slowest: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share of the crowd, its rate, and the rate of the stream: at least `slowest` times the crowd's and at most the crowd's own."""
+    return expit(q[0]), np.exp(q[1]), np.exp(q[1]) * (slowest + (1 - slowest) * expit(q[2]))
+
+
+def _crowd(slowest: float, limit: str) -> Law:
+    def rest(x, q):
+        w, fast, slow = crowd_terms(q, slowest)
+        return np.log(w * np.exp(-fast * x) + (1 - w) * np.exp(-slow * x) + 1e-300)
+
+    def share(x, q):
+        w, fast, slow = crowd_terms(q, slowest)
+        return -w * np.expm1(-fast * x) - (1 - w) * np.expm1(-slow * x)
+
+    def summed(s, q):
+        w, fast, slow = crowd_terms(q, slowest)
+        x = np.exp(s.logs)
+        mixed = w * fast * np.exp(-np.multiply.outer(x, fast)) + (1 - w) * slow * np.exp(-np.multiply.outer(x, slow))
+        return np.tensordot(s.weights, np.log(mixed + 1e-300), 1)
+
+    starts = [(w, b, r) for w in (-1.0, 0.5, 2.0) for b in (0.7, 1.7, 3.0) for r in (-3.5, -1.5)]
+    return _law("crowd", rest, summed, starts, ((0.0, 0.0, 0.0), (1.5, 2.0, 2.0)), limit, share)
+
+
 _SHAPES = [(b, k) for b in (-1.5, 0.0, 1.2) for k in (-0.7, 0.0, 0.7)]
 _MEDIANS = [(m, s) for m in (-1.5, 0.0, 2.0) for s in (-0.5, 0.2, 0.9)]
-_CROWDS = [(w, b, r) for w in (-1.0, 0.5, 2.0) for b in (0.7, 1.7, 3.0) for r in (-3.5, -1.5)]
 _VAGUE = ((0.0, 0.0), (2.0, 0.5))  # of a log rate or median, and of a log shape
 LAWS = {
     law.name: law
@@ -220,16 +210,17 @@ LAWS = {
         _law("exponential", lambda x, q: -np.exp(q[0]) * x, lambda s, q: s.seen * q[0] - np.exp(q[0]) * s.sums[0],
              [(-1.0,), (1.0,)], ((0.0,), (2.0,)), "uniform"),
         _law("weibull", lambda x, q: -(np.exp(q[0]) * x) ** np.exp(q[1]), _weibull_sum, _SHAPES, _VAGUE, "power"),
-        _law("gamma", lambda x, q: np.log(gammaincc(np.exp(q[1]), np.exp(q[0]) * x) + 1e-300), _gamma_sum,
+        _law("gamma", lambda x, q: np.log(gammaincc(np.exp(q[1]), np.exp(q[0]) * x) + 1e-300), lambda s, q: s.seen * (
+             np.exp(q[1]) * q[0] - gammaln(np.exp(q[1]))) + np.expm1(q[1]) * s.sums[1] - np.exp(q[0]) * s.sums[0],
              _SHAPES, _VAGUE, "power", share=lambda x, q: gammainc(np.exp(q[1]), np.exp(q[0]) * x)),
-        _law("lognormal", lambda x, q: log_ndtr((q[0] - np.log(x)) / np.exp(q[1])), _lognormal_sum,
+        _law("lognormal", lambda x, q: log_ndtr((q[0] - np.log(x)) / np.exp(q[1])), lambda s, q: -s.sums[1] - s.seen * (
+             q[1] + np.log(2 * np.pi) / 2) - (s.sums[2] - 2 * q[0] * s.sums[1] + s.seen * q[0] ** 2) * np.exp(-2 * q[1]) / 2,
              _MEDIANS, _VAGUE, "power", share=lambda x, q: ndtr((np.log(x) - q[0]) / np.exp(q[1]))),
-        _law("crowd", _crowd_rest, _crowd_sum, _CROWDS, ((0.0, 0.0, 0.0), (1.5, 2.0, 2.0)), "stream", share=_crowd_share),
+        _crowd(0.0, "stream"),
         # Growth as t ** c without end; before any data c is likely between 0.3 and 1.4.
         _law("power", None, lambda s, q: s.seen * q[0] + np.expm1(q[0]) * s.sums[1], [(-0.5,), (0.0,), (0.5,)],
              ((-0.3,), (0.5,)), None, share=lambda x, q: np.asarray(x, float) ** np.exp(q[0])),
     )
 }  # fmt: skip
 # Weighed together, laws with a stream that never ends would leave nearly every top open: there the stream ends some day.
-MIXED = LAWS | {"crowd": replace(LAWS["crowd"], limit="uniform", **{
-    name: partial(function, slowest=SLOWEST) for name, function in (("share", _crowd_share), ("rest", _crowd_rest), ("summed", _crowd_sum))})}  # fmt: skip
+MIXED = LAWS | {"crowd": _crowd(SLOWEST, "uniform")}

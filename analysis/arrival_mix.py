@@ -82,10 +82,8 @@ class ArrivalLaws(Shown):
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """One row a law: its weight, its own estimate of those interested with the profile interval; then all together."""
-        rows = []
-        for law, weight in self.weights.items():
-            fit = self.fits[law]
-            rows.append((law, weight, fit.interested, *fit.interval(level), fit.loglik))
+        fits = [(self.fits[law], weight) for law, weight in self.weights.items()]
+        rows = [(fit.law, weight, fit.interested, *fit.interval(level), fit.loglik) for fit, weight in fits]
         rows.append(("all together", 1.0, self.interested, *self.interval(level), np.nan))
         return pd.DataFrame(rows, columns=["law", "weight", "interested", "low", "high", "loglik"])
 

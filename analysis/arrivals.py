@@ -8,25 +8,11 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from .arrival_laws import (
-    FAR,
-    LAWS,
-    SAME,
-    Law,
-    Sale,
-    climb,
-    crowd_terms,
-    endless_loglik,
-    fixed_loglik,
-    fixed_maximum,
-    poisson_loglik,
-    rate_of_mean,
-    rise,
-    sale_of_times,
-)
+from . import arrival_laws as model
+from .arrival_laws import LAWS, Law, Sale
 from .wording import Shown
 
-WALK = np.linspace(np.log(0.01), np.log(FAR), 26)  # log numbers of people missed, along which a profile is drawn
+WALK = np.linspace(np.log(0.01), np.log(model.FAR), 26)  # log numbers of people missed, along which a profile is drawn
 
 
 @dataclass(frozen=True)
@@ -83,14 +69,14 @@ class ArrivalFit(Shown):
 
     @cached_property
     def _end(self) -> float:
-        return endless_loglik(self.sale, self.family)
+        return model.endless_loglik(self.sale, self.family)
 
     @cached_property
     def _curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Log numbers missed and the profile there, its highest point among them."""
         points, height = self._rise(np.exp(WALK))
         best = np.argsort(-height)[:3]
-        top, peak = fixed_maximum(self.sale.grouped(), self.family, np.vstack([points, WALK])[:, best])
+        top, peak = model.fixed_maximum(self.sale.grouped(), self.family, np.vstack([points, WALK])[:, best])
         at = int(np.searchsorted(WALK, np.clip(top[-1], *WALK[[0, -1]])))
         return np.insert(WALK, at, np.clip(top[-1], *WALK[[0, -1]])), np.insert(height, at, max(peak, height.max()))
 
@@ -99,13 +85,13 @@ class ArrivalFit(Shown):
         law, sale = self.family, self.sale.grouped()
 
         def value(q, missed):
-            return fixed_loglik(sale, law, q, missed)
+            return model.fixed_loglik(sale, law, q, missed)
 
         points = np.column_stack([law.starts, self.point])
         for _ in range(2):  # each point once more from the best of its fellows
             with np.errstate(all="ignore"):
                 heights = np.nan_to_num(value(points[:, :, None], missed), nan=-1e30)
-            points, height = rise(value, points[:, np.argmax(heights, axis=0)], missed)
+            points, height = model.rise(value, points[:, np.argmax(heights, axis=0)], missed)
         return points, height
 
     def _cross(self, start: float, end: float, drop: float) -> float:
@@ -167,7 +153,7 @@ def fit_arrivals(
     times, closed = check_times(order_times_s, closed_s, lost_s, registrations)
     if law != "exponential" and times[0] <= 0:
         raise ValueError(f"an order at {times[0]:g} s has no likelihood under the {law} law; expected times above 0, or counts")
-    return fit_sale(sale_of_times(times, closed, lost_s), law, population, registrations)
+    return fit_sale(model.sale_of_times(times, closed, lost_s), law, population, registrations)
 
 
 def fit_arrival_counts(edges_s, orders, *, law: str) -> ArrivalFit:
@@ -195,14 +181,14 @@ def fit_sale(sale: Sale, law: str, population: str = "poisson", registrations=No
     if exact:
         point, people, value = _exponential(sale, population)
     elif population == "poisson" or family.limit is None:
-        point, value = climb(lambda q: poisson_loglik(sale, family, q), family.starts)
-        people = np.inf if family.limit is None else sale.seen / max(float(sale.caught(family, point)), 1 / FAR)
+        point, value = model.climb(lambda q: model.poisson_loglik(sale, family, q), family.starts)
+        people = np.inf if family.limit is None else sale.seen / max(float(sale.caught(family, point)), 1 / model.FAR)
     else:
         starts = [(*start, np.log(sale.seen) + m) for start in family.starts.T for m in (-4.0, -2.0, 0.0, 2.0)]
-        best, value = fixed_maximum(sale, family, np.array(starts).T)
+        best, value = model.fixed_maximum(sale, family, np.array(starts).T)
         point, people = best[:-1], sale.seen + float(np.exp(best[-1]))
-    end = endless_loglik(sale, family)
-    finite = bool(np.isfinite(people) and (exact or (value > end + SAME and people < FAR)))
+    end = model.endless_loglik(sale, family)
+    finite = bool(np.isfinite(people) and (exact or (value > end + model.SAME and people < model.FAR)))
     people, value = (people, value) if finite else (np.inf, max(value, end))
     cap, told = np.inf if registrations is None else float(registrations), _parameters(law, point, sale.closed_s)
     return ArrivalFit(
@@ -214,17 +200,17 @@ def _exponential(sale: Sale, population: str) -> tuple[np.ndarray, float, float]
     """The exponential law in closed form but for one root: parameters, population (infinite), log-likelihood."""
     n, total, law = sale.seen, sale.sums[0], LAWS["exponential"]
     if population == "poisson" and total / n < 0.5:
-        rate = float(rate_of_mean(np.array(total / n))[0])
+        rate = float(model.rate_of_mean(np.array(total / n))[0])
         q = np.array([np.log(rate)])
-        return q, n / -np.expm1(-rate), float(poisson_loglik(sale, law, q))
+        return q, n / -np.expm1(-rate), float(model.poisson_loglik(sale, law, q))
     if population == "fixed" and total < (n + 1) / 2:
         slope = lambda m: np.sum(1 / (n + m - np.arange(n))) - n / (total + m)  # noqa: E731 (of the log-likelihood in the missed)
         top = 1.0
-        while slope(top) > 0 and top < FAR:
+        while slope(top) > 0 and top < model.FAR:
             top *= 2
         missed = brentq(slope, 0, top, xtol=1e-12, rtol=1e-14) if slope(0.0) > 0 else 0.0
         q = np.array([np.log(n / (total + missed))])
-        return q, n + missed, float(fixed_loglik(sale, law, q, missed))
+        return q, n + missed, float(model.fixed_loglik(sale, law, q, missed))
     return np.array([-12.0]), np.inf, -np.inf
 
 
@@ -236,6 +222,6 @@ def _parameters(law: str, q: np.ndarray, closed_s: float) -> dict[str, float]:
     if law == "lognormal":
         return {"log_median_s": float(q[0] + np.log(closed_s)), "log_sd": float(np.exp(q[1]))}
     if law == "crowd":
-        w, fast, slow = map(float, crowd_terms(q))
+        w, fast, slow = map(float, model.crowd_terms(q))
         return {"crowd_share": w, "crowd_rate_per_s": fast / closed_s, "stream_rate_per_s": slow / closed_s}
     return {"rate_per_s": first / closed_s} | ({"shape": float(np.exp(q[1]))} if len(q) > 1 else {})

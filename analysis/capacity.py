@@ -1,13 +1,11 @@
 """Capacity behind a launch: reported output on one scale, how fast it ramped, and when the millionth phone came."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 
 from .launches import Launch
-from .wording import tell
+from .wording import Answer, tell
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.25}
 LOT_DAYS = 14  # a total over fewer days is what was put on sale at once
@@ -30,22 +28,11 @@ def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
     return used[used["units_per_month"].notna() & (used["kind"] != "backlog") & ~lot]
 
 
-@dataclass(frozen=True)
-class Ramp:
-    """Exponential growth of reported output: doubling time in days, with its interval; `high` is infinite if flat fits too."""
+def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
+    """Doubling time in days of measured output (rows of `monthly_rates`, dated by their start), log-linear least squares.
 
-    doubling_days: float
-    low: float
-    high: float
-    level: float
-    points: int
-    results: object
-
-
-def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> Ramp:
-    """Doubling time of measured output a day, a week or a month (rows of `monthly_rates`), log-linear least squares.
-
-    Rows are dated by their start. Assumes exponential growth. Raises ValueError with fewer than four rows or three dates.
+    Returns doubling_days, low, high (infinite if flat fits too), points, results. Assumes exponential growth. Raises
+    ValueError with fewer than four rows or three dates.
     """
     used = rates[rates["kind"].isin(MEASURED) & (rates["per"] != "total") & (rates["units"] > 0)]
     used = used.drop_duplicates(["period_start", "units_per_month"])
@@ -55,7 +42,8 @@ def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> Ramp:
     fit = smf.ols("log_rate ~ day", pd.DataFrame({"log_rate": np.log(used["units_per_month"]), "day": day})).fit()
     slope, (low, high) = fit.params["day"], fit.conf_int(1 - level).loc["day"]
     fast, slow = (np.log(2) / bound if bound > 0 else np.inf for bound in (high, low))
-    return Ramp(float(np.log(2) / slope) if slope > 0 else np.inf, fast, slow, level, len(used), fit)
+    doubling = np.log(2) / slope if slope > 0 else np.inf
+    return pd.Series({"doubling_days": doubling, "low": fast, "high": slow, "points": len(used), "results": fit})
 
 
 def growth_curves(sales: pd.DataFrame, least_points: int = 3) -> pd.DataFrame:
@@ -104,17 +92,7 @@ def target_hits(reports: pd.DataFrame) -> pd.DataFrame:
     return pairs[columns].reset_index(drop=True)
 
 
-@dataclass(frozen=True)
-class SupplyAnswer:
-    """What the reports say of a launch's supply, in numbers and in the sentences that say them."""
-
-    headline: str
-    label: str
-    sentences: tuple[str, ...]
-    rates: pd.DataFrame  # reports of the launch with units_per_month
-
-
-def judge_supply(launch: Launch) -> SupplyAnswer:
+def judge_supply(launch: Launch) -> Answer:
     """Say how much was made a month, how fast that grew, when the millionth came, what held it, and the second source.
 
     Where no report gives an output, milestones of sales speak for it, then targets; ValueError if there is none of the three.
@@ -127,13 +105,13 @@ def judge_supply(launch: Launch) -> SupplyAnswer:
     passed, ramp = sales[sales["units"] >= 1e6], _ramp_or_none(rates)
     before = sales[sales["date"] < passed["date"].min()] if len(passed) else sales
     sentences = [tell("output", known=known, sales=sales, rates=rates)]
-    sentences += [tell("ramp", ramp=ramp)] if ramp and np.isfinite(ramp.doubling_days) else []
+    sentences += [tell("ramp", ramp=ramp)] if ramp is not None and np.isfinite(ramp.doubling_days) else []
     sentences += [tell("to_a_million", known=known, passed=passed, before=before), tell("bottleneck", launch=launch)]
     headline = tell("supply_headline", known=known, sales=sales, rates=rates)
-    return SupplyAnswer(headline, tell("supply_label", known=known, sales=sales), tuple(sentences), rates)
+    return Answer(headline, tell("supply_label", known=known, sales=sales), tuple(sentences), {"rates": rates})
 
 
-def _ramp_or_none(rates: pd.DataFrame) -> Ramp | None:
+def _ramp_or_none(rates: pd.DataFrame) -> pd.Series | None:
     try:
         return fit_ramp(rates)
     except ValueError:
@@ -150,15 +128,8 @@ def compare_ramps(mine: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
     } | {device.replace("_", " "): group for device, group in everyone.groupby("device")}
     rows = []
     for label, chosen in choices.items():
-        if ramp := _ramp_or_none(chosen):
+        if (ramp := _ramp_or_none(chosen)) is not None:
             rows.append((label, ramp.points, ramp.doubling_days, ramp.low, ramp.high))
         elif label.startswith("this launch"):
             rows.append((f"{label}: too few dated rates", 0, np.nan, np.nan, np.nan))
     return pd.DataFrame(rows, columns=["reports_used", "reports", "doubling_days", "low", "high"])
-
-
-def title_of_reports(rates: pd.DataFrame, sales: pd.DataFrame) -> str:
-    """The finding of the chart of reports: the highest rate made beside the highest target, or what is missing."""
-    top = rates[rates["scope"] != "series"].groupby("kind")["units_per_month"].max()
-    made = np.nanmax([top.get("shipped", 0), top.get("produced", 0)])
-    return tell("reports_title", made=made, target=top.get("target", 0), capacity=top.get("capacity", 0), sales=sales)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from .bom import DeclineRate
 from .launches import Figure, Launch
-from .wording import tell
+from .wording import Answer, tell
 
 DAYS_A_MONTH = 30.44
 TENTH = 1.2815515655446004  # the 90 % point of the standard normal
@@ -45,12 +45,6 @@ class MarginPath:
         """Probability by month that the unit margin exceeds this share of the net price."""
         return pd.Series((self.margin_share > share).mean(axis=0), index=self.months)
 
-    def crossing(self, share: float = 0.0) -> dict[str, float]:
-        """Shares of the draws whose margin is above `share` already at launch, first later in life, or never."""
-        above = self.margin_share > share
-        at_launch, ever = above[:, 0], above.any(axis=1)
-        return {"at launch": at_launch.mean(), "later": (ever & ~at_launch).mean(), "never": (~ever).mean()}
-
 
 def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int) -> MarginPath:
     """Simulate the unit margin of a phone made and sold in each month of its assumed life.
@@ -87,20 +81,11 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int) -> 
     return MarginPath(months, 1 - shares[:, None] - (bom + per_phone[:, None]) / net, rate, known)
 
 
-@dataclass(frozen=True)
-class MarginAnswer:
-    """What the unit margin does over the life, in numbers and in the sentences that say them."""
-
-    headline: str
-    label: str
-    sentences: tuple[str, ...]
-
-
-def judge_margin(launch: Launch, path: MarginPath, decline: DeclineRate) -> MarginAnswer:
+def judge_margin(launch: Launch, path: MarginPath, decline: DeclineRate) -> Answer:
     """Say what the unit margin is at launch, what the falling BOM adds by the end of life, and how sure that is."""
     lost = ((path.margin_share[:, 0] > 0) & (path.margin_share[:, -1] <= 0)).mean()
     sentences = [tell("margin_at_launch", path=path)]
     sentences += [tell("stated_cost", launch=launch)] if launch.figure("costs.stated_cost_local").known else []
     sentences += [tell("cost_decline", decline=decline), tell("margin_at_the_end", path=path, lost=lost)]
     headline = tell("margin_with_range", share=path.band().iloc[0])
-    return MarginAnswer(headline, "unit margin at first sale, share of the net price (80 % interval)", tuple(sentences))
+    return Answer(headline, "unit margin at first sale, share of the net price (80 % interval)", tuple(sentences), {"path": path})

@@ -1,14 +1,12 @@
 """Press lines: the order rate of a round with its error, the lots that fit a time, and what a launch's clock tells."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 from scipy import stats
 
 from .launches import Launch
-from .wording import percent, span, tell
+from .wording import Answer, percent, span, tell
 
 # Our assumption: the standard deviation, in logs, of a figure that a report gives in these words, beyond its rounding.
 REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "upper": 0.0}
@@ -64,82 +62,36 @@ def name_shops(rounds: pd.DataFrame) -> pd.Series:
     return channel + " " + rounds["market"] + " " + rounds["date"].dt.year.astype(str)
 
 
-@dataclass(frozen=True)
-class LotDependence:
-    """Regression of log seconds to sell out on log lot: a slope near one would mean that buyers come at one rate."""
+def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
+    """How many percent longer a one percent larger lot lasts, across independent rounds; least squares in logs, robust (HC3).
 
-    slope: float
-    low: float
-    high: float
-    correlation: float
-    rounds: int
-    results: object
-
-
-def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependence:
-    """How many percent longer a one percent larger lot lasts, across independent rounds; robust (HC3) interval."""
+    Returns slope (one would mean that buyers come at one rate), low, high, correlation, rounds, results.
+    """
     data = pd.DataFrame({"seconds": np.log(rates["sellout_s"]), "lot": np.log(rates["units"])})
     fit = smf.ols("seconds ~ lot", data).fit(cov_type="HC3")
     low, high = fit.conf_int(1 - level).loc["lot"]
-    return LotDependence(float(fit.params["lot"]), low, high, float(data.corr().iloc[0, 1]), len(data), fit)
+    told = {"slope": fit.params["lot"], "low": low, "high": high, "correlation": data.corr().iloc[0, 1]}
+    return pd.Series(told | {"rounds": len(data), "results": fit})
 
 
-def compare_lot_dependence(rates: pd.DataFrame) -> pd.DataFrame:
-    """The slope of log seconds on log lot under each choice of rounds that we could defend, one row a choice."""
-    choices = {
-        "all rounds": rates,
-        "without weak sources": rates[~rates["weak_source"]],
-        "lots above 1,000": rates[rates["units"] > 1_000],
-        "India": rates[rates["market"] == "IN"],
-        "China": rates[rates["market"] == "CN"],
-        "up to 2014": rates[rates["date"] < "2015"],
-    }
-    fits = {label: fit_lot_dependence(chosen) for label, chosen in choices.items()}
-    rows = [(label, fit.rounds, fit.slope, fit.low, fit.high, fit.correlation) for label, fit in fits.items()]
-    return pd.DataFrame(rows, columns=["rounds_used", "rounds", "slope", "low", "high", "correlation"])
-
-
-@dataclass(frozen=True)
-class LotRange:
-    """The lots that past rounds of a market which sold out in about the same time had: a prediction, not a measurement."""
-
-    low_units: float
-    median_units: float
-    high_units: float
-    level: float
-    rounds: int
-    market: str
-    sellout_s: float
-    r_squared: float  # what the clock explains of the lots
-
-
-def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> LotRange:
+def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> pd.Series:
     """Range of an unpublished lot from its seconds to sell out and the rounds of its market, least squares in logs.
 
-    It says what lots such rounds had, nothing of how many people wanted one. Raises ValueError with fewer than five rounds.
+    It says what lots such rounds had, nothing of how many people wanted one. Returns low_units, median_units, high_units,
+    level, rounds, market, sellout_s, r_squared (what the clock explains). Raises ValueError with fewer than five rounds.
     """
     near = rates[rates["market"] == market]
     if len(near) < 5:
         raise ValueError(f"{len(near)} rounds with units and seconds in market {market}; expected at least 5")
-    fit = smf.ols("lot ~ seconds", {"seconds": np.log(near["sellout_s"]), "lot": np.log(near["units"])}).fit()
-    at = fit.get_prediction({"seconds": [np.log(sellout_s)]}).summary_frame(alpha=1 - level)
-    low, mid, high = np.exp(at).iloc[0][["obs_ci_lower", "mean", "obs_ci_upper"]]
-    return LotRange(low, mid, high, level, len(near), market, sellout_s, float(fit.rsquared))
+    data = pd.DataFrame({"seconds": np.log(near["sellout_s"]), "lot": np.log(near["units"])})
+    fit = smf.ols("lot ~ seconds", data).fit()
+    at = fit.get_prediction(pd.DataFrame({"seconds": [np.log(sellout_s)]})).summary_frame(alpha=1 - level).iloc[0]
+    units = np.exp(at[["obs_ci_lower", "mean", "obs_ci_upper"]]).set_axis(["low_units", "median_units", "high_units"])
+    told = {"level": level, "rounds": len(near), "market": market, "sellout_s": sellout_s, "r_squared": fit.rsquared}
+    return pd.Series(units.to_dict() | told)
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where a launch's rounds stand among all rounds, in numbers and in the sentences that say them."""
-
-    headline: str
-    label: str
-    sentences: tuple[str, ...]
-    rates: pd.DataFrame  # rounds of this launch whose order rate is known
-    placed: pd.DataFrame  # its rounds that the model of rounds could place
-    fastest_s: float
-
-
-def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orders=None) -> Standing:
+def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orders=None) -> Answer:
     """Say what a launch's rounds tell: an order rate where units are known, a range of lots where not, people from an order log.
 
     Only drops of the launch's own device count. `rates` from `order_rates` and `placed` from `fit_rounds` over all rounds;
@@ -151,7 +103,8 @@ def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orde
     if orders is not None:
         said = tell("orders", study=orders), tell("laws", study=orders), tell("what_a_log_adds", study=orders)
         people = f"{span(orders.low, orders.high)} people"
-        return Standing(people, "wanted one in this sale (95 % interval)", said, mine, here, float(orders.laws.closed_s))
+        tables = {"rates": mine, "placed": here, "fastest_s": orders.laws.closed_s}
+        return Answer(people, "wanted one in this sale (95 % interval)", said, tables)
     if timed.empty:
         raise ValueError("no round of this launch has seconds to sell out, nor has it an order log; expected one of them")
     fastest = timed.loc[timed["sellout_s"].idxmin()]
@@ -168,4 +121,5 @@ def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orde
     faster = int((others < fastest["sellout_s"]).sum())
     told = tell("fastest", seconds=fastest["sellout_s"], faster=faster, timed=len(others), what=what)
     limit = tell("limit", bound=drops.loc[drops["sold_out"] == "yes", "units"].max())
-    return Standing(headline, label, (told, tell("standing", here=here), limit), mine, here, float(fastest["sellout_s"]))
+    tables = {"rates": mine, "placed": here, "fastest_s": fastest["sellout_s"]}
+    return Answer(headline, label, (told, tell("standing", here=here), limit), tables)

@@ -12,11 +12,11 @@ from .data import DATA, DataError
 from .hits import hit_or_miss
 from .launches import Launch
 from .orders import OrderLog, counts_per_second, order_times, read_orders
-from .press import compare_lot_dependence, fit_lot_dependence, judge_launch, lot_range, name_shops, order_rates
+from .press import fit_lot_dependence, judge_launch, lot_range, name_shops, order_rates
 from .rounds import compare_rounds, fit_rounds, unconstrain
 from .wording import Shown
 
-__all__ = ["compare_lot_dependence", "compare_rounds", "fit_arrival_count_laws", "fit_arrival_counts", "fit_arrival_laws",
+__all__ = ["compare_rounds", "fit_arrival_count_laws", "fit_arrival_counts", "fit_arrival_laws",
            "fit_arrivals", "fit_lot_dependence", "fit_rounds", "fit_weibull_events", "hit_or_miss", "judge_launch", "lot_range",
            "name_shops", "order_rates", "unconstrain"]  # fmt: skip
 

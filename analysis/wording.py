@@ -1,6 +1,7 @@
 """Numbers as people read them: separators, few digits, open ends said in words."""
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
@@ -56,17 +57,28 @@ def percent(share: float) -> str:
     return f"{'−' if round(100 * share) < 0 else ''}{abs(100 * share):.0f} %"
 
 
-@cache
+_TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined)
+_TEMPLATES.globals |= {"number": number, "span": span, "percent": percent, "len": len, "isinf": math.isinf, "expm1": math.expm1}
+
+
 def template(name: str) -> object:
     """The macros of a template beside this file, such as sentences.j2; an unknown word in one is an error."""
-    house = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined)
-    house.globals |= {"number": number, "span": span, "percent": percent, "len": len, "isinf": math.isinf, "expm1": math.expm1}
-    return house.get_template(name).module
+    return _TEMPLATES.get_template(name).module
 
 
 def tell(name: str, /, **given) -> str:
     """Say one sentence or title of sentences.j2 with the objects that a study made; **words** are for emphasis."""
     return " ".join(getattr(template("sentences.j2"), name)(**given).split())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a study says first: a headline with its label, the sentences below it, and the tables that they come from."""
+
+    headline: str
+    label: str
+    sentences: tuple[str, ...]
+    tables: dict[str, object]
 
 
 class Shown:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis import bom, capacity, margin, sellout
+from analysis import bom, capacity, margin, press, sellout
 from analysis.data import load_table
 from analysis.launches import Figure, load_launch
 
@@ -30,7 +30,7 @@ def test_the_rate_of_an_exact_round_has_the_gamma_interval():
 def test_rounding_error_is_that_of_a_number_uniform_within_its_last_digit():
     rng = np.random.default_rng(1)
     true = rng.uniform(250_000, 350_000, 100_000)
-    assert sellout.rounding_sd(300_000) == pytest.approx(np.std((true - 300_000) / 300_000), rel=0.01)
+    assert press.rounding_sd(300_000) == pytest.approx(np.std((true - 300_000) / 300_000), rel=0.01)
 
 
 def test_a_time_within_seconds_leaves_the_rate_open_at_the_top_and_prepared_stock_is_no_sale():
@@ -56,17 +56,6 @@ def test_on_the_real_rounds_seconds_hardly_depend_on_the_lot():
     fit = sellout.fit_lot_dependence(sellout.order_rates(load_table("sale_rounds")))
     assert fit.low < 0 < fit.high < 1
     assert abs(fit.correlation) < 0.2
-
-
-def test_shops_that_all_differ_explain_everything_and_shops_that_do_not_explain_nothing():
-    rng = np.random.default_rng(3)
-    shop = np.repeat(list("abcdefgh"), 6)
-    apart = np.repeat(rng.normal(5, 3, 8), 6) + 0.05 * rng.standard_normal(48)
-    same = 5 + rng.standard_normal(48)
-    assert sellout.fit_shop_rates(pd.DataFrame({"rate_per_s": np.exp(apart), "shop": shop})).shop_share > 0.98
-    assert sellout.fit_shop_rates(pd.DataFrame({"rate_per_s": np.exp(same), "shop": shop})).shop_share < 0.3
-    with pytest.raises(ValueError, match="expected at least 10 rounds"):
-        sellout.fit_shop_rates(pd.DataFrame({"rate_per_s": [1.0, 2.0], "shop": ["a", "b"]}))
 
 
 def test_the_range_of_an_unpublished_lot_holds_the_lots_of_left_out_rounds():
