@@ -157,10 +157,7 @@ def fit_arrivals(
 
 
 def fit_arrival_counts(edges_s, orders, *, law: str) -> ArrivalFit:
-    """Fit one law to orders counted per interval, the right likelihood for stamps to the second (Poisson population).
-
-    `edges_s` rising, one more than `orders`, from where recording began to when the clock stopped. Raises ValueError.
-    """
+    """Fit one law to orders counted between rising `edges_s` (right for stamps to the second; Poisson population); ValueError."""
     edges, counts = np.asarray(edges_s, dtype=float), np.asarray(orders, dtype=float)
     if edges.ndim != 1 or len(edges) != len(counts) + 1 or not (np.diff(edges) > 0).all() or edges[0] < 0:
         raise ValueError(f"{len(edges)} edges for {len(counts)} counts; expected rising edges from 0 on, one more than counts")

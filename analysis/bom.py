@@ -21,10 +21,7 @@ PAIR_SETS = {
 
 
 def clean_pairs(pairs: pd.DataFrame, devices: pd.DataFrame, spec: tuple, classes: tuple, years: float) -> pd.DataFrame:
-    """Pairs of whole-phone costings, no forecasts, of one analyst house on one basis that keep a rule of `PAIR_SETS`.
-
-    Adds `years` (between the two dates), `log_change` (of cost) and `rate_per_year` (log change over years).
-    """
+    """One house's two costings of one phone that keep a rule of `PAIR_SETS`, with years, log_change, rate_per_year."""
     gap = (pairs["date_b"] - pairs["date_a"]).dt.days / 365.25
     keep = (
         pairs["same_specification"].isin(spec)
@@ -111,11 +108,7 @@ def compare_pair_sets(pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFram
 
 
 def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.DataFrame) -> pd.DataFrame:
-    """BOM as a share of the net price, one row a teardown of a phone that has both; adds brand, net_price_usd, share.
-
-    Xiaomi's list prices are Chinese and include value added tax at the rate of the day, which is taken out; the others'
-    are American and include none.
-    """
+    """BOM over net price, one row a teardown; Chinese list prices (Xiaomi's) are freed of their tax, American ones hold none."""
     named = teardowns.merge(devices[["device", "brand", "device_class"]], on="device")
     phones = named[(named["device_class"] == "phone") & named["bom_usd"].notna() & named["retail_price_usd"].notna()]
     tax = [vat_rate(economics, "CN" if row.brand == "xiaomi" else "US", row.teardown_date) for row in phones.itertuples()]
@@ -133,10 +126,7 @@ def vat_rate(economics: pd.DataFrame, country: str, day: pd.Timestamp) -> float:
 
 
 def summarise_shares(shares: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Geometric mean share by brand with its t interval (log scale): label, phones, estimate, low, high.
-
-    Brands with three phones or more; several teardowns of one phone count as their mean.
-    """
+    """Geometric mean share by brand (three phones or more) with its t interval: label, phones, estimate, low, high."""
     phones = shares.assign(log_share=np.log(shares["share"])).groupby(["brand", "device"])["log_share"].mean()
     rows = []
     for brand, logs in phones.groupby("brand"):

@@ -11,15 +11,13 @@ DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365
 LOT_DAYS = 14  # a total over fewer days is what was put on sale at once
 MADE = ("shipped", "produced")
 MEASURED = (*MADE, "capacity")
-REPORT_COLUMNS = ["kind", "period_start", "period_end", "units", "per", "units_per_month"]
-REPORT_COLUMNS += ["scope", "manufacturer", "reported", "source"]
+REPORT_COLUMNS = "kind period_start period_end units per units_per_month scope manufacturer reported source".split()
 
 
 def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
     """Put reports of capacity, output and targets on one scale: the rows used, with units_per_month (30.4 days) and days added.
 
-    A total is spread evenly over its own period, first and last day counted. A total without a period or of less than
-    two weeks is a lot, not a rate, and is left out, as is every backlog.
+    A total is spread over its period, first and last day counted; one of less than two weeks is a lot and left out, as is backlog.
     """
     days = (reports["period_end"] - reports["period_start"]).dt.days + 1
     span = reports["per"].map(DAYS_PER).fillna(days)
@@ -47,10 +45,7 @@ def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
 
 
 def growth_curves(sales: pd.DataFrame, least_points: int = 3) -> pd.DataFrame:
-    """Cumulative sales of each device with enough dated counts in one market: device, market, days since first sale, units.
-
-    A count that a later one contradicts (falls below it) is dropped.
-    """
+    """Cumulative sales of each device in one market by days since first sale; a count that a later one contradicts is dropped."""
     counts = sales[sales["cumulative"] & sales["units"].gt(0) & sales["period_start"].notna()]
     days = (counts["period_end"] - counts["period_start"]).dt.days + 1
     columns, curve = ["device", "market", "days", "units"], ["device", "market"]
@@ -60,11 +55,7 @@ def growth_curves(sales: pd.DataFrame, least_points: int = 3) -> pd.DataFrame:
 
 
 def fit_growth(curves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Exponent b of cumulative units ~ days ** b for each device (log-log least squares), with its interval.
-
-    Below one the launch slows from its first day, as unconstrained launches do; above one it speeds up, as those
-    held by supply do. Returns device, market, points, exponent, low, high, million_days (days to a million on the line).
-    """
+    """Exponent b of cumulative units ~ days ** b by device, log-log least squares (below one: slowing), and days to a million."""
     rows = []
     for (device, market), curve in curves.groupby(["device", "market"]):
         fit = smf.ols("units ~ days", np.log(curve[["units", "days"]])).fit()
@@ -75,10 +66,7 @@ def fit_growth(curves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 
 
 def target_hits(reports: pd.DataFrame) -> pd.DataFrame:
-    """Targets beside what was made or shipped of the same device in an overlapping period, reported later, and their ratio.
-
-    One row a target, with the latest outcome, weak sources left out. Few, and not a sample of all targets.
-    """
+    """One row a target: what was made of the device in an overlapping period by later reports, and the ratio."""
     rates = monthly_rates(reports[~reports["weak_source"]])
     targets = rates[rates["kind"] == "target"].drop_duplicates(["device", "units_per_month", "period_start"])
     made = rates[rates["kind"].isin(MADE) & (rates["days"].fillna(30) >= 7) & (rates["units"] > 0)]
@@ -93,10 +81,7 @@ def target_hits(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def judge_supply(launch: Launch) -> Answer:
-    """Say how much was made a month, how fast that grew, when the millionth came, what held it, and the second source.
-
-    Where no report gives an output, milestones of sales speak for it, then targets; ValueError if there is none of the three.
-    """
+    """Say how much was made a month, how that grew, when the millionth came, what held it; ValueError if nothing is on file."""
     rates, sales = monthly_rates(launch.supply_reports), launch.sales
     known = rates[rates["kind"].isin(MEASURED) & (rates["units"] > 0)]
     known = known[known["scope"] != "series"] if (known["scope"] != "series").any() else known

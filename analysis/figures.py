@@ -32,10 +32,7 @@ def use_house_style() -> None:
 
 
 def new_axes(finding: str, measure: str, height: float = 3.6) -> Axes:
-    """Make a figure with one Axes whose title is the finding and whose second, grey line says measure, unit, n, period.
-
-    Raises ValueError for a finding longer than 70 characters: a title that long is not read.
-    """
+    """A figure with one Axes: the finding (70 characters at most, or ValueError) as title, then measure, unit, n, period."""
     if len(finding) > TITLE_LENGTH:
         raise ValueError(f"title of {len(finding)} characters, expected {TITLE_LENGTH} at most: {finding}")
     figure = Figure(figsize=(7.6, height), layout=ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - 0.5 / height)))
@@ -95,10 +92,7 @@ def plot_orders(ax: Axes, times_s: np.ndarray, curve: pd.DataFrame) -> Axes:
 
 
 def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand", log: bool = False) -> Axes:
-    """A point and its interval for each row (columns label, estimate, low, high), first row on top; open ends as arrows.
-
-    A column `focus` (true/false) draws the other rows in grey.
-    """
+    """A point with its interval a row (label, estimate, low, high), open ends as arrows; rows with `focus` false in grey."""
     table = table.reset_index(drop=True)
     finite = np.concatenate([table[c][np.isfinite(table[c])] for c in ("estimate", "low", "high")])
     edge = finite.max() * 2 if log else finite.max() + 0.15 * np.ptp(finite)
@@ -121,10 +115,7 @@ def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand", log: b
 
 
 def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
-    """Reported rates in phones a month over their periods (columns kind, period_start, period_end, units_per_month).
-
-    Targets are dashed, what was made or shipped is solid; milestones of sales are marked on the time axis.
-    """
+    """Rates in phones a month over their periods: targets dashed, what was made or shipped solid; milestones of sales marked."""
     drawn = reports[reports["units_per_month"] > 0]
     styles = {"shipped": "-", "produced": "-", "capacity": "-.", "target": "--"}
     for kind, group in drawn.groupby("kind"):

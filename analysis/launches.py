@@ -160,8 +160,7 @@ def list_launches(folder: Path = DATA) -> list[str]:
 def load_launch(launch: str, folder: Path = DATA) -> Launch:
     """Load one launch file, every field checked against data/README.md.
 
-    Raises DataError for an unknown launch (with the nearest names) and for the first field that is missing,
-    misspelt, of the wrong type, out of range or out of order, with file and line.
+    Raises DataError, with file and line, for the first field that is missing, misspelt, mistyped, out of range or of order.
     """
     path, name = folder / "launches" / f"{launch}.yaml", f"data/launches/{launch}.yaml"
     if not path.exists():
@@ -208,10 +207,7 @@ def _check_rounds(name: str, drops: pd.DataFrame) -> None:
 
 
 def as_known_on(launch: Launch, day: str) -> Launch:
-    """The launch as it was known on a day: no drop, milestone, report, price cut or dated figure of a later day.
-
-    Figures that are no dates (price, assumptions) stay as in the file. `day` as in `as_day`.
-    """
+    """The launch without drops, milestones, reports, price cuts and dated figures of a later day (see `as_day`)."""
     cut = as_day(day)
     dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "price_cuts": "date"}
     known = {name: table[table[column] <= cut] for name, column in dated.items() for table in [getattr(launch, name)]}
@@ -229,10 +225,7 @@ def as_day(day: str) -> pd.Timestamp:
 
 
 def prepare_report(launch: str, study: str) -> Preparation:
-    """Check all data that a report stands on, and give its notebook's parameters and the names its page bears.
-
-    Raises DataError before any kernel starts: a table or the launch file is wrong, or the launch does not name the study.
-    """
+    """Check all data that a report stands on (DataError), and give its notebook's parameters and the names its page bears."""
     for table in read_dictionary():
         load_table(table)
     loaded, name = load_launch(launch), f"data/launches/{launch}.yaml"

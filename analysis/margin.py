@@ -15,10 +15,7 @@ QUANTILES = {"q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9}
 
 
 def draw_figure(figure: Figure, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Draws of one figure: two half normals that meet at its value, low and high being the 10 and 90 % points.
-
-    They are kept between a tenth and ten times the value, and are the value where there is no range; ValueError if it is unknown.
-    """
+    """Draws of a figure: two half normals met at its value, low and high their 10 and 90 % points; ValueError if unknown."""
     if not figure.known:
         raise ValueError(f"the figure is unknown ({figure.said}); expected a value or an assumption")
     if figure.low is None or figure.high is None or figure.low == figure.high:

@@ -41,9 +41,8 @@ def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Orders per second of each round that sold out with units and seconds known, with an interval.
 
     The rate of a Poisson stream stopped by its Q-th order at T is Q/T with relative error 1/sqrt(Q) (Gamma law of T);
-    rounding and the words of the report (`REPORTING_SD`, assumed) are added in logs. A time "within" so many seconds or
-    "at least" so many units leaves the rate open at the top, the opposite at the bottom. Stock prepared and
-    reservations are left out. Returns the rows used with rate_per_s, low, high added (orders per second).
+    rounding and the words of the report (`REPORTING_SD`, assumed) are added in logs. A bound leaves the rate open on its
+    side; stock prepared and reservations are left out. Returns the rows used with rate_per_s, low, high (orders a second).
     """
     told, unit_words, second_words = with_words(rounds)
     known = (told["sold_out"] == "yes") & (told["units"] > 0) & (told["sellout_s"] > 0)
@@ -63,10 +62,7 @@ def name_shops(rounds: pd.DataFrame) -> pd.Series:
 
 
 def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
-    """How many percent longer a one percent larger lot lasts, across independent rounds; least squares in logs, robust (HC3).
-
-    Returns slope (one would mean that buyers come at one rate), low, high, correlation, rounds, results.
-    """
+    """Log seconds on log lot over rounds by least squares (HC3): slope, low, high, correlation, rounds, results."""
     data = pd.DataFrame({"seconds": np.log(rates["sellout_s"]), "lot": np.log(rates["units"])})
     fit = smf.ols("seconds ~ lot", data).fit(cov_type="HC3")
     low, high = fit.conf_int(1 - level).loc["lot"]
@@ -77,8 +73,8 @@ def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
 def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> pd.Series:
     """Range of an unpublished lot from its seconds to sell out and the rounds of its market, least squares in logs.
 
-    It says what lots such rounds had, nothing of how many people wanted one. Returns low_units, median_units, high_units,
-    level, rounds, market, sellout_s, r_squared (what the clock explains). Raises ValueError with fewer than five rounds.
+    Returns low_units, median_units, high_units, level, rounds, market, sellout_s, r_squared (what the clock explains): the lots
+    that such rounds had, nothing of how many people wanted one. Raises ValueError with fewer than five rounds.
     """
     near = rates[rates["market"] == market]
     if len(near) < 5:

@@ -42,10 +42,9 @@ class Unconstrained(Shown):
 def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em") -> Unconstrained:
     """Mean and standard deviation of demand D, in units a sale, from sales min(D, C) of which some stopped at their stock C.
 
-    `sales_units` (n,) counts; `at_limit` (n,) true where the stock ran out. `law`: normal, lognormal, negative_binomial.
-    `method`: "em" (Talluri & van Ryzin 2004, ch. 9) or "mle", which climbs the same censored likelihood (Tobin 1958) and
-    is always used for the negative binomial; standard errors from the observed information. Assumes demands of one law,
-    independent of the stock. Raises ValueError for what cannot be sales, and fewer than three different open counts.
+    `sales_units` (n,) counts; `at_limit` (n,) true where the stock ran out; `law` normal, lognormal, negative_binomial;
+    `method` "em" (Talluri & van Ryzin 2004, ch. 9) or "mle" (Tobin 1958; always for the negative binomial). Assumes demands
+    of one law, independent of the stock. Raises ValueError for what cannot be sales, and fewer than three open counts.
 
     >>> round(unconstrain([10, 20, 30, 25, 25], [0, 0, 0, 1, 1]).mean_units, 1)
     25.1
@@ -145,11 +144,7 @@ def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class RoundsModel(Shown):
-    """Log order rates of rounds, split into market, shop, device and the rest of the round; posterior draws of all parts.
-
-    `rounds`: a row a round as given with its role, log_rate and shop, and for those used demand (logs above or below an
-    ordinary round once market and shop are taken out) and its percentile among such demands, each with a 95 % interval.
-    """
+    """Log order rates split into market, shop, device and rest by draws; `rounds`: role, demand and percentile of each."""
 
     rounds: pd.DataFrame
     variances: np.ndarray  # (draws, 5): PARTS, and the pace of devices per round

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from .arrival_events import fit_weibull_events
 from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
 from .arrivals import fit_arrival_counts, fit_arrivals
 from .data import DATA, DataError
-from .hits import hit_or_miss
 from .launches import Launch
 from .orders import OrderLog, counts_per_second, order_times, read_orders
 from .press import fit_lot_dependence, judge_launch, lot_range, name_shops, order_rates
-from .rounds import compare_rounds, fit_rounds, unconstrain
+from .rounds import TERMS, WEEK_S, compare_rounds, fit_rounds, read_rates, unconstrain
 from .wording import Shown
 
 __all__ = ["compare_rounds", "fit_arrival_count_laws", "fit_arrival_counts", "fit_arrival_laws",
@@ -22,7 +22,7 @@ __all__ = ["compare_rounds", "fit_arrival_count_laws", "fit_arrival_counts", "fi
 
 
 @dataclass(frozen=True)
-class OrderStudy(Shown):
+class OrderStudy:
     """What the order log of one sale tells of the demand behind it."""
 
     log: OrderLog
@@ -32,10 +32,6 @@ class OrderStudy(Shown):
     high: float
     simulated_people: float | None  # the truth, where the log was simulated from it
 
-    def table(self) -> pd.DataFrame:
-        """One row a law of arrival, then all together."""
-        return self.laws.table()
-
     def curve(self, level: float = 0.8) -> pd.DataFrame:
         """Orders that would have come had there been stock: t_s from the clock's end to twice that, low, estimate, high."""
         ahead = self.laws.closed_s * np.linspace(1, 2, 25)
@@ -44,10 +40,7 @@ class OrderStudy(Shown):
 
 
 def study_orders(launch: Launch) -> OrderStudy | None:
-    """Read and weigh the order log that a launch file names (orders.file); None where it names none.
-
-    Stamps to the whole second are taken as counts. Raises DataError for a log of several events or one that cannot be read.
-    """
+    """Read and weigh the order log that a launch names (orders.file), or None; whole-second stamps as counts. DataError."""
     file = launch.words.get("orders.file")
     if not file:
         return None
@@ -65,3 +58,83 @@ def study_orders(launch: Launch) -> OrderStudy | None:
         raise DataError(f"data/{file}: {err}") from None
     truth = launch.words.get("orders.simulated_people")
     return OrderStudy(log, times, laws, *laws.interval(), truth)
+
+
+@dataclass(frozen=True)
+class HitOrMiss(Shown):
+    """What the speed of a first drop tells of later sales; `devices` has a row a device with both."""
+
+    devices: pd.DataFrame
+    comparisons: pd.DataFrame  # term, estimate, low, high, unit, devices
+    told_apart: float  # the weakest correlation, either way, that so many devices could tell from none
+
+    def table(self) -> pd.DataFrame:
+        """term, estimate, low, high, unit."""
+        return self.comparisons[TERMS]
+
+
+def hit_or_miss(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int = 400, seed: int = 1) -> HitOrMiss:
+    """Whether the first drop of a device tells its later sales: rank correlation and error for devices left out in turn.
+
+    First drop: the earliest round timed within a week (a bound counts as the figure). Later sales: the largest count of the
+    device itself, in the drop's market or else the world, two weeks to `days` after the drop and above it. Spearman's
+    correlation with Fisher's z interval (Bonett & Wright 2000); log sales by a line in log speed against the others' mean,
+    bootstrap over devices, assumed independent. Raises ValueError with fewer than six devices.
+    """
+    drops = _first_drops(rounds, devices)
+    both = drops.merge(_later_sales(drops, sales, days), on="device")
+    rows = []
+    for name, column in (("order rate", "rate_per_s"), ("seconds to sell out", "sellout_s")):
+        chosen = both.dropna(subset=[column])
+        if len(chosen) < 6:
+            raise ValueError(f"{len(chosen)} devices with {name} of a first drop and later sales; expected at least 6")
+        x, y = np.log(chosen[column].to_numpy(float)), np.log(chosen["later_units"].to_numpy(float))
+        rows.append((f"rank correlation of {name} and later sales", *rank_correlation(x, y), "correlation", len(chosen)))
+        rows += [(f"{term} by {name}", *got, len(chosen)) for term, *got in _left_out(x, y, seed)]
+    table = pd.DataFrame(rows, columns=[*TERMS, "devices"])
+    trial = np.linspace(0, 0.999, 1000)
+    clear = np.arctanh(trial) > 1.96 * np.sqrt((1 + trial**2 / 2) / (table["devices"][0] - 3))
+    return HitOrMiss(both, table, float(trial[clear].min()))
+
+
+def _first_drops(rounds: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
+    """The first timed drop of each device, with rate_per_s and sellout_s (NaN where not sold out)."""
+    told = read_rates(rounds).merge(devices[["device", "scope"]], on="device")
+    timed = (told["scope"] != "brand_total") & (told["seconds"] <= WEEK_S) & (told["units_basis"] != "reserved")
+    sold = (told["sold_out"] == "yes") | (told["units_sold"].notna() & (told["sold_out"] != "no"))
+    first = told[timed & sold].sort_values(["date", "round"]).groupby("device").head(1)
+    rate = np.exp(first["log_rate"]).where(first["role"].isin(["seen", "at least", "at most"]))
+    first = first.assign(rate_per_s=rate, sellout_s=first["sellout_s"].where(first["sold_out"] == "yes"))
+    first = first.dropna(subset=["rate_per_s", "sellout_s"], how="all")
+    return first[["device", "round_id", "market", "date", "units", "role", "rate_per_s", "sellout_s"]]
+
+
+def _later_sales(drops: pd.DataFrame, sales: pd.DataFrame, days: int) -> pd.DataFrame:
+    """The largest later count of each device: device, counted_in, later_units, days after the drop."""
+    whole = sales[sales["cumulative"] & sales["kind"].isin(["sold", "shipped", "ordered"]) & sales["variant_or_lot"].isna()]
+    both = drops.merge(whole.rename(columns={"market": "counted_in", "units": "later_units"}), on="device")
+    both["days"] = (both["period_end"] - both["date"]).dt.days
+    here = both["counted_in"] == both["market"]
+    fits = both["days"].between(14, days) & (here | (both["counted_in"] == "WORLD")) & ~(both["later_units"] <= both["units"])
+    best = both.assign(here=here)[fits].sort_values(["here", "later_units"]).groupby("device").tail(1)
+    return best[["device", "counted_in", "later_units", "days"]]
+
+
+def rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
+    """Spearman's rank correlation with its 95 % interval by Fisher's z, standard error sqrt((1 + r^2 / 2) / (n - 3))."""
+    r = float(stats.spearmanr(x, y).statistic)
+    reach = 1.96 * np.sqrt((1 + r**2 / 2) / (len(x) - 3))
+    low, high = np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + reach * np.array([-1, 1]))
+    return r, float(low), float(high)
+
+
+def _left_out(x: np.ndarray, y: np.ndarray, seed: int) -> list[tuple]:
+    """Root mean squared error of left-out devices by line and by mean (logs), and the share of squared error saved."""
+    n, ones = len(x), np.column_stack([np.ones(len(x)), x])
+    hat = ones @ np.linalg.pinv(ones)
+    line, mean = ((y - hat @ y) / (1 - np.diag(hat))) ** 2, ((y - y.mean()) * n / (n - 1)) ** 2
+    drawn = np.vstack([np.arange(n), np.random.default_rng(seed).integers(0, n, (2000, n))])  # the devices first, then bootstrap
+    by_line, by_mean = line[drawn].mean(axis=1), mean[drawn].mean(axis=1)
+    told = {"error of the mean": (np.sqrt(by_mean), "log"), "error of a line": (np.sqrt(by_line), "log")}
+    told["squared error saved"] = (1 - by_line / by_mean, "share")
+    return [(term, got[0], *np.quantile(got[1:], [0.025, 0.975]), unit) for term, (got, unit) in told.items()]

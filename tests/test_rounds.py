@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from analysis import hits, press
+from analysis import press, sellout
 from analysis import rounds as r
 from analysis.data import load_table
 
@@ -232,7 +232,7 @@ def test_the_error_of_left_out_devices_is_that_of_refitting_without_each():
     x, y = np.log(speed), np.log(later)
     line = [y[i] - np.polyval(np.polyfit(np.delete(x, i), np.delete(y, i), 1), x[i]) for i in range(9)]
     mean = [y[i] - np.delete(y, i).mean() for i in range(9)]
-    got = hits.hit_or_miss(*speedy(speed, later)).table().set_index("term")["estimate"]
+    got = sellout.hit_or_miss(*speedy(speed, later)).table().set_index("term")["estimate"]
     assert got["error of a line by order rate"] == pytest.approx(np.sqrt(np.mean(np.square(line))))
     assert got["squared error saved by order rate"] == pytest.approx(1 - np.sum(np.square(line)) / np.sum(np.square(mean)))
     assert got["rank correlation of order rate and later sales"] == pytest.approx(stats.spearmanr(x, y).statistic)
@@ -243,7 +243,7 @@ def test_the_interval_of_a_rank_correlation_of_twelve_holds_the_truth():
     rng, held = np.random.default_rng(12), []
     for _ in range(1000):
         x, y = rng.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], 12).T
-        _, low, high = hits.rank_correlation(x, y)
+        _, low, high = sellout.rank_correlation(x, y)
         held.append(low <= 6 / np.pi * np.arcsin(0.3) <= high)
     assert np.mean(held) >= 0.93
 
@@ -252,15 +252,15 @@ def test_the_drop_itself_part_counts_series_and_other_markets_are_no_later_sales
     drops, counts, devices = speedy(np.arange(1, 12), np.arange(11, 0, -1) * 10_000)
     counts.loc[0, "units"], counts.loc[1, "variant_or_lot"], counts.loc[2, "market"] = 1000, "one shop", "US"
     counts.loc[3, "period_end"], devices.loc[4, "scope"] = pd.Timestamp("2014-01-09"), "brand_total"
-    result = hits.hit_or_miss(drops, counts, devices)
+    result = sellout.hit_or_miss(drops, counts, devices)
     assert result.devices["device"].tolist() == [f"d{i}" for i in range(5, 11)]
     assert result.table()["estimate"].iloc[0] == pytest.approx(-1)
     with pytest.raises(ValueError, match="expected at least 6"):
-        hits.hit_or_miss(drops, counts.head(9), devices)
+        sellout.hit_or_miss(drops, counts.head(9), devices)
 
 
 def test_the_real_devices_are_about_a_dozen_and_tell_no_hit_from_a_miss():
-    result = hits.hit_or_miss(load_table("sale_rounds"), load_table("device_sales"), load_table("devices"))
+    result = sellout.hit_or_miss(load_table("sale_rounds"), load_table("device_sales"), load_table("devices"))
     rate = result.comparisons.iloc[0]
     assert 10 <= rate["devices"] <= 16
     assert rate["low"] < 0 < rate["high"]

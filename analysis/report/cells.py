@@ -27,10 +27,7 @@ def emphasise(text: str) -> str:
 
 
 def answer(headline: str, label: str, *bullets: str) -> None:
-    """Show the answer box: one number with its unit, what it is, and the sentences below it.
-
-    The report's index takes headline and label from here. Raises ValueError without a bullet.
-    """
+    """Show the answer box: headline, what it is, and at least one sentence (or ValueError); the index takes the first two."""
     if not bullets:
         raise ValueError("the answer box needs at least one sentence")
     items = "".join(f"<li>{emphasise(bullet)}</li>" for bullet in bullets)
@@ -95,10 +92,7 @@ def _cell(value: object, numeric: bool) -> str:
 
 
 def show_inputs(tables: Mapping[str, pd.DataFrame], settled: pd.DataFrame, checksum: str) -> None:
-    """Show what the study stands on: data files with their rows, and the figures that are assumed or unknown.
-
-    `settled` has one row a figure: figure, value, low, high, basis, source_or_reason.
-    """
+    """Show the data files with their rows, and the figures that are assumed or unknown, one a row."""
     rows = [(f"data/market/{name}.csv", len(table), np.sum(table.get("weak_source", 0))) for name, table in tables.items()]
     files = pd.DataFrame(rows, columns=["file", "rows_used", "of_these_with_a_weak_source"])
     show_table(files, f"Data files used (checksum {checksum})")

@@ -40,7 +40,7 @@ def notebook_of(study: str) -> Path:
 def check_parameters(notebook: Path, given: dict) -> dict:
     """Hold names and types of the given parameters against the notebook's own; papermill itself would only warn.
 
-    Returns what papermill knows of the notebook's parameters (name -> default, inferred type, help).
+    Returns what papermill knows of the notebook's parameters.
     """
     known = papermill.inspect_notebook(str(notebook))
     for name, value in given.items():
