@@ -11,7 +11,6 @@ DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365
 LOT_DAYS = 14  # a total over fewer days is what was put on sale at once
 MADE = ("shipped", "produced")
 MEASURED = (*MADE, "capacity")
-REPORT_COLUMNS = "kind period_start period_end units per units_per_month scope manufacturer reported source".split()
 
 
 def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:

@@ -46,10 +46,9 @@ class MarginPath:
 def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int) -> MarginPath:
     """Simulate the unit margin of a phone made and sold in each month of its assumed life.
 
-    Net price: list price of the month (cuts applied) less tax, at the launch year's exchange rate. BOM: known, or a
-    share of the net price at launch, changing at a constant yearly rate drawn for one more phone; the clock of a known
-    BOM starts at its date, of a share at first sale. Other costs stay as at launch. All margins are of list-price sales.
-    Raises ValueError if price, tax, exchange rate, first sale or a cost the margin needs is unknown.
+    Net price: list price of the month less tax, at the launch year's exchange rate. BOM: known (from its date), or a share of
+    the net price at first sale, changing at a constant yearly rate drawn for one more phone. Other costs stay as at launch.
+    Raises ValueError if a figure that the margin needs is unknown.
     """
     rng = np.random.default_rng(seed)
 
