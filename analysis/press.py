@@ -95,14 +95,14 @@ def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orde
     """
     drops = launch.drops[(launch.drops["device"] == launch.device) & ~launch.drops["units_basis"].isin(["prepared", "reserved"])]
     mine, timed = order_rates(drops), drops[drops["sellout_s"] > 0]
+    if timed.empty and orders is None:
+        raise ValueError("no round of this launch has seconds to sell out, nor has it an order log; expected one of them")
     here = placed[placed["round_id"].isin(launch.drops["round"].dropna())].dropna(subset="percentile").sort_values("percentile")
     if orders is not None:
         said = tell("orders", study=orders), tell("laws", study=orders), tell("what_a_log_adds", study=orders)
         people = f"{span(orders.low, orders.high)} people"
         tables = {"rates": mine, "placed": here, "fastest_s": orders.laws.closed_s}
         return Answer(people, "wanted one in this sale (95 % interval)", said, tables)
-    if timed.empty:
-        raise ValueError("no round of this launch has seconds to sell out, nor has it an order log; expected one of them")
     fastest = timed.loc[timed["sellout_s"].idxmin()]
     others = placed.loc[(placed["sold_out"] == "yes") & (placed["sellout_s"] > 0), "sellout_s"]
     if len(mine):
