@@ -1,12 +1,14 @@
 """Latent demand from order times: closed forms, a slow search, known truths with their coverage counted, and clear errors."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from evidence import cover_arrivals, draw_log
 from scipy import optimize, stats
 from scipy.special import gammaln
 
 from analysis.arrival_laws import LAWS, sale_of_times
+from analysis.data import DATA
 from analysis.sellout import fit_arrival_counts, fit_arrival_laws, fit_arrivals
 
 
@@ -141,6 +143,18 @@ def test_the_interval_holds_the_people_when_the_law_is_right(law):
 def test_all_laws_together_hold_the_people_of_another_law():
     rows = [cover_arrivals((law, 500, 0.5, "all laws", 8, 12)) for law in ("exponential", "gamma", "crowd")]
     assert np.mean([row["held_share"] for row in rows]) >= 0.8
+
+
+@pytest.mark.parametrize(("file", "least"), [("arrival_coverage", 0.92), ("arrival_laws_coverage", 0.85)])
+def test_the_long_count_keeps_its_marks_in_every_cell(file, least):
+    """500 logs a cell; an interval that nearly always holds must owe it to an open top, and a steady log has one."""
+    table = pd.read_csv(DATA / "evidence" / f"{file}.csv")
+    cells, steady = table[table["truth"] != "steady"], table[table["truth"] == "steady"].iloc[0]
+    assert (len(cells), cells["logs"].min(), steady["logs"]) == (30, 500, 1000)
+    assert cells["held_share"].min() >= least
+    assert steady["open_top_share"] >= 0.93
+    if file == "arrival_coverage":
+        assert cells.loc[cells["open_top_share"] < 0.05, "held_share"].max() <= 0.985
 
 
 def test_the_first_seconds_lost_do_not_bias_the_rate_of_decay():
