@@ -146,6 +146,6 @@ def _count(ask, columns: dict[str, str], clock: str, cancelled, ids: bool) -> pd
     """Count the rows by event, absolute second and rule (the number of a fate); known events go as an ENUM, which is quicker."""
     sql, words = template("orders.sql.j2"), _sql([str(word).strip().lower() for word in cancelled])
     ask(sql.views(columns, clock, ids, words))
-    known = ask("FROM known UNION SELECT event FROM (SELECT event FROM rows LIMIT 100000)")["event"].dropna().to_list()
+    known = ask("FROM known UNION SELECT event FROM (SELECT event FROM rows LIMIT 2000)")["event"].dropna().to_list()
     found = ask(sql.cells(columns, clock, _sql(known)[1:-1]))
     return found if found["event"].notna().all() or not known else ask(sql.cells(columns, clock, ""))
