@@ -164,17 +164,14 @@ def test_percentiles_of_a_drop_hold_the_truth():
     assert 0.9 <= np.mean(np.concatenate(held)) <= 0.995
 
 
-def test_rates_known_from_one_side_are_drawn_from_that_side_of_the_normal_law():
-    """One shop, market and device effect aside: with variances known the filled-in rates follow scipy's truncated normal."""
-    rng = np.random.default_rng(14)
+def test_rates_known_from_one_side_are_drawn_beyond_their_bound():
+    """Three rates seen at 0 and one known to be at least 5: but for the noise of the report (sd 0.05) its draws lie above 5."""
     used = pd.DataFrame({"log_rate": [0.0, 0.0, 0.0, 5.0], "side": [0, 0, 0, 1], "sd": 0.05})
-    effects, rest, variances = r._sample_effects(used, np.ones((4, 1)), np.array([-1]), 6000, rng)
-    total = effects[:, 0] + rest[:, 3]
-    assert (total > 5 - 0.3).all()
-    assert np.quantile(total, 0.5) > 5
-    slow = stats.norm.cdf(effects[:, 0] + rest[:, 0] - 0.0, scale=0.05)
-    assert 0.02 < np.mean((slow > 0.025) & (slow < 0.975)) / 0.95 < 1.06
-    assert variances.shape == (6000, 5)
+    effects, rest, _ = r._sample_effects(used, np.ones((4, 1)), np.array([-1]), 6000, np.random.default_rng(14))
+    total = effects + rest
+    assert (total[:, 3] > 5 - 0.3).all()
+    assert np.median(total[:, 3]) > 5
+    assert np.abs(total[:, :3]).max() < 0.3  # five standard deviations and more of the noise of those seen
 
 
 def test_a_drop_is_judged_against_its_shop_and_not_against_the_fastest_shop():
