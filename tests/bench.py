@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import statsmodels.api as sm
 from scipy import optimize
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from analysis.cost_laws import hindcast  # noqa: E402
 from analysis.launches import list_launches, load_launch  # noqa: E402
 from analysis.sellout import fit_weibull_events  # noqa: E402
 
@@ -173,7 +175,28 @@ def weibull() -> bool:
     return tell("10,000 Weibull sales at once against BFGS one by one", slow, fast, 20) & (worst <= 1e-6)
 
 
-BENCHES = {"runner": runner, "orders": orders, "weibull": weibull}
+def loop_hindcast(series: dict, m: int) -> np.ndarray:
+    """Errors of Moore's law by one statsmodels OLS a window, and every horizon of it: the obvious way."""
+    errors = []
+    for cost in series.values():
+        y = np.log(cost)
+        for last in range(m, len(y) - 1):
+            slope = sm.OLS(np.diff(y[last - m : last + 1]), np.ones(m)).fit().params[0]
+            errors.append(y[last + 1 :] - y[last] - slope * np.arange(1, len(y) - last))
+    return np.concatenate(errors)
+
+
+def hindcasts() -> bool:
+    """All windows and horizons of 100 series at once, against a loop of statsmodels OLS; the errors must be equal to 1e-10."""
+    rng = np.random.default_rng(1)
+    series = {f"s{i}": np.exp(np.cumsum(rng.normal(-0.1, 0.1, rng.integers(30, 50)))) for i in range(100)}
+    apart = np.abs(hindcast(series)["error"].to_numpy() - loop_hindcast(series, 5)).max()
+    took = interleave({"loop": lambda: loop_hindcast(series, 5), "ours": lambda: hindcast(series)}, rounds=5)
+    print(f"{'HOLDS ' if apart <= 1e-10 else 'MISSED'} hindcast errors differ by {apart:.1e} at most, 1e-10 allowed")
+    return tell("hindcast of 100 series against a loop of OLS", took["loop"], took["ours"], 50) & bool(apart <= 1e-10)
+
+
+BENCHES = {"runner": runner, "orders": orders, "weibull": weibull, "hindcasts": hindcasts}
 
 if __name__ == "__main__":
     held = [BENCHES[name]() for name in sys.argv[1:] or BENCHES]
