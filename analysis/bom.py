@@ -145,7 +145,7 @@ def fit_trend(rows: pd.DataFrame, cost: str, size: str | None = None, level: flo
 
 
 def component_rates(components: pd.DataFrame, teardowns: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
-    """Yearly log trend of each component over teardowns of new devices (each once a house), size held where it is on file, and of
+    """Yearly log trend of each component over teardowns of new devices (each variant once a house), size held where it is on file, and of
     whole phones. `identified` as a price: only where size is all there is to buy (gigabytes), its elasticity may be 1 and
     `LEAST_COSTINGS` of two houses stand behind it; every other trend is progress in specification, not the decline of a part."""
     whole = teardowns[teardowns["device"].map(devices.set_index("device")["device_class"]) == "phone"]
@@ -157,7 +157,7 @@ def component_rates(components: pd.DataFrame, teardowns: pd.DataFrame, devices: 
     ):
         size = "spec_value" if rows["spec_unit"].notna().sum() >= 6 else None
         used = (rows if size is None else rows.dropna(subset=size)).sort_values("teardown_date")
-        used = used.drop_duplicates(["device", "analyst_house"])
+        used = used.drop_duplicates(["device", "variant", "analyst_house"])
         if len(used) >= 6:
             fit, houses, unit = fit_trend(used, "cost_usd", size), used["analyst_house"].nunique(), used["spec_unit"].iloc[0]
             known = unit == "gb" and min(len(used) / LEAST_COSTINGS, houses / 2) >= 1
@@ -200,6 +200,17 @@ def forecast_bom(months, cost_usd, decline: DeclineRate, rng, *, parts=None, cos
     return cost[:, None] * (total + share_left * np.exp(np.clip((rate + pull / share_left) * years, -2, 2)))
 
 
+def yearly_runs(prices: pd.DataFrame) -> dict[str, pd.Series]:
+    """Series of yearly prices in dollars by year from a table of prices: geometric mean of a year, forecasts left out, each series cut at
+    years without a price, three years or more; keys are series_id and first year."""
+    runs = {}
+    for name, group in prices[~prices["forecast"]].groupby("series_id"):
+        means = np.exp(np.log(group["price_usd"]).groupby(group["date"].dt.year).mean())
+        cut = {f"{name}_{run.index[0]}": run for _, run in means.groupby(means.index - np.arange(len(means)))}
+        runs |= {key: run for key, run in cut.items() if len(run) >= 3}
+    return runs
+
+
 def vat_rate(economics: pd.DataFrame, country: str, day: pd.Timestamp) -> float:
     """Value added tax contained in list prices of a country on a day, as a share of the net price; ValueError if none is on file."""
     rows = economics[(economics["item"] == "vat_rate") & (economics["country"] == country)]
@@ -221,18 +232,12 @@ def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.D
 
 def summarise_shares(shares: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Geometric mean share by brand of three phones or more (a phone's teardowns count once): label, brand, phones, estimate, low, high
-    (t, logs), next_low and next_high for one more phone of the brand, and spread, the sd of that one's log share."""
+    (t, logs), next_low and next_high for one more phone of the brand."""
     logs = np.log(shares["share"]).groupby([shares["brand"], shares["device"]]).mean().groupby(level=0)
     table = logs.agg(phones="size", mean="mean", sd="std").query("phones >= 3").reset_index()
     k, told = table["phones"], table.assign(label=table["brand"] + " (" + table["phones"].astype(str) + " phones)")
-    told = told.assign(estimate=np.exp(table["mean"]), spread=table["sd"] * np.sqrt(1 + 1 / k))
-    for name, sd in (("", table["sd"] / np.sqrt(k)), ("next_", told["spread"])):
+    told = told.assign(estimate=np.exp(table["mean"]))
+    for name, sd in (("", table["sd"] / np.sqrt(k)), ("next_", table["sd"] * np.sqrt(1 + 1 / k))):
         reach = stats.t.ppf((1 + level) / 2, k - 1) * sd
         told = told.assign(**{f"{name}low": np.exp(table["mean"] - reach), f"{name}high": np.exp(table["mean"] + reach)})
     return told
-
-
-def draw_share(shares: pd.DataFrame, brand: str, rng: np.random.Generator, draws: int) -> np.ndarray | None:
-    """BOM over net price of one more phone of a brand, one a draw (Student t in logs); None where it has under three phones on file."""
-    for row in summarise_shares(shares).query("brand == @brand").itertuples():
-        return row.estimate * np.exp(np.clip(row.spread * rng.standard_t(row.phones - 1, draws), -1, 1))

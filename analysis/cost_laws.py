@@ -143,10 +143,12 @@ def hindcast(series: dict, *, windows=(5,), theta=THETA) -> pd.DataFrame:
         h = np.arange(1, sizes.max() - m)
         which, last, step = np.nonzero((h + m - 1)[:, None] + h < sizes[:, None, None])
         changes, (_, expected, freedom) = sliding_window_view(np.diff(packed), m, axis=1), _error_law(np.ones((m, 1)), theta)
-        error = packed[which, last + m + h[step]] - packed[which, last + m] - changes.mean(-1)[which, last] * h[step]
+        ahead, now, window = h[step], which * packed.shape[1] + last + m, which * changes.shape[1] + last  # flat places: fast
+        error = packed.take(now + ahead) - packed.take(now) - changes.mean(-1).take(window) * ahead
         spread = np.sqrt((-2 * theta + (1 + theta**2 + 2 * (m - 1) * theta / m) * (h + h**2 / m)) * m / expected)
-        told = {"series": pd.Categorical.from_codes(which, list(series)), "window": m, "horizon": h[step], "error": error}
-        found.append(pd.DataFrame(told | {"scale": changes.std(-1)[which, last] * spread[step], "freedom": freedom}, copy=False))
+        told = {"series": pd.Categorical.from_codes(which, list(series)), "window": m, "horizon": ahead, "error": error}
+        scale = changes.std(-1).take(window) * spread.take(step)
+        found.append(pd.DataFrame(told | {"scale": scale, "freedom": freedom}, copy=False))
     if not found:
         raise ValueError(f"series of {sizes.max()} costs at most, windows {windows}; expected a point after a window")
     return pd.concat(found, ignore_index=True) if found[1:] else found[0]

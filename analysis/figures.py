@@ -104,6 +104,8 @@ def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand", log: b
             ax.plot(high, row.Index, marker=">", color=shade, markersize=7)
         if np.isfinite(row.estimate):
             ax.plot(row.estimate, row.Index, "o", color=shade, markersize=7, markeredgecolor="white")
+    if not log and finite.min() < 0 < finite.max():
+        ax.axvline(0, color=COLOUR["supply"], linewidth=1)
     ax.set(yticks=range(len(table)), yticklabels=table["label"], xscale="log" if log else "linear")
     ax.invert_yaxis()
     ax.grid(axis="x")
@@ -152,8 +154,19 @@ def plot_growth(ax: Axes, curves: pd.DataFrame, here: set[str]) -> Axes:
 
 
 def plot_band(ax: Axes, band: pd.DataFrame, colour: str) -> Axes:
-    """Median line with its 50 and 80 % bands over the index (columns q10, q25, median, q75, q90)."""
-    ax.fill_between(band.index, band["q10"], band["q90"], color=COLOUR[colour], alpha=0.15, linewidth=0)
-    ax.fill_between(band.index, band["q25"], band["q75"], color=COLOUR[colour], alpha=0.25, linewidth=0)
+    """Median line with its 50, 80 and 95 % bands over the index (columns q025, q10, q25, median, q75, q90, q975)."""
+    for low, high, alpha in (("q025", "q975", 0.1), ("q10", "q90", 0.15), ("q25", "q75", 0.25)):
+        ax.fill_between(band.index, band[low], band[high], color=COLOUR[colour], alpha=alpha, linewidth=0)
     ax.plot(band.index, band["median"], color=COLOUR[colour], linewidth=2.2)
+    ax.axhline(0, color=COLOUR["supply"], linewidth=1)
+    return ax
+
+
+def plot_forecast(ax: Axes, runs: dict[str, pd.Series], ahead: pd.DataFrame, colour: str) -> Axes:
+    """Series on a log axis, the longest over the band (low, high) that was forecast for its later part, the others in grey."""
+    ax.fill_between(ahead.index, ahead["low"], ahead["high"], color=COLOUR[colour], alpha=0.2, linewidth=0)
+    for run in runs.values():
+        ax.plot(run.index, run, "o-", color=COLOUR[colour if run.index[-1] == ahead.index[-1] else "soft"], linewidth=2)
+    ax.set(yscale="log")
+    thousands(ax.yaxis)
     return ax

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .bom import DeclineRate
+from .bom import DeclineRate, forecast_bom
 from .launches import Figure, Launch
 from .wording import Answer, tell
 
 DAYS_A_MONTH = 30.44
 TENTH = 1.2815515655446004  # the 90 % point of the standard normal
-QUANTILES = {"q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9}
+QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 
 
 def draw_figure(figure: Figure, rng: np.random.Generator, draws: int) -> np.ndarray:
@@ -31,23 +31,39 @@ class MarginPath:
 
     months: np.ndarray
     margin_share: np.ndarray  # draws x months
-    rate_per_year: np.ndarray  # by draw, log
+    bom_usd: np.ndarray  # draws x months
     bom_is_known: bool
 
     def band(self) -> pd.DataFrame:
-        """Quantiles of the margin share by month: q10, q25, median, q75, q90."""
+        """Quantiles of the margin share by month: q025, q10, q25, median, q75, q90, q975."""
         return pd.DataFrame({name: np.quantile(self.margin_share, q, axis=0) for name, q in QUANTILES.items()}, index=self.months)
 
     def probability_above(self, share: float) -> pd.Series:
         """Probability by month that the unit margin exceeds this share of the net price."""
         return pd.Series((self.margin_share > share).mean(axis=0), index=self.months)
 
+    def milestones(self) -> pd.DataFrame:
+        """By half year: BOM in dollars (80 % interval) and the chances of a unit margin above 0 and above 10 %, one row a month."""
+        at, ends = np.arange(0, len(self.months), 24), np.quantile(self.bom_usd, [0.1, 0.5, 0.9], axis=0).round(1)
+        told = {"month": self.months, "bom_low_usd": ends[0], "bom_median_usd": ends[1], "bom_high_usd": ends[2]}
+        told |= {
+            f"chance_above_{name}": self.probability_above(x).round(3).to_numpy() for name, x in (("0", 0), ("10_percent", 0.1))
+        }
+        return pd.DataFrame(told).iloc[at]
 
-def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int) -> MarginPath:
+    def crossings(self, share: float) -> pd.Series:
+        """Shares of lives whose unit margin exceeds `share`: already at first sale, only later, never; and, of all, lost again by the end."""
+        above = self.margin_share > share
+        first, ever, last = above[:, 0], above.any(axis=1), above[:, -1]
+        told = {"at first sale": first, "later": ever & ~first, "never": ~ever, "lost again": ever & ~last}
+        return pd.Series({name: lives.mean() for name, lives in told.items()})
+
+
+def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int, parts: pd.DataFrame | None = None) -> MarginPath:
     """Simulate the unit margin of a phone made and sold in each month of its assumed life.
 
     Net price: list price of the month less tax, at the launch year's exchange rate. BOM: known (from its date), or a share of
-    the net price at first sale, changing at a constant yearly rate drawn for one more phone. Other costs stay as at launch.
+    the net price at first sale, on the path of `forecast_bom` with its `parts`. Other costs stay as at launch.
     Raises ValueError if a figure that the margin needs is unknown.
     """
     rng = np.random.default_rng(seed)
@@ -70,18 +86,16 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int) -> 
     dated = launch.figure("costs.bom_date").value if known else None
     start = 0.0 if dated is None else (dated - first).days / DAYS_A_MONTH
     level = draw("costs.bom_usd") if known else draw("costs.bom_share_of_net_price") * net[:, 0]
-    rate = decline.draw(rng, draws)
-    bom = level[:, None] * np.exp(np.clip(rate[:, None] * (months - start) / 12, -2, 2))
+    bom = forecast_bom(months, level, decline, rng, parts=parts, cost_month=start)
     shares = draw("costs.royalty_share") + draw("costs.channel_share")
     per_phone = draw("costs.assembly_usd") + draw("costs.freight_warranty_usd")
-    return MarginPath(months, 1 - shares[:, None] - (bom + per_phone[:, None]) / net, rate, known)
+    return MarginPath(months, 1 - shares[:, None] - (bom + per_phone[:, None]) / net, bom, known)
 
 
 def judge_margin(launch: Launch, path: MarginPath, decline: DeclineRate) -> Answer:
     """Say what the unit margin is at launch, what the falling BOM adds by the end of life, and how sure that is."""
-    lost = ((path.margin_share[:, 0] > 0) & (path.margin_share[:, -1] <= 0)).mean()
     sentences = [tell("margin_at_launch", path=path)]
     sentences += [tell("stated_cost", launch=launch)] if launch.figure("costs.stated_cost_local").known else []
-    sentences += [tell("cost_decline", decline=decline), tell("margin_at_the_end", path=path, lost=lost)]
+    sentences += [tell("cost_decline", decline=decline), tell("margin_at_the_end", path=path, crossings=path.crossings(0))]
     headline = tell("margin_with_range", share=path.band().iloc[0])
     return Answer(headline, "unit margin at first sale, share of the net price (80 % interval)", tuple(sentences), {"path": path})

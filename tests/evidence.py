@@ -19,7 +19,7 @@ from scipy import optimize, stats  # noqa: E402
 
 from analysis.arrival_mix import fit_arrival_laws  # noqa: E402
 from analysis.arrivals import fit_arrivals  # noqa: E402
-from analysis.bom import PAIR_SETS, clean_pairs, costing_noise, fit_trend, pool_decline  # noqa: E402
+from analysis.bom import PAIR_SETS, clean_pairs, costing_noise, fit_trend, pool_decline, yearly_runs  # noqa: E402
 from analysis.cost_laws import hindcast, score_hindcast  # noqa: E402
 from analysis.data import load_table  # noqa: E402
 
@@ -183,17 +183,6 @@ def panel_coverage(runs: int = 2000, seed: int = 1, workers: int = 2, costings=(
     kinds = ("steady", "wandering", "strongly wandering")
     cells = [(n, prices, go, runs, seed) for n in costings for prices in kinds for go in (False, True)]
     return pd.DataFrame(spread_out(cover_panels, cells, workers)).assign(code=code_hash("bom"))
-
-
-def yearly_runs(prices: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Yearly series of a table of prices: geometric mean of a year, forecasts left out, cut at years without a price, three or more."""
-    runs = {}
-    for name, group in prices[~prices["forecast"]].groupby("series_id"):
-        means = np.exp(np.log(group["price_usd"]).groupby(group["date"].dt.year).mean())
-        for _, run in means.groupby(means.index - np.arange(len(means))):
-            if len(run) >= 3:
-                runs[f"{name}_{run.index[0]}"] = run.to_numpy()
-    return runs
 
 
 def draw_technologies(rng) -> dict[str, np.ndarray]:

@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from bench import loop_hindcast
-from evidence import cost_hindcast, cover_pairs, cover_panels, draw_technologies, yearly_runs
+from evidence import cost_hindcast, cover_pairs, cover_panels, draw_technologies
 from scipy import stats
 
-from analysis import bom
+from analysis import bom, margin
 from analysis.data import load_table
+from analysis.launches import load_launch
 
 TABLES = ("devices", "recosted_pairs", "bom_teardowns", "bom_components")
 
@@ -128,7 +129,7 @@ def test_coverage_is_right_where_the_law_is_and_its_interval_counts_series_not_w
 
 
 def test_part_prices_make_yearly_runs_and_published_technologies_have_histories():
-    runs = yearly_runs(load_table("component_prices").query("unit == 'usd_per_gb'"))
+    runs = bom.yearly_runs(load_table("component_prices").query("unit == 'usd_per_gb'"))
     assert set(runs) == {"nand_contract_per_gb_2008", "phone_nand_per_gb_teardown_2009"}
     assert len(draw_technologies(np.random.default_rng(1))) > 60
 
@@ -310,3 +311,26 @@ def test_a_law_without_what_it_needs_is_refused(more):
 def test_a_sample_of_the_hindcast_counts_runs():
     table = cost_hindcast(histories=1, horizons=3)
     assert table["estimate"].between(0.6, 1).all()
+
+
+# ---- margin by month ----
+
+
+def test_lives_are_sorted_by_the_day_their_margin_is_reached():
+    share = np.array([[0.1, 0.2, 0.3], [-0.1, 0.0, 0.2], [-0.2, -0.1, -0.1], [0.1, 0.1, -0.1]])
+    path = margin.MarginPath(np.arange(3.0), share, np.ones((4, 3)), False)
+    told = path.crossings(0)
+    assert told.to_dict() == {"at first sale": 0.5, "later": 0.25, "never": 0.25, "lost again": 0.25}
+    assert told[["at first sale", "later", "never"]].sum() == pytest.approx(1)
+    assert path.probability_above(0.1).to_list() == [0, 0.25, 0.5]
+
+
+def test_the_share_assumed_in_launch_files_is_what_the_phones_of_the_brand_allow():
+    """Four phones, 80 % for one more (Student t): the files of phones like them say so, and give their reasons where they go further."""
+    table = bom.summarise_shares(bom.price_shares(*map(load_table, ("bom_teardowns", "devices", "economics"))), 0.8)
+    xiaomi = table.set_index("brand").loc["xiaomi"]
+    for name in ("mi_1", "mi_2", "mi_9"):
+        assumed = load_launch(name).figure("costs.bom_share_of_net_price")
+        assert (assumed.low, assumed.number, assumed.high) == pytest.approx(
+            xiaomi[["next_low", "estimate", "next_high"]], abs=0.01
+        )

@@ -116,48 +116,6 @@ def test_the_growth_exponent_of_a_power_law_is_found():
     assert fit["million_days"] == pytest.approx(1000 ** (1 / 1.4))
 
 
-# ---- cost of the same phone ----
-
-
-def pairs_with(rates, years):
-    return pd.DataFrame({"rate_per_year": rates, "years": years})
-
-
-def test_the_pooled_rate_is_the_random_effects_estimate_found_by_slow_search():
-    """Paule-Mandel: the spread at which the weighted sum of squares equals k - 1, found here on a grid."""
-    rates, years = np.array([-0.5, -0.4, 0.1, -0.2, 0.0]), np.array([0.6, 1.0, 0.9, 0.4, 0.5])
-    variance = (0.07 / years) ** 2
-    grid = np.linspace(0, 0.5, 200_001)
-    weight = 1 / (variance[:, None] + grid)
-    mean = (weight * rates[:, None]).sum(0) / weight.sum(0)
-    spread = grid[np.argmin(np.abs((weight * (rates[:, None] - mean) ** 2).sum(0) - 4))]
-    fit = bom.pool_decline(pairs_with(rates, years))
-    assert fit.between_sd**2 == pytest.approx(spread, rel=1e-3)
-    assert fit.rate == pytest.approx(np.average(rates, weights=1 / (variance + spread)), rel=1e-4)
-
-
-@pytest.mark.parametrize("between", [0.0, 0.1, 0.2])
-def test_the_pooled_interval_covers_a_known_rate(between):
-    rng = np.random.default_rng(4)
-    years = np.array([0.27, 0.42, 0.47, 0.5, 0.65, 0.9, 0.96, 1.0])
-    held = []
-    for _ in range(300):
-        rates = -0.25 + between * rng.standard_normal(8) + 0.07 / years * rng.standard_normal(8)
-        fit = bom.pool_decline(pairs_with(rates, years))
-        held.append(fit.low <= -0.25 <= fit.high)
-    assert np.mean(held) >= 0.91
-
-
-def test_the_rule_for_a_pair_never_looks_at_the_sign_and_takes_one_analyst_and_one_basis():
-    pairs, devices = load_table("recosted_pairs"), load_table("devices")
-    swapped = pairs.assign(cost_a_usd=pairs["cost_b_usd"], cost_b_usd=pairs["cost_a_usd"])
-    for rule in bom.PAIR_SETS.values():
-        chosen = bom.clean_pairs(pairs, devices, **rule)
-        assert set(chosen["pair_id"]) == set(bom.clean_pairs(swapped, devices, **rule)["pair_id"])
-        assert (chosen["analyst_house_a"] == chosen["analyst_house_b"]).all()
-        assert chosen["basis"].isin(["bom", "total"]).all()
-
-
 # ---- unit margin ----
 
 
