@@ -1,7 +1,9 @@
 """Numbers as people read them: separators, few digits, open ends said in words."""
 
 import math
+import re
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import jinja2
@@ -57,8 +59,22 @@ def percent(share: float) -> str:
     return f"{'−' if round(100 * share) < 0 else ''}{abs(100 * share):.0f} %"
 
 
+def emphasise(text: str) -> str:
+    """Escape text for HTML; **words** between double asterisks become bold."""
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text))
+
+
 _TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined)
-_TEMPLATES.globals |= {"number": number, "span": span, "percent": percent, "len": len, "isinf": math.isinf, "expm1": math.expm1}
+_TEMPLATES.globals |= {
+    "exact": exact,
+    "number": number,
+    "span": span,
+    "percent": percent,
+    "len": len,
+    "isinf": math.isinf,
+    "expm1": math.expm1,
+}
+_TEMPLATES.filters |= {"emphasise": emphasise, "escape_html": lambda value: escape(str(value))}
 
 
 def template(name: str) -> object:
