@@ -5,33 +5,32 @@ import hashlib
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-FORMS = {  # type of a column: the form of its cells, and how an error names it
-    "text": (r"(?s).*", "a text"),
-    "slug": (r"[a-z0-9]+(_[a-z0-9]+)*", "lower-case letters, digits and single underscores"),
-    "url": (r"https?://[^\s<>\"]+", "one web address, https://..."),
-    "date": (r"(19[7-9]\d|20[0-2]\d|2030)-\d\d-\d\d", "an ISO date, yyyy-mm-dd, from 1970 to 2030"),
-    "period": (r"(FY)?(19|20)\d\d(Q[1-4]|H[12]|-(0[1-9]|1[0-2]))?", "a period such as 2016, 2016Q2, 2016H1, 2016-04 or FY2016"),
-    "yes/no": (r"yes|no", "yes or no"),
+FORMS = {  # type of a column: the form of its cells, their value, and how an error names it
+    "text": (r"(?s).*", str, "a text"),
+    "slug": (r"[a-z0-9]+(_[a-z0-9]+)*", str, "lower-case letters, digits and single underscores"),
+    "url": (r"https?://[^\s<>\"]+", str, "one web address, https://..."),
+    "date": (r"(19[7-9]\d|20[0-2]\d|2030)-\d\d-\d\d", pd.Timestamp, "an ISO date, yyyy-mm-dd, a day from 1970 to 2030"),
+    "period": (r"(FY)?(19|20)\d\d(Q[1-4]|H[12]|-(0[1-9]|1[0-2]))?", str, "a period such as 2016, 2016Q2, 2016H1 or FY2016"),
+    "yes/no": (r"yes|no", "yes".__eq__, "yes or no"),
+    "integer": (r"-?\d+", int, "an integer"),
+    "number": (r"-?\d+(\.\d+)?(e-?\d+)?", float, "a number"),
 }
 RANGE = re.compile(r"(integer|number) (?:(>=|>) (-?[\d.]+)|(-?[\d.]+) to (-?[\d.]+))")
-DIGITS = {"integer": re.compile(r"-?\d+"), "number": re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")}
 
 
 class DataError(ValueError):
     """A table or launch file is not as its dictionary says; the text names file, line, column, value, expectation."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """One line of the dictionary: what a column holds, in which unit, and what an empty cell means."""
 
     name: str
@@ -43,8 +42,7 @@ class Column:
     required = property(lambda self: self.missing == "never")
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """One section of the dictionary: a table's key, its columns, and the rules between them."""
 
     key: tuple[str, ...]
@@ -92,8 +90,8 @@ def _table(name: str, body: str) -> Table:
     key = tuple(re.findall(r"`(\w+)`", said["Key"]))
     holds = tuple(re.findall(r"`(\w+) (<=|<) (\w+)`", said["Holds"]))
     needs = tuple(re.findall(r"`(\w+)` where `(\w+)` is `(\w+)`", said["Needs"]))
-    unknown = {*key, *(c for left, _, right in holds for c in (left, right)), *(c for rule in needs for c in rule[:2])}
-    unknown -= {column.name for column in columns}
+    named = {*key, *(c for left, _, right in holds for c in (left, right)), *(c for rule in needs for c in rule[:2])}
+    unknown = named - {column.name for column in columns}
     if unknown or not key:
         raise DataError(f"data/README.md, market/{name}.csv: key or rule names no column: {sorted(unknown) or 'no key'}")
     return Table(key, columns, holds, needs)
@@ -101,69 +99,53 @@ def _table(name: str, body: str) -> Table:
 
 def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
     """Give the function that turns a cell's text into its value, or raises ValueError saying what was expected."""
+    words, within = (), None
+    form, value, expected = FORMS.get(kind, FORMS["text"])
     if kind.startswith("one of "):
-        return _word({word.strip() for word in kind[7:].split(",")}, "one of the listed words")
-    if kind.startswith("in "):
+        words, expected = {word.strip() for word in kind[7:].split(",")}, "one of the listed words"
+    elif kind.startswith("in "):
         table, column = kind[3:].split(".")
-        return _word({row[column] for _, row in _rows(folder / "market" / f"{table}.csv")}, f"a {column} of {table}.csv")
-    if match := RANGE.fullmatch(kind):
-        return _number(kind, *match.groups())
-    if kind not in FORMS:
+        words = {row[column] for row in _rows(folder / "market" / f"{table}.csv")}
+        expected = f"a {column} of {table}.csv"
+    elif match := RANGE.fullmatch(kind):
+        number, sign, bound, low, high = match.groups()
+        form, value, expected = FORMS[number][0], FORMS[number][1], f"{FORMS[number][2]}{kind.removeprefix(number)}"
+        ends = {">=": "left", ">": "neither", None: "both"}[sign]
+        within = pd.Interval(float(bound or low), float(high or "inf"), closed=ends)
+    elif kind not in FORMS:
         raise DataError(f"data/README.md: {kind!r} is not a type of the dictionary")
-    form, expected = FORMS[kind]
-    value = {"date": _day, "yes/no": lambda cell: cell == "yes"}.get(kind, str)
+
+    fits = re.compile(form).fullmatch
 
     def read(cell):
-        if not re.fullmatch(form, cell):
-            raise ValueError(expected)
-        return value(cell)
+        try:
+            got = value(cell) if fits(cell) and (not words or cell in words) else None
+        except ValueError:  # a day that is in no calendar
+            got = None
+        if got is None or (within is not None and got not in within):
+            raise ValueError(expected + (suggest(cell, words) if words else ""))
+        return got
 
     return read
 
 
-def _word(words: set[str], called: str) -> Callable[[str], str]:
-    def read(cell):
-        if cell not in words:
-            raise ValueError(called + suggest(cell, words))
-        return cell
-
-    return read
-
-
-def _number(kind: str, whole: str, sign: str, bound: str, low: str, high: str) -> Callable[[str], float]:
-    least, most = (float(bound), math.inf) if sign else (float(low), float(high))
-
-    def read(cell):
-        value = float(cell) if DIGITS[whole].fullmatch(cell) else math.nan
-        if not least <= value <= most or (sign == ">" and value == least) or math.isinf(value):
-            raise ValueError(f"{'an' if whole == 'integer' else 'a'} {kind}")
-        return int(cell) if whole == "integer" else value
-
-    return read
-
-
-def _day(cell: str) -> pd.Timestamp:
-    try:
-        return pd.Timestamp(date.fromisoformat(cell))
-    except ValueError:
-        raise ValueError("a day of the calendar, yyyy-mm-dd") from None
-
-
-def _rows(path: Path):
-    """Yield (line number, row as a dict of text) of a CSV file whose lines all have the header's width."""
+def _rows(path: Path) -> list[dict[str, str]]:
+    """The lines of a CSV file after its header, each as a dict of text; all have the header's width."""
     try:
         reader = csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True), strict=True)
         header = next(reader, None)
         if not header:
             raise DataError(f"{path.name}:1: the file is empty; expected a header line")
+        rows = []
         for cells in reader:
             if len(cells) != len(header):
                 raise DataError(f"{path.name}:{reader.line_num}: {len(cells)} cells; expected {len(header)}")
-            yield reader.line_num, dict(zip(header, cells, strict=True))
+            rows.append(dict(zip(header, cells, strict=True)))
     except UnicodeDecodeError as err:
         raise DataError(f"{path.name}: byte {err.start} is not UTF-8; expected a UTF-8 file") from None
     except csv.Error as err:
         raise DataError(f"{path.name}:{reader.line_num}: {err}; expected comma-separated values") from None
+    return rows
 
 
 def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
@@ -171,9 +153,6 @@ def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
 
     Dates are timestamps, yes/no booleans, an empty cell NaN or None. Raises DataError for the first cell, key or rule
     that is wrong, with file, line, column, value found and what was expected.
-
-    >>> load_table("devices").columns[0]
-    'device'
     """
     tables = read_dictionary(folder)
     if name not in tables:
@@ -187,20 +166,17 @@ def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
 @cache
 def _checked(table: Table, path: Path, _changed: int) -> pd.DataFrame:
     readers = [(column, cell_reader(column.kind, path.parents[1])) for column in table.columns]
-    seen, rows = {}, []
-    for line, raw in _rows(path):
-        if list(raw) != [column.name for column in table.columns]:
-            raise DataError(f"{path.name}:1: columns {', '.join(raw)}; expected those of data/README.md in their order")
-        where = f"{path.name}:{line}"
-        row = {column.name: _read(where, column, read, raw[column.name]) for column, read in readers}
-        _check_rules(where, table, row)
-        key = tuple(raw[column] for column in table.key)
-        if key in seen:
-            raise DataError(f"{where}: {', '.join(table.key)} = {', '.join(key)}: line {seen[key]} has it too")
-        seen[key] = line
-        rows.append(row)
-    if not rows:
+    lines, rows, seen = _rows(path), [], {}
+    if not lines:
         raise DataError(f"{path.name}:2: no rows; expected at least one")
+    if [*lines[0]] != [column.name for column in table.columns]:
+        raise DataError(f"{path.name}:1: columns {', '.join(lines[0])}; expected those of data/README.md in their order")
+    for line, raw in enumerate(lines, 2):
+        where, key = f"{path.name}:{line}", tuple(raw[column] for column in table.key)
+        rows.append({column.name: _read(where, column, read, raw[column.name]) for column, read in readers})
+        _check_rules(where, table, rows[-1])
+        if seen.setdefault(key, line) != line:
+            raise DataError(f"{where}: {', '.join(table.key)} = {', '.join(key)}: line {seen[key]} has it too")
     return pd.DataFrame(rows)
 
 

@@ -18,7 +18,6 @@ COLOUR = {
     "text": "#1c2024",
     "soft": "#5c656e",
 }
-TITLE_LENGTH = 70
 
 
 def use_house_style() -> None:
@@ -33,8 +32,8 @@ def use_house_style() -> None:
 
 def new_axes(finding: str, measure: str, height: float = 3.6) -> Axes:
     """A figure with one Axes: the finding (70 characters at most, or ValueError) as title, then measure, unit, n, period."""
-    if len(finding) > TITLE_LENGTH:
-        raise ValueError(f"title of {len(finding)} characters, expected {TITLE_LENGTH} at most: {finding}")
+    if len(finding) > 70:
+        raise ValueError(f"title of {len(finding)} characters, expected 70 at most: {finding}")
     figure = Figure(figsize=(7.6, height), layout=ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - 0.5 / height)))
     size = rcParams["font.size"]
     figure.text(0.008, 1 - 0.1 / height, finding, va="top", fontweight="bold", fontsize=size + 1.5, color=COLOUR["text"])
@@ -84,35 +83,28 @@ def plot_orders(ax: Axes, times_s: np.ndarray, curve: pd.DataFrame) -> Axes:
     ax.fill_between(curve["t_s"], curve["low"], curve["high"], color=COLOUR["demand"], alpha=0.2, linewidth=0)
     ax.plot(curve["t_s"], curve["estimate"], color=COLOUR["demand"], linestyle="--")
     ax.axvline(curve["t_s"].iloc[0], color=COLOUR["supply"], linestyle="--", linewidth=1)
-    ax.annotate("stock gone", (curve["t_s"].iloc[0], 0.04), (6, 0), ("data", "axes fraction"), textcoords="offset points",
-                color=COLOUR["supply"], fontsize=9)  # fmt: skip
+    label_end(ax, curve["t_s"].iloc[0], 0.04, "stock gone", COLOUR["supply"], xycoords=("data", "axes fraction"), va="baseline")
     ax.set(xlabel="seconds since the opening", ylabel="orders", xlim=(0, None), ylim=(0, None))
     thousands(ax.yaxis)
     return ax
 
 
-def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand", log: bool = False) -> Axes:
+def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand") -> Axes:
     """A point with its interval a row (label, estimate, low, high), open ends as arrows; rows with `focus` false in grey."""
-    table = table.reset_index(drop=True)
-    finite = np.concatenate([table[c][np.isfinite(table[c])] for c in ("estimate", "low", "high")])
-    edge = finite.max() * 2 if log else finite.max() + 0.15 * np.ptp(finite)
-    for row in table.itertuples():
-        shade = COLOUR[colour] if getattr(row, "focus", True) else COLOUR["soft"]
-        low, high = max(row.low, finite[finite > 0].min() / 2) if log else row.low, min(row.high, edge)
-        ax.plot([low, high], [row.Index] * 2, color=shade, linewidth=2, solid_capstyle="butt")
-        if np.isinf(row.high):
-            ax.plot(high, row.Index, marker=">", color=shade, markersize=7)
-        if np.isfinite(row.estimate):
-            ax.plot(row.estimate, row.Index, "o", color=shade, markersize=7, markeredgecolor="white")
-    if not log and finite.min() < 0 < finite.max():
+    finite = table[["estimate", "low", "high"]].replace([np.inf, -np.inf], np.nan).stack()
+    edge = finite.max() + 0.15 * np.ptp(finite)
+    for at, row in enumerate(table.itertuples()):
+        style = {"color": COLOUR[colour if getattr(row, "focus", True) else "soft"], "markersize": 7}
+        ax.plot([row.low, min(row.high, edge)], [at, at], linewidth=2, solid_capstyle="butt", **style)
+        ax.plot(edge if np.isinf(row.high) else np.nan, at, ">", **style)
+        ax.plot(row.estimate, at, "o", markeredgecolor="white", **style)
+    if finite.min() < 0 < finite.max():
         ax.axvline(0, color=COLOUR["supply"], linewidth=1)
-    ax.set(yticks=range(len(table)), yticklabels=table["label"], xscale="log" if log else "linear")
+    ax.set(yticks=range(len(table)), yticklabels=table["label"])
     ax.invert_yaxis()
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)
-    if log:
-        thousands(ax.xaxis)
     return ax
 
 
@@ -122,10 +114,9 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
     styles = {"shipped": "-", "produced": "-", "capacity": "-.", "target": "--"}
     for kind, group in drawn.groupby("kind"):
         style, colour = styles.get(kind, ":"), COLOUR["demand" if styles.get(kind) == "-" else "supply"]
-        for row in group.itertuples():
-            end = row.period_end if pd.notna(row.period_end) else row.period_start + pd.Timedelta(days=21)
-            end = max(end, row.period_start + pd.Timedelta(days=2))
-            ax.plot([row.period_start, end], [row.units_per_month] * 2, style, color=colour, linewidth=2.5)
+        for start, end, rate in group[["period_start", "period_end", "units_per_month"]].itertuples(index=False):
+            shown = pd.Timedelta(days=21) if pd.isna(end) else max(end - start, pd.Timedelta(days=2))
+            ax.plot([start, start + shown], [rate, rate], style, color=colour, linewidth=2.5)
         top = group.loc[group["units_per_month"].idxmax()]
         label_end(ax, top["period_start"], top["units_per_month"], kind, colour, xytext=(0, 8))
     for row in sales.itertuples():
@@ -142,11 +133,11 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
 
 def plot_growth(ax: Axes, curves: pd.DataFrame, here: set[str]) -> Axes:
     """Cumulative units against days since first sale on log axes, a line a device (columns device, days, units)."""
+    styles = {True: {"color": COLOUR["demand"], "linewidth": 2.2, "markersize": 6, "zorder": 3}}
+    styles[False] = {"color": COLOUR["context"], "linewidth": 1, "markersize": 3, "zorder": 1}
     for device, curve in curves.groupby("device"):
-        mine = device in here
-        style = {"color": COLOUR["demand" if mine else "context"], "markersize": 6 if mine else 3, "zorder": 3 if mine else 1}
-        ax.plot(curve["days"], curve["units"], "o-", linewidth=2.2 if mine else 1, **style)
-        if mine:
+        ax.plot(curve["days"], curve["units"], "o-", **styles[device in here])
+        if device in here:
             label_end(ax, curve["days"].iloc[-1], curve["units"].iloc[-1], device.replace("_", " "), COLOUR["demand"])
     ax.set(xscale="log", yscale="log", xlabel="days since first sale", ylabel="phones, cumulative")
     thousands(ax.xaxis, ax.yaxis)

@@ -14,6 +14,7 @@ from .data import DATA, DataError, cell_reader, data_checksum, load_table, read_
 from .report import Preparation, list_studies
 
 UNKNOWN = "unknown"
+CONVERT = {"date": pd.to_datetime, "integer": pd.to_numeric, "number": pd.to_numeric}  # a column of a list, by its type
 FORMS = {"sourced": ("value", "source"), "assumed": ("assumed", "low", "high", "reason"), UNKNOWN: (UNKNOWN,)}  # basis: fields
 
 
@@ -29,11 +30,7 @@ class Figure:
     note: str = ""
 
     known = property(lambda self: self.basis != UNKNOWN)
-
-    @property
-    def number(self) -> float:
-        """The value as a number; NaN where unknown."""
-        return math.nan if self.value is None else float(self.value)
+    number = property(lambda self: math.nan if self.value is None else float(self.value))  # NaN where unknown
 
 
 @dataclass(frozen=True)
@@ -77,20 +74,19 @@ class _Reader:
 
     def block(self, node: yaml.Node, where: str, row: dict | None = None) -> None:
         """Read a mapping: every field known and once, every required one there."""
-        inside = {name[len(where) :]: field for name, field in self.fields.items() if name.startswith(where)}
-        here = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in inside}
+        inside = {name.removeprefix(where): field for name, field in self.fields.items() if name.startswith(where)}
+        here = {re.split(r"[.\[]", name)[0] for name in inside}
         if not isinstance(node, yaml.MappingNode):
             self.fail(node, f"{where.rstrip('.')}: expected the fields {', '.join(sorted(here))}")
-        seen = set()
+        seen = {}
         for key, value in node.value:
             if key.value not in here:
                 self.fail(key, f"unknown field {where}{key.value}{suggest(key.value, here)}")
-            if key.value in seen:
+            if seen.setdefault(key.value, key) is not key:
                 self.fail(key, f"{where}{key.value} stands twice")
-            seen.add(key.value)
             self.entry(value, where + key.value, row)
-        needed = {re.split(r"[.\[]", name, maxsplit=1)[0] for name, field in inside.items() if field.required}
-        if missing := sorted(needed - seen):
+        needed = {re.split(r"[.\[]", name)[0] for name, field in inside.items() if field.required}
+        if missing := sorted(needed - seen.keys()):
             self.fail(node, f"{where.rstrip('.') or 'the file'}: missing field {', '.join(missing)}")
 
     def entry(self, node: yaml.Node, where: str, row: dict | None) -> None:
@@ -101,10 +97,10 @@ class _Reader:
             elif kind == "words":
                 self.raw[where] = (node, yaml.safe_load(yaml.serialize(node)))
             else:
-                kind, may_be_unknown, _ = kind.partition(" or unknown")
-                absent = may_be_unknown and node.value == UNKNOWN
-                value = None if absent else self.value(node, where, cell_reader(kind, DATA))
-                (self.words if row is None else row)[where.rsplit("].", maxsplit=1)[-1]] = value
+                absent = kind.endswith(" or unknown") and node.value == UNKNOWN
+                read = cell_reader(kind.removesuffix(" or unknown"), DATA)
+                told, field = (self.words, where) if row is None else (row, where.partition("].")[2])
+                told[field] = None if absent else self.value(node, where, read)
         elif any(name.startswith(f"{where}[].") for name in self.fields):
             if not isinstance(node, yaml.SequenceNode):
                 self.fail(node, f"{where}: expected a list, each entry on a line that starts with -, or []")
@@ -143,9 +139,8 @@ class _Reader:
         """The entries of a list, in order of their dates, as a table with every field of the dictionary as a column."""
         kinds = {name.split("].")[1]: f.kind for name, f in self.fields.items() if name.startswith(f"{where}[].")}
         table = pd.DataFrame(self.lists.get(where, []), columns=list(kinds))
-        dates = {name: pd.to_datetime(table[name]) for name, kind in kinds.items() if kind.startswith("date")}
-        numbers = {n: pd.to_numeric(table[n]) for n, kind in kinds.items() if kind.startswith(("integer", "number"))}
-        table = table.assign(**dates, **numbers)
+        for name, kind in kinds.items():
+            table[name] = CONVERT.get(kind.split()[0], pd.Series)(table[name])
         if "date" in table:
             for late in table["date"][table["date"].diff() < pd.Timedelta(0)]:
                 raise DataError(f"{self.name}: {where}: {late.date()} stands after a later date; expected dates in order")
@@ -186,7 +181,7 @@ def _studies_and_parameters(file: _Reader) -> tuple[tuple[str, ...], dict[str, d
     if not isinstance(studies, list) or node.start_mark.line != node.end_mark.line or not studies:
         file.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
     for study in studies:
-        if study not in known:
+        if str(study) not in known:
             file.fail(node, f"studies has {study!r}{suggest(str(study), known)}")
     node, given = file.raw.get("parameters", (None, {}))
     if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
@@ -241,12 +236,11 @@ def prepare_report(launch: str, study: str) -> Preparation:
     return Preparation(parameters, loaded.name, detail, loaded.words["summary"], str(first), (footer,))
 
 
-if __name__ == "__main__":  # python -m analysis.launches [launch ...]: check the tables and these launch files, or all
+if __name__ == "__main__":  # python -m analysis.launches [launch ...]: check all data behind these launches, or all
     try:
-        for table_name in read_dictionary():
-            load_table(table_name)
         for launch_name in sys.argv[1:] or list_launches():
-            load_launch(launch_name)
+            for study_name in load_launch(launch_name).studies:
+                prepare_report(launch_name, study_name)
             print(f"data/launches/{launch_name}.yaml is as it should be")
     except DataError as err:
         sys.exit(str(err))

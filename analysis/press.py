@@ -1,5 +1,7 @@
 """Press lines: the order rate of a round with its error, the lots that fit a time, and what a launch's clock tells."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
@@ -13,28 +15,30 @@ REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "u
 
 
 def rounding_sd(value: float) -> float:
-    """Standard deviation, in logs, that rounding to the last non-zero digit leaves: digit / (sqrt(12) value).
+    """Standard deviation, in logs, that rounding to the last non-zero digit leaves: digit / (sqrt(12) value); 300,000: 0.096."""
+    digit = Decimal(f"{value:.6e}").normalize().as_tuple().exponent
+    return float(10.0**digit / (np.sqrt(12) * value))
 
-    >>> round(rounding_sd(300_000), 3), round(rounding_sd(53), 4)
-    (0.096, 0.0054)
+
+def told_rates(units: pd.Series, seconds: pd.Series, unit_words: pd.Series, second_words: pd.Series) -> pd.DataFrame:
+    """Log of units / seconds, its sd (Poisson count, rounding but of exact units, the report's words), and its open sides.
+
+    `least`: the rate is at least that (units from below, or seconds from above); `most`: at most.
     """
-    digits, power = f"{value:.6e}".split("e")
-    places = len(digits.rstrip("0").split(".")[1])
-    return float(10.0 ** (int(power) - places) / (np.sqrt(12) * value))
-
-
-def rate_sd(units: pd.Series, seconds: pd.Series, unit_words: pd.Series, second_words: pd.Series) -> pd.Series:
-    """Standard deviation of log(units / seconds): Poisson count, rounding (not of exact units) and the report's words."""
     rounded = [figure.map(rounding_sd, na_action="ignore") ** 2 for figure in (units, seconds)]
     words = unit_words.map(REPORTING_SD) ** 2 + second_words.map(REPORTING_SD) ** 2
-    return np.sqrt(1 / units + rounded[0].where(unit_words != "exact", 0) + rounded[1] + words)
+    sd = np.sqrt(1 / units + rounded[0].where(unit_words != "exact", 0) + rounded[1] + words)
+    least, most = (unit_words == "lower") | (second_words == "upper"), (unit_words == "upper") | (second_words == "lower")
+    return pd.DataFrame({"log_rate": np.log(units / seconds), "sd": sd, "least": least, "most": most})
 
 
-def with_words(rounds: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
-    """Rounds with every column the rates need, and how firm units and seconds are (reported where not said)."""
+def with_words(rounds: pd.DataFrame) -> pd.DataFrame:
+    """Rounds with every column the rates need; how firm units and seconds are is "reported" where it is not said."""
     wanted = ["units", "units_bound", "units_basis", "sellout_s", "seconds_bound", "sold_out", "units_sold", "window_s"]
-    told = rounds.reindex(columns=[*rounds.columns.union(wanted)])
-    return told, *(told[column].astype(object).fillna("reported") for column in ("units_bound", "seconds_bound"))
+    told = rounds.reindex(columns=rounds.columns.union(wanted, sort=False)).astype(
+        {"units_bound": object, "seconds_bound": object}
+    )
+    return told.fillna({"units_bound": "reported", "seconds_bound": "reported"})
 
 
 def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
@@ -44,15 +48,14 @@ def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     rounding and the words of the report (`REPORTING_SD`, assumed) are added in logs. A bound leaves the rate open on its
     side; stock prepared and reservations are left out. Returns the rows used with rate_per_s, low, high (orders a second).
     """
-    told, unit_words, second_words = with_words(rounds)
+    told = with_words(rounds)
     known = (told["sold_out"] == "yes") & (told["units"] > 0) & (told["sellout_s"] > 0)
-    known &= ~told["units_basis"].isin(["prepared", "reserved"])
-    used, unit_words, second_words = told[known].copy(), unit_words[known], second_words[known]
-    reach = stats.norm.ppf((1 + level) / 2) * rate_sd(used["units"], used["sellout_s"], unit_words, second_words)
-    used["rate_per_s"] = used["units"] / used["sellout_s"]
-    used["low"] = (used["rate_per_s"] * np.exp(-reach)).mask((unit_words == "upper") | (second_words == "lower"), 0)
-    used["high"] = (used["rate_per_s"] * np.exp(reach)).mask((unit_words == "lower") | (second_words == "upper"), np.inf)
-    return used
+    used = told[known & ~told["units_basis"].isin(["prepared", "reserved"])]
+    rates = told_rates(used["units"], used["sellout_s"], used["units_bound"], used["seconds_bound"])
+    rate, reach = used["units"] / used["sellout_s"], np.exp(stats.norm.ppf((1 + level) / 2) * rates["sd"])
+    return used.assign(
+        rate_per_s=rate, low=(rate / reach).mask(rates["most"], 0), high=(rate * reach).mask(rates["least"], np.inf)
+    )
 
 
 def name_shops(rounds: pd.DataFrame) -> pd.Series:
@@ -63,11 +66,10 @@ def name_shops(rounds: pd.DataFrame) -> pd.Series:
 
 def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
     """Log seconds on log lot over rounds by least squares (HC3): slope, low, high, correlation, rounds, results."""
-    data = pd.DataFrame({"seconds": np.log(rates["sellout_s"]), "lot": np.log(rates["units"])})
-    fit = smf.ols("seconds ~ lot", data).fit(cov_type="HC3")
-    low, high = fit.conf_int(1 - level).loc["lot"]
-    told = {"slope": fit.params["lot"], "low": low, "high": high, "correlation": data.corr().iloc[0, 1]}
-    return pd.Series(told | {"rounds": len(data), "results": fit})
+    logs = np.log(rates[["sellout_s", "units"]])
+    fit = smf.ols("sellout_s ~ units", logs).fit(cov_type="HC3")
+    told = [fit.params["units"], *fit.conf_int(1 - level).loc["units"], logs.corr().iloc[0, 1], len(logs), fit]
+    return pd.Series(told, ["slope", "low", "high", "correlation", "rounds", "results"])
 
 
 def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> pd.Series:
@@ -79,9 +81,8 @@ def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float =
     near = rates[rates["market"] == market]
     if len(near) < 5:
         raise ValueError(f"{len(near)} rounds with units and seconds in market {market}; expected at least 5")
-    data = pd.DataFrame({"seconds": np.log(near["sellout_s"]), "lot": np.log(near["units"])})
-    fit = smf.ols("lot ~ seconds", data).fit()
-    at = fit.get_prediction(pd.DataFrame({"seconds": [np.log(sellout_s)]})).summary_frame(alpha=1 - level).iloc[0]
+    fit = smf.ols("units ~ sellout_s", np.log(near[["sellout_s", "units"]])).fit()
+    at = fit.get_prediction(pd.DataFrame({"sellout_s": [np.log(sellout_s)]})).summary_frame(alpha=1 - level).iloc[0]
     units = np.exp(at[["obs_ci_lower", "mean", "obs_ci_upper"]]).set_axis(["low_units", "median_units", "high_units"])
     told = {"level": level, "rounds": len(near), "market": market, "sellout_s": sellout_s, "r_squared": fit.rsquared}
     return pd.Series(units.to_dict() | told)
@@ -98,24 +99,20 @@ def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orde
     if timed.empty and orders is None:
         raise ValueError("no round of this launch has seconds to sell out, nor has it an order log; expected one of them")
     here = placed[placed["round_id"].isin(launch.drops["round"].dropna())].dropna(subset="percentile").sort_values("percentile")
+    tables = {"rates": mine, "placed": here, "fastest_s": orders.laws.closed_s if orders else timed["sellout_s"].min()}
     if orders is not None:
         said = tell("orders", study=orders), tell("laws", study=orders), tell("what_a_log_adds", study=orders)
-        people = f"{span(orders.low, orders.high)} people"
-        tables = {"rates": mine, "placed": here, "fastest_s": orders.laws.closed_s}
-        return Answer(people, "wanted one in this sale (95 % interval)", said, tables)
-    fastest = timed.loc[timed["sellout_s"].idxmin()]
-    others = placed.loc[(placed["sold_out"] == "yes") & (placed["sellout_s"] > 0), "sellout_s"]
+        return Answer(f"{span(orders.low, orders.high)} people", "wanted one in this sale (95 % interval)", said, tables)
     if len(mine):
         top = mine.loc[mine["rate_per_s"].idxmax()]
         headline, label = f"{span(top['low'], top['high'])} orders/s", "in the fastest round with a known lot (95 % interval)"
         what = tell("rates", mine=mine)
     else:
-        lot, reports = lot_range(rates, fastest["sellout_s"], launch.market), launch.supply_reports
+        lot, reports = lot_range(rates, tables["fastest_s"], launch.market), launch.supply_reports
         headline = f"{span(lot.low_units, lot.high_units, 2)} phones"
         label = f"expected in such a lot ({percent(lot.level)} prediction interval)"
         what = tell("lot", lot=lot, monthly=reports[(reports["per"] == "month") & (reports["kind"] == "capacity")])
-    faster = int((others < fastest["sellout_s"]).sum())
-    told = tell("fastest", seconds=fastest["sellout_s"], faster=faster, timed=len(others), what=what)
+    others = placed.loc[(placed["sold_out"] == "yes") & (placed["sellout_s"] > 0), "sellout_s"]
+    fastest = tell("fastest", seconds=tables["fastest_s"], others=others, what=what)
     limit = tell("limit", bound=drops.loc[drops["sold_out"] == "yes", "units"].max())
-    tables = {"rates": mine, "placed": here, "fastest_s": fastest["sellout_s"]}
-    return Answer(headline, label, (told, tell("standing", here=here), limit), tables)
+    return Answer(headline, label, (fastest, tell("standing", here=here), limit), tables)

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import linalg, optimize, special, stats
 from statsmodels.tools.numdiff import approx_fprime, approx_hess3
 
-from .press import name_shops, rate_sd, with_words
+from .press import name_shops, told_rates, with_words
 from .wording import Shown
 
 TERMS = ["term", "estimate", "low", "high", "unit"]
@@ -125,21 +125,20 @@ def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
     seconds. Not sold out: units sold over their window; not known whether: that, as a lower bound. `role`: seen, at least
     (side 1), at most (side -1), or why it is not used; `order` counts a device's rounds in its market by date.
     """
-    told, unit_words, second_words = with_words(rounds)
+    told = with_words(rounds)
     sold_out, unknown, counted = told["sold_out"] == "yes", told["sold_out"] == "unknown", told["units_sold"].notna()
     units = told["units_sold"].fillna(told["units"].where(~unknown & (told["units_basis"] != "reserved")))
     seconds = told["sellout_s"].where(sold_out, told["window_s"])
-    unit_words = unit_words.mask(counted & told["units"].notna(), "reported")
-    unit_words = unit_words.mask(~counted & ((told["units_basis"] == "prepared") | ~sold_out), "upper")
-    least = (unit_words == "lower") | (second_words == "upper") | unknown
-    most = (unit_words == "upper") | (second_words == "lower")
+    words = told["units_bound"].mask(counted & told["units"].notna(), "reported")
+    words = words.mask(~counted & ((told["units_basis"] == "prepared") | ~sold_out), "upper")
+    rates = told_rates(units, seconds, words, told["seconds_bound"])
+    least, most = rates["least"] | unknown, rates["most"]
     why = ["units or seconds unknown", "counted over too long", "bounds on both sides", "at least", "at most"]
     role = np.select([units.isna() | seconds.isna(), seconds > longest_s, least & most, least, most], why, "seen")
     by_date = told.sort_values(["date", "round"]).groupby(["device", "market"])
     order = (by_date.cumcount() + 1).where(by_date["round"].transform("count") > 0)
-    sd = rate_sd(units, seconds, unit_words, second_words).clip(lower=NOISE_SD)
-    new = {"log_rate": np.log(units / seconds), "sd": sd, "role": role, "seconds": seconds, "order": order}
-    return told.assign(**new, side=least.astype(int) - most.astype(int), shop=name_shops(told))
+    told = told.assign(log_rate=rates["log_rate"], sd=rates["sd"].clip(lower=NOISE_SD), role=role, seconds=seconds, order=order)
+    return told.assign(side=least.astype(int) - most.astype(int), shop=name_shops(told))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+TEMPLATE = Path(__file__).parent / "template"
 
 
 class ReportError(Exception):
@@ -23,6 +24,6 @@ class Preparation:
     footer: tuple[str, ...] = ()
 
 
-def list_studies() -> list[str]:
-    """Names of the studies in the order of their notebooks, notebooks/<digit>_<study>.ipynb."""
-    return [path.stem.split("_", 1)[1] for path in sorted(NOTEBOOKS.glob("[0-9]_*.ipynb"))]
+def list_studies() -> dict[str, Path]:
+    """The notebook of each study, notebooks/<digit>_<study>.ipynb, in their order."""
+    return {path.stem.split("_", 1)[1]: path for path in sorted(NOTEBOOKS.glob("[0-9]_*.ipynb"))}

@@ -3,14 +3,13 @@
 import json
 import re
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import jinja2
 
-from . import ROOT, list_studies
+from . import ROOT, TEMPLATE, list_studies
 from .study import publish
-
-TEMPLATE = Path(__file__).parent / "template"
 
 
 def write_index(out: Path) -> None:
@@ -21,17 +20,10 @@ def write_index(out: Path) -> None:
     executed = [page.with_suffix(".ipynb") for page in sorted(out.rglob("*.html"))]
     told = [json.loads(path.read_text(encoding="utf-8"))["metadata"]["report"] for path in executed if path.exists()]
     reports = [{"summary": ""} | report for report in told]  # one that could not be made anew may be older than this field
-    studies = list_studies()
+    studies = [*list_studies()]
     reports.sort(key=lambda r: (r["order"], r["subject"], studies.index(r["name"].rsplit("/", 1)[-1])))
-    subjects = [
-        {"name": name, "detail": detail, "summary": summary, "reports": list(group)}
-        for (name, detail, summary), group in groupby(reports, key=lambda r: (r["subject"], r["detail"], r["summary"]))
-    ]
+    subjects = [(*one, list(group)) for one, group in groupby(reports, itemgetter("subject", "detail", "summary"))]
     title, lead = re.match(r"# (.+)\n\n((?:.+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8")).groups()
+    names = {"title": title.strip(), "lead": re.sub(r"[*`]", "", " ".join(lead.split())), "subjects": subjects}
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)  # every name is shown as text
-    page = environment.get_template("reports.html.j2").render(
-        title=title.strip(), lead=re.sub(r"[*`]", "", " ".join(lead.split())), subjects=subjects,
-        style=(TEMPLATE / "page.css").read_text(encoding="utf-8"),
-    )  # fmt: skip
-    (out / ".work").mkdir(exist_ok=True)
-    publish(out / "index.html", page, out / ".work")
+    publish(out / "index.html", environment.get_template("reports.html.j2").render(names), out / ".work")

@@ -3,12 +3,11 @@
 import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from queue import Empty
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 from ipykernel.kernelapp import IPKernelApp
@@ -36,24 +35,23 @@ class Client(AsyncKernelClient):
 @contextlib.contextmanager
 def forked_kernel(folder: Path):
     """Give the manager of a kernel forked here, working in `folder`; kernel and sockets go when the context ends."""
-    sockets = tempfile.mkdtemp(prefix="kernel-")
-    connection, _ = write_connection_file(f"{sockets}/kernel.json", transport="ipc", ip=f"{sockets}/s")
-    pid = os.fork()
-    if pid == 0:
-        die_with_parent()
-        os.chdir(folder)
-        options = [f"--IPKernelApp.parent_handle={os.getppid()}", "--HistoryManager.enabled=False"]
-        IPKernelApp.launch_instance(argv=["-f", connection, *options])
-        os._exit(0)
-    manager = AsyncKernelManager(kernel_name="python3", transport="ipc", client_factory=Client)
-    manager.load_connection_file(connection)
-    manager.provisioner = provisioning.LocalProvisioner(kernel_id="forked", kernel_spec=manager.kernel_spec, parent=manager)
-    manager.provisioner.pid, manager.provisioner.connection_info = pid, manager.get_connection_info()
-    manager.provisioner.process = SimpleNamespace(pid=pid, poll=lambda: os.waitpid(pid, os.WNOHANG)[0] or None)
-    try:
-        yield manager
-    finally:
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        shutil.rmtree(sockets, ignore_errors=True)
+    with TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as sockets:
+        connection, _ = write_connection_file(f"{sockets}/kernel.json", transport="ipc", ip=f"{sockets}/s")
+        if not (pid := os.fork()):
+            die_with_parent()
+            os.chdir(folder)
+            options = [f"--IPKernelApp.parent_handle={os.getppid()}", "--HistoryManager.enabled=False"]
+            IPKernelApp.launch_instance(argv=["-f", connection, *options])
+            os._exit(0)
+        manager = AsyncKernelManager(kernel_name="python3", transport="ipc", client_factory=Client)
+        manager.load_connection_file(connection)
+        made = provisioning.LocalProvisioner(kernel_id="forked", kernel_spec=manager.kernel_spec, parent=manager)
+        made.pid, made.connection_info = pid, manager.get_connection_info()
+        made.process = SimpleNamespace(pid=pid, poll=lambda: os.waitpid(pid, os.WNOHANG)[0] or None)
+        manager.provisioner = made
+        try:
+            yield manager
+        finally:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)

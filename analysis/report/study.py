@@ -9,32 +9,20 @@ from pathlib import Path
 
 import nbformat
 import papermill
-from papermill.engines import NBClientEngine, papermill_engines
 
 from . import NOTEBOOKS, Preparation, ReportError, list_studies
 from .kernel import forked_kernel
 from .page import render_page
 
-
-class OneWrite(NBClientEngine):
-    """Papermill's own engine, but the notebook is written once at the end, not twice a cell."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man, *args, **options):
-        nb_man.save = lambda **_: None
-        return super().execute_managed_notebook(nb_man, *args, **options)
-
-
-papermill_engines.register("one_write", OneWrite)
 TYPES = {"str": str, "int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def notebook_of(study: str) -> Path:
-    """The notebook of a study: notebooks/<digit>_<study>.ipynb."""
+    """The notebook of a study, or a ReportError that names those there are."""
     if study not in list_studies():
         raise ReportError(f"there is no study {study!r}; known: {', '.join(sorted(list_studies()))}")
-    return next(NOTEBOOKS.glob(f"[0-9]_{study}.ipynb"))
+    return list_studies()[study]
 
 
 def check_parameters(notebook: Path, given: dict) -> dict:
@@ -61,36 +49,33 @@ def make_report(name: str, out: Path, prepare: Callable[..., Preparation], forke
     Raises ReportError when the data, the parameters or a cell of the notebook are wrong.
     """
     *subject, study = name.split("/")
-    notebook, prepared = notebook_of(study), prepare(*subject, study)
+    notebook, prepared, failed = notebook_of(study), prepare(*subject, study), out / f"{name}.failed.ipynb"
     known = check_parameters(notebook, prepared.parameters)
-    work = out / ".work"
-    work.mkdir(parents=True, exist_ok=True)
-    executed = work / f"{name.replace('/', '.')}.ipynb"
-    ran = _run(name, notebook, executed, prepared.parameters, forked)
-    page, whole = render_page(name, ran, prepared, known)
-    (out / name).parent.mkdir(parents=True, exist_ok=True)
+    failed.parent.mkdir(parents=True, exist_ok=True)
+    page, whole = render_page(name, _run(notebook, failed, out / ".work", prepared.parameters, forked), prepared, known)
     for suffix, text in ((".ipynb", nbformat.writes(whole)), (".html", page)):  # the page last: make goes by it
-        publish(out / f"{name}{suffix}", text, work)
-    executed.unlink()
-    (out / f"{name}.failed.ipynb").unlink(missing_ok=True)
+        publish(out / f"{name}{suffix}", text, out / ".work")
+    failed.unlink(missing_ok=True)
 
 
 def publish(path: Path, text: str, work: Path) -> None:
     """Write a file whole under another name on the same disk, then give it its own name in one step."""
+    work.mkdir(parents=True, exist_ok=True)
     part = work / f"{path.parent.name}.{path.name}.part"
     part.write_text(text, encoding="utf-8")
     os.replace(part, path)
 
 
-def _run(name: str, notebook: Path, executed: Path, parameters: dict, forked: bool) -> nbformat.NotebookNode:
-    options = {"engine_name": "one_write", "progress_bar": False, "kernel_name": "python3", "cwd": str(NOTEBOOKS)}
+def _run(notebook: Path, failed: Path, work: Path, parameters: dict, forked: bool) -> nbformat.NotebookNode:
+    """The executed notebook; where a cell fails it is left at `failed`, as far as it ran."""
+    work.mkdir(parents=True, exist_ok=True)
+    executed = work / f"{failed.parent.name}.{failed.name}"
+    options = {"progress_bar": False, "kernel_name": "python3", "cwd": NOTEBOOKS, "request_save_on_cell_execute": False}
     try:
         with forked_kernel(NOTEBOOKS) if forked else contextlib.nullcontext() as manager:
             options |= {"km": manager} if forked else {}
-            return papermill.execute_notebook(str(notebook), str(executed), parameters, **options)
+            return papermill.execute_notebook(notebook, executed, parameters, **options)
     except papermill.PapermillExecutionError as err:
-        failed = executed.parents[1] / f"{name}.failed.ipynb"
-        failed.parent.mkdir(parents=True, exist_ok=True)
         os.replace(executed, failed)
         trace = [line for text in err.traceback for line in ESCAPES.sub("", text).splitlines()]
         shown = [f"| {line}" for line in err.source.splitlines()] + trace[-8:]

@@ -1,0 +1,58 @@
+"""Numbers, intervals and shares read as people write them, and no name slips into a page as markup."""
+
+import math
+import random
+
+import pandas as pd
+import pytest
+
+from analysis.report.cells import CELLS
+from analysis.wording import emphasise, exact, number, percent, span, template
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1234567, "1,230,000"), (0.01234, "0.0123"), (12.0, "12"), (1191.4, "1,190"), (math.inf, "no limit"), (9999.0, "9,999"),
+        (-math.inf, "minus no limit"), (math.nan, "unknown"), (0.0, "0"), (0.00002, "2.0e-05"), (-0.5, "-0.5"), (99_950, "100,000"),
+    ],
+)  # fmt: skip
+def test_a_number_has_three_digits_that_count_and_separators(value, said):
+    assert number(value) == said
+
+
+def test_a_number_is_read_back_within_half_a_unit_of_its_last_digit():
+    rng = random.Random(1)
+    for _ in range(2000):
+        value, digits = math.exp(rng.uniform(-9, 30)), rng.randint(2, 5)
+        back = float(number(value, digits).replace(",", ""))
+        assert abs(back - value) <= 0.5000001 * 10 ** (math.floor(math.log10(value)) - digits + 1)
+
+
+def test_tables_keep_whole_digits_and_intervals_say_where_they_are_open():
+    assert [exact(x) for x in (1234567, 0.01234, 2.0)] == ["1,234,567", "0.0123", "2"]
+    assert (span(3, 5), span(3, math.inf)) == ("3 to 5", "at least 3")
+
+
+def test_a_share_is_never_rounded_to_none_or_all():
+    assert [percent(x) for x in (0.256, -0.04, 0.999, 0.0, 0.004, 1.0)] == [
+        "26 %",
+        "−4 %",
+        "over 99 %",
+        "0 %",
+        "under 1 %",
+        "100 %",
+    ]
+
+
+def test_names_are_escaped_words_become_bold_and_missing_cells_are_dashes():
+    assert emphasise("<b> & **5 s**") == "&lt;b&gt; &amp; <strong>5 s</strong>"
+    cell, address = template(CELLS).cell, "https://example.org/a?b=1&c"
+    assert cell(math.nan, True) == '<td class="number">–</td>'
+    assert cell(None, False) == cell(pd.NaT, False) == "<td>–</td>"
+    assert cell(pd.Timestamp("2019-02-26"), False) == '<td class="date">2019-02-26</td>'
+    assert (cell(True, True), cell(False, True)) == ("<td>yes</td>", "<td>no</td>")
+    assert cell(1234.0, True) == '<td class="number">1,234</td>'
+    assert cell(address, False) == '<td><a href="https://example.org/a?b=1&amp;c">example.org</a></td>'
+    assert cell("<i>", False) == "<td>&lt;i&gt;</td>"
+    assert cell("x" * 61, False) == f'<td class="long">{"x" * 61}</td>'
