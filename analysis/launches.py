@@ -11,7 +11,6 @@ import pandas as pd
 import yaml
 
 from .data import DATA, DataError, cell_reader, data_checksum, load_table, read_dictionary, read_fields, suggest
-from .report import Preparation, list_studies
 
 UNKNOWN = "unknown"
 CONVERT = {"date": pd.to_datetime, "integer": pd.to_numeric, "number": pd.to_numeric}  # a column of a list, by its type
@@ -177,7 +176,8 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
 
 
 def _studies_and_parameters(file: _Reader) -> tuple[tuple[str, ...], dict[str, dict]]:
-    (node, studies), known = file.raw["studies"], list_studies()
+    (node, studies), notebooks = file.raw["studies"], sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
+    known = [path.stem.split("_", 1)[1] for path in notebooks]
     if not isinstance(studies, list) or node.start_mark.line != node.end_mark.line or not studies:
         file.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
     for study in studies:
@@ -219,7 +219,7 @@ def as_day(day: str) -> pd.Timestamp:
     return cut
 
 
-def prepare_report(launch: str, study: str) -> Preparation:
+def prepare_report(launch: str, study: str) -> dict:
     """Check all data that a report stands on (DataError), and give its notebook's parameters and the names its page bears."""
     for table in read_dictionary():
         load_table(table)
@@ -233,7 +233,8 @@ def prepare_report(launch: str, study: str) -> Preparation:
     file = hashlib.sha256((DATA / "launches" / f"{launch}.yaml").read_bytes()).hexdigest()[:12]
     footer = f"Data checksum {data_checksum()} (market tables), {file} (launch file)."
     parameters = {"launch": launch} | loaded.parameters.get(study, {})
-    return Preparation(parameters, loaded.name, detail, loaded.words["summary"], str(first), (footer,))
+    names = {"subject": loaded.name, "detail": detail, "summary": loaded.words["summary"], "order": str(first)}
+    return {"parameters": parameters, "footer": (footer,), **names}
 
 
 if __name__ == "__main__":  # python -m analysis.launches [launch ...]: check all data behind these launches, or all

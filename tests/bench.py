@@ -1,6 +1,7 @@
 """Speed as ratios, each pair measured side by side and interleaved in one run: `make bench`, or `make bench ARGS=runner`."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -67,8 +68,14 @@ def runner() -> bool:
                 list(pool.map(command, pairs))
 
         def ours(*more, chosen=pairs):
-            make = [PYTHON, "-m", "analysis.report", "--prepare", "analysis.launches:prepare_report", "--out", out / "ours"]
-            subprocess.run([*make, "--jobs", str(WORKERS), *more, *chosen], check=True, capture_output=True, cwd=ROOT)
+            make = [PYTHON, "-m", "report", "--prepare", "analysis.launches:prepare_report", "--out", out / "ours"]
+            subprocess.run(
+                [*make, "--jobs", str(WORKERS), *more, *chosen],
+                check=True,
+                capture_output=True,
+                cwd=ROOT,
+                env=os.environ | {"PYTHONPATH": ".ci"},
+            )
 
         took = interleave({"commands": commands, "plain": lambda: ours("--plain"), "forked": ours}, rounds=1)
         some = pairs[:3]

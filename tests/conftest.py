@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
+os.environ["PYTHONPATH"] = str(ROOT / ".ci")  # the report runner, for every process that tests start
 
 TOY = """\
 import sys
@@ -19,7 +20,7 @@ sys.path[:0] = [".", ".."]
 from matplotlib.figure import Figure
 
 from analysis.launches import load_launch
-from analysis.report.cells import answer, say, show_figure, show_table
+from analysis.cells import answer, say, show_figure, show_table
 
 phone = load_launch(launch)
 answer("1 phone", "toy headline", f"A toy answer for **{phone.name}**, seed {seed}.")
@@ -46,7 +47,7 @@ class Project:
     def __init__(self, folder: Path):
         self.folder = folder
         ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-        for name in ("analysis", "data"):
+        for name in ("analysis", "data", ".ci"):
             shutil.copytree(ROOT / name, folder / name, ignore=ignore)
         for name in ("Makefile", "README.md", "environment.yml", "environment.lock"):
             shutil.copy2(ROOT / name, folder / name)

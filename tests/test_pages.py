@@ -28,7 +28,7 @@ def reports(tmp_path_factory):
     command = [
         sys.executable,
         "-m",
-        "analysis.report",
+        "report",
         "--prepare",
         "analysis.launches:prepare_report",
         "--out",

@@ -6,9 +6,8 @@ import re
 import time
 
 import pytest
-
-from analysis.report import ReportError
-from analysis.report.study import check_parameters, notebook_of
+from report import ReportError
+from report.study import check_parameters, notebook_of
 
 
 def touch(path):

@@ -6,7 +6,7 @@ import random
 import pandas as pd
 import pytest
 
-from analysis.report.cells import CELLS
+from analysis.cells import CELLS
 from analysis.wording import emphasise, exact, number, percent, span, template
 
 

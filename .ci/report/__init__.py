@@ -14,7 +14,7 @@ class ReportError(Exception):
 
 @dataclass(frozen=True)
 class Preparation:
-    """What a report is run with and how its page names it; the caller's `prepare` gives one for each report."""
+    """What a report is run with and how its page names it; made of the dictionary that the caller's `prepare` gives."""
 
     parameters: dict
     subject: str = ""  # the name of what is studied

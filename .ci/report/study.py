@@ -42,14 +42,14 @@ def check_parameters(notebook: Path, given: dict) -> dict:
     return known
 
 
-def make_report(name: str, out: Path, prepare: Callable[..., Preparation], forked: bool) -> None:
+def make_report(name: str, out: Path, prepare: Callable[..., dict], forked: bool) -> None:
     """Make out/<name>.html and out/<name>.ipynb, where name is "subject/study" (or "study" alone).
 
     Nothing appears under these names until it is whole; what was there stays if anything fails.
     Raises ReportError when the data, the parameters or a cell of the notebook are wrong.
     """
     *subject, study = name.split("/")
-    notebook, prepared, failed = notebook_of(study), prepare(*subject, study), out / f"{name}.failed.ipynb"
+    notebook, prepared, failed = notebook_of(study), Preparation(**prepare(*subject, study)), out / f"{name}.failed.ipynb"
     known = check_parameters(notebook, prepared.parameters)
     failed.parent.mkdir(parents=True, exist_ok=True)
     page, whole = render_page(name, _run(notebook, failed, out / ".work", prepared.parameters, forked), prepared, known)

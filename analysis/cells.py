@@ -11,10 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ..wording import emphasise, template
+from .wording import emphasise, template
 
 ANSWER = "application/vnd.research-report.answer+json"
-CELLS = "report/template/cells.html.j2"
+CELLS = "cells.html.j2"
 PIXELS_PER_INCH = 190  # drawn at about twice the size shown, so that it stays sharp on fine screens
 
 

@@ -14,9 +14,10 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
-from ..wording import emphasise
+from analysis.cells import ANSWER, small_png
+from analysis.wording import emphasise
+
 from . import ROOT, TEMPLATE, Preparation
-from .cells import ANSWER, small_png
 
 PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]
 
