@@ -22,11 +22,11 @@ PAIRS := $(shell awk -F'[][]' '/^studies:/ { n = split($$2, s, /[ ,]+/); f = FIL
 	for (i = 1; i <= n; i++) if (s[i] != "") print f "/" s[i] }' $(LAUNCHES:%=data/launches/%.yaml) /dev/null)
 CHOSEN := $(if $(LAUNCH),$(filter $(LAUNCH:%=%/%),$(PAIRS)),$(PAIRS))
 PAGES := $(PAIRS:%=$(OUT)/%.html)
-COMMON := $(wildcard analysis/*.py analysis/*.j2 .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/*) data/README.md environment.lock
+COMMON := $(wildcard analysis/*.py analysis/*.j2 .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/* data/histories/*) data/README.md environment.lock
 STALE := $(OUT)/.stale
 RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.launches:prepare_report --out $(OUT) --jobs $(JOBS)
 
-.PHONY: help reports index stale env lock lab test evidence bench lint clean
+.PHONY: help reports launch index stale env lock lab test evidence bench lint clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
@@ -52,6 +52,9 @@ $(OUT)/$(1).html: data/launches/$(firstword $(subst /, ,$(1))).yaml $(wildcard n
 	@$$(if $$(STALE_LIST),echo $(1) >> $$(STALE_LIST),$$(RENDER) $(1))
 endef
 $(foreach pair,$(PAIRS),$(eval $(call rule,$(pair))))
+
+launch: $(ENV) ## write a launch file that explains itself: make launch NAME=my_phone
+	@$(PY) .ci/new_launch.py "$(NAME)"
 
 # ---- environment: from environment.lock where there is no conda ----
 env: $(ENV) ## make .venv from environment.lock (conda users: conda env create -f environment.yml)

@@ -70,10 +70,10 @@ def _dictionary(path: Path, _changed: int) -> dict[str, Table]:
 
 
 @cache
-def read_fields(folder: Path = DATA) -> dict[str, Column]:
-    """Read the fields of a launch file from data/README.md, by their path, such as "price.cuts[].date"."""
-    section = (folder / "README.md").read_text(encoding="utf-8").split("\n## Launch files")[1].split("\n## ")[0]
-    return {column.name: column for column in _columns("launch files", section)}
+def read_fields(folder: Path = DATA, section: str = "Launch files") -> dict[str, Column]:
+    """Read the fields of a section of data/README.md by their name; those of a launch file by path, as "price.cuts[].date"."""
+    body = (folder / "README.md").read_text(encoding="utf-8").split(f"\n## {section}")[1].split("\n## ")[0]
+    return {column.name: column for column in _columns(section, body)}
 
 
 def _columns(name: str, body: str) -> tuple[Column, ...]:

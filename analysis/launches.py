@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 
 from .data import DATA, DataError, cell_reader, data_checksum, load_table, read_dictionary, read_fields, suggest
+from .histories import read_history
 
 UNKNOWN = "unknown"
 CONVERT = {"date": pd.to_datetime, "integer": pd.to_numeric, "number": pd.to_numeric}  # a column of a list, by its type
@@ -41,6 +42,7 @@ class Launch:
     sales: pd.DataFrame
     supply_reports: pd.DataFrame
     price_cuts: pd.DataFrame
+    costings: pd.DataFrame  # the BOM by date, from a history of one's own
     figures: dict[str, Figure]  # by path, such as "price.list_local"
     words: dict[str, str]  # every plain word, by path
     studies: tuple[str, ...]
@@ -172,7 +174,24 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
     for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
         raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")
     _check_rounds(name, drops)
-    return Launch(launch, drops, sales, reports, cuts, file.figures, file.words, *_studies_and_parameters(file))
+    sales, costings = _take_histories(file, folder, sales)
+    return Launch(launch, drops, sales, reports, cuts, costings, file.figures, file.words, *_studies_and_parameters(file))
+
+
+def _take_histories(file: _Reader, folder: Path, sales: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sales and costings from the files that histories.sales and histories.bom name; the first costing becomes costs.bom_usd."""
+    named, bom, costings = file.words.get("histories.sales"), file.words.get("histories.bom"), pd.DataFrame()
+    if (named and len(sales)) or (bom and file.figures["costs.bom_usd"].known):
+        raise DataError(f"{file.name}: histories tell what sales or costs.bom_usd tell too; expected sales: [], bom_usd: unknown")
+    if named:
+        sales, usual = read_history("Sales history", folder / named), {"kind": "sold", "scope": "model", "source": named}
+        sales = sales.assign(**{name: sales[name].astype(object).fillna(value) for name, value in usual.items()})
+    if bom:
+        costings = read_history("BOM history", folder / bom)
+        first = costings.astype(object).where(costings.notna(), None).iloc[0]
+        file.figures["costs.bom_usd"] = Figure(first["bom_usd"], "sourced", first["low_usd"], first["high_usd"], bom)
+        file.figures["costs.bom_date"] = Figure(first["date"], "sourced", said=bom)
+    return sales, costings
 
 
 def _studies_and_parameters(file: _Reader) -> tuple[tuple[str, ...], dict[str, dict]]:
@@ -209,6 +228,21 @@ def as_known_on(launch: Launch, day: str) -> Launch:
     later = {path: f for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut}
     figures = launch.figures | {path: Figure(None, UNKNOWN, said=f"not known on {day}") for path in later}
     return replace(launch, **known, figures=figures)
+
+
+def add_own_pair(launch: Launch, pairs: pd.DataFrame, devices: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pairs of costings and devices, with first and last costing of this launch's own history, if three months or more apart."""
+    ends = launch.costings.iloc[[0, -1]] if len(launch.costings) else launch.costings
+    if ends.empty or (ends["date"].iloc[1] - ends["date"].iloc[0]).days < 92:
+        return pairs, devices
+    pair = {"pair_id": f"own_{launch.launch}", "same_specification": "yes", "basis": "bom", "difference_kind": "decline"}
+    for end, (_, costing) in zip("ab", ends.iterrows(), strict=True):
+        told = {"device": launch.device, "stage": "final", "analyst_house": "own"}
+        told |= {"date": costing["date"], "cost": costing["bom_usd"]}
+        pair |= {f"{name}_{end}{'_usd' * (name == 'cost')}": value for name, value in told.items()}
+    own = {"device": launch.device, "name": launch.name, "family": launch.device, "scope": "model", "device_class": "phone"}
+    devices = devices if launch.device in set(devices["device"]) else pd.concat([devices, pd.DataFrame([own])])
+    return pd.concat([pairs, pd.DataFrame([pair])], ignore_index=True), devices
 
 
 def as_day(day: str) -> pd.Timestamp:
