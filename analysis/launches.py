@@ -57,6 +57,12 @@ class Launch:
         """The figure at a path such as "costs.bom_usd"; unknown where the file leaves it out."""
         return self.figures.get(path, Figure(None, UNKNOWN, said="not in the launch file"))
 
+    def assume(self, values: dict[str, float]) -> "Launch":
+        """The launch with other figures, by path, taken as exact: assume({"price.list_local": 2499})."""
+        return replace(
+            self, figures=self.figures | {path: Figure(value, "assumed", said="assumed") for path, value in values.items()}
+        )
+
     def table(self) -> pd.DataFrame:
         """Every figure of the file, one a row: figure, value, low, high, basis, and its source or reason."""
         rows = [(path, f.value, f.low, f.high, f.basis, f.said) for path, f in self.figures.items()]
