@@ -149,7 +149,8 @@ def plot_band(ax: Axes, band: pd.DataFrame, colour: str) -> Axes:
     for low, high, alpha in (("q025", "q975", 0.1), ("q10", "q90", 0.15), ("q25", "q75", 0.25)):
         ax.fill_between(band.index, band[low], band[high], color=COLOUR[colour], alpha=alpha, linewidth=0)
     ax.plot(band.index, band["median"], color=COLOUR[colour], linewidth=2.2)
-    ax.axhline(0, color=COLOUR["supply"], linewidth=1)
+    if band["q025"].min() < 0:
+        ax.axhline(0, color=COLOUR["supply"], linewidth=1)
     return ax
 
 
