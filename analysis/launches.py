@@ -205,9 +205,9 @@ def as_known_on(launch: Launch, day: str) -> Launch:
     """The launch without drops, milestones, reports, price cuts and dated figures of a later day (see `as_day`)."""
     cut = as_day(day)
     dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "price_cuts": "date"}
-    known = {name: table[table[column] <= cut] for name, column in dated.items() for table in [getattr(launch, name)]}
-    later = {path: f for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut}
-    figures = launch.figures | {path: Figure(None, UNKNOWN, said=f"not known on {day}") for path in later}
+    known = {name: getattr(launch, name)[lambda table, by=by: table[by] <= cut] for name, by in dated.items()}
+    later = [path for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut]
+    figures = launch.figures | dict.fromkeys(later, Figure(None, UNKNOWN, said=f"not known on {day}"))
     return replace(launch, **known, figures=figures)
 
 

@@ -52,12 +52,11 @@ def study_orders(launch: Launch) -> OrderStudy | None:
         if (times % 1).any():
             laws = fit_arrival_laws(times, closed_s=closed_s)
         else:
-            counts = counts_per_second(log)
-            laws = fit_arrival_count_laws(np.arange(len(counts) + 1.0), counts["orders"])
+            counts = counts_per_second(log)["orders"]
+            laws = fit_arrival_count_laws(np.arange(len(counts) + 1.0), counts)
     except ValueError as err:
         raise DataError(f"data/{file}: {err}") from None
-    truth = launch.words.get("orders.simulated_people")
-    return OrderStudy(log, times, laws, *laws.interval(), truth)
+    return OrderStudy(log, times, laws, *laws.interval(), launch.words.get("orders.simulated_people"))
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,10 @@ class HitOrMiss(Shown):
 def hit_or_miss(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int = 400, seed: int = 1) -> HitOrMiss:
     """Whether the first drop of a device tells its later sales: rank correlation and error for devices left out in turn.
 
-    First drop: the earliest round timed within a week (a bound counts as the figure). Later sales: the largest count of the
-    device itself, in the drop's market or else the world, two weeks to `days` after the drop and above it. Spearman's
-    correlation with Fisher's z interval (Bonett & Wright 2000); log sales by a line in log speed against the others' mean,
-    bootstrap over devices, assumed independent. Raises ValueError with fewer than six devices.
+    First drop: the earliest round timed within a week (a bound counts as the figure). Later sales: the device's largest count
+    in the drop's market or else the world, 14 to `days` days later and above it. Spearman's correlation with Fisher's z
+    interval (Bonett & Wright 2000); log sales by a line in log speed against the others' mean, bootstrap over devices.
+    ValueError with fewer than six devices.
     """
     drops = _first_drops(rounds, devices)
     both = drops.merge(_later_sales(drops, sales, days), on="device")
@@ -123,9 +122,8 @@ def _later_sales(drops: pd.DataFrame, sales: pd.DataFrame, days: int) -> pd.Data
 def rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
     """Spearman's rank correlation with its 95 % interval by Fisher's z, standard error sqrt((1 + r^2 / 2) / (n - 3))."""
     r = float(stats.spearmanr(x, y).statistic)
-    reach = 1.96 * np.sqrt((1 + r**2 / 2) / (len(x) - 3))
-    low, high = np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + reach * np.array([-1, 1]))
-    return r, float(low), float(high)
+    reach = 1.96 * np.sqrt((1 + r**2 / 2) / (len(x) - 3)) * np.array([-1, 1])
+    return r, *map(float, np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + reach))
 
 
 def _left_out(x: np.ndarray, y: np.ndarray, seed: int) -> list[tuple]:
