@@ -4,11 +4,11 @@ import csv
 import hashlib
 import math
 import re
+from collections import namedtuple
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -30,25 +30,14 @@ class DataError(ValueError):
     """A table or launch file is not as its dictionary says; the text names file, line, column, value, expectation."""
 
 
-class Column(NamedTuple):
-    """One line of the dictionary: what a column holds, in which unit, and what an empty cell means."""
-
-    name: str
-    kind: str
-    unit: str
-    meaning: str
-    missing: str
+class Column(namedtuple("Column", "name kind unit meaning missing")):
+    """One line of the dictionary, as texts: what a column holds, in which unit, and what an empty cell means."""
 
     required = property(lambda self: self.missing == "never")
 
 
-class Table(NamedTuple):
-    """One section of the dictionary: a table's key, its columns, and the rules between them."""
-
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    holds: tuple[tuple[str, str, str], ...]  # (left, "<=" or "<", right)
-    needs: tuple[tuple[str, str, str], ...]  # this column is filled where that column has that value
+# One section of the dictionary: names of the key, columns, rules (left, "<=" or "<", right), and (filled, where that, is this).
+Table = namedtuple("Table", "key columns holds needs")
 
 
 def suggest(word: str, known) -> str:

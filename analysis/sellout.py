@@ -16,10 +16,6 @@ from .press import fit_lot_dependence, judge_launch, lot_range, name_shops, orde
 from .rounds import TERMS, WEEK_S, compare_rounds, fit_rounds, read_rates, unconstrain
 from .wording import Shown
 
-__all__ = ["compare_rounds", "fit_arrival_count_laws", "fit_arrival_counts", "fit_arrival_laws",
-           "fit_arrivals", "fit_lot_dependence", "fit_rounds", "fit_weibull_events", "hit_or_miss", "judge_launch", "lot_range",
-           "name_shops", "order_rates", "unconstrain"]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class OrderStudy:
