@@ -16,8 +16,7 @@ REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "u
 
 def rounding_sd(value: float) -> float:
     """Standard deviation, in logs, that rounding to the last non-zero digit leaves: digit / (sqrt(12) value)."""
-    digit = Decimal(f"{value:.6e}").normalize().as_tuple().exponent
-    return float(10.0**digit / (np.sqrt(12) * value))
+    return float(10.0 ** Decimal(f"{value:.6e}").normalize().as_tuple().exponent / (np.sqrt(12) * value))
 
 
 def told_rates(units: pd.Series, seconds: pd.Series, unit_words: pd.Series, second_words: pd.Series) -> pd.DataFrame:
@@ -55,12 +54,6 @@ def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     return used.assign(
         rate_per_s=rate, low=(rate / reach).mask(rates["most"], 0), high=(rate * reach).mask(rates["least"], np.inf)
     )
-
-
-def name_shops(rounds: pd.DataFrame) -> pd.Series:
-    """Name the shop of each round: its channel, market and year, such as "flipkart IN 2014"."""
-    channel = rounds["channel"].str.replace("_com", ".com").str.replace("_", " ")
-    return channel + " " + rounds["market"] + " " + rounds["date"].dt.year.astype(str)
 
 
 def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:

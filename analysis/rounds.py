@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import linalg, optimize, special, stats
 from statsmodels.tools.numdiff import approx_fprime, approx_hess3
 
-from .press import name_shops, told_rates, with_words
+from .press import told_rates, with_words
 from .wording import Shown
 
 TERMS = ["term", "estimate", "low", "high", "unit"]
@@ -134,7 +134,9 @@ def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
     by_date = told.sort_values(["date", "round"]).groupby(["device", "market"])
     order = (by_date.cumcount() + 1).where(by_date["round"].transform("count") > 0)
     told = told.assign(log_rate=rates["log_rate"], sd=rates["sd"].clip(lower=NOISE_SD), role=role, seconds=seconds, order=order)
-    return told.assign(side=least.astype(int) - most.astype(int), shop=name_shops(told))
+    channel = told["channel"].str.replace("_com", ".com").str.replace("_", " ")
+    shop = channel + " " + told["market"] + " " + told["date"].dt.year.astype(str)  # such as "flipkart IN 2014"
+    return told.assign(side=least.astype(int) - most.astype(int), shop=shop)
 
 
 @dataclass(frozen=True)
@@ -186,9 +188,8 @@ def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 150
     effects, rest, variances = _sample_effects(used, design, owner, draws, np.random.default_rng(seed))
     demand = effects[:, owner >= 2] @ design[:, owner >= 2].T + rest
     placed = stats.norm.cdf(demand / np.sqrt(variances[:, 2] + variances[:, 3])[:, None])
-    names = [f"{name}{end}" for name in ("demand", "percentile") for end in ("_low", "", "_high")]
-    ends = np.vstack([np.quantile(got, [0.025, 0.5, 0.975], axis=0) for got in (demand, placed)]).T
-    told = told.join(pd.DataFrame(ends, columns=names, index=used.index))
+    for name, got in (("demand", demand), ("percentile", placed)):
+        told.loc[used.index, [f"{name}_low", name, f"{name}_high"]] = np.quantile(got, [0.025, 0.5, 0.975], axis=0).T
     one_shop = float((used.groupby("device")["shop"].nunique() == 1).mean())
     series = int((line[line != ""].value_counts() > 1).sum())
     return RoundsModel(told, variances, effects[:, :2], series, one_shop)

@@ -12,7 +12,7 @@ from .arrivals import fit_arrival_counts, fit_arrivals
 from .data import DATA, DataError
 from .launches import Launch
 from .orders import OrderLog, counts_per_second, order_times, read_orders
-from .press import fit_lot_dependence, judge_launch, lot_range, name_shops, order_rates
+from .press import fit_lot_dependence, judge_launch, lot_range, order_rates
 from .rounds import TERMS, WEEK_S, compare_rounds, fit_rounds, read_rates, unconstrain
 from .wording import Shown
 

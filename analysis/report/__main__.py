@@ -51,8 +51,6 @@ def main() -> int:
     given = ask.parse_args()
     logging.getLogger("papermill").setLevel("ERROR")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    shutil.rmtree(given.out / ".work", ignore_errors=True)
-    given.out.mkdir(parents=True, exist_ok=True)
     prepare = pkgutil.resolve_name(given.prepare)
     good = check_all(given.reports, prepare)
     if good and LINUX:
