@@ -19,7 +19,8 @@ DRAWS = 1_000  # of the parameters of each law
 class ArrivalLaws(Shown):
     """Laws weighed by their posterior probability, equal before the data, with draws of the orders still to come.
 
-    `dispersion`: variance of counts over that of a Poisson stream, at least 1, by the best law's residuals; it widens all."""
+    `dispersion`: variance of counts over that of a Poisson stream, at least 1, by the best law's residuals; it widens all.
+    """
 
     orders: int
     closed_s: float
@@ -43,9 +44,7 @@ class ArrivalLaws(Shown):
         return float(low), float(mid), float(high)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Limits of the number who wanted one, (low, high), from the orders seen to infinity: the profile over the laws as well.
-
-        Every population that some law explains within chi-squared times the dispersion of the best explanation there is."""
+        """Limits of those who wanted one: every population that some law explains within chi-squared times the dispersion."""
         best = max(fit.loglik for fit in self.fits.values())  # the profile of a law far below it need not be drawn
         ways = [fit for fit in self.fits.values() if fit.loglik > best - 20 - self.dispersion * chi2.ppf(level, 1) / 2]
         drop = max(fit.summit for fit in ways) - self.dispersion * chi2.ppf(level, 1) / 2
@@ -87,7 +86,8 @@ class ArrivalLaws(Shown):
 def fit_arrival_laws(order_times_s, *, closed_s=None) -> ArrivalLaws:
     """Weigh every law of `fit_arrivals` by its posterior probability and draw its parameters (importance sampling at its maximum).
 
-    Vague normal priors on the clock from 0 to 1 (`Law.prior`), likelihood tempered by the dispersion, Poisson population."""
+    Vague normal priors on the clock from 0 to 1 (`Law.prior`), likelihood tempered by the dispersion, Poisson population.
+    """
     times, closed = check_times(order_times_s, closed_s, 0.0, None)
     if times[0] <= 0:
         raise ValueError(f"an order at {times[0]:g} s; expected times above 0, or counts per second")

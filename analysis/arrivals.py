@@ -20,7 +20,8 @@ class ArrivalFit(Shown):
     """One law fitted to the orders of one sale; headlines go by `interval`, which may be open at the top.
 
     `interested`: people who wanted one, those seen included (infinite without a finite maximum: `identified` False);
-    `parameters` per second; `loglik` the density of the event times (of counts: their probability), with every constant."""
+    `parameters` per second; `loglik` the density of the event times (of counts: their probability), with every constant.
+    """
 
     law: str
     population: str
@@ -36,9 +37,7 @@ class ArrivalFit(Shown):
     point: np.ndarray  # the law's own parameters at the maximum
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Profile limits of the number who wanted one, from the orders seen to infinity or the registrations.
-
-        Of a fixed population for both kinds (chi-squared, one degree of freedom)."""
+        """Profile limits (of a fixed population, chi-squared) of those who wanted one: from those seen to infinity or the cap."""
         if self.family.limit is None:
             return float(self.orders), self.registrations
         low, high = self.limits(self.summit - chi2.ppf(level, 1) / 2)

@@ -68,7 +68,8 @@ def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float =
     """Range of an unpublished lot from its seconds to sell out and the rounds of its market, least squares in logs.
 
     Returns low_units, median_units, high_units, level, rounds, market, sellout_s, r_squared: the lots that such rounds had,
-    nothing of how many people wanted one. Raises ValueError with fewer than five rounds."""
+    nothing of how many people wanted one. Raises ValueError with fewer than five rounds.
+    """
     near = rates[rates["market"] == market]
     if len(near) < 5:
         raise ValueError(f"{len(near)} rounds with units and seconds in market {market}; expected at least 5")
@@ -80,10 +81,10 @@ def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float =
 
 
 def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orders=None) -> Answer:
-    """Say what a launch's rounds of its own device tell: an order rate, a range of lots, or by an order log the people.
+    """Say what a launch's rounds of its own device tell (`rates` of `order_rates`, `placed` of `fit_rounds`, over all rounds).
 
-    `rates` from `order_rates` and `placed` from `fit_rounds` over all rounds; `orders` from `study_orders`. ValueError
-    without a round that has a time and without a log."""
+    An order rate, a range of lots, or by an order log (`study_orders`) the people; ValueError without log or timed round.
+    """
     drops = launch.drops[(launch.drops["device"] == launch.device) & ~launch.drops["units_basis"].isin(["prepared", "reserved"])]
     mine, timed = order_rates(drops), drops[drops["sellout_s"] > 0]
     if timed.empty and orders is None:

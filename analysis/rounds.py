@@ -47,9 +47,8 @@ class Unconstrained(Shown):
 def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em") -> Unconstrained:
     """Mean and standard deviation of demand D, in units a sale, from sales min(D, C) of which some stopped at their stock C.
 
-    `sales_units` (n,) counts; `at_limit` (n,) true where the stock ran out; `law` of `LAWS`; `method` "em" (Talluri & van
-    Ryzin 2004, ch. 9) or "mle" (Tobin 1958; always for the negative binomial). Assumes demands of one law, independent of
-    the stock. Raises ValueError for what cannot be sales, and fewer than three different open counts.
+    `sales_units` and flags `at_limit` (n,); `law` of `LAWS`, one for all and independent of the stock; `method` "em" (Talluri
+    & van Ryzin 2004, ch. 9) or "mle" (Tobin 1958; the negative binomial's). ValueError under three different open counts.
     """
     sales, full = _check_sales(sales_units, at_limit, law, method)
     scale = np.log(sales) if law == "lognormal" else sales
