@@ -84,7 +84,7 @@ class ArrivalLaws(Shown):
 
 
 def fit_arrival_laws(order_times_s, *, closed_s=None) -> ArrivalLaws:
-    """Weigh every law of `fit_arrivals` by its posterior probability and draw its parameters (importance sampling at its maximum).
+    """Weigh every law of `fit_arrivals` by its posterior probability and draw its parameters by importance sampling.
 
     Vague normal priors on the clock from 0 to 1 (`Law.prior`), likelihood tempered by the dispersion, Poisson population.
     """

@@ -178,7 +178,7 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         raise DataError(f"{name}:1: the file is empty; expected the fields of a launch")
     file = _Reader(name)
     file.block(node, "")
-    drops, sales, reports, cuts = (file.table(where) for where in ("drops", "sales", "supply.reports", "price.cuts"))
+    drops, sales, reports, cuts = map(file.table, ("drops", "sales", "supply.reports", "price.cuts"))
     drops["device"] = drops["device"].astype(object).fillna(file.words["device"])
     for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
         raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")

@@ -14,7 +14,7 @@ TERMS = ["term", "estimate", "low", "high", "unit"]
 WEEK_S = 604_800.0
 NOISE_SD = 0.05  # of a log rate at least: no press line is believed to better than 5 %
 PARTS = ("market", "shop", "device", "rest of the round")
-LAWS = {  # of demand: scipy's law, and its arguments by mean and log sd (of logs), or by log mean and log size (beyond 12 Poisson)
+LAWS = {  # of demand: scipy's law, its arguments by mean and log sd (of logs), or by log mean and log size (Poisson beyond 12)
     "normal": (stats.norm, lambda a, b: (a, np.exp(b))),
     "lognormal": (stats.lognorm, lambda a, b: (np.exp(b), 0, np.exp(a))),
     "negative_binomial": (stats.nbinom, lambda a, b: (np.exp(np.clip(b, -12, 12)), 1 / (1 + np.exp(a - np.clip(b, -12, 12))))),

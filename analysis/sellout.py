@@ -30,8 +30,7 @@ class OrderStudy:
 
     def curve(self, level: float = 0.8) -> pd.DataFrame:
         """Orders that would have come had there been stock: t_s from the clock's end to twice that, low, estimate, high."""
-        ahead = self.laws.closed_s * np.linspace(1, 2, 25)
-        told = [(t_s, *self.laws.orders_by(t_s, level)) for t_s in ahead]
+        told = [(t_s, *self.laws.orders_by(t_s, level)) for t_s in self.laws.closed_s * np.linspace(1, 2, 25)]
         return pd.DataFrame(told, columns=["t_s", "low", "estimate", "high"])
 
 
@@ -49,7 +48,7 @@ def study_orders(launch: Launch) -> OrderStudy | None:
             laws = fit_arrival_laws(times, closed_s=closed_s)
         else:
             counts = counts_per_second(log)["orders"]
-            laws = fit_arrival_count_laws(np.arange(len(counts) + 1.0), counts)
+            laws = fit_arrival_count_laws(range(len(counts) + 1), counts)
     except ValueError as err:
         raise DataError(f"data/{file}: {err}") from None
     return OrderStudy(log, times, laws, *laws.interval(), launch.words.get("orders.simulated_people"))
@@ -86,8 +85,7 @@ def hit_or_miss(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame
         x, y = np.log(chosen[column].to_numpy(float)), np.log(chosen["later_units"].to_numpy(float))
         rows.append((f"rank correlation of {name} and later sales", *rank_correlation(x, y), "correlation", len(chosen)))
         rows += [(f"{term} by {name}", *got, len(chosen)) for term, *got in _left_out(x, y, seed)]
-    table = pd.DataFrame(rows, columns=[*TERMS, "devices"])
-    trial = np.linspace(0, 0.999, 1000)
+    table, trial = pd.DataFrame(rows, columns=[*TERMS, "devices"]), np.linspace(0, 0.999, 1000)
     clear = np.arctanh(trial) > 1.96 * np.sqrt((1 + trial**2 / 2) / (table["devices"][0] - 3))
     return HitOrMiss(both, table, float(trial[clear].min()))
 

@@ -98,7 +98,7 @@ class HouseRenderer(IPythonRenderer):
 
 @cache
 def exporter() -> HTMLExporter:
-    """An exporter with our template; called as the plain one it builds on, as its own last step adds, slowly, what our page has."""
+    """An exporter with our template; called as the plain one it builds on: its own last step slowly adds what our page has."""
     filters = {
         "markdown2html": lambda text: MarkdownWithMath(renderer=HouseRenderer(escape=False)).render(text),
         "emphasise": emphasise,

@@ -26,7 +26,7 @@ def notebook_of(study: str) -> Path:
 
 
 def check_parameters(notebook: Path, given: dict) -> dict:
-    """What papermill knows of a notebook's parameters; ReportError for a given name or type that is not there, not its warning."""
+    """What papermill knows of a notebook's parameters; ReportError for a given name or type that it would only warn of."""
     known = papermill.inspect_notebook(str(notebook))
     for name, value in given.items():
         if name not in known:
