@@ -109,6 +109,20 @@ class _Reader:
         elif not (isinstance(node, yaml.ScalarNode) and node.value in ("none", UNKNOWN)):
             self.block(node, f"{where}.")
 
+    def studies(self) -> tuple[tuple[str, ...], dict[str, dict]]:
+        """The studies that the file names, and the parameters that it sets for them."""
+        (node, studies), notebooks = self.raw["studies"], sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
+        known = [path.stem.split("_", 1)[1] for path in notebooks]
+        if not isinstance(studies, list) or node.start_mark.line != node.end_mark.line or not studies:
+            self.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
+        for study in map(str, studies):
+            if study not in known:
+                self.fail(node, f"studies has {study!r}{suggest(study, known)}")
+        node, given = self.raw.get("parameters", (None, {}))
+        if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
+            self.fail(node, "parameters: expected a study with its parameters, such as {capacity: {seed: 2}}")
+        return tuple(studies), given
+
     def value(self, node: yaml.Node, where: str, read):
         try:
             if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
@@ -152,10 +166,7 @@ def list_launches(folder: Path = DATA) -> list[str]:
 
 
 def load_launch(launch: str, folder: Path = DATA) -> Launch:
-    """Load one launch file, every field checked against data/README.md.
-
-    Raises DataError, with file and line, for the first field that is missing, misspelt, mistyped, out of range or of order.
-    """
+    """Load one launch file, checked against data/README.md: DataError, with file and line, for the first field that is wrong."""
     path, name = folder / "launches" / f"{launch}.yaml", f"data/launches/{launch}.yaml"
     if not path.exists():
         raise DataError(f"there is no launch {launch!r} in data/launches{suggest(launch, list_launches(folder))}")
@@ -167,26 +178,12 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         raise DataError(f"{name}:1: the file is empty; expected the fields of a launch")
     file = _Reader(name)
     file.block(node, "")
-    drops, sales, reports, cuts = (file.table(where) for where in ("drops", "sales", "supply.reports", "price.cuts"))
+    drops, sales, reports, cuts = map(file.table, ("drops", "sales", "supply.reports", "price.cuts"))
     drops["device"] = drops["device"].astype(object).fillna(file.words["device"])
     for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
         raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")
     _check_rounds(name, drops)
-    return Launch(launch, drops, sales, reports, cuts, file.figures, file.words, *_studies_and_parameters(file))
-
-
-def _studies_and_parameters(file: _Reader) -> tuple[tuple[str, ...], dict[str, dict]]:
-    (node, studies), notebooks = file.raw["studies"], sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
-    known = [path.stem.split("_", 1)[1] for path in notebooks]
-    if not isinstance(studies, list) or node.start_mark.line != node.end_mark.line or not studies:
-        file.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
-    for study in studies:
-        if str(study) not in known:
-            file.fail(node, f"studies has {study!r}{suggest(str(study), known)}")
-    node, given = file.raw.get("parameters", (None, {}))
-    if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
-        file.fail(node, "parameters: expected a study with its parameters, such as {capacity: {seed: 2}}")
-    return tuple(studies), given
+    return Launch(launch, drops, sales, reports, cuts, file.figures, file.words, *file.studies())
 
 
 def _check_rounds(name: str, drops: pd.DataFrame) -> None:
@@ -205,9 +202,9 @@ def as_known_on(launch: Launch, day: str) -> Launch:
     """The launch without drops, milestones, reports, price cuts and dated figures of a later day (see `as_day`)."""
     cut = as_day(day)
     dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "price_cuts": "date"}
-    known = {name: table[table[column] <= cut] for name, column in dated.items() for table in [getattr(launch, name)]}
-    later = {path: f for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut}
-    figures = launch.figures | {path: Figure(None, UNKNOWN, said=f"not known on {day}") for path in later}
+    known = {name: getattr(launch, name)[lambda table, by=by: table[by] <= cut] for name, by in dated.items()}
+    later = [path for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut]
+    figures = launch.figures | dict.fromkeys(later, Figure(None, UNKNOWN, said=f"not known on {day}"))
     return replace(launch, **known, figures=figures)
 
 
