@@ -12,11 +12,10 @@ CHUNK = 200  # sales worked on together; fresh memory costs more than the arithm
 
 
 def fit_weibull_events(order_times_s: Sequence, closed_s: Sequence | None = None) -> pd.DataFrame:
-    """Fit the Weibull law with a Poisson population to many events at once, each as `fit_arrivals` would.
+    """Fit the Weibull law with a Poisson population to many events at once, each (with its errors) as `fit_arrivals` would.
 
-    One array of order times (s, above 0; quickest if sorted) an event; `closed_s` when each clock stopped (None: its last
-    order). Returns one row an event: orders, interested (may be infinite), identified, rate_per_s, shape, loglik. Given the
-    shape k, powers x ** k are exponential times cut at one: one number to search. Errors as `fit_arrivals`.
+    An array of order times (s, above 0; quickest if sorted) and a clock's end (None: last order) an event. Returns a row an
+    event: orders, interested, identified, rate_per_s, shape, loglik. Given shape k, x ** k are exponential times cut at one.
     """
     ends = [None] * len(order_times_s) if closed_s is None else closed_s
     chunks = [slice(at, at + CHUNK) for at in range(0, len(order_times_s), CHUNK)]
@@ -36,8 +35,8 @@ def _weibull_chunk(events: Sequence, ends: Sequence, room: np.ndarray) -> dict[s
     for at, times, end in zip(first, events, closed, strict=True):
         np.divide(times, end, out=flat[at : at + len(times)])
     np.log(flat, out=flat)
-    logs, sums = np.split(flat, first[1:]), np.add.reduceat(flat, first)
-    few = [x[len(x) // 200 :: max(len(x) // 100, 1)] for x in logs]  # of sorted times nearly as good as all
+    sums = np.add.reduceat(flat, first)
+    few = [x[len(x) // 200 :: max(len(x) // 100, 1)] for x in np.split(flat, first[1:])]  # of sorted times nearly as good as all
     some = np.array([len(x) for x in few])
     start, *_ = _weibull_shapes(np.concatenate(few), some, sums * some / n, np.zeros(len(n)), np.empty(some.sum()), 0.3)
     shape, rate, height = _weibull_shapes(flat, n, sums, start, room[1, : n.sum()])

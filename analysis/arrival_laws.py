@@ -18,8 +18,8 @@ WIDEST = 40.0  # of a parameter, all of them logs or logits
 class Law:
     """One family of arrival times, its parameters `q` (one row a parameter, then any shape) without bounds.
 
-    `share(x, q)` is the cdf F, `rest(x, q)` log(1 - F), `summed(sale, q)` the sum of log f over the orders seen. `limit`:
-    what the times follow where F(1) goes to 0, uniform times or the power law x ** (c - 1), or a crowd on uniform times (stream); None if F never ends.
+    `share(x, q)` is the cdf F, `rest(x, q)` log(1 - F), `summed(sale, q)` the sum of log f over the orders seen. `limit`: what
+    the times follow as F(1) goes to 0: uniform, power x ** (c - 1), stream (a crowd on uniform times); None: F never ends.
     """
 
     name: str

@@ -17,10 +17,9 @@ DRAWS = 1_000  # of the parameters of each law
 
 @dataclass(frozen=True)
 class ArrivalLaws(Shown):
-    """Laws weighed by their posterior probability, with draws of the orders still to come.
+    """Laws weighed by their posterior probability, equal before the data, with draws of the orders still to come.
 
-    `weights` posterior probability of each law (equal before the data); `dispersion` variance of counts over that of a
-    Poisson stream, at least 1, from the best law's residuals; it widens the parameters and the prediction alike.
+    `dispersion`: variance of counts over that of a Poisson stream, at least 1, by the best law's residuals; it widens all.
     """
 
     orders: int
@@ -45,11 +44,7 @@ class ArrivalLaws(Shown):
         return float(low), float(mid), float(high)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Limits of the number who wanted one, (low, high): never below the orders seen, high may be infinite.
-
-        Every population that some law explains within chi-squared times the dispersion of the best explanation there is:
-        the profile likelihood over the laws as well, so that their disagreement widens it.
-        """
+        """Limits of those who wanted one: every population that some law explains within chi-squared times the dispersion."""
         best = max(fit.loglik for fit in self.fits.values())  # the profile of a law far below it need not be drawn
         ways = [fit for fit in self.fits.values() if fit.loglik > best - 20 - self.dispersion * chi2.ppf(level, 1) / 2]
         drop = max(fit.summit for fit in ways) - self.dispersion * chi2.ppf(level, 1) / 2
@@ -89,10 +84,9 @@ class ArrivalLaws(Shown):
 
 
 def fit_arrival_laws(order_times_s, *, closed_s=None) -> ArrivalLaws:
-    """Weigh every law of `fit_arrivals` by its posterior probability and draw its parameters.
+    """Weigh every law of `fit_arrivals` by its posterior probability and draw its parameters by importance sampling.
 
-    Vague normal priors on the clock from 0 to 1 (`Law.prior`), laws equally likely, likelihood tempered by the dispersion;
-    importance sampling around each maximum. Assumes a Poisson population and arrivals independent but for the dispersion.
+    Vague normal priors on the clock from 0 to 1 (`Law.prior`), likelihood tempered by the dispersion, Poisson population.
     """
     times, closed = check_times(order_times_s, closed_s, 0.0, None)
     if times[0] <= 0:

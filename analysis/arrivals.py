@@ -17,11 +17,10 @@ WALK = np.linspace(np.log(0.01), np.log(model.FAR), 26)  # log numbers of people
 
 @dataclass(frozen=True)
 class ArrivalFit(Shown):
-    """One law fitted to the orders of one sale.
+    """One law fitted to the orders of one sale; headlines go by `interval`, which may be open at the top.
 
-    `interested`: people who wanted one in this sale, those seen included; infinite where no finite maximum exists
-    (`identified` is False then). `parameters` per second; `loglik` the density of the event times (of counts: their
-    Poisson probability), every constant included. Headlines go by `interval`, which may be open at the top.
+    `interested`: people who wanted one, those seen included (infinite without a finite maximum: `identified` False);
+    `parameters` per second; `loglik` the density of the event times (of counts: their probability), with every constant.
     """
 
     law: str
@@ -38,10 +37,7 @@ class ArrivalFit(Shown):
     point: np.ndarray  # the law's own parameters at the maximum
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Limits of the number who wanted one, never below the orders seen, high may be infinite (registrations cap it).
-
-        Profile likelihood of the realised population, that of a fixed one for both kinds (chi-squared, one degree of freedom).
-        """
+        """Profile limits (of a fixed population, chi-squared) of those who wanted one: from those seen to infinity or the cap."""
         if self.family.limit is None:
             return float(self.orders), self.registrations
         low, high = self.limits(self.summit - chi2.ppf(level, 1) / 2)
@@ -137,18 +133,12 @@ def fit_arrivals(
 ) -> ArrivalFit:
     """Fit one law of arrival times to the orders seen of a sale, and with it the number who wanted one.
 
-    `order_times_s` seconds since the opening, any order; `closed_s` None when the stock ran out with the last order (Type
-    II censoring), else when the clock stopped (Type I); `lost_s` first seconds not recorded (left truncation);
-    `registrations` a cap on the population (times a show-up share where one is known: 0.67 for the Mi 1); `law` one of
-    exponential, weibull, gamma, lognormal, crowd (a waiting crowd, then a slower stream), power (never saturates);
-    `population` "poisson" (Goel & Okumoto 1979) or "fixed" (Jelinski & Moranda 1972).
-
-    Whether a finite maximum exists is decided by the exact condition for the exponential law (Poisson: mean time below
-    half the clock; fixed: Littlewood & Verrall 1981), by the likelihood at an endless population for the others.
-    Assumes independent arrivals. Raises ValueError for times that cannot be orders of one sale, and for unknown words.
-
-    >>> fit_arrivals([1, 2, 3, 4, 5]).interested      # a steady stream: no end in sight
-    inf
+    `order_times_s` seconds since the opening; `closed_s` None: the stock ran out with the last order (Type II censoring), else
+    when the clock stopped (Type I); `lost_s` first seconds not recorded; `registrations` a cap on the population (times a
+    show-up share where known: 0.67 for the Mi 1); `law` of `LAWS` (crowd: a waiting crowd, then a slower stream; power never
+    saturates); `population` "poisson" (Goel & Okumoto 1979) or "fixed" (Jelinski & Moranda 1972). Whether a finite maximum
+    exists goes by the exact condition for the exponential law (fixed: Littlewood & Verrall 1981), else by the likelihood at
+    an endless population. Assumes independent arrivals. ValueError for times that no sale has, and for unknown words.
     """
     times, closed = check_times(order_times_s, closed_s, lost_s, registrations)
     if law != "exponential" and times[0] <= 0:

@@ -4,11 +4,11 @@ import csv
 import hashlib
 import math
 import re
+from collections import namedtuple
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -30,25 +30,14 @@ class DataError(ValueError):
     """A table or launch file is not as its dictionary says; the text names file, line, column, value, expectation."""
 
 
-class Column(NamedTuple):
-    """One line of the dictionary: what a column holds, in which unit, and what an empty cell means."""
-
-    name: str
-    kind: str
-    unit: str
-    meaning: str
-    missing: str
+class Column(namedtuple("Column", "name kind unit meaning missing")):
+    """One line of the dictionary, as texts: what a column holds, in which unit, and what an empty cell means."""
 
     required = property(lambda self: self.missing == "never")
 
 
-class Table(NamedTuple):
-    """One section of the dictionary: a table's key, its columns, and the rules between them."""
-
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    holds: tuple[tuple[str, str, str], ...]  # (left, "<=" or "<", right)
-    needs: tuple[tuple[str, str, str], ...]  # this column is filled where that column has that value
+# One section of the dictionary: names of the key, columns, rules (left, "<=" or "<", right), and (filled, where that, is this).
+Table = namedtuple("Table", "key columns holds needs")
 
 
 def suggest(word: str, known) -> str:
@@ -57,15 +46,10 @@ def suggest(word: str, known) -> str:
     return f"; did you mean {', '.join(near)}?" if near else f"; known: {', '.join(sorted(known))}"
 
 
+@cache
 def read_dictionary(folder: Path = DATA) -> dict[str, Table]:
     """Read data/README.md into one `Table` for each section headed `market/<name>.csv`, by name; DataError for a wrong rule."""
-    path = folder / "README.md"
-    return _dictionary(path, path.stat().st_mtime_ns)
-
-
-@cache
-def _dictionary(path: Path, _changed: int) -> dict[str, Table]:
-    sections = re.split(r"^### `market/(\w+)\.csv`\n", path.read_text(encoding="utf-8"), flags=re.M)[1:]
+    sections = re.split(r"^### `market/(\w+)\.csv`\n", (folder / "README.md").read_text(encoding="utf-8"), flags=re.M)[1:]
     return {name: _table(name, body) for name, body in zip(sections[::2], sections[1::2], strict=True)}
 
 
@@ -90,10 +74,9 @@ def _table(name: str, body: str) -> Table:
     key = tuple(re.findall(r"`(\w+)`", said["Key"]))
     holds = tuple(re.findall(r"`(\w+) (<=|<) (\w+)`", said["Holds"]))
     needs = tuple(re.findall(r"`(\w+)` where `(\w+)` is `(\w+)`", said["Needs"]))
-    named = {*key, *(c for left, _, right in holds for c in (left, right)), *(c for rule in needs for c in rule[:2])}
-    unknown = named - {column.name for column in columns}
-    if unknown or not key:
-        raise DataError(f"data/README.md, market/{name}.csv: key or rule names no column: {sorted(unknown) or 'no key'}")
+    named = {*key, *(rule[at] for rule in holds for at in (0, 2)), *(word for rule in needs for word in rule[:2])}
+    if not key or named - {column.name for column in columns}:
+        raise DataError(f"data/README.md, market/{name}.csv: no key, or key or rule names no column: {sorted(named)}")
     return Table(key, columns, holds, needs)
 
 
@@ -133,19 +116,17 @@ def _rows(path: Path) -> list[dict[str, str]]:
     """The lines of a CSV file after its header, each as a dict of text; all have the header's width."""
     try:
         reader = csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True), strict=True)
-        header = next(reader, None)
-        if not header:
-            raise DataError(f"{path.name}:1: the file is empty; expected a header line")
-        rows = []
-        for cells in reader:
-            if len(cells) != len(header):
-                raise DataError(f"{path.name}:{reader.line_num}: {len(cells)} cells; expected {len(header)}")
-            rows.append(dict(zip(header, cells, strict=True)))
+        rows = [*reader]
     except UnicodeDecodeError as err:
         raise DataError(f"{path.name}: byte {err.start} is not UTF-8; expected a UTF-8 file") from None
     except csv.Error as err:
         raise DataError(f"{path.name}:{reader.line_num}: {err}; expected comma-separated values") from None
-    return rows
+    if not rows:
+        raise DataError(f"{path.name}:1: the file is empty; expected a header line")
+    for line, cells in enumerate(rows, 1):
+        if len(cells) != len(rows[0]):
+            raise DataError(f"{path.name}:{line}: {len(cells)} cells; expected {len(rows[0])}")
+    return [dict(zip(rows[0], cells, strict=True)) for cells in rows[1:]]
 
 
 def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
@@ -154,10 +135,9 @@ def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
     Dates are timestamps, yes/no booleans, an empty cell NaN or None. Raises DataError for the first cell, key or rule
     that is wrong, with file, line, column, value found and what was expected.
     """
-    tables = read_dictionary(folder)
+    tables, path = read_dictionary(folder), folder / "market" / f"{name}.csv"
     if name not in tables:
         raise DataError(f"data/market/{name}.csv is not in data/README.md{suggest(name, tables)}")
-    path = folder / "market" / f"{name}.csv"
     if not path.exists():
         raise DataError(f"{path.name}: there is no such file in data/market, but data/README.md describes it")
     return _checked(tables[name], path, path.stat().st_mtime_ns).copy()
@@ -173,14 +153,22 @@ def _checked(table: Table, path: Path, _changed: int) -> pd.DataFrame:
         raise DataError(f"{path.name}:1: columns {', '.join(lines[0])}; expected those of data/README.md in their order")
     for line, raw in enumerate(lines, 2):
         where, key = f"{path.name}:{line}", tuple(raw[column] for column in table.key)
-        rows.append({column.name: _read(where, column, read, raw[column.name]) for column, read in readers})
-        _check_rules(where, table, rows[-1])
+        row = {column.name: read_cell(where, column, read, raw[column.name]) for column, read in readers}
+        for left, sign, right in table.holds:
+            a, b = row[left], row[right]
+            if pd.notna(a) and pd.notna(b) and (a > b or (sign == "<" and a == b)):
+                raise DataError(f"{where}: {left} = {a}, {right} = {b}; expected {left} {sign} {right}")
+        for needed, column, value in table.needs:
+            if row[column] == value and not row[needed]:
+                raise DataError(f"{where}: {needed} = ''; expected a value where {column} is {value}")
         if seen.setdefault(key, line) != line:
             raise DataError(f"{where}: {', '.join(table.key)} = {', '.join(key)}: line {seen[key]} has it too")
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _read(where: str, column: Column, read: Callable[[str], object], cell: str):
+def read_cell(where: str, column: Column, read: Callable[[str], object], cell: str) -> object:
+    """The value of a cell, NaN or None where it is empty and may be; DataError with place, column, cell and what was expected."""
     if cell == "" and not column.required:
         return math.nan if column.kind.startswith(("integer", "number")) else None
     try:
@@ -190,17 +178,7 @@ def _read(where: str, column: Column, read: Callable[[str], object], cell: str):
             raise ValueError(f"{column.kind} (never missing)")
         return read(cell)
     except ValueError as err:
-        raise DataError(f"{where}: {column.name} = {cell!r}; expected {err}") from None
-
-
-def _check_rules(where: str, table: Table, row: dict) -> None:
-    for left, sign, right in table.holds:
-        a, b = row[left], row[right]
-        if pd.notna(a) and pd.notna(b) and (a > b or (sign == "<" and a == b)):
-            raise DataError(f"{where}: {left} = {a}, {right} = {b}; expected {left} {sign} {right}")
-    for needed, column, value in table.needs:
-        if row[column] == value and not row[needed]:
-            raise DataError(f"{where}: {needed} = ''; expected a value where {column} is {value}")
+        raise DataError(f"{where}: {column.name} = {cell[:60]!r}; expected {err}") from None
 
 
 def data_checksum(*names: str) -> str:

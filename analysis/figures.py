@@ -65,13 +65,11 @@ def label_end(ax: Axes, x, y, text: str, colour: str, **where) -> None:
 def plot_rounds(ax: Axes, rounds: pd.DataFrame, here: pd.DataFrame) -> Axes:
     """Lots against seconds to sell out (columns units, sellout_s); `here`, this launch's, in colour, unknown lots as lines."""
     ax.scatter(rounds["sellout_s"], rounds["units"], s=22, color=COLOUR["context"], edgecolor="white", linewidth=0.5)
-    for row in here.dropna(subset="sellout_s").itertuples():
-        if pd.isna(row.units):
-            ax.axvline(row.sellout_s, color=COLOUR["demand"], linewidth=2)
-            text = f"lot unknown\n{row.sellout_s:g} s"
-            label_end(ax, row.sellout_s, 0.97, text, COLOUR["demand"], xycoords=("data", "axes fraction"), va="top")
-        else:
-            ax.scatter(row.sellout_s, row.units, s=60, color=COLOUR["demand"], zorder=3, edgecolor="white")
+    ax.scatter(here["sellout_s"], here["units"], s=60, color=COLOUR["demand"], zorder=3, edgecolor="white")
+    for seconds in here.loc[here["units"].isna(), "sellout_s"].dropna():
+        ax.axvline(seconds, color=COLOUR["demand"], linewidth=2)
+        place = {"xycoords": ("data", "axes fraction"), "va": "top"}
+        label_end(ax, seconds, 0.97, f"lot unknown\n{seconds:g} s", COLOUR["demand"], **place)
     ax.set(xscale="log", yscale="log", xlabel="seconds until sold out", ylabel="phones in the round")
     thousands(ax.xaxis, ax.yaxis)
     return ax
@@ -149,7 +147,8 @@ def plot_band(ax: Axes, band: pd.DataFrame, colour: str) -> Axes:
     for low, high, alpha in (("q025", "q975", 0.1), ("q10", "q90", 0.15), ("q25", "q75", 0.25)):
         ax.fill_between(band.index, band[low], band[high], color=COLOUR[colour], alpha=alpha, linewidth=0)
     ax.plot(band.index, band["median"], color=COLOUR[colour], linewidth=2.2)
-    ax.axhline(0, color=COLOUR["supply"], linewidth=1)
+    if band["q025"].min() < 0:
+        ax.axhline(0, color=COLOUR["supply"], linewidth=1)
     return ax
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .data import DATA, DataError, cell_reader, read_fields, suggest
+from .data import DATA, DataError, cell_reader, read_cell, read_fields, suggest
 
 STARTS = {".parquet": b"PAR1", ".xlsx": b"PK", ".csv": b""}  # ending of a file: its first bytes
 
@@ -19,12 +19,13 @@ def read_history(kind: str, path: Path) -> pd.DataFrame:
     header, *lines = _text(path).fillna("").map(str.strip).to_numpy().tolist() or [[]]
     fields, name, rows = read_fields(section=kind), path.name, []
     _check_header(name, header, fields)
+    readers = {column: cell_reader(fields[column].kind, DATA) for column in header}
     for line, cells in enumerate(lines, 2):
-        told = zip(header, cells, strict=True)
-        row = {column: _cell(f"{name}:{line}: {column}", fields[column], cell) for column, cell in told}
-        for column, ahead in {"date": row["date"], "units": row.get("units")}.items():
-            if rows and ahead is not None and (ahead < rows[-1][column] or (column, ahead) == ("date", rows[-1]["date"])):
-                raise DataError(f"{name}:{line}: {column} = {ahead}; expected more than {rows[-1][column]} of the line before")
+        where, told = f"{name}:{line}", zip(header, cells, strict=True)
+        row = {column: read_cell(where, fields[column], readers[column], cell) for column, cell in told}
+        for column, least in (("date", pd.Timedelta(days=1)), ("units", 0)):
+            if rows and column in row and row[column] - (before := rows[-1][column]) < least:
+                raise DataError(f"{where}: {column} = {row[column]}; expected more than {before} of the line before")
         rows.append(row)
     if not rows:
         raise DataError(f"{name}:2: no rows; expected at least one")
@@ -67,12 +68,3 @@ def _check_header(name: str, header: list[str], fields: dict) -> None:
             raise DataError(f"{name}:1: {what} column {column[:60]!r}{near}; expected {wanted}, parted by commas")
     if missing := [field for field, column in fields.items() if column.required and field not in header]:
         raise DataError(f"{name}:1: no column {', '.join(missing)}; expected {wanted}")
-
-
-def _cell(where: str, column, cell: str):
-    if cell == "" and not column.required:
-        return None
-    try:
-        return cell_reader(column.kind, DATA)(cell)
-    except ValueError as err:
-        raise DataError(f"{where} = {cell[:60]!r}; expected {err}") from None

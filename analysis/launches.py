@@ -117,6 +117,20 @@ class _Reader:
         elif not (isinstance(node, yaml.ScalarNode) and node.value in ("none", UNKNOWN)):
             self.block(node, f"{where}.")
 
+    def studies(self) -> tuple[tuple[str, ...], dict[str, dict]]:
+        """The studies that the file names, and the parameters that it sets for them."""
+        (node, studies), notebooks = self.raw["studies"], sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
+        known = [path.stem.split("_", 1)[1] for path in notebooks]
+        if not isinstance(studies, list) or node.start_mark.line != node.end_mark.line or not studies:
+            self.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
+        for study in map(str, studies):
+            if study not in known:
+                self.fail(node, f"studies has {study!r}{suggest(study, known)}")
+        node, given = self.raw.get("parameters", (None, {}))
+        if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
+            self.fail(node, "parameters: expected a study with its parameters, such as {capacity: {seed: 2}}")
+        return tuple(studies), given
+
     def value(self, node: yaml.Node, where: str, read):
         try:
             if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
@@ -160,10 +174,7 @@ def list_launches(folder: Path = DATA) -> list[str]:
 
 
 def load_launch(launch: str, folder: Path = DATA) -> Launch:
-    """Load one launch file, every field checked against data/README.md.
-
-    Raises DataError, with file and line, for the first field that is missing, misspelt, mistyped, out of range or of order.
-    """
+    """Load one launch file, checked against data/README.md: DataError, with file and line, for the first field that is wrong."""
     path, name = folder / "launches" / f"{launch}.yaml", f"data/launches/{launch}.yaml"
     if not path.exists():
         raise DataError(f"there is no launch {launch!r} in data/launches{suggest(launch, list_launches(folder))}")
@@ -175,13 +186,13 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         raise DataError(f"{name}:1: the file is empty; expected the fields of a launch")
     file = _Reader(name)
     file.block(node, "")
-    drops, sales, reports, cuts = (file.table(where) for where in ("drops", "sales", "supply.reports", "price.cuts"))
+    drops, sales, reports, cuts = map(file.table, ("drops", "sales", "supply.reports", "price.cuts"))
     drops["device"] = drops["device"].astype(object).fillna(file.words["device"])
     for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
         raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")
     _check_rounds(name, drops)
     sales, costings = _take_histories(file, folder, sales)
-    return Launch(launch, drops, sales, reports, cuts, costings, file.figures, file.words, *_studies_and_parameters(file))
+    return Launch(launch, drops, sales, reports, cuts, costings, file.figures, file.words, *file.studies())
 
 
 def _take_histories(file: _Reader, folder: Path, sales: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -200,20 +211,6 @@ def _take_histories(file: _Reader, folder: Path, sales: pd.DataFrame) -> tuple[p
     return sales, costings
 
 
-def _studies_and_parameters(file: _Reader) -> tuple[tuple[str, ...], dict[str, dict]]:
-    (node, studies), notebooks = file.raw["studies"], sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
-    known = [path.stem.split("_", 1)[1] for path in notebooks]
-    if not isinstance(studies, list) or node.start_mark.line != node.end_mark.line or not studies:
-        file.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
-    for study in studies:
-        if str(study) not in known:
-            file.fail(node, f"studies has {study!r}{suggest(str(study), known)}")
-    node, given = file.raw.get("parameters", (None, {}))
-    if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
-        file.fail(node, "parameters: expected a study with its parameters, such as {capacity: {seed: 2}}")
-    return tuple(studies), given
-
-
 def _check_rounds(name: str, drops: pd.DataFrame) -> None:
     """A drop that names a market round is that round: same device, and the same figures."""
     rounds = load_table("sale_rounds").set_index("round_id")
@@ -230,25 +227,23 @@ def as_known_on(launch: Launch, day: str) -> Launch:
     """The launch without drops, milestones, reports, price cuts and dated figures of a later day (see `as_day`)."""
     cut = as_day(day)
     dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "price_cuts": "date"}
-    known = {name: table[table[column] <= cut] for name, column in dated.items() for table in [getattr(launch, name)]}
-    later = {path: f for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut}
-    figures = launch.figures | {path: Figure(None, UNKNOWN, said=f"not known on {day}") for path in later}
+    known = {name: getattr(launch, name)[lambda table, by=by: table[by] <= cut] for name, by in dated.items()}
+    later = [path for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut]
+    figures = launch.figures | dict.fromkeys(later, Figure(None, UNKNOWN, said=f"not known on {day}"))
     return replace(launch, **known, figures=figures)
 
 
 def add_own_pair(launch: Launch, pairs: pd.DataFrame, devices: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pairs of costings and devices, with first and last costing of this launch's own history, if three months or more apart."""
-    ends = launch.costings.iloc[[0, -1]] if len(launch.costings) else launch.costings
-    if ends.empty or (ends["date"].iloc[1] - ends["date"].iloc[0]).days < 92:
+    ends = launch.costings[["date", "bom_usd"]].iloc[[0, -1]] if len(launch.costings) else pd.DataFrame({"date": []})
+    if pd.Timedelta(ends["date"].max() - ends["date"].min()).days < 92:
         return pairs, devices
     pair = {"pair_id": f"own_{launch.launch}", "same_specification": "yes", "basis": "bom", "difference_kind": "decline"}
-    for end, (_, costing) in zip("ab", ends.iterrows(), strict=True):
-        told = {"device": launch.device, "stage": "final", "analyst_house": "own"}
-        told |= {"date": costing["date"], "cost": costing["bom_usd"]}
-        pair |= {f"{name}_{end}{'_usd' * (name == 'cost')}": value for name, value in told.items()}
-    own = {"device": launch.device, "name": launch.name, "family": launch.device, "scope": "model", "device_class": "phone"}
-    devices = devices if launch.device in set(devices["device"]) else pd.concat([devices, pd.DataFrame([own])])
-    return pd.concat([pairs, pd.DataFrame([pair])], ignore_index=True), devices
+    for end, (date, cost) in zip("ab", ends.itertuples(index=False), strict=True):
+        pair |= {f"device_{end}": launch.device, f"stage_{end}": "final", f"analyst_house_{end}": "own"}
+        pair |= {f"date_{end}": date, f"cost_{end}_usd": cost}
+    own = pd.DataFrame([{"device": launch.device, "family": launch.device, "device_class": "phone"}])
+    return pd.concat([pairs, pd.DataFrame([pair])], ignore_index=True), pd.concat([devices, own]).drop_duplicates("device")
 
 
 def as_day(day: str) -> pd.Timestamp:

@@ -34,22 +34,24 @@ class MarginPath:
     bom_usd: np.ndarray  # draws x months
     bom_is_known: bool
 
-    def band(self) -> pd.DataFrame:
-        """Quantiles of the margin share by month: q025, q10, q25, median, q75, q90, q975."""
-        return pd.DataFrame({name: np.quantile(self.margin_share, q, axis=0) for name, q in QUANTILES.items()}, index=self.months)
+    def band(self, values: np.ndarray | None = None) -> pd.DataFrame:
+        """Quantiles by month of the margin share, or of such values (draws x months): q025, q10, q25, median, q75, q90, q975."""
+        values = self.margin_share if values is None else values
+        return pd.DataFrame({name: np.quantile(values, q, axis=0) for name, q in QUANTILES.items()}, index=self.months)
 
     def probability_above(self, share: float) -> pd.Series:
         """Probability by month that the unit margin exceeds this share of the net price."""
         return pd.Series((self.margin_share > share).mean(axis=0), index=self.months)
 
-    def milestones(self) -> pd.DataFrame:
-        """By half year: BOM in dollars (80 % interval) and the chances of a unit margin above 0 and above 10 %, one row a month."""
-        at, ends = np.arange(0, len(self.months), 24), np.quantile(self.bom_usd, [0.1, 0.5, 0.9], axis=0).round(1)
-        told = {"month": self.months, "bom_low_usd": ends[0], "bom_median_usd": ends[1], "bom_high_usd": ends[2]}
-        told |= {
-            f"chance_above_{name}": self.probability_above(x).round(3).to_numpy() for name, x in (("0", 0), ("10_percent", 0.1))
-        }
-        return pd.DataFrame(told).iloc[at]
+    def by_month(self) -> pd.DataFrame:
+        """One row a month: BOM in dollars (80 % interval) and the chances of a unit margin above 0 and above 10 %."""
+        bom = (
+            self.band(self.bom_usd)[["q10", "median", "q90"]]
+            .set_axis(["bom_low_usd", "bom_usd", "bom_high_usd"], axis=1)
+            .round(1)
+        )
+        chances = {f"chance_above_{name}": self.probability_above(x).round(3) for name, x in {"0": 0, "10_percent": 0.1}.items()}
+        return bom.assign(**chances).iloc[::4].rename_axis("month").reset_index()
 
     def crossings(self, share: float) -> pd.Series:
         """Shares of lives whose unit margin exceeds `share`: already at first sale, only later, never; and, of all, lost again by the end."""

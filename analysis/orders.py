@@ -33,9 +33,9 @@ def read_orders(paths, *, opened_at=None, cancelled=("cancelled", "refunded"), d
 
     Columns: `t_s` (seconds since the opening) or `ordered_at` (timestamp, UTC where it names no zone), to the microsecond;
     optional `event`, `order_id`, `units` (whole number from 1), `status`. `opened_at`: a timestamp on a whole second, or one
-    for each event; None takes that of the event's first order, cancelled or not, which biases: times are too short if nobody
-    ordered at once, too long if one stamp is early. `deduplicate=False` saves two of three reads. Raises DataError for files
-    or lines that cannot be read, no column of time, an event without opening, no order left; a bad cell is counted instead.
+    for each event; None takes that of its first order, cancelled or not: times too short if nobody ordered at once, too long
+    if a stamp is early. `deduplicate=False` saves two of three reads. DataError for what cannot be read, no time, no opening,
+    no order left; a bad cell is counted instead.
     """
     ask, columns = _open(paths, progress)
     clock = "t_s" if "t_s" in columns and opened_at is None else "ordered_at"
@@ -85,11 +85,6 @@ def time_of_unit(log: OrderLog, k: int) -> pd.DataFrame:
         found = _find(log, event, f"clock >= moment({at}) AND clock < moment({at + 1})")
         times[event] = found["t_s"][found["units"].cumsum().searchsorted(k - upto + units)]
     return pd.DataFrame(times.items(), columns=["event", "t_s"])
-
-
-def first_and_last(log: OrderLog) -> pd.DataFrame:
-    """Find the first and the last order of each event that has one: event, first_s, last_s (seconds since its opening)."""
-    return log.seconds.groupby("event").agg({"first_s": "min", "last_s": "max"}).reset_index()
 
 
 def order_times(log: OrderLog, event: str | None = None) -> np.ndarray:

@@ -15,9 +15,8 @@ REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "u
 
 
 def rounding_sd(value: float) -> float:
-    """Standard deviation, in logs, that rounding to the last non-zero digit leaves: digit / (sqrt(12) value); 300,000: 0.096."""
-    digit = Decimal(f"{value:.6e}").normalize().as_tuple().exponent
-    return float(10.0**digit / (np.sqrt(12) * value))
+    """Standard deviation, in logs, that rounding to the last non-zero digit leaves: digit / (sqrt(12) value)."""
+    return float(10.0 ** Decimal(f"{value:.6e}").normalize().as_tuple().exponent / (np.sqrt(12) * value))
 
 
 def told_rates(units: pd.Series, seconds: pd.Series, unit_words: pd.Series, second_words: pd.Series) -> pd.DataFrame:
@@ -42,11 +41,10 @@ def with_words(rounds: pd.DataFrame) -> pd.DataFrame:
 
 
 def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Orders per second of each round that sold out with units and seconds known, with an interval.
+    """Rounds that sold out with units and seconds known, with rate_per_s, low, high (orders a second).
 
-    The rate of a Poisson stream stopped by its Q-th order at T is Q/T with relative error 1/sqrt(Q) (Gamma law of T);
-    rounding and the words of the report (`REPORTING_SD`, assumed) are added in logs. A bound leaves the rate open on its
-    side; stock prepared and reservations are left out. Returns the rows used with rate_per_s, low, high (orders a second).
+    Q orders of a Poisson stream in T: Q/T with relative error 1/sqrt(Q); rounding and the words of the report
+    (`REPORTING_SD`, assumed) add in logs. A bound leaves its side open; stock prepared and reservations are left out.
     """
     told = with_words(rounds)
     known = (told["sold_out"] == "yes") & (told["units"] > 0) & (told["sellout_s"] > 0)
@@ -56,12 +54,6 @@ def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     return used.assign(
         rate_per_s=rate, low=(rate / reach).mask(rates["most"], 0), high=(rate * reach).mask(rates["least"], np.inf)
     )
-
-
-def name_shops(rounds: pd.DataFrame) -> pd.Series:
-    """Name the shop of each round: its channel, market and year, such as "flipkart IN 2014"."""
-    channel = rounds["channel"].str.replace("_com", ".com").str.replace("_", " ")
-    return channel + " " + rounds["market"] + " " + rounds["date"].dt.year.astype(str)
 
 
 def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
@@ -75,8 +67,8 @@ def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
 def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> pd.Series:
     """Range of an unpublished lot from its seconds to sell out and the rounds of its market, least squares in logs.
 
-    Returns low_units, median_units, high_units, level, rounds, market, sellout_s, r_squared (what the clock explains): the lots
-    that such rounds had, nothing of how many people wanted one. Raises ValueError with fewer than five rounds.
+    Returns low_units, median_units, high_units, level, rounds, market, sellout_s, r_squared: the lots that such rounds had,
+    nothing of how many people wanted one. Raises ValueError with fewer than five rounds.
     """
     near = rates[rates["market"] == market]
     if len(near) < 5:
@@ -89,10 +81,9 @@ def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float =
 
 
 def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orders=None) -> Answer:
-    """Say what a launch's rounds tell: an order rate where units are known, a range of lots where not, people from an order log.
+    """Say what a launch's rounds of its own device tell (`rates` of `order_rates`, `placed` of `fit_rounds`, over all rounds).
 
-    Only drops of the launch's own device count. `rates` from `order_rates` and `placed` from `fit_rounds` over all rounds;
-    `orders` from `study_orders`. Raises ValueError without a round that has a time and without a log.
+    An order rate, a range of lots, or by an order log (`study_orders`) the people; ValueError without log or timed round.
     """
     drops = launch.drops[(launch.drops["device"] == launch.device) & ~launch.drops["units_basis"].isin(["prepared", "reserved"])]
     mine, timed = order_rates(drops), drops[drops["sellout_s"] > 0]

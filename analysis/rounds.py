@@ -7,13 +7,18 @@ import pandas as pd
 from scipy import linalg, optimize, special, stats
 from statsmodels.tools.numdiff import approx_fprime, approx_hess3
 
-from .press import name_shops, told_rates, with_words
+from .press import told_rates, with_words
 from .wording import Shown
 
 TERMS = ["term", "estimate", "low", "high", "unit"]
 WEEK_S = 604_800.0
 NOISE_SD = 0.05  # of a log rate at least: no press line is believed to better than 5 %
 PARTS = ("market", "shop", "device", "rest of the round")
+LAWS = {  # of demand: scipy's law, its arguments by mean and log sd (of logs), or by log mean and log size (Poisson beyond 12)
+    "normal": (stats.norm, lambda a, b: (a, np.exp(b))),
+    "lognormal": (stats.lognorm, lambda a, b: (np.exp(b), 0, np.exp(a))),
+    "negative_binomial": (stats.nbinom, lambda a, b: (np.exp(np.clip(b, -12, 12)), 1 / (1 + np.exp(a - np.clip(b, -12, 12))))),
+}
 
 
 @dataclass(frozen=True)
@@ -24,11 +29,11 @@ class Unconstrained(Shown):
     sd_units: float
     mean_se: float
     sd_se: float
+    loglik: float
     law: str
     sales: int
     at_limit: int  # sales that bound demand from below
-    loglik: float
-    results: optimize.OptimizeResult  # .x: mean and log sd (lognormal: of logs), or log mean and log size (negative binomial)
+    results: optimize.OptimizeResult  # .x: the parameters of `LAWS`
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """term, estimate, low, high, unit; normal limits, taken in logs for what cannot be negative."""
@@ -42,12 +47,8 @@ class Unconstrained(Shown):
 def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em") -> Unconstrained:
     """Mean and standard deviation of demand D, in units a sale, from sales min(D, C) of which some stopped at their stock C.
 
-    `sales_units` (n,) counts; `at_limit` (n,) true where the stock ran out; `law` normal, lognormal, negative_binomial;
-    `method` "em" (Talluri & van Ryzin 2004, ch. 9) or "mle" (Tobin 1958; always for the negative binomial). Assumes demands
-    of one law, independent of the stock. Raises ValueError for what cannot be sales, and fewer than three open counts.
-
-    >>> round(unconstrain([10, 20, 30, 25, 25], [0, 0, 0, 1, 1]).mean_units, 1)
-    25.1
+    `sales_units` and flags `at_limit` (n,); `law` of `LAWS`, one for all and independent of the stock; `method` "em" (Talluri
+    & van Ryzin 2004, ch. 9) or "mle" (Tobin 1958; the negative binomial's). ValueError under three different open counts.
     """
     sales, full = _check_sales(sales_units, at_limit, law, method)
     scale = np.log(sales) if law == "lognormal" else sales
@@ -60,14 +61,14 @@ def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em
     curvature = -approx_hess3(found.x, _sales_loglik, args=(sales, full, law))
     slope = approx_fprime(found.x, _moments, args=(law,), centered=True)
     errors = np.sqrt(np.diag(slope @ linalg.pinvh(curvature) @ slope.T).clip(0))
-    four = map(float, (*_moments(found.x, law), *errors))
-    return Unconstrained(*four, law, len(sales), int(full.sum()), float(_sales_loglik(found.x, sales, full, law)), found)
+    five = map(float, (*_moments(found.x, law), *errors, _sales_loglik(found.x, sales, full, law)))
+    return Unconstrained(*five, law, len(sales), int(full.sum()), found)
 
 
 def _check_sales(sales_units, at_limit, law: str, method: str) -> tuple[np.ndarray, np.ndarray]:
     """Sales and flags as arrays, or a ValueError that says what is wrong with them."""
     sales, full = np.asarray(sales_units, float), np.asarray(at_limit, float)
-    for name, given, words in (("law", law, ("normal", "lognormal", "negative_binomial")), ("method", method, ("em", "mle"))):
+    for name, given, words in (("law", law, LAWS), ("method", method, ("em", "mle"))):
         if given not in words:
             raise ValueError(f"{name} {given!r}; expected one of {', '.join(words)}")
     if sales.ndim != 1 or sales.shape != full.shape:
@@ -85,22 +86,16 @@ def _check_sales(sales_units, at_limit, law: str, method: str) -> tuple[np.ndarr
 
 def _sales_loglik(at: np.ndarray, sales: np.ndarray, full: np.ndarray, law: str) -> float:
     """Log-likelihood of open sales as densities and of sales at their limit as tails P[D >= sales]."""
+    family, given = LAWS[law][0], LAWS[law][1](*at)
     if law == "negative_binomial":
-        size, odds = np.exp(np.clip(at[1], -12, 12)), np.exp(at[0] - np.clip(at[1], -12, 12))  # beyond 12 it is Poisson
-        tail = np.log(special.betainc(np.maximum(sales, 1e-9), size, odds / (1 + odds)))
-        return np.where(full, tail, stats.nbinom.logpmf(sales, size, 1 / (1 + odds))).sum()
-    x = np.log(sales) if law == "lognormal" else sales
-    z = (x - at[0]) / np.exp(at[1])
-    return np.where(full, special.log_ndtr(-z), stats.norm.logpdf(z) - at[1] - (x if law == "lognormal" else 0)).sum()
+        return np.where(full, family.logsf(sales - 1, *given), family.logpmf(sales, *given)).sum()
+    return np.where(full, family.logsf(sales, *given), family.logpdf(sales, *given)).sum()
 
 
 def _moments(at: np.ndarray, law: str) -> np.ndarray:
     """Mean and standard deviation of demand in units, (2,)."""
-    if law == "normal":
-        return np.array([at[0], np.exp(at[1])])
-    if law == "lognormal":
-        return np.exp(at[0] + np.exp(2 * at[1]) / 2) * np.array([1, np.sqrt(np.expm1(np.exp(2 * at[1])))])
-    return np.array([np.exp(at[0]), np.sqrt(np.exp(at[0]) + np.exp(2 * at[0] - at[1]))])
+    family, given = LAWS[law][0], LAWS[law][1](*at)
+    return np.array([family.mean(*given), family.std(*given)])
 
 
 def _expect_and_maximise(x: np.ndarray, full: np.ndarray) -> optimize.OptimizeResult:
@@ -121,9 +116,9 @@ def _expect_and_maximise(x: np.ndarray, full: np.ndarray) -> optimize.OptimizeRe
 def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
     """What every round says of its log order rate, one row a round: log_rate (per second), sd, side, role, order, shop.
 
-    Sold out: units (an audited units_sold before the lot; stock prepared is an upper bound, a reservation no order) over
-    seconds. Not sold out: units sold over their window; not known whether: that, as a lower bound. `role`: seen, at least
-    (side 1), at most (side -1), or why it is not used; `order` counts a device's rounds in its market by date.
+    Sold out: units (an audited units_sold first; stock prepared bounds from above, a reservation is no order) over seconds.
+    Not sold out: units sold over their window; not known whether: that as a lower bound. `role`: seen, at least (side 1),
+    at most (side -1), or why it is not used; `order` counts a device's rounds in its market by date.
     """
     told = with_words(rounds)
     sold_out, unknown, counted = told["sold_out"] == "yes", told["sold_out"] == "unknown", told["units_sold"].notna()
@@ -138,7 +133,9 @@ def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
     by_date = told.sort_values(["date", "round"]).groupby(["device", "market"])
     order = (by_date.cumcount() + 1).where(by_date["round"].transform("count") > 0)
     told = told.assign(log_rate=rates["log_rate"], sd=rates["sd"].clip(lower=NOISE_SD), role=role, seconds=seconds, order=order)
-    return told.assign(side=least.astype(int) - most.astype(int), shop=name_shops(told))
+    channel = told["channel"].str.replace("_com", ".com").str.replace("_", " ")
+    shop = channel + " " + told["market"] + " " + told["date"].dt.year.astype(str)  # such as "flipkart IN 2014"
+    return told.assign(side=least.astype(int) - most.astype(int), shop=shop)
 
 
 @dataclass(frozen=True)
@@ -158,22 +155,21 @@ class RoundsModel(Shown):
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """term, estimate, low, high, unit: posterior medians and equal-tailed intervals."""
-        told = {("median order rate", "orders per second"): np.exp(self.fixed[:, 0])}
-        told |= {(f"share of variance: {part}", "share"): draws for part, draws in self.shares().items()}
-        told |= {("change with each further round of a device", "log per round"): self.fixed[:, 1]}
-        told |= {("sd of that change between devices", "log per round"): np.sqrt(self.variances[:, 4])}
+        told = [("median order rate", np.exp(self.fixed[:, 0]), "orders per second")]
+        told += [(f"share of variance: {part}", draws, "share") for part, draws in self.shares().items()]
+        told += [("change with each further round of a device", self.fixed[:, 1], "log per round")]
+        told += [("sd of that change between devices", np.sqrt(self.variances[:, 4]), "log per round")]
         at = [0.5, (1 - level) / 2, (1 + level) / 2]
-        return pd.DataFrame([(term, *np.quantile(draws, at), unit) for (term, unit), draws in told.items()], columns=TERMS)
+        return pd.DataFrame([(term, *np.quantile(draws, at), unit) for term, draws, unit in told], columns=TERMS)
 
 
 def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 1500, seed: int = 1) -> RoundsModel:
     """Split the variation of log order rates between market, shop, device and round, over all rounds that say something.
 
-    `rounds` as in sale_rounds, read by `read_rates`, censored both ways. Normal effects in logs of market, shop (a channel in
-    a market in one year), device, round, and the pace of a device in a market; standard deviations half-Cauchy(1) before
-    the data (Gelman 2006); Gibbs sampling. "Demand" is device, round and pace, and whatever else differed between rounds.
-    No estimate can mend that most devices were sold in one shop only (`one_shop_share`), and that fast sell-outs are told
-    more often. Raises ValueError with fewer than 20 rounds seen, or three markets, shops or devices.
+    `rounds` as in sale_rounds, censored both ways. Normal effects in logs of market, shop (a channel in a market and year),
+    device, round, and pace of a device in a market; standard deviations half-Cauchy(1) (Gelman 2006); Gibbs sampling.
+    "Demand" is device, round and pace, and whatever else differed. Nothing mends that most devices were sold in one shop
+    (`one_shop_share`), and that fast sell-outs are told more often. ValueError under 20 rounds seen, or 3 of a group.
     """
     told = read_rates(rounds, longest_s).reset_index(drop=True)
     used = told[told["role"].isin(["seen", "at least", "at most"])]
@@ -191,9 +187,8 @@ def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 150
     effects, rest, variances = _sample_effects(used, design, owner, draws, np.random.default_rng(seed))
     demand = effects[:, owner >= 2] @ design[:, owner >= 2].T + rest
     placed = stats.norm.cdf(demand / np.sqrt(variances[:, 2] + variances[:, 3])[:, None])
-    names = [f"{name}{end}" for name in ("demand", "percentile") for end in ("_low", "", "_high")]
-    ends = np.vstack([np.quantile(got, [0.025, 0.5, 0.975], axis=0) for got in (demand, placed)]).T
-    told = told.join(pd.DataFrame(ends, columns=names, index=used.index))
+    for name, got in (("demand", demand), ("percentile", placed)):
+        told.loc[used.index, [f"{name}_low", name, f"{name}_high"]] = np.quantile(got, [0.025, 0.5, 0.975], axis=0).T
     one_shop = float((used.groupby("device")["shop"].nunique() == 1).mean())
     series = int((line[line != ""].value_counts() > 1).sum())
     return RoundsModel(told, variances, effects[:, :2], series, one_shop)
@@ -235,7 +230,7 @@ def compare_rounds(rounds: pd.DataFrame, draws: int = 300) -> pd.DataFrame:
     rows = []
     for label, (chosen, longest_s) in choices.items():
         model = fit_rounds(chosen, longest_s, draws)
-        told = model.shares()["left for demand"], model.fixed[:, 1]
-        rows.append((label, model.rounds["demand"].notna().sum(), *np.ravel([np.quantile(x, [0.5, 0.025, 0.975]) for x in told])))
+        told = np.column_stack([model.shares()["left for demand"], model.fixed[:, 1]])
+        rows.append((label, model.rounds["demand"].count(), *np.quantile(told, [0.5, 0.025, 0.975], axis=0).T.ravel()))
     names = ["rounds_used", "rounds", "left_for_demand", "low", "high", "change_per_round", "change_low", "change_high"]
     return pd.DataFrame(rows, columns=names)

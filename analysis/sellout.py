@@ -12,13 +12,9 @@ from .arrivals import fit_arrival_counts, fit_arrivals
 from .data import DATA, DataError
 from .launches import Launch
 from .orders import OrderLog, counts_per_second, order_times, read_orders
-from .press import fit_lot_dependence, judge_launch, lot_range, name_shops, order_rates
+from .press import fit_lot_dependence, judge_launch, lot_range, order_rates
 from .rounds import TERMS, WEEK_S, compare_rounds, fit_rounds, read_rates, unconstrain
 from .wording import Shown
-
-__all__ = ["compare_rounds", "fit_arrival_count_laws", "fit_arrival_counts", "fit_arrival_laws",
-           "fit_arrivals", "fit_lot_dependence", "fit_rounds", "fit_weibull_events", "hit_or_miss", "judge_launch", "lot_range",
-           "name_shops", "order_rates", "unconstrain"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,8 +30,7 @@ class OrderStudy:
 
     def curve(self, level: float = 0.8) -> pd.DataFrame:
         """Orders that would have come had there been stock: t_s from the clock's end to twice that, low, estimate, high."""
-        ahead = self.laws.closed_s * np.linspace(1, 2, 25)
-        told = [(t_s, *self.laws.orders_by(t_s, level)) for t_s in ahead]
+        told = [(t_s, *self.laws.orders_by(t_s, level)) for t_s in self.laws.closed_s * np.linspace(1, 2, 25)]
         return pd.DataFrame(told, columns=["t_s", "low", "estimate", "high"])
 
 
@@ -52,12 +47,11 @@ def study_orders(launch: Launch) -> OrderStudy | None:
         if (times % 1).any():
             laws = fit_arrival_laws(times, closed_s=closed_s)
         else:
-            counts = counts_per_second(log)
-            laws = fit_arrival_count_laws(np.arange(len(counts) + 1.0), counts["orders"])
+            counts = counts_per_second(log)["orders"]
+            laws = fit_arrival_count_laws(range(len(counts) + 1), counts)
     except ValueError as err:
         raise DataError(f"data/{file}: {err}") from None
-    truth = launch.words.get("orders.simulated_people")
-    return OrderStudy(log, times, laws, *laws.interval(), truth)
+    return OrderStudy(log, times, laws, *laws.interval(), launch.words.get("orders.simulated_people"))
 
 
 @dataclass(frozen=True)
@@ -76,10 +70,10 @@ class HitOrMiss(Shown):
 def hit_or_miss(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int = 400, seed: int = 1) -> HitOrMiss:
     """Whether the first drop of a device tells its later sales: rank correlation and error for devices left out in turn.
 
-    First drop: the earliest round timed within a week (a bound counts as the figure). Later sales: the largest count of the
-    device itself, in the drop's market or else the world, two weeks to `days` after the drop and above it. Spearman's
-    correlation with Fisher's z interval (Bonett & Wright 2000); log sales by a line in log speed against the others' mean,
-    bootstrap over devices, assumed independent. Raises ValueError with fewer than six devices.
+    First drop: the earliest round timed within a week (a bound counts as the figure). Later sales: the device's largest count
+    in the drop's market or else the world, 14 to `days` days later and above it. Spearman's correlation with Fisher's z
+    interval (Bonett & Wright 2000); log sales by a line in log speed against the others' mean, bootstrap over devices.
+    ValueError with fewer than six devices.
     """
     drops = _first_drops(rounds, devices)
     both = drops.merge(_later_sales(drops, sales, days), on="device")
@@ -91,8 +85,7 @@ def hit_or_miss(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame
         x, y = np.log(chosen[column].to_numpy(float)), np.log(chosen["later_units"].to_numpy(float))
         rows.append((f"rank correlation of {name} and later sales", *rank_correlation(x, y), "correlation", len(chosen)))
         rows += [(f"{term} by {name}", *got, len(chosen)) for term, *got in _left_out(x, y, seed)]
-    table = pd.DataFrame(rows, columns=[*TERMS, "devices"])
-    trial = np.linspace(0, 0.999, 1000)
+    table, trial = pd.DataFrame(rows, columns=[*TERMS, "devices"]), np.linspace(0, 0.999, 1000)
     clear = np.arctanh(trial) > 1.96 * np.sqrt((1 + trial**2 / 2) / (table["devices"][0] - 3))
     return HitOrMiss(both, table, float(trial[clear].min()))
 
@@ -123,9 +116,8 @@ def _later_sales(drops: pd.DataFrame, sales: pd.DataFrame, days: int) -> pd.Data
 def rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
     """Spearman's rank correlation with its 95 % interval by Fisher's z, standard error sqrt((1 + r^2 / 2) / (n - 3))."""
     r = float(stats.spearmanr(x, y).statistic)
-    reach = 1.96 * np.sqrt((1 + r**2 / 2) / (len(x) - 3))
-    low, high = np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + reach * np.array([-1, 1]))
-    return r, float(low), float(high)
+    reach = 1.96 * np.sqrt((1 + r**2 / 2) / (len(x) - 3)) * np.array([-1, 1])
+    return r, *map(float, np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + reach))
 
 
 def _left_out(x: np.ndarray, y: np.ndarray, seed: int) -> list[tuple]:

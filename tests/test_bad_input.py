@@ -50,9 +50,9 @@ BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says af
     "words for a number": (GOOD + "2020-03-10,many\n", r":4: units = 'many'; expected an integer > 0"),
     "not a number": (GOOD + "2020-03-10,nan\n", r":4: units = 'nan'; expected an integer > 0"),
     "units in the cell": (GOOD + "2020-03-10,6000 pcs\n", r":4: units = '6000 pcs'; expected an integer > 0"),
-    "an empty needed cell": (GOOD + "2020-03-10,\n", r":4: units = ''; expected an integer > 0"),
-    "a short line": (GOOD + "2020-03-10\n", r":4: units = ''; expected an integer > 0"),
-    "a blank line": (GOOD.replace("1000\n", "1000\n\n"), r":3: date = ''; expected an ISO date"),
+    "an empty needed cell": (GOOD + "2020-03-10,\n", r":4: units = ''; expected integer > 0"),
+    "a short line": (GOOD + "2020-03-10\n", r":4: units = ''; expected integer > 0"),
+    "a blank line": (GOOD.replace("1000\n", "1000\n\n"), r":3: date = ''; expected date \(never missing\)"),
     "an unknown word": ("date,units,kind\n2020-01-10,5,given\n", r":2: kind = 'given'; expected one of.*sold"),
     "a very long line": (GOOD + "2020-03-10," + "9" * 1_000_000 + "x\n", r":4: units = '9{60}'; expected an integer > 0"),
     "an open quote": (GOOD + '2020-03-10,"6000\n', r"EOF inside string starting at row 3"),
@@ -86,7 +86,7 @@ def workbook(path, rows, more_sheets=()):
 
 
 BAD_EXCEL = {
-    "a formula never worked out": ([["date", "bom_usd"], ["2020-01-10", "=A1*2"]], r":2: bom_usd = ''; expected a number > 0"),
+    "a formula never worked out": ([["date", "bom_usd"], ["2020-01-10", "=A1*2"]], r":2: bom_usd = ''; expected number > 0"),
     "a day with a time": (
         [["date", "bom_usd"], [pd.Timestamp("2020-01-10 12:30"), 5]],
         r":2: date = '2020-01-10 12:30:00'; expected",

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.data import DataError
-from analysis.orders import FATES, OrderLog, counts_per_second, first_and_last, order_times, read_orders, time_of_unit
+from analysis.orders import FATES, OrderLog, counts_per_second, order_times, read_orders, time_of_unit
 
 OPENING = datetime(2019, 2, 26, 2, 0, 0, tzinfo=UTC)
 TYPES = {
@@ -116,12 +116,12 @@ def check_against(log: OrderLog, fates: Counter, kept: dict) -> None:
     found = log.report.set_index("event")[FATES].stack()
     assert {(None if pd.isna(event) else event, fate): rows for (event, fate), rows in found.items() if rows} == fates
     assert (log.report["rows_read"] == log.report[FATES].sum(axis=1)).all()
-    counts, ends = counts_per_second(log), first_and_last(log)
-    assert set(counts["event"]) == set(ends["event"]) == set(kept)
+    counts, ends = counts_per_second(log), log.seconds.groupby("event").agg({"first_s": "min", "last_s": "max"})
+    assert set(counts["event"]) == set(ends.index) == set(kept)
     for event, mine in kept.items():
         times = np.array(sorted(t for t, _ in mine))
         assert order_times(log, event) == pytest.approx(times, abs=1e-9)
-        assert ends.set_index("event").loc[event].tolist() == pytest.approx([times[0], times[-1]], abs=1e-9)
+        assert ends.loc[event].tolist() == pytest.approx([times[0], times[-1]], abs=1e-9)
         per_second = counts[counts["event"] == event]
         assert per_second["second"].tolist() == list(range(int(times[-1]) + 1))
         assert per_second["orders"].tolist() == [sum(times // 1 == second) for second in per_second["second"]]

@@ -33,9 +33,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: 
 import analysis  # noqa: E402
 
 from . import ROOT, Preparation, ReportError  # noqa: E402
-from .index import write_index  # noqa: E402
 from .kernel import die_with_parent  # noqa: E402
-from .page import render_page  # noqa: E402
+from .page import render_page, write_index  # noqa: E402
 from .study import make_report  # noqa: E402
 
 LINUX = sys.platform == "linux"  # forking is safe there: one thread, and no libraries that forbid it
@@ -52,8 +51,6 @@ def main() -> int:
     given = ask.parse_args()
     logging.getLogger("papermill").setLevel("ERROR")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), str(ROOT / ".ci"), os.environ.get("PYTHONPATH")]))
-    shutil.rmtree(given.out / ".work", ignore_errors=True)
-    given.out.mkdir(parents=True, exist_ok=True)
     prepare = pkgutil.resolve_name(given.prepare)
     good = check_all(given.reports, prepare)
     if good and LINUX:
@@ -99,7 +96,6 @@ def make_all(reports: list[str], jobs: int, options: tuple) -> int:
     finally:  # an interrupt leaves nobody behind
         for process, _ in live.values():
             process.terminate()
-        for process, _ in live.values():
             process.join()
     return made
 

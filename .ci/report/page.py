@@ -1,12 +1,18 @@
-"""Render an executed notebook as one self-contained HTML page that is the same for the same inputs."""
+"""Render executed notebooks as self-contained HTML pages, the same for the same inputs, and the index of those there are."""
 
 import io
+import json
+import os
 import re
 from base64 import b64decode
 from dataclasses import asdict
 from functools import cache, partial
 from importlib.metadata import version
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
 
+import jinja2
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.exporters import TemplateExporter
@@ -17,7 +23,7 @@ from PIL import Image
 from analysis.cells import ANSWER, small_png
 from analysis.wording import emphasise
 
-from . import ROOT, TEMPLATE, Preparation
+from . import ROOT, TEMPLATE, Preparation, list_studies
 
 PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]
 
@@ -93,10 +99,32 @@ class HouseRenderer(IPythonRenderer):
 
 @cache
 def exporter() -> HTMLExporter:
-    """An exporter with our template; called as the plain one it builds on, as its own last step adds, slowly, what our page has."""
+    """An exporter with our template; called as the plain one it builds on: its own last step slowly adds what our page has."""
     filters = {
         "markdown2html": lambda text: MarkdownWithMath(renderer=HouseRenderer(escape=False)).render(text),
         "emphasise": emphasise,
         "highlight_code": Highlight2HTML(pygments_lexer="ipython3"),
     }
     return HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)], filters=filters)
+
+
+def publish(path: Path, text: str, work: Path) -> None:
+    """Write a file whole under another name on the same disk, then give it its own name in one step."""
+    work.mkdir(parents=True, exist_ok=True)
+    part = work / f"{path.parent.name}.{path.name}.part"
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def write_index(out: Path) -> None:
+    """Write out/index.html from the executed notebooks that have a page; title and first paragraph are the README's."""
+    executed = [page.with_suffix(".ipynb") for page in sorted(out.rglob("*.html"))]
+    told = [json.loads(path.read_text(encoding="utf-8"))["metadata"]["report"] for path in executed if path.exists()]
+    reports = [{"summary": ""} | report for report in told]  # one that could not be made anew may be older than this field
+    studies = [*list_studies()]
+    reports.sort(key=lambda r: (r["order"], r["subject"], studies.index(r["name"].rsplit("/", 1)[-1])))
+    subjects = [(*one, list(group)) for one, group in groupby(reports, itemgetter("subject", "detail", "summary"))]
+    title, lead = re.match(r"# (.+)\n\n((?:.+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8")).groups()
+    names = {"title": title.strip(), "lead": re.sub(r"[*`]", "", " ".join(lead.split())), "subjects": subjects}
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)  # every name is shown as text
+    publish(out / "index.html", environment.get_template("reports.html.j2").render(names), out / ".work")

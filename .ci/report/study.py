@@ -12,7 +12,7 @@ import papermill
 
 from . import NOTEBOOKS, Preparation, ReportError, list_studies
 from .kernel import forked_kernel
-from .page import render_page
+from .page import publish, render_page
 
 TYPES = {"str": str, "int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -26,10 +26,7 @@ def notebook_of(study: str) -> Path:
 
 
 def check_parameters(notebook: Path, given: dict) -> dict:
-    """Hold names and types of the given parameters against the notebook's own; papermill itself would only warn.
-
-    Returns what papermill knows of the notebook's parameters.
-    """
+    """What papermill knows of a notebook's parameters; ReportError for a given name or type that it would only warn of."""
     known = papermill.inspect_notebook(str(notebook))
     for name, value in given.items():
         if name not in known:
@@ -45,8 +42,7 @@ def check_parameters(notebook: Path, given: dict) -> dict:
 def make_report(name: str, out: Path, prepare: Callable[..., dict], forked: bool) -> None:
     """Make out/<name>.html and out/<name>.ipynb, where name is "subject/study" (or "study" alone).
 
-    Nothing appears under these names until it is whole; what was there stays if anything fails.
-    Raises ReportError when the data, the parameters or a cell of the notebook are wrong.
+    Nothing appears there until it is whole; what was there stays if anything fails. ReportError for wrong parameters or cells.
     """
     *subject, study = name.split("/")
     notebook, prepared, failed = notebook_of(study), Preparation(**prepare(*subject, study)), out / f"{name}.failed.ipynb"
@@ -56,14 +52,6 @@ def make_report(name: str, out: Path, prepare: Callable[..., dict], forked: bool
     for suffix, text in ((".ipynb", nbformat.writes(whole)), (".html", page)):  # the page last: make goes by it
         publish(out / f"{name}{suffix}", text, out / ".work")
     failed.unlink(missing_ok=True)
-
-
-def publish(path: Path, text: str, work: Path) -> None:
-    """Write a file whole under another name on the same disk, then give it its own name in one step."""
-    work.mkdir(parents=True, exist_ok=True)
-    part = work / f"{path.parent.name}.{path.name}.part"
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
 
 
 def _run(notebook: Path, failed: Path, work: Path, parameters: dict, forked: bool) -> nbformat.NotebookNode:
