@@ -22,9 +22,9 @@ PAIRS := $(shell awk -F'[][]' '/^studies:/ { n = split($$2, s, /[ ,]+/); f = FIL
 	for (i = 1; i <= n; i++) if (s[i] != "") print f "/" s[i] }' $(LAUNCHES:%=data/launches/%.yaml) /dev/null)
 CHOSEN := $(if $(LAUNCH),$(filter $(LAUNCH:%=%/%),$(PAIRS)),$(PAIRS))
 PAGES := $(PAIRS:%=$(OUT)/%.html)
-COMMON := $(wildcard analysis/*.py analysis/*.j2 .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/* data/histories/*) data/README.md environment.lock
+COMMON := $(wildcard analysis/*.py analysis/*.j2 .ci/claims.py .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/* data/histories/*) data/README.md environment.lock
 STALE := $(OUT)/.stale
-RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.launches:prepare_report --out $(OUT) --jobs $(JOBS)
+RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.launches:prepare_report --statements claims:list_statements --out $(OUT) --jobs $(JOBS)
 
 .PHONY: help reports launch index stale env lock lab test evidence bench lint clean
 help: ## list the targets
@@ -36,7 +36,7 @@ reports: $(ENV) ## render every report that is out of date (LAUNCH=mi_9: that la
 	@$(PRUNE)
 	@$(MAKE) -s -j1 stale STALE_LIST=$(STALE)
 	@if [ -s $(STALE) ]; then $(RENDER) $$(cat $(STALE)); rm -f $(STALE); \
-	elif [ -s $(OUT)/index.html ]; then echo "$(words $(CHOSEN)) reports are up to date: $(OUT)/index.html"; \
+	elif [ -s $(OUT)/index.html ] && [ -s $(OUT)/claims.html ]; then echo "$(words $(CHOSEN)) reports are up to date: $(OUT)/index.html"; \
 	else $(RENDER); fi
 
 # A report whose launch or study is gone takes its page and its place in the index with it.

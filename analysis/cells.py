@@ -2,7 +2,7 @@
 
 import io
 import os
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -17,6 +17,7 @@ from .wording import emphasise, number, span, template
 
 ANSWER = "application/vnd.research-report.answer+json"
 QUANTITIES = "application/vnd.research-report.quantities+json"
+ENDS = ["estimate", "low", "high"]
 CELLS = "cells.html.j2"
 PIXELS_PER_INCH = 190  # drawn at about twice the size shown, so that it stays sharp on fine screens
 
@@ -41,14 +42,12 @@ def show_table(table: pd.DataFrame, caption: str) -> None:
     _show(template(CELLS).table(rows, [*table], numeric, caption), table.to_string(index=False))
 
 
-def publish(**quantities: tuple[float, float, float, str]) -> None:
-    """Publish what a study found, name=(estimate, low, high, unit), both limits NaN without interval; other pages take it from here."""
-    table = pd.DataFrame(quantities, ["estimate", "low", "high", "unit"]).T.rename_axis("name").reset_index()
-    data = {
-        name: {"estimate": str(e), "low": str(low), "high": str(high), "unit": u} for name, e, low, high, u in table.to_numpy()
-    }
-    html = template(CELLS).quantities(table.infer_objects().to_numpy().tolist())
-    _show(html, table.to_string(index=False), **{QUANTITIES: data})
+def publish(unit: str, **quantities) -> None:
+    """Publish what a study found by name, each an estimate or (estimate, low, high), to pages that set it beside other things; what
+    is NaN is left out. Shows nothing."""
+    told = {name: [*map(str, np.ravel(value).astype(float).tolist())] for name, value in quantities.items()}
+    ends = {name: dict(zip(ENDS, [*found, "nan", "nan"], strict=False)) for name, found in told.items()}
+    _show("", "", **{QUANTITIES: {name: {"unit": unit} | end for name, end in ends.items() if end["estimate"] != "nan"}})
 
 
 def show_inputs(tables: Mapping[str, pd.DataFrame], settled: pd.DataFrame, checksum: str) -> None:
@@ -61,11 +60,13 @@ def show_inputs(tables: Mapping[str, pd.DataFrame], settled: pd.DataFrame, check
 
 
 def show_figure(figure: Figure, alt: str, caption: str = "", data: pd.DataFrame | None = None) -> None:
-    """Show a figure once, with alternative text that says what it shows (at least 15 characters, or ValueError); a page offers its
-    `data` as a CSV file."""
+    """Show a figure once, with alternative text that says what it shows (at least 15 characters, or ValueError), its `data` as CSV."""
     if len(alt) < 15:
         raise ValueError(f"alt text {alt!r}: expected at least 15 characters that say what the figure shows")
-    image = _drawn(figure, PIXELS_PER_INCH)
+    figure.set_dpi(PIXELS_PER_INCH)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # one drawing, where savefig would lay the figure out twice
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba()))
     shown = {"alt": alt, "caption": caption, "width": image.width // 2, "height": image.height // 2}
     shown |= {} if data is None else {"csv": data.to_csv(index=False, lineterminator="\n", float_format="%.6g")}
     display({"image/png": small_png(image, 128), "text/plain": alt}, raw=True, metadata={"image/png": shown})
@@ -77,35 +78,22 @@ def what_if(question: str, measure: str, function: Callable[..., pd.DataFrame], 
     first = {name: values[len(values) // 2] for name, values in choices.items()}
     if os.environ.get("STATIC_REPORT"):
         tried = [first, *(first | {name: one} for name, values in choices.items() for one in values if one != first[name])]
-        told = [
-            one | {r.label: f"{number(r.estimate)} ({span(r.low, r.high)})" for r in function(**one).itertuples()}
-            for one in tried
-        ]
-        return show_table(pd.DataFrame(told), f"{question} {measure[:1].upper()}{measure[1:]}")
-    import ipywidgets as widgets  # noqa: PLC0415 (reports do without)
+        told = [{r.label: f"{number(r.estimate)} ({span(r.low, r.high)})" for r in function(**one).itertuples()} for one in tried]
+        rows = [one | more for one, more in zip(tried, told, strict=True)]
+        return show_table(pd.DataFrame(rows), f"{question} {measure[:1].upper()}{measure[1:]}")
+    import ipywidgets  # noqa: PLC0415 (reports do without)
 
-    before, picture = function(**first).assign(focus=False), widgets.Image(format="png", layout={"max_width": "760px"})
-    style = {"style": {"description_width": "12em"}, "layout": {"width": "32em"}}
-    sliders = {name: widgets.SelectionSlider(options=[(number(v), v) for v in values], value=first[name],
-               description=name.replace("_", " "), **style) for name, values in choices.items()}  # fmt: skip
+    before = function(**first).assign(focus=False)
 
-    def redraw(*_):
-        now = function(**{name: slider.value for name, slider in sliders.items()}).assign(focus=True)
+    def redraw(**chosen):
+        now = function(**chosen).assign(focus=True)
         ax = figures.new_axes(question, f"{measure}; grey: before a slider was moved", 1.6 + 0.4 * len(now))
-        figures.plot_intervals(ax, pd.concat([now, before]))
-        picture.value = b64decode(small_png(_drawn(ax.figure, 100), 128))
+        show_figure(figures.plot_intervals(ax, pd.concat([now, before])).figure, now.to_string())
 
-    for slider in sliders.values():
-        slider.observe(redraw, "value")
-    redraw()
-    display(widgets.VBox([*sliders.values(), picture]))
-
-
-def _drawn(figure: Figure, dpi: int) -> Image.Image:
-    figure.set_dpi(dpi)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # one drawing, where savefig would lay the figure out twice
-    return Image.fromarray(np.asarray(canvas.buffer_rgba()))
+    options = {name: [(number(value), value) for value in values] for name, values in choices.items()}
+    slider, style = ipywidgets.SelectionSlider, {"description_width": "initial"}
+    sliders = {name: slider(options=options[name], value=value, style=style) for name, value in first.items()}
+    return display(ipywidgets.interactive(redraw, **sliders))
 
 
 def small_png(image: Image.Image, colours: int, **options) -> str:

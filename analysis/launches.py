@@ -57,12 +57,6 @@ class Launch:
         """The figure at a path such as "costs.bom_usd"; unknown where the file leaves it out."""
         return self.figures.get(path, Figure(None, UNKNOWN, said="not in the launch file"))
 
-    def assume(self, values: dict[str, float]) -> "Launch":
-        """The launch with other figures, by path, taken as exact: assume({"price.list_local": 2499})."""
-        return replace(
-            self, figures=self.figures | {path: Figure(value, "assumed", said="assumed") for path, value in values.items()}
-        )
-
     def table(self) -> pd.DataFrame:
         """Every figure of the file, one a row: figure, value, low, high, basis, and its source or reason."""
         rows = [(path, f.value, f.low, f.high, f.basis, f.said) for path, f in self.figures.items()]
@@ -201,8 +195,7 @@ def _take_histories(file: _Reader, folder: Path, sales: pd.DataFrame) -> tuple[p
     if (named and len(sales)) or (bom and file.figures["costs.bom_usd"].known):
         raise DataError(f"{file.name}: histories tell what sales or costs.bom_usd tell too; expected sales: [], bom_usd: unknown")
     if named:
-        sales, usual = read_history("Sales history", folder / named), {"kind": "sold", "scope": "model", "source": named}
-        sales = sales.assign(**{name: sales[name].astype(object).fillna(value) for name, value in usual.items()})
+        sales = read_history("Sales history", folder / named).fillna({"kind": "sold", "scope": "model", "source": named})
     if bom:
         costings = read_history("BOM history", folder / bom)
         first = costings.astype(object).where(costings.notna(), None).iloc[0]
@@ -235,11 +228,11 @@ def as_known_on(launch: Launch, day: str) -> Launch:
 
 def add_own_pair(launch: Launch, pairs: pd.DataFrame, devices: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pairs of costings and devices, with first and last costing of this launch's own history, if three months or more apart."""
-    ends = launch.costings[["date", "bom_usd"]].iloc[[0, -1]] if len(launch.costings) else pd.DataFrame({"date": []})
-    if pd.Timedelta(ends["date"].max() - ends["date"].min()).days < 92:
+    costings = launch.costings
+    if len(costings) < 2 or (costings["date"].iloc[-1] - costings["date"].iloc[0]).days < 92:
         return pairs, devices
     pair = {"pair_id": f"own_{launch.launch}", "same_specification": "yes", "basis": "bom", "difference_kind": "decline"}
-    for end, (date, cost) in zip("ab", ends.itertuples(index=False), strict=True):
+    for end, (date, cost) in zip("ab", costings[["date", "bom_usd"]].iloc[[0, -1]].itertuples(index=False), strict=True):
         pair |= {f"device_{end}": launch.device, f"stage_{end}": "final", f"analyst_house_{end}": "own"}
         pair |= {f"date_{end}": date, f"cost_{end}_usd": cost}
     own = pd.DataFrame([{"device": launch.device, "family": launch.device, "device_class": "phone"}])

@@ -37,7 +37,7 @@ def read_orders(paths, *, opened_at=None, cancelled=("cancelled", "refunded"), d
     if a stamp is early. `deduplicate=False` saves two of three reads. DataError for what cannot be read, no time, no opening,
     no order left; a bad cell is counted instead.
     """
-    ask, columns = _open(paths, progress)
+    ask, columns = open_log(paths, progress)
     clock = "t_s" if "t_s" in columns and opened_at is None else "ordered_at"
     if clock not in columns:
         raise DataError(f"{paths}: no such column; expected ordered_at{' or t_s' * (opened_at is None)}{suggest(clock, columns)}")
@@ -107,7 +107,7 @@ def _find(log: OrderLog, event: str, where: str) -> pd.DataFrame:
     return log.ask(f"{sql} AND event = {_sql(event)} AND {where}").sort_values("t_s", ignore_index=True)
 
 
-def _open(paths, progress: bool) -> tuple[Callable[[str], pd.DataFrame], dict[str, str]]:
+def open_log(paths, progress: bool) -> tuple[Callable[[str], pd.DataFrame], dict[str, str]]:
     """Lay the view `source` over the files; give the function that asks DuckDB, and the columns with their types."""
     import duckdb  # noqa: PLC0415
 

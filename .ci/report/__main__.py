@@ -35,6 +35,7 @@ import analysis  # noqa: E402
 from . import ROOT, Preparation, ReportError  # noqa: E402
 from .kernel import die_with_parent  # noqa: E402
 from .page import render_page, write_index  # noqa: E402
+from .statements import write_statements  # noqa: E402
 from .study import make_report  # noqa: E402
 
 LINUX = sys.platform == "linux"  # forking is safe there: one thread, and no libraries that forbid it
@@ -45,17 +46,21 @@ def main() -> int:
     ask = argparse.ArgumentParser(prog="python -m report", description=__doc__.split("\n")[0])
     ask.add_argument("reports", nargs="*", help="subject/study, or a study that has no subject")
     ask.add_argument("--prepare", required=True, help="module:function that checks a report's data and gives its parameters")
+    ask.add_argument("--statements", help="module:function that lists statements for the page of them")
     ask.add_argument("--out", type=Path, default=Path("reports"))
     ask.add_argument("--jobs", type=int, default=os.cpu_count(), help="reports made at a time")
     ask.add_argument("--plain", action="store_true", help="start every kernel afresh instead of forking it")
     given = ask.parse_args()
     logging.getLogger("papermill").setLevel("ERROR")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), str(ROOT / ".ci"), os.environ.get("PYTHONPATH")]))
+    os.environ["STATIC_REPORT"] = "1"  # panels with sliders show a table instead
     prepare = pkgutil.resolve_name(given.prepare)
     good = check_all(given.reports, prepare)
     if good and LINUX:
         _warm()
     made = make_all(good, given.jobs, (given.out, prepare, LINUX and not given.plain))
+    if given.statements:
+        write_statements(given.out, pkgutil.resolve_name(given.statements)())
     write_index(given.out)
     shutil.rmtree(given.out / ".work", ignore_errors=True)
     if given.reports:

@@ -20,7 +20,7 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
-from analysis.cells import ANSWER, small_png
+from analysis.cells import ANSWER, QUANTITIES, small_png
 from analysis.wording import emphasise
 
 from . import ROOT, TEMPLATE, Preparation, list_studies
@@ -38,6 +38,9 @@ def render_page(name: str, notebook, prepared: Preparation, known: dict) -> tupl
     page["style"] = (TEMPLATE / "page.css").read_text(encoding="utf-8")
     html, _ = TemplateExporter.from_notebook_node(exporter(), notebook, resources={"page": page})
     told = {"name": name, "question": page["question"], "thumbnail": thumbnail(notebook), "headline": "", "label": ""}
+    told["quantities"] = {
+        key: value for output in outputs_of(notebook, QUANTITIES) for key, value in output.data[QUANTITIES].items()
+    }
     for output in outputs_of(notebook, ANSWER)[:1]:
         told |= {"headline": output.data[ANSWER]["headline"], "label": output.data[ANSWER]["label"]}
     notebook.metadata["report"] = asdict(prepared) | told
@@ -116,15 +119,21 @@ def publish(path: Path, text: str, work: Path) -> None:
     os.replace(part, path)
 
 
-def write_index(out: Path) -> None:
-    """Write out/index.html from the executed notebooks that have a page; title and first paragraph are the README's."""
+def read_reports(out: Path) -> list[dict]:
+    """What the executed notebooks that have a page tell of themselves; one that could not be made anew may be older than a field."""
     executed = [page.with_suffix(".ipynb") for page in sorted(out.rglob("*.html"))]
     told = [json.loads(path.read_text(encoding="utf-8"))["metadata"]["report"] for path in executed if path.exists()]
-    reports = [{"summary": ""} | report for report in told]  # one that could not be made anew may be older than this field
+    return [{"summary": "", "quantities": {}} | report for report in told]
+
+
+def write_index(out: Path) -> None:
+    """Write out/index.html from the executed notebooks that have a page; title and first paragraph are the README's."""
+    reports = read_reports(out)
     studies = [*list_studies()]
     reports.sort(key=lambda r: (r["order"], r["subject"], studies.index(r["name"].rsplit("/", 1)[-1])))
     subjects = [(*one, list(group)) for one, group in groupby(reports, itemgetter("subject", "detail", "summary"))]
     title, lead = re.match(r"# (.+)\n\n((?:.+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8")).groups()
     names = {"title": title.strip(), "lead": re.sub(r"[*`]", "", " ".join(lead.split())), "subjects": subjects}
+    names["claims"] = (out / "claims.html").exists()
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)  # every name is shown as text
     publish(out / "index.html", environment.get_template("reports.html.j2").render(names), out / ".work")

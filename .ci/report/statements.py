@@ -1,0 +1,84 @@
+"""The page of statements: what sources say of each, what the executed studies found, and whether the two agree. Knows nothing of phones."""
+
+from collections import Counter
+from math import isnan
+from pathlib import Path
+
+import jinja2
+
+from analysis.wording import number, percent, span
+
+from . import TEMPLATE
+from .page import publish, read_reports
+
+LEAN = {
+    "supported": 1,
+    "partly_supported": 1,
+    "contradicted": -1,
+    "supports": 1,
+    "contradicts": -1,
+}  # every other word: neither way
+AGREEMENT = {  # what sources say, what we find
+    (1, 1): "agree", (-1, -1): "agree", (1, -1): "disagree", (-1, 1): "disagree", (0, 0): "neither settles it",
+    (1, 0): "our figure does not settle it", (-1, 0): "our figure does not settle it",
+    (0, 1): "sources do not settle it", (0, -1): "sources do not settle it",
+}  # fmt: skip
+
+
+def write_statements(out: Path, statements: list[dict]) -> None:
+    """Write out/claims.html. A statement has claim_id, group, claim, verdict, sources_for, sources_against, note, added, and may name
+    a report ("subject/study") and the quantity published there, with the range (true_from, true_to) in which it would be true."""
+    reports = {report["name"]: report for report in read_reports(out)}
+    rows = [statement | set_against(statement, reports.get(statement["report"])) for statement in statements]
+    groups = {}
+    for row in rows:
+        groups.setdefault("Checks that we added" if row["added"] else row["group"], []).append(row)
+    groups["Checks that we added"] = groups.pop("Checks that we added", [])
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True, undefined=jinja2.StrictUndefined)
+    names = {"groups": groups, "found": quantities(reports), "rows": [row for row in rows if not row["added"]]}
+    names |= {
+        "verdicts": Counter(row["verdict"] for row in names["rows"]),
+        "agreements": Counter(row["agreement"] for row in rows),
+    }
+    publish(out / "claims.html", environment.get_template("claims.html.j2").render(names), out / ".work")
+
+
+def set_against(statement: dict, report: dict | None) -> dict:
+    """What the study's figure says of the statement (figure, says), and whether that agrees with its sources (agreement)."""
+    if not statement["report"]:
+        return {"figure": "", "says": "not computed", "agreement": "no figure of ours", "question": ""}
+    found = (report or {"quantities": {}})["quantities"].get(statement["quantity"])
+    if not found:
+        why = f"publishes no {statement['quantity']}" if report else "not made yet"
+        return {"figure": "", "says": f"{statement['report']}: {why}", "agreement": "no figure of ours", "question": ""}
+    says = judge(found, statement["true_from"], statement["true_to"])
+    agreement = "shown for context" if says == "context" else AGREEMENT[LEAN.get(statement["verdict"], 0), LEAN.get(says, 0)]
+    return {"figure": say(found), "says": says, "agreement": agreement, "question": report["question"]}
+
+
+def judge(found: dict, true_from: float | None, true_to: float | None) -> str:
+    """supports, contradicts or does not settle: the interval (or the figure that has none) inside, outside or across the range."""
+    if true_from is None and true_to is None:
+        return "context"
+    ends = [float(found[end]) if found[end] != "nan" else float(found["estimate"]) for end in ("low", "high")]
+    least, most = -float("inf") if true_from is None else true_from, float("inf") if true_to is None else true_to
+    if least <= ends[0] and ends[1] <= most:
+        return "supports"
+    return "contradicts" if ends[1] < least or most < ends[0] else "does not settle"
+
+
+def say(found: dict) -> str:
+    """A quantity in words: estimate, interval where it has one, unit."""
+    estimate, low, high = (float(found[part]) for part in ("estimate", "low", "high"))
+    if found["unit"] == "share":
+        return percent(estimate) + ("" if isnan(low) else f" ({percent(low)} to {percent(high)})")
+    return f"{number(estimate)}{'' if isnan(low) else f' ({span(low, high)})'} {found['unit']}"
+
+
+def quantities(reports: dict[str, dict]) -> list[dict]:
+    """Every published quantity by study and name: the figures of all subjects, told once where they are the same for several."""
+    found = {}
+    for name, report in sorted(reports.items()):
+        for quantity, told in report["quantities"].items():
+            found.setdefault((name.rsplit("/", 1)[-1], quantity), {}).setdefault(say(told), []).append(name)
+    return [{"study": study, "quantity": quantity, "figures": figures} for (study, quantity), figures in sorted(found.items())]

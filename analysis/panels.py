@@ -1,0 +1,39 @@
+"""What-if panels: a study's own calculation behind sliders, quick enough to follow them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from .cells import what_if
+from .launches import Figure
+from .margin import margin_path
+from .press import order_rates
+
+
+def explore_margin(launch, path, decline, parts=None, seed: int = 1) -> None:
+    """Show a panel: unit margin by year, 80 % intervals, by list price (local currency), BOM at launch (USD, then exact) and its change."""
+
+    def margins(list_price: float, bom_usd: float, bom_change_a_year: float) -> pd.DataFrame:
+        other = {"price.list_local": Figure(list_price, "assumed"), "costs.bom_usd": Figure(bom_usd, "assumed")}
+        changed = replace(launch, figures=launch.figures | other), replace(decline, rate=np.log1p(bom_change_a_year))
+        band = margin_path(*changed, 1_000, seed, parts).band().iloc[::24]
+        return band.rename(columns={"median": "estimate", "q10": "low", "q90": "high"}).assign(
+            label=band.index.map("month {:g}".format)
+        )
+
+    around, price = np.array([-0.2, -0.1, 0, 0.1, 0.2]), launch.figure("price.list_local").number
+    choices = {"list_price": np.round(price * (1 + around)), "bom_usd": np.round(np.median(path.bom_usd[:, 0]) * (1 + around))}
+    choices |= {"bom_change_a_year": np.round(np.expm1(decline.rate) + around, 2)}
+    what_if("What if price, parts or their fall were others?", "unit margin, share of net price, 80 %", margins, **choices)
+
+
+def explore_speed(sellout_s: float) -> None:
+    """Show a panel: orders a second, 95 % interval, by the size of a lot and the seconds until it was gone."""
+
+    def rates(lot_units: int, seconds: float) -> pd.DataFrame:
+        told = order_rates(pd.DataFrame({"units": [lot_units], "sellout_s": seconds, "sold_out": "yes"}))
+        return told.rename(columns={"rate_per_s": "estimate"}).assign(label="orders a second")
+
+    lots, seconds = [5_000, 20_000, 50_000, 200_000, 1_000_000], [sellout_s * times for times in (0.1, 0.5, 1, 2, 10)]
+    what_if("What would the seconds mean?", "orders a second, 95 % interval", rates, lot_units=lots, seconds=seconds)
