@@ -20,9 +20,11 @@ LAUNCHES := $(patsubst data/launches/%.yaml,%,$(wildcard data/launches/*.yaml))
 # "launch/study" for every word between the brackets of a launch file's line `studies: [...]`
 PAIRS := $(shell awk -F'[][]' '/^studies:/ { n = split($$2, s, /[ ,]+/); f = FILENAME; sub(/.*\//, "", f); sub(/\.yaml$$/, "", f); \
 	for (i = 1; i <= n; i++) if (s[i] != "") print f "/" s[i] }' $(LAUNCHES:%=data/launches/%.yaml) /dev/null)
-CHOSEN := $(if $(LAUNCH),$(filter $(LAUNCH:%=%/%),$(PAIRS)),$(PAIRS))
-PAGES := $(PAIRS:%=$(OUT)/%.html)
-COMMON := $(wildcard analysis/*.py analysis/*.j2 .ci/claims.py .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/* data/histories/*) data/README.md environment.lock
+# A study whose notebook takes no launch is made once.
+ALONE := $(shell grep -L '"launch: str' $(wildcard notebooks/[0-9]_*.ipynb) /dev/null | sed -E 's,^notebooks/[0-9]_(.*)\.ipynb$$,\1,; /dev/d')
+CHOSEN := $(if $(LAUNCH),$(filter $(LAUNCH:%=%/%),$(PAIRS)),$(PAIRS) $(ALONE))
+PAGES := $(PAIRS:%=$(OUT)/%.html) $(addprefix $(OUT)/,$(ALONE:%=%.html) index.html claims.html)
+COMMON := $(wildcard analysis/*.py analysis/*.j2 .ci/claims.py .ci/counted.py .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/* data/histories/*) data/README.md environment.lock
 STALE := $(OUT)/.stale
 RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.launches:prepare_report --statements claims:list_statements --out $(OUT) --jobs $(JOBS)
 
@@ -40,7 +42,7 @@ reports: $(ENV) ## render every report that is out of date (LAUNCH=mi_9: that la
 	else $(RENDER); fi
 
 # A report whose launch or study is gone takes its page and its place in the index with it.
-PRUNE = for page in $(filter-out $(PAGES),$(wildcard $(OUT)/*/*.html)); do \
+PRUNE = for page in $(filter-out $(PAGES),$(wildcard $(OUT)/*.html $(OUT)/*/*.html)); do \
 	rm -f "$${page%.html}".html "$${page%.html}".ipynb "$${page%.html}".json $(OUT)/index.html; \
 	rmdir --ignore-fail-on-non-empty "$$(dirname "$$page")"; done
 
@@ -52,6 +54,9 @@ $(OUT)/$(1).html: data/launches/$(firstword $(subst /, ,$(1))).yaml $(wildcard n
 	@$$(if $$(STALE_LIST),echo $(1) >> $$(STALE_LIST),$$(RENDER) $(1))
 endef
 $(foreach pair,$(PAIRS),$(eval $(call rule,$(pair))))
+
+$(ALONE:%=$(OUT)/%.html): $(OUT)/%.html: $(wildcard notebooks/[0-9]_*.ipynb data/evidence/*.csv tests/test_*.py) $(COMMON) | $(ENV)
+	@$(if $(STALE_LIST),echo $* >> $(STALE_LIST),$(RENDER) $*)
 
 launch: $(ENV) ## write a launch file that explains itself: make launch NAME=my_phone
 	@$(PY) .ci/new_launch.py "$(NAME)"

@@ -247,10 +247,18 @@ def as_day(day: str) -> pd.Timestamp:
     return cut
 
 
-def prepare_report(launch: str, study: str) -> dict:
-    """Check all data that a report stands on (DataError), and give its notebook's parameters and the names its page bears."""
+def prepare_report(*names: str) -> dict:
+    """Check all data that a report, (launch, study) or (study,), stands on (DataError); its parameters and the names its page bears."""
     for table in read_dictionary():
         load_table(table)
+    if len(names) == 1:
+        return {
+            "parameters": {},
+            "subject": "All launches",
+            "detail": "the methods, held against cases they had not seen",
+            "order": "~",
+        }
+    launch, study = names
     loaded, name = load_launch(launch), f"data/launches/{launch}.yaml"
     if study not in loaded.studies:
         raise DataError(f"{name}: studies has no {study!r}{suggest(study, loaded.studies)}")

@@ -1,7 +1,5 @@
 """Long counts of coverage, written to data/evidence/*.csv with seed and code hash: `make evidence` (ARGS=arrivals: one of them)."""
 
-import ast
-import hashlib
 import os
 import sys
 import warnings
@@ -11,10 +9,11 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+from counted import code_hash  # noqa: E402
 from scipy import optimize, stats  # noqa: E402
 
 from analysis.arrival_mix import fit_arrival_laws  # noqa: E402
@@ -33,15 +32,6 @@ TRUTHS = {
 }
 CROWD = (0.4, 12.0, 1.0)  # share of the crowd, its rate, the stream's rate
 POPULATIONS, SHARES = (500, 5000), (0.2, 0.5, 0.8)
-
-
-def code_hash(*names: str) -> str:
-    """Digest of the modules that a count rests on, as Python reads them: comments, docstrings and layout aside."""
-    trees = [ast.parse((ROOT / "analysis" / f"{name}.py").read_text(encoding="utf-8")) for name in names]
-    for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return hashlib.sha256("".join(map(ast.unparse, trees)).encode()).hexdigest()[:12]
 
 
 def crowd_share(t):
