@@ -28,7 +28,7 @@ COMMON := $(wildcard analysis/*.py analysis/*.j2 .ci/claims.py .ci/counted.py .c
 STALE := $(OUT)/.stale
 RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.launches:prepare_report --statements claims:list_statements --out $(OUT) --jobs $(JOBS)
 
-.PHONY: help reports launch index stale env lock lab test evidence bench lint clean
+.PHONY: help reports launch index stale env lock lab test evidence bench lint zip clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
@@ -81,9 +81,9 @@ lock: ## remake environment.lock from environment.yml (reaches the package regis
 	mv "$$tools/whole" environment.lock
 
 # ---- work ----
-lab: $(ENV) ## open JupyterLab on the notebooks (ARGS="--no-browser --port 8890" goes to it)
+lab: $(ENV) ## open JupyterLab on its start page (ARGS="--no-browser --port 8890" goes to it)
 	@$(PY) -m jupyterlab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly \
-		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) notebooks
+		$(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/notebooks/start.ipynb $(ARGS)
 
 test: $(ENV) ## run all tests
 	@$(PY) -m pytest -q tests
@@ -96,6 +96,9 @@ bench: $(ENV) ## measure speed as ratios, side by side (minutes; ARGS=runner: on
 
 lint: $(ENV) ## check style and formatting of code and notebooks
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+zip: reports ## pack the reports into one file, reports.zip
+	@rm -f reports.zip; $(PY) -m zipfile -c reports.zip $(OUT) && echo "reports.zip: unpack it anywhere and open reports/index.html"
 
 clean: ## remove reports and caches (not .venv)
 	@rm -rf $(OUT) .pytest_cache .ruff_cache .hypothesis; find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

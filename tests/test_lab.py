@@ -1,0 +1,118 @@
+"""JupyterLab's own server, driven by a browser: every notebook opens, runs to its end without error, and its panel follows a slider.
+
+Minutes long, so it runs where LAB=1 is set, as .ci/run does.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from conftest import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+WITH_PANEL = {"1_sellout_speed.ipynb", "3_margin.ipynb"}
+pytestmark = pytest.mark.skipif(not (os.environ.get("LAB") and CHROMIUM), reason="LAB=1 is not set, or no Chromium")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab that `make lab` opened on a copy of this project, and its start page's address."""
+    folder = tmp_path_factory.mktemp("lab") / "project"
+    skip = shutil.ignore_patterns(".git", ".venv", "reports", "__pycache__", ".ipynb_checkpoints")
+    shutil.copytree(ROOT, folder, ignore=skip)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = f"--no-browser --port {port} --IdentityProvider.token= --LabApp.expose_app_in_browser=True"
+    command = ["make", "lab", f"PY={sys.executable}", f"ARGS={words}"]
+    log = (folder / "lab.log").open("w")
+    server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=2).read()
+            break
+        except OSError:
+            time.sleep(0.5)
+    yield address
+    os.killpg(server.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):  # it waits for its kernels, longer than we do
+        server.wait(timeout=10)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+
+
+def opened(browser, address):
+    """A tab on a page of the lab, its notebook loaded and its kernel idle."""
+    tab = browser.new_page(viewport={"width": 1400, "height": 1000})
+    tab.goto(address)
+    tab.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    tab.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
+    return tab
+
+
+def run_all(tab) -> None:
+    """Run every cell by the command behind the menu's Run All Cells, and wait until the kernel has gone through them."""
+    tab.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.ranAll = true; }); }")
+    tab.wait_for_function("() => window.ranAll === true", timeout=240_000)
+
+
+def cells_of(tab) -> list[dict]:
+    """What the notebook's model holds: type, execution count and error of every cell, shown on the screen or not."""
+    script = """() => { const panel = window.jupyterapp.shell.currentWidget, found = [];
+        for (const cell of panel.content.model.cells) { const told = cell.toJSON();
+            found.push({type: told.cell_type, count: told.execution_count,
+                        error: (told.outputs || []).filter(o => o.output_type === 'error').map(o => o.ename + ': ' + o.evalue).join()}); }
+        return found; }"""
+    return tab.evaluate(script)
+
+
+def move_first_slider(tab) -> float:
+    """Move the panel's first slider one step to the right; seconds until its picture is another one."""
+    tab.evaluate(
+        "() => { const content = window.jupyterapp.shell.currentWidget.content; content.scrollToItem(content.widgets.length - 1); }"
+    )
+    picture = tab.locator(".jp-OutputArea .widget-interact img").last
+    picture.wait_for(timeout=30_000)
+    before, handle = picture.get_attribute("src"), tab.locator(".widget-interact .noUi-handle").first
+    handle.focus()
+    began = time.monotonic()
+    handle.press("ArrowRight")
+    script = "src => [...document.querySelectorAll('.widget-interact img')].some(one => one.src !== src)"
+    tab.wait_for_function(script, arg=picture.evaluate("one => one.src") if before is None else before, timeout=10_000)
+    return time.monotonic() - began
+
+
+def test_lab_opens_on_its_start_page(lab, browser):
+    tab = opened(browser, f"{lab}/")
+    assert "/lab/tree/notebooks/start.ipynb" in tab.url
+    tab.close()
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_notebook_opens_runs_without_error_and_its_panel_follows_a_slider(lab, browser, name):
+    tab = opened(browser, f"{lab}/lab/tree/notebooks/{name}?reset")
+    run_all(tab)
+    told = [cell for cell in cells_of(tab) if cell["type"] == "code"]
+    assert not [cell["error"] for cell in told if cell["error"]]
+    assert all(cell["count"] for cell in told)
+    if name in WITH_PANEL:
+        print(f"{name}: the panel followed within {move_first_slider(tab):.2f} s")
+    tab.close()
