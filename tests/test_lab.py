@@ -70,8 +70,13 @@ def opened(browser, address):
 
 def run_all(tab) -> None:
     """Run every cell by the command behind the menu's Run All Cells, and wait until the kernel has gone through them."""
-    tab.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.ranAll = true; }); }")
-    tab.wait_for_function("() => window.ranAll === true", timeout=240_000)
+    script = """async () => { const { commands, shell } = window.jupyterapp;
+        await shell.currentWidget.context.ready; await shell.currentWidget.sessionContext.ready;
+        const { kernel } = shell.currentWidget.sessionContext.session; await kernel.info;
+        commands.execute('notebook:run-all-cells').then(() => { window.ranAll = true; }); }"""
+    tab.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel")
+    tab.evaluate(script)
+    tab.wait_for_function("() => window.ranAll === true", timeout=60_000)
 
 
 def cells_of(tab) -> list[dict]:
