@@ -1,0 +1,68 @@
+"""The README does what it says: each of its commands runs, its one-line uses give results that show themselves, its links lead somewhere."""
+
+import re
+import shutil
+import sys
+
+import pytest
+from conftest import ROOT, Project
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [line.split("  #")[0].strip() for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()]
+LINES = [
+    line.split("  #")[0].strip() for block in re.findall(r"```python\n(.*?)```", README, re.S) for line in block.splitlines()
+]
+ELSEWHERE = {"make test": "this suite", "make lab": "test_lab.py"}  # here make only says what it would do
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A project of two launches with the real notebooks, in which the README's commands run one after the other."""
+    made = Project(tmp_path_factory.mktemp("clone"))
+    shutil.rmtree(made.folder / "notebooks")
+    shutil.copytree(ROOT / "notebooks", made.folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copytree(ROOT / "tests", made.folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    (made.folder / ".venv" / "bin").mkdir(parents=True)
+    (made.folder / ".venv" / "bin" / "papermill").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m papermill "$@" -k python3\n')
+    (made.folder / ".venv" / "bin" / "papermill").chmod(0o755)
+    return made
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_readme_runs(clone, command):
+    words = command.split()
+    if words[0] == "make":
+        done = clone.make(*(["-n"] if command in ELSEWHERE else []), *words[1:], timeout=300)
+    else:
+        done = clone.run(*words)
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
+    assert done.stdout or words[0] != "make"
+
+
+def test_the_readme_leads_from_a_name_to_reports(clone):
+    assert (clone.folder / "reports" / "my_phone" / "margin.html").exists()
+    assert (clone.folder / "reports" / "evidence.html").exists()
+    assert (clone.folder / "reports.zip").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_every_one_line_use_gives_a_result_that_shows_itself(line):
+    from analysis import bom, sellout
+    from analysis.data import load_table
+    from analysis.launches import load_launch
+
+    names = {"bom": bom, "sellout": sellout, "load_table": load_table, "load_launch": load_launch}
+    assert len(eval(line, names)._repr_html_()) > 200
+
+
+def test_every_link_of_the_readme_leads_to_a_file_and_every_notebook_is_named():
+    for target in re.findall(r"\]\(([^)h][^)]*)\)", README):
+        assert (ROOT / target).exists(), target
+    for path in (ROOT / "notebooks").glob("[0-9]_*.ipynb"):
+        assert path.stem in README
+        assert path.name in (ROOT / "notebooks" / "start.ipynb").read_text(encoding="utf-8")
+
+
+def test_the_start_page_shows_the_uses_of_the_readme():
+    page = (ROOT / "notebooks" / "start.ipynb").read_text(encoding="utf-8").replace('\\"', '"')
+    assert sum(re.sub(r"\)$", "", line) in page for line in LINES) == len(LINES)
