@@ -58,9 +58,11 @@ class Project:
         self.write_notebook("2_capacity", "A toy of capacity?")
         self.write_notebook("3_margin", "A toy of margin?")
 
-    def write_notebook(self, name: str, question: str, extra: str = "") -> None:
-        (self.folder / "notebooks").mkdir(exist_ok=True)
-        (self.folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(toy_notebook(question, extra)))
+    def write_notebook(self, name: str, question: str, extra: str = "") -> Path:
+        path = self.folder / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(toy_notebook(question, extra)))
+        return path
 
     def launch(self, name: str) -> Path:
         return self.folder / "data" / "launches" / f"{name}.yaml"

@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import threading
+import urllib.parse
 
 import pytest
 from conftest import ROOT
 
+from analysis.data import load_table
 from analysis.launches import list_launches, load_launch
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -31,9 +33,12 @@ def reports(tmp_path_factory):
         "report",
         "--prepare",
         "analysis.launches:prepare_report",
+        "--statements",
+        "claims:list_statements",
         "--out",
         str(out),
         *pairs,
+        "evidence",
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
@@ -45,6 +50,12 @@ def pages(reports):
     found = sorted(reports.rglob("*.html"))
     assert len(found) >= 16
     return found
+
+
+@pytest.fixture(scope="module")
+def studies(pages):
+    """The pages of studies: all but the index and the page of claims."""
+    return [page for page in pages if page.with_suffix(".ipynb").exists()]
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +77,12 @@ def address(reports):
         server.shutdown()
 
 
-def test_every_page_is_small_and_every_image_says_what_it_shows(pages):
+def test_every_page_is_small_and_every_image_says_what_it_shows(pages, studies):
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert len(text.encode()) < 350_000, page
         images = re.findall(r"<img\b[^>]*>", text)
-        assert images, page
+        assert images or page not in studies, page
         for image in images:
             assert re.search(r'\balt="[^"]{15,}"', image), (page, image[-200:])
         assert str(ROOT) not in text
@@ -138,12 +149,12 @@ def test_the_answer_is_on_the_first_screen(pages, browser):
 
 
 @needs_browser
-def test_in_print_figures_stay_whole_and_folded_code_leaves_a_trace(pages, browser):
+def test_in_print_figures_stay_whole_and_folded_code_leaves_a_trace(pages, studies, browser):
     for page in pages:
         tab = browser.new_page(viewport={"width": 794, "height": 1123})
         tab.emulate_media(media="print")
         tab.goto(page.as_uri())
-        if page.name != "index.html":
+        if page in studies:
             trace = "() => getComputedStyle(document.querySelector('details.code summary'), '::after').content"
             assert "folded" in tab.evaluate(trace)
         script = "() => [...document.querySelectorAll('figure')].map(f => [getComputedStyle(f).breakInside, f.offsetHeight])"
@@ -173,6 +184,27 @@ def test_markup_in_a_name_appears_as_text_everywhere(project, browser):
         assert "<script>alert(1)</script>" in tab.locator("body").text_content()
         assert not dialogs
         tab.close()
+
+
+def test_every_figure_of_a_study_with_a_panel_offers_its_data_and_the_data_are_a_table(studies):
+    for page in (page for page in studies if page.stem in ("sellout_speed", "margin", "evidence")):
+        figures = re.findall(r"<figure>.*?</figure>", page.read_text(encoding="utf-8"), re.S)
+        for figure in figures:
+            link = re.search(r'<a download="(\S+\.csv)" href="data:text/csv;charset=utf-8,([^"]+)"', figure)
+            assert link, (page, figure[-300:])
+            lines = urllib.parse.unquote(link[2]).splitlines()
+            assert len(lines) > 1
+            assert "," in lines[0]
+
+
+def test_every_statement_has_its_row_and_no_figure_that_claims_name_is_missing(reports):
+    text = (reports / "claims.html").read_text(encoding="utf-8")
+    claims = load_table("claims")
+    rows = dict(re.findall(r'<tr id="(C\d{3})">(.*?)</tr>', text, re.S))
+    assert set(rows) == set(claims["claim_id"].str.upper())
+    for claim in claims.dropna(subset="figure_name").itertuples():
+        assert f'href="{claim.figure_launch}/{claim.figure_study}.html"' in rows[claim.claim_id.upper()], claim.claim_id
+    assert 'href="claims.html"' in (reports / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(not (os.environ.get("VNU_JAR") and shutil.which("java")), reason="VNU_JAR names no Nu HTML checker")

@@ -16,12 +16,16 @@ def touch(path):
 
 
 def stamps(project):
-    return {page: (project.folder / "reports" / page).stat().st_mtime_ns for page in project.pages() if page != "index.html"}
+    return {
+        page: (project.folder / "reports" / page).stat().st_mtime_ns
+        for page in project.pages()
+        if page not in ("index.html", "claims.html")
+    }
 
 
 def test_every_pair_of_launch_and_study_has_its_page_and_executed_notebook(rendered):
     pairs = {f"{launch}/{study}" for launch in ("mi_9", "mi_mix") for study in ("sellout_speed", "capacity", "margin")}
-    assert rendered.pages() == {f"{pair}.html" for pair in pairs} | {"index.html"}
+    assert rendered.pages() == {f"{pair}.html" for pair in pairs} | {"index.html", "claims.html"}
     for pair in pairs:
         notebook = json.loads((rendered.folder / "reports" / f"{pair}.ipynb").read_text())
         assert notebook["metadata"]["report"]["name"] == pair
@@ -51,7 +55,10 @@ def test_made_again_nothing_is_done_and_at_once(rendered):
 
 def test_a_touched_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
     assert project.make("reports", "LAUNCH=mi_mix").returncode == 0
-    assert project.pages() == {f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin")} | {"index.html"}
+    assert project.pages() == {f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin")} | {
+        "index.html",
+        "claims.html",
+    }
     assert project.make("-j2", "reports").returncode == 0
     before = stamps(project)
     touch(project.launch("mi_mix"))
@@ -80,6 +87,23 @@ def test_a_touched_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
     assert {page: stamp for page, stamp in stamps(project).items() if page in before} == {
         page: stamp for page, stamp in before.items() if not page.startswith("mi_mix")
     }
+
+
+def test_a_study_without_a_launch_is_made_once_and_goes_with_its_notebook(project):
+    for launch in ("mi_9", "mi_mix"):
+        text = project.launch(launch).read_text()
+        project.launch(launch).write_text(re.sub(r"^studies: .*$", "studies: [margin]", text, flags=re.M))
+    path = project.write_notebook("5_evidence", "A toy of evidence?")
+    path.write_text(path.read_text().replace("launch: str", "phone_name: str").replace("launch)", "phone_name)"))
+    done = project.make("reports")
+    assert done.returncode == 0, done.stderr
+    assert project.pages() == {"mi_9/margin.html", "mi_mix/margin.html", "evidence.html", "index.html", "claims.html"}
+    assert 'href="evidence.html"' in (project.folder / "reports" / "index.html").read_text()
+    assert "up to date" in project.make("reports").stdout
+    path.unlink()
+    assert project.make("reports").returncode == 0
+    assert "evidence.html" not in project.pages()
+    assert 'href="evidence.html"' not in (project.folder / "reports" / "index.html").read_text()
 
 
 def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_the_others_finish(project):

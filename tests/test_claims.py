@@ -1,0 +1,124 @@
+"""The page of claims: verdicts from sources, figures from executed studies, and whether they agree; and what cells pass on to pages."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+from claims import list_statements
+from report.statements import AGREEMENT, judge, say, set_against
+
+from analysis import cells
+from analysis.data import load_table
+
+
+def found(estimate, low="nan", high="nan", unit="share"):
+    return {"estimate": str(estimate), "low": str(low), "high": str(high), "unit": unit}
+
+
+@pytest.mark.parametrize(
+    ("figure", "edges", "says"),
+    [
+        (found(0.3, 0.2, 0.4), (0.1, 0.5), "supports"),
+        (found(0.3, 0.2, 0.4), (0.25, None), "does not settle"),
+        (found(0.3, 0.2, 0.4), (None, 0.1), "contradicts"),
+        (found(0.3, 0.2, "inf"), (0.1, None), "supports"),
+        (found(0.3, 0.2, "inf"), (0.1, 0.5), "does not settle"),
+        (found(53), (52.5, 53.5), "supports"),
+        (found(53), (None, 52), "contradicts"),
+        (found(53), (None, None), "context"),
+    ],
+)
+def test_a_figure_supports_a_statement_only_with_its_whole_interval(figure, edges, says):
+    assert judge(figure, *edges) == says
+
+
+def statement(verdict, **more):
+    names = {"report": "mi_9/margin", "quantity": "gain", "true_from": 0.0, "true_to": None, "verdict": verdict}
+    return names | more
+
+
+def test_sources_and_figure_are_set_against_each_other_and_what_is_not_computed_says_so():
+    report = {"quantities": {"gain": found(0.2, 0.1, 0.3)}, "question": "Q?"}
+    assert set_against(statement("supported"), report)["agreement"] == "agree"
+    assert set_against(statement("contradicted"), report)["agreement"] == "disagree"
+    assert set_against(statement("undecided"), report)["agreement"] == "sources do not settle it"
+    assert set_against(statement("supported", true_from=0.2), report)["agreement"] == "our figure does not settle it"
+    assert set_against(statement("supported", quantity="gian"), report)["says"] == "mi_9/margin: publishes no gian"
+    assert set_against(statement("supported"), None)["says"] == "mi_9/margin: not made yet"
+    assert set_against(statement("supported", report=""), None)["says"] == "not computed"
+    assert {verdict for pair in AGREEMENT for verdict in pair} == {-1, 0, 1}
+
+
+def test_a_figure_is_said_with_its_interval_and_unit():
+    assert say(found(0.123, 0.05, 0.2)) == "12 % (5 % to 20 %)"
+    assert say(found(53, unit="s")) == "53 s"
+    assert say(found(2000, 1500, "inf", "people")) == "2,000 (at least 1,500) people"
+
+
+def test_a_statement_names_launch_study_and_figure_together_or_none_and_ten_figures_are_named():
+    table = load_table("claims")
+    named = table[["figure_launch", "figure_study", "figure_name"]].notna()
+    assert (named.all(axis=1) | ~named.any(axis=1)).all()
+    assert not table.loc[~named["figure_name"], ["true_from", "true_to"]].notna().any(axis=None)
+    assert named["figure_name"].sum() >= 10
+    statements = list_statements()
+    assert len({one["claim_id"] for one in statements}) == len(table) == len(statements)
+    assert sum(one["added"] for one in statements) == 2
+
+
+def test_every_statement_has_a_verdict_with_links_or_says_that_it_is_undecided():
+    for one in list_statements():
+        assert one["sources_for"] or one["sources_against"], one["claim_id"]
+        assert all(re.match(r"https?://\S+$", address) for address in one["sources_for"] + one["sources_against"])
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What cells display: (data, metadata) of each output."""
+    outputs = []
+    monkeypatch.setattr(cells, "display", lambda data, **more: outputs.append((data, more.get("metadata", {}))))
+    return outputs
+
+
+def test_published_figures_are_plain_json_with_unit_and_what_is_unknown_is_left_out(shown):
+    cells.publish("share", gain=(0.2, 0.1, float("inf")), chance=0.5, lost=float("nan"), row=pd.Series([1.0, 0.5, 2.0]))
+    data = shown[0][0]
+    told = json.loads(json.dumps(data[cells.QUANTITIES], allow_nan=False))
+    assert told == {"gain": found(0.2, 0.1, "inf"), "chance": found(0.5), "row": found(1.0, 0.5, 2.0)}
+    assert data["text/html"] == ""
+
+
+def doubled(x: float, y: float) -> pd.DataFrame:
+    return pd.DataFrame({"label": ["sum"], "estimate": [x + y], "low": [x], "high": [10 * y]})
+
+
+def test_in_reports_a_table_stands_in_for_the_panel_one_choice_changed_at_a_time(shown, monkeypatch):
+    monkeypatch.setenv("STATIC_REPORT", "1")
+    cells.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
+    html = shown[0][0]["text/html"]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)[1:]]
+    assert rows == [["2", "20", "22 (2 to 200)"], ["1", "20", "21 (1 to 200)"], ["3", "20", "23 (3 to 200)"],
+                    ["2", "10", "12 (2 to 100)"], ["2", "30", "32 (2 to 300)"]]  # fmt: skip
+
+
+def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_function_when_moved(shown, monkeypatch):
+    monkeypatch.delenv("STATIC_REPORT", raising=False)
+    asked = []
+    monkeypatch.setattr(cells.figures, "plot_intervals", lambda ax, table: asked.append(table) or ax)
+    cells.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
+    panel = next(one for one, _ in shown if hasattr(one, "children"))
+    assert [slider.value for slider in panel.children[:2]] == [2, 20]
+    panel.children[0].value = 3
+    panel.update()
+    assert asked[-1]["estimate"].tolist() == [23, 22], "what it is now, then what it was first"
+    assert asked[-1]["focus"].tolist() == [True, False]
+
+
+def test_a_figure_offers_its_data_as_csv(shown):
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    cells.show_figure(figure, "A line that rises from one to two.", data=pd.DataFrame({"x": [1, 2], "y": [0.1234567, 3]}))
+    assert shown[0][1]["image/png"]["csv"] == "x,y\n1,0.123457\n2,3\n"

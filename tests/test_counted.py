@@ -1,0 +1,76 @@
+"""The counts of coverage: read as data/README.md lists them, named where they are missing or older than the code."""
+
+import shutil
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from counted import by_cell, code_hash, coverage, list_counts, list_oracles, load_counts, state_of_counts
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A project's data and tests that a test may spoil."""
+    for name in ("data", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_every_table_on_file_is_listed_with_columns_that_it_has():
+    listed = {count.table for count in list_counts()}
+    assert {path.stem for path in (ROOT / "data" / "evidence").glob("*.csv")} <= listed
+    for count in list_counts():
+        if count.table in load_counts():
+            here = set(load_counts()[count.table])
+            assert {count.held, *([] if count.trials == "rows" else [count.trials])} <= here
+            assert count.cell == ("all",) or set(count.cell) <= here
+
+
+def test_a_count_made_with_other_code_is_named_and_so_is_one_that_is_missing(copy):
+    path = copy / "data" / "evidence" / "pair_coverage.csv"
+    table = pd.read_csv(path).assign(code="0" * 12)
+    table.to_csv(path, index=False)
+    (copy / "data" / "evidence" / "panel_coverage.csv").unlink()
+    state = state_of_counts(copy).set_index("table")["state"]
+    assert state["pair_coverage"] == "counted with earlier code"
+    assert state["panel_coverage"] == "not counted yet"
+    assert "panel_coverage" not in set(coverage(copy)["table"])
+
+
+def test_the_digest_is_blind_to_comments_docstrings_and_layout_alone(tmp_path, monkeypatch):
+    import counted
+
+    monkeypatch.setattr(counted, "ROOT", tmp_path)
+    (tmp_path / "analysis").mkdir()
+    digests = []
+    for text in (
+        'def f(x):\n    """Add."""\n    return x + 1\n',
+        "def f(x): return x+1  # one more\n",
+        "def f(x):\n    return x + 2\n",
+    ):
+        (tmp_path / "analysis" / "m.py").write_text(text)
+        digests.append(code_hash("m"))
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_cell_is_short_only_when_its_whole_wilson_interval_lies_below_the_level(copy):
+    table = pd.read_csv(copy / "data" / "evidence" / "pair_coverage.csv").head(2)
+    table["pooled_share"], table["runs"] = [0.9, 0.9], [50, 5000]
+    table.to_csv(copy / "data" / "evidence" / "pair_coverage.csv", index=False)
+    rows = coverage(copy).query("label == 'fall of cost, mean of phones'")
+    assert rows["short"].tolist() == [False, True]
+    z, p, n = 1.959964, 0.9, 50  # Wilson 1927
+    centre, reach = (p + z**2 / (2 * n)) / (1 + z**2 / n), z / (1 + z**2 / n) * (p * (1 - p) / n + z**2 / (4 * n**2)) ** 0.5
+    assert rows["low"].iloc[0] == pytest.approx(centre - reach, abs=1e-6)
+    assert rows["high"].iloc[0] == pytest.approx(centre + reach, abs=1e-6)
+
+
+def test_cells_are_pooled_by_their_cases():
+    cells = pd.DataFrame({"label": "a", "cell": ["x, 1", "x, 2"], "level": 0.95, "trials": [100, 300], "estimate": [0.8, 1.0]})
+    assert by_cell(cells, "a", 1)["estimate"].tolist() == [0.95]
+
+
+def test_tests_of_science_are_listed_as_sentences():
+    oracles = list_oracles()
+    assert len(oracles) >= 8
+    assert not set(oracles["file"]) & {"pages", "runner", "launches"}
