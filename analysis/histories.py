@@ -9,6 +9,13 @@ import pandas as pd
 from .data import DATA, DataError, cell_reader, read_cell, read_fields, suggest
 from .orders import open_log
 
+CELLS = {"header": None, "dtype": str, "na_filter": False}
+READERS = {  # cells of a file as text, its header as the first row, by its ending
+    ".csv": partial(pd.read_csv, encoding="utf-8-sig", skip_blank_lines=False, **CELLS),
+    ".parquet": lambda path: open_log(str(path), False)[0]("SELECT columns(*)::VARCHAR FROM source").T.reset_index().T,
+    ".xlsx": partial(pd.read_excel, **CELLS),
+}
+
 
 def read_history(kind: str, path: Path) -> pd.DataFrame:
     """Read a "Sales history" or "BOM history": one row a date, in order, every column of that section of data/README.md.
@@ -33,34 +40,20 @@ def read_history(kind: str, path: Path) -> pd.DataFrame:
 
 
 def _text(path: Path) -> pd.DataFrame:
-    """The cells of a file as text, its header as the first row."""
     if path.suffix not in READERS or not path.is_file():
         raise DataError(f"{path.name}: expected a file {', '.join(READERS)} at {path.parent}")
     try:
         return READERS[path.suffix](path).fillna("").replace(r"( 00:00:00|\.0)$", "", regex=True).map(str.strip)
     except (ValueError, KeyError, zipfile.BadZipFile) as err:
-        raise DataError(
-            f"{path.name}: {' '.join(str(err).split())}; expected a {path.suffix} file, text in UTF-8 with commas"
-        ) from None
-
-
-def _parquet(path: Path) -> pd.DataFrame:
-    return open_log(str(path), False)[0]("SELECT columns(*)::VARCHAR FROM source").T.reset_index().T
-
-
-CELLS = {"header": None, "dtype": str, "na_filter": False}
-READERS = {".csv": partial(pd.read_csv, encoding="utf-8-sig", skip_blank_lines=False, **CELLS), ".parquet": _parquet}
-READERS[".xlsx"] = partial(pd.read_excel, **CELLS)
+        said = " ".join(str(err).split())
+        raise DataError(f"{path.name}: {said}; expected a {path.suffix} file, text in UTF-8 with commas") from None
 
 
 def _check_header(name: str, header: list[str], fields: dict) -> None:
     needed = {field for field, column in fields.items() if column.required}
     wrong = [column for column in header if column not in fields or header.count(column) > 1]
     if wrong or needed - {*header}:
-        found = (
-            f"column {wrong[0][:60]!r}{suggest(wrong[0], fields).partition('; known')[0]}"
-            if wrong
-            else f"columns {', '.join(header)}"
-        )
+        near = [f"column {one[:60]!r}{suggest(one, fields).partition('; known')[0]}" for one in wrong[:1]]
+        found = near[0] if near else f"columns {', '.join(header)}"
         wanted = ", ".join(field if field in needed else f"{field} (optional)" for field in fields)
         raise DataError(f"{name}:1: {found}; expected {wanted}, each once, parted by commas")

@@ -252,12 +252,7 @@ def prepare_report(*names: str) -> dict:
     for table in read_dictionary():
         load_table(table)
     if len(names) == 1:
-        return {
-            "parameters": {},
-            "subject": "All launches",
-            "detail": "the methods, held against cases they had not seen",
-            "order": "~",
-        }
+        return {"parameters": {}, "subject": "All launches", "detail": "methods held against cases not seen", "order": "~"}
     launch, study = names
     loaded, name = load_launch(launch), f"data/launches/{launch}.yaml"
     if study not in loaded.studies:

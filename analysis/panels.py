@@ -17,10 +17,9 @@ def explore_margin(launch, path, decline, parts=None, seed: int = 1) -> None:
     def margins(list_price: float, bom_usd: float, bom_change_a_year: float) -> pd.DataFrame:
         other = {"price.list_local": Figure(list_price, "assumed"), "costs.bom_usd": Figure(bom_usd, "assumed")}
         changed = replace(launch, figures=launch.figures | other), replace(decline, rate=np.log1p(bom_change_a_year))
-        band = margin_path(*changed, 1_000, seed, parts).band().iloc[::24]
-        return band.rename(columns={"median": "estimate", "q10": "low", "q90": "high"}).assign(
-            label=band.index.map("month {:g}".format)
-        )
+        band = margin_path(*changed, 1_000, seed, parts).band().iloc[::24].reset_index(names="label")
+        band["label"] = [f"month {month:g}" for month in band["label"]]
+        return band.rename(columns={"median": "estimate", "q10": "low", "q90": "high"})
 
     around, price = np.array([-0.2, -0.1, 0, 0.1, 0.2]), launch.figure("price.list_local").number
     choices = {"list_price": np.round(price * (1 + around)), "bom_usd": np.round(np.median(path.bom_usd[:, 0]) * (1 + around))}
