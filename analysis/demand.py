@@ -10,8 +10,10 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit, logsumexp
 from scipy.stats import norm, qmc
 
+from .capacity import supply_priors, target_hits
 from .data import load_table
 from .diffusion import bass_share, check_numbers, fit_bass, fit_bass_series, sample_posterior
+from .launches import Launch, as_day, as_known_on
 from .wording import Shown
 
 __all__ = ["fit_bass", "fit_bass_series"]
@@ -20,6 +22,7 @@ COUNT_NOISE = 0.05  # sd in logs of a press count, rounded and its day approxima
 # Launches, arrays (draws, steps) of people or phones at step ends: of `potential` everybody owns one (`sold`), is `waiting`, has
 # `left` or is `untouched`; what was supplied is sold or in `stock`; `bound` is the share of the step with nothing in stock.
 Paths = namedtuple("Paths", "sold waiting left untouched stock bound potential opening leave supply step")
+Study = namedtuple("Study", "launch hits prior fits dates day weeks until")
 # Long series by the quarter, median and sd of log: owners at most (0.1 of 4 billion phone users), Bass, a replacement each 10
 # quarters, a market that grows 5 % a year, noise of a quarter and drift from the curve. Assumed, and fitted to no series.
 LONG = {"potential": (4e8, 1.0), "p": (0.005, 1.0), "q": (0.12, 0.5), "replace": (0.1, 0.35), "growth": (0.0125, 0.7)}
@@ -259,6 +262,46 @@ def check_counts(counts, supply, step: float) -> pd.DataFrame:
         if row.kind != "ordered" and row.units > top:
             kept, top, kind = [*kept, row.Index], row.units, row.kind
     return table.loc[kept]
+
+
+def seen_of(launch: Launch, weeks: int) -> dict:
+    """What a launch file tells of its sales in so many weeks: counts (of the scope that has most) and weekly sold-out flags."""
+    first, sales = launch.figure("first_sale").value, launch.sales
+    counts = sales[sales["scope"] == sales["scope"].mode().max()].assign(week=lambda s: ((s["date"] - first).dt.days + 1) / 7)
+    drops, flags = launch.drops[launch.drops["device"] == launch.device], np.full(weeks, np.nan)
+    for date, sold_out in zip(drops["date"], drops["sold_out"], strict=True):
+        if sold_out in ("yes", "no") and 0 <= (week := (date - first).days // 7) < weeks:
+            flags[week] = sold_out == "yes"
+    return {"counts": counts[counts["week"] <= weeks][["week", "units", "kind"]], "sold_out": flags}
+
+
+def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=26, draws=1000, seed=1) -> Study:
+    """A launch as known on a day under each of its `supply_priors`, the one with most in it first; no fact of a later day.
+
+    `dates`: when so many were sold, a row a prior: label, low, estimate, high (weeks since first sale), dates (80 %), and in
+    `said` warnings, or why counts contradict the supply (then there is no fit).
+    """
+    known, until, family = as_known_on(launch, as_of), as_day(as_of), load_table("devices").set_index("device")["family"]
+    dated = {"capacity_reports": "report_date", "device_sales": "period_end", "component_yields": "date"}
+    reports, sales, yields = (load_table(name)[lambda t, day=day: t[day] <= until] for name, day in dated.items())
+    hits = target_hits(reports, sales)
+    hits, mine = hits[hits["device"].map(family) != family.get(launch.device)], family.get(launch.device, launch.device)
+    prior, first = fit_prior(milestone_sequences(mine, until=str(until.date()))), launch.figure("first_sale").value
+    fits, rows = {}, []
+    for label, supply in supply_priors(known, hits, yields, weeks, draws=draws, seed=seed).items():
+        reached, said = [np.nan] * 3, []
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                fits[label] = fit_launch(supply, prior, **seen_of(known, weeks), draws=draws, seed=seed)
+                reached = fits[label].reached(units)
+            except ValueError as err:
+                said = [str(err)]
+        days = [f"{first + pd.Timedelta(weeks=w):%d %b %Y}" if np.isfinite(w) else "not reached" for w in reached]
+        dates = f"{days[1]} ({days[0]} to {days[2]})" if label in fits else "contradicted by the counts"
+        rows.append((label, *reached, dates, "; ".join([*said, *(str(w.message) for w in caught)])))
+    dates = pd.DataFrame(rows, columns=["label", "low", "estimate", "high", "dates", "said"])
+    return Study(known, hits, prior, fits, dates, as_of or "today", weeks, until)
 
 
 def forecast_long(units, periods: int, *, season: int = 4, draws: int = 4000, seed: int = 1) -> np.ndarray:

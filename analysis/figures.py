@@ -138,16 +138,14 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
     return ax
 
 
-def plot_growth(ax: Axes, curves: pd.DataFrame, here: set[str]) -> Axes:
-    """Cumulative units against days since first sale on log axes, a line a device (columns device, days, units)."""
-    for device, curve in curves.groupby("device"):
-        mine = device in here
-        style = {"color": COLOUR["demand" if mine else "context"], "markersize": 6 if mine else 3, "zorder": 3 if mine else 1}
-        ax.plot(curve["days"], curve["units"], "o-", linewidth=2.2 if mine else 1, **style)
-        if mine:
-            label_end(ax, curve["days"].iloc[-1], curve["units"].iloc[-1], device.replace("_", " "), COLOUR["demand"])
-    ax.set(xscale="log", yscale="log", xlabel="days since first sale", ylabel="phones, cumulative")
-    thousands(ax.xaxis, ax.yaxis)
+def plot_shares(ax: Axes, table: pd.DataFrame, name: str, x: str, y: str) -> Axes:
+    """A line a group of `name`, labelled at its end: the share `y` over `x`."""
+    shades = [COLOUR["supply"], COLOUR["demand"], COLOUR["margin"], COLOUR["soft"]]
+    for colour, (group, rows) in zip(shades, table.groupby(name), strict=False):
+        ax.plot(rows[x], rows[y], color=colour, linewidth=2.2)
+        label_end(ax, rows[x].iloc[-1], rows[y].iloc[-1], str(group).replace("_", " "), colour)
+    percent(ax.yaxis)
+    ax.set(ylim=(0, 1))
     return ax
 
 

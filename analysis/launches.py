@@ -44,6 +44,7 @@ class Launch:
     drops: pd.DataFrame
     sales: pd.DataFrame
     supply_reports: pd.DataFrame
+    supply_sources: pd.DataFrame
     price_cuts: pd.DataFrame
     figures: dict[str, Figure]  # by path, such as "price.list_local"
     words: dict[str, str]  # every plain word, by path
@@ -173,12 +174,13 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         raise DataError(f"{name}:1: the file is empty; expected the fields of a launch")
     file = _Reader(name)
     file.block(node, "")
-    drops, sales, reports, cuts = (file.table(where) for where in ("drops", "sales", "supply.reports", "price.cuts"))
+    lists = ("drops", "sales", "supply.reports", "supply.sources", "price.cuts")
+    drops, sales, reports, sources, cuts = (file.table(where) for where in lists)
     drops["device"] = drops["device"].astype(object).fillna(file.words["device"])
     for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
         raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")
     _check_rounds(name, drops)
-    return Launch(launch, drops, sales, reports, cuts, file.figures, file.words, *_studies_and_parameters(file))
+    return Launch(launch, drops, sales, reports, sources, cuts, file.figures, file.words, *_studies_and_parameters(file))
 
 
 def _studies_and_parameters(file: _Reader) -> tuple[tuple[str, ...], dict[str, dict]]:
@@ -209,7 +211,7 @@ def _check_rounds(name: str, drops: pd.DataFrame) -> None:
 def as_known_on(launch: Launch, day: str) -> Launch:
     """The launch without drops, milestones, reports, price cuts and dated figures of a later day (see `as_day`)."""
     cut = as_day(day)
-    dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "price_cuts": "date"}
+    dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "supply_sources": "known_on", "price_cuts": "date"}
     known = {name: table[table[column] <= cut] for name, column in dated.items() for table in [getattr(launch, name)]}
     later = {path: f for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut}
     figures = launch.figures | {path: Figure(None, UNKNOWN, said=f"not known on {day}") for path in later}
