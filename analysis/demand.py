@@ -2,6 +2,7 @@
 
 import warnings
 from collections import namedtuple
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,30 +13,24 @@ from scipy.stats import norm, qmc
 
 from .capacity import supply_priors, target_hits
 from .data import load_table
-from .diffusion import bass_share, check_numbers, fit_bass, fit_bass_series, sample_posterior
+from .diffusion import bass_share, check_numbers, fit_bass, fit_bass_series, forecast_long, sample_posterior
 from .launches import Launch, as_day, as_known_on
 from .wording import Shown
 
-__all__ = ["fit_bass", "fit_bass_series"]
+__all__ = ["fit_bass", "fit_bass_series", "forecast_long"]
 TERMS = {"potential": "phones", "p": "per week", "q": "per week", "opening": "share of potential", "leave": "per week"}
 COUNT_NOISE = 0.05  # sd in logs of a press count, rounded and its day approximate (assumed)
 # Launches, arrays (draws, steps) of people or phones at step ends: of `potential` everybody owns one (`sold`), is `waiting`, has
 # `left` or is `untouched`; what was supplied is sold or in `stock`; `bound` is the share of the step with nothing in stock.
 Paths = namedtuple("Paths", "sold waiting left untouched stock bound potential opening leave supply step")
 Study = namedtuple("Study", "launch hits prior fits dates day weeks until")
-# Long series by the quarter, median and sd of log: owners at most (0.1 of 4 billion phone users), Bass, a replacement each 10
-# quarters, a market that grows 5 % a year, noise of a quarter and drift from the curve. Assumed, and fitted to no series.
-LONG = {"potential": (4e8, 1.0), "p": (0.005, 1.0), "q": (0.12, 0.5), "replace": (0.1, 0.35), "growth": (0.0125, 0.7)}
-LONG |= {"noise": (0.15, 0.5), "drift": (0.06, 0.5)}
 
 
 def simulate_launch(supply_units, *, potential, p, q, opening=0.0, leave=0.0, step: float = 1.0) -> Paths:
-    """Launches whose supply arrives at the start of each step and is kept until sold; all draws at once.
+    """Launches whose supply, (steps,) or (draws, steps), comes at the start of each step (weeks) and is kept until sold.
 
-    `supply_units` (steps,) or (draws, steps), infinite for no limit; `opening` share that waits on day one, hazard p + q x (share
-    who own one) of turning up, `leave` hazard of giving up a wait (infinite: lost sales), a week; `step` in weeks. In stock it
-    is Bass in closed form, out of stock hazards stand still: exact at any step (model of Ho, Savin & Terwiesch 2002).
-    """
+    `opening` share waits on day one, hazard p + q x (share who own one) of turning up, `leave` of giving up a wait (infinite:
+    lost sales). In stock it is Bass in closed form, out of stock hazards stand still: exact at any step (Ho et al. 2002)."""
     given = {"supply_units": supply_units, "potential": potential, "p": p, "q": q, "opening": opening, "leave": leave}
     supply, *rest = (check_numbers(name, value) for name, value in given.items())
     if not supply.sum() > 0 or (rest[3] > 1).any() or not step > 0:
@@ -115,11 +110,9 @@ class Prior:
 
 
 def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least: int = 2) -> pd.DataFrame:
-    """Counts sold or shipped of a model or series, a row a count: device, market, units, days (mean of those told), weeks.
+    """Counts sold or shipped of a model or series: device, market, units, days since first sale (mean of those told), weeks.
 
-    Days since first sale; a count that a later one contradicts is out, as are sequences of fewer than `least` counts, the
-    family `leave_out` and what is dated after `until`.
-    """
+    Out are falls, the family `leave_out`, what is dated after `until`, and sequences of fewer than `least` counts."""
     sales, devices, curve = load_table("device_sales"), load_table("devices").set_index("device"), ["device", "market"]
     known = sales["cumulative"] & (sales["units"] > 0) & (sales["period_end"] <= pd.Timestamp(until))
     known &= sales["kind"].isin(("sold", "shipped")) & sales["device"].map(devices["scope"]).isin(("model", "series"))
@@ -134,10 +127,9 @@ def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least
 def fit_prior(sequences: pd.DataFrame, *, leave=(0.07, 1.0), points: int = 512) -> Prior:
     """Empirical Bayes over `milestone_sequences`: the means, spreads and model error that make them most likely together.
 
-    Each is an opening crowd and a Bass curve met between counts; the potential integrates out, the rest over scrambled Sobol
-    points; two sequences' worth of a wide guess keeps spreads from collapsing. `leave` (median, sd in logs) is assumed. The
-    sequences were held by supply themselves: this is of sales, and demand was at least that.
-    """
+    Each is an opening crowd and a Bass curve met between counts; the potential integrates out, the rest over Sobol points; two
+    sequences' worth of a wide guess keeps spreads from collapsing. `leave` (median, sd in logs) is assumed; sales that supply
+    held back say of demand that it was at least that."""
     seen = [(g["weeks"].to_numpy(), np.log(np.diff(g["units"], prepend=0))) for _, g in sequences.groupby(["device", "market"])]
     u, guess = norm.ppf(qmc.Sobol(3, rng=1).random(points)), np.array([16.0, -4.0, -2.5, -3.0, 0.4, 0.0, -0.2, 0.4, -1.2])
 
@@ -192,13 +184,11 @@ class LaunchForecast(Shown):
     def table(self, level: float = 0.8) -> pd.DataFrame:
         """term, estimate, low, high, unit, the same of the prior, and spread: sd of the log over the prior's (1: not moved)."""
         draws, ends = np.array([*self.values.values()]), norm.ppf([(1 - level) / 2, 0.5, (1 + level) / 2])
-        before = np.array([*self.prior.values(np.outer(ends, np.ones(5))).values()])
-        bands = zip(
-            ("low", "estimate", "high", "prior_low", "prior", "prior_high"), [*_band(draws.T, level), *before.T], strict=True
-        )
+        bands = np.c_[_band(draws.T, level).T, np.array([*self.prior.values(np.outer(ends, np.ones(5))).values()])]
+        names = ["low", "estimate", "high", "prior_low", "prior", "prior_high"]
         logs = np.where(np.arange(5)[:, None] == 3, logit(draws), np.log(draws))
-        table = pd.DataFrame({"term": TERMS.keys(), "unit": TERMS.values(), **dict(bands), "spread": logs.std(1) / self.prior.sd})
-        return table[["term", "estimate", "low", "high", "unit", "prior", "prior_low", "prior_high", "spread"]]
+        table = pd.DataFrame(bands, columns=names).assign(unit=TERMS.values(), spread=logs.std(1) / self.prior.sd)
+        return table.assign(term=TERMS)[["term", "estimate", "low", "high", "unit", *names[3:], "spread"]]
 
 
 def _band(draws, level: float) -> np.ndarray:
@@ -207,13 +197,11 @@ def _band(draws, level: float) -> np.ndarray:
 
 
 def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=None, step=1.0, **sampler) -> LaunchForecast:
-    """Posterior of one launch, from the prior and what was seen.
+    """Posterior of one launch under a supply past and to come, (steps,) or (draws, steps), each at the start of its step.
 
-    `supply_units` (steps,) phones at the start of each step, past and to come, or (draws, steps) of an uncertain supply. `counts`:
-    cumulative, a table of week, units, perhaps kind (ordered, shipped, sold). `sold_out` (steps,): 1 where the shelf was empty
-    in the step, 0 where not, NaN unknown, each wrong with chance 0.05; sales of a bound step say nothing more. `registrations`:
-    people, of whom 0.67 come (the Mi 1's), sd 1 in logs. An effective sample size below its target is a warning.
-    """
+    `counts`: cumulative, a table of week, units, perhaps kind (ordered, shipped, sold). `sold_out` (steps,): 1 where the shelf
+    was empty in the step, 0 where not, NaN unknown, each wrong with chance 0.05; sales of a bound step say nothing more.
+    `registrations`: people, of whom 0.67 come (the Mi 1's), sd 1 in logs. Too small an effective sample size is a warning."""
     supply = np.atleast_2d(check_numbers("supply_units", supply_units))
     supply, one = supply[np.argsort(supply.sum(1))], len(supply) == 1  # one more normal picks the draw, in order of their totals
     counts = check_counts(counts, supply, step)
@@ -240,98 +228,52 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
 
 
 def check_counts(counts, supply, step: float) -> pd.DataFrame:
-    """Counts of sales in order of weeks; what falls is left out, and so are orders, which are no sales yet.
+    """Counts of sales in order of weeks, without falls and orders (no sales yet).
 
-    Raises ValueError for a fall, a count before the first sale, or more than supplied (at most, over its draws) where neither
-    noise nor kind explains it, else warns; both name the row.
-    """
+    Falls, counts before the first sale and more than supplied (at most, over its draws) raise ValueError where neither noise nor
+    kind explains them, else warn; both name the row."""
     table = pd.DataFrame({"week": [], "units": []} if counts is None else counts)
     table = table.assign(week=pd.to_numeric(table["week"]), units=check_numbers("units", table["units"])).sort_values("week")
     kept, top, kind, noise = [], 0.0, "", np.exp(3 * COUNT_NOISE * np.sqrt(2))
     for row in table.assign(kind=table.get("kind", "sold")).itertuples():
-        came = supply[:, : int(np.ceil(max(row.week, 0) / step - 1e-9))].sum(1).max()
-        ordered, falls = row.kind == "ordered", row.units * noise > top or row.kind != kind
-        wrong = [(not row.week > 0, ordered, "before the first sale"), (row.units < top, falls, f"down from {top:g}")]
-        wrong += [(row.units > came > 0, row.units < came * noise or ordered, f"more than the {came:g} supplied")]
-        for holds, explained, what in wrong:
+        came, ordered = supply[:, : int(np.ceil(max(row.week, 0) / step - 1e-9))].sum(1).max(), row.kind == "ordered"
+        for wrong, explained, what in (
+            (not row.week > 0, ordered, "before the first sale"),
+            (row.units < top, row.units * noise > top or row.kind != kind, f"down from {top:g}"),
+            (row.units > came > 0, row.units < came * noise or ordered, f"more than the {came:g} supplied"),
+        ):
             said = f"counts, row {row.Index}: {row.units:g} {row.kind} by week {row.week:g}, {what}"
-            if holds and not explained:
+            if wrong and not explained:
                 raise ValueError(f"{said}; expected rising counts of what was supplied")
-            if holds:
+            if wrong:
                 warnings.warn(said, stacklevel=3)
-        if row.kind != "ordered" and row.units > top:
+        if not ordered and row.units > top:
             kept, top, kind = [*kept, row.Index], row.units, row.kind
     return table.loc[kept]
 
 
-def seen_of(launch: Launch, weeks: int) -> dict:
-    """What a launch file tells of its sales in so many weeks: counts (of the scope that has most) and weekly sold-out flags."""
-    first, sales = launch.figure("first_sale").value, launch.sales
-    counts = sales[sales["scope"] == sales["scope"].mode().max()].assign(week=lambda s: ((s["date"] - first).dt.days + 1) / 7)
-    drops, flags = launch.drops[launch.drops["device"] == launch.device], np.full(weeks, np.nan)
-    for date, sold_out in zip(drops["date"], drops["sold_out"], strict=True):
-        if sold_out in ("yes", "no") and 0 <= (week := (date - first).days // 7) < weeks:
-            flags[week] = sold_out == "yes"
-    return {"counts": counts[counts["week"] <= weeks][["week", "units", "kind"]], "sold_out": flags}
-
-
 def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=26, draws=1000, seed=1) -> Study:
-    """A launch as known on a day under each of its `supply_priors`, the one with most in it first; no fact of a later day.
+    """A launch as known on a day, fitted under each of its `supply_priors`; no fact of a later day, its family out of the priors.
 
-    `dates`: when so many were sold, a row a prior: label, low, estimate, high (weeks since first sale), dates (80 %), and in
-    `said` warnings, or why counts contradict the supply (then there is no fit).
-    """
-    known, until, family = as_known_on(launch, as_of), as_day(as_of), load_table("devices").set_index("device")["family"]
+    `dates`: when so many were sold, a row a prior: label, low, estimate, high (weeks since first sale), dates (80 %)."""
+    known, until, families = as_known_on(launch, as_of), as_day(as_of), load_table("devices").set_index("device")["family"]
     dated = {"capacity_reports": "report_date", "device_sales": "period_end", "component_yields": "date"}
     reports, sales, yields = (load_table(name)[lambda t, day=day: t[day] <= until] for name, day in dated.items())
-    hits = target_hits(reports, sales)
-    hits, mine = hits[hits["device"].map(family) != family.get(launch.device)], family.get(launch.device, launch.device)
-    prior, first = fit_prior(milestone_sequences(mine, until=str(until.date()))), launch.figure("first_sale").value
-    fits, rows = {}, []
+    hits, family = target_hits(reports, sales), families.get(launch.device, launch.device)
+    hits = hits[hits["device"].map(families) != family]
+    prior, first = fit_prior(milestone_sequences(family, until=str(until.date()))), launch.figure("first_sale").value
+    counts = known.sales.assign(week=((known.sales["date"] - first).dt.days + 1) / 7).query(f"week <= {weeks}")
+    counts = counts[counts["scope"] == counts["scope"].mode().max()]
+    drops = known.drops[(known.drops["device"] == launch.device) & (known.drops["date"] < first + pd.Timedelta(weeks=weeks))]
+    flags = pd.Series(drops["sold_out"].map({"yes": 1.0, "no": 0.0}).to_numpy(), (drops["date"] - first).dt.days // 7)
+    flags, fits, rows = flags.groupby(level=0).max().reindex(range(weeks)).to_numpy(), {}, []
     for label, supply in supply_priors(known, hits, yields, weeks, draws=draws, seed=seed).items():
-        reached, said = [np.nan] * 3, []
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                fits[label] = fit_launch(supply, prior, **seen_of(known, weeks), draws=draws, seed=seed)
-                reached = fits[label].reached(units)
-            except ValueError as err:
-                said = [str(err)]
-        days = [f"{first + pd.Timedelta(weeks=w):%d %b %Y}" if np.isfinite(w) else "not reached" for w in reached]
-        dates = f"{days[1]} ({days[0]} to {days[2]})" if label in fits else "contradicted by the counts"
-        rows.append((label, *reached, dates, "; ".join([*said, *(str(w.message) for w in caught)])))
-    dates = pd.DataFrame(rows, columns=["label", "low", "estimate", "high", "dates", "said"])
+        reached = [np.nan] * 3
+        with suppress(ValueError), warnings.catch_warnings(action="ignore"):
+            fits[label] = fit_launch(supply, prior, counts=counts, sold_out=flags, draws=draws, seed=seed)
+            reached = fits[label].reached(units)
+        low, mid, high = (f"{first + pd.Timedelta(weeks=w):%d %b %Y}" if np.isfinite(w) else "not reached" for w in reached)
+        said = mid if low == mid == high else f"{mid} ({low} to {high})"
+        rows.append((label, *reached, said if label in fits else "contradicted by the counts"))
+    dates = pd.DataFrame(rows, columns=["label", "low", "estimate", "high", "dates"])
     return Study(known, hits, prior, fits, dates, as_of or "today", weeks, until)
-
-
-def forecast_long(units, periods: int, *, season: int = 4, draws: int = 4000, seed: int = 1) -> np.ndarray:
-    """Draws (draws, periods) of the units sold by each of the next periods, the past included: first buyers, replacement, growth.
-
-    `units` of every period since the first, one product line for years; priors `LONG`. First buyers follow Bass with a growing
-    potential, owners replace at a rate; logs of sales miss that by noise, a random walk and the season (Gaussian, so exact).
-    """
-    y, (middle, sd) = check_numbers("units", units), np.array([*LONG.values()]).T
-    if len(y) < 2 * season or not y.min() > 0:
-        raise ValueError(f"units: {len(y)} periods, least {y.min():g}; expected two years or more, every period above 0")
-    n, k, t = len(y) + periods - 1, len(y) - 1, np.arange(len(y) + periods - 1)
-    shared, walk = 0.25**2 * (t[:, None] % season == t % season), np.minimum.outer(t, t) + 1.0
-
-    def misses(z, n):
-        m, p, q, replace, growth, noise, drift = (middle * np.exp(sd * z)).T[:, :, None]
-        owners, curve = np.full((len(z), 1), y[0]), []
-        for late in t[:n] + 1:
-            people = m * np.exp(growth * late)
-            new = (people - owners) * -np.expm1(-p - q * owners / people)
-            curve, owners = [*curve, new + replace * owners], owners + new
-        root = noise[:, :, None] ** 2 * np.eye(n) + drift[:, :, None] ** 2 * walk[:n, :n] + shared[:n, :n]
-        root, curve = np.linalg.cholesky(root), np.log(np.hstack(curve))
-        return root, curve, np.linalg.solve(root[:, :k, :k], (np.log(y[1:]) - curve[:, :k])[:, :, None])[:, :, 0]
-
-    def loglik(z):
-        root, _, miss = misses(z, k)
-        return -(miss**2).sum(1) / 2 - np.log(np.einsum("dii->di", root)).sum(1)
-
-    z, _ = sample_posterior(loglik, len(LONG), draws=draws, seed=seed)
-    root, curve, miss = misses(z, n)
-    future = np.random.default_rng(seed).standard_normal((len(z), periods))
-    return y.sum() + np.exp(curve + np.einsum("dij,dj->di", root, np.c_[miss, future]))[:, k:].cumsum(1)

@@ -9,7 +9,6 @@ from evidence import draw_launch, iphone_forecasts, launch_calibration, mileston
 from scipy import integrate, optimize
 
 from analysis.demand import (
-    LONG,
     TERMS,
     Prior,
     fit_bass,
@@ -23,7 +22,7 @@ from analysis.demand import (
     sold_at,
     wait_weeks,
 )
-from analysis.diffusion import P_BOUNDS, Q_BOUNDS, bass_share, bass_starts, sample_posterior
+from analysis.diffusion import LONG, P_BOUNDS, Q_BOUNDS, bass_share, bass_starts, sample_posterior, simulate_generations
 
 CASES = 1000
 PRIOR = Prior(np.array([14.0, -4.0, -2.5, -3.0, -2.7]), np.array([1.0, 0.8, 0.8, 1.0, 1.0]), 0.3, 0)
@@ -110,6 +109,33 @@ def test_a_regression_with_a_wrong_sign_returns_no_numbers():
     fit = fit_bass([9.0, 4, 3, 4, 9, 16], method="ols")
     assert np.isnan([fit.p, fit.q, fit.m]).all()
     assert fit.problem.startswith("wrong sign")
+
+
+def test_one_generation_alone_is_bass_and_nobody_upgrades():
+    first, upgrade = simulate_generations(30, [0], [1e6], [0.02], [0.4])
+    assert first[0] == pytest.approx(bass_sales(30), rel=1e-12)
+    assert (upgrade == 0).all()
+
+
+def test_generations_count_everybody_once_as_a_first_buyer_and_upgraders_only_from_owners():
+    """Jiang & Jain 2012: over time everybody of every generation has bought once; who owns one upgrades at most once a version."""
+    first, upgrade = simulate_generations(400, [0, 8, 15], [1e6, 4e5, 2e5], [0.02, 0.03, 0.03], [0.4, 0.5, 0.5])
+    assert first.sum() == pytest.approx(1.6e6, rel=1e-9)
+    assert (first >= 0).all()
+    assert (upgrade >= 0).all()
+    assert upgrade[0].sum() == 0
+    assert (upgrade.sum(1)[1:] < np.cumsum([1e6, 4e5])).all()
+    assert (upgrade[1, :8] == 0).all()
+    in_use = (first + upgrade)[0].sum() - upgrade[1].sum()
+    assert in_use >= -1e-6  # no more upgrade to the second than bought the first
+
+
+def test_two_generations_are_the_norton_bass_sum_when_buyers_are_not_told_apart():
+    """Norton & Bass 1987: those who have come as far as the second version are F2 (m2 + m1 F1)."""
+    first, upgrade = simulate_generations(40, [0, 10], [1e6, 5e5], [0.02, 0.03], [0.4, 0.5])
+    age = np.arange(41.0)
+    early, late = bass_share(age, 0.02, 0.4), bass_share(np.fmax(age - 10, 0), 0.03, 0.5)
+    assert np.cumsum((first + upgrade)[1]) == pytest.approx((late * (5e5 + 1e6 * early))[1:], rel=1e-9)
 
 
 def noisy_series(count, seed):
