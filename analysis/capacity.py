@@ -129,7 +129,7 @@ def draw_output(sources: pd.DataFrame, first_sale: pd.Timestamp, weeks: int = 26
         since = day - (early + late) / 2 - (late - early) / 2 * z[0] / TENTH
         growth = np.exp2(np.minimum(since / _between(row.doubling_days_low, row.doubling_days_high, z[1]), 5))
         rate = _between(row.units_low, row.units_high, z[2]) / DAYS_PER["month"] * np.minimum(FIRST * growth, 1) * (since >= 0)
-        low, high = logit(np.clip([row.yield_low, row.yield_high], 1e-6, 1 - 1e-6))
+        low, high = logit(np.clip([row.yield_low, row.yield_high], 1e-12, 1 - 1e-12))
         share = expit((low + high) / 2 + (high - low) / 2 * z[3] / TENTH)
         if ramp is not None and row.yield_high < 1:
             up, down = LAWS[ramp["law"]]
