@@ -13,8 +13,7 @@ from .launches import Launch
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.25}
 LOT_DAYS, MASS = 14, 100_000  # totals over fewer days and targets of fewer a month are lots, no rate and no pledge of mass supply
-MADE = ("shipped", "produced")
-MEASURED = (*MADE, "capacity")
+MADE, MEASURED = ("shipped", "produced"), ("shipped", "produced", "capacity")
 TENTH = norm.ppf(0.9)  # the low and high of an assumed range are its 10 and 90 % points
 LEAD = 9  # weeks before the first sale from which output counts: it makes the stock of the first week
 FIRST = 0.04  # a line starts at this share of its full rate: the Mi 1's 1,000 of 26,500 a day
@@ -23,7 +22,6 @@ LAWS = {"logistic": (logit, expit), "gompertz": (lambda y: -np.log(-np.log(y)), 
 
 def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
     """Reports of capacity, output and targets on one scale: units_per_month (30.4 days) and days added; lots and backlog left out.
-
     A total is spread over its period, first and last day counted."""
     days = (reports["period_end"] - reports["period_start"]).dt.days + 1
     used = reports.assign(
@@ -35,7 +33,6 @@ def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
 
 def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
     """Doubling time (days, infinite if flat fits too) of measured output by start of report, exponential growth assumed.
-
     doubling_days, low, high, points, results. Raises ValueError with fewer than four rows or three dates."""
     used = rates[rates["kind"].isin(MEASURED) & (rates["per"] != "total") & (rates["units"] > 0)]
     used = used.drop_duplicates(["period_start", "units_per_month"])
@@ -65,8 +62,7 @@ def target_hits(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
 
 def draw_target_ratio(hits: pd.DataFrame, draws: int, rng: np.random.Generator) -> np.ndarray:
     """What is made of a target, as a share (log-normal over `target_hits`, Student t as they are few); 0.3 to 1.3 if under 3."""
-    logs, n = np.log(hits["ratio"]), len(hits)
-    if n < 3:
+    if (n := len(logs := np.log(hits["ratio"]))) < 3:
         return _between(0.3, 1.3, rng.standard_normal(draws))
     return np.exp(logs.mean() + logs.std() * np.sqrt(1 + 1 / n) * rng.standard_t(n - 1, draws))
 
@@ -77,7 +73,6 @@ def _between(low: float, high: float, z) -> np.ndarray:
 
 def fit_yields(yields: pd.DataFrame, law: str = "logistic") -> pd.Series:
     """Growth of yields a month, common to the processes with two dates or more: least squares on the scale of the `law`.
-
     law, per_month, se, df, points, results. Raises ValueError for fewer than four such yields."""
     used = yields[yields["value_kind"].isin(("point", "range"))]
     used = used[used.groupby(["process", "device"])["date"].transform("nunique") > 1]
@@ -85,8 +80,8 @@ def fit_yields(yields: pd.DataFrame, law: str = "logistic") -> pd.Series:
         raise ValueError(f"{len(used)} yields of processes with two dates; expected 4 or more")
     months = (used["date"] - pd.Timestamp("2010-01-01")).dt.days / DAYS_PER["month"]
     fit = smf.ols("height ~ months + C(process)", used.assign(height=LAWS[law][0](used["yield_share"]), months=months)).fit()
-    got = [law, fit.params["months"], fit.bse["months"], fit.df_resid, len(used), fit]
-    return pd.Series(got, ["law", "per_month", "se", "df", "points", "results"])
+    got = {"law": law, "per_month": fit.params["months"], "se": fit.bse["months"], "df": fit.df_resid}
+    return pd.Series(got | {"points": len(used), "results": fit})
 
 
 @dataclass(frozen=True)
@@ -113,7 +108,6 @@ class Output:
 
 def draw_output(sources: pd.DataFrame, first_sale: pd.Timestamp, weeks: int = 26, *, ramp=None, draws=1000, seed=1) -> Output:
     """Draws of output, the least over components of what the makers of each start times its yield; parts are not stocked.
-
     `sources`: rows of a launch file's supply.sources, of two on one maker's part the later known. A maker starts on a day, grows
     exponentially, then is flat; `ramp` (`fit_yields`) lets yields grow. Each maker has its own draws: without one the others
     stay as they are. Raises ValueError for no source, no units, a yield not in 0 to 1."""
@@ -144,13 +138,12 @@ def second_source(sources: pd.DataFrame, maker: str, first_sale: pd.Timestamp, *
     """What a maker adds: by week the phones supplied more than without it (cumulative: low, median, high, 80 %), chance of any."""
     runs = [draw_output(rows, first_sale, **more).supply for rows in (sources, sources[sources["maker"] != maker])]
     added = np.cumsum(runs[0] - runs[1], axis=1)
-    low, median, high = np.quantile(added, [0.1, 0.5, 0.9], axis=0)
-    return pd.DataFrame({"week": np.arange(len(low)), "low": low, "median": median, "high": high, "any": (added >= 1).mean(0)})
+    table = pd.DataFrame(np.quantile(added, [0.1, 0.5, 0.9], axis=0).T, columns=["low", "median", "high"])
+    return table.assign(week=table.index, any=(added >= 1).mean(0))
 
 
 def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, weeks=26, *, draws=1000, seed=1) -> dict:
     """Draws of weekly supply (draws x weeks) by what is believed: the parts, output as reported, the drops, targets, no limit.
-
     A target is taken at its word and by the record (`target_hits`), one "a month" from the announcement and from the first sale."""
     rng, first, week = np.random.default_rng(seed), launch.figure("first_sale").value, 7 / DAYS_PER["month"]
     rates, sources, priors = monthly_rates(launch.supply_reports), launch.supply_sources, {}
@@ -181,7 +174,6 @@ def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, week
 
 def held_back(release, ceiling, *, odds: float = 1.0, kept=(0.3, 0.9)) -> pd.Series:
     """Chance that units were held back: `kept` (uniform) of the ceiling released, against all of it; `odds` before the data.
-
     `release` and `ceiling`: units and sd of log, from two sources; None where there is no such number, or one serves as both: the
     odds come back (moved False). `settled_by_sd`: with which error of log(release / ceiling) a count would tell at 19 to 1."""
     moved, factor, share = release is not None and ceiling is not None, 1.0, np.linspace(*kept, 201)
@@ -200,5 +192,5 @@ def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
     pairs = pairs.query("period_start <= period_end_could and period_end >= period_start_could")[-1:]
     known = [(pairs[name].iloc[0], sd) if len(pairs) else None for name in ("units_per_month", "units_per_month_could")]
     cells = [(kept, odds) for kept in ((0.3, 0.9), (0.5, 0.95), (0.1, 0.5)) for odds in (1 / 3, 1.0, 3.0)]
-    told = pd.DataFrame([held_back(*known, odds=odds, kept=kept) for kept, odds in cells])
-    return told.assign(released_from=[kept[0] for kept, _ in cells], released_to=[kept[1] for kept, _ in cells])
+    told = [{"released": "%g to %g" % kept, **held_back(*known, odds=odds, kept=kept)} for kept, odds in cells]
+    return pd.DataFrame(told)

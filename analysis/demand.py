@@ -28,7 +28,6 @@ Study = namedtuple("Study", "launch hits prior fits dates day weeks until")
 
 def simulate_launch(supply_units, *, potential, p, q, opening=0.0, leave=0.0, step: float = 1.0) -> Paths:
     """Launches whose supply, (steps,) or (draws, steps), comes at the start of each step (weeks) and is kept until sold.
-
     `opening` share waits on day one, hazard p + q x (share who own one) of turning up, `leave` of giving up a wait (infinite:
     lost sales). In stock it is Bass in closed form, out of stock hazards stand still: exact at any step (Ho et al. 2002)."""
     given = {"supply_units": supply_units, "potential": potential, "p": p, "q": q, "opening": opening, "leave": leave}
@@ -111,14 +110,12 @@ class Prior:
 
 def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least: int = 2) -> pd.DataFrame:
     """Counts sold or shipped of a model or series: device, market, units, days since first sale (mean of those told), weeks.
-
     Out are falls, the family `leave_out`, what is dated after `until`, and sequences of fewer than `least` counts."""
-    sales, devices, curve = load_table("device_sales"), load_table("devices").set_index("device"), ["device", "market"]
-    known = sales["cumulative"] & (sales["units"] > 0) & (sales["period_end"] <= pd.Timestamp(until))
-    known &= sales["kind"].isin(("sold", "shipped")) & sales["device"].map(devices["scope"]).isin(("model", "series"))
-    counts = sales[known & (sales["device"].map(devices["family"]) != leave_out)]
-    counts = counts.assign(days=(counts["period_end"] - counts["period_start"]).dt.days + 1)
-    counts = counts[counts["days"] > 0].sort_values([*curve, "days", "units"])
+    curve, devices = ["device", "market"], load_table("devices")[["device", "family", "scope"]]
+    counts = load_table("device_sales").merge(devices, on="device").query("cumulative and units > 0 and period_end <= @until")
+    counts = counts.query("kind in ('sold', 'shipped') and scope in ('model', 'series') and family != @leave_out")
+    counts = counts.assign(days=(counts["period_end"] - counts["period_start"]).dt.days + 1).query("days > 0")
+    counts = counts.sort_values([*curve, "days", "units"])
     counts = counts[counts["units"] >= counts.groupby(curve)["units"].cummax()].drop_duplicates([*curve, "days"], keep="last")
     counts = counts.groupby([*curve, "units"], as_index=False)["days"].mean().assign(weeks=lambda c: c["days"] / 7)
     return counts[counts.groupby(curve)["units"].transform("size") >= least].reset_index(drop=True)
@@ -126,7 +123,6 @@ def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least
 
 def fit_prior(sequences: pd.DataFrame, *, leave=(0.07, 1.0), points: int = 512) -> Prior:
     """Empirical Bayes over `milestone_sequences`: the means, spreads and model error that make them most likely together.
-
     Each is an opening crowd and a Bass curve met between counts; the potential integrates out, the rest over Sobol points; two
     sequences' worth of a wide guess keeps spreads from collapsing. `leave` (median, sd in logs) is assumed; sales that supply
     held back say of demand that it was at least that."""
@@ -198,7 +194,6 @@ def _band(draws, level: float) -> np.ndarray:
 
 def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=None, step=1.0, **sampler) -> LaunchForecast:
     """Posterior of one launch under a supply past and to come, (steps,) or (draws, steps), each at the start of its step.
-
     `counts`: cumulative, a table of week, units, perhaps kind (ordered, shipped, sold). `sold_out` (steps,): 1 where the shelf
     was empty in the step, 0 where not, NaN unknown, each wrong with chance 0.05; sales of a bound step say nothing more.
     `registrations`: people, of whom 0.67 come (the Mi 1's), sd 1 in logs. Too small an effective sample size is a warning."""
@@ -229,7 +224,6 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
 
 def check_counts(counts, supply, step: float) -> pd.DataFrame:
     """Counts of sales in order of weeks, without falls and orders (no sales yet).
-
     Falls, counts before the first sale and more than supplied (at most, over its draws) raise ValueError where neither noise nor
     kind explains them, else warn; both name the row."""
     table = pd.DataFrame({"week": [], "units": []} if counts is None else counts)
@@ -254,7 +248,6 @@ def check_counts(counts, supply, step: float) -> pd.DataFrame:
 
 def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=26, draws=1000, seed=1) -> Study:
     """A launch as known on a day, fitted under each of its `supply_priors`; no fact of a later day, its family out of the priors.
-
     `dates`: when so many were sold, a row a prior: label, low, estimate, high (weeks since first sale), dates (80 %)."""
     known, until, families = as_known_on(launch, as_of), as_day(as_of), load_table("devices").set_index("device")["family"]
     dated = {"capacity_reports": "report_date", "device_sales": "period_end", "component_yields": "date"}

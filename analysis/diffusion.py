@@ -27,7 +27,6 @@ def bass_share(age, p, q, opening=0.0) -> np.ndarray:
 
 def simulate_generations(periods: int, launched, m, p, q) -> np.ndarray:
     """Units sold to first buyers and to upgraders (2, generations, periods) of a durable's versions (Jiang & Jain 2012).
-
     Each starts at its period `launched` and adds `m` people. Who would buy one skips it by the share that the next has won by
     then; its owners upgrade as the next spreads. One alone is Bass."""
     start, p, q = (np.reshape(x, (-1, 1)) for x in (launched, p, q))
@@ -73,7 +72,6 @@ class BassFit(Shown):
 
 def fit_bass(sales_units, *, method: str = "nls") -> BassFit:
     """Fit the Bass curve to the sales of equal periods from the first on: first purchases, no limit of supply, errors independent.
-
     "nls" least squares (Srinivasan & Mason 1986), "ols" regression on the sum before and its square (Bass 1969), "mle" grouped
     adoption times, over-dispersed (Schmittlein & Mahajan 1982). ValueError for under 4 periods, gaps, text, nothing sold."""
     if method not in ("nls", "ols", "mle"):
@@ -108,7 +106,6 @@ def check_numbers(name: str, value) -> np.ndarray:
 
 def fit_bass_series(series, *, starts=None, seen=None) -> pd.DataFrame:
     """Least squares of many series at once: one row a series with p, q, m, rss, problem, identified.
-
     p and q within bounds from `starts` (series, starts, 2; else `bass_starts`); `seen`: roots of weights that rows bear."""
     series = [check_numbers("sales_units", one).ravel() for one in series]
     for one in series:
@@ -192,7 +189,6 @@ def _curve(point, age):
 
 def sample_posterior(loglik, dims: int, *, draws: int = 1000, target: float = 400, seed: int = 1):
     """Draws (draws, dims) of standard normals given `loglik` of all draws at once, and their effective sample size.
-
     Tempered sequential Monte Carlo (Del Moral, Doucet & Jasra 2006), weights keep half of the draws a rise; draws of one ancestor
     count by the correlation that moves leave. Below `target` moves go on for 25 rounds at most (the fall-back)."""
     rng, heat, alike, more = np.random.default_rng(seed), 0.0, 0.0, 0
@@ -224,7 +220,6 @@ def sample_posterior(loglik, dims: int, *, draws: int = 1000, target: float = 40
 
 def forecast_long(units, periods: int, *, season: int = 4, draws: int = 4000, seed: int = 1) -> np.ndarray:
     """Draws (draws, periods) of the units sold by each of the next periods, the past included: one product line for years.
-
     First buyers follow Bass with a growing potential, owners replace at a rate (priors `LONG`); logs of sales miss that by noise,
     a random walk and the season (Gaussian, so exact)."""
     y, (middle, sd) = check_numbers("units", units), np.array([*LONG.values()]).T

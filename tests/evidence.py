@@ -148,7 +148,7 @@ def judge_launch(task: tuple) -> list[dict]:
     return rows
 
 
-def launch_calibration(launches: int = 500, seed: int = 1, workers: int = 2) -> pd.DataFrame:
+def launch_calibration(launches: int = 525, seed: int = 1, workers: int = 2) -> pd.DataFrame:
     """80 % bands and randomised ranks of launches drawn from the priors, by weeks seen and quantity.
 
     `held_share` counts a truth as held if its randomised rank is within the middle 80 %: where supply decides, the band is one

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from evidence import draw_launch, iphone_forecasts, launch_calibration, milestone_forecasts, random_rank
-from scipy import integrate, optimize
+from scipy import integrate, optimize, stats
 
+from analysis.data import DATA
 from analysis.demand import (
     TERMS,
     Prior,
@@ -465,6 +466,40 @@ def test_ranks_at_ties_are_random():
     ranks = [random_rank(np.ones(10), 1.0, rng) for _ in range(2000)]
     assert np.mean(ranks) == pytest.approx(0.5, abs=0.02)
     assert np.std(ranks) == pytest.approx(12**-0.5, abs=0.02)
+
+
+# ---- what `make evidence` counted at length ----
+
+
+def counted(file):
+    return pd.read_csv(DATA / "evidence" / f"{file}.csv")
+
+
+def test_five_hundred_launches_are_calibrated():
+    table = counted("launch_calibration")
+    assert (table["launches"] >= 500).all()
+    assert table["bound_share"].between(0.4, 0.6).all()
+    assert table["held_share"].between(0.75, 0.85).all()
+    assert (table["ranks_p_value"] > 0.001).all()
+    assert (table["least_effective"] >= 400).all()
+
+
+def test_last_counts_of_real_sequences_were_held_and_no_rival_was_nearer():
+    table = counted("milestone_forecasts")
+    held = stats.binomtest(int(table["held"].sum()), len(table)).proportion_ci(0.95)
+    assert held.low <= 0.8 <= held.high
+    assert 0.6 <= table["held"].mean() <= 0.95
+    error = table[["log_error", "log_error_line_in_logs", "log_error_last_rate"]].abs().median()
+    assert error["log_error"] <= error.iloc[1:].min()
+
+
+def test_iphones_were_forecast_better_than_by_last_year_with_fading_growth():
+    table = counted("iphone_forecasts")
+    assert table["origin_quarter"].nunique() >= 6
+    assert table["score"].mean() < table["rival_score"].mean()
+    row = table.query("origin_quarter == 23 and to_quarter == 46").iloc[0]
+    assert row["log_width"] <= 1.2
+    assert row["low"] <= row["units"] <= row["high"]
 
 
 # ---- errors ----
