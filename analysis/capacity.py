@@ -192,5 +192,5 @@ def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
     pairs = pairs.query("period_start <= period_end_could and period_end >= period_start_could")[-1:]
     known = [(pairs[name].iloc[0], sd) if len(pairs) else None for name in ("units_per_month", "units_per_month_could")]
     cells = [(kept, odds) for kept in ((0.3, 0.9), (0.5, 0.95), (0.1, 0.5)) for odds in (1 / 3, 1.0, 3.0)]
-    told = [{"released": "%g to %g" % kept, **held_back(*known, odds=odds, kept=kept)} for kept, odds in cells]
+    told = [{"released": f"{kept[0]:g} to {kept[1]:g}", **held_back(*known, odds=odds, kept=kept)} for kept, odds in cells]
     return pd.DataFrame(told)

@@ -168,11 +168,14 @@ class LaunchForecast(Shown):
         (since, counted), step = self.last, self.paths.step
         rise = sold_at(self.paths, [week])[:, 0] - (sold_at(self.paths, [since])[:, 0] if since else 0)
         free = 1 - self.paths.bound[:, int(since / step) : max(int(since / step) + 1, int(np.ceil(week / step)))].mean(1)
-        return counted + rise * np.exp(self.prior.model_error * free * np.random.default_rng(seed).standard_normal(len(rise)))
+        sold = counted + rise * np.exp(self.prior.model_error * free * np.random.default_rng(seed).standard_normal(len(rise)))
+        return np.clip(sold, 0, np.fmax(counted, self.paths.supply[:, : int(np.ceil(week / step))].sum(1)))
 
     def reached(self, units: float, level: float = 0.8) -> np.ndarray:
-        """Weeks until the curve has sold so many, infinite where it does not in the weeks simulated: low, median, high."""
-        sold = np.c_[np.zeros(len(self.paths.sold)), self.paths.sold]
+        """Weeks until so many are sold, infinite where not in the weeks simulated: low, median, high."""
+        weeks = self.paths.step * np.arange(1, self.paths.sold.shape[1] + 1)
+        sold = [self.sold_by(week) if week > self.last[0] else sold_at(self.paths, [week])[:, 0] for week in weeks]
+        sold = np.maximum.accumulate(np.column_stack([np.zeros(len(sold[0])), *sold]), axis=1)
         k, row = np.fmax((sold >= units).argmax(1), 1), np.arange(len(sold))
         part = (units - sold[row, k - 1]) / np.fmax(sold[row, k] - sold[row, k - 1], 1e-300)
         return _band(np.where(sold[:, -1] >= units, (k - 1 + part) * self.paths.step, np.inf), level)

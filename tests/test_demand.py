@@ -366,6 +366,17 @@ def test_a_million_that_supply_cannot_reach_is_never_reached():
     assert fit.reached(1.0)[2] < 1
 
 
+def test_the_date_of_a_count_is_the_week_by_which_half_of_the_draws_have_it():
+    fit = fit_launch(np.full(20, 8e4), PRIOR, sold_out=np.r_[1.0, np.full(19, np.nan)])
+    low, middle, high = fit.reached(3e5)
+    assert low <= middle <= high
+    assert np.mean(fit.sold_by(np.ceil(middle)) >= 3e5) >= 0.5
+    assert np.mean(fit.sold_by(np.floor(middle)) >= 3e5) <= 0.5
+    assert all(
+        (fit.sold_by(week) <= 8e4 * week * (1 + 1e-12)).all() for week in (1.0, 5.0, 20.0)
+    )  # nobody sells what did not come
+
+
 def test_registrations_and_uncertain_supply_move_what_they_should():
     more, fewer = (fit_launch(np.full(8, np.inf), PRIOR, registrations=people).values for people in (2e6, 2e3))
     crowd = [np.median(values["potential"] * values["opening"]) for values in (more, fewer)]
