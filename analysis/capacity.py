@@ -162,13 +162,13 @@ def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, week
     record = draw_target_ratio(hits, draws, rng)[:, None]
     targets = rates.query("kind == 'target' and scope != 'series' and units_per_month >= @MASS")
     for row in targets[(targets["period_start"] - first).abs().dt.days <= 31].drop_duplicates("units_per_month").itertuples():
-        readings = [("in the month from the announcement", launch.figure("announced").value or first)]
-        readings += [("in the month from the first sale", first)]
+        readings = [("month from announcement", launch.figure("announced").value or first)]
+        readings += [("month from first sale", first)]
         for reading, start in readings if row.per == "month" else [(f"by {row.period_end}"[:13], row.period_start)]:
             path = row.units_per_month * week * (7 * np.arange(weeks) >= (start - first).days)[None]
             path[:, 0] *= 1 + max((first - start).days, 0) / 7  # what was made before the first sale
-            priors[f"target, {row.units:,.0f} {reading}, at its word"] = path
-            priors[f"target, {row.units:,.0f} {reading}, by the record"] = path * record
+            priors[f"target {row.units:,.0f}, {reading}, at its word"] = path
+            priors[f"target {row.units:,.0f}, {reading}, by the record"] = path * record
     return priors | {"no limit": np.full((1, weeks), np.inf)}
 
 

@@ -215,7 +215,7 @@ def test_a_target_in_the_first_month_has_two_readings_and_each_ends_on_its_own_d
     hits, yields = pd.DataFrame({"ratio": [0.5, 0.8, 1.0]}), load_table("component_yields")
     priors = capacity.supply_priors(known, hits, yields)
     for reading, start in (("announcement", "2019-02-20"), ("first sale", "2019-02-26")):
-        path = priors[f"target, 1,000,000 in the month from the {reading}, at its word"][0]
+        path = priors[f"target 1,000,000, month from {reading}, at its word"][0]
         made = np.cumsum(path)[3] / 1e6 * 30.4
         assert made == pytest.approx((pd.Timestamp("2019-02-26") - pd.Timestamp(start)).days + 28)
     assert not any("1,500,000" in label for label in priors)  # told in April
