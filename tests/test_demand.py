@@ -463,7 +463,6 @@ def test_drawn_launches_are_held_as_often_as_their_bands_say():
     told = launch_calibration(30, seed=3, workers=1)
     assert (told["held_share"] >= 0.55).all()
     assert (told["ranks_p_value"] > 1e-4).all()
-    assert (told["refused"] <= 1).all()
 
 
 def test_supply_is_drawn_without_a_look_at_the_launch_and_binds_about_half_of_the_time():
@@ -488,7 +487,7 @@ def counted(file):
 
 def test_five_hundred_launches_are_calibrated():
     table = counted("launch_calibration")
-    assert (table["launches"] >= 500).all()
+    assert (table["launches"] == 500).all()
     assert table["bound_share"].between(0.4, 0.6).all()
     assert table["held_share"].between(0.75, 0.85).all()
     assert (table["ranks_p_value"] > 0.001).all()
