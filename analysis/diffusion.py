@@ -11,6 +11,7 @@ from scipy.stats import norm
 from .wording import Shown
 
 P_BOUNDS, Q_BOUNDS = (1e-7, 1.0), (0.0, 3.0)  # per period; m is at least 0
+STARTS = [(0.0005, 0.1), (0.005, 0.4), (0.03, 0.8), (0.05, 0.05)]  # p and q that searches start from
 PROBLEMS = ["wrong sign: no positive p, q and m", "wrong sign: q on its bound 0", "no finite optimum", "no peak yet"]
 # Long series by the quarter, median and sd of log: owners at most (0.1 of 4 billion phone users), Bass, a replacement each 10
 # quarters, a market that grows 5 % a year, noise of a quarter and drift from the curve. Assumed, and fitted to no series.
@@ -84,7 +85,7 @@ def fit_bass(sales_units, *, method: str = "nls") -> BassFit:
         point = np.array([a / m, -m * c, m])
     for _ in range(60 * (method == "mle")):  # least squares weighted by one over the curve end where the score is zero
         weight = 1 / np.fmax(_curve(point, age)[0], 1e-9 * y.sum())
-        fits = fit_bass_series([y * np.sqrt(weight)], starts=point[:2][None, None], seen=np.sqrt(weight)[None])
+        fits = fit_bass_series([y * np.sqrt(weight)], starts=[point[:2]], seen=np.sqrt(weight)[None])
         point = fits[["p", "q", "m"]].to_numpy()[0]
     (curve, slope), scale = _curve(point, age), np.outer(point, point)
     noise, rss = (float((w * (y - curve) ** 2).sum()) for w in (weight / max(len(y) - 3, 1), 1))
@@ -104,9 +105,9 @@ def check_numbers(name: str, value) -> np.ndarray:
     return numbers
 
 
-def fit_bass_series(series, *, starts=None, seen=None) -> pd.DataFrame:
+def fit_bass_series(series, *, starts=STARTS, seen=None) -> pd.DataFrame:
     """Least squares of many series at once: one row a series with p, q, m, rss, problem, identified.
-    p and q within bounds from `starts` (series, starts, 2; else `bass_starts`); `seen`: roots of weights that rows bear."""
+    p and q are sought within bounds from each of `starts` (p, q); `seen`: roots of weights that rows bear."""
     series = [check_numbers("sales_units", one).ravel() for one in series]
     for one in series:
         if len(one) < 4 or not 0 < one.sum() < np.inf:
@@ -114,24 +115,13 @@ def fit_bass_series(series, *, starts=None, seen=None) -> pd.DataFrame:
     lengths = np.array([len(one) for one in series])
     y = np.stack([np.pad(one, (0, lengths.max() - len(one))) for one in series])
     seen = 1.0 * (np.arange(y.shape[1]) < lengths[:, None]) if seen is None else seen
-    starts = bass_starts(y, lengths) if starts is None else starts
-    x, loss = _descend(starts.reshape(-1, 2), *(np.repeat(part, starts.shape[1], 0) for part in (_unit(y), seen)))
-    x = x[loss.reshape(len(y), -1).argmin(1) + starts.shape[1] * np.arange(len(y))]
+    x, loss = _descend(np.tile(starts, (len(y), 1)), *(np.repeat(part, len(starts), 0) for part in (_unit(y), seen)))
+    x = x[loss.reshape(len(y), -1).argmin(1) + len(starts) * np.arange(len(y))]
     shape = _shape(x, seen)
     m = (y * shape).sum(1) / (shape**2).sum(1)
     fits = pd.DataFrame({"p": np.exp(x[:, 0]), "q": x[:, 1], "m": m, "rss": ((y - m[:, None] * shape) ** 2).sum(1)})
     problem = _problem(fits["p"], fits["q"], m, lengths, (y / np.where(seen > 0, seen, 1)).sum(1))
     return fits.assign(problem=problem, identified=problem == "")
-
-
-def bass_starts(y: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Starts (p, q) of padded rows of sales: the best grid point of each of three bands of q, (series, 3, 2)."""
-    p, q = (side.ravel() for side in np.meshgrid(np.geomspace(1e-6, 0.9, 24), np.linspace(0.0, 1.2, 25), indexing="ij"))
-    fit = np.empty((len(y), len(p)))
-    for length in np.unique(lengths):
-        fit[lengths == length] = y[lengths == length, :length] @ _unit(_shape(np.c_[np.log(p), q], np.ones((1, length)))).T
-    best = np.stack([np.where(np.digitize(q, [0.12, 0.38]) == k, fit, -1).argmax(1) for k in range(3)], 1)
-    return np.stack([p[best], q[best]], 2)
 
 
 def _unit(rows) -> np.ndarray:

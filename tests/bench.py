@@ -16,7 +16,7 @@ from scipy import optimize
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from test_demand import fit_one_by_one, noisy_series, padded_starts  # noqa: E402
+from test_demand import fit_one_by_one, noisy_series  # noqa: E402
 
 from analysis.demand import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
 from analysis.launches import list_launches, load_launch  # noqa: E402
@@ -190,9 +190,8 @@ def bass(count: int = 10_000) -> bool:
             fits = fit_bass_series(series)
             fast += (time.perf_counter() - began) / 5
         block = slice(100 * k, 100 * (k + 1))
-        starts = padded_starts(series[block])
         began = time.perf_counter()
-        rival = np.array([fit_one_by_one(sales, start) for sales, start in zip(series[block], starts, strict=True)])
+        rival = np.array([fit_one_by_one(sales) for sales in series[block]])
         slow += time.perf_counter() - began
         done = np.isfinite(rival)
         worse, failed = max(worse, (fits["rss"].to_numpy()[block][done] / rival[done] - 1).max()), failed + np.sum(~done)

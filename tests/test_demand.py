@@ -23,7 +23,7 @@ from analysis.demand import (
     sold_at,
     wait_weeks,
 )
-from analysis.diffusion import LONG, P_BOUNDS, Q_BOUNDS, bass_share, bass_starts, sample_posterior, simulate_generations
+from analysis.diffusion import LONG, P_BOUNDS, Q_BOUNDS, STARTS, bass_share, sample_posterior, simulate_generations
 
 CASES = 1000
 PRIOR = Prior(np.array([14.0, -4.0, -2.5, -3.0, -2.7]), np.array([1.0, 0.8, 0.8, 1.0, 1.0]), 0.3, 0)
@@ -149,16 +149,11 @@ def noisy_series(count, seed):
     return series
 
 
-def padded_starts(series):
-    lengths = np.array([len(one) for one in series])
-    return bass_starts(np.stack([np.pad(one, (0, lengths.max() - len(one))) for one in series]), lengths)
-
-
-def fit_one_by_one(sales, starts):
+def fit_one_by_one(sales):
     """Least sum of squares of scipy's curve_fit from the same starts within the same bounds; infinite where all of them fail."""
     age, best = np.arange(len(sales) + 1.0), np.inf
     bounds = ([P_BOUNDS[0], Q_BOUNDS[0], 0], [P_BOUNDS[1], Q_BOUNDS[1], np.inf])
-    for p, q in starts:
+    for p, q in STARTS:
         shape = np.diff(bass_share(age, p, q))
         curve = lambda _, p, q, m: m * np.diff(bass_share(age, p, q))  # noqa: E731
         try:
@@ -173,7 +168,7 @@ def test_batches_are_never_worse_than_one_by_one_from_the_same_starts():
     series = noisy_series(60, 4)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optimize.OptimizeWarning)
-        rival = np.array([fit_one_by_one(sales, starts) for sales, starts in zip(series, padded_starts(series), strict=True)])
+        rival = np.array([fit_one_by_one(sales) for sales in series])
     assert (fit_bass_series(series)["rss"] <= rival * (1 + 1e-6)).all()
 
 
