@@ -15,8 +15,7 @@ DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365
 LOT_DAYS, MASS = 14, 100_000  # totals over fewer days and targets of fewer a month are lots, no rate and no pledge of mass supply
 MADE, MEASURED = ("shipped", "produced"), ("shipped", "produced", "capacity")
 TENTH = norm.ppf(0.9)  # the low and high of an assumed range are its 10 and 90 % points
-LEAD = 9  # weeks before the first sale from which output counts: it makes the stock of the first week
-FIRST = 0.04  # a line starts at this share of its full rate: the Mi 1's 1,000 of 26,500 a day
+LEAD, FIRST = 9, 0.04  # weeks before first sale that make its stock; share of its rate a line starts at (Mi 1: 1,000 of 26,500)
 LAWS = {"logistic": (logit, expit), "gompertz": (lambda y: -np.log(-np.log(y)), lambda x: np.exp(-np.exp(-x)))}
 
 
@@ -34,8 +33,7 @@ def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
 def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
     """Doubling time (days, infinite if flat fits too) of measured output by start of report, exponential growth assumed.
     doubling_days, low, high, points, results. Raises ValueError with fewer than four rows or three dates."""
-    used = rates[rates["kind"].isin(MEASURED) & (rates["per"] != "total") & (rates["units"] > 0)]
-    used = used.drop_duplicates(["period_start", "units_per_month"])
+    used = rates.query("kind in @MEASURED and per != 'total' and units > 0").drop_duplicates(["period_start", "units_per_month"])
     if len(used) < 4 or used["period_start"].nunique() < 3:
         raise ValueError(f"{len(used)} dated output rates; expected at least 4 on 3 dates")
     day = (used["period_start"] - used["period_start"].min()).dt.days
@@ -47,8 +45,8 @@ def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
 
 def target_hits(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
     """One row a target: what was made or sold of the device in an overlapping period of like length, told later, and the ratio."""
-    counts = sales[sales["cumulative"] & sales["period_start"].notna()]
-    counts = counts.assign(kind="shipped", per="total", report_date=counts["period_end"], scope=None)
+    counts = sales.query("cumulative and period_start.notna()").rename(columns={"period_end": "report_date"})
+    counts = counts.assign(kind="shipped", per="total", period_end=counts["report_date"])
     rates = monthly_rates(pd.concat([reports, counts]).query("not weak_source"))
     rates = rates[["device", "kind", "period_start", "period_end", "units_per_month", "days", "report_date"]]
     made = rates[rates["kind"].isin(MADE) & (rates["days"].fillna(30) >= 7) & (rates["units_per_month"] > 0)]
@@ -153,8 +151,7 @@ def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, week
             ramp = None if law == "flat" else fit_yields(yields, law)
             output = draw_output(sources, first, weeks, ramp=ramp, draws=draws, seed=seed)
             priors[f"its parts, yields {law}" if learns else "its parts"] = output.supply
-    measured = rates[rates["kind"].isin(MEASURED) & (rates["units"] > 0)]["units_per_month"]
-    if len(measured):
+    if len(measured := rates.query("kind in @MEASURED and units > 0")["units_per_month"]):
         spread = _between(measured.min() / 1.3, measured.max() * 1.3, rng.standard_normal((draws, 1)))
         priors["output as reported, steady"] = spread * week * np.ones(weeks)
     if launch.drops["units"].notna().all() and len(launch.drops) > 2:
@@ -192,5 +189,5 @@ def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
     pairs = pairs.query("period_start <= period_end_could and period_end >= period_start_could")[-1:]
     known = [(pairs[name].iloc[0], sd) if len(pairs) else None for name in ("units_per_month", "units_per_month_could")]
     cells = [(kept, odds) for kept in ((0.3, 0.9), (0.5, 0.95), (0.1, 0.5)) for odds in (1 / 3, 1.0, 3.0)]
-    told = [{"released": f"{kept[0]:g} to {kept[1]:g}", **held_back(*known, odds=odds, kept=kept)} for kept, odds in cells]
+    told = ({"released": f"{kept[0]:g} to {kept[1]:g}", **held_back(*known, odds=odds, kept=kept)} for kept, odds in cells)
     return pd.DataFrame(told)
