@@ -27,9 +27,8 @@ Study = namedtuple("Study", "launch hits prior fits dates day weeks until")
 
 
 def simulate_launch(supply_units, *, potential, p, q, opening=0.0, leave=0.0, step: float = 1.0) -> Paths:
-    """Launches whose supply, (steps,) or (draws, steps), comes at the start of each step (weeks) and is kept until sold.
-    `opening` share waits on day one, hazard p + q x (share who own one) of turning up, `leave` of giving up a wait (infinite:
-    lost sales). In stock it is Bass in closed form, out of stock hazards stand still: exact at any step (Ho et al. 2002)."""
+    """Launches by draw whose supply (steps,) or (draws, steps) comes as each step (weeks) starts and is kept; `opening` share waits.
+    Hazards: p + q x share of owners to turn up, `leave` to give up. Exact: Bass in stock, hazards still out of it (Ho 2002)."""
     given = {"supply_units": supply_units, "potential": potential, "p": p, "q": q, "opening": opening, "leave": leave}
     supply, *rest = (check_numbers(name, value) for name, value in given.items())
     if not supply.sum() > 0 or (rest[3] > 1).any() or not step > 0:
@@ -47,14 +46,12 @@ def simulate_launch(supply_units, *, potential, p, q, opening=0.0, leave=0.0, st
             bought = rest * hazard * -np.expm1(-speed * step) / (hazard + push * np.exp(-speed * step))
             bought = np.minimum(np.where(hazard > 0, bought, 0.0), stock)
             rise = (speed - push * (1 - bought / rest)) / (hazard * (1 - bought / rest))
-            dry = np.where(stock > 0, np.fmax(step - np.log(rise) / speed, 0), step)  # left of the step once the stock is gone
-            dry = np.where(bought >= stock, dry, 0)
+            dry = np.where(bought >= stock, np.where(stock > 0, np.fmax(step - np.log(rise) / speed, 0), step), 0)  # no stock
             rest, owners, stock = rest - bought, owners + bought, stock - bought
             hazard = p + q * owners / m
             turned, lag = rest * -np.expm1(-hazard * dry), (leave - hazard) * dry
             patient = rest * hazard * dry * np.exp(-hazard * dry) * np.where(np.abs(lag) > 1e-9, -np.expm1(-lag) / lag, 1)
-            still = np.where(np.isinf(leave), 0, waiting * np.exp(-leave * dry) + patient)
-            still = np.where(dry > 0, still, waiting)
+            still = np.where(dry > 0, np.where(np.isinf(leave), 0, waiting * np.exp(-leave * dry) + patient), waiting)
             left, rest, waiting = left + waiting + turned - still, rest - turned, still
             steps.append((owners, waiting, left, rest, stock, dry / step))
     return Paths(*np.moveaxis(steps, 0, 2), m, opening, leave, supply, step)
