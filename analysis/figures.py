@@ -129,16 +129,14 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
     return ax
 
 
-def plot_growth(ax: Axes, curves: pd.DataFrame, here: set[str]) -> Axes:
-    """Cumulative units against days since first sale on log axes, a line a device (columns device, days, units)."""
-    styles = {True: {"color": COLOUR["demand"], "linewidth": 2.2, "markersize": 6, "zorder": 3}}
-    styles[False] = {"color": COLOUR["context"], "linewidth": 1, "markersize": 3, "zorder": 1}
-    for device, curve in curves.groupby("device"):
-        ax.plot(curve["days"], curve["units"], "o-", **styles[device in here])
-        if device in here:
-            label_end(ax, curve["days"].iloc[-1], curve["units"].iloc[-1], device.replace("_", " "), COLOUR["demand"])
-    ax.set(xscale="log", yscale="log", xlabel="days since first sale", ylabel="phones, cumulative")
-    thousands(ax.xaxis, ax.yaxis)
+def plot_shares(ax: Axes, table: pd.DataFrame, name: str, x: str, y: str) -> Axes:
+    """A line a group of `name`, labelled at its end: the share `y` over `x`."""
+    shades = [COLOUR["supply"], COLOUR["demand"], COLOUR["margin"], COLOUR["soft"]]
+    for colour, (group, rows) in zip(shades, table.groupby(name), strict=False):
+        ax.plot(rows[x], rows[y], color=colour, linewidth=2.2)
+        label_end(ax, rows[x].iloc[-1], rows[y].iloc[-1], str(group).replace("_", " "), colour)
+    percent(ax.yaxis)
+    ax.set(ylim=(0, 1))
     return ax
 
 

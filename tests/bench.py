@@ -6,17 +6,22 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import statsmodels.api as sm
 from scipy import optimize
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from test_demand import fit_one_by_one, noisy_series  # noqa: E402
+
 from analysis.cost_laws import hindcast  # noqa: E402
+from analysis.demand import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
 from analysis.launches import list_launches, load_launch  # noqa: E402
 from analysis.sellout import fit_weibull_events  # noqa: E402
 
@@ -203,7 +208,42 @@ def hindcasts() -> bool:
     return tell("hindcast of 100 series against a loop of OLS", took["loop"], took["ours"], 50) & bool(apart <= 1e-10)
 
 
-BENCHES = {"runner": runner, "orders": orders, "weibull": weibull, "hindcasts": hindcasts}
+def bass(count: int = 10_000) -> bool:
+    """10,000 Bass series against curve_fit one by one, same starts and bounds; a launch posterior of 16 weeks in seconds."""
+    series, blocks = noisy_series(count, 1), count // 100
+    fits, slow, fast, worse, failed = [], 0.0, 0.0, -np.inf, 0
+    fit_bass_series(series[:100])  # warm
+    warnings.simplefilter("ignore")
+    for k in range(blocks):  # the batch is one call on all series; its time is spread over the blocks of the rival
+        if k % (blocks // 5) == 0:
+            began = time.perf_counter()
+            fits = fit_bass_series(series)
+            fast += (time.perf_counter() - began) / 5
+        block = slice(100 * k, 100 * (k + 1))
+        began = time.perf_counter()
+        rival = np.array([fit_one_by_one(sales) for sales in series[block]])
+        slow += time.perf_counter() - began
+        done = np.isfinite(rival)
+        worse, failed = max(worse, (fits["rss"].to_numpy()[block][done] / rival[done] - 1).max()), failed + np.sum(~done)
+    held = tell(f"{count:,} Bass series, batch against one by one", slow, fast, 8)
+    print(
+        f"       {'HOLDS ' if worse <= 1e-6 else 'MISSED'} least squares at most {worse:.1e} worse; curve_fit gave up on {failed} series"
+    )
+    print("      ", fits["problem"].replace("", "identified").value_counts().to_dict())
+    prior, weeks = fit_prior(milestone_sequences()), np.arange(4.0, 17.0, 4.0)
+    seen = {"counts": pd.DataFrame({"week": weeks, "units": 2e5 * weeks}), "sold_out": np.r_[np.ones(10), np.zeros(6)]}
+    took, sizes = [], []
+    for seed in range(20):
+        began = time.perf_counter()
+        sizes.append(fit_launch(np.full(16, 2.2e5), prior, seed=seed, **seen).effective)
+        took.append(time.perf_counter() - began)
+    good = np.median(took) < 0.5 and min(sizes) >= 400
+    print(f"{'HOLDS ' if good else 'MISSED'} launch posterior, 16 weeks: {np.median(took):.3f} s, slowest of 20 {max(took):.3f} s, "
+          f"effective sample size {min(sizes):.0f} at least; below 0.5 s and 400 asked")  # fmt: skip
+    return held and worse <= 1e-6 and good
+
+
+BENCHES = {"runner": runner, "orders": orders, "weibull": weibull, "hindcasts": hindcasts, "bass": bass}
 
 if __name__ == "__main__":
     held = [BENCHES[name]() for name in sys.argv[1:] or BENCHES]

@@ -109,13 +109,6 @@ def test_the_first_phones_deliveries_doubled_in_about_a_week():
     assert ramp.low <= 7.4 <= ramp.high
 
 
-def test_the_growth_exponent_of_a_power_law_is_found():
-    curve = pd.DataFrame({"device": "x", "market": "CN", "days": [1, 10, 100], "units": [1e3, 1e3 * 10**1.4, 1e3 * 100**1.4]})
-    fit = capacity.fit_growth(curve).iloc[0]
-    assert fit["exponent"] == pytest.approx(1.4)
-    assert fit["million_days"] == pytest.approx(1000 ** (1 / 1.4))
-
-
 # ---- unit margin ----
 
 
