@@ -192,8 +192,8 @@ def test_a_price_cut_lowers_the_margin_from_its_month_on():
     decline = bom.DeclineRate(0.0, 0, 0, 0.0, 0, 0, 0.95, 10**6, 0.0, None)
     band = margin.margin_path(launch, decline, draws=500, seed=1).band()["median"]
     cut = (launch.price_cuts["date"].iloc[0] - launch.figure("first_sale").value).days / margin.DAYS_A_MONTH
-    assert band[band.index < cut].nunique() == 1
-    assert (band[band.index >= cut] < band.iloc[0]).all()
+    assert band[band.index < cut].max() - band[band.index < cut].min() < 0.02  # the exchange rate alone moves it
+    assert (band[band.index >= cut] < band[band.index < cut].min() - 0.1).all()
 
 
 def test_vat_is_that_of_the_day():
