@@ -232,13 +232,12 @@ def yearly_runs(prices: pd.DataFrame) -> dict[str, pd.Series]:
     return runs
 
 
-def vat_rate(economics: pd.DataFrame, country: str, day: pd.Timestamp) -> float:
-    """Value added tax contained in list prices of a country on a day, as a share of the net price; ValueError if none is on file."""
-    rows = economics[(economics["item"] == "vat_rate") & (economics["country"] == country)]
-    rows = rows[pd.to_datetime(rows["valid_from"]).le(day) & ~pd.to_datetime(rows["valid_to"]).lt(day)]
-    if rows.empty:
-        raise ValueError(f"economics.csv has no vat_rate of {country} on {day.date()}")
-    return float(rows["value"].iloc[0])
+def by_date(economics: pd.DataFrame, item: str, country: str, days: pd.DatetimeIndex) -> np.ndarray:
+    """The value of an item of economics.csv in force on each day (value added tax: share of the net price), NaN where none is on file."""
+    value = np.full(len(days), np.nan)
+    for row in economics[(economics["item"] == item) & (economics["country"] == country)].itertuples():
+        value[(days >= row.valid_from) & ~(days > row.valid_to)] = row.value
+    return value
 
 
 def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.DataFrame) -> pd.DataFrame:
@@ -246,8 +245,8 @@ def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.D
     and hold value added tax at the rate of the day, taken out here; the others' are American and hold none."""
     phones = teardowns.merge(devices[["device", "brand", "device_class"]], on="device").query("device_class == 'phone'")
     phones = phones.dropna(subset=["bom_usd", "retail_price_usd"]).reset_index(drop=True)
-    tax = [vat_rate(economics, "CN" if row.brand == "xiaomi" else "US", row.teardown_date) for row in phones.itertuples()]
-    net = phones["retail_price_usd"] / (1 + np.array(tax))
+    tax = (by_date(economics, "vat_rate", country, pd.DatetimeIndex(phones["teardown_date"])) for country in ("CN", "US"))
+    net = phones["retail_price_usd"] / (1 + np.where(phones["brand"] == "xiaomi", *tax))
     return phones.assign(net_price_usd=net, share=phones["bom_usd"] / net)
 
 

@@ -141,11 +141,13 @@ def plot_shares(ax: Axes, table: pd.DataFrame, name: str, x: str, y: str) -> Axe
 
 
 def plot_band(ax: Axes, band: pd.DataFrame, colour: str) -> Axes:
-    """Median line with its 50, 80 and 95 % bands over the index (columns q025, q10, q25, median, q75, q90, q975)."""
-    for low, high, alpha in (("q025", "q975", 0.1), ("q10", "q90", 0.15), ("q25", "q75", 0.25)):
+    """Median line over the index with the bands that are there: 50, 80, 95 % (columns q25 and q75, q10 and q90, q025 and q975)."""
+    for low, high, alpha in (
+        ends for ends in (("q025", "q975", 0.1), ("q10", "q90", 0.15), ("q25", "q75", 0.25)) if ends[0] in band
+    ):
         ax.fill_between(band.index, band[low], band[high], color=COLOUR[colour], alpha=alpha, linewidth=0)
     ax.plot(band.index, band["median"], color=COLOUR[colour], linewidth=2.2)
-    if band["q025"].min() < 0:
+    if band.min(axis=None) < 0:
         ax.axhline(0, color=COLOUR["supply"], linewidth=1)
     return ax
 

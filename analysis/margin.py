@@ -2,12 +2,13 @@
 
 from collections import namedtuple
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
-from .bom import DeclineRate, forecast_bom
+from .bom import DeclineRate, by_date, forecast_bom
 from .data import load_table
 from .launches import Figure, Launch
 from .wording import Answer, tell
@@ -29,7 +30,7 @@ def draw_figure(figure: Figure, rng: np.random.Generator, draws: int) -> np.ndar
 
 
 def spread_figure(figure: Figure, z: np.ndarray) -> np.ndarray:
-    """The same from standard normals."""
+    """The same from standard normals z."""
     if not figure.known:
         raise ValueError(f"the figure is unknown ({figure.said}); expected a value or an assumption")
     if figure.low is None or figure.high is None or figure.low == figure.high:
@@ -48,7 +49,7 @@ class MarginPath:
     items: dict[str, np.ndarray]
     rate_per_year: np.ndarray  # of the BOM, by draw, log
     bom_is_known: bool
-    price_cuts: int
+    price_cuts: int = 0
 
     margin_usd = property(lambda self: self.net_usd - sum(self.items.values()))
     margin_share = property(lambda self: self.margin_usd / self.net_usd)
@@ -81,20 +82,12 @@ class MarginPath:
         return ((1 - share) * self.net_usd - sum(usd for item, usd in self.items.items() if item != "bom"))[:, 0]
 
 
-def by_date(item: str, country: str, days: pd.DatetimeIndex) -> np.ndarray:
-    """The value of an item of economics.csv in force on each day, NaN where none is on file."""
-    table, value = load_table("economics"), np.full(len(days), np.nan)
-    for row in table[(table["item"] == item) & (table["country"] == country)].itertuples():
-        value[(days >= row.valid_from) & ~(days > row.valid_to)] = row.value
-    return value
-
-
 def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int, parts: pd.DataFrame | None = None) -> MarginPath:
     """Simulate the unit margin of a phone made and sold in each month of its assumed life.
 
-    Net price: list price less tax at the exchange rate; both move with their tables by date. BOM: known (from its date), or a
-    share of the net price at first sale, then on the path of `forecast_bom` with its `parts`. Other costs stay as at launch.
-    The life is the file's middle value. ValueError for an unknown figure.
+    Net price: list price less tax at the exchange rate, both by date. BOM: known (from its date), or a share of the net price at first
+    sale, then on the path of `forecast_bom` with its `parts`. Other costs stay as at launch, and the life is the file's middle value.
+    ValueError for an unknown figure.
     """
     rng, first = np.random.default_rng(seed), launch.figure("first_sale").value
 
@@ -107,22 +100,9 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int, par
     if first is None:
         raise ValueError(f"data/launches/{launch.launch}.yaml: first_sale: expected a date, found unknown")
     months = np.arange(0, round(launch.figure("life_months").number) + 0.25, 0.25)
-    prices, days = (
-        np.full(len(months), launch.figure("price.list_local").number),
-        first + pd.to_timedelta(months * DAYS_A_MONTH, "D"),
-    )
-    for cut in launch.price_cuts.itertuples():
-        prices[days >= cut.date] = cut.list_local
-    tax, rate = (by_date(item, launch.market, days) for item in ("vat_rate", f"{launch.currency.lower()}_per_usd"))
-    net = prices / (1 + draw("price.list_tax_share") + np.nan_to_num(tax - tax[0]))
-    net = net / (draw("price.local_per_usd") * np.nan_to_num(rate / rate[0], nan=1.0))
-    known, dated = launch.figure("costs.bom_usd").known, launch.figure("costs.bom_date")
-    ends = (
-        [(day - first).days / DAYS_A_MONTH for day in (dated.low or dated.value, dated.high or dated.value)]
-        if known and dated.known
-        else [0, 0]
-    )
-    start = np.mean(ends) + np.diff(ends) / 2 / TENTH * rng.standard_normal(draws)
+    prices, tax, rate = _by_month(launch, first + pd.to_timedelta(months * DAYS_A_MONTH, "D"))
+    net = prices / (1 + draw("price.list_tax_share") + tax) / (draw("price.local_per_usd") * rate)
+    known, start = launch.figure("costs.bom_usd").known, _known_at(launch, first, rng, draws)
     level = draw("costs.bom_usd") if known else draw("costs.bom_share_of_net_price") * net[:, :1]
     yearly = decline.draw(rng, draws)
     items = {"bom": forecast_bom(months, level[:, 0], yearly, rng, parts=parts, cost_month=start)} | {
@@ -130,6 +110,26 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int, par
     }
     items |= {item: np.broadcast_to(draw(f"costs.{item}_usd"), net.shape) for item in ("assembly", "freight_warranty")}
     return MarginPath(months, net, items, yearly, known, len(launch.price_cuts))
+
+
+def _by_month(launch: Launch, days: pd.DatetimeIndex) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """List price; change of its tax and ratio of the exchange rate since the first day, none where the tables end."""
+    prices = np.full(len(days), launch.figure("price.list_local").number)
+    for cut in launch.price_cuts.itertuples():
+        prices[days >= cut.date] = cut.list_local
+    tax, rate = (
+        by_date(load_table("economics"), item, launch.market, days) for item in ("vat_rate", f"{launch.currency.lower()}_per_usd")
+    )
+    return prices, np.nan_to_num(tax - tax[0]), np.nan_to_num(rate / rate[0], nan=1.0)
+
+
+def _known_at(launch: Launch, first: pd.Timestamp, rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Month since first sale in which the BOM was known, one a draw; 0 where it is a share of the price at first sale."""
+    dated = launch.figure("costs.bom_date")
+    if not (dated.known and launch.figure("costs.bom_usd").known):
+        return np.zeros(draws)
+    early, late = ((day - first).days / DAYS_A_MONTH for day in (dated.low or dated.value, dated.high or dated.value))
+    return (early + late) / 2 + (late - early) / 2 / TENTH * rng.standard_normal(draws)
 
 
 def judge_margin(launch: Launch, path: MarginPath, decline: DeclineRate) -> Answer:
@@ -147,10 +147,8 @@ def ends(values: np.ndarray) -> tuple[float, float, float]:
 
 
 def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
-    """Item by item from the net price to a reported segment gross margin (rows with `value`): label, estimate, low, high.
-
-    Shares of the net price over an even life: means, which add up, and 80 %. Accounts book channel cost below the gross margin.
-    """
+    """Item by item from the net price to reported segment gross margins (rows with `value`): label, estimate, low, high (80 %).
+    Shares of the net price over an even life: means, which add up. Accounts book channel cost below the gross margin."""
     items = [item for item in path.items if item != "channel"]
     steps = {item.replace("_", " and "): -path.items[item].sum(1) / path.net_usd.sum(1) for item in items}
     own, value = 1 + sum(steps.values()), reported["value"].to_numpy(float)
@@ -162,9 +160,7 @@ def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
 
 def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFrame:
     """The falling-BOM model's four points on the launch's own curve: point, month (low, median, high), absent (share; infinite there).
-
-    Margin at first sale 5 % or less; last sold-out drop on file; margin reaches `enough` later; S version or cut at a lower price.
-    """
+    Margin at first sale 5 % or less; last sold-out drop on file; margin reaches `enough` later; S version or cut at a lower price."""
     above, s_price = path.margin_share >= enough, launch.figure("s_version.list_local").number
     out = launch.drops.query("sold_out == 'yes' and device == @launch.device")["date"].tail(1)
     lower = [launch.figure("s_version.first_sale").value] if s_price < launch.figure("price.list_local").number else []
@@ -179,9 +175,7 @@ def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFra
 
 def cash_by_week(revenue_usd, cost_usd, *, prepaid_days, inventory_days, payable_days, rate_per_year) -> tuple:
     """Table of week, received, paid for sales and costs (weeks,), and the float's worth: present value beyond paying all at the sale.
-
-    Buyers pay `prepaid_days` before the sale; parts come `inventory_days` before it, and are paid `payable_days` later.
-    """
+    Buyers pay `prepaid_days` before the sale; parts come `inventory_days` before it, and are paid `payable_days` later."""
     received, paid = -prepaid_days / 7, (payable_days - inventory_days) / 7
     edges = np.arange(np.floor(min(0, received, paid)), len(revenue_usd) + np.ceil(max(0, received, paid)) + 1)
     pairs = {"received": (revenue_usd, received), "paid": (cost_usd, paid), "sold": (revenue_usd, 0), "spent": (cost_usd, 0)}
@@ -204,11 +198,7 @@ def shortage(order, law: str, mean, sd):
 
 
 def newsvendor(*, overage: float, underage: float, law: str, mean: float, sd: float | None = None) -> Order:
-    """Order with the least expected cost, and that cost (Arrow, Harris & Marschak 1951); ValueError for costs or sd not above 0.
-
-    >>> newsvendor(overage=1, underage=4, law="poisson", mean=6).order_units
-    8.0
-    """
+    """Order with the least expected cost, and that cost (Arrow, Harris & Marschak 1951); ValueError for costs or sd not above 0."""
     if not min(overage, underage, 1 if law == "poisson" else sd or 0) > 0:
         raise ValueError(f"overage {overage}, underage {underage}, sd {sd}; expected all above 0")
     laws = {"normal": stats.norm, "poisson": stats.poisson, "lognormal": lambda mean, sd: stats.lognorm(sd, scale=np.exp(mean))}
@@ -219,10 +209,8 @@ def newsvendor(*, overage: float, underage: float, law: str, mean: float, sd: fl
 
 
 def two_order_cost(units, accuracy, overage, underage, mean, sd, premium=0.0, second=(0.0, np.inf)) -> float:
-    """Expected cost of a first order when a second, within bounds and dearer by `premium`, follows a signal (normal demand).
-
-    Integrated over the signal between the kinks where a bound of the second order begins to bind (Fisher & Raman 1996).
-    """
+    """Expected cost of a first order when a second, within bounds and dearer by `premium`, follows a signal (Fisher & Raman 1996).
+    Normal demand; integrated over the signal between the kinks where a bound of the second order begins to bind."""
     rest, pull = sd * np.sqrt(max(1 - accuracy**2, 1e-18)), accuracy * sd
     aim = mean - units + rest * special.ndtri((underage - premium) / (overage + underage))
     kinks = (np.array(second)[np.isfinite(second)] - aim) / max(pull, 1e-9 * sd)
@@ -241,17 +229,16 @@ def two_orders(*, overage, underage, mean, sd, accuracy, premium=0.0, first=(0.0
     if not (0 <= premium < underage and 0 <= accuracy <= 1):
         raise ValueError(f"premium {premium}, underage {underage}, accuracy {accuracy}; expected 0 to underage, 0 to 1")
 
-    def best(rho):
-        def cost(units):
-            return two_order_cost(units, rho, overage, underage, mean, sd, premium, second)
-
-        bounds = np.clip((mean - 9 * sd, mean + 9 * sd), *first)
+    bounds, least = np.clip((mean - 9 * sd, mean + 9 * sd), *first), []
+    for rho in (accuracy, 0.0):
+        cost = partial(
+            two_order_cost, accuracy=rho, overage=overage, underage=underage, mean=mean, sd=sd, premium=premium, second=second
+        )
         found = optimize.minimize_scalar(cost, bounds=bounds, method="bounded", options={"xatol": 1e-9 * sd}).x
-        tried = [(units, cost(units)) for units in (bounds[0], found, bounds[1])]
-        return next(Order(*one) for one in tried if one[1] <= min(tried, key=lambda t: t[1])[1] + 1e-12 * sd * underage)
-
-    chosen = best(accuracy)
-    return TwoOrders(*chosen, best(0.0).expected_cost - chosen.expected_cost)
+        tried = [Order(float(units), cost(units)) for units in (bounds[0], found, bounds[1])]
+        top = min(order.expected_cost for order in tried) + 1e-12 * sd * underage
+        least.append(next(order for order in tried if order.expected_cost <= top))
+    return TwoOrders(*least[0], least[1].expected_cost - least[0].expected_cost)
 
 
 def first_orders(mean, sd, total: float, low=0.0, high=np.inf) -> tuple[float, np.ndarray]:

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from test_demand import fit_one_by_one, noisy_series  # noqa: E402
 
+from analysis import plan  # noqa: E402
 from analysis.cost_laws import hindcast  # noqa: E402
 from analysis.demand import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
 from analysis.launches import list_launches, load_launch  # noqa: E402
@@ -243,7 +244,54 @@ def bass(count: int = 10_000) -> bool:
     return held and worse <= 1e-6 and good
 
 
-BENCHES = {"runner": runner, "orders": orders, "weibull": weibull, "hindcasts": hindcasts, "bass": bass}
+PLANS = """import resource, sys, numpy as np
+sys.path[:0] = ["tests", "."]
+from bench import plan_policies, plan_market
+from analysis import plan
+plan.evaluate(plan_policies(), plan_market())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"""
+
+
+def plan_policies():
+    """8,000 policies: five prices, twenty releases, ten weeks of a price cut, eight of an S version."""
+    late = {"cut_week": [26, 35, 39, 43, 52, 61, 70, 78, 91, plan.NEVER], "s_week": [39, 48, 52, 61, 70, 78, 91, plan.NEVER]}
+    volume = [2, 4, 8, 13, 17, 21, 26, 30, 39, 52]
+    told = plan.make_policies(price=[0.9, 1.0, 1.1, 1.2, 1.3], release=[0.0, 0.5], volume_week=volume, cut=[0.15], **late)
+    return told.iloc[:8000]
+
+
+def plan_market(draws: int = 2000, weeks: int = 104):
+    from test_plan import market
+
+    return market(draws, weeks)
+
+
+def plans() -> bool:
+    """8,000 policies x 2,000 draws x 104 weeks against a plain numpy loop over policies, a part of each in turn; then two processes."""
+    from plain_plan import plain_policy
+
+    policies, given = plan_policies(), plan_market()
+    taken, worst = {"loop": [], "tree": []}, 0.0
+    for part in range(5):
+        some = policies.iloc[part * 1600 : part * 1600 + 1600]
+        rows, slow, fast = list(some.iloc[::80].itertuples()), [], []
+        taken["tree"].append(timed(lambda some=some, fast=fast: fast.append(plan.evaluate(some, given))))
+        taken["loop"].append(80 * timed(lambda rows=rows, slow=slow: slow.extend(plain_policy(row, given) for row in rows)))
+        means = np.array([[values.mean() for values in told.values()] for told in slow])
+        worst = max(worst, np.max(np.abs(fast[0].loc[::80, plan.MEASURES].to_numpy() / means - 1)))
+    done = subprocess.run([PYTHON, "-c", PLANS], check=True, capture_output=True, text=True, cwd=ROOT)
+    peak = float(done.stdout)
+    held = worst <= 1e-9 and peak < 500
+    print(
+        f"{'HOLDS ' if held else 'MISSED'} plans: at most {worst:.1e} from the loop (1e-9 allowed), peak {peak:.0f} MB (500 allowed)"
+    )
+    held &= tell("8,000 policies at once against a loop over them", sum(taken["loop"]), sum(taken["tree"]), 4)
+    plan.evaluate(policies.iloc[:640], given, jobs=2)  # the processes start
+    took = interleave({n: lambda n=n: plan.evaluate(policies.iloc[:3200], given, jobs=n) for n in (1, 2)}, rounds=3)
+    return held & tell("plans on two processes against one", took[1], took[2], 1.6)
+
+
+BENCHES = {"runner": runner, "orders": orders, "weibull": weibull, "hindcasts": hindcasts, "bass": bass, "plans": plans}
 
 if __name__ == "__main__":
     held = [BENCHES[name]() for name in sys.argv[1:] or BENCHES]

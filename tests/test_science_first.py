@@ -148,11 +148,6 @@ def test_a_price_cut_lowers_the_margin_from_its_month_on():
 
 
 def test_vat_is_that_of_the_day():
-    economics = load_table("economics")
-    assert [bom.vat_rate(economics, "CN", pd.Timestamp(day)) for day in ("2016-10-25", "2019-02-26", "2019-04-01")] == [
-        0.17,
-        0.16,
-        0.13,
-    ]
-    with pytest.raises(ValueError, match="no vat_rate of BR"):
-        bom.vat_rate(economics, "BR", pd.Timestamp("2016-01-01"))
+    economics, days = load_table("economics"), pd.DatetimeIndex(["2016-10-25", "2019-02-26", "2019-04-01"])
+    assert bom.by_date(economics, "vat_rate", "CN", days).tolist() == [0.17, 0.16, 0.13]
+    assert np.isnan(bom.by_date(economics, "vat_rate", "BR", days)).all()
