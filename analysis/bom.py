@@ -20,13 +20,14 @@ PAIR_SETS = {
     "the same, with consoles": FIRST_RULE | {"classes": ("phone", "tablet", "console")},
     "near specification admitted": FIRST_RULE | {"spec": ("yes", "near")},
     "any gap in time": FIRST_RULE | {"years": 0.0},
+    "date of the second costing stated": FIRST_RULE | {"dated": ("stated",)},
 }
 # Spread of analysts and wander of prices (a root year) over the noise of a costing; prices stand still in half of the cases.
 RATIOS = np.array(list(product((0, 2), (0, 0, 2, 8))))
 LEAST_COSTINGS = 10  # a component's price is told from as many costings of two houses at least
 
 
-def clean_pairs(pairs: pd.DataFrame, devices: pd.DataFrame, spec, classes, years, component=None) -> pd.DataFrame:
+def clean_pairs(pairs, devices, spec, classes, years, dated=("stated", "assumed"), component=None) -> pd.DataFrame:
     """Pairs of costings by one house on one basis that keep a rule of `PAIR_SETS`, of whole devices or of one component, no forecasts.
     Each device stands once, in its longest pair, so that no costing counts twice. Adds years, log_change, rate_per_year (logs).
     ValueError for costs not above zero."""
@@ -36,7 +37,12 @@ def clean_pairs(pairs: pd.DataFrame, devices: pd.DataFrame, spec, classes, years
     gap, change = (pairs["date_b"] - pairs["date_a"]).dt.days / 365.25, np.log(pairs["cost_b_usd"] / pairs["cost_a_usd"])
     keep = pairs["basis"].isin(["bom", "total"]) if component is None else pairs["component"] == component
     keep &= (pairs["analyst_house_a"] == pairs["analyst_house_b"]) & (pairs["stage_b"] != "forecast")
-    keep &= pairs["same_specification"].isin(spec) & pairs["device_a"].map(kinds).isin(classes) & (gap >= max(years, 0.01))
+    keep &= (
+        pairs["second_date"].isin(dated)
+        & pairs["same_specification"].isin(spec)
+        & pairs["device_a"].map(kinds).isin(classes)
+        & (gap >= max(years, 0.01))
+    )
     pairs, chosen, seen = pairs.assign(years=gap, log_change=change, rate_per_year=change / gap), [], set()
     for row in pairs[keep].sort_values(["years", "pair_id"], ascending=[False, True]).itertuples():
         if not seen & {row.device_a, row.device_b}:
@@ -58,6 +64,7 @@ class DeclineRate(Shown):
     low: float
     high: float
     between_sd: float  # of true rates between devices, noise at its lower limit
+    between_limits: tuple[float, float]
     predicted_low: float  # the true rate of one more device
     predicted_high: float
     level: float
@@ -68,7 +75,7 @@ class DeclineRate(Shown):
 
     def table(self) -> pd.DataFrame:
         """term, estimate, low, high, unit."""
-        ends = [(self.low, self.high), (self.predicted_low, self.predicted_high), (np.nan, np.nan), self.noise_share[1:]]
+        ends = [(self.low, self.high), (self.predicted_low, self.predicted_high), self.between_limits, self.noise_share[1:]]
         terms = ["yearly rate of the same phone", "the next phone", "spread between phones (sd)", "noise in the rates"]
         rows = pd.DataFrame({"term": terms, "estimate": [self.rate, self.rate, self.between_sd, self.noise_share[0]]})
         return rows.join(pd.DataFrame(ends, columns=["low", "high"])).assign(unit=["log per year"] * 3 + ["share"])
@@ -90,8 +97,17 @@ def pool_decline(pairs: pd.DataFrame, noise: tuple[float, int], level: float = 0
     shares = tuple((noisy := np.mean((sd / years) ** 2)) / (noisy + fit.tau2) for sd, fit in zip(sds, fits, strict=True))
     rate, error, spread = fits[1].mean_effect_re, fits[1].sd_eff_w_re_hksj, np.sqrt(fits[1].tau2)
     reach, ahead = stats.t.ppf((1 + level) / 2, k - 1) * np.array([error, np.hypot(error, spread)])
-    ends = rate - reach, rate + reach, spread, rate - ahead, rate + ahead
+    limits = [_spread_at((1 + side * level) / 2, effect, sd / years) for side, sd in ((1, sds[2]), (-1, sds[1]))]
+    ends = rate - reach, rate + reach, spread, tuple(limits), rate - ahead, rate + ahead
     return DeclineRate(rate, *ends, level, k, error, fits[1], shares)
+
+
+def _spread_at(p: float, effect: np.ndarray, error: np.ndarray) -> float:
+    """Spread at which the weighted sum of squares is the p quantile of its law (Q-profile, Viechtbauer 2007), on a grid up to 3."""
+    spreads = np.linspace(0, 3, 3001)
+    weight = 1 / (error**2 + spreads[:, None] ** 2)
+    squares = (weight * (effect - np.average(np.broadcast_to(effect, weight.shape), 1, weight)[:, None]) ** 2).sum(1)
+    return float(spreads[np.argmax(squares <= stats.chi2.ppf(p, len(effect) - 1))])
 
 
 def forest(chosen: pd.DataFrame, decline: DeclineRate, noise: tuple[float, int]) -> pd.DataFrame:
@@ -145,19 +161,19 @@ def fit_trend(rows: pd.DataFrame, cost: str, size: str | None = None, level: flo
 
 
 def component_rates(components: pd.DataFrame, teardowns: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
-    """Yearly log trend of each component over teardowns of new devices (each variant once a house), size held where it is on file, and of
-    whole phones. `identified` as a price: only where size is all there is to buy (gigabytes), its elasticity may be 1 and
+    """Yearly log trend of each component over teardowns of new phones (each once a house), size held where it is on file, and of the
+    whole. `identified` as a price: only where size is all there is to buy (gigabytes), its elasticity may be 1 and
     `LEAST_COSTINGS` of two houses stand behind it; every other trend is progress in specification, not the decline of a part."""
-    whole = teardowns[teardowns["device"].map(devices.set_index("device")["device_class"]) == "phone"]
-    whole = whole.assign(cost_usd=whole["bom_usd"], spec_unit=None, component="whole phone").dropna(subset="bom_usd")
-    lines = components[~components["partial"] & ~components["derived"]].drop(columns="derived").merge(teardowns, on="teardown_id")
+    phones = teardowns[teardowns["device"].map(devices.set_index("device")["device_class"]) == "phone"]
+    whole = phones.assign(cost_usd=phones["bom_usd"], spec_unit=None, component="whole phone").dropna(subset="bom_usd")
+    lines = components[~components["partial"] & ~components["derived"]].drop(columns="derived").merge(phones, on="teardown_id")
     told = []
     for name, rows in pd.concat([whole, lines[~lines["component"].isin(["assembly", "other", "box_contents"])]]).groupby(
         "component"
     ):
         size = "spec_value" if rows["spec_unit"].notna().sum() >= 6 else None
         used = (rows if size is None else rows.dropna(subset=size)).sort_values("teardown_date")
-        used = used.drop_duplicates(["device", "variant", "analyst_house"])
+        used = used.drop_duplicates(["device", "analyst_house"])
         if len(used) >= 6:
             fit, houses, unit = fit_trend(used, "cost_usd", size), used["analyst_house"].nunique(), used["spec_unit"].iloc[0]
             known = unit == "gb" and min(len(used) / LEAST_COSTINGS, houses / 2) >= 1
@@ -174,7 +190,8 @@ def bom_parts(components, teardowns, pairs, devices, decline: DeclineRate) -> pd
     rates = component_rates(components, teardowns, devices).set_index("label")
     panels = pool_decline(clean_pairs(pairs, devices, **FIRST_RULE, component="display_touch"), costing_noise(pairs, devices))
     flash, display = rates.loc["nand"], rates.loc["display_touch"]
-    lines = components.query("not partial").merge(teardowns[["teardown_id", "bom_usd"]].dropna(), on="teardown_id")
+    phones = teardowns[teardowns["device"].isin(devices.query("device_class == 'phone'")["device"])]
+    lines = components.query("not partial").merge(phones[["teardown_id", "bom_usd"]].dropna(), on="teardown_id")
     group = lines["component"].map({"nand": "memory", "dram": "memory", "memory_total": "memory", "display_touch": "display"})
     share = (lines["cost_usd"] / lines["bom_usd"]).groupby([group, lines["teardown_id"]]).sum().groupby(level=0).mean()
     told = [("memory", share["memory"], flash["estimate"] - decline.rate, (flash["high"] - flash["low"]) / 4, flash["wander"])]
@@ -182,20 +199,24 @@ def bom_parts(components, teardowns, pairs, devices, decline: DeclineRate) -> pd
     return pd.DataFrame(told, columns=["label", "share", "rate_gap", "se", "wander"])
 
 
-def forecast_bom(months, cost_usd, decline: DeclineRate, rng, *, parts=None, cost_month=0.0, correlation=0.3) -> np.ndarray:
-    """BOM in dollars by draw and month since first sale, for `cost_usd` (one a draw) known at `cost_month`.
+def forecast_bom(months, cost_usd, rate_per_year, rng, *, parts=None, cost_month=0.0, correlation=0.3) -> np.ndarray:
+    """BOM in dollars by draw and month since first sale, for `cost_usd` (one a draw) known at `cost_month` (a number, or one a draw).
 
-    The whole falls at a rate drawn for one more phone; `parts` (label; share, rate_gap and its se against the whole, wander a root
+    The whole changes at `rate_per_year` (logs, one a draw: `DeclineRate.draw`); `parts` (label; share, rate_gap and its se against the whole, wander a root
     year) deviate from it, the rest of the phone balancing them, with shocks of this correlation between parts. The sum is taken
-    draw by draw: its mean is the expectation of a sum. Log changes are kept within 2."""
+    draw by draw: its mean is the expectation of a sum. Log changes are kept within 2, without which rates drawn from a Student t
+    would have no mean. `correlation` is assumed."""
     months, cost = np.asarray(months, float), np.asarray(cost_usd, float)
-    rate, years = decline.draw(rng, len(cost))[:, None], (months - cost_month) / 12
+    rate, known_at = np.reshape(rate_per_year, (-1, 1)), np.asarray(cost_month, float).reshape(-1, 1)
+    years, grid = (months - known_at) / 12, np.union1d(months, known_at.mean())
+    at, zero = np.searchsorted(grid, months), np.searchsorted(grid, known_at.mean())
     total, share_left, pull = 0.0, 1.0, np.zeros((len(cost), 1))
-    common, step = rng.standard_normal((len(cost), len(months))), np.sqrt(np.abs(np.diff(years, prepend=0.0)))
+    common, step = rng.standard_normal((len(cost), len(grid))), np.sqrt(np.diff(grid, prepend=grid[0]) / 12)
     for part in [] if parts is None else parts.itertuples():
         gap = part.rate_gap + part.se * rng.standard_normal((len(cost), 1))
         shocks = np.sqrt(correlation) * common + np.sqrt(1 - correlation) * rng.standard_normal(common.shape)
-        total = total + part.share * np.exp(np.clip((rate + gap) * years + (part.wander * step * shocks).cumsum(1), -2, 2))
+        walk = (part.wander * step * shocks).cumsum(1)
+        total = total + part.share * np.exp(np.clip((rate + gap) * years + walk[:, at] - walk[:, [zero]], -2, 2))
         share_left, pull = share_left - part.share, pull - part.share * gap
     return cost[:, None] * (total + share_left * np.exp(np.clip((rate + pull / share_left) * years, -2, 2)))
 
@@ -211,13 +232,12 @@ def yearly_runs(prices: pd.DataFrame) -> dict[str, pd.Series]:
     return runs
 
 
-def vat_rate(economics: pd.DataFrame, country: str, day: pd.Timestamp) -> float:
-    """Value added tax contained in list prices of a country on a day, as a share of the net price; ValueError if none is on file."""
-    rows = economics[(economics["item"] == "vat_rate") & (economics["country"] == country)]
-    rows = rows[pd.to_datetime(rows["valid_from"]).le(day) & ~pd.to_datetime(rows["valid_to"]).lt(day)]
-    if rows.empty:
-        raise ValueError(f"economics.csv has no vat_rate of {country} on {day.date()}")
-    return float(rows["value"].iloc[0])
+def by_date(economics: pd.DataFrame, item: str, country: str, days: pd.DatetimeIndex) -> np.ndarray:
+    """The value of an item of economics.csv in force on each day (value added tax: share of the net price), NaN where none is on file."""
+    value = np.full(len(days), np.nan)
+    for row in economics[(economics["item"] == item) & (economics["country"] == country)].itertuples():
+        value[(days >= row.valid_from) & ~(days > row.valid_to)] = row.value
+    return value
 
 
 def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.DataFrame) -> pd.DataFrame:
@@ -225,8 +245,8 @@ def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.D
     and hold value added tax at the rate of the day, taken out here; the others' are American and hold none."""
     phones = teardowns.merge(devices[["device", "brand", "device_class"]], on="device").query("device_class == 'phone'")
     phones = phones.dropna(subset=["bom_usd", "retail_price_usd"]).reset_index(drop=True)
-    tax = [vat_rate(economics, "CN" if row.brand == "xiaomi" else "US", row.teardown_date) for row in phones.itertuples()]
-    net = phones["retail_price_usd"] / (1 + np.array(tax))
+    tax = (by_date(economics, "vat_rate", country, pd.DatetimeIndex(phones["teardown_date"])) for country in ("CN", "US"))
+    net = phones["retail_price_usd"] / (1 + np.where(phones["brand"] == "xiaomi", *tax))
     return phones.assign(net_price_usd=net, share=phones["bom_usd"] / net)
 
 

@@ -1,119 +1,193 @@
-"""Capacity behind a launch: reported output on one scale, how fast it ramped, and when the millionth phone came."""
+"""Capacity behind a launch: reports on one scale, output as the least over its parts, second sources, ceiling or choice."""
+
+from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
+from scipy.special import expit, logit
+from scipy.stats import norm
 
 from .launches import Launch
-from .wording import Answer, tell
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.25}
-LOT_DAYS = 14  # a total over fewer days is what was put on sale at once
-MADE = ("shipped", "produced")
-MEASURED = (*MADE, "capacity")
+LOT_DAYS, MASS = 14, 100_000  # totals over fewer days and targets of fewer a month are lots, no rate and no pledge of mass supply
+MADE, MEASURED = ("shipped", "produced"), ("shipped", "produced", "capacity")
+TENTH = norm.ppf(0.9)  # the low and high of an assumed range are its 10 and 90 % points
+LEAD, FIRST = 9, 0.04  # weeks before first sale that make its stock; share of its rate a line starts at (Mi 1: 1,000 of 26,500)
+LAWS = {"logistic": (logit, expit), "gompertz": (lambda y: -np.log(-np.log(y)), lambda x: np.exp(-np.exp(-x)))}
 
 
 def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
-    """Put reports of capacity, output and targets on one scale: the rows used, with units_per_month (30.4 days) and days added.
-
-    A total is spread over its period, first and last day counted; one of less than two weeks is a lot and left out, as is backlog.
-    """
+    """Reports of capacity, output and targets on one scale: units_per_month (30.4 days) and days added; lots and backlog left out.
+    A total is spread over its period, first and last day counted."""
     days = (reports["period_end"] - reports["period_start"]).dt.days + 1
-    span = reports["per"].map(DAYS_PER).fillna(days)
-    used = reports.assign(units_per_month=reports["units"] / span * DAYS_PER["month"], days=days)
+    used = reports.assign(
+        units_per_month=reports["units"] / reports["per"].map(DAYS_PER).fillna(days) * DAYS_PER["month"], days=days
+    )
     lot = (used["per"] == "total") & (days < LOT_DAYS)
     return used[used["units_per_month"].notna() & (used["kind"] != "backlog") & ~lot]
 
 
 def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
-    """Doubling time in days of measured output (rows of `monthly_rates`, dated by their start), log-linear least squares.
-
-    Returns doubling_days, low, high (infinite if flat fits too), points, results. Assumes exponential growth. Raises
-    ValueError with fewer than four rows or three dates.
-    """
-    used = rates[rates["kind"].isin(MEASURED) & (rates["per"] != "total") & (rates["units"] > 0)]
-    used = used.drop_duplicates(["period_start", "units_per_month"])
+    """Doubling time (days, infinite if flat fits too) of measured output by start of report, exponential growth assumed.
+    doubling_days, low, high, points, results. Raises ValueError with fewer than four rows or three dates."""
+    used = rates.query("kind in @MEASURED and per != 'total' and units > 0").drop_duplicates(["period_start", "units_per_month"])
     if len(used) < 4 or used["period_start"].nunique() < 3:
         raise ValueError(f"{len(used)} dated output rates; expected at least 4 on 3 dates")
     day = (used["period_start"] - used["period_start"].min()).dt.days
     fit = smf.ols("log_rate ~ day", pd.DataFrame({"log_rate": np.log(used["units_per_month"]), "day": day})).fit()
-    slope, (low, high) = fit.params["day"], fit.conf_int(1 - level).loc["day"]
-    fast, slow = (np.log(2) / bound if bound > 0 else np.inf for bound in (high, low))
-    doubling = np.log(2) / slope if slope > 0 else np.inf
-    return pd.Series({"doubling_days": doubling, "low": fast, "high": slow, "points": len(used), "results": fit})
+    slopes = [fit.params["day"], *fit.conf_int(1 - level).loc["day"][::-1]]
+    doubling = [np.log(2) / slope if slope > 0 else np.inf for slope in slopes]
+    return pd.Series([*doubling, len(used), fit], ["doubling_days", "low", "high", "points", "results"])
 
 
-def growth_curves(sales: pd.DataFrame, least_points: int = 3) -> pd.DataFrame:
-    """Cumulative sales of each device in one market by days since first sale; a count that a later one contradicts is dropped."""
-    counts = sales[sales["cumulative"] & sales["units"].gt(0) & sales["period_start"].notna()]
-    days = (counts["period_end"] - counts["period_start"]).dt.days + 1
-    columns, curve = ["device", "market", "days", "units"], ["device", "market"]
-    counts = counts.assign(days=days)[columns].dropna().query("days > 0").sort_values(columns)
-    counts = counts[counts["units"] >= counts.groupby(curve)["units"].cummax()].drop_duplicates([*curve, "days"], keep="last")
-    return counts[counts.groupby(curve)["days"].transform("size") >= least_points].reset_index(drop=True)
+def target_hits(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
+    """One row a target: what was made or sold of the device in an overlapping period of like length, told later, and the ratio."""
+    counts = sales.query("cumulative and period_start.notna()").rename(columns={"period_end": "report_date"})
+    counts = counts.assign(kind="shipped", per="total", period_end=counts["report_date"])
+    rates = monthly_rates(pd.concat([reports, counts]).query("not weak_source"))
+    rates = rates[["device", "kind", "period_start", "period_end", "units_per_month", "days", "report_date"]]
+    made = rates[rates["kind"].isin(MADE) & (rates["days"].fillna(30) >= 7) & (rates["units_per_month"] > 0)]
+    pairs = rates.query("kind == 'target' and units_per_month >= @MASS").merge(made, on="device", suffixes=("", "_made"))
+    pairs = pairs.query("period_start_made <= period_end and period_end_made >= period_start and report_date_made > report_date")
+    pairs = pairs[(pairs["days_made"] / pairs["days"]).between(0.5, 2)].sort_values("report_date_made")
+    pairs = pairs.drop_duplicates(["device", "units_per_month", "period_start"], keep="last").reset_index(drop=True)
+    pairs = pairs.assign(ratio=pairs["units_per_month_made"] / pairs["units_per_month"])
+    return pairs[["device", "units_per_month", "units_per_month_made", "ratio", "report_date", "report_date_made"]]
 
 
-def fit_growth(curves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Exponent b of cumulative units ~ days ** b by device, log-log least squares (below one: slowing), and days to a million."""
-    rows = []
-    for (device, market), curve in curves.groupby(["device", "market"]):
-        fit = smf.ols("units ~ days", np.log(curve[["units", "days"]])).fit()
-        low, high = fit.conf_int(1 - level).loc["days"]
-        million = float(np.exp((np.log(1e6) - fit.params["Intercept"]) / fit.params["days"]))
-        rows.append((device, market, len(curve), float(fit.params["days"]), low, high, million))
-    return pd.DataFrame(rows, columns=["device", "market", "points", "exponent", "low", "high", "million_days"])
+def draw_target_ratio(hits: pd.DataFrame, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """What is made of a target, as a share (log-normal over `target_hits`, Student t as they are few); 0.3 to 1.3 if under 3."""
+    if (n := len(logs := np.log(hits["ratio"]))) < 3:
+        return _between(0.3, 1.3, rng.standard_normal(draws))
+    return np.exp(logs.mean() + logs.std() * np.sqrt(1 + 1 / n) * rng.standard_t(n - 1, draws))
 
 
-def target_hits(reports: pd.DataFrame) -> pd.DataFrame:
-    """One row a target: what was made of the device in an overlapping period by later reports, and the ratio."""
-    rates = monthly_rates(reports[~reports["weak_source"]])
-    targets = rates[rates["kind"] == "target"].drop_duplicates(["device", "units_per_month", "period_start"])
-    made = rates[rates["kind"].isin(MADE) & (rates["days"].fillna(30) >= 7) & (rates["units"] > 0)]
-    pairs = targets.merge(made, on="device", suffixes=("_target", "_made"))
-    pairs = pairs.query("period_start_made <= period_end_target and period_end_made >= period_start_target")
-    pairs = pairs.query("report_date_made > report_date_target").sort_values("report_date_made")
-    pairs = pairs.drop_duplicates(["device", "units_per_month_target", "period_start_target"], keep="last")
-    pairs = pairs.rename(columns={"units_per_month_target": "target_per_month", "units_per_month_made": "made_per_month"})
-    pairs["ratio"] = pairs["made_per_month"] / pairs["target_per_month"]
-    columns = ["device", "target_per_month", "made_per_month", "ratio", "report_date_target", "report_date_made"]
-    return pairs[columns].reset_index(drop=True)
+def _between(low: float, high: float, z) -> np.ndarray:
+    return np.sqrt(low * high) * np.exp(np.log(high / low) / 2 / TENTH * z)
 
 
-def judge_supply(launch: Launch) -> Answer:
-    """Say how much was made a month, how that grew, when the millionth came, what held it; ValueError if nothing is on file."""
-    rates, sales = monthly_rates(launch.supply_reports), launch.sales
-    known = rates[rates["kind"].isin(MEASURED) & (rates["units"] > 0)]
-    known = known[known["scope"] != "series"] if (known["scope"] != "series").any() else known
-    if known.empty and sales.empty and rates.empty:
-        raise ValueError("the launch file has no rate of supply and no milestone of sales; expected at least one")
-    passed, ramp = sales[sales["units"] >= 1e6], _ramp_or_none(rates)
-    before = sales[sales["date"] < passed["date"].min()] if len(passed) else sales
-    sentences = [tell("output", known=known, sales=sales, rates=rates)]
-    sentences += [tell("ramp", ramp=ramp)] if ramp is not None and np.isfinite(ramp.doubling_days) else []
-    sentences += [tell("to_a_million", known=known, passed=passed, before=before), tell("bottleneck", launch=launch)]
-    headline = tell("supply_headline", known=known, sales=sales, rates=rates)
-    return Answer(headline, tell("supply_label", known=known, sales=sales), tuple(sentences), {"rates": rates})
+def fit_yields(yields: pd.DataFrame, law: str = "logistic") -> pd.Series:
+    """Growth of yields a month, common to the processes with two dates or more: least squares on the scale of the `law`.
+    law, per_month, se, df, points, results. Raises ValueError for fewer than four such yields."""
+    used = yields[yields["value_kind"].isin(("point", "range"))]
+    used = used[used.groupby(["process", "device"])["date"].transform("nunique") > 1]
+    if len(used) < 4:
+        raise ValueError(f"{len(used)} yields of processes with two dates; expected 4 or more")
+    months = (used["date"] - pd.Timestamp("2010-01-01")).dt.days / DAYS_PER["month"]
+    fit = smf.ols("height ~ months + C(process)", used.assign(height=LAWS[law][0](used["yield_share"]), months=months)).fit()
+    got = {"law": law, "per_month": fit.params["months"], "se": fit.bse["months"], "df": fit.df_resid}
+    return pd.Series(got | {"points": len(used), "results": fit})
 
 
-def _ramp_or_none(rates: pd.DataFrame) -> pd.Series | None:
-    try:
-        return fit_ramp(rates)
-    except ValueError:
-        return None
+@dataclass(frozen=True)
+class Output:
+    """Phones a week that each component allows, and its share of good units: draws x weeks, from `LEAD` weeks before first sale."""
+
+    parts: dict[str, np.ndarray]
+    yields: dict[str, np.ndarray]
+
+    @property
+    def supply(self) -> np.ndarray:
+        """Phones supplied (draws x weeks since first sale): the least over components; the first week has all made before."""
+        made = np.min([*self.parts.values()], axis=0)
+        return np.c_[made[:, : LEAD + 1].sum(1), made[:, LEAD + 1 :]]
+
+    def table(self) -> pd.DataFrame:
+        """By component and week: chance that it binds, phones that one more unit started in that week adds."""
+        names, stack = [*self.parts], np.array([*self.parts.values()])
+        binds = stack.argmin(0) == np.arange(len(stack))[:, None, None]
+        gain = (binds * np.array([self.yields[name] for name in names])).mean(1)
+        rows = pd.MultiIndex.from_product([names, range(-LEAD, stack.shape[2] - LEAD)], names=["component", "week"])
+        return pd.DataFrame({"binds": binds.mean(1).ravel(), "one_more_adds": gain.ravel()}, rows).reset_index()
 
 
-def compare_ramps(mine: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
-    """Doubling time of this launch under several choices of reports, and of every other device that has enough of them."""
-    rates, everyone = monthly_rates(mine), monthly_rates(reports)
-    choices = {
-        "this launch, all measured reports": rates,
-        "shipped or produced alone": rates[rates["kind"].isin(MADE)],
-        "capacity alone": rates[rates["kind"] == "capacity"],
-    } | {device.replace("_", " "): group for device, group in everyone.groupby("device")}
-    rows = []
-    for label, chosen in choices.items():
-        if (ramp := _ramp_or_none(chosen)) is not None:
-            rows.append((label, ramp.points, ramp.doubling_days, ramp.low, ramp.high))
-        elif label.startswith("this launch"):
-            rows.append((f"{label}: too few dated rates", 0, np.nan, np.nan, np.nan))
-    return pd.DataFrame(rows, columns=["reports_used", "reports", "doubling_days", "low", "high"])
+def draw_output(sources: pd.DataFrame, first_sale: pd.Timestamp, weeks: int = 26, *, ramp=None, draws=1000, seed=1) -> Output:
+    """Draws of output, the least over components of what the makers of each start times its yield; parts are not stocked.
+    `sources`: rows of a launch file's supply.sources, of two on one maker's part the later known. A maker starts on a day, grows
+    exponentially, then is flat; `ramp` (`fit_yields`) lets yields grow. Each maker has its own draws: without one the others
+    stay as they are. Raises ValueError for no source, no units, a yield not in 0 to 1."""
+    bad = sources.query("not (0 < units_low <= units_high and 0 < yield_low <= yield_high <= 1)")
+    for row in bad.itertuples() if len(sources) else [None]:
+        said = row and f"row {row.Index}, {row.component}: {row.units_low:g} units, yield {row.yield_low:g} to {row.yield_high:g}"
+        raise ValueError(f"supply.sources, {said or 'no row'}; expected units above 0, a yield above 0 and up to 1")
+    day, started, good = np.arange(-7 * LEAD, 7 * weeks) + 0.5, {}, {}
+    for row in sources.sort_values("known_on").drop_duplicates(["component", "maker"], keep="last").itertuples():
+        rng = np.random.default_rng([seed, *f"{row.component} {row.maker}".encode()])
+        z = rng.standard_normal((4, draws, 1))
+        early, late = ((when - first_sale).days for when in (row.starts_low, row.starts_high))
+        since = day - (early + late) / 2 - (late - early) / 2 * z[0] / TENTH
+        growth = np.exp2(np.minimum(since / _between(row.doubling_days_low, row.doubling_days_high, z[1]), 5))
+        rate = _between(row.units_low, row.units_high, z[2]) / DAYS_PER["month"] * np.minimum(FIRST * growth, 1) * (since >= 0)
+        low, high = logit(np.clip([row.yield_low, row.yield_high], 1e-12, 1 - 1e-12))
+        share = expit((low + high) / 2 + (high - low) / 2 * z[3] / TENTH)
+        if ramp is not None and row.yield_high < 1:
+            up, down = LAWS[ramp["law"]]
+            slope = ramp["per_month"] + ramp["se"] * rng.standard_t(ramp["df"], (draws, 1))
+            share = down(up(share) + slope * np.fmax(since, 0) / DAYS_PER["month"])
+        for into, units in ((started, rate), (good, rate * share)):
+            into[row.component] = into.get(row.component, 0) + units.reshape(draws, -1, 7).sum(2)
+    return Output(good, {name: good[name] / np.fmax(started[name], 1e-9) for name in good})
+
+
+def second_source(sources: pd.DataFrame, maker: str, first_sale: pd.Timestamp, **more) -> pd.DataFrame:
+    """What a maker adds: by week the phones supplied more than without it (cumulative: low, median, high, 80 %), chance of any."""
+    runs = [draw_output(rows, first_sale, **more).supply for rows in (sources, sources[sources["maker"] != maker])]
+    added = np.cumsum(runs[0] - runs[1], axis=1)
+    table = pd.DataFrame(np.quantile(added, [0.1, 0.5, 0.9], axis=0).T, columns=["low", "median", "high"])
+    return table.assign(week=table.index, any=(added >= 1).mean(0))
+
+
+def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, weeks=26, *, draws=1000, seed=1) -> dict:
+    """Draws of weekly supply (draws x weeks) by what is believed: the parts, output as reported, the drops, targets, no limit.
+    A target is taken at its word and by the record (`target_hits`), one "a month" from the announcement and from the first sale."""
+    rng, first, week = np.random.default_rng(seed), launch.figure("first_sale").value, 7 / DAYS_PER["month"]
+    rates, sources, priors = monthly_rates(launch.supply_reports), launch.supply_sources, {}
+    learns = len(sources) and sources["yield_low"].min() < 1
+    for law in ("flat", *LAWS)[: 3 if learns else len(sources[:1])]:
+        with suppress(ValueError):  # too few yields known by then
+            ramp = None if law == "flat" else fit_yields(yields, law)
+            output = draw_output(sources, first, weeks, ramp=ramp, draws=draws, seed=seed)
+            priors[f"its parts, yields {law}" if learns else "its parts"] = output.supply
+    if len(measured := rates.query("kind in @MEASURED and units > 0")["units_per_month"]):
+        spread = _between(measured.min() / 1.3, measured.max() * 1.3, rng.standard_normal((draws, 1)))
+        priors["output as reported, steady"] = spread * week * np.ones(weeks)
+    if launch.drops["units"].notna().all() and len(launch.drops) > 2:
+        priors["its drops"] = np.bincount((launch.drops["date"] - first).dt.days // 7, launch.drops["units"], weeks)[None, :weeks]
+    record = draw_target_ratio(hits, draws, rng)[:, None]
+    targets = rates.query("kind == 'target' and scope != 'series' and units_per_month >= @MASS")
+    for row in targets[(targets["period_start"] - first).abs().dt.days <= 31].drop_duplicates("units_per_month").itertuples():
+        readings = [("month from announcement", launch.figure("announced").value or first)]
+        readings += [("month from first sale", first)]
+        for reading, start in readings if row.per == "month" else [(f"by {row.period_end}"[:13], row.period_start)]:
+            path = row.units_per_month * week * (7 * np.arange(weeks) >= (start - first).days)[None]
+            path[:, 0] *= 1 + max((first - start).days, 0) / 7  # what was made before the first sale
+            priors[f"target {row.units:,.0f}, {reading}, at its word"] = path
+            priors[f"target {row.units:,.0f}, {reading}, by the record"] = path * record
+    return priors | {"no limit": np.full((1, weeks), np.inf)}
+
+
+def held_back(release, ceiling, *, odds: float = 1.0, kept=(0.3, 0.9)) -> pd.Series:
+    """Chance that units were held back: `kept` (uniform) of the ceiling released, against all of it; `odds` before the data.
+    `release` and `ceiling`: units and sd of log, from two sources; None where there is no such number, or one serves as both: the
+    odds come back (moved False). `settled_by_sd`: with which error of log(release / ceiling) a count would tell at 19 to 1."""
+    moved, factor, share = release is not None and ceiling is not None, 1.0, np.linspace(*kept, 201)
+    if moved:
+        gap, sd = np.log(release[0] / ceiling[0]), np.hypot(release[1], ceiling[1])
+        factor = np.exp(norm.logpdf(gap, np.log(share), sd) - norm.logpdf(gap, 0, sd)).mean()
+    settled_by = -np.log(np.mean(kept)) / np.sqrt(2 * np.log(max(19 / odds, 2)))
+    got = {"prior": odds / (1 + odds), "probability": 1 / (1 + 1 / (odds * factor)), "bayes_factor": factor}
+    return pd.Series(got | {"settled_by_sd": settled_by, "moved": moved, "says": "posterior" if moved else "prior"})
+
+
+def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
+    """`held_back` under several odds and degrees, by the last output and a capacity of the same time from another source."""
+    made, could = (rates[rates["kind"].isin(kinds) & (rates["units"] > 0)] for kinds in (MADE, ("capacity",)))
+    pairs = made.merge(could, how="cross", suffixes=("", "_could")).query("source != source_could")
+    pairs = pairs.query("period_start <= period_end_could and period_end >= period_start_could")[-1:]
+    known = [(pairs[name].iloc[0], sd) if len(pairs) else None for name in ("units_per_month", "units_per_month_could")]
+    cells = [(kept, odds) for kept in ((0.3, 0.9), (0.5, 0.95), (0.1, 0.5)) for odds in (1 / 3, 1.0, 3.0)]
+    told = ({"released": f"{kept[0]:g} to {kept[1]:g}", **held_back(*known, odds=odds, kept=kept)} for kept, odds in cells)
+    return pd.DataFrame(told)

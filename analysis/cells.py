@@ -79,8 +79,7 @@ def what_if(question: str, measure: str, function: Callable[..., pd.DataFrame], 
     if os.environ.get("STATIC_REPORT"):
         tried = [first, *(first | {name: one} for name, values in choices.items() for one in values if one != first[name])]
         told = [{r.label: f"{number(r.estimate)} ({span(r.low, r.high)})" for r in function(**one).itertuples()} for one in tried]
-        rows = [one | more for one, more in zip(tried, told, strict=True)]
-        return show_table(pd.DataFrame(rows), f"{question} {measure[:1].upper()}{measure[1:]}")
+        return show_table(pd.DataFrame(tried).join(pd.DataFrame(told)), f"{question} {measure[:1].upper()}{measure[1:]}")
     import ipywidgets  # noqa: PLC0415 (reports do without)
 
     before = function(**first).assign(focus=False)

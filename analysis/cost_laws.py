@@ -8,7 +8,6 @@ import statsmodels.api as sm
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import stats
 from scipy.linalg import toeplitz
-from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from .wording import Shown
 
@@ -121,15 +120,15 @@ def fit_cost_law(cost, *, output=None, earlier_output=0, law="moore", difference
 
 
 def compare_moore_wright(cost, output, earlier_output=0) -> tuple[float, bool, pd.DataFrame]:
-    """Variance inflation of time by log cumulative output; whether Moore and Wright can be told apart (with both in, an interval
+    """Variance inflation of time by log cumulative output, in changes as they are fitted; whether Moore and Wright can be told apart (with both in, an interval
     leaves out zero; Sahal 1979); their ridge: each exponent with its best drift and the share of variance left over."""
     both = fit_cost_law(cost, output=output, earlier_output=earlier_output, law="nordhaus")
     table, steps, changes = both.table(), both.results.model.exog[:, 1], both.results.model.endog
     exponent = np.linspace(-1, 2, 31) * max(abs(changes.mean() / steps.mean()), 0.05)
     left = changes + exponent[:, None] * steps
     ridge = pd.DataFrame({"exponent": exponent, "drift": left.mean(1), "left_over": left.var(1) / changes.var()})
-    inflation = variance_inflation_factor(sm.add_constant(_levels("nordhaus", *both.output)), 2)
-    return inflation, bool((table["low"] * table["high"] > 0).any()), ridge
+    inflation = np.mean(steps**2) / steps.var()  # of changes through the origin
+    return float(inflation), bool((table["low"] * table["high"] > 0).any()), ridge
 
 
 def hindcast(series: dict, *, windows=(5,), theta=THETA) -> pd.DataFrame:

@@ -129,25 +129,25 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
     return ax
 
 
-def plot_growth(ax: Axes, curves: pd.DataFrame, here: set[str]) -> Axes:
-    """Cumulative units against days since first sale on log axes, a line a device (columns device, days, units)."""
-    styles = {True: {"color": COLOUR["demand"], "linewidth": 2.2, "markersize": 6, "zorder": 3}}
-    styles[False] = {"color": COLOUR["context"], "linewidth": 1, "markersize": 3, "zorder": 1}
-    for device, curve in curves.groupby("device"):
-        ax.plot(curve["days"], curve["units"], "o-", **styles[device in here])
-        if device in here:
-            label_end(ax, curve["days"].iloc[-1], curve["units"].iloc[-1], device.replace("_", " "), COLOUR["demand"])
-    ax.set(xscale="log", yscale="log", xlabel="days since first sale", ylabel="phones, cumulative")
-    thousands(ax.xaxis, ax.yaxis)
+def plot_shares(ax: Axes, table: pd.DataFrame, name: str, x: str, y: str) -> Axes:
+    """A line a group of `name`, labelled at its end: the share `y` over `x`."""
+    shades = [COLOUR["supply"], COLOUR["demand"], COLOUR["margin"], COLOUR["soft"]]
+    for colour, (group, rows) in zip(shades, table.groupby(name), strict=False):
+        ax.plot(rows[x], rows[y], color=colour, linewidth=2.2)
+        label_end(ax, rows[x].iloc[-1], rows[y].iloc[-1], str(group).replace("_", " "), colour)
+    percent(ax.yaxis)
+    ax.set(ylim=(0, 1))
     return ax
 
 
 def plot_band(ax: Axes, band: pd.DataFrame, colour: str) -> Axes:
-    """Median line with its 50, 80 and 95 % bands over the index (columns q025, q10, q25, median, q75, q90, q975)."""
-    for low, high, alpha in (("q025", "q975", 0.1), ("q10", "q90", 0.15), ("q25", "q75", 0.25)):
+    """Median line over the index with the bands that are there: 50, 80, 95 % (columns q25 and q75, q10 and q90, q025 and q975)."""
+    for low, high, alpha in (
+        ends for ends in (("q025", "q975", 0.1), ("q10", "q90", 0.15), ("q25", "q75", 0.25)) if ends[0] in band
+    ):
         ax.fill_between(band.index, band[low], band[high], color=COLOUR[colour], alpha=alpha, linewidth=0)
     ax.plot(band.index, band["median"], color=COLOUR[colour], linewidth=2.2)
-    if band["q025"].min() < 0:
+    if band.min(axis=None) < 0:
         ax.axhline(0, color=COLOUR["supply"], linewidth=1)
     return ax
 

@@ -45,8 +45,7 @@ def _text(path: Path) -> pd.DataFrame:
     try:
         return READERS[path.suffix](path).fillna("").replace(r"( 00:00:00|\.0)$", "", regex=True).map(str.strip)
     except (ValueError, KeyError, zipfile.BadZipFile) as err:
-        said = " ".join(str(err).split())
-        raise DataError(f"{path.name}: {said}; expected a {path.suffix} file, text in UTF-8 with commas") from None
+        raise DataError(f"{path.name}: {' '.join(str(err).split())}; expected a {path.suffix} file, text in UTF-8") from None
 
 
 def _check_header(name: str, header: list[str], fields: dict) -> None:

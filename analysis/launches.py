@@ -41,6 +41,7 @@ class Launch:
     drops: pd.DataFrame
     sales: pd.DataFrame
     supply_reports: pd.DataFrame
+    supply_sources: pd.DataFrame
     price_cuts: pd.DataFrame
     costings: pd.DataFrame  # the BOM by date, from a history of one's own
     figures: dict[str, Figure]  # by path, such as "price.list_local"
@@ -180,13 +181,14 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         raise DataError(f"{name}:1: the file is empty; expected the fields of a launch")
     file = _Reader(name)
     file.block(node, "")
-    drops, sales, reports, cuts = map(file.table, ("drops", "sales", "supply.reports", "price.cuts"))
+    lists = ("drops", "sales", "supply.reports", "supply.sources", "price.cuts")
+    drops, sales, reports, sources, cuts = map(file.table, lists)
     drops["device"] = drops["device"].astype(object).fillna(file.words["device"])
     for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
         raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")
     _check_rounds(name, drops)
     sales, costings = _take_histories(file, folder, sales)
-    return Launch(launch, drops, sales, reports, cuts, costings, file.figures, file.words, *file.studies())
+    return Launch(launch, drops, sales, reports, sources, cuts, costings, file.figures, file.words, *file.studies())
 
 
 def _take_histories(file: _Reader, folder: Path, sales: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -219,7 +221,7 @@ def _check_rounds(name: str, drops: pd.DataFrame) -> None:
 def as_known_on(launch: Launch, day: str) -> Launch:
     """The launch without drops, milestones, reports, price cuts and dated figures of a later day (see `as_day`)."""
     cut = as_day(day)
-    dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "price_cuts": "date"}
+    dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "supply_sources": "known_on", "price_cuts": "date"}
     known = {name: getattr(launch, name)[lambda table, by=by: table[by] <= cut] for name, by in dated.items()}
     later = [path for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut]
     figures = launch.figures | dict.fromkeys(later, Figure(None, UNKNOWN, said=f"not known on {day}"))

@@ -22,7 +22,10 @@ def explore_margin(launch, path, decline, parts=None, seed: int = 1) -> None:
         return band.rename(columns={"median": "estimate", "q10": "low", "q90": "high"})
 
     around, price = np.array([-0.2, -0.1, 0, 0.1, 0.2]), launch.figure("price.list_local").number
-    choices = {"list_price": np.round(price * (1 + around)), "bom_usd": np.round(np.median(path.bom_usd[:, 0]) * (1 + around))}
+    choices = {
+        "list_price": np.round(price * (1 + around)),
+        "bom_usd": np.round(np.median(path.items["bom"][:, 0]) * (1 + around)),
+    }
     choices |= {"bom_change_a_year": np.round(np.expm1(decline.rate) + around, 2)}
     what_if("What if price, parts or their fall were others?", "unit margin, share of net price, 80 %", margins, **choices)
 

@@ -6,17 +6,23 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import statsmodels.api as sm
 from scipy import optimize
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from test_demand import fit_one_by_one, noisy_series  # noqa: E402
+
+from analysis import plan  # noqa: E402
 from analysis.cost_laws import hindcast  # noqa: E402
+from analysis.demand import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
 from analysis.launches import list_launches, load_launch  # noqa: E402
 from analysis.sellout import fit_weibull_events  # noqa: E402
 
@@ -203,7 +209,89 @@ def hindcasts() -> bool:
     return tell("hindcast of 100 series against a loop of OLS", took["loop"], took["ours"], 50) & bool(apart <= 1e-10)
 
 
-BENCHES = {"runner": runner, "orders": orders, "weibull": weibull, "hindcasts": hindcasts}
+def bass(count: int = 10_000) -> bool:
+    """10,000 Bass series against curve_fit one by one, same starts and bounds; a launch posterior of 16 weeks in seconds."""
+    series, blocks = noisy_series(count, 1), count // 100
+    fits, slow, fast, worse, failed = [], 0.0, 0.0, -np.inf, 0
+    fit_bass_series(series[:100])  # warm
+    warnings.simplefilter("ignore")
+    for k in range(blocks):  # the batch is one call on all series; its time is spread over the blocks of the rival
+        if k % (blocks // 5) == 0:
+            began = time.perf_counter()
+            fits = fit_bass_series(series)
+            fast += (time.perf_counter() - began) / 5
+        block = slice(100 * k, 100 * (k + 1))
+        began = time.perf_counter()
+        rival = np.array([fit_one_by_one(sales) for sales in series[block]])
+        slow += time.perf_counter() - began
+        done = np.isfinite(rival)
+        worse, failed = max(worse, (fits["rss"].to_numpy()[block][done] / rival[done] - 1).max()), failed + np.sum(~done)
+    held = tell(f"{count:,} Bass series, batch against one by one", slow, fast, 8)
+    print(
+        f"       {'HOLDS ' if worse <= 1e-6 else 'MISSED'} least squares at most {worse:.1e} worse; curve_fit gave up on {failed} series"
+    )
+    print("      ", fits["problem"].replace("", "identified").value_counts().to_dict())
+    prior, weeks = fit_prior(milestone_sequences()), np.arange(4.0, 17.0, 4.0)
+    seen = {"counts": pd.DataFrame({"week": weeks, "units": 2e5 * weeks}), "sold_out": np.r_[np.ones(10), np.zeros(6)]}
+    took, sizes = [], []
+    for seed in range(20):
+        began = time.perf_counter()
+        sizes.append(fit_launch(np.full(16, 2.2e5), prior, seed=seed, **seen).effective)
+        took.append(time.perf_counter() - began)
+    good = np.median(took) < 0.5 and min(sizes) >= 400
+    print(f"{'HOLDS ' if good else 'MISSED'} launch posterior, 16 weeks: {np.median(took):.3f} s, slowest of 20 {max(took):.3f} s, "
+          f"effective sample size {min(sizes):.0f} at least; below 0.5 s and 400 asked")  # fmt: skip
+    return held and worse <= 1e-6 and good
+
+
+PLANS = """import resource, sys, numpy as np
+sys.path[:0] = ["tests", "."]
+from bench import plan_policies, plan_market
+from analysis import plan
+plan.evaluate(plan_policies(), plan_market())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"""
+
+
+def plan_policies():
+    """8,000 policies: five prices, twenty releases, ten weeks of a price cut, eight of an S version."""
+    late = {"cut_week": [26, 35, 39, 43, 52, 61, 70, 78, 91, plan.NEVER], "s_week": [39, 48, 52, 61, 70, 78, 91, plan.NEVER]}
+    volume = [2, 4, 8, 13, 17, 21, 26, 30, 39, 52]
+    told = plan.make_policies(price=[0.9, 1.0, 1.1, 1.2, 1.3], release=[0.0, 0.5], volume_week=volume, cut=[0.15], **late)
+    return told.iloc[:8000]
+
+
+def plan_market(draws: int = 2000, weeks: int = 104):
+    from test_plan import market
+
+    return market(draws, weeks)
+
+
+def plans() -> bool:
+    """8,000 policies x 2,000 draws x 104 weeks against a plain numpy loop over policies, a part of each in turn; then two processes."""
+    from plain_plan import plain_policy
+
+    policies, given = plan_policies(), plan_market()
+    taken, worst = {"loop": [], "tree": []}, 0.0
+    for part in range(5):
+        some = policies.iloc[part * 1600 : part * 1600 + 1600]
+        rows, slow, fast = list(some.iloc[::80].itertuples()), [], []
+        taken["tree"].append(timed(lambda some=some, fast=fast: fast.append(plan.evaluate(some, given))))
+        taken["loop"].append(80 * timed(lambda rows=rows, slow=slow: slow.extend(plain_policy(row, given) for row in rows)))
+        means = np.array([[values.mean() for values in told.values()] for told in slow])
+        worst = max(worst, np.max(np.abs(fast[0].loc[::80, plan.MEASURES].to_numpy() / means - 1)))
+    done = subprocess.run([PYTHON, "-c", PLANS], check=True, capture_output=True, text=True, cwd=ROOT)
+    peak = float(done.stdout)
+    held = worst <= 1e-9 and peak < 500
+    print(
+        f"{'HOLDS ' if held else 'MISSED'} plans: at most {worst:.1e} from the loop (1e-9 allowed), peak {peak:.0f} MB (500 allowed)"
+    )
+    held &= tell("8,000 policies at once against a loop over them", sum(taken["loop"]), sum(taken["tree"]), 4)
+    plan.evaluate(policies.iloc[:640], given, jobs=2)  # the processes start
+    took = interleave({n: lambda n=n: plan.evaluate(policies.iloc[:3200], given, jobs=n) for n in (1, 2)}, rounds=3)
+    return held & tell("plans on two processes against one", took[1], took[2], 1.6)
+
+
+BENCHES = {"runner": runner, "orders": orders, "weibull": weibull, "hindcasts": hindcasts, "bass": bass, "plans": plans}
 
 if __name__ == "__main__":
     held = [BENCHES[name]() for name in sys.argv[1:] or BENCHES]

@@ -57,6 +57,7 @@ class Project:
         self.write_notebook("1_sellout_speed", "A toy of speed?")
         self.write_notebook("2_capacity", "A toy of capacity?")
         self.write_notebook("3_margin", "A toy of margin?")
+        self.write_notebook("4_release_plan", "A toy of plans?")
 
     def write_notebook(self, name: str, question: str, extra: str = "") -> Path:
         path = self.folder / "notebooks" / f"{name}.ipynb"

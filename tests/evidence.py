@@ -6,6 +6,7 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,6 +22,15 @@ from analysis.arrivals import fit_arrivals  # noqa: E402
 from analysis.bom import PAIR_SETS, clean_pairs, costing_noise, fit_trend, pool_decline, yearly_runs  # noqa: E402
 from analysis.cost_laws import hindcast, score_hindcast  # noqa: E402
 from analysis.data import load_table  # noqa: E402
+from analysis.demand import (  # noqa: E402
+    expected_increase,
+    fit_bass,
+    fit_launch,
+    fit_prior,
+    forecast_long,
+    milestone_sequences,
+    simulate_launch,
+)
 
 EVIDENCE = ROOT / "data" / "evidence"
 # Arrival times of the people who want one, by law; the clock's unit is arbitrary.
@@ -203,12 +213,161 @@ def cost_hindcast(histories: int = 40, seed: int = 1, horizons: int = 10) -> pd.
     return told.assign(seed=seed, code=code_hash("cost_laws"))
 
 
+# ---- launches under limited supply ----
+HORIZON = 26  # weeks: "cumulative sales" is what is sold by then, future supply known
+LOG_SUPPLY = (np.log(1.8e5), 1.2)  # a week, drawn without a look at the launch
+
+
+def draw_launch(prior, seed: int):
+    """A launch drawn from the prior, a supply drawn apart from it, and what is told of it each week (flags) and fourth week (counts)."""
+    rng = np.random.default_rng(seed)
+    supply = np.exp(rng.normal(*LOG_SUPPLY) + 0.3 * rng.standard_normal(HORIZON))
+    truth = simulate_launch(supply, **prior.values(rng.standard_normal((1, 5))))
+    weeks = np.arange(4.0, 17.0, 4.0)
+    mean, sd = expected_increase(truth, weeks, prior.model_error)
+    counts = np.cumsum(np.exp(rng.normal(mean, sd)[0]))
+    flags = np.where(rng.random(HORIZON) < 0.05, truth.bound[0] == 0, truth.bound[0] > 0)
+    return supply, truth, pd.DataFrame({"week": weeks, "units": counts}), flags.astype(float)
+
+
+def random_rank(draws, truth: float, rng) -> float:
+    """Share of draws below the truth; where they tie with it, a random place among them."""
+    tie = np.abs(draws - truth) <= 1e-9 * abs(truth)
+    return (np.sum((draws < truth) & ~tie) + rng.random() * (tie.sum() + 1)) / (len(draws) + 1)
+
+
+def judge_launch(task: tuple) -> list[dict]:
+    """Ranks and bands of one drawn launch, seen to weeks 4, 8 and 16; none is left out, so its counts go unchecked."""
+    prior, seed = task
+    supply, truth, counts, flags = draw_launch(prior, seed)
+    rng, rows = np.random.default_rng([seed, 1]), []
+    for seen in (4, 8, 16):
+        told = np.where(np.arange(HORIZON) < seen, flags, np.nan)
+        with warnings.catch_warnings(action="ignore"), mock.patch("analysis.demand.check_counts", lambda counts, *_: counts):
+            fit = fit_launch(supply, prior, counts=counts[counts["week"] <= seen], sold_out=told, seed=seed)
+        for name, draws, true in (
+            ("sold by week 26", fit.paths.sold[:, -1], truth.sold[0, -1]),
+            ("potential", fit.values["potential"], truth.potential[0]),
+        ):
+            low, high = np.quantile(draws, [0.1, 0.9])
+            rows.append({"seen_weeks": seen, "quantity": name, "rank": random_rank(draws, true, rng),
+                         "in_band": low * (1 - 1e-9) <= true <= high * (1 + 1e-9), "atom": high - low <= 1e-9 * high,
+                         "effective": fit.effective, "bound": truth.bound.mean()})  # fmt: skip
+    return rows
+
+
+def launch_calibration(launches: int = 500, seed: int = 1, workers: int = 2) -> pd.DataFrame:
+    """80 % bands and randomised ranks of launches drawn from the priors, by weeks seen and quantity.
+
+    `held_share` counts a truth as held if its randomised rank is within the middle 80 %: where supply decides, the band is one
+    point (`one_point_share`) and holds whatever its level; `in_band_share` counts those too.
+    """
+    prior = fit_prior(milestone_sequences())
+    tasks = [(prior, 1000 * seed + k) for k in range(launches)]
+    if workers == 1:
+        found = [row for task in tasks for row in judge_launch(task)]
+    else:
+        with ProcessPoolExecutor(workers) as pool:
+            found = [row for rows in pool.map(judge_launch, tasks, chunksize=10) for row in rows]
+    rows = []
+    for (seen, quantity), cell in pd.DataFrame(found).groupby(["seen_weeks", "quantity"]):
+        expected = len(cell) / 20
+        chi = np.sum((np.histogram(cell["rank"], 20, (0, 1))[0] - expected) ** 2 / expected)
+        held = cell["rank"].between(0.1, 0.9).mean()
+        rows.append({"seen_weeks": seen, "quantity": quantity, "launches": len(cell), "held_share": held,
+                     "monte_carlo_sd": np.sqrt(held * (1 - held) / len(cell)), "in_band_share": cell["in_band"].mean(),
+                     "one_point_share": cell["atom"].mean(), "ranks_p_value": stats.chi2.sf(chi, 19),
+                     "least_effective": cell["effective"].min(), "below_400_share": (cell["effective"] < 400).mean(),
+                     "bound_share": cell["bound"].mean(), "seed": seed})  # fmt: skip
+    return pd.DataFrame(rows).assign(code=code_hash("diffusion", "demand"))
+
+
+# ---- real sequences ----
+def milestone_forecasts(seed: int = 1, devices=None) -> pd.DataFrame:
+    """Last count of each sequence of 3 or more, forecast from the earlier ones with its family left out, beside two rivals."""
+    families = load_table("devices").set_index("device")["family"]
+    rows, priors = [], {}
+    for (device, market), counts in milestone_sequences(least=3).groupby(["device", "market"]):
+        if devices is not None and device not in devices:
+            continue
+        family = families[device]
+        if family not in priors:
+            priors[family] = fit_prior(milestone_sequences(family))
+        weeks, units = counts["weeks"].to_numpy(), counts["units"].to_numpy()
+        unlimited = np.full(int(np.ceil(weeks[-1])), np.inf)
+        told = pd.DataFrame({"week": weeks[:-1], "units": units[:-1]})
+        fit = fit_launch(unlimited, priors[family], counts=told, seed=seed)
+        low, median, high = np.quantile(fit.sold_by(weeks[-1]), [0.1, 0.5, 0.9])
+        slope, start = np.polyfit(np.log(weeks[:-1]), np.log(units[:-1]), 1)
+        rate = (units[-2] - units[-3]) / (weeks[-2] - weeks[-3])
+        rivals = {
+            "line_in_logs": np.exp(start + slope * np.log(weeks[-1])),
+            "last_rate": units[-2] + rate * (weeks[-1] - weeks[-2]),
+        }
+        rows.append({"device": device, "market": market, "counts": len(units), "last_known_units": units[-2],
+                     "weeks_ahead": weeks[-1] - weeks[-2], "units": units[-1], "low": low, "median": median, "high": high,
+                     "held": low <= units[-1] <= high, "log_error": np.log(median / units[-1])}
+                    | {f"log_error_{name}": np.log(value / units[-1]) for name, value in rivals.items()}
+                    | {"effective": fit.effective, "seed": seed})  # fmt: skip
+    return pd.DataFrame(rows).assign(code=code_hash("diffusion", "demand"))
+
+
+def fading_growth(units, periods: int, season: int = 4) -> np.ndarray:
+    """The rival: last year again, each year with half the growth (in logs) of the one before; rows low, median, high by period.
+
+    Its 80 % band has the root mean square of its own past errors a year ahead (0.3 before there are four, 0.1 at least),
+    growing with the root of the years.
+    """
+
+    def middle(y, n):
+        growth = np.log(y[-season:].sum() / y[-2 * season : -season].sum())
+        return np.tile(y[-season:], n // season + 1)[:n] * np.exp(growth * (1 - 0.5 ** (np.arange(n) // season + 1)))
+
+    ends = range(2 * season, len(units) - season + 1)
+    errors = [np.log(middle(units[:end], season).sum() / units[end : end + season].sum()) for end in ends]
+    sd = max(np.sqrt(np.mean(np.square(errors))), 0.1) if len(errors) >= 4 else 0.3
+    wide = stats.norm.ppf(0.9) * sd * np.sqrt(np.arange(1, periods + 1) / season)
+    return np.array([np.sum(units) + np.cumsum(middle(units, periods) * np.exp(side * wide)) for side in (-1, 0, 1)])
+
+
+def interval_score(low: float, high: float, seen: float, level: float = 0.8) -> float:
+    """Gneiting & Raftery 2007, on logs: width, and a fine for missing."""
+    low, high, seen = np.log([low, high, seen])
+    return high - low + 2 / (1 - level) * (max(low - seen, 0) + max(seen - high, 0))
+
+
+def iphone_quarters() -> np.ndarray:
+    sales = load_table("shipments").query("brand == 'apple' and tracker == 'company' and market == 'WORLD'")
+    return 1e6 * sales[sales["period"].str.contains("Q")].sort_values("period")["units_million"].to_numpy()
+
+
+def iphone_forecasts(origins=(11, 15, 19, 23, 27, 31, 35, 39), seed: int = 1) -> pd.DataFrame:
+    """iPhones sold by quarter 46 and by two years ahead, from each origin's earlier quarters: ours, the rival, plain Bass."""
+    units, rows = iphone_quarters(), []
+    for origin in origins:
+        known, last = units[:origin], len(units) - origin
+        ours = np.quantile(forecast_long(known, last, seed=seed), [0.1, 0.5, 0.9], axis=0)
+        rival, bass = fading_growth(known, last), fit_bass(known)
+        plain = known.sum() + bass.forecast(last)["median"].cumsum().to_numpy()
+        for ahead in sorted({min(8, last), last}):
+            true, (low, median, high), other = units[: origin + ahead].sum(), ours[:, ahead - 1], rival[:, ahead - 1]
+            rows.append({"origin_quarter": origin, "to_quarter": origin + ahead, "units_then": known.sum(), "units": true,
+                         "low": low, "median": median, "high": high, "log_width": np.log(high / low), "held": low <= true <= high,
+                         "score": interval_score(low, high, true), "rival_low": other[0], "rival_median": other[1],
+                         "rival_high": other[2], "rival_score": interval_score(other[0], other[2], true),
+                         "plain_bass": plain[ahead - 1], "plain_bass_problem": bass.problem, "seed": seed})  # fmt: skip
+    return pd.DataFrame(rows).assign(code=code_hash("diffusion", "demand"))
+
+
 COUNTS = {
     "arrivals": (partial(arrivals, "its own law"), "arrival_coverage"),
     "arrival_laws": (partial(arrivals, "all laws"), "arrival_laws_coverage"),
     "pairs": (pair_coverage, "pair_coverage"),
     "panels": (panel_coverage, "panel_coverage"),
     "hindcast": (cost_hindcast, "cost_hindcast"),
+    "launches": (launch_calibration, "launch_calibration"),
+    "milestones": (milestone_forecasts, "milestone_forecasts"),
+    "iphone": (iphone_forecasts, "iphone_forecasts"),
 }
 
 if __name__ == "__main__":

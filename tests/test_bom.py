@@ -101,7 +101,7 @@ def test_moore_and_wright_cannot_be_told_apart_where_output_grows_evenly():
         inflation[apart], told, ridge = bom.compare_moore_wright(cost, output, earlier)
         assert told == apart
         assert ridge["drift"].diff().dropna().gt(0).all()
-    assert inflation[False] > 10 * inflation[True]
+    assert inflation[False] > 5 * inflation[True]
 
 
 # ---- hindcast ----
@@ -161,14 +161,26 @@ def test_the_pooled_rate_is_paule_mandel_with_hartung_knapp_found_by_slow_search
     assert fit.high - fit.rate == pytest.approx(stats.t.ppf(0.975, 4) * error, rel=1e-3)
     assert fit.predicted_high - fit.rate == pytest.approx(stats.t.ppf(0.975, 4) * np.hypot(error, np.sqrt(spread)), rel=1e-3)
     assert fit.noise_share[1] < fit.noise_share[0] < fit.noise_share[2]
+    assert fit.between_limits[0] < fit.between_sd < fit.between_limits[1]
+
+
+def test_the_limits_of_the_spread_hold_a_known_one():
+    """Q-profile (Viechtbauer 2007) with the noise known: 95 % of the time."""
+    rng, held = np.random.default_rng(9), 0
+    for _ in range(300):
+        rates = rng.normal(-0.2, 0.2, 8) + 0.1 * rng.standard_normal(8)
+        low, high = (bom._spread_at(p, rates, np.full(8, 0.1)) for p in (0.975, 0.025))
+        held += low <= 0.2 <= high
+    assert 0.92 <= held / 300 <= 0.98
 
 
 @pytest.mark.parametrize("between", [0.0, 0.1, 0.2])
 @pytest.mark.parametrize("factor", [1.0, 1.5, 1 / 1.5])
 def test_a_sample_of_the_pair_counts_holds(between, factor):
     row = cover_pairs((between, factor, 150, 21))
-    assert 0.9 <= row["pooled_share"] <= 1
-    assert row["next_phone_share"] >= 0.86
+    slack = 2.5 * np.sqrt(0.92 * 0.08 / 150), 2.5 * np.sqrt(0.99 * 0.01 / 150)  # of so small a sample
+    assert 0.92 - slack[0] <= row["pooled_share"] <= 0.99 + slack[1]
+    assert 0.90 - slack[0] <= row["next_phone_share"] <= 0.99 + slack[1]
 
 
 def test_the_rule_for_a_pair_never_looks_at_the_sign_and_uses_each_device_once():
@@ -215,29 +227,25 @@ def test_the_trend_of_a_panel_is_generalised_least_squares_for_one_set_of_spread
 
 @pytest.mark.parametrize(("prices", "go"), [("steady", True), ("wandering", False), ("wandering", True)])
 def test_a_sample_of_the_panel_counts_holds(prices, go):
-    assert cover_panels((14, prices, go, 60, 31))["held_share"] >= 0.85
+    assert 0.9 - 2.5 * np.sqrt(0.9 * 0.1 / 100) <= cover_panels((14, prices, go, 100, 31))["held_share"] <= 1
 
 
 def test_only_the_price_of_flash_is_identified_and_new_phones_do_not_get_cheaper():
     devices, _, teardowns, components = real()
     table = bom.component_rates(components, teardowns, devices).set_index("label")
     assert table.index[table["identified"]].to_list() == ["nand"]
-    assert table.loc["nand", "high"] < 0
+    assert table.loc["nand", "estimate"] < 0 < table.loc["nand", "high"]  # ten costings do not settle even that
     assert table.loc["whole phone", "high"] > 0
     assert table.loc["application_processor", "low"] > 0
 
 
-def steady(rate):
-    return bom.DeclineRate(rate, rate, rate, 0.0, rate, rate, 0.95, 10**6, 0.0, None)
-
-
 def test_the_path_starts_at_the_cost_falls_at_the_rate_and_parts_keep_its_first_slope():
     rng, months = np.random.default_rng(1), np.array([0.0, 0.1, 12.0])
-    plain = bom.forecast_bom(months, np.full(4, 200.0), steady(-0.3), rng)
+    plain = bom.forecast_bom(months, np.full(4, 200.0), -0.3, rng)
     assert plain[:, 0] == pytest.approx([200] * 4)
     assert plain[:, 2] == pytest.approx([200 * np.exp(-0.3)] * 4)
     parts = pd.DataFrame({"share": [0.2, 0.25], "rate_gap": [-0.2, 0.1], "se": [0.0, 0.0], "wander": [0.0, 0.0]})
-    split = bom.forecast_bom(months, np.full(4, 200.0), steady(-0.3), rng, parts=parts)
+    split = bom.forecast_bom(months, np.full(4, 200.0), -0.3, rng, parts=parts)
     assert split[:, 1] == pytest.approx(plain[:, 1], rel=1e-4)
     by_hand = 0.2 * np.exp(-0.5) + 0.25 * np.exp(-0.2) + 0.55 * np.exp(-0.3 - (0.2 * -0.2 + 0.25 * 0.1) / 0.55)
     assert split[:, 2] == pytest.approx([200 * by_hand] * 4)
@@ -246,12 +254,20 @@ def test_the_path_starts_at_the_cost_falls_at_the_rate_and_parts_keep_its_first_
 def test_the_mean_path_is_the_expectation_of_the_sum_of_parts():
     """A part that wanders with sd s a root year has the expectation exp(s^2 / 2) after a year, not 1."""
     parts = pd.DataFrame({"share": [0.5], "rate_gap": [0.0], "se": [0.0], "wander": [0.4]})
-    path = bom.forecast_bom(np.linspace(0, 12, 13), np.full(100_000, 1.0), steady(0.0), np.random.default_rng(2), parts=parts)
+    path = bom.forecast_bom(np.linspace(0, 12, 13), np.full(100_000, 1.0), 0.0, np.random.default_rng(2), parts=parts)
     assert path[:, -1].mean() == pytest.approx(0.5 * np.exp(0.08) + 0.5, rel=0.004)
 
 
+def test_the_walk_of_a_part_starts_where_its_cost_was_known():
+    parts = pd.DataFrame({"share": [0.5], "rate_gap": [0.0], "se": [0.0], "wander": [0.4]})
+    months = np.array([0.0, 6.0, 12.0])
+    path = bom.forecast_bom(months, np.full(20_000, 1.0), 0.0, np.random.default_rng(4), parts=parts, cost_month=6)
+    assert path[:, 1] == pytest.approx(1)
+    assert np.log(2 * path[:, [0, 2]] - 1).std(axis=0) == pytest.approx([0.4 * np.sqrt(0.5)] * 2, rel=0.03)
+
+
 def test_a_path_from_an_older_costing_has_moved_by_first_sale():
-    path = bom.forecast_bom([0.0], np.full(3, 100.0), steady(-0.3), np.random.default_rng(3), cost_month=-12)
+    path = bom.forecast_bom([0.0], np.full(3, 100.0), -0.3, np.random.default_rng(3), cost_month=-12)
     assert path[:, 0] == pytest.approx([100 * np.exp(-0.3)] * 3)
 
 
@@ -318,7 +334,7 @@ def test_a_sample_of_the_hindcast_counts_runs():
 
 def test_lives_are_sorted_by_the_day_their_margin_is_reached():
     share = np.array([[0.1, 0.2, 0.3], [-0.1, 0.0, 0.2], [-0.2, -0.1, -0.1], [0.1, 0.1, -0.1]])
-    path = margin.MarginPath(np.arange(3.0), share, np.ones((4, 3)), False)
+    path = margin.MarginPath(np.arange(3.0), np.ones((4, 3)), {"bom": 1 - share}, np.zeros(4), False, 0)
     told = path.crossings(0)
     assert told.to_dict() == {"at first sale": 0.5, "later": 0.25, "never": 0.25, "lost again": 0.25}
     assert told[["at first sale", "later", "never"]].sum() == pytest.approx(1)

@@ -65,7 +65,11 @@ def test_what_the_world_never_published_is_unknown():
             "    value: camera",
             "supply.bottleneck.value = 'camera'; expected .* did you mean camera_module",
         ),
-        ("[sellout_speed, capacity, margin]", "[sellout_sped]", "studies has 'sellout_sped'; did you mean sellout_speed"),
+        (
+            "[sellout_speed, capacity, margin, release_plan]",
+            "[sellout_sped]",
+            "studies has 'sellout_sped'; did you mean sellout_speed",
+        ),
         ("cuts: []", "cuts: none at all", "price.cuts: expected a list|price.cuts"),
         ("name: Xiaomi Mi 9", "name: Xiaomi Mi 9\nname: again", r":\d+: name stands twice"),
         ("costs:\n", "costs: 12\nold_costs:\n", "costs: expected the fields|unknown field"),

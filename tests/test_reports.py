@@ -24,7 +24,9 @@ def stamps(project):
 
 
 def test_every_pair_of_launch_and_study_has_its_page_and_executed_notebook(rendered):
-    pairs = {f"{launch}/{study}" for launch in ("mi_9", "mi_mix") for study in ("sellout_speed", "capacity", "margin")}
+    pairs = {
+        f"{launch}/{study}" for launch in ("mi_9", "mi_mix") for study in ("sellout_speed", "capacity", "margin", "release_plan")
+    }
     assert rendered.pages() == {f"{pair}.html" for pair in pairs} | {"index.html", "claims.html"}
     for pair in pairs:
         notebook = json.loads((rendered.folder / "reports" / f"{pair}.ipynb").read_text())
@@ -48,14 +50,14 @@ def test_made_again_nothing_is_done_and_at_once(rendered):
     done = rendered.make("reports")
     took = time.monotonic() - began
     assert done.returncode == 0
-    assert "6 reports are up to date" in done.stdout
+    assert "8 reports are up to date" in done.stdout
     assert stamps(rendered) == before
     assert took < 2, "far above the 0.3 s that it takes, so that a busy machine does not fail it"
 
 
 def test_a_touched_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
     assert project.make("reports", "LAUNCH=mi_mix").returncode == 0
-    assert project.pages() == {f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin")} | {
+    assert project.pages() == {f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin", "release_plan")} | {
         "index.html",
         "claims.html",
     }
@@ -64,12 +66,12 @@ def test_a_touched_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
     touch(project.launch("mi_mix"))
     assert project.make("-j2", "reports").returncode == 0
     changed = {page for page, stamp in stamps(project).items() if stamp != before[page]}
-    assert changed == {f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin")}
+    assert changed == {f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin", "release_plan")}
     text = (
         project.launch("mi_9")
         .read_text()
         .replace("name: Xiaomi Mi 9", "name: My Phone")
-        .replace("capacity, margin]", "capacity]")
+        .replace("capacity, margin, release_plan]", "capacity]")
     )
     project.launch("my_phone").write_text(text)
     project.launch("mi_mix").unlink()
@@ -117,8 +119,8 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     assert "| broken / 0" in done.stderr
     assert "ZeroDivisionError: division by zero" in done.stderr
     assert (project.folder / "reports" / "mi_9" / "capacity.html").read_bytes() == old
-    assert "[3/3]" in done.stdout
-    assert "2 rendered, 1 failed" in done.stdout
+    assert "[4/4]" in done.stdout
+    assert "3 rendered, 1 failed" in done.stdout
     project.write_notebook("2_capacity", "A toy that is mended?")
     assert project.make("reports", "LAUNCH=mi_9").returncode == 0
     assert not list((project.folder / "reports").rglob("*failed*"))
@@ -129,11 +131,11 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     [
         (("currency: CNY", "curency: CNY"), "unknown field curency; did you mean currency"),
         (
-            ("studies: [sellout_speed, capacity, margin]", "parameters: {margin: {sed: 2}}\nstudies: [margin]"),
+            ("studies: [sellout_speed, capacity, margin, release_plan]", "parameters: {margin: {sed: 2}}\nstudies: [margin]"),
             "no parameter 'sed'; did you mean seed",
         ),
         (
-            ("studies: [sellout_speed, capacity, margin]", "parameters: {margin: {seed: two}}\nstudies: [margin]"),
+            ("studies: [sellout_speed, capacity, margin, release_plan]", "parameters: {margin: {seed: two}}\nstudies: [margin]"),
             "seed = 'two' is of type str; expected int",
         ),
     ],

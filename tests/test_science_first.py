@@ -109,13 +109,6 @@ def test_the_first_phones_deliveries_doubled_in_about_a_week():
     assert ramp.low <= 7.4 <= ramp.high
 
 
-def test_the_growth_exponent_of_a_power_law_is_found():
-    curve = pd.DataFrame({"device": "x", "market": "CN", "days": [1, 10, 100], "units": [1e3, 1e3 * 10**1.4, 1e3 * 100**1.4]})
-    fit = capacity.fit_growth(curve).iloc[0]
-    assert fit["exponent"] == pytest.approx(1.4)
-    assert fit["million_days"] == pytest.approx(1000 ** (1 / 1.4))
-
-
 # ---- unit margin ----
 
 
@@ -127,7 +120,7 @@ def test_without_uncertainty_the_margin_path_is_the_formula():
     launch = load_launch("mi_3_india")
     still = {path: fixed(figure.value) for path, figure in launch.figures.items()}
     object.__setattr__(launch, "figures", still | {"costs.bom_date": still["first_sale"]})
-    decline = bom.DeclineRate(-0.3, -0.3, -0.3, 0.0, -0.3, -0.3, 0.95, 10**6, 0.0, None)
+    decline = bom.DeclineRate(-0.3, -0.3, -0.3, 0.0, (0.0, 0.0), -0.3, -0.3, 0.95, 10**6, 0.0, None)
     path = margin.margin_path(launch, decline, draws=3, seed=1)
     net = 13_999 / 1.08 / 60.8
     month = path.months[-1]
@@ -147,19 +140,14 @@ def test_an_assumed_range_holds_eighty_percent_of_the_draws():
 
 def test_a_price_cut_lowers_the_margin_from_its_month_on():
     launch = load_launch("mi_1")
-    decline = bom.DeclineRate(0.0, 0, 0, 0.0, 0, 0, 0.95, 10**6, 0.0, None)
+    decline = bom.DeclineRate(0.0, 0, 0, 0.0, (0, 0), 0, 0, 0.95, 10**6, 0.0, None)
     band = margin.margin_path(launch, decline, draws=500, seed=1).band()["median"]
     cut = (launch.price_cuts["date"].iloc[0] - launch.figure("first_sale").value).days / margin.DAYS_A_MONTH
-    assert band[band.index < cut].nunique() == 1
-    assert (band[band.index >= cut] < band.iloc[0]).all()
+    assert band[band.index < cut].max() - band[band.index < cut].min() < 0.02  # the exchange rate alone moves it
+    assert (band[band.index >= cut] < band[band.index < cut].min() - 0.1).all()
 
 
 def test_vat_is_that_of_the_day():
-    economics = load_table("economics")
-    assert [bom.vat_rate(economics, "CN", pd.Timestamp(day)) for day in ("2016-10-25", "2019-02-26", "2019-04-01")] == [
-        0.17,
-        0.16,
-        0.13,
-    ]
-    with pytest.raises(ValueError, match="no vat_rate of BR"):
-        bom.vat_rate(economics, "BR", pd.Timestamp("2016-01-01"))
+    economics, days = load_table("economics"), pd.DatetimeIndex(["2016-10-25", "2019-02-26", "2019-04-01"])
+    assert bom.by_date(economics, "vat_rate", "CN", days).tolist() == [0.17, 0.16, 0.13]
+    assert np.isnan(bom.by_date(economics, "vat_rate", "BR", days)).all()

@@ -1,0 +1,272 @@
+"""Demand of a launch that supply may hold back: its paths, priors from comparable launches, forecasts given what was seen."""
+
+import warnings
+from collections import namedtuple
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize
+from scipy.special import expit, logit, logsumexp
+from scipy.stats import norm, qmc
+
+from .capacity import supply_priors, target_hits
+from .data import load_table
+from .diffusion import bass_share, check_numbers, fit_bass, fit_bass_series, forecast_long, sample_posterior
+from .launches import Launch, as_day, as_known_on
+from .wording import Shown
+
+__all__ = ["fit_bass", "fit_bass_series", "forecast_long"]
+TERMS = {"potential": "phones", "p": "per week", "q": "per week", "opening": "share of potential", "leave": "per week"}
+COUNT_NOISE = 0.05  # sd in logs of a press count, rounded and its day approximate (assumed)
+# Launches, arrays (draws, steps) of people or phones at step ends: of `potential` everybody owns one (`sold`), is `waiting`, has
+# `left` or is `untouched`; what was supplied is sold or in `stock`; `bound` is the share of the step with nothing in stock.
+Paths = namedtuple("Paths", "sold waiting left untouched stock bound potential opening leave supply step")
+Study = namedtuple("Study", "launch hits prior fits dates day weeks until")
+
+
+def simulate_launch(supply_units, *, potential, p, q, opening=0.0, leave=0.0, step: float = 1.0) -> Paths:
+    """Launches by draw whose supply (steps,) or (draws, steps) comes as each step (weeks) starts and is kept; `opening` share waits.
+    Hazards: p + q x share of owners to turn up, `leave` to give up. Exact: Bass in stock, hazards still out of it (Ho 2002)."""
+    given = {"supply_units": supply_units, "potential": potential, "p": p, "q": q, "opening": opening, "leave": leave}
+    supply, *rest = (check_numbers(name, value) for name, value in given.items())
+    if not supply.sum() > 0 or (rest[3] > 1).any() or not step > 0:
+        raise ValueError(f"supply {supply.sum():g}, opening {rest[3].max():g}, step {step:g}; expected above 0, 0 to 1, above 0")
+    supply, *rest = np.broadcast_arrays(np.atleast_2d(supply), *(x.reshape(-1, 1) for x in rest))
+    m, p, q, opening, leave = (x[:, 0] for x in rest)
+    waiting, rest, steps = m * opening, m * (1 - opening), []
+    owners = stock = left = np.zeros(len(m))
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        for arrived in supply.T:
+            served = np.minimum(waiting, stock + arrived)
+            waiting, owners, stock = waiting - served, owners + served, stock + arrived - served
+            hazard, push = p + q * owners / m, q * rest / m
+            speed = hazard + push
+            bought = rest * hazard * -np.expm1(-speed * step) / (hazard + push * np.exp(-speed * step))
+            bought = np.minimum(np.where(hazard > 0, bought, 0.0), stock)
+            rise = (speed - push * (1 - bought / rest)) / (hazard * (1 - bought / rest))
+            dry = np.where(bought >= stock, np.where(stock > 0, np.fmax(step - np.log(rise) / speed, 0), step), 0)  # no stock
+            rest, owners, stock = rest - bought, owners + bought, stock - bought
+            hazard = p + q * owners / m
+            turned, lag = rest * -np.expm1(-hazard * dry), (leave - hazard) * dry
+            patient = rest * hazard * dry * np.exp(-hazard * dry) * np.where(np.abs(lag) > 1e-9, -np.expm1(-lag) / lag, 1)
+            still = np.where(dry > 0, np.where(np.isinf(leave), 0, waiting * np.exp(-leave * dry) + patient), waiting)
+            left, rest, waiting = left + waiting + turned - still, rest - turned, still
+            steps.append((owners, waiting, left, rest, stock, dry / step))
+    return Paths(*np.moveaxis(steps, 0, 2), m, opening, leave, supply, step)
+
+
+def wait_weeks(paths: Paths) -> np.ndarray:
+    """Weeks from each step's end until the last in line then gets a phone (first come, first served); infinite if never here."""
+    k = np.arange(paths.sold.shape[1])
+    rate = np.minimum(paths.leave * paths.step, 700 / len(k))[:, None]  # as some leave, a later phone serves more of those here
+    came = np.cumsum(paths.supply * np.exp(rate * k), axis=1)
+    enough = came[:, None, :] >= ((came + paths.waiting * np.exp(rate * (k + 1))) * (1 - 1e-12))[:, :, None]
+    later = np.where(enough.any(2), enough.argmax(2) - k - 1, np.inf)
+    return np.where(paths.waiting < 1, 0.0, np.fmax(later, 0) * paths.step)
+
+
+def sold_at(paths: Paths, weeks) -> np.ndarray:
+    """Units sold by each week (draws, weeks): straight lines between step ends, the opening crowd at week 0."""
+    sold, at = np.c_[np.minimum(paths.potential * paths.opening, paths.supply[:, 0]), paths.sold], np.divide(weeks, paths.step)
+    k = np.clip(np.ceil(at).astype(int), 1, paths.sold.shape[1])
+    return sold[:, k - 1] + (sold[:, k] - sold[:, k - 1]) * (at - k + 1)
+
+
+def increase(total) -> tuple[np.ndarray, np.ndarray]:
+    """Increase from count to count (columns), and the sd of its log that noisy counts give it."""
+    before = np.pad(total, ((0, 0), (1, 0)))[:, :-1]
+    rise = np.fmax(total - before, 1e-9 * np.max(total, initial=1))
+    return rise, COUNT_NOISE * np.hypot(total, before) / rise
+
+
+def expected_increase(paths: Paths, weeks, model_error: float) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and sd of the log of units sold from count to count: count noise, and model error while supply does not bind."""
+    rise, noise = increase(sold_at(paths, weeks))
+    bound = np.pad(np.cumsum(paths.bound, axis=1), ((0, 0), (1, 0)))
+    ends = np.clip(np.ceil(np.r_[0, weeks] / paths.step).astype(int), 0, bound.shape[1] - 1)
+    free = 1 - np.diff(bound[:, ends], axis=1) / np.fmax(np.diff(ends), 1)
+    return np.log(rise), np.hypot(model_error * free, noise)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Launches before any data: normal in the logs of TERMS, the logit of opening; sd in logs by which counts miss the curve."""
+
+    mean: np.ndarray
+    sd: np.ndarray
+    model_error: float
+    sequences: int
+
+    def values(self, z) -> dict[str, np.ndarray]:
+        """Potential, p, q, opening and leave of standard normals (draws, 5 or more)."""
+        raw = zip(TERMS, self.mean[:, None] + self.sd[:, None] * z[:, :5].T, strict=True)
+        return {term: expit(x) if term == "opening" else np.exp(x) for term, x in raw}
+
+
+def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least: int = 2) -> pd.DataFrame:
+    """Counts sold or shipped of a model or series: device, market, units, days since first sale (mean of those told), weeks.
+    Out are falls, the family `leave_out`, what is dated after `until`, and sequences of fewer than `least` counts."""
+    curve, devices = ["device", "market"], load_table("devices")[["device", "family", "scope"]]
+    counts = load_table("device_sales").merge(devices, on="device").query("cumulative and units > 0 and period_end <= @until")
+    counts = counts.query("kind in ('sold', 'shipped') and scope in ('model', 'series') and family != @leave_out")
+    counts = counts.assign(days=(counts["period_end"] - counts["period_start"]).dt.days + 1).query("days > 0")
+    counts = counts.sort_values([*curve, "days", "units"])
+    counts = counts[counts["units"] >= counts.groupby(curve)["units"].cummax()].drop_duplicates([*curve, "days"], keep="last")
+    counts = counts.groupby([*curve, "units"], as_index=False)["days"].mean().assign(weeks=lambda c: c["days"] / 7)
+    return counts[counts.groupby(curve)["units"].transform("size") >= least].reset_index(drop=True)
+
+
+def fit_prior(sequences: pd.DataFrame, *, leave=(0.07, 1.0), points: int = 512) -> Prior:
+    """Empirical Bayes over `milestone_sequences`: the means, spreads and model error that make them most likely together.
+    Each is an opening crowd and a Bass curve met between counts; the potential integrates out, the rest over Sobol points; two
+    sequences' worth of a wide guess keeps spreads from collapsing. `leave` (median, sd in logs) is assumed; sales that supply
+    held back say of demand that it was at least that."""
+    seen = [(g["weeks"].to_numpy(), np.log(np.diff(g["units"], prepend=0))) for _, g in sequences.groupby(["device", "market"])]
+    u, guess = norm.ppf(qmc.Sobol(3, rng=1).random(points)), np.array([16.0, -4.0, -2.5, -3.0, 0.4, 0.0, -0.2, 0.4, -1.2])
+
+    def loss(x):
+        (m, *shape), (wide, *wider), error = x[:4], np.exp(x[4:8]), np.exp(x[8])
+        p, q, opening = (shape + wider * u).T[:, :, None]
+        value = -((x[:4] - guess[:4]) ** 2).sum() / 8 - 2 * (x[4:] - guess[4:] + np.exp(2 * (guess[4:] - x[4:])) / 2).sum()
+        for weeks, logs in seen:
+            rise, noise = increase(bass_share(weeks, np.exp(p), np.exp(q), expit(opening)))
+            rest, v = logs - np.log(rise) - m, error**2 + noise**2
+            precision, pull = (1 / v).sum(1) + wide**-2, (rest / v).sum(1)
+            value += logsumexp(-(np.log(v).sum(1) + np.log(precision * wide**2) + (rest**2 / v).sum(1) - pull**2 / precision) / 2)
+        return -value
+
+    x = minimize(loss, guess, method="L-BFGS-B", options={"ftol": 1e-7}).x
+    return Prior(np.r_[x[:4], np.log(leave[0])], np.r_[np.exp(x[4:8]), leave[1]], float(np.exp(x[8])), len(seen))
+
+
+@dataclass(frozen=True)
+class LaunchForecast(Shown):
+    """Posterior draws of one launch: `values` by term, `paths`, effective sample size, prior, week and units of the last count."""
+
+    values: dict[str, np.ndarray]
+    paths: Paths
+    effective: float
+    prior: Prior
+    last: tuple[float, float]
+
+    def weekly(self, level: float = 0.8) -> pd.DataFrame:
+        """Bands of the curve under the supply given: quantity (sold, sales, waiting, wait_weeks, left), week, low, median, high."""
+        sold, waiting, left = self.paths[:3]
+        got = {"sold": sold, "sales": np.diff(sold, axis=1, prepend=0), "waiting": waiting, "left": left}
+        got["wait_weeks"] = wait_weeks(self.paths)
+        tables = [pd.DataFrame(_band(x, level).T, columns=["low", "median", "high"]) for x in got.values()]
+        table = pd.concat(tables, keys=got, names=["quantity", "week"]).reset_index()
+        return table.assign(week=self.paths.step * (table["week"] + 1))
+
+    def sold_by(self, week: float, seed: int = 1) -> np.ndarray:
+        """Draws of units sold by a week: the last count and what comes after, with model error while supply does not bind."""
+        (since, counted), step = self.last, self.paths.step
+        rise = sold_at(self.paths, [week])[:, 0] - (sold_at(self.paths, [since])[:, 0] if since else 0)
+        free = 1 - self.paths.bound[:, int(since / step) : max(int(since / step) + 1, int(np.ceil(week / step)))].mean(1)
+        sold = counted + rise * np.exp(self.prior.model_error * free * np.random.default_rng(seed).standard_normal(len(rise)))
+        return np.clip(sold, 0, np.fmax(counted, self.paths.supply[:, : int(np.ceil(week / step))].sum(1)))
+
+    def reached(self, units: float, level: float = 0.8) -> np.ndarray:
+        """Weeks until so many are sold, infinite where not in the weeks simulated: low, median, high."""
+        weeks = self.paths.step * np.arange(1, self.paths.sold.shape[1] + 1)
+        sold = [self.sold_by(week) if week > self.last[0] else sold_at(self.paths, [week])[:, 0] for week in weeks]
+        sold = np.maximum.accumulate(np.column_stack([np.zeros(len(sold[0])), *sold]), axis=1)
+        k, row = np.fmax((sold >= units).argmax(1), 1), np.arange(len(sold))
+        part = (units - sold[row, k - 1]) / np.fmax(sold[row, k] - sold[row, k - 1], 1e-300)
+        return _band(np.where(sold[:, -1] >= units, (k - 1 + part) * self.paths.step, np.inf), level)
+
+    def table(self, level: float = 0.8) -> pd.DataFrame:
+        """term, estimate, low, high, unit, the same of the prior, and spread: sd of the log over the prior's (1: not moved)."""
+        draws, ends = np.array([*self.values.values()]), norm.ppf([(1 - level) / 2, 0.5, (1 + level) / 2])
+        bands = np.c_[_band(draws.T, level).T, np.array([*self.prior.values(np.outer(ends, np.ones(5))).values()])]
+        names = ["low", "estimate", "high", "prior_low", "prior", "prior_high"]
+        logs = np.where(np.arange(5)[:, None] == 3, logit(draws), np.log(draws))
+        table = pd.DataFrame(bands, columns=names).assign(unit=TERMS.values(), spread=logs.std(1) / self.prior.sd)
+        return table.assign(term=TERMS)[["term", "estimate", "low", "high", "unit", *names[3:], "spread"]]
+
+
+def _band(draws, level: float) -> np.ndarray:
+    """Low, median and high of draws (rows); infinite ones are never interpolated."""
+    return np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0, method="inverted_cdf")
+
+
+def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=None, step=1.0, **sampler) -> LaunchForecast:
+    """Posterior of one launch under a supply past and to come, (steps,) or (draws, steps), each at the start of its step.
+    `counts`: cumulative, a table of week, units, perhaps kind (ordered, shipped, sold). `sold_out` (steps,): 1 where the shelf
+    was empty in the step, 0 where not, NaN unknown, each wrong with chance 0.05; sales of a bound step say nothing more.
+    `registrations`: people, of whom 0.67 come (the Mi 1's), sd 1 in logs. Too small an effective sample size is a warning."""
+    supply = np.atleast_2d(check_numbers("supply_units", supply_units))
+    supply, one = supply[np.argsort(supply.sum(1))], len(supply) == 1  # one more normal picks the draw, in order of their totals
+    counts = check_counts(counts, supply, step)
+    weeks, units, flags = counts["week"].to_numpy(), counts["units"].to_numpy(), np.array(sold_out, dtype=float)
+    known, logs = np.flatnonzero(np.isfinite(flags)), np.log(np.diff(units, prepend=0))
+
+    def simulate(z):
+        row = 0 if one else np.minimum((norm.cdf(z[:, 5]) * len(supply)).astype(int), len(supply) - 1)
+        return simulate_launch(supply[row], **prior.values(z), step=step)
+
+    def loglik(z):
+        paths = simulate(z)
+        mean, sd = expected_increase(paths, weeks, prior.model_error)
+        total = norm.logpdf(logs, mean, sd).sum(1) if len(logs) else np.zeros(len(z))
+        total += np.log(np.where((paths.bound[:, known] > 0) == flags[known], 0.95, 0.05)).sum(1)
+        if registrations:
+            total += norm.logpdf(np.log(paths.potential * paths.opening / registrations), np.log(0.67), 1.0)
+        return total
+
+    z, effective = sample_posterior(loglik, 5 if one else 6, **sampler)
+    if effective < sampler.get("target", 400):
+        warnings.warn(f"effective sample size {effective:.0f}; quantiles are rougher than asked", stacklevel=2)
+    return LaunchForecast(prior.values(z), simulate(z), effective, prior, (weeks[-1], units[-1]) if len(units) else (0.0, 0.0))
+
+
+def check_counts(counts, supply, step: float) -> pd.DataFrame:
+    """Counts of sales in order of weeks, without falls and orders (no sales yet).
+    Falls, counts before the first sale and more than supplied (at most, over its draws) raise ValueError where neither noise nor
+    kind explains them, else warn; both name the row."""
+    table = pd.DataFrame({"week": [], "units": []} if counts is None else counts)
+    table = table.assign(week=pd.to_numeric(table["week"]), units=check_numbers("units", table["units"])).sort_values("week")
+    kept, top, kind, noise = [], 0.0, "", np.exp(3 * COUNT_NOISE * np.sqrt(2))
+    for row in table.assign(kind=table.get("kind", "sold")).itertuples():
+        came, ordered = supply[:, : int(np.ceil(max(row.week, 0) / step - 1e-9))].sum(1).max(), row.kind == "ordered"
+        for wrong, explained, what in (
+            (not row.week > 0, ordered, "before the first sale"),
+            (row.units < top, row.units * noise > top or row.kind != kind, f"down from {top:g}"),
+            (row.units > came > 0, row.units < came * noise or ordered, f"more than the {came:g} supplied"),
+        ):
+            said = f"counts, row {row.Index}: {row.units:g} {row.kind} by week {row.week:g}, {what}"
+            if wrong and not explained:
+                raise ValueError(f"{said}; expected rising counts of what was supplied")
+            if wrong:
+                warnings.warn(said, stacklevel=3)
+        if not ordered and row.units > top:
+            kept, top, kind = [*kept, row.Index], row.units, row.kind
+    return table.loc[kept]
+
+
+def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=26, draws=1000, seed=1) -> Study:
+    """A launch as known on a day, fitted under each of its `supply_priors`; no fact of a later day, its family out of the priors.
+    `dates`: when so many were sold, a row a prior: label, low, estimate, high (weeks since first sale), dates (80 %)."""
+    known, until, families = as_known_on(launch, as_of), as_day(as_of), load_table("devices").set_index("device")["family"]
+    dated = {"capacity_reports": "report_date", "device_sales": "period_end", "component_yields": "date"}
+    reports, sales, yields = (load_table(name)[lambda t, day=day: t[day] <= until] for name, day in dated.items())
+    hits, family = target_hits(reports, sales), families.get(launch.device, launch.device)
+    hits = hits[hits["device"].map(families) != family]
+    prior, first = fit_prior(milestone_sequences(family, until=str(until.date()))), launch.figure("first_sale").value
+    counts = known.sales.assign(week=((known.sales["date"] - first).dt.days + 1) / 7).query(f"week <= {weeks}")
+    counts = counts[counts["scope"] == counts["scope"].mode().max()]
+    drops = known.drops[(known.drops["device"] == launch.device) & (known.drops["date"] < first + pd.Timedelta(weeks=weeks))]
+    flags = pd.Series(drops["sold_out"].map({"yes": 1.0, "no": 0.0}).to_numpy(), (drops["date"] - first).dt.days // 7)
+    flags, fits, rows = flags.groupby(level=0).max().reindex(range(weeks)).to_numpy(), {}, []
+    for label, supply in supply_priors(known, hits, yields, weeks, draws=draws, seed=seed).items():
+        reached = [np.nan] * 3
+        with suppress(ValueError), warnings.catch_warnings(action="ignore"):
+            fits[label] = fit_launch(supply, prior, counts=counts, sold_out=flags, draws=draws, seed=seed)
+            reached = fits[label].reached(units)
+        low, mid, high = (f"{first + pd.Timedelta(weeks=w):%d %b %Y}" if np.isfinite(w) else "not reached" for w in reached)
+        said = mid if low == mid == high else f"{mid} ({low} to {high})"
+        rows.append((label, *reached, said if label in fits else "contradicted by the counts"))
+    dates = pd.DataFrame(rows, columns=["label", "low", "estimate", "high", "dates"])
+    return Study(known, hits, prior, fits, dates, as_of or "today", weeks, until)

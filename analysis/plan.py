@@ -1,0 +1,263 @@
+"""Release plans of a launch: what each earns over the life by draws, the best of many, and what explains a shortage."""
+
+import os
+from collections import namedtuple
+from functools import partial
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed, parallel_config
+
+from .data import load_table
+from .launches import Figure, Launch
+from .margin import DAYS_A_MONTH, MarginPath, draw_figure, ends, spread_figure
+
+SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
+NEVER = 9999
+RELEASE_ALL = {"price": 1.0, "release": 1.0, "volume_week": 0, "store": 0, "cut": 0.0, "cut_week": NEVER, "s_week": NEVER}
+NOT_SOLD = RELEASE_ALL | {"release": 0.0, "volume_week": NEVER}
+RIVALS = {"all at launch": {}, "half throughout": {"release": 0.5, "volume_week": NEVER}, "a fifth dearer": {"price": 1.2}}
+RIVALS |= {"wait half a year": {"release": 0.25, "volume_week": 26}, "stock up": {"release": 0, "volume_week": 13, "store": 1}}
+MEASURES = ["profit", "revenue", "units", "waited"]  # dollars, discounted; phones; weeks of people
+DRAWS, GROUP = 64, 320  # draws and policies of a block: fixed by the problem, so that sums are the same on any workers
+RAMP = ["supply.start_units_per_month", "supply.full_units_per_month", "supply.ramp_weeks"]
+ASSUMED = ["discount_rate", "market_price_erosion", "interest_fade", "price_elasticity", "upgrade_share"]
+ASSUMED += ["s_version_price_ratio", "s_version_cost_ratio", "s_version_fixed_usd"]
+# What a plan meets, arrays (draws,), rates a week: discount, erosion of the price the market bears, fading of interest; elasticity of
+# people and hazards to price; of an S version the share of owners who come back, price and cost over the first's, fixed cost; people
+# at list price and how they turn up, wait, leave; and (draws, weeks): phones that can be made, net price, cost of a unit made then.
+FIELDS = "discount erosion fade elasticity upgrade s_price s_cost s_fixed_usd potential p q opening leave supply_units net_usd cost_usd"
+Market = namedtuple("Market", FIELDS)
+Plan = namedtuple("Plan", "table told as_good")  # best, runners-up, rivals on fresh draws; every policy; how many are within 1 %
+
+
+def supply_ramp(launch: Launch, weeks: int, z: np.ndarray) -> np.ndarray:
+    """The file's supply in phones a week, growing at one rate from start to full volume, for standard normals z (draws, 3)."""
+    start, full, ramp = (spread_figure(launch.figure(path), x)[:, None] for path, x in zip(RAMP, z.T, strict=True))
+    return start * (full / start) ** np.clip(np.arange(weeks) / ramp, 0, 1) * 7 / DAYS_A_MONTH
+
+
+def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
+    """Items x draws of what economics.csv assumes; rates a year become rates a week."""
+    rng, table = np.random.default_rng(seed), load_table("economics").set_index("item").loc[items]
+    drawn = [draw_figure(Figure(row.value, "assumed", row.low, row.high), rng, draws) for row in table.itertuples()]
+    return np.array(drawn) * np.where(table["unit"].str.endswith("per_year"), 7 / 365, 1)[:, None]
+
+
+def launch_market(path: MarginPath, people: dict, supply_units: np.ndarray, seed: int) -> Market:
+    """The market of a launch by draws: unit margins, `people` (potential, p, q, opening, leave), supply, and what is assumed."""
+    column = np.abs(path.months - np.arange(supply_units.shape[1])[:, None] * 7 / DAYS_A_MONTH).argmin(1)
+    net = path.net_usd - path.items["royalty"] - path.items["channel"]
+    money = {"supply_units": supply_units, "net_usd": net[:, column], "cost_usd": (net - path.margin_usd)[:, column]}
+    return Market(*draw_items(ASSUMED, len(net), seed), **people, **money)
+
+
+def actual_policy(launch: Launch) -> dict:
+    """What the firm is assumed to have done: all it could make at the list price, and the S version of the file."""
+    s_version = launch.figure("s_version.first_sale")
+    return {"s_week": round((s_version.value - launch.figure("first_sale").value).days / 7)} if s_version.known else {}
+
+
+def make_policies(**choices) -> pd.DataFrame:
+    """Every combination of the choices (lists by name in `RELEASE_ALL`) and not selling, one row a policy; what is the same once.
+
+    `price`: factor on the list price. Before `volume_week` the share `release` of what can be made is sold; the rest is not made
+    or (`store` 1) made and put by. From `cut_week` the price is lower by `cut`. From `s_week` an S version is sold instead.
+    """
+    rows = product(*({name: [value] for name, value in RELEASE_ALL.items()} | choices).values())
+    table = pd.DataFrame([*rows, NOT_SOLD.values()], columns=[*RELEASE_ALL])
+    table.loc[(table["release"] == 1) | (table["volume_week"] == 0), ["release", "volume_week", "store"]] = [1.0, 0, 0]
+    table.loc[(table["cut"] == 0) | (table["cut_week"] >= NEVER), ["cut", "cut_week"]] = [0.0, NEVER]
+    return table.drop_duplicates().reset_index(drop=True)
+
+
+def grow_tree(policies: pd.DataFrame, weeks: int) -> tuple[list, np.ndarray]:
+    """Policies as a tree of what differs so far: by week, parents of the nodes, release, store, S version new, and their kind
+    of product (kinds: first price, price, week from which interest counts); and the last node of each policy."""
+    price, release, volume, store, cut, cut_week, s_week = policies[list(RELEASE_ALL)].to_numpy(float).T
+    node, steps, nodes = np.zeros(len(policies), int), [], 0
+    for week in range(weeks):
+        now = [price, price * np.where(week >= cut_week, 1 - cut, 1), np.where(week >= s_week, s_week, 0)]
+        now += [np.where(week < volume, release, 1), store * (week < volume), week == s_week]
+        told, node = np.unique([node, *now], axis=1, return_inverse=True)
+        kinds, kind = np.unique(told[1:4], axis=1, return_inverse=True)
+        parents = slice(None) if told.shape[1] == nodes or week == 0 else told[0].astype(int)
+        steps.append((parents, *told[4:, :, None], kinds[:, :, None], kind if kinds.shape[1] > 1 else slice(None)))
+        nodes = told.shape[1]
+    return steps, node
+
+
+def simulate(steps: list, m: Market, total=np.multiply) -> np.ndarray:
+    """`MEASURES` x last nodes x draws of a tree (`grow_tree`), or x 1 with `total` over draws.
+
+    The launch model of Ho, Savin & Terwiesch (2002), its hazards moved by price (Bass, Krishnan & Jain 1994), by a market whose prices
+    fall and by fading interest. Units are made to order up to the ceiling. An S version starts both afresh, and a share of the owners
+    comes back for it (after Jiang & Jain 2012). Phones left at the end are worth nothing.
+    """
+    e, ones, nodes = m.elasticity, np.ones(len(m.p)), len(steps[0][1])
+    people = np.broadcast_to((m.potential * steps[0][-2][0] ** -e)[steps[0][-1]], (nodes, len(m.p)))
+    state, sums = [0 * people, people * m.opening, people * (1 - m.opening), 0 * people], np.zeros((len(MEASURES), nodes, 1))
+    for week, (parents, release, storing, new, (first, price, since), kind) in enumerate(steps):
+        (owners, waiting, rest, stock), sums = (x[parents] for x in state), sums[:, parents]
+        worth, can, paid = np.exp(-m.discount * week), m.supply_units[:, week], price * np.where(since > 0, m.s_price, 1)
+        scale = paid**-e * np.exp(-(e * m.erosion + m.fade) * (week - since))
+        cost = worth * np.where(since > 0, m.s_cost, 1) * m.cost_usd[:, week]
+        p, q, gain = m.p * scale, m.q * scale / (m.potential * first**-e), worth * paid * m.net_usd[:, week]
+        p, q, gain, cost = (x[kind] for x in (p, q, gain, cost))
+        if new.any():
+            back = new * m.upgrade * owners
+            owners, rest = owners - back, rest + back
+            sums = sums - np.array([1, 0, 0, 0])[:, None, None] * total(new * worth, m.s_fixed_usd)
+        stocked = storing.any() or stock.any()
+        room = release * can + (stock * (storing == 0) if stocked else 0)
+        sold, owners, waiting, rest = sell(room, owners, waiting, rest, p, q, m.leave)
+        made = np.where(storing > 0, can, np.clip(sold - stock, 0, can)) if stocked else sold
+        state = [owners, waiting, rest, stock + made - sold if stocked else stock]
+        sums = sums + np.array(
+            [total(gain, sold) - total(cost, made), total(gain, sold), total(sold, ones), total(waiting, ones)]
+        )
+    return sums
+
+
+def sell(room, owners, waiting, rest, p, q, leave):
+    """One week: units sold, then owners, waiting and untouched people at its end; the hazard of turning up is p + q x owners.
+    Those who wait are served first; in stock the rest follows Bass in closed form; out of stock hazards stand still."""
+    served = np.minimum(waiting, room)
+    owners, waiting, room = owners + served, waiting - served, room - served
+    hazard, dry, stay = p + q * owners, room <= 0, np.exp(-leave)
+    if dry.all():
+        gone = np.exp(-hazard)
+        return served, owners, waiting * stay + rest * hazard * patience(hazard, leave, gone, stay), rest * gone
+    push = q * rest
+    gone = np.exp(-np.where(dry, hazard, hazard + push))
+    bought = rest * hazard * (1 - gone) / (hazard + push * gone + 1e-300)
+    out, bought = np.flatnonzero((bought > room) & ~dry), np.minimum(bought, room)  # out: the stock lasts for a part of the week
+    if not (dry.any() or len(out)):
+        return served + bought, owners + bought, waiting, rest - bought
+    turned = rest * (1 - gone) * dry
+    waiting = (waiting * stay + rest * hazard * patience(hazard, leave, gone, stay)) * dry
+    if len(out):
+        each = (hazard, push, rest, room, owners, *(np.broadcast_to(x, rest.shape) for x in (p, q, leave)))
+        hazard, push, still, room, had, p, q, leave = (np.ravel(x)[out] for x in each)
+        left, still = 1 - room / still, still - room
+        last = 1 - np.log((hazard + push * (1 - left)) / (hazard * left)) / (hazard + push)
+        slow, leave = (p + q * (had + room)) * last, leave * last
+        turned.ravel()[out] = still * (1 - np.exp(-slow))
+        waiting.ravel()[out] = still * slow * patience(slow, leave, np.exp(-slow), np.exp(-leave))
+    return served + bought, owners + bought, waiting, rest - bought - turned
+
+
+def patience(hazard, leave, gone, stay):
+    """(gone - stay) / (leave - hazard) for gone = exp(-hazard) and stay = exp(-leave), also where the two are near each other."""
+    lag = leave - hazard
+    near = np.abs(lag) < 1e-6
+    return np.where(near, gone * (1 - lag / 2), (gone - stay) / np.where(near, 1, lag)) if near.any() else (gone - stay) / lag
+
+
+def by_draw(policies: pd.DataFrame, market: Market, blocks: int | None = None) -> np.ndarray:
+    """`MEASURES` x policies x draws (see `simulate`); with `blocks` of so many draws, x 1: summed over them, block by block."""
+    steps, leaf = grow_tree(policies, market.supply_units.shape[1])
+    if blocks is None:
+        return simulate(steps, market)[:, leaf]
+    parts = (Market(*(x[at : at + blocks] for x in market)) for at in range(0, len(market.p), blocks))
+    return sum(simulate(steps, part, lambda x, y: np.vecdot(x, y)[..., None]) for part in parts)[:, leaf]
+
+
+def evaluate(policies: pd.DataFrame, market: Market, jobs: int = 1, verbose: int = 0) -> pd.DataFrame:
+    """The policies with the means over draws of `MEASURES`, and their margin: profit over revenue. Groups of policies are spread
+    over `jobs` processes (joblib), or over the Dask scheduler whose address `SCHEDULER` holds."""
+    order = np.argsort(market.supply_units.sum(1) / market.potential, kind="stable")  # draws that are alike into one block
+    market, groups = (
+        Market(*(x[order] for x in market)),
+        [policies.iloc[at : at + GROUP] for at in range(0, len(policies), GROUP)],
+    )
+    # data travel inside the task: what joblib scatters over Dask is lost with its worker
+    tasks = [delayed(partial(by_draw, group, market, DRAWS))() for group in groups]
+    address = os.environ.get(SCHEDULER)
+    with parallel_config("dask", scheduler_host=address) if address else parallel_config("loky", n_jobs=jobs):
+        sums = np.hstack(Parallel(verbose=verbose)(tasks))[..., 0] / len(order)
+    told = policies.reset_index(drop=True).assign(**dict(zip(MEASURES, sums, strict=True)))
+    return told.assign(margin=told["profit"] / told["revenue"])
+
+
+def best_policy(told: pd.DataFrame, tolerance: float = 1e-9) -> int:
+    """Row of the policy with the most profit; ties (relative) go to the earliest and fullest release at the price nearest the list."""
+    ties = told[told["profit"] >= (top := told["profit"].max()) - tolerance * abs(top)]
+    ties = ties.assign(held=(1 - ties["release"]) * ties["volume_week"], off=abs(ties["price"] - 1))
+    return ties.sort_values(["held", "off", "cut", "s_week"], kind="stable").index[0]
+
+
+def choose_plan(policies: pd.DataFrame, rivals: dict, market: Market, fresh: Market, jobs: int = 1) -> Plan:
+    """The best of many policies by mean profit, runners-up and rivals (label: changes to `RELEASE_ALL`) again on fresh draws. Table:
+    label, policy, `MEASURES`, margin; profit and paired gain of the first row over each, with 80 % of the draws and `gain_se`."""
+    told = evaluate(policies, market, jobs)
+    ranked = told.sort_values("profit", ascending=False, kind="stable").drop(index=(best := best_policy(told))).head(3)
+    chosen = {"recommended": told.loc[best]} | {f"runner-up {i + 1}": row for i, (_, row) in enumerate(ranked.iterrows())}
+    chosen["best at list price"] = told.loc[best_policy(told[told["price"] == 1])]
+    chosen |= {label: RELEASE_ALL | change for label, change in rivals.items()}
+    table = pd.DataFrame(chosen).T[[*RELEASE_ALL]].astype(float)
+    drawn = by_draw(table, fresh)
+    table[MEASURES], gain = drawn.mean(2).T, drawn[0, 0] - drawn[0]
+    table["margin"], table["gain"], table["gain_se"] = (
+        table["profit"] / table["revenue"],
+        gain.mean(1),
+        gain.std(1) / len(gain.T) ** 0.5,
+    )
+    for name, values in (("profit", drawn[0]), ("gain", gain)):
+        table[[f"{name}_low", f"{name}_high"]] = [ends(one)[::2] for one in values]
+    good = (told["profit"] >= (top := told["profit"].max()) - 0.01 * abs(top)).sum()
+    return Plan(table.rename_axis("label").reset_index(), told, int(good))
+
+
+def find_swings(policies: pd.DataFrame, market: Market) -> pd.DataFrame:
+    """Change of the best mean profit of these policies, and of its gain over the first's, as an input goes from its 10 to its 90 % point."""
+    rows = []
+    for name, values in market._asdict().items():
+        low, high = (np.broadcast_to(np.quantile(values, level, axis=0), values.shape) for level in (0.1, 0.9))
+        low, high = (by_draw(policies, market._replace(**{name: level}))[0].mean(1) for level in (low, high))
+        rows.append((name, high.max() - low.max(), high.max() - high[0] - low.max() + low[0]))
+    told = pd.DataFrame(rows, columns=["input", "profit_change", "gain_change"])
+    return told.sort_values("profit_change", key=abs, ascending=False)
+
+
+def ceiling_probability(prior, output=None, ceiling=None, noise_sd: float = 0.15) -> np.ndarray:
+    """Posterior that output stood at its ceiling, not at 30 to 95 % of it; the prior, unless both have an origin of their own."""
+    if output is None or ceiling is None:
+        return np.asarray(prior, float)
+    miss = np.log(output / ceiling)[..., None] - np.log(np.r_[1, np.linspace(0.3, 0.95, 66)])
+    fit = np.exp(-((miss / noise_sd) ** 2) / 2)
+    return (up := prior * fit[..., 0]) / (up + (1 - prior) * fit[..., 1:].mean(-1))
+
+
+def explain_shortage(now, later, weeks, leave, discount, marketing_usd, ceiling, inputs: dict) -> pd.DataFrame:
+    """Three explanations side by side, by draws: label, low, estimate, high (80 %), unit, undefined (share of draws), moved_most.
+
+    `now`, `later`: unit margins at first sale and `weeks` on; rates a week; `marketing_usd` a unit; `ceiling` a probability; of the
+    `inputs` the one with the highest rank correlation is told. One cohort, later capacity free: holding back pays when now < kept later.
+    """
+    kept, both = np.exp(-(leave + discount) * weeks), (now > 0) & (later > 0)
+    pays, lost = (later > 0) & (now < kept * later), np.fmax(now - kept * np.fmax(later, 0), 0)
+    extra = np.where(later > 0, lost / np.where(later > 0, later, 1) * np.exp(discount * weeks), np.nan)
+    stops = np.log(np.where(both, later, np.nan) / np.where(both, now, 1)) / weeks - discount
+    draws = {"ceiling: output stood at what could be made": ceiling, "waiting for the BOM: a later unit earns more": pays}
+    draws |= {"of these: both margins positive": pays & both, "both margins negative: not selling": (now <= 0) & (later <= 0)}
+    draws |= {"leave rate at which waiting stops paying": stops, "hype: sales a withheld unit must create": extra}
+    draws = pd.DataFrame(draws | {"hype: what its cost buys as marketing": lost / marketing_usd}, dtype=float)
+    told = draws.quantile([0.1, 0.5, 0.9]).T.set_axis(["low", "estimate", "high"], axis=1)
+    mean, reach = draws.mean(), 1.28 * draws.std() / np.sqrt(len(draws))  # of the shares: how far drawing alone moves them
+    told.iloc[1:4] = np.transpose([mean - reach, mean, mean + reach])[1:4]
+    told["unit"] = ["probability", *["share of draws"] * 3, "per week", "phones", "phones"]
+    ranks = pd.DataFrame({name: draws.rank().corrwith(pd.Series(x).rank()) for name, x in inputs.items()}).abs().fillna(0)
+    moved = ranks.idxmax(axis=1).where(ranks.max(axis=1) > 0.1, "its prior")
+    return told.assign(undefined=draws.isna().mean(), moved_most=moved).rename_axis("label").reset_index()
+
+
+def compare_bodies(path: MarginPath, yield_share: float, units: float, marketing_usd: float, seed: int) -> dict:
+    """Ceramic against metal, 80 % of the draws: yields from which a ceramic unit pays at all (infinite: none) and leaves as much as a
+    metal one at the same price; what it leaves at `yield_share`; loss of `units` over `marketing_usd`. The assumed parts hold metal."""
+    started, metal = draw_items(["body_ceramic_started_usd", "body_metal_usd"], len(path.net_usd), seed)
+    spare = path.margin_usd[:, 0] + metal
+    pays = np.where(spare > 0, started / np.fmax(spare, 1e-9), np.inf)
+    told = {"zero": ends(pays), "metal": ends(started / metal), "loss": ends(spare - started / yield_share)}
+    return told | {"own": yield_share, "units": units, "spent": max(-told["loss"][1], 0) * units / marketing_usd}
