@@ -233,7 +233,7 @@ def add_own_pair(launch: Launch, pairs: pd.DataFrame, devices: pd.DataFrame) -> 
     costings = launch.costings
     if len(costings) < 2 or (costings["date"].iloc[-1] - costings["date"].iloc[0]).days < 92:
         return pairs, devices
-    pair = {"pair_id": f"own_{launch.launch}", "same_specification": "yes", "basis": "bom", "difference_kind": "decline"}
+    pair = {"pair_id": f"own_{launch.launch}", "same_specification": "yes", "basis": "bom", "second_date": "stated"}
     for end, (date, cost) in zip("ab", costings[["date", "bom_usd"]].iloc[[0, -1]].itertuples(index=False), strict=True):
         pair |= {f"device_{end}": launch.device, f"stage_{end}": "final", f"analyst_house_{end}": "own"}
         pair |= {f"date_{end}": date, f"cost_{end}_usd": cost}

@@ -1,5 +1,6 @@
 """Files of one's own that are wrong on purpose: each is one clear error (file, line, column, value, expected) or a stated repair."""
 
+import math
 import re
 
 import duckdb
@@ -7,6 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis import bom
 from analysis.cells import template
 from analysis.data import DATA, DataError, load_table
 from analysis.histories import read_history
@@ -203,6 +205,10 @@ def test_histories_give_milestones_a_bom_with_its_day_and_a_pair_of_the_same_pho
     assert len(pairs) == len(load_table("recosted_pairs")) + 1
     assert pairs.iloc[-1][["cost_a_usd", "cost_b_usd"]].tolist() == [240, 200]
     assert set(devices["device"]) == set(load_table("devices")["device"]), "the Mi 9 is on file"
+    own = bom.clean_pairs(pairs, devices, **bom.FIRST_RULE).set_index("pair_id").loc["own_mi_9"]
+    assert own["rate_per_year"] == pytest.approx(math.log(200 / 240) / (365 / 365.25)), (
+        "it passes the rule for pairs and moves the rate"
+    )
 
 
 def test_costings_less_than_three_months_apart_make_no_pair(with_histories):
