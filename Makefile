@@ -22,7 +22,7 @@ PAIRS := $(shell awk -F'[][]' '/^studies:/ { n = split($$2, s, /[ ,]+/); f = FIL
 	for (i = 1; i <= n; i++) if (s[i] != "") print f "/" s[i] }' $(LAUNCHES:%=data/launches/%.yaml) /dev/null)
 CHOSEN := $(if $(LAUNCH),$(filter $(LAUNCH:%=%/%),$(PAIRS)),$(PAIRS))
 PAGES := $(PAIRS:%=$(OUT)/%.html)
-COMMON := $(wildcard analysis/*.py analysis/*.j2 .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/*) data/README.md environment.lock
+COMMON := $(wildcard analysis/*.py analysis/*.j2 analysis/*.mplstyle .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/*) data/README.md environment.lock
 STALE := $(OUT)/.stale
 RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.launches:prepare_report --out $(OUT) --jobs $(JOBS)
 
