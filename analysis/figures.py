@@ -76,10 +76,9 @@ def plot_rounds(ax: Axes, rounds: pd.DataFrame, here: pd.DataFrame) -> Axes:
 def plot_orders(ax: Axes, times_s: np.ndarray, curve: pd.DataFrame) -> Axes:
     """Orders of one sale by time (s), and beyond the last one a prediction (columns t_s, low, estimate, high)."""
     ax.step(times_s, np.arange(1, len(times_s) + 1), color=COLOUR["demand"], linewidth=2)
-    ax.fill_between(curve["t_s"], curve["low"], curve["high"], color=COLOUR["demand"], alpha=0.2, linewidth=0)
-    ax.plot(curve["t_s"], curve["estimate"], color=COLOUR["demand"], linestyle="--")
+    plot_band(ax, curve.set_index("t_s").rename(columns={"estimate": "median"}), "demand", linestyle="--", linewidth=1.5)
     ax.axvline(curve["t_s"].iloc[0], color=COLOUR["supply"], linestyle="--", linewidth=1)
-    label_end(ax, curve["t_s"].iloc[0], 0.04, "stock gone", COLOUR["supply"], xycoords=("data", "axes fraction"), va="baseline")
+    label_end(ax, curve["t_s"].iloc[0], 0.04, "stock gone", COLOUR["supply"], xycoords=ax.get_xaxis_transform(), va="baseline")
     ax.set(xlabel="seconds since the opening", ylabel="orders", xlim=(0, None), ylim=(0, None))
     thousands(ax.yaxis)
     return ax
@@ -99,8 +98,7 @@ def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand") -> Axe
     ax.set(yticks=range(len(table)), yticklabels=table["label"])
     ax.invert_yaxis()
     ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, grid_linewidth=0)
     return ax
 
 
@@ -134,20 +132,20 @@ def plot_shares(ax: Axes, table: pd.DataFrame, name: str, x: str, y: str) -> Axe
     return ax
 
 
-def plot_band(ax: Axes, band: pd.DataFrame, colour: str) -> Axes:
-    """Median line over the index with the bands that are there: 50, 80, 95 % (columns q25 and q75, q10 and q90, q025 and q975)."""
-    for low, high, alpha in (("q025", "q975", 0.1), ("q10", "q90", 0.15), ("q25", "q75", 0.25)):
+def plot_band(ax: Axes, band: pd.DataFrame, colour: str, **line) -> Axes:
+    """Median line over the index with the bands that are there: q25 to q75, q10 to q90, q025 to q975, or low to high."""
+    for low, high, alpha in (("q025", "q975", 0.1), ("q10", "q90", 0.15), ("q25", "q75", 0.25), ("low", "high", 0.2)):
         if low in band:
             ax.fill_between(band.index, band[low], band[high], color=COLOUR[colour], alpha=alpha, linewidth=0)
-    ax.plot(band.index, band["median"], color=COLOUR[colour], linewidth=2.2)
+    ax.plot(band.index, band["median"], color=COLOUR[colour], **{"linewidth": 2.2} | line)
     if band.min(axis=None) < 0:
         ax.axhline(0, color=COLOUR["supply"], linewidth=1)
     return ax
 
 
 def plot_forecast(ax: Axes, runs: dict[str, pd.Series], ahead: pd.DataFrame, colour: str) -> Axes:
-    """Series on a log axis, the longest over the band (low, high) that was forecast for its later part, the others in grey."""
-    ax.fill_between(ahead.index, ahead["low"], ahead["high"], color=COLOUR[colour], alpha=0.2, linewidth=0)
+    """Series on a log axis, the longest over the forecast of its later part (low, median, high), the others in grey."""
+    plot_band(ax, ahead, colour, linestyle="--", linewidth=1)
     for run in runs.values():
         ax.plot(run.index, run, "o-", color=COLOUR[colour if run.index[-1] == ahead.index[-1] else "soft"], linewidth=2)
     ax.set(yscale="log")
