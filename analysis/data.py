@@ -6,6 +6,7 @@ import math
 import re
 from collections import namedtuple
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -82,8 +83,7 @@ def _table(name: str, body: str) -> Table:
 
 def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
     """Give the function that turns a cell's text into its value, or raises ValueError saying what was expected."""
-    words, within = (), None
-    form, value, expected = FORMS.get(kind, FORMS["text"])
+    words, within, (form, value, expected) = (), None, FORMS.get(kind, FORMS["text"])
     if kind.startswith("one of "):
         words, expected = {word.strip() for word in kind[7:].split(",")}, "one of the listed words"
     elif kind.startswith("in "):
@@ -92,8 +92,8 @@ def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
         expected = f"a {column} of {table}.csv"
     elif match := RANGE.fullmatch(kind):
         number, sign, bound, low, high = match.groups()
-        form, value, expected = FORMS[number][0], FORMS[number][1], f"{FORMS[number][2]}{kind.removeprefix(number)}"
-        ends = {">=": "left", ">": "neither", None: "both"}[sign]
+        form, value, expected = FORMS[number]
+        expected, ends = expected + kind.removeprefix(number), {">=": "left", ">": "neither", None: "both"}[sign]
         within = pd.Interval(float(bound or low), float(high or "inf"), closed=ends)
     elif kind not in FORMS:
         raise DataError(f"data/README.md: {kind!r} is not a type of the dictionary")
@@ -101,13 +101,12 @@ def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
     fits = re.compile(form).fullmatch
 
     def read(cell):
-        try:
-            got = value(cell) if fits(cell) and (not words or cell in words) else None
-        except ValueError:  # a day that is in no calendar
-            got = None
-        if got is None or (within is not None and got not in within):
-            raise ValueError(expected + (suggest(cell, words) if words else ""))
-        return got
+        if fits(cell) and (not words or cell in words):
+            with suppress(ValueError):  # a day that is in no calendar
+                got = value(cell)
+                if within is None or got in within:
+                    return got
+        raise ValueError(expected + (suggest(cell, words) if words else ""))
 
     return read
 
@@ -115,8 +114,7 @@ def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
 def _rows(path: Path) -> list[dict[str, str]]:
     """The lines of a CSV file after its header, each as a dict of text; all have the header's width."""
     try:
-        reader = csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True), strict=True)
-        rows = [*reader]
+        rows = [*(reader := csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True), strict=True))]
     except UnicodeDecodeError as err:
         raise DataError(f"{path.name}: byte {err.start} is not UTF-8; expected a UTF-8 file") from None
     except csv.Error as err:
@@ -130,11 +128,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
-    """Load one market table, data/market/<name>.csv, a row a line, every cell checked against the dictionary.
-
-    Dates are timestamps, yes/no booleans, an empty cell NaN or None. Raises DataError for the first cell, key or rule
-    that is wrong, with file, line, column, value found and what was expected.
-    """
+    """Load one market table, a row a line, every cell checked against the dictionary; an empty cell is NaN or None.
+    DataError for the first cell, key or rule that is wrong, with file, line, column, value found and what was expected."""
     tables, path = read_dictionary(folder), folder / "market" / f"{name}.csv"
     if name not in tables:
         raise DataError(f"data/market/{name}.csv is not in data/README.md{suggest(name, tables)}")

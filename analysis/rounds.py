@@ -67,13 +67,11 @@ def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em
 def _check_sales(sales_units, at_limit, law: str, method: str) -> tuple[np.ndarray, np.ndarray]:
     """Sales and flags as arrays, or a ValueError that says what is wrong with them."""
     sales, full = np.asarray(sales_units, float), np.asarray(at_limit, float)
-    for name, given, words in (("law", law, LAWS), ("method", method, ("em", "mle"))):
-        if given not in words:
-            raise ValueError(f"{name} {given!r}; expected one of {', '.join(words)}")
-    if sales.ndim != 1 or sales.shape != full.shape:
-        raise ValueError(f"sales_units of shape {sales.shape}, at_limit of shape {full.shape}; expected two lists of one length")
-    if not (np.isfinite(sales).all() and np.isin(full, (0, 1)).all()):
-        raise ValueError("NaN or infinity in sales_units, or at_limit is neither yes nor no; expected numbers and flags")
+    if law not in LAWS or method not in ("em", "mle"):
+        raise ValueError(f"law {law!r}; expected one of {', '.join(LAWS)}; method {method!r}; expected one of em, mle")
+    if sales.ndim != 1 or sales.shape != full.shape or not (np.isfinite(sales).all() and np.isin(full, (0, 1)).all()):
+        found = f"sales_units of shape {sales.shape}, at_limit of shape {full.shape}"
+        raise ValueError(f"{found}; expected two lists of one length, of numbers (no NaN, no infinity) and of flags")
     if (sales < 0).any() or (law == "lognormal" and (sales == 0).any()):
         raise ValueError(f"sales_units holds {sales.min():g}; expected {'more than' if law == 'lognormal' else 'at least'} 0")
     if law == "negative_binomial" and (sales % 1).any():
