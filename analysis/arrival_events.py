@@ -13,10 +13,8 @@ CHUNK = 200  # sales worked on together; fresh memory costs more than the arithm
 
 def fit_weibull_events(order_times_s: Sequence, closed_s: Sequence | None = None) -> pd.DataFrame:
     """Fit the Weibull law with a Poisson population to many events at once, each (with its errors) as `fit_arrivals` would.
-
-    An array of order times (s, above 0; quickest if sorted) and a clock's end (None: last order) an event. Returns a row an
-    event: orders, interested, identified, rate_per_s, shape, loglik. Given shape k, x ** k are exponential times cut at one.
-    """
+    Order times (s, above 0; quickest if sorted) and a clock's end (None: last order) an event; returns a row an event: orders,
+    interested, identified, rate_per_s, shape, loglik. Given shape k, x ** k are exponential times cut at one."""
     ends = [None] * len(order_times_s) if closed_s is None else closed_s
     chunks = [slice(at, at + CHUNK) for at in range(0, len(order_times_s), CHUNK)]
     room = np.empty((2, max(sum(map(len, order_times_s[chunk])) for chunk in chunks)))

@@ -194,7 +194,6 @@ def bom_parts(components, teardowns, pairs, devices, decline: DeclineRate) -> pd
 
 def forecast_bom(months, cost_usd, rate_per_year, rng, *, parts=None, cost_month=0.0, correlation=0.3) -> np.ndarray:
     """BOM in dollars by draw and month since first sale, for `cost_usd` known at `cost_month` and `rate_per_year` (logs), one a draw each.
-
     `parts` (share, rate_gap and its se against the whole, wander a root year) deviate from the rate, the rest of the phone balancing
     them, with shocks of the assumed `correlation`; summed draw by draw. Log changes stay within 2: rates of a Student t have no mean."""
     months, cost = np.asarray(months, float), np.asarray(cost_usd, float)

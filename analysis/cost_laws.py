@@ -22,11 +22,9 @@ def check_costs(cost) -> np.ndarray:
     if isinstance(cost, pd.DataFrame):
         for name in [name for name in ("currency", "unit", "basis") if name in cost and cost[name].nunique() > 1]:
             raise ValueError(f"{name}: {', '.join(cost[name].unique())} in one series; expected one")
-        steps = pd.to_datetime(cost["date"]).diff().dt.days
-        if not 0 < steps.max() <= 1.5 * steps.min():
-            raise ValueError(
-                f"date: steps of {steps.min():g} to {steps.max():g} days; expected rising dates, equal steps, no gap"
-            )
+        low, high = pd.to_datetime(cost["date"]).diff().dt.days.agg(["min", "max"])
+        if not 0 < high <= 1.5 * low:
+            raise ValueError(f"date: steps of {low:g} to {high:g} days; expected rising dates, equal steps, no gap")
     values = np.asarray(cost["cost"] if isinstance(cost, pd.DataFrame) else cost, dtype=float)
     bad = values[~(np.isfinite(values) & (values > 0))]
     if values.ndim != 1 or len(values) < 3 or len(bad):
@@ -148,8 +146,8 @@ def hindcast(series: dict, *, windows=(5,), theta=THETA) -> pd.DataFrame:
 
 
 def score_hindcast(rows: pd.DataFrame, level: float = 0.8) -> pd.DataFrame:
-    """By horizon: share of errors in the band (estimate; low, high by series), mean and sd of the probability integral transform
-    (0.5 and 0.289 where the law is right). Windows of a series overlap: only series count as independent."""
+    """By horizon: share of errors in the band (estimate; low, high by series, as windows of one overlap), mean and sd of the probability
+    integral transform (0.5 and 0.289 where the law is right)."""
     rows = rows.assign(pit=stats.t.cdf(rows["error"] / rows["scale"], rows["freedom"]))
     rows["held"] = (rows["pit"] - 0.5).abs() <= level / 2
     by = rows.groupby("horizon")

@@ -7,7 +7,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import rc_params_from_file, rcParams
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
@@ -117,8 +116,6 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
     if drawn.empty:
         ax.annotate("no report gives a rate", (0.5, 0.5), xycoords="axes fraction", ha="center", color=COLOUR["soft"])
     thousands(ax.yaxis)
-    ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
     return ax
 
 

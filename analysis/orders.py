@@ -30,7 +30,6 @@ class OrderLog:
 
 def read_orders(paths, *, opened_at=None, cancelled=("cancelled", "refunded"), deduplicate=True, progress=False) -> OrderLog:
     """Read order logs, one row per order: a file, a list or a glob of .parquet, or .csv, .csv.gz (UTF-8, commas).
-
     Columns: `t_s` (seconds since the opening) or `ordered_at` (timestamp, UTC where it names no zone); optional `event`, `order_id`,
     `units` (whole number from 1), `status`. `opened_at`: a timestamp on a whole second, or one for each event; None takes that of
     its first order: times too short if nobody ordered at once. `deduplicate=False` saves two of three reads. DataError for what

@@ -45,10 +45,9 @@ class Unconstrained(Shown):
 
 
 def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em") -> Unconstrained:
-    """Mean and standard deviation of demand D, in units a sale, from sales min(D, C) of which some stopped at their stock C.
-
-    `sales_units` and flags `at_limit` (n,); `law` of `LAWS`, independent of the stock; `method` "em" (Talluri & van Ryzin 2004, ch. 9)
-    or "mle" (Tobin 1958; the negative binomial's). ValueError under three different open counts."""
+    """Mean and standard deviation of demand D, in units a sale, from sales min(D, C) of which some stopped at their stock C (flags
+    `at_limit`). `law` of `LAWS`, independent of the stock; `method` "em" (Talluri & van Ryzin 2004, ch. 9) or "mle" (Tobin 1958; the
+    negative binomial's). ValueError under three different open counts."""
     sales, full = _check_sales(sales_units, at_limit, law, method)
     scale = np.log(sales) if law == "lognormal" else sales
     if method == "em" and law != "negative_binomial":
@@ -110,10 +109,8 @@ def _expect_and_maximise(x: np.ndarray, full: np.ndarray) -> optimize.OptimizeRe
 
 def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
     """What every round says of its log order rate: log_rate (per second), sd, side, role, shop, order (of a device in its market).
-
     Sold out: units (an audited units_sold first; stock prepared bounds from above, a reservation is no order) over seconds. Not sold
-    out: units sold over their window; not known whether: that as a lower bound. `role`: seen, at least (side 1), at most (side -1),
-    or why it is not used."""
+    out: units sold over their window; not known whether: that from below. `role`: seen, at least, at most, or why it is not used."""
     told = with_words(rounds)
     sold_out, unknown, counted = told["sold_out"] == "yes", told["sold_out"] == "unknown", told["units_sold"].notna()
     units = told["units_sold"].fillna(told["units"].where(~unknown & (told["units_basis"] != "reserved")))
@@ -158,11 +155,9 @@ class RoundsModel(Shown):
 
 
 def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 1500, seed: int = 1) -> RoundsModel:
-    """Split the variation of log order rates between market, shop, device and round, over all rounds that say something.
-
-    Normal effects in logs of market, shop (a channel in a market and year), device, round, and pace of a device in a market, censored
-    both ways; standard deviations half-Cauchy(1) (Gelman 2006); Gibbs sampling. "Demand" is device, round and pace, and whatever else
-    differed; nothing mends that fast sell-outs are told more often. ValueError under 20 rounds seen, or 3 of a group."""
+    """Split the variation of log order rates by normal effects of market, shop (a channel in a market and year), device, round, and pace
+    of a device in a market, censored both ways; half-Cauchy(1) sds (Gelman 2006); Gibbs sampling. "Demand" is device, round, pace and
+    whatever else differed; nothing mends that fast sell-outs are told more often. ValueError under 20 rounds seen, or 3 of a group."""
     told = read_rates(rounds, longest_s).reset_index(drop=True)
     used, kinds = told[told["role"].isin(["seen", "at least", "at most"])], list(PARTS[:3])
     if (used["side"] == 0).sum() < 20:

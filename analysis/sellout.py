@@ -42,13 +42,10 @@ def study_orders(launch: Launch) -> OrderStudy | None:
     log = read_orders(DATA / file, opened_at=launch.words.get("orders.opened_at"))
     if len(log.opened_s) > 1:
         raise DataError(f"data/{file}: events {', '.join(log.opened_s)}; expected the log of one sale")
-    times, closed_s = order_times(log), launch.words.get("orders.closed_s")
+    times, counts, closed_s = order_times(log), counts_per_second(log)["orders"], launch.words.get("orders.closed_s")
     try:
-        if (times % 1).any():
-            laws = fit_arrival_laws(times, closed_s=closed_s)
-        else:
-            counts = counts_per_second(log)["orders"]
-            laws = fit_arrival_count_laws(range(len(counts) + 1), counts)
+        whole = not (times % 1).any()
+        laws = fit_arrival_count_laws(range(len(counts) + 1), counts) if whole else fit_arrival_laws(times, closed_s=closed_s)
     except ValueError as err:
         raise DataError(f"data/{file}: {err}") from None
     return OrderStudy(log, times, laws, *laws.interval(), launch.words.get("orders.simulated_people"))
@@ -68,11 +65,9 @@ class HitOrMiss(Shown):
 
 
 def hit_or_miss(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int = 400, seed: int = 1) -> HitOrMiss:
-    """Whether the first drop of a device tells its later sales: rank correlation and error for devices left out in turn.
-
-    First drop: the earliest round timed within a week (a bound counts as the figure). Later sales: the device's largest count in the
-    drop's market or else the world, 14 to `days` days later and above it. Fisher's z interval (Bonett & Wright 2000); log sales by a
-    line in log speed against the others' mean, bootstrap over devices. ValueError with fewer than six devices."""
+    """Whether the first drop of a device (its earliest round timed within a week; a bound counts as the figure) tells its later sales
+    (largest count in the drop's market or else the world, 14 to `days` days on and above it): rank correlation, Fisher's z (Bonett &
+    Wright 2000); error of left-out log sales by a line in log speed, bootstrap over devices. ValueError under six devices."""
     both, rows = _drops_and_sales(rounds, sales, devices, days), []
     for name, column in (("order rate", "rate_per_s"), ("seconds to sell out", "sellout_s")):
         chosen = both.dropna(subset=[column])
@@ -117,6 +112,6 @@ def _left_out(x: np.ndarray, y: np.ndarray, seed: int) -> list[tuple]:
     line, mean = ((y - hat @ y) / (1 - np.diag(hat))) ** 2, ((y - y.mean()) * n / (n - 1)) ** 2
     drawn = np.vstack([np.arange(n), np.random.default_rng(seed).integers(0, n, (2000, n))])  # the devices first, then bootstrap
     by_line, by_mean = line[drawn].mean(axis=1), mean[drawn].mean(axis=1)
-    told = {"error of the mean": (np.sqrt(by_mean), "log"), "error of a line": (np.sqrt(by_line), "log")}
-    told["squared error saved"] = (1 - by_line / by_mean, "share")
-    return [(term, got[0], *np.quantile(got[1:], [0.025, 0.975]), unit) for term, (got, unit) in told.items()]
+    told = [("error of the mean", np.sqrt(by_mean), "log"), ("error of a line", np.sqrt(by_line), "log")]
+    told += [("squared error saved", 1 - by_line / by_mean, "share")]
+    return [(term, got[0], *np.quantile(got[1:], [0.025, 0.975]), unit) for term, got, unit in told]
