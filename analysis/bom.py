@@ -232,8 +232,8 @@ def by_date(economics: pd.DataFrame, item: str, country: str, days: pd.DatetimeI
 def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.DataFrame) -> pd.DataFrame:
     """BOM over net price by teardown of a phone (adds brand, net_price_usd, share); Xiaomi's Chinese list prices hold the day's VAT."""
     phones = _phones(teardowns, devices).dropna(subset=["bom_usd", "retail_price_usd"]).reset_index(drop=True)
-    tax = (by_date(economics, "vat_rate", country, pd.DatetimeIndex(phones["teardown_date"])) for country in ("CN", "US"))
-    net = phones["retail_price_usd"] / (1 + np.where(phones["brand"] == "xiaomi", *tax))
+    tax = by_date(economics, "vat_rate", "CN", pd.DatetimeIndex(phones["teardown_date"]))
+    net = phones["retail_price_usd"] / (1 + np.where(phones["brand"] == "xiaomi", tax, 0))
     return phones.assign(net_price_usd=net, share=phones["bom_usd"] / net)
 
 

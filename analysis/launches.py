@@ -74,8 +74,8 @@ class _Reader:
 
     def block(self, node: yaml.Node, where: str, row: dict | None = None) -> None:
         """Read a mapping: every field known and once, every required one there."""
-        inside = {name.removeprefix(where): field for name, field in self.fields.items() if name.startswith(where)}
-        here = {re.split(r"[.\[]", name)[0] for name in inside}
+        inside = [(name.removeprefix(where), field.required) for name, field in self.fields.items() if name.startswith(where)]
+        here, needed = ({re.split(r"[.\[]", name)[0] for name, must in inside if must >= least} for least in (False, True))
         if not isinstance(node, yaml.MappingNode):
             self.fail(node, f"{where.rstrip('.')}: expected the fields {', '.join(sorted(here))}")
         seen = {}
@@ -85,7 +85,6 @@ class _Reader:
             if seen.setdefault(key.value, key) is not key:
                 self.fail(key, f"{where}{key.value} stands twice")
             self.entry(value, where + key.value, row)
-        needed = {re.split(r"[.\[]", name)[0] for name, field in inside.items() if field.required}
         if missing := sorted(needed - seen.keys()):
             self.fail(node, f"{where.rstrip('.') or 'the file'}: missing field {', '.join(missing)}")
 
