@@ -31,12 +31,8 @@ class DataError(ValueError):
     """A table or launch file is not as its dictionary says; the text names file, line, column, value, expectation."""
 
 
-class Column(namedtuple("Column", "name kind unit meaning missing")):
-    """One line of the dictionary, as texts: what a column holds, in which unit, and what an empty cell means."""
-
-    required = property(lambda self: self.missing == "never")
-
-
+# One line of the dictionary, as texts: what a column holds, in which unit, what an empty cell means, and whether none may be empty.
+Column = namedtuple("Column", "name kind unit meaning missing required")
 # One section of the dictionary: names of the key, columns, rules (left, "<=" or "<", right), and (filled, where that, is this).
 Table = namedtuple("Table", "key columns holds needs")
 
@@ -65,7 +61,7 @@ def _columns(name: str, body: str) -> tuple[Column, ...]:
     rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in re.findall(r"^\|.*\|$", body, re.M)]
     if wrong := [row for row in rows if len(row) != 5]:
         raise DataError(f"data/README.md, {name}: {wrong[0]}: expected five cells a line")
-    return tuple(Column(row[0].strip("`"), *row[1:]) for row in rows[2:])
+    return tuple(Column(row[0].strip("`"), *row[1:], row[4] == "never") for row in rows[2:])
 
 
 def _table(name: str, body: str) -> Table:

@@ -19,12 +19,11 @@ COLOUR = {
     "soft": "#5c656e",
 }
 STYLES = {"shipped": ("-", "demand"), "produced": ("-", "demand"), "capacity": ("-.", "supply"), "target": ("--", "supply")}
-STYLE = Path(__file__).with_name("house.mplstyle")
 
 
 def use_house_style() -> None:
     """Set the theme of every figure made after this call: ticks, light horizontal grid, readable sizes (house.mplstyle)."""
-    house = rc_params_from_file(STYLE, use_default_template=False)
+    house = rc_params_from_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False)
     sns.set_theme(context="notebook", style="ticks", palette="colorblind", font_scale=0.85, rc=house)
 
 
