@@ -83,9 +83,8 @@ class DeclineRate(Shown):
 
 
 def pool_decline(pairs: pd.DataFrame, noise: tuple[float, int], level: float = 0.95) -> DeclineRate:
-    """Pool the rates of `clean_pairs`: random effects (Paule-Mandel), Hartung-Knapp interval, t prediction (IntHout et al. 2016).
-    `noise` (sd of a log difference, revisions behind it) goes in at its lower 95 % limit, so that intervals bear one wrong by 1.5.
-    ValueError below three pairs."""
+    """Pool three or more rates of `clean_pairs` (or ValueError): random effects (Paule-Mandel), Hartung-Knapp, t prediction (IntHout et
+    al. 2016). `noise` (sd of a log difference, revisions behind it) enters at its lower 95 % limit: intervals bear one wrong by 1.5."""
     if len(pairs) < 3:
         raise ValueError(f"{len(pairs)} clean pairs; expected at least 3")
     effect, years, k = pairs["rate_per_year"].to_numpy(float), pairs["years"].to_numpy(float), len(pairs)
@@ -128,9 +127,8 @@ def compare_pair_sets(pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFram
 
 
 def fit_trend(rows: pd.DataFrame, cost: str, size: str | None = None, level: float = 0.95) -> pd.DataFrame:
-    """Yearly log trend of the column `cost`, elasticity to `size` if given, wander of prices (sd, root year): term, estimate, low, high.
-    Generalised least squares with random analysts and a random walk of prices, averaged over `RATIOS` of their spreads by restricted
-    likelihood (a mixture of Student t). ValueError under two rows more than terms."""
+    """Yearly log trend of `cost`, elasticity to `size`, wander of prices (sd, root year): term, estimate, low, high. GLS with random
+    analysts and walking prices, weighed over `RATIOS` by restricted likelihood. ValueError under two rows more than terms."""
     t = (rows["teardown_date"] - rows["teardown_date"].min()).dt.days.to_numpy() / 365.25
     design = np.column_stack([np.ones(len(t)), t, *([] if size is None else [np.log(rows[size])])])
     y, freedom = np.log(rows[cost].to_numpy(float)), len(t) - design.shape[1]

@@ -37,9 +37,8 @@ def with_words(rounds: pd.DataFrame) -> pd.DataFrame:
 
 
 def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Rounds that sold out with units and seconds known (not stock prepared or reserved): rate_per_s, low, high (orders a second).
-    Q orders of a Poisson stream in T: Q/T with relative error 1/sqrt(Q); rounding and the report's words (`REPORTING_SD`, assumed)
-    add in logs; a bound leaves its side open."""
+    """Rounds sold out with units (not prepared or reserved) and seconds known: rate_per_s, low, high. Q orders of a Poisson stream in T:
+    Q/T with error 1/sqrt(Q); rounding and the report's words (`REPORTING_SD`, assumed) add in logs; a bound leaves its side open."""
     told = with_words(rounds)
     known = (told["sold_out"] == "yes") & (told["units"] > 0) & (told["sellout_s"] > 0)
     used = told[known & ~told["units_basis"].isin(["prepared", "reserved"])]

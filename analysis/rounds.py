@@ -184,8 +184,7 @@ def _sample_effects(used: pd.DataFrame, design: np.ndarray, owner: np.ndarray, d
     """Gibbs draws of the effects (draws, columns of the design), the rest of each round, and the five variances."""
     bound, side, noise = (used[column].to_numpy(float) for column in ("log_rate", "side", "sd"))
     seen, half, variance, slack = bound.copy(), np.flatnonzero(side), np.ones(5), np.ones(5)
-    counts = np.bincount(owner[owner >= 0], minlength=5) + len(used) * (np.arange(5) == 3)
-    kept = []
+    counts, kept = np.bincount(owner[owner >= 0], minlength=5) + len(used) * (np.arange(5) == 3), []
     for _ in range(draws + draws // 4):
         spread = variance[3] + noise**2
         prior = np.where(owner < 0, 1e-2, 1 / variance[owner])
