@@ -28,23 +28,20 @@ LEAST_COSTINGS = 10  # a component's price is told from as many costings of two 
 
 
 def clean_pairs(pairs, devices, spec, classes, years, dated=("stated", "assumed"), component=None) -> pd.DataFrame:
-    """Pairs of costings by one house on one basis that keep a rule of `PAIR_SETS`, of whole devices or of one component, no forecasts.
-    Each device stands once, in its longest pair, so that no costing counts twice. Adds years, log_change, rate_per_year (logs).
-    ValueError for costs not above zero."""
-    costs, kinds = pairs[["cost_a_usd", "cost_b_usd"]], devices.set_index("device")["device_class"]
-    if len(bad := pairs.loc[~(costs > 0).all(axis=1), "pair_id"]):
-        raise ValueError(f"pair {bad.iloc[0]}: expected costs above zero")
+    """Pairs of costings by one house that keep a rule of `PAIR_SETS`, of whole devices or of one component, no forecasts; each device
+    once, in its longest pair. Adds years, log_change, rate_per_year (logs). ValueError for costs not above zero."""
+    if len(bad := pairs.query("not (cost_a_usd > 0 and cost_b_usd > 0)")):
+        raise ValueError(f"pair {bad['pair_id'].iloc[0]}: expected costs above zero")
     gap, change = (pairs["date_b"] - pairs["date_a"]).dt.days / 365.25, np.log(pairs["cost_b_usd"] / pairs["cost_a_usd"])
-    keep = pairs["basis"].isin(["bom", "total"]) if component is None else pairs["component"] == component
-    keep &= (pairs["analyst_house_a"] == pairs["analyst_house_b"]) & (pairs["stage_b"] != "forecast")
-    keep &= (
-        pairs["second_date"].isin(dated)
-        & pairs["same_specification"].isin(spec)
-        & pairs["device_a"].map(kinds).isin(classes)
-        & (gap >= max(years, 0.01))
-    )
-    pairs, chosen, seen = pairs.assign(years=gap, log_change=change, rate_per_year=change / gap), [], set()
-    for row in pairs[keep].sort_values(["years", "pair_id"], ascending=[False, True]).itertuples():
+    pairs = pairs.assign(years=gap, log_change=change, rate_per_year=change / gap)
+    kept = pairs[pairs["basis"].isin(["bom", "total"]) if component is None else pairs["component"] == component]
+    kept = kept[
+        kept["device_a"].map(devices.set_index("device")["device_class"]).isin(classes) & (kept["years"] >= max(years, 0.01))
+    ]
+    kept = kept.query("analyst_house_a == analyst_house_b and stage_b != 'forecast'")
+    kept = kept.query("second_date in @dated and same_specification in @spec")
+    chosen, seen = [], set()
+    for row in kept.sort_values(["years", "pair_id"], ascending=[False, True]).itertuples():
         if not seen & {row.device_a, row.device_b}:
             chosen, seen = [*chosen, row.Index], seen | {row.device_a, row.device_b}
     return pairs.loc[sorted(chosen)].reset_index(drop=True)
@@ -86,9 +83,8 @@ class DeclineRate(Shown):
 
 
 def pool_decline(pairs: pd.DataFrame, noise: tuple[float, int], level: float = 0.95) -> DeclineRate:
-    """Pool the rates of `clean_pairs`: random effects (Paule-Mandel), Hartung-Knapp interval, t prediction (IntHout et al. 2016).
-    `noise`: sd of a log difference and the revisions it rests on. Weights and spread take it at its lower 95 % limit, so that what may
-    be spread between phones is not put down to noise and the intervals bear a noise wrong by 1.5. ValueError below three pairs."""
+    """Pool three or more rates of `clean_pairs` (or ValueError): random effects (Paule-Mandel), Hartung-Knapp, t prediction (IntHout et
+    al. 2016). `noise` (sd of a log difference, revisions behind it) enters at its lower 95 % limit: intervals bear one wrong by 1.5."""
     if len(pairs) < 3:
         raise ValueError(f"{len(pairs)} clean pairs; expected at least 3")
     effect, years, k = pairs["rate_per_year"].to_numpy(float), pairs["years"].to_numpy(float), len(pairs)
@@ -122,20 +118,17 @@ def forest(chosen: pd.DataFrame, decline: DeclineRate, noise: tuple[float, int])
 def compare_pair_sets(pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
     """The pooled rate under every rule of `PAIR_SETS`, then under the first with each pair left out; one row each."""
     noise, sets = costing_noise(pairs, devices), {name: clean_pairs(pairs, devices, **rule) for name, rule in PAIR_SETS.items()}
-    first, told = next(iter(sets.values())), []
+    first = next(iter(sets.values()))
     sets |= {f"first rule without {name}": first[first["device_a"] != name] for name in first["device_a"]}
-    for label, chosen in sets.items():
-        fit = pool_decline(chosen, noise)
-        told.append((label, fit.pairs, fit.rate, fit.low, fit.high, fit.predicted_low, fit.predicted_high, fit.between_sd))
-        told[-1] += fit.noise_share
-    names = ["label", "pairs", "estimate", "low", "high", "predicted_low", "predicted_high", "spread_between_phones"]
-    return pd.DataFrame(told, columns=[*names, "noise_share", "noise_share_low", "noise_share_high"])
+    fits = pd.DataFrame([{"label": label} | vars(pool_decline(chosen, noise)) for label, chosen in sets.items()])
+    fits[["noise_share", "noise_share_low", "noise_share_high"]] = fits["noise_share"].to_list()
+    fits = fits.rename(columns={"rate": "estimate", "between_sd": "spread_between_phones"})
+    return fits.drop(columns=["between_limits", "level", "standard_error", "results"])
 
 
 def fit_trend(rows: pd.DataFrame, cost: str, size: str | None = None, level: float = 0.95) -> pd.DataFrame:
-    """Yearly log trend of the column `cost`, elasticity to `size` if given, wander of prices (sd, root year): term, estimate, low, high.
-    Rows need teardown_date and analyst_house. Generalised least squares with random analysts and a random walk of prices, averaged
-    over `RATIOS` of their spreads by restricted likelihood (a mixture of Student t). Two rows more than terms at least."""
+    """Yearly log trend of `cost`, elasticity to `size`, wander of prices (sd, root year): term, estimate, low, high. GLS with random
+    analysts and walking prices, weighed over `RATIOS` by restricted likelihood. ValueError under two rows more than terms."""
     t = (rows["teardown_date"] - rows["teardown_date"].min()).dt.days.to_numpy() / 365.25
     design = np.column_stack([np.ones(len(t)), t, *([] if size is None else [np.log(rows[size])])])
     y, freedom = np.log(rows[cost].to_numpy(float)), len(t) - design.shape[1]
@@ -161,37 +154,35 @@ def fit_trend(rows: pd.DataFrame, cost: str, size: str | None = None, level: flo
 
 
 def component_rates(components: pd.DataFrame, teardowns: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
-    """Yearly log trend of each component over teardowns of new phones (each once a house), size held where it is on file, and of the
-    whole. `identified` as a price: only where size is all there is to buy (gigabytes), its elasticity may be 1 and
-    `LEAST_COSTINGS` of two houses stand behind it; every other trend is progress in specification, not the decline of a part."""
-    phones = teardowns[teardowns["device"].map(devices.set_index("device")["device_class"]) == "phone"]
+    """Yearly log trend over new phones (each once a house) of the whole and each component, size held where it is on file. `identified`
+    as a price: gigabytes with an elasticity that may be 1, `LEAST_COSTINGS` of two houses; every other is progress in specification."""
+    phones = _phones(teardowns, devices).drop(columns="derived")
     whole = phones.assign(cost_usd=phones["bom_usd"], spec_unit=None, component="whole phone").dropna(subset="bom_usd")
-    lines = components[~components["partial"] & ~components["derived"]].drop(columns="derived").merge(phones, on="teardown_id")
+    lines = components.query("not partial and not derived and component not in ['assembly', 'other', 'box_contents']")
     told = []
-    for name, rows in pd.concat([whole, lines[~lines["component"].isin(["assembly", "other", "box_contents"])]]).groupby(
-        "component"
-    ):
+    for name, rows in pd.concat([whole, lines.merge(phones, on="teardown_id")]).groupby("component"):
         size = "spec_value" if rows["spec_unit"].notna().sum() >= 6 else None
-        used = (rows if size is None else rows.dropna(subset=size)).sort_values("teardown_date")
-        used = used.drop_duplicates(["device", "analyst_house"])
+        used = rows.dropna(subset=size or "cost_usd").sort_values("teardown_date").drop_duplicates(["device", "analyst_house"])
         if len(used) >= 6:
             fit, houses, unit = fit_trend(used, "cost_usd", size), used["analyst_house"].nunique(), used["spec_unit"].iloc[0]
-            known = unit == "gb" and min(len(used) / LEAST_COSTINGS, houses / 2) >= 1
-            known = known and fit.loc["elasticity", "low"] <= 1 <= fit.loc["elasticity", "high"]
-            slope, more = fit["estimate"].get("elasticity"), (fit.loc["wander", "estimate"], bool(known))
-            told.append((name, len(used), houses, unit, *fit.loc["trend"], slope, *more))
-    names = ["label", "costings", "houses", "size", "estimate", "low", "high", "elasticity", "wander", "identified"]
-    return pd.DataFrame(told, columns=names)
+            row = {"label": name, "costings": len(used), "houses": houses, "size": unit, **fit.loc["trend"]}
+            row |= {"elasticity": fit["estimate"].get("elasticity"), "wander": fit["estimate"]["wander"]}
+            known = unit == "gb" and len(used) >= LEAST_COSTINGS and houses >= 2
+            told.append(row | {"identified": known and fit["low"]["elasticity"] <= 1 <= fit["high"]["elasticity"]})
+    return pd.DataFrame(told)
+
+
+def _phones(teardowns: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
+    """Teardowns of phones, with their brand."""
+    return teardowns.merge(devices.query("device_class == 'phone'")[["device", "brand"]], on="device")
 
 
 def bom_parts(components, teardowns, pairs, devices, decline: DeclineRate) -> pd.DataFrame:
-    """Memory and display as `forecast_bom` wants them: mean share of the BOM; rate less the pooled one, memory's from the price of flash
-    in the panel, the display's from same-part pairs; wander from the panel."""
+    """Display (rate from same-part pairs) and memory (from flash in the panel) as `forecast_bom` wants them; mean shares of the BOM."""
     rates = component_rates(components, teardowns, devices).set_index("label")
     panels = pool_decline(clean_pairs(pairs, devices, **FIRST_RULE, component="display_touch"), costing_noise(pairs, devices))
     flash, display = rates.loc["nand"], rates.loc["display_touch"]
-    phones = teardowns[teardowns["device"].isin(devices.query("device_class == 'phone'")["device"])]
-    lines = components.query("not partial").merge(phones[["teardown_id", "bom_usd"]].dropna(), on="teardown_id")
+    lines = components.query("not partial").merge(_phones(teardowns, devices)[["teardown_id", "bom_usd"]].dropna())
     group = lines["component"].map({"nand": "memory", "dram": "memory", "memory_total": "memory", "display_touch": "display"})
     share = (lines["cost_usd"] / lines["bom_usd"]).groupby([group, lines["teardown_id"]]).sum().groupby(level=0).mean()
     told = [("memory", share["memory"], flash["estimate"] - decline.rate, (flash["high"] - flash["low"]) / 4, flash["wander"])]
@@ -200,12 +191,9 @@ def bom_parts(components, teardowns, pairs, devices, decline: DeclineRate) -> pd
 
 
 def forecast_bom(months, cost_usd, rate_per_year, rng, *, parts=None, cost_month=0.0, correlation=0.3) -> np.ndarray:
-    """BOM in dollars by draw and month since first sale, for `cost_usd` (one a draw) known at `cost_month` (a number, or one a draw).
-
-    The whole changes at `rate_per_year` (logs, one a draw: `DeclineRate.draw`); `parts` (label; share, rate_gap and its se against the whole, wander a root
-    year) deviate from it, the rest of the phone balancing them, with shocks of this correlation between parts. The sum is taken
-    draw by draw: its mean is the expectation of a sum. Log changes are kept within 2, without which rates drawn from a Student t
-    would have no mean. `correlation` is assumed."""
+    """BOM in dollars by draw and month since first sale, for `cost_usd` known at `cost_month` and `rate_per_year` (logs), one a draw each.
+    `parts` (share, rate_gap and its se against the whole, wander a root year) deviate from the rate, the rest of the phone balancing
+    them, with shocks of the assumed `correlation`; summed draw by draw. Log changes stay within 2: rates of a Student t have no mean."""
     months, cost = np.asarray(months, float), np.asarray(cost_usd, float)
     rate, known_at = np.reshape(rate_per_year, (-1, 1)), np.asarray(cost_month, float).reshape(-1, 1)
     years, grid = (months - known_at) / 12, np.union1d(months, known_at.mean())
@@ -222,8 +210,7 @@ def forecast_bom(months, cost_usd, rate_per_year, rng, *, parts=None, cost_month
 
 
 def yearly_runs(prices: pd.DataFrame) -> dict[str, pd.Series]:
-    """Series of yearly prices in dollars by year from a table of prices: geometric mean of a year, forecasts left out, each series cut at
-    years without a price, three years or more; keys are series_id and first year."""
+    """Yearly prices (geometric mean, no forecasts) by series_id and first year, cut at years without a price, three years or more."""
     runs = {}
     for name, group in prices[~prices["forecast"]].groupby("series_id"):
         means = np.exp(np.log(group["price_usd"]).groupby(group["date"].dt.year).mean())
@@ -233,7 +220,7 @@ def yearly_runs(prices: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def by_date(economics: pd.DataFrame, item: str, country: str, days: pd.DatetimeIndex) -> np.ndarray:
-    """The value of an item of economics.csv in force on each day (value added tax: share of the net price), NaN where none is on file."""
+    """The value of an item of economics.csv in force on each day, NaN where none is on file (VAT: share of the net price)."""
     value = np.full(len(days), np.nan)
     for row in economics[(economics["item"] == item) & (economics["country"] == country)].itertuples():
         value[(days >= row.valid_from) & ~(days > row.valid_to)] = row.value
@@ -241,23 +228,19 @@ def by_date(economics: pd.DataFrame, item: str, country: str, days: pd.DatetimeI
 
 
 def price_shares(teardowns: pd.DataFrame, devices: pd.DataFrame, economics: pd.DataFrame) -> pd.DataFrame:
-    """BOM over net price, one row a teardown of a phone with both (adds brand, net_price_usd, share). Xiaomi's list prices are Chinese
-    and hold value added tax at the rate of the day, taken out here; the others' are American and hold none."""
-    phones = teardowns.merge(devices[["device", "brand", "device_class"]], on="device").query("device_class == 'phone'")
-    phones = phones.dropna(subset=["bom_usd", "retail_price_usd"]).reset_index(drop=True)
-    tax = (by_date(economics, "vat_rate", country, pd.DatetimeIndex(phones["teardown_date"])) for country in ("CN", "US"))
-    net = phones["retail_price_usd"] / (1 + np.where(phones["brand"] == "xiaomi", *tax))
+    """BOM over net price by teardown of a phone (adds brand, net_price_usd, share); Xiaomi's Chinese list prices hold the day's VAT."""
+    phones = _phones(teardowns, devices).dropna(subset=["bom_usd", "retail_price_usd"]).reset_index(drop=True)
+    tax = by_date(economics, "vat_rate", "CN", pd.DatetimeIndex(phones["teardown_date"]))
+    net = phones["retail_price_usd"] / (1 + np.where(phones["brand"] == "xiaomi", tax, 0))
     return phones.assign(net_price_usd=net, share=phones["bom_usd"] / net)
 
 
 def summarise_shares(shares: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Geometric mean share by brand of three phones or more (a phone's teardowns count once): label, brand, phones, estimate, low, high
-    (t, logs), next_low and next_high for one more phone of the brand."""
+    """Geometric mean share by brand of three phones or more (each once): label, phones, estimate, low, high (t, logs), next_low, _high."""
     logs = np.log(shares["share"]).groupby([shares["brand"], shares["device"]]).mean().groupby(level=0)
-    table = logs.agg(phones="size", mean="mean", sd="std").query("phones >= 3").reset_index()
-    k, told = table["phones"], table.assign(label=table["brand"] + " (" + table["phones"].astype(str) + " phones)")
-    told = told.assign(estimate=np.exp(table["mean"]))
-    for name, sd in (("", table["sd"] / np.sqrt(k)), ("next_", table["sd"] * np.sqrt(1 + 1 / k))):
-        reach = stats.t.ppf((1 + level) / 2, k - 1) * sd
-        told = told.assign(**{f"{name}low": np.exp(table["mean"] - reach), f"{name}high": np.exp(table["mean"] + reach)})
+    told = logs.agg(phones="size", mean="mean", sd="std").query("phones >= 3").reset_index()
+    told["label"], told["estimate"] = told["brand"] + " (" + told["phones"].astype(str) + " phones)", np.exp(told["mean"])
+    reach = stats.t.ppf((1 + level) / 2, told["phones"] - 1) * told["sd"]
+    for name, wide in (("", reach / np.sqrt(told["phones"])), ("next_", reach * np.sqrt(1 + 1 / told["phones"]))):
+        told[f"{name}low"], told[f"{name}high"] = np.exp(told["mean"] - wide), np.exp(told["mean"] + wide)
     return told

@@ -17,17 +17,15 @@ LAWS = {"moore": "t", "wright": "x", "goddard": "q", "skc": "qx", "nordhaus": "t
 
 
 def check_costs(cost) -> np.ndarray:
-    """Log costs, one a period, of an array or a table (date, cost; currency, unit, basis if any). ValueError for under three, costs
-    not above zero, dates that do not rise in equal steps (cut a series at its gaps), currencies, units or bases mixed."""
+    """Log costs, one a period, of an array or a table (date, cost; currency, unit, basis if any). ValueError for under three, costs not
+    above zero, dates not in equal steps (cut a series at its gaps), currencies, units or bases mixed."""
     if isinstance(cost, pd.DataFrame):
         for name in [name for name in ("currency", "unit", "basis") if name in cost and cost[name].nunique() > 1]:
             raise ValueError(f"{name}: {', '.join(cost[name].unique())} in one series; expected one")
-        steps = pd.to_datetime(cost["date"]).diff().dt.days.iloc[1:]
-        if (steps <= 0).any() or steps.max() > 1.5 * steps.min():
-            found = f"steps of {steps.min():g} to {steps.max():g} days"
-            raise ValueError(f"date: {found}; expected rising dates, equal steps, no gap")
-        cost = cost["cost"]
-    values = np.asarray(cost, dtype=float)
+        low, high = pd.to_datetime(cost["date"]).diff().dt.days.agg(["min", "max"])
+        if not 0 < high <= 1.5 * low:
+            raise ValueError(f"date: steps of {low:g} to {high:g} days; expected rising dates, equal steps, no gap")
+    values = np.asarray(cost["cost"] if isinstance(cost, pd.DataFrame) else cost, dtype=float)
     bad = values[~(np.isfinite(values) & (values > 0))]
     if values.ndim != 1 or len(values) < 3 or len(bad):
         raise ValueError(f"{values.size} costs, not above zero: {bad[:3]}; expected 3 or more, all finite and above zero")
@@ -73,17 +71,15 @@ class CostLaw(Shown):
         return self.results.ssr / expected * np.einsum("hi,ij,hj->h", weights, covariance, weights), freedom
 
     def forecast(self, periods: int, level: float = 0.95, future_output=None) -> pd.DataFrame:
-        """Cost ahead (low, median, high; one row a period): Farmer & Lafond (2016), with output Lafond et al. (2018), Student t with
-        the bias of autocorrelation out of the noise. `future_output` counts as known; without it log output grows at its mean rate,
-        whose spread widens the band. ValueError for output that does not fit."""
-        size, h, levels = len(self.log_cost), np.arange(1, periods + 1), _levels(self.law, *self.output)
+        """Cost ahead (low, median, high; one row a period): Farmer & Lafond (2016), with output Lafond et al. (2018). `future_output`
+        counts as known; without it log output grows at its mean rate, whose spread widens the band. ValueError where it does not fit."""
+        h, levels = np.arange(1, periods + 1), _levels(self.law, *self.output)
         steps, slopes = np.diff(levels, axis=0), self.results.params[-levels.shape[1] :]
         gain, extra = h[:, None] * steps.mean(0), slopes @ np.atleast_2d(np.cov(steps.T)) @ slopes * (h + h**2 / len(steps))
         if future_output is not None:
             if self.law == "moore" or len(future_output) != periods or not np.min(future_output) > 0:
                 raise ValueError(f"future_output: expected {periods} numbers above zero, in a law with output")
-            gain = _levels(self.law, np.r_[self.output[0], future_output], self.output[1])[size:] - levels[-1]
-            extra = 0
+            gain, extra = _levels(self.law, np.r_[self.output[0], future_output], self.output[1])[-periods:] - levels[-1], 0
         reach = gain if self.differences else np.c_[np.ones(periods), levels[-1] + gain]
         spread, freedom = self._variance(reach, np.tri(periods) if self.differences else np.eye(periods))
         median = reach @ self.results.params + self.differences * self.log_cost[-1]
@@ -92,12 +88,10 @@ class CostLaw(Shown):
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """term, estimate, low, high, unit of the slopes, autocorrelation heeded."""
-        size = len(self.results.params)
-        spread, freedom = self._variance(np.eye(size), np.empty((size, 0)))
-        rows = pd.DataFrame({"estimate": self.results.params, "reach": stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(spread)})
-        rows = rows.tail(len(LAWS[self.law])).assign(term=list(LAWS[self.law]), unit="log")
-        rows = rows.assign(low=rows["estimate"] - rows["reach"], high=rows["estimate"] + rows["reach"])
-        return rows[["term", "estimate", "low", "high", "unit"]].reset_index(drop=True)
+        terms, slopes = list(LAWS[self.law]), self.results.params
+        spread, freedom = self._variance(np.eye(len(slopes))[-len(terms) :], np.empty((len(terms), 0)))
+        slopes, reach = slopes[-len(terms) :], stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(spread)
+        return pd.DataFrame({"term": terms, "estimate": slopes, "low": slopes - reach, "high": slopes + reach, "unit": "log"})
 
 
 def fit_cost_law(cost, *, output=None, earlier_output=0, law="moore", differences=True, theta=THETA) -> CostLaw:
@@ -110,9 +104,8 @@ def fit_cost_law(cost, *, output=None, earlier_output=0, law="moore", difference
     y = check_costs(cost)
     output = np.ones(len(y)) if law == "moore" else np.asarray([] if output is None else output, dtype=float)
     if law not in LAWS or len(output) != len(y) or not output.min() > 0 or len(y) < len(LAWS[law]) + 2:
-        found = f"law {law!r} with {len(y)} costs and {len(output)} outputs"
         expected = f"one of {', '.join(LAWS)}, an output above zero for each cost, 2 costs more than slopes"
-        raise ValueError(f"{found}; expected {expected}")
+        raise ValueError(f"law {law!r} with {len(y)} costs and {len(output)} outputs; expected {expected}")
     levels, changes = _levels(law, output, float(earlier_output)), np.diff(y)
     results = (sm.OLS(changes, np.diff(levels, axis=0)) if differences else sm.OLS(y, sm.add_constant(levels))).fit()
     exponent, noise = -results.params[-1] if "x" in LAWS[law] else np.nan, changes.std(ddof=1)
@@ -120,15 +113,14 @@ def fit_cost_law(cost, *, output=None, earlier_output=0, law="moore", difference
 
 
 def compare_moore_wright(cost, output, earlier_output=0) -> tuple[float, bool, pd.DataFrame]:
-    """Variance inflation of time by log cumulative output, in changes as they are fitted; whether Moore and Wright can be told apart (with both in, an interval
-    leaves out zero; Sahal 1979); their ridge: each exponent with its best drift and the share of variance left over."""
+    """Variance inflation of time by log cumulative output; whether Moore and Wright can be told apart (with both in, an interval leaves
+    out zero; Sahal 1979); their ridge: each exponent with its best drift and the share of variance left over."""
     both = fit_cost_law(cost, output=output, earlier_output=earlier_output, law="nordhaus")
     table, steps, changes = both.table(), both.results.model.exog[:, 1], both.results.model.endog
     exponent = np.linspace(-1, 2, 31) * max(abs(changes.mean() / steps.mean()), 0.05)
     left = changes + exponent[:, None] * steps
     ridge = pd.DataFrame({"exponent": exponent, "drift": left.mean(1), "left_over": left.var(1) / changes.var()})
-    inflation = np.mean(steps**2) / steps.var()  # of changes through the origin
-    return float(inflation), bool((table["low"] * table["high"] > 0).any()), ridge
+    return float(np.mean(steps**2) / steps.var()), bool((table["low"] * table["high"] > 0).any()), ridge
 
 
 def hindcast(series: dict, *, windows=(5,), theta=THETA) -> pd.DataFrame:
@@ -154,8 +146,8 @@ def hindcast(series: dict, *, windows=(5,), theta=THETA) -> pd.DataFrame:
 
 
 def score_hindcast(rows: pd.DataFrame, level: float = 0.8) -> pd.DataFrame:
-    """By horizon: share of errors in the band (estimate; low, high by series), mean and sd of the probability integral transform
-    (0.5 and 0.289 where the law is right). Windows of a series overlap: only series count as independent."""
+    """By horizon: share of errors in the band (estimate; low, high by series, as windows of one overlap), mean and sd of the probability
+    integral transform (0.5 and 0.289 where the law is right)."""
     rows = rows.assign(pit=stats.t.cdf(rows["error"] / rows["scale"], rows["freedom"]))
     rows["held"] = (rows["pit"] - 0.5).abs() <= level / 2
     by = rows.groupby("horizon")

@@ -6,6 +6,7 @@ import math
 import re
 from collections import namedtuple
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -30,12 +31,8 @@ class DataError(ValueError):
     """A table or launch file is not as its dictionary says; the text names file, line, column, value, expectation."""
 
 
-class Column(namedtuple("Column", "name kind unit meaning missing")):
-    """One line of the dictionary, as texts: what a column holds, in which unit, and what an empty cell means."""
-
-    required = property(lambda self: self.missing == "never")
-
-
+# One line of the dictionary, as texts: what a column holds, in which unit, what an empty cell means, and whether none may be empty.
+Column = namedtuple("Column", "name kind unit meaning missing required")
 # One section of the dictionary: names of the key, columns, rules (left, "<=" or "<", right), and (filled, where that, is this).
 Table = namedtuple("Table", "key columns holds needs")
 
@@ -64,7 +61,7 @@ def _columns(name: str, body: str) -> tuple[Column, ...]:
     rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in re.findall(r"^\|.*\|$", body, re.M)]
     if wrong := [row for row in rows if len(row) != 5]:
         raise DataError(f"data/README.md, {name}: {wrong[0]}: expected five cells a line")
-    return tuple(Column(row[0].strip("`"), *row[1:]) for row in rows[2:])
+    return tuple(Column(row[0].strip("`"), *row[1:], row[4] == "never") for row in rows[2:])
 
 
 def _table(name: str, body: str) -> Table:
@@ -82,8 +79,7 @@ def _table(name: str, body: str) -> Table:
 
 def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
     """Give the function that turns a cell's text into its value, or raises ValueError saying what was expected."""
-    words, within = (), None
-    form, value, expected = FORMS.get(kind, FORMS["text"])
+    words, within, (form, value, expected) = (), None, FORMS.get(kind, FORMS["text"])
     if kind.startswith("one of "):
         words, expected = {word.strip() for word in kind[7:].split(",")}, "one of the listed words"
     elif kind.startswith("in "):
@@ -92,8 +88,8 @@ def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
         expected = f"a {column} of {table}.csv"
     elif match := RANGE.fullmatch(kind):
         number, sign, bound, low, high = match.groups()
-        form, value, expected = FORMS[number][0], FORMS[number][1], f"{FORMS[number][2]}{kind.removeprefix(number)}"
-        ends = {">=": "left", ">": "neither", None: "both"}[sign]
+        form, value, expected = FORMS[number]
+        expected, ends = expected + kind.removeprefix(number), {">=": "left", ">": "neither", None: "both"}[sign]
         within = pd.Interval(float(bound or low), float(high or "inf"), closed=ends)
     elif kind not in FORMS:
         raise DataError(f"data/README.md: {kind!r} is not a type of the dictionary")
@@ -101,13 +97,12 @@ def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
     fits = re.compile(form).fullmatch
 
     def read(cell):
-        try:
-            got = value(cell) if fits(cell) and (not words or cell in words) else None
-        except ValueError:  # a day that is in no calendar
-            got = None
-        if got is None or (within is not None and got not in within):
-            raise ValueError(expected + (suggest(cell, words) if words else ""))
-        return got
+        if fits(cell) and (not words or cell in words):
+            with suppress(ValueError):  # a day that is in no calendar
+                got = value(cell)
+                if within is None or got in within:
+                    return got
+        raise ValueError(expected + (suggest(cell, words) if words else ""))
 
     return read
 
@@ -115,8 +110,7 @@ def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
 def _rows(path: Path) -> list[dict[str, str]]:
     """The lines of a CSV file after its header, each as a dict of text; all have the header's width."""
     try:
-        reader = csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True), strict=True)
-        rows = [*reader]
+        rows = [*(reader := csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True), strict=True))]
     except UnicodeDecodeError as err:
         raise DataError(f"{path.name}: byte {err.start} is not UTF-8; expected a UTF-8 file") from None
     except csv.Error as err:
@@ -130,11 +124,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
-    """Load one market table, data/market/<name>.csv, a row a line, every cell checked against the dictionary.
-
-    Dates are timestamps, yes/no booleans, an empty cell NaN or None. Raises DataError for the first cell, key or rule
-    that is wrong, with file, line, column, value found and what was expected.
-    """
+    """Load one market table, a row a line, every cell checked against the dictionary; an empty cell is NaN or None.
+    DataError for the first cell, key or rule that is wrong, with file, line, column, value found and what was expected."""
     tables, path = read_dictionary(folder), folder / "market" / f"{name}.csv"
     if name not in tables:
         raise DataError(f"data/market/{name}.csv is not in data/README.md{suggest(name, tables)}")

@@ -76,8 +76,8 @@ class _Reader:
 
     def block(self, node: yaml.Node, where: str, row: dict | None = None) -> None:
         """Read a mapping: every field known and once, every required one there."""
-        inside = {name.removeprefix(where): field for name, field in self.fields.items() if name.startswith(where)}
-        here = {re.split(r"[.\[]", name)[0] for name in inside}
+        inside = [(name.removeprefix(where), field.required) for name, field in self.fields.items() if name.startswith(where)]
+        here, needed = ({re.split(r"[.\[]", name)[0] for name, must in inside if must >= least} for least in (False, True))
         if not isinstance(node, yaml.MappingNode):
             self.fail(node, f"{where.rstrip('.')}: expected the fields {', '.join(sorted(here))}")
         seen = {}
@@ -87,7 +87,6 @@ class _Reader:
             if seen.setdefault(key.value, key) is not key:
                 self.fail(key, f"{where}{key.value} stands twice")
             self.entry(value, where + key.value, row)
-        needed = {re.split(r"[.\[]", name)[0] for name, field in inside.items() if field.required}
         if missing := sorted(needed - seen.keys()):
             self.fail(node, f"{where.rstrip('.') or 'the file'}: missing field {', '.join(missing)}")
 
@@ -114,16 +113,15 @@ class _Reader:
 
     def studies(self) -> tuple[tuple[str, ...], dict[str, dict]]:
         """The studies that the file names, and the parameters that it sets for them."""
-        (node, studies), notebooks = self.raw["studies"], sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
-        known = [path.stem.split("_", 1)[1] for path in notebooks]
+        (node, studies), (place, given) = self.raw["studies"], self.raw.get("parameters", (None, {}))
+        known = [path.stem.split("_", 1)[1] for path in sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))]
         if not isinstance(studies, list) or node.start_mark.line != node.end_mark.line or not studies:
             self.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
         for study in map(str, studies):
             if study not in known:
                 self.fail(node, f"studies has {study!r}{suggest(study, known)}")
-        node, given = self.raw.get("parameters", (None, {}))
         if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
-            self.fail(node, "parameters: expected a study with its parameters, such as {capacity: {seed: 2}}")
+            self.fail(place, "parameters: expected a study with its parameters, such as {capacity: {seed: 2}}")
         return tuple(studies), given
 
     def value(self, node: yaml.Node, where: str, read):
@@ -141,8 +139,7 @@ class _Reader:
             return Figure(None, UNKNOWN, said="not published")
         parts = {key.value: part for key, part in node.value} if isinstance(node, yaml.MappingNode) else {}
         basis = next((basis for basis, form in FORMS.items() if form[0] in parts), UNKNOWN)
-        form = FORMS[basis]
-        if not set(form) <= set(parts) <= {*form, "low", "high", "note"}:
+        if not {*(form := FORMS[basis])} <= {*parts} <= {*form, "low", "high", "note"}:
             self.fail(node, f"{where}: expected {{value, source}}, {{assumed, low, high, reason}} or unknown")
         readers = dict.fromkeys(("value", "assumed", "low", "high"), read) | {"source": cell_reader("url", DATA)}
         got = {name: self.value(part, f"{where}.{name}", readers.get(name, str)) for name, part in parts.items()}
@@ -157,9 +154,8 @@ class _Reader:
         table = pd.DataFrame(self.lists.get(where, []), columns=list(kinds))
         for name, kind in kinds.items():
             table[name] = CONVERT.get(kind.split()[0], pd.Series)(table[name])
-        if "date" in table:
-            for late in table["date"][table["date"].diff() < pd.Timedelta(0)]:
-                raise DataError(f"{self.name}: {where}: {late.date()} stands after a later date; expected dates in order")
+        for late in table["date"][table["date"].diff() < pd.Timedelta(0)] if "date" in table else []:
+            raise DataError(f"{self.name}: {where}: {late.date()} stands after a later date; expected dates in order")
         return table
 
 
@@ -256,16 +252,15 @@ def prepare_report(*names: str) -> dict:
     if len(names) == 1:
         return {"parameters": {}, "subject": "All launches", "detail": "methods held against cases not seen", "order": "~"}
     launch, study = names
-    loaded, name = load_launch(launch), f"data/launches/{launch}.yaml"
+    loaded, path = load_launch(launch), DATA / "launches" / f"{launch}.yaml"
     if study not in loaded.studies:
-        raise DataError(f"{name}: studies has no {study!r}{suggest(study, loaded.studies)}")
+        raise DataError(f"data/launches/{path.name}: studies has no {study!r}{suggest(study, loaded.studies)}")
     if study == "sellout_speed" and not (loaded.drops["sellout_s"].gt(0).any() or "orders.file" in loaded.words):
-        raise DataError(f"{name}: no drop has sellout_s and there is no orders.file; give one of them")
-    first = loaded.figure("first_sale").value
+        raise DataError(f"data/launches/{path.name}: no drop has sellout_s and there is no orders.file; give one of them")
+    first, parameters = loaded.figure("first_sale").value, {"launch": launch} | loaded.parameters.get(study, {})
     detail = loaded.market if first is None else f"{loaded.market}, first sale {first.date()}"
-    file = hashlib.sha256((DATA / "launches" / f"{launch}.yaml").read_bytes()).hexdigest()[:12]
+    file = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     footer = f"Data checksum {data_checksum()} (market tables), {file} (launch file)."
-    parameters = {"launch": launch} | loaded.parameters.get(study, {})
     names = {"subject": loaded.name, "detail": detail, "summary": loaded.words["summary"], "order": str(first)}
     return {"parameters": parameters, "footer": (footer,), **names}
 

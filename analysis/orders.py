@@ -30,13 +30,10 @@ class OrderLog:
 
 def read_orders(paths, *, opened_at=None, cancelled=("cancelled", "refunded"), deduplicate=True, progress=False) -> OrderLog:
     """Read order logs, one row per order: a file, a list or a glob of .parquet, or .csv, .csv.gz (UTF-8, commas).
-
-    Columns: `t_s` (seconds since the opening) or `ordered_at` (timestamp, UTC where it names no zone), to the microsecond;
-    optional `event`, `order_id`, `units` (whole number from 1), `status`. `opened_at`: a timestamp on a whole second, or one
-    for each event; None takes that of its first order, cancelled or not: times too short if nobody ordered at once, too long
-    if a stamp is early. `deduplicate=False` saves two of three reads. DataError for what cannot be read, no time, no opening,
-    no order left; a bad cell is counted instead.
-    """
+    Columns: `t_s` (seconds since the opening) or `ordered_at` (timestamp, UTC where it names no zone); optional `event`, `order_id`,
+    `units` (whole number from 1), `status`. `opened_at`: a timestamp on a whole second, or one for each event; None takes that of
+    its first order: times too short if nobody ordered at once. `deduplicate=False` saves two of three reads. DataError for what
+    cannot be read, no time, no opening, no order left; a bad cell is counted instead."""
     ask, columns = open_log(paths, progress)
     clock = "t_s" if "t_s" in columns and opened_at is None else "ordered_at"
     if clock not in columns:

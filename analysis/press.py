@@ -8,7 +8,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from .launches import Launch
-from .wording import Answer, percent, span, tell
+from .wording import Answer, tell
 
 # Our assumption: the standard deviation, in logs, of a figure that a report gives in these words, beyond its rounding.
 REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "upper": 0.0}
@@ -20,10 +20,8 @@ def rounding_sd(value: float) -> float:
 
 
 def told_rates(units: pd.Series, seconds: pd.Series, unit_words: pd.Series, second_words: pd.Series) -> pd.DataFrame:
-    """Log of units / seconds, its sd (Poisson count, rounding but of exact units, the report's words), and its open sides.
-
-    `least`: the rate is at least that (units from below, or seconds from above); `most`: at most.
-    """
+    """Log of units / seconds, its sd (Poisson count, rounding but of exact units, the report's words), and which side is open:
+    the rate is `least` that (units from below, or seconds from above), or at `most`."""
     rounded = [figure.map(rounding_sd, na_action="ignore") ** 2 for figure in (units, seconds)]
     words = unit_words.map(REPORTING_SD) ** 2 + second_words.map(REPORTING_SD) ** 2
     sd = np.sqrt(1 / units + rounded[0].where(unit_words != "exact", 0) + rounded[1] + words)
@@ -34,26 +32,20 @@ def told_rates(units: pd.Series, seconds: pd.Series, unit_words: pd.Series, seco
 def with_words(rounds: pd.DataFrame) -> pd.DataFrame:
     """Rounds with every column the rates need; how firm units and seconds are is "reported" where it is not said."""
     wanted = ["units", "units_bound", "units_basis", "sellout_s", "seconds_bound", "sold_out", "units_sold", "window_s"]
-    told = rounds.reindex(columns=rounds.columns.union(wanted, sort=False)).astype(
-        {"units_bound": object, "seconds_bound": object}
-    )
-    return told.fillna({"units_bound": "reported", "seconds_bound": "reported"})
+    told = rounds.reindex(columns=rounds.columns.union(wanted, sort=False))
+    return told.assign(**told[["units_bound", "seconds_bound"]].astype(object).fillna("reported"))
 
 
 def order_rates(rounds: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Rounds that sold out with units and seconds known, with rate_per_s, low, high (orders a second).
-
-    Q orders of a Poisson stream in T: Q/T with relative error 1/sqrt(Q); rounding and the words of the report
-    (`REPORTING_SD`, assumed) add in logs. A bound leaves its side open; stock prepared and reservations are left out.
-    """
+    """Rounds sold out with units (not prepared or reserved) and seconds known: rate_per_s, low, high. Q orders of a Poisson stream in T:
+    Q/T with error 1/sqrt(Q); rounding and the report's words (`REPORTING_SD`, assumed) add in logs; a bound leaves its side open."""
     told = with_words(rounds)
     known = (told["sold_out"] == "yes") & (told["units"] > 0) & (told["sellout_s"] > 0)
     used = told[known & ~told["units_basis"].isin(["prepared", "reserved"])]
     rates = told_rates(used["units"], used["sellout_s"], used["units_bound"], used["seconds_bound"])
     rate, reach = used["units"] / used["sellout_s"], np.exp(stats.norm.ppf((1 + level) / 2) * rates["sd"])
-    return used.assign(
-        rate_per_s=rate, low=(rate / reach).mask(rates["most"], 0), high=(rate * reach).mask(rates["least"], np.inf)
-    )
+    low, high = (rate / reach).mask(rates["most"], 0), (rate * reach).mask(rates["least"], np.inf)
+    return used.assign(rate_per_s=rate, low=low, high=high)
 
 
 def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
@@ -65,11 +57,8 @@ def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
 
 
 def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> pd.Series:
-    """Range of an unpublished lot from its seconds to sell out and the rounds of its market, least squares in logs.
-
-    Returns low_units, median_units, high_units, level, rounds, market, sellout_s, r_squared: the lots that such rounds had,
-    nothing of how many people wanted one. Raises ValueError with fewer than five rounds.
-    """
+    """Range of a lot from its seconds to sell out and the rounds of its market (least squares in logs): low_units, median_units,
+    high_units and what they rest on. The lots that such rounds had, not how many wanted one. ValueError under five rounds."""
     near = rates[rates["market"] == market]
     if len(near) < 5:
         raise ValueError(f"{len(near)} rounds with units and seconds in market {market}; expected at least 5")
@@ -81,29 +70,20 @@ def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float =
 
 
 def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orders=None) -> Answer:
-    """Say what a launch's rounds of its own device tell (`rates` of `order_rates`, `placed` of `fit_rounds`, over all rounds).
-
-    An order rate, a range of lots, or by an order log (`study_orders`) the people; ValueError without log or timed round.
-    """
+    """Say what a launch's rounds of its own device tell (`rates` of `order_rates`, `placed` of `fit_rounds`, over all rounds): an order
+    rate, a range of lots, or by an order log (`study_orders`) the people. ValueError without log or timed round."""
     drops = launch.drops[(launch.drops["device"] == launch.device) & ~launch.drops["units_basis"].isin(["prepared", "reserved"])]
     mine, timed = order_rates(drops), drops[drops["sellout_s"] > 0]
     if timed.empty and orders is None:
         raise ValueError("no round of this launch has seconds to sell out, nor has it an order log; expected one of them")
     here = placed[placed["round_id"].isin(launch.drops["round"].dropna())].dropna(subset="percentile").sort_values("percentile")
     tables = {"rates": mine, "placed": here, "fastest_s": orders.laws.closed_s if orders else timed["sellout_s"].min()}
-    if orders is not None:
-        said = tell("orders", study=orders), tell("laws", study=orders), tell("what_a_log_adds", study=orders)
-        return Answer(f"{span(orders.low, orders.high)} people", "wanted one in this sale (95 % interval)", said, tables)
-    if len(mine):
-        top = mine.loc[mine["rate_per_s"].idxmax()]
-        headline, label = f"{span(top['low'], top['high'])} orders/s", "in the fastest round with a known lot (95 % interval)"
-        what = tell("rates", mine=mine)
-    else:
-        lot, reports = lot_range(rates, tables["fastest_s"], launch.market), launch.supply_reports
-        headline = f"{span(lot.low_units, lot.high_units, 2)} phones"
-        label = f"expected in such a lot ({percent(lot.level)} prediction interval)"
-        what = tell("lot", lot=lot, monthly=reports[(reports["per"] == "month") & (reports["kind"] == "capacity")])
+    reports, lot = launch.supply_reports, None
+    if orders is None and mine.empty:
+        lot = lot_range(rates, tables["fastest_s"], launch.market)
+    monthly = reports[(reports["per"] == "month") & (reports["kind"] == "capacity")]
     others = placed.loc[(placed["sold_out"] == "yes") & (placed["sellout_s"] > 0), "sellout_s"]
-    fastest = tell("fastest", seconds=tables["fastest_s"], others=others, what=what)
-    limit = tell("limit", bound=drops.loc[drops["sold_out"] == "yes", "units"].max())
-    return Answer(headline, label, (fastest, tell("standing", here=here), limit), tables)
+    bound = drops.loc[drops["sold_out"] == "yes", "units"].max()
+    given = {"mine": mine, "range": lot, "monthly": monthly, "seconds": tables["fastest_s"], "others": others}
+    headline, label, *said = tell("speed", study=orders, **given, here=here, bound=bound).split(" | ")
+    return Answer(headline, label, tuple(said), tables)

@@ -17,7 +17,7 @@ PARTS = ("market", "shop", "device", "rest of the round")
 LAWS = {  # of demand: scipy's law, its arguments by mean and log sd (of logs), or by log mean and log size (Poisson beyond 12)
     "normal": (stats.norm, lambda a, b: (a, np.exp(b))),
     "lognormal": (stats.lognorm, lambda a, b: (np.exp(b), 0, np.exp(a))),
-    "negative_binomial": (stats.nbinom, lambda a, b: (np.exp(np.clip(b, -12, 12)), 1 / (1 + np.exp(a - np.clip(b, -12, 12))))),
+    "negative_binomial": (stats.nbinom, lambda a, b: ((size := np.exp(np.clip(b, -12, 12))), 1 / (1 + np.exp(a) / size))),
 }
 
 
@@ -45,11 +45,9 @@ class Unconstrained(Shown):
 
 
 def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em") -> Unconstrained:
-    """Mean and standard deviation of demand D, in units a sale, from sales min(D, C) of which some stopped at their stock C.
-
-    `sales_units` and flags `at_limit` (n,); `law` of `LAWS`, one for all and independent of the stock; `method` "em" (Talluri
-    & van Ryzin 2004, ch. 9) or "mle" (Tobin 1958; the negative binomial's). ValueError under three different open counts.
-    """
+    """Mean and standard deviation of demand D, in units a sale, from sales min(D, C) of which some stopped at their stock C (flags
+    `at_limit`). `law` of `LAWS`, independent of the stock; `method` "em" (Talluri & van Ryzin 2004, ch. 9) or "mle" (Tobin 1958; the
+    negative binomial's). ValueError under three different open counts."""
     sales, full = _check_sales(sales_units, at_limit, law, method)
     scale = np.log(sales) if law == "lognormal" else sales
     if method == "em" and law != "negative_binomial":
@@ -61,20 +59,18 @@ def unconstrain(sales_units, at_limit, *, law: str = "normal", method: str = "em
     curvature = -approx_hess3(found.x, _sales_loglik, args=(sales, full, law))
     slope = approx_fprime(found.x, _moments, args=(law,), centered=True)
     errors = np.sqrt(np.diag(slope @ linalg.pinvh(curvature) @ slope.T).clip(0))
-    five = map(float, (*_moments(found.x, law), *errors, _sales_loglik(found.x, sales, full, law)))
-    return Unconstrained(*five, law, len(sales), int(full.sum()), found)
+    loglik = float(_sales_loglik(found.x, sales, full, law))
+    return Unconstrained(*_moments(found.x, law).tolist(), *errors.tolist(), loglik, law, len(sales), int(full.sum()), found)
 
 
 def _check_sales(sales_units, at_limit, law: str, method: str) -> tuple[np.ndarray, np.ndarray]:
     """Sales and flags as arrays, or a ValueError that says what is wrong with them."""
     sales, full = np.asarray(sales_units, float), np.asarray(at_limit, float)
-    for name, given, words in (("law", law, LAWS), ("method", method, ("em", "mle"))):
-        if given not in words:
-            raise ValueError(f"{name} {given!r}; expected one of {', '.join(words)}")
-    if sales.ndim != 1 or sales.shape != full.shape:
-        raise ValueError(f"sales_units of shape {sales.shape}, at_limit of shape {full.shape}; expected two lists of one length")
-    if not (np.isfinite(sales).all() and np.isin(full, (0, 1)).all()):
-        raise ValueError("NaN or infinity in sales_units, or at_limit is neither yes nor no; expected numbers and flags")
+    if law not in LAWS or method not in ("em", "mle"):
+        raise ValueError(f"law {law!r}; expected one of {', '.join(LAWS)}; method {method!r}; expected one of em, mle")
+    if sales.ndim != 1 or sales.shape != full.shape or not (np.isfinite(sales).all() and np.isin(full, (0, 1)).all()):
+        found = f"sales_units of shape {sales.shape}, at_limit of shape {full.shape}"
+        raise ValueError(f"{found}; expected two lists of one length, of numbers (no NaN, no infinity) and of flags")
     if (sales < 0).any() or (law == "lognormal" and (sales == 0).any()):
         raise ValueError(f"sales_units holds {sales.min():g}; expected {'more than' if law == 'lognormal' else 'at least'} 0")
     if law == "negative_binomial" and (sales % 1).any():
@@ -94,32 +90,27 @@ def _sales_loglik(at: np.ndarray, sales: np.ndarray, full: np.ndarray, law: str)
 
 def _moments(at: np.ndarray, law: str) -> np.ndarray:
     """Mean and standard deviation of demand in units, (2,)."""
-    family, given = LAWS[law][0], LAWS[law][1](*at)
-    return np.array([family.mean(*given), family.std(*given)])
+    mean, variance = LAWS[law][0].stats(*LAWS[law][1](*at))
+    return np.array([mean, np.sqrt(variance)])
 
 
 def _expect_and_maximise(x: np.ndarray, full: np.ndarray) -> optimize.OptimizeResult:
     """Mean and log sd of a normal cut from above at x where full: censored moments in, sample moments out, until they stay."""
-    mean, sd = x.mean(), x.std()
-    for step in range(1, 100_001):  # noqa: B007
-        z = (x[full] - mean) / sd
-        hazard = np.sqrt(2 / np.pi) / special.erfcx(z / np.sqrt(2))  # of the normal law beyond z
-        filled = x.copy()
-        filled[full] = mean + sd * hazard
-        before, mean = (mean, sd), filled.mean()
-        sd = np.sqrt(np.mean((filled - mean) ** 2) + sd**2 * np.sum(1 - hazard * (hazard - z)) / len(x))
-        if abs(mean - before[0]) < 1e-11 * sd and abs(sd / before[1] - 1) < 1e-11:
+    at = np.array([x.mean(), x.std()])
+    for step in range(100_000):  # noqa: B007
+        z = (x - at[0]) / at[1]
+        hazard = np.where(full, np.sqrt(2 / np.pi) / special.erfcx(z / np.sqrt(2)), z)  # of the normal law beyond z
+        filled, beyond = at[0] + at[1] * hazard, at[1] ** 2 * np.mean(full * (1 - hazard * (hazard - z)))
+        before, at = at, np.array([filled.mean(), np.sqrt(filled.var() + beyond)])
+        if np.abs(at - before).max() < 1e-11 * at[1]:
             break
-    return optimize.OptimizeResult(x=np.array([mean, np.log(sd)]), nit=step, success=step < 100_000)
+    return optimize.OptimizeResult(x=np.array([at[0], np.log(at[1])]), nit=step + 1)
 
 
 def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
-    """What every round says of its log order rate, one row a round: log_rate (per second), sd, side, role, order, shop.
-
-    Sold out: units (an audited units_sold first; stock prepared bounds from above, a reservation is no order) over seconds.
-    Not sold out: units sold over their window; not known whether: that as a lower bound. `role`: seen, at least (side 1),
-    at most (side -1), or why it is not used; `order` counts a device's rounds in its market by date.
-    """
+    """What every round says of its log order rate: log_rate (per second), sd, side, role, shop, order (of a device in its market).
+    Sold out: units (an audited units_sold first; stock prepared bounds from above, a reservation is no order) over seconds. Not sold
+    out: units sold over their window; not known whether: that from below. `role`: seen, at least, at most, or why it is not used."""
     told = with_words(rounds)
     sold_out, unknown, counted = told["sold_out"] == "yes", told["sold_out"] == "unknown", told["units_sold"].notna()
     units = told["units_sold"].fillna(told["units"].where(~unknown & (told["units_basis"] != "reserved")))
@@ -132,10 +123,10 @@ def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
     role = np.select([units.isna() | seconds.isna(), seconds > longest_s, least & most, least, most], why, "seen")
     by_date = told.sort_values(["date", "round"]).groupby(["device", "market"])
     order = (by_date.cumcount() + 1).where(by_date["round"].transform("count") > 0)
-    told = told.assign(log_rate=rates["log_rate"], sd=rates["sd"].clip(lower=NOISE_SD), role=role, seconds=seconds, order=order)
-    channel = told["channel"].str.replace("_com", ".com").str.replace("_", " ")
-    shop = channel + " " + told["market"] + " " + told["date"].dt.year.astype(str)  # such as "flipkart IN 2014"
-    return told.assign(side=least.astype(int) - most.astype(int), shop=shop)
+    shop = told["channel"].str.replace("_com", ".com").str.replace("_", " ")
+    shop = shop + " " + told["market"] + " " + told["date"].dt.year.astype(str)  # such as "flipkart IN 2014"
+    side, sd = least.astype(int) - most.astype(int), rates["sd"].clip(lower=NOISE_SD)
+    return told.assign(log_rate=rates["log_rate"], sd=sd, side=side, role=role, seconds=seconds, order=order, shop=shop)
 
 
 @dataclass(frozen=True)
@@ -164,23 +155,19 @@ class RoundsModel(Shown):
 
 
 def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 1500, seed: int = 1) -> RoundsModel:
-    """Split the variation of log order rates between market, shop, device and round, over all rounds that say something.
-
-    `rounds` as in sale_rounds, censored both ways. Normal effects in logs of market, shop (a channel in a market and year),
-    device, round, and pace of a device in a market; standard deviations half-Cauchy(1) (Gelman 2006); Gibbs sampling.
-    "Demand" is device, round and pace, and whatever else differed. Nothing mends that most devices were sold in one shop
-    (`one_shop_share`), and that fast sell-outs are told more often. ValueError under 20 rounds seen, or 3 of a group.
-    """
+    """Split the variation of log order rates by normal effects of market, shop (a channel in a market and year), device, round, and pace
+    of a device in a market, censored both ways; half-Cauchy(1) sds (Gelman 2006); Gibbs sampling. "Demand" is device, round, pace and
+    whatever else differed; nothing mends that fast sell-outs are told more often. ValueError under 20 rounds seen, or 3 of a group."""
     told = read_rates(rounds, longest_s).reset_index(drop=True)
-    used = told[told["role"].isin(["seen", "at least", "at most"])]
+    used, kinds = told[told["role"].isin(["seen", "at least", "at most"])], list(PARTS[:3])
     if (used["side"] == 0).sum() < 20:
         raise ValueError(f"{(used['side'] == 0).sum()} rounds with a rate that is no mere bound; expected at least 20")
-    for by in ("market", "shop", "device"):
-        if used[by].nunique() < 3:
-            raise ValueError(f"rounds with a rate in {used[by].nunique()} {by}s; expected at least 3 to tell how {by}s differ")
+    if (found := used[kinds].nunique()).min() < 3:
+        by = found.idxmin()
+        raise ValueError(f"rounds with a rate in {found[by]} {by}s; expected at least 3 to tell how {by}s differ")
     line = (used["device"] + " " + used["market"]).where(used["order"].notna(), "")
     step = (used["order"] - used.groupby(line)["order"].transform("mean")).fillna(0).to_numpy()
-    groups = [pd.get_dummies(used[by], dtype=float).to_numpy() for by in ("market", "shop", "device")]
+    groups = [pd.get_dummies(used[by], dtype=float).to_numpy() for by in kinds]
     groups += [pd.get_dummies(line, dtype=float).to_numpy() * step[:, None]]
     design = np.column_stack([np.ones(len(used)), step, *groups])
     owner = np.repeat([-1, -1, 0, 1, 2, 4], [1, 1, *(g.shape[1] for g in groups)])
@@ -189,17 +176,15 @@ def fit_rounds(rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 150
     placed = stats.norm.cdf(demand / np.sqrt(variances[:, 2] + variances[:, 3])[:, None])
     for name, got in (("demand", demand), ("percentile", placed)):
         told.loc[used.index, [f"{name}_low", name, f"{name}_high"]] = np.quantile(got, [0.025, 0.5, 0.975], axis=0).T
-    one_shop = float((used.groupby("device")["shop"].nunique() == 1).mean())
-    series = int((line[line != ""].value_counts() > 1).sum())
-    return RoundsModel(told, variances, effects[:, :2], series, one_shop)
+    series, shops = int((line[line != ""].value_counts() > 1).sum()), used.groupby("device")["shop"].nunique()
+    return RoundsModel(told, variances, effects[:, :2], series, float((shops == 1).mean()))
 
 
 def _sample_effects(used: pd.DataFrame, design: np.ndarray, owner: np.ndarray, draws: int, rng) -> tuple[np.ndarray, ...]:
     """Gibbs draws of the effects (draws, columns of the design), the rest of each round, and the five variances."""
     bound, side, noise = (used[column].to_numpy(float) for column in ("log_rate", "side", "sd"))
     seen, half, variance, slack = bound.copy(), np.flatnonzero(side), np.ones(5), np.ones(5)
-    counts = np.bincount(owner[owner >= 0], minlength=5) + len(used) * (np.arange(5) == 3)
-    kept = []
+    counts, kept = np.bincount(owner[owner >= 0], minlength=5) + len(used) * (np.arange(5) == 3), []
     for _ in range(draws + draws // 4):
         spread = variance[3] + noise**2
         prior = np.where(owner < 0, 1e-2, 1 / variance[owner])
@@ -207,8 +192,7 @@ def _sample_effects(used: pd.DataFrame, design: np.ndarray, owner: np.ndarray, d
         mean = linalg.cho_solve((lower, True), design.T @ (seen / spread))
         effects = mean + linalg.solve_triangular(lower, rng.standard_normal(len(owner)), lower=True, trans=1)
         middle = design @ effects
-        # A rate known from one side: what the effects give, cut at its bound.
-        sd, flip = np.sqrt(spread[half]), side[half]
+        sd, flip = np.sqrt(spread[half]), side[half]  # a rate known from one side: what the effects give, cut at its bound
         tail = special.log_ndtr(flip * (middle[half] - bound[half]) / sd) + np.log(rng.uniform(size=len(half)))
         seen[half] = middle[half] - flip * sd * special.ndtri_exp(tail)
         rest = (seen - middle) * variance[3] / spread + noise * np.sqrt(variance[3] / spread) * rng.standard_normal(len(seen))
@@ -227,10 +211,10 @@ def compare_rounds(rounds: pd.DataFrame, draws: int = 300) -> pd.DataFrame:
         "sold out only": (rounds[rounds["sold_out"] == "yes"], WEEK_S),
         "without weak sources": (rounds[~rounds["weak_source"]], WEEK_S),
     }
-    rows = []
+    names, rows = ["left_for_demand", "low", "high", "change_per_round", "change_low", "change_high"], []
     for label, (chosen, longest_s) in choices.items():
         model = fit_rounds(chosen, longest_s, draws)
         told = np.column_stack([model.shares()["left for demand"], model.fixed[:, 1]])
-        rows.append((label, model.rounds["demand"].count(), *np.quantile(told, [0.5, 0.025, 0.975], axis=0).T.ravel()))
-    names = ["rounds_used", "rounds", "left_for_demand", "low", "high", "change_per_round", "change_low", "change_high"]
-    return pd.DataFrame(rows, columns=names)
+        told = dict(zip(names, np.quantile(told, [0.5, 0.025, 0.975], axis=0).T.ravel(), strict=True))
+        rows.append({"rounds_used": label, "rounds": model.rounds["demand"].count()} | told)
+    return pd.DataFrame(rows)

@@ -42,13 +42,10 @@ def study_orders(launch: Launch) -> OrderStudy | None:
     log = read_orders(DATA / file, opened_at=launch.words.get("orders.opened_at"))
     if len(log.opened_s) > 1:
         raise DataError(f"data/{file}: events {', '.join(log.opened_s)}; expected the log of one sale")
-    times, closed_s = order_times(log), launch.words.get("orders.closed_s")
+    times, counts, closed_s = order_times(log), counts_per_second(log)["orders"], launch.words.get("orders.closed_s")
     try:
-        if (times % 1).any():
-            laws = fit_arrival_laws(times, closed_s=closed_s)
-        else:
-            counts = counts_per_second(log)["orders"]
-            laws = fit_arrival_count_laws(range(len(counts) + 1), counts)
+        whole = not (times % 1).any()
+        laws = fit_arrival_count_laws(range(len(counts) + 1), counts) if whole else fit_arrival_laws(times, closed_s=closed_s)
     except ValueError as err:
         raise DataError(f"data/{file}: {err}") from None
     return OrderStudy(log, times, laws, *laws.interval(), launch.words.get("orders.simulated_people"))
@@ -68,16 +65,10 @@ class HitOrMiss(Shown):
 
 
 def hit_or_miss(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int = 400, seed: int = 1) -> HitOrMiss:
-    """Whether the first drop of a device tells its later sales: rank correlation and error for devices left out in turn.
-
-    First drop: the earliest round timed within a week (a bound counts as the figure). Later sales: the device's largest count
-    in the drop's market or else the world, 14 to `days` days later and above it. Spearman's correlation with Fisher's z
-    interval (Bonett & Wright 2000); log sales by a line in log speed against the others' mean, bootstrap over devices.
-    ValueError with fewer than six devices.
-    """
-    drops = _first_drops(rounds, devices)
-    both = drops.merge(_later_sales(drops, sales, days), on="device")
-    rows = []
+    """Whether the first drop of a device (its earliest round timed within a week; a bound counts as the figure) tells its later sales
+    (largest count in the drop's market or else the world, 14 to `days` days on and above it): rank correlation, Fisher's z (Bonett &
+    Wright 2000); error of left-out log sales by a line in log speed, bootstrap over devices. ValueError under six devices."""
+    both, rows = _drops_and_sales(rounds, sales, devices, days), []
     for name, column in (("order rate", "rate_per_s"), ("seconds to sell out", "sellout_s")):
         chosen = both.dropna(subset=[column])
         if len(chosen) < 6:
@@ -90,27 +81,21 @@ def hit_or_miss(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame
     return HitOrMiss(both, table, float(trial[clear].min()))
 
 
-def _first_drops(rounds: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
-    """The first timed drop of each device, with rate_per_s and sellout_s (NaN where not sold out)."""
+def _drops_and_sales(rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int) -> pd.DataFrame:
+    """The first timed drop of each device (rate_per_s, sellout_s; NaN where not told) and its largest later count: later_units,
+    counted_in, days after the drop."""
     told = read_rates(rounds).merge(devices[["device", "scope"]], on="device")
-    timed = (told["scope"] != "brand_total") & (told["seconds"] <= WEEK_S) & (told["units_basis"] != "reserved")
-    sold = (told["sold_out"] == "yes") | (told["units_sold"].notna() & (told["sold_out"] != "no"))
-    first = told[timed & sold].sort_values(["date", "round"]).groupby("device").head(1)
-    rate = np.exp(first["log_rate"]).where(first["role"].isin(["seen", "at least", "at most"]))
-    first = first.assign(rate_per_s=rate, sellout_s=first["sellout_s"].where(first["sold_out"] == "yes"))
-    first = first.dropna(subset=["rate_per_s", "sellout_s"], how="all")
-    return first[["device", "round_id", "market", "date", "units", "role", "rate_per_s", "sellout_s"]]
-
-
-def _later_sales(drops: pd.DataFrame, sales: pd.DataFrame, days: int) -> pd.DataFrame:
-    """The largest later count of each device: device, counted_in, later_units, days after the drop."""
-    whole = sales[sales["cumulative"] & sales["kind"].isin(["sold", "shipped", "ordered"]) & sales["variant_or_lot"].isna()]
-    both = drops.merge(whole.rename(columns={"market": "counted_in", "units": "later_units"}), on="device")
-    both["days"] = (both["period_end"] - both["date"]).dt.days
-    here = both["counted_in"] == both["market"]
-    fits = both["days"].between(14, days) & (here | (both["counted_in"] == "WORLD")) & ~(both["later_units"] <= both["units"])
-    best = both.assign(here=here)[fits].sort_values(["here", "later_units"]).groupby("device").tail(1)
-    return best[["device", "counted_in", "later_units", "days"]]
+    told["rate_per_s"] = np.exp(told["log_rate"]).where(told["role"].isin(["seen", "at least", "at most"]))
+    timed = told.query("scope != 'brand_total' and seconds <= @WEEK_S and units_basis != 'reserved'")
+    timed = timed.query("sold_out == 'yes' or (sold_out != 'no' and units_sold.notna())").sort_values(["date", "round"])
+    first = timed.assign(sellout_s=timed["sellout_s"].where(timed["sold_out"] == "yes")).groupby("device").head(1)
+    first = first[["device", "round_id", "market", "date", "units", "role", "rate_per_s", "sellout_s"]]
+    whole = sales.query("cumulative and kind in ['sold', 'shipped', 'ordered'] and variant_or_lot.isna()")
+    whole = whole[["device", "period_end"]].assign(counted_in=whole["market"], later_units=whole["units"])
+    both = first.dropna(subset=["rate_per_s", "sellout_s"], how="all").merge(whole, on="device")
+    both = both.assign(days=(both.pop("period_end") - both["date"]).dt.days, here=both["counted_in"] == both["market"])
+    later = both.query("14 <= days <= @days and (here or counted_in == 'WORLD') and not later_units <= units")
+    return later.sort_values(["here", "later_units"]).groupby("device").tail(1).sort_index().drop(columns="here")
 
 
 def rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
@@ -127,6 +112,6 @@ def _left_out(x: np.ndarray, y: np.ndarray, seed: int) -> list[tuple]:
     line, mean = ((y - hat @ y) / (1 - np.diag(hat))) ** 2, ((y - y.mean()) * n / (n - 1)) ** 2
     drawn = np.vstack([np.arange(n), np.random.default_rng(seed).integers(0, n, (2000, n))])  # the devices first, then bootstrap
     by_line, by_mean = line[drawn].mean(axis=1), mean[drawn].mean(axis=1)
-    told = {"error of the mean": (np.sqrt(by_mean), "log"), "error of a line": (np.sqrt(by_line), "log")}
-    told["squared error saved"] = (1 - by_line / by_mean, "share")
-    return [(term, got[0], *np.quantile(got[1:], [0.025, 0.975]), unit) for term, (got, unit) in told.items()]
+    told = [("error of the mean", np.sqrt(by_mean), "log"), ("error of a line", np.sqrt(by_line), "log")]
+    told += [("squared error saved", 1 - by_line / by_mean, "share")]
+    return [(term, got[0], *np.quantile(got[1:], [0.025, 0.975]), unit) for term, got, unit in told]

@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass
+from collections import namedtuple
 from html import escape
 from pathlib import Path
 
@@ -42,6 +42,8 @@ def emphasise(text: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text))
 
 
+# What a study says first: a headline with its label, the sentences below it (a tuple), and the tables that they come from (by name).
+Answer = namedtuple("Answer", "headline label sentences tables")
 _TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined)
 _TEMPLATES.globals |= {word.__name__: word for word in (number, exact, span, percent, len, math.isinf, math.expm1)}
 _TEMPLATES.filters |= {"emphasise": emphasise, "escape_html": lambda value: escape(str(value))}
@@ -55,16 +57,6 @@ def template(name: str) -> object:
 def tell(name: str, /, **given) -> str:
     """Say one sentence or title of sentences.j2 with the objects that a study made; **words** are for emphasis."""
     return " ".join(getattr(template("sentences.j2"), name)(**given).split())
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a study says first: a headline with its label, the sentences below it, and the tables that they come from."""
-
-    headline: str
-    label: str
-    sentences: tuple[str, ...]
-    tables: dict[str, object]
 
 
 class Shown:

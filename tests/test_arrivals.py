@@ -9,7 +9,7 @@ from scipy.special import gammaln
 
 from analysis.arrival_laws import LAWS, sale_of_times
 from analysis.data import DATA
-from analysis.sellout import fit_arrival_counts, fit_arrival_laws, fit_arrivals
+from analysis.sellout import fit_arrival_counts, fit_arrival_laws, fit_arrivals, fit_weibull_events
 
 
 def exponential_log(people=400, closed=1.2, seed=1):
@@ -232,3 +232,16 @@ def test_times_that_cannot_be_orders_of_one_sale_are_refused(times, more, told):
 def test_counts_that_cannot_be_are_refused(edges, orders, told):
     with pytest.raises(ValueError, match=told):
         fit_arrival_counts(edges, orders, law="exponential")
+
+
+def test_many_sales_at_once_are_each_what_the_fit_of_one_gives():
+    """Weibull orders of three shapes and two sizes, half of them seen; the last sale slows down too little to have a finite answer."""
+    rng = np.random.default_rng(21)
+    events = [np.sort(40 * rng.weibull(shape, size))[: size // 2] for shape in (0.5, 1.0, 2.0) for size in (40, 900)]
+    events.append(np.linspace(1, 60, 30) ** 2)
+    table = fit_weibull_events(events)
+    for times, row in zip(events, table.itertuples(), strict=True):
+        one = fit_arrivals(times, law="weibull")
+        assert row.identified == one.identified
+        assert row.loglik == pytest.approx(one.loglik, abs=1e-6)
+        assert row.interested == pytest.approx(one.interested, rel=1e-3)
