@@ -9,6 +9,7 @@ import statsmodels.formula.api as smf
 from scipy.special import expit, logit
 from scipy.stats import norm
 
+from .diffusion import ends
 from .launches import Launch
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.25}
@@ -23,9 +24,8 @@ def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
     """Reports of capacity, output and targets on one scale: units_per_month (30.4 days) and days added; lots and backlog left out.
     A total is spread over its period, first and last day counted."""
     days = (reports["period_end"] - reports["period_start"]).dt.days + 1
-    used = reports.assign(
-        units_per_month=reports["units"] / reports["per"].map(DAYS_PER).fillna(days) * DAYS_PER["month"], days=days
-    )
+    per = reports["per"].map(DAYS_PER).fillna(days)
+    used = reports.assign(units_per_month=reports["units"] / per * DAYS_PER["month"], days=days)
     lot = (used["per"] == "total") & (days < LOT_DAYS)
     return used[used["units_per_month"].notna() & (used["kind"] != "backlog") & ~lot]
 
@@ -36,17 +36,17 @@ def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
     used = rates.query("kind in @MEASURED and per != 'total' and units > 0").drop_duplicates(["period_start", "units_per_month"])
     if len(used) < 4 or used["period_start"].nunique() < 3:
         raise ValueError(f"{len(used)} dated output rates; expected at least 4 on 3 dates")
-    day = (used["period_start"] - used["period_start"].min()).dt.days
-    fit = smf.ols("log_rate ~ day", pd.DataFrame({"log_rate": np.log(used["units_per_month"]), "day": day})).fit()
-    slopes = [fit.params["day"], *fit.conf_int(1 - level).loc["day"][::-1]]
-    doubling = [np.log(2) / slope if slope > 0 else np.inf for slope in slopes]
+    used = used.assign(log_rate=np.log(used["units_per_month"]), day=(used["period_start"] - used["period_start"].min()).dt.days)
+    fit = smf.ols("log_rate ~ day", used).fit()
+    slopes = np.array([fit.params["day"], *fit.conf_int(1 - level).loc["day"][::-1]])
+    doubling = np.where(slopes > 0, np.log(2) / slopes, np.inf)
     return pd.Series([*doubling, len(used), fit], ["doubling_days", "low", "high", "points", "results"])
 
 
 def target_hits(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
     """One row a target: what was made or sold of the device in an overlapping period of like length, told later, and the ratio."""
-    counts = sales.query("cumulative and period_start.notna()").rename(columns={"period_end": "report_date"})
-    counts = counts.assign(kind="shipped", per="total", period_end=counts["report_date"])
+    counts = sales.query("cumulative and period_start.notna()")
+    counts = counts.assign(kind="shipped", per="total", report_date=counts["period_end"])
     rates = monthly_rates(pd.concat([reports, counts]).query("not weak_source"))
     rates = rates[["device", "kind", "period_start", "period_end", "units_per_month", "days", "report_date"]]
     made = rates[rates["kind"].isin(MADE) & (rates["days"].fillna(30) >= 7) & (rates["units_per_month"] > 0)]
@@ -54,7 +54,7 @@ def target_hits(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
     pairs = pairs.query("period_start_made <= period_end and period_end_made >= period_start and report_date_made > report_date")
     pairs = pairs[(pairs["days_made"] / pairs["days"]).between(0.5, 2)].sort_values("report_date_made")
     pairs = pairs.drop_duplicates(["device", "units_per_month", "period_start"], keep="last").reset_index(drop=True)
-    pairs = pairs.assign(ratio=pairs["units_per_month_made"] / pairs["units_per_month"])
+    pairs.insert(0, "ratio", pairs["units_per_month_made"] / pairs["units_per_month"])
     return pairs[["device", "units_per_month", "units_per_month_made", "ratio", "report_date", "report_date_made"]]
 
 
@@ -136,7 +136,7 @@ def second_source(sources: pd.DataFrame, maker: str, first_sale: pd.Timestamp, *
     """What a maker adds: by week the phones supplied more than without it (cumulative: low, median, high, 80 %), chance of any."""
     runs = [draw_output(rows, first_sale, **more).supply for rows in (sources, sources[sources["maker"] != maker])]
     added = np.cumsum(runs[0] - runs[1], axis=1)
-    table = pd.DataFrame(np.quantile(added, [0.1, 0.5, 0.9], axis=0).T, columns=["low", "median", "high"])
+    table = pd.DataFrame(ends(added).T, columns=["low", "median", "high"])
     return table.assign(week=table.index, any=(added >= 1).mean(0))
 
 
@@ -145,12 +145,10 @@ def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, week
     A target is taken at its word and by the record (`target_hits`), one "a month" from the announcement and from the first sale."""
     rng, first, week = np.random.default_rng(seed), launch.figure("first_sale").value, 7 / DAYS_PER["month"]
     rates, sources, priors = monthly_rates(launch.supply_reports), launch.supply_sources, {}
-    learns = len(sources) and sources["yield_low"].min() < 1
-    for law in ("flat", *LAWS)[: 3 if learns else len(sources[:1])]:
+    for law in ("flat", *LAWS)[: 3 if (sources["yield_low"] < 1).any() else len(sources[:1])]:
         with suppress(ValueError):  # too few yields known by then
             ramp = None if law == "flat" else fit_yields(yields, law)
-            output = draw_output(sources, first, weeks, ramp=ramp, draws=draws, seed=seed)
-            priors[f"its parts, yields {law}" if learns else "its parts"] = output.supply
+            priors[f"its parts, yields {law}"] = draw_output(sources, first, weeks, ramp=ramp, draws=draws, seed=seed).supply
     if len(measured := rates.query("kind in @MEASURED and units > 0")["units_per_month"]):
         spread = _between(measured.min() / 1.3, measured.max() * 1.3, rng.standard_normal((draws, 1)))
         priors["output as reported, steady"] = spread * week * np.ones(weeks)
@@ -159,13 +157,12 @@ def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, week
     record = draw_target_ratio(hits, draws, rng)[:, None]
     targets = rates.query("kind == 'target' and scope != 'series' and units_per_month >= @MASS")
     for row in targets[(targets["period_start"] - first).abs().dt.days <= 31].drop_duplicates("units_per_month").itertuples():
-        readings = [("month from announcement", launch.figure("announced").value or first)]
-        readings += [("month from first sale", first)]
-        for reading, start in readings if row.per == "month" else [(f"by {row.period_end}"[:13], row.period_start)]:
+        readings = {"month from announcement": launch.figure("announced").value or first, "month from first sale": first}
+        for reading, start in (readings if row.per == "month" else {f"by {row.period_end:%Y-%m-%d}": row.period_start}).items():
             path = row.units_per_month * week * (7 * np.arange(weeks) >= (start - first).days)[None]
             path[:, 0] *= 1 + max((first - start).days, 0) / 7  # what was made before the first sale
-            priors[f"target {row.units:,.0f}, {reading}, at its word"] = path
-            priors[f"target {row.units:,.0f}, {reading}, by the record"] = path * record
+            told = f"target {row.units:,.0f}, {reading}"
+            priors |= {f"{told}, at its word": path, f"{told}, by the record": path * record}
     return priors | {"no limit": np.full((1, weeks), np.inf)}
 
 
@@ -179,7 +176,7 @@ def held_back(release, ceiling, *, odds: float = 1.0, kept=(0.3, 0.9)) -> pd.Ser
         factor = np.exp(norm.logpdf(gap, np.log(share), sd) - norm.logpdf(gap, 0, sd)).mean()
     settled_by = -np.log(np.mean(kept)) / np.sqrt(2 * np.log(max(19 / odds, 2)))
     got = {"prior": odds / (1 + odds), "probability": 1 / (1 + 1 / (odds * factor)), "bayes_factor": factor}
-    return pd.Series(got | {"settled_by_sd": settled_by, "moved": moved, "says": "posterior" if moved else "prior"})
+    return pd.Series(got | {"settled_by_sd": settled_by, "moved": moved})
 
 
 def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:

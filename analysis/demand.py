@@ -13,7 +13,7 @@ from scipy.stats import norm, qmc
 
 from .capacity import supply_priors, target_hits
 from .data import load_table
-from .diffusion import bass_share, check_numbers, fit_bass, fit_bass_series, forecast_long, sample_posterior
+from .diffusion import bass_share, check_numbers, ends, fit_bass, fit_bass_series, forecast_long, sample_posterior
 from .launches import Launch, as_day, as_known_on
 from .wording import Shown
 
@@ -26,34 +26,50 @@ Paths = namedtuple("Paths", "sold waiting left untouched stock bound potential o
 Study = namedtuple("Study", "launch hits prior fits dates day weeks until")
 
 
+def sell(room, owners, waiting, rest, p, q, leave):
+    """One step: units sold, owners, waiting and untouched people at its end, share of it with nothing in stock. The hazard of turning
+    up is p + q x owners. The waiting are served first; then exact: Bass in stock, hazards still out of it (Ho and others 2002)."""
+    served = np.minimum(waiting, room)
+    owners, waiting, room = owners + served, waiting - served, room - served
+    hazard, push, dry = p + q * owners, q * rest, 1.0 * (room <= 0)
+    if not dry.all():
+        gone = np.exp(-hazard - push)
+        bought = rest * hazard * (1 - gone) / (hazard + push * gone + 1e-300)
+        if len(out := np.flatnonzero((bought > room) & (dry == 0))):  # the stock lasts for a part of the step
+            h, s, kept = (x.ravel()[out] for x in (hazard, push, 1 - room / rest))
+            dry.ravel()[out] = np.fmax(1 - np.log((h + s * (1 - kept)) / (h * kept)) / (h + s), 1e-12)
+        bought = np.minimum(bought, room)
+        served, owners, rest = served + bought, owners + bought, rest - bought
+        if not dry.any():
+            return served, owners, waiting, rest, dry
+        hazard = p + q * owners
+    hazard, leave = hazard * dry, np.fmin(leave, 1e300) * dry
+    gone, stay = np.exp(-hazard), np.exp(-leave)
+    return served, owners, waiting * stay + rest * hazard * patience(hazard, leave, gone, stay), rest * gone, dry
+
+
+def patience(hazard, leave, gone, stay):
+    """(gone - stay) / (leave - hazard) for gone = exp(-hazard) and stay = exp(-leave), also where the two are near each other."""
+    lag = leave - hazard
+    near = np.abs(lag) < 1e-6
+    return np.where(near, gone * (1 - lag / 2), (gone - stay) / np.where(near, 1, lag)) if near.any() else (gone - stay) / lag
+
+
 def simulate_launch(supply_units, *, potential, p, q, opening=0.0, leave=0.0, step: float = 1.0) -> Paths:
     """Launches by draw whose supply (steps,) or (draws, steps) comes as each step (weeks) starts and is kept; `opening` share waits.
-    Hazards: p + q x share of owners to turn up, `leave` to give up. Exact: Bass in stock, hazards still out of it (Ho 2002)."""
+    Rates a week: p + q x share of owners to turn up, `leave` to give up (see `sell`). ValueError, by name, for what cannot be."""
     given = {"supply_units": supply_units, "potential": potential, "p": p, "q": q, "opening": opening, "leave": leave}
     supply, *rest = (check_numbers(name, value) for name, value in given.items())
     if not supply.sum() > 0 or (rest[3] > 1).any() or not step > 0:
         raise ValueError(f"supply {supply.sum():g}, opening {rest[3].max():g}, step {step:g}; expected above 0, 0 to 1, above 0")
     supply, *rest = np.broadcast_arrays(np.atleast_2d(supply), *(x.reshape(-1, 1) for x in rest))
     m, p, q, opening, leave = (x[:, 0] for x in rest)
-    waiting, rest, steps = m * opening, m * (1 - opening), []
-    owners = stock = left = np.zeros(len(m))
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        for arrived in supply.T:
-            served = np.minimum(waiting, stock + arrived)
-            waiting, owners, stock = waiting - served, owners + served, stock + arrived - served
-            hazard, push = p + q * owners / m, q * rest / m
-            speed = hazard + push
-            bought = rest * hazard * -np.expm1(-speed * step) / (hazard + push * np.exp(-speed * step))
-            bought = np.minimum(np.where(hazard > 0, bought, 0.0), stock)
-            rise = (speed - push * (1 - bought / rest)) / (hazard * (1 - bought / rest))
-            dry = np.where(bought >= stock, np.where(stock > 0, np.fmax(step - np.log(rise) / speed, 0), step), 0)  # no stock
-            rest, owners, stock = rest - bought, owners + bought, stock - bought
-            hazard = p + q * owners / m
-            turned, lag = rest * -np.expm1(-hazard * dry), (leave - hazard) * dry
-            patient = rest * hazard * dry * np.exp(-hazard * dry) * np.where(np.abs(lag) > 1e-9, -np.expm1(-lag) / lag, 1)
-            still = np.where(dry > 0, np.where(np.isinf(leave), 0, waiting * np.exp(-leave * dry) + patient), waiting)
-            left, rest, waiting = left + waiting + turned - still, rest - turned, still
-            steps.append((owners, waiting, left, rest, stock, dry / step))
+    pace = p * step, q * step / np.fmax(m, 1e-300), leave * step
+    owners, waiting, rest, stock, steps = 0 * m, m * opening, m * (1 - opening), 0 * m, []
+    for arrived in supply.T:
+        sold, owners, waiting, rest, dry = sell(stock + arrived, owners, waiting, rest, *pace)
+        stock = np.fmax(stock + arrived - sold, 0)
+        steps.append((owners, waiting, np.fmax(m - owners - waiting - rest, 0), rest, stock, dry))
     return Paths(*np.moveaxis(steps, 0, 2), m, opening, leave, supply, step)
 
 
@@ -155,10 +171,12 @@ class LaunchForecast(Shown):
         """Bands of the curve under the supply given: quantity (sold, sales, waiting, wait_weeks, left), week, low, median, high."""
         sold, waiting, left = self.paths[:3]
         got = {"sold": sold, "sales": np.diff(sold, axis=1, prepend=0), "waiting": waiting, "left": left}
-        got["wait_weeks"] = wait_weeks(self.paths)
-        tables = [pd.DataFrame(_band(x, level).T, columns=["low", "median", "high"]) for x in got.values()]
-        table = pd.concat(tables, keys=got, names=["quantity", "week"]).reset_index()
-        return table.assign(week=self.paths.step * (table["week"] + 1))
+        got["wait_weeks"], weeks = (
+            wait_weeks(self.paths),
+            pd.Index(self.paths.step * np.arange(1, sold.shape[1] + 1), name="week"),
+        )
+        tables = {name: pd.DataFrame(ends(x, level).T, weeks, ["low", "median", "high"]) for name, x in got.items()}
+        return pd.concat(tables, names=["quantity"]).reset_index()
 
     def sold_by(self, week: float, seed: int = 1) -> np.ndarray:
         """Draws of units sold by a week: the last count and what comes after, with model error while supply does not bind."""
@@ -175,21 +193,16 @@ class LaunchForecast(Shown):
         sold = np.maximum.accumulate(np.column_stack([np.zeros(len(sold[0])), *sold]), axis=1)
         k, row = np.fmax((sold >= units).argmax(1), 1), np.arange(len(sold))
         part = (units - sold[row, k - 1]) / np.fmax(sold[row, k] - sold[row, k - 1], 1e-300)
-        return _band(np.where(sold[:, -1] >= units, (k - 1 + part) * self.paths.step, np.inf), level)
+        return ends(np.where(sold[:, -1] >= units, (k - 1 + part) * self.paths.step, np.inf), level)
 
     def table(self, level: float = 0.8) -> pd.DataFrame:
         """term, estimate, low, high, unit, the same of the prior, and spread: sd of the log over the prior's (1: not moved)."""
-        draws, ends = np.array([*self.values.values()]), norm.ppf([(1 - level) / 2, 0.5, (1 + level) / 2])
-        bands = np.c_[_band(draws.T, level).T, np.array([*self.prior.values(np.outer(ends, np.ones(5))).values()])]
-        names = ["low", "estimate", "high", "prior_low", "prior", "prior_high"]
+        draws, at = np.array([*self.values.values()]), norm.ppf([(1 - level) / 2, 0.5, (1 + level) / 2])
+        prior = np.array([*self.prior.values(np.outer(at, np.ones(5))).values()])
         logs = np.where(np.arange(5)[:, None] == 3, logit(draws), np.log(draws))
-        table = pd.DataFrame(bands, columns=names).assign(unit=TERMS.values(), spread=logs.std(1) / self.prior.sd)
-        return table.assign(term=TERMS)[["term", "estimate", "low", "high", "unit", *names[3:], "spread"]]
-
-
-def _band(draws, level: float) -> np.ndarray:
-    """Low, median and high of draws (rows); infinite ones are never interpolated."""
-    return np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0, method="inverted_cdf")
+        names = ["low", "estimate", "high", "prior_low", "prior", "prior_high"]
+        table = pd.DataFrame(np.c_[ends(draws.T, level).T, prior], columns=names).assign(term=TERMS, unit=TERMS.values())
+        return table[["term", "estimate", "low", "high", "unit", *names[3:]]].assign(spread=logs.std(1) / self.prior.sd)
 
 
 def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=None, step=1.0, **sampler) -> LaunchForecast:
@@ -231,16 +244,14 @@ def check_counts(counts, supply, step: float) -> pd.DataFrame:
     kept, top, kind, noise = [], 0.0, "", np.exp(3 * COUNT_NOISE * np.sqrt(2))
     for row in table.assign(kind=table.get("kind", "sold")).itertuples():
         came, ordered = supply[:, : int(np.ceil(max(row.week, 0) / step - 1e-9))].sum(1).max(), row.kind == "ordered"
-        for wrong, explained, what in (
-            (not row.week > 0, ordered, "before the first sale"),
-            (row.units < top, row.units * noise > top or row.kind != kind, f"down from {top:g}"),
-            (row.units > came > 0, row.units < came * noise or ordered, f"more than the {came:g} supplied"),
-        ):
+        faults = {"before the first sale": (not row.week > 0, ordered)}
+        faults[f"down from {top:g}"] = row.units < top, row.units * noise > top or row.kind != kind
+        faults[f"more than the {came:g} supplied"] = row.units > came > 0, row.units < came * noise or ordered
+        for what, (_, explained) in ((what, found) for what, found in faults.items() if found[0]):
             said = f"counts, row {row.Index}: {row.units:g} {row.kind} by week {row.week:g}, {what}"
-            if wrong and not explained:
+            if not explained:
                 raise ValueError(f"{said}; expected rising counts of what was supplied")
-            if wrong:
-                warnings.warn(said, stacklevel=3)
+            warnings.warn(said, stacklevel=3)
         if not ordered and row.units > top:
             kept, top, kind = [*kept, row.Index], row.units, row.kind
     return table.loc[kept]
@@ -250,21 +261,20 @@ def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=2
     """A launch as known on a day, fitted under each of its `supply_priors`; no fact of a later day, its family out of the priors.
     `dates`: when so many were sold, a row a prior: label, low, estimate, high (weeks since first sale), dates (80 %)."""
     known, until, families = as_known_on(launch, as_of), as_day(as_of), load_table("devices").set_index("device")["family"]
+    family, first = families.get(launch.device, launch.device), launch.figure("first_sale").value
     dated = {"capacity_reports": "report_date", "device_sales": "period_end", "component_yields": "date"}
     reports, sales, yields = (load_table(name)[lambda t, day=day: t[day] <= until] for name, day in dated.items())
-    hits, family = target_hits(reports, sales), families.get(launch.device, launch.device)
-    hits = hits[hits["device"].map(families) != family]
-    prior, first = fit_prior(milestone_sequences(family, until=str(until.date()))), launch.figure("first_sale").value
+    hits = target_hits(reports, sales)[lambda t: t["device"].map(families) != family]
+    prior = fit_prior(milestone_sequences(family, until=str(until.date())))
     counts = known.sales.assign(week=((known.sales["date"] - first).dt.days + 1) / 7).query(f"week <= {weeks}")
     counts = counts[counts["scope"] == counts["scope"].mode().max()]
-    drops = known.drops[(known.drops["device"] == launch.device) & (known.drops["date"] < first + pd.Timedelta(weeks=weeks))]
-    flags = pd.Series(drops["sold_out"].map({"yes": 1.0, "no": 0.0}).to_numpy(), (drops["date"] - first).dt.days // 7)
-    flags, fits, rows = flags.groupby(level=0).max().reindex(range(weeks)).to_numpy(), {}, []
+    drops = known.drops.assign(week=(known.drops["date"] - first).dt.days // 7).query("device == @launch.device")
+    flags = drops["sold_out"].map({"yes": 1.0, "no": 0.0}).groupby(drops["week"]).max().reindex(range(weeks)).to_numpy()
+    fits, rows = {}, []
     for label, supply in supply_priors(known, hits, yields, weeks, draws=draws, seed=seed).items():
-        reached = [np.nan] * 3
         with suppress(ValueError), warnings.catch_warnings(action="ignore"):
             fits[label] = fit_launch(supply, prior, counts=counts, sold_out=flags, draws=draws, seed=seed)
-            reached = fits[label].reached(units)
+        reached = fits[label].reached(units) if label in fits else np.full(3, np.nan)
         low, mid, high = (f"{first + pd.Timedelta(weeks=w):%d %b %Y}" if np.isfinite(w) else "not reached" for w in reached)
         said = mid if low == mid == high else f"{mid} ({low} to {high})"
         rows.append((label, *reached, said if label in fits else "contradicted by the counts"))

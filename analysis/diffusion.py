@@ -45,27 +45,26 @@ def simulate_generations(periods: int, launched, m, p, q) -> np.ndarray:
 class BassFit(Shown):
     """Bass curve of one series: period t sells m [F(t) - F(t-1)]; p innovation and q imitation per period, m potential."""
 
-    method: str
-    p: float
-    q: float
-    m: float
+    point: np.ndarray  # p, q, m
+    covariance: np.ndarray
     rss: float
     noise: float  # variance of errors ("mle": variance over mean)
     periods: int
     problem: str  # why there is no answer
-    covariance: np.ndarray  # of p, q, m
+    method: str
     identified = property(lambda self: not self.problem)
+    p, q, m = (property(lambda self, k=k: float(self.point[k])) for k in range(3))
     se_p, se_q, se_m = (property(lambda self, k=k: float(np.sqrt(self.covariance[k, k]))) for k in range(3))
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """term, estimate, low, high, unit."""
-        x, wide = np.array([self.p, self.q, self.m]), norm.ppf((1 + level) / 2) * np.sqrt(np.diag(self.covariance))
+        x, wide = self.point, norm.ppf((1 + level) / 2) * np.sqrt(np.diag(self.covariance))
         bands = {"estimate": x, "low": np.fmax(x - wide, 0), "high": x + wide}
         return pd.DataFrame({"term": list("pqm"), **bands, "unit": ["per period", "per period", "units"]})
 
     def forecast(self, periods: int, level: float = 0.8) -> pd.DataFrame:
         """Units of each of the next periods, low, median, high (delta method and noise): 0 to no limit if not identified."""
-        middle, slope = _curve((self.p, self.q, self.m), np.arange(self.periods, self.periods + periods + 1.0))
+        middle, slope = _curve(self.point, np.arange(self.periods, self.periods + periods + 1.0))
         variance = (slope * (self.covariance @ slope)).sum(0) + self.noise * (middle if self.method == "mle" else 1.0)
         wide = norm.ppf((1 + level) / 2) * np.sqrt(variance) if self.identified else np.inf
         return pd.DataFrame({"low": np.fmax(middle - wide, 0), "median": middle, "high": middle + wide})
@@ -90,7 +89,7 @@ def fit_bass(sales_units, *, method: str = "nls") -> BassFit:
     (curve, slope), scale = _curve(point, age), np.outer(point, point)
     noise, rss = (float((w * (y - curve) ** 2).sum()) for w in (weight / max(len(y) - 3, 1), 1))
     covariance = np.linalg.pinv(np.nan_to_num(slope * weight @ slope.T * scale), hermitian=True) * scale * noise
-    return BassFit(method, *map(float, point), rss, noise, len(y), str(_problem(*point, len(y), y.sum())), covariance)
+    return BassFit(point, covariance, rss, noise, len(y), str(_problem(*point, len(y), y.sum())), method)
 
 
 def check_numbers(name: str, value) -> np.ndarray:
@@ -109,9 +108,8 @@ def fit_bass_series(series, *, starts=STARTS, seen=None) -> pd.DataFrame:
     """Least squares of many series at once: one row a series with p, q, m, rss, problem, identified.
     p and q are sought within bounds from each of `starts` (p, q); `seen`: roots of weights that rows bear."""
     series = [check_numbers("sales_units", one).ravel() for one in series]
-    for one in series:
-        if len(one) < 4 or not 0 < one.sum() < np.inf:
-            raise ValueError(f"sales_units: {len(one)} periods, {one.sum():g} units; expected at least 4 periods, some sales")
+    for one in (one for one in series if len(one) < 4 or not 0 < one.sum() < np.inf):
+        raise ValueError(f"sales_units: {len(one)} periods, {one.sum():g} units; expected at least 4 periods, some sales")
     lengths = np.array([len(one) for one in series])
     y = np.stack([np.pad(one, (0, lengths.max() - len(one))) for one in series])
     seen = 1.0 * (np.arange(y.shape[1]) < lengths[:, None]) if seen is None else seen
@@ -124,16 +122,16 @@ def fit_bass_series(series, *, starts=STARTS, seen=None) -> pd.DataFrame:
     return fits.assign(problem=problem, identified=problem == "")
 
 
-def _unit(rows) -> np.ndarray:
-    return rows / np.sqrt((rows**2).sum(1, keepdims=True))
-
-
 def _shape(x, seen) -> np.ndarray:
     """Sales of each period per unit of potential, times `seen`; rows of x are log p and q."""
     p, q = np.exp(x[:, :1]), x[:, 1:]
     left = np.exp(-(p + q) * np.arange(seen.shape[1] + 1.0))
     below = p + q * left
     return seen * left[:, :-1] * -np.expm1(-p - q) * p * (p + q) / (below[:, 1:] * below[:, :-1])
+
+
+def _unit(rows) -> np.ndarray:
+    return rows / np.sqrt((rows**2).sum(1, keepdims=True))
 
 
 def _descend(starts, y, seen, rounds: int = 200, tiny: float = 1e-6):
@@ -175,6 +173,11 @@ def _curve(point, age):
     steps = np.diag(1e-6 * np.fmax(np.abs(point), 1e-6))
     middle, *sides = (x[2] * np.diff(bass_share(age, x[0], x[1])) for x in (np.array(point), *point + steps, *point - steps))
     return middle, (np.array(sides[:3]) - sides[3:]) / (2 * steps.sum(1, keepdims=True))
+
+
+def ends(draws, level: float = 0.8) -> np.ndarray:
+    """Low, median and high of draws (rows), by order statistics: an infinite one is never interpolated."""
+    return np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0, method="inverted_cdf")
 
 
 def sample_posterior(loglik, dims: int, *, draws: int = 1000, target: float = 400, seed: int = 1):

