@@ -21,8 +21,7 @@ LAWS = {"logistic": (logit, expit), "gompertz": (lambda y: -np.log(-np.log(y)), 
 
 
 def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
-    """Reports of capacity, output and targets on one scale: units_per_month (30.4 days) and days added; lots and backlog left out.
-    A total is spread over its period, first and last day counted."""
+    """Reports with units_per_month (30.4 days; totals over first to last day) and days; lots and backlog left out."""
     days = (reports["period_end"] - reports["period_start"]).dt.days + 1
     per = reports["per"].map(DAYS_PER).fillna(days)
     used = reports.assign(units_per_month=reports["units"] / per * DAYS_PER["month"], days=days)
@@ -31,8 +30,7 @@ def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
-    """Doubling time (days, infinite if flat fits too) of measured output by start of report, exponential growth assumed.
-    doubling_days, low, high, points, results. Raises ValueError with fewer than four rows or three dates."""
+    """Doubling time of measured output (days, infinite if flat), exponential; ValueError under four rows or three dates."""
     used = rates.query("kind in @MEASURED and per != 'total' and units > 0").drop_duplicates(["period_start", "units_per_month"])
     if len(used) < 4 or used["period_start"].nunique() < 3:
         raise ValueError(f"{len(used)} dated output rates; expected at least 4 on 3 dates")
@@ -70,8 +68,7 @@ def _between(low: float, high: float, z) -> np.ndarray:
 
 
 def fit_yields(yields: pd.DataFrame, law: str = "logistic") -> pd.Series:
-    """Growth of yields a month, common to the processes with two dates or more: least squares on the scale of the `law`.
-    law, per_month, se, df, points, results. Raises ValueError for fewer than four such yields."""
+    """Growth of yields a month, common to processes with two dates or more, on the scale of `law`; ValueError under four."""
     used = yields[yields["value_kind"].isin(("point", "range"))]
     used = used[used.groupby(["process", "device"])["date"].transform("nunique") > 1]
     if len(used) < 4:
@@ -105,10 +102,8 @@ class Output:
 
 
 def draw_output(sources: pd.DataFrame, first_sale: pd.Timestamp, weeks: int = 26, *, ramp=None, draws=1000, seed=1) -> Output:
-    """Draws of output, the least over components of what the makers of each start times its yield; parts are not stocked.
-    `sources`: rows of a launch file's supply.sources, of two on one maker's part the later known. A maker starts on a day, grows
-    exponentially, then is flat; `ramp` (`fit_yields`) lets yields grow. Each maker has its own draws: without one the others
-    stay as they are. Raises ValueError for no source, no units, a yield not in 0 to 1."""
+    """Draws of output, the least over components of what the makers of each start times its yield; parts are not stocked. A maker
+    (later known row) starts on a day and grows to its rate; `ramp` (`fit_yields`) lifts yields. ValueError for impossible rows."""
     bad = sources.query("not (0 < units_low <= units_high and 0 < yield_low <= yield_high <= 1)")
     for row in bad.itertuples() if len(sources) else [None]:
         said = row and f"row {row.Index}, {row.component}: {row.units_low:g} units, yield {row.yield_low:g} to {row.yield_high:g}"
@@ -141,8 +136,7 @@ def second_source(sources: pd.DataFrame, maker: str, first_sale: pd.Timestamp, *
 
 
 def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, weeks=26, *, draws=1000, seed=1) -> dict:
-    """Draws of weekly supply (draws x weeks) by what is believed: the parts, output as reported, the drops, targets, no limit.
-    A target is taken at its word and by the record (`target_hits`), one "a month" from the announcement and from the first sale."""
+    """Draws of weekly supply (draws x weeks) by what is believed; a target at its word and by the record (`target_hits`)."""
     rng, first, week = np.random.default_rng(seed), launch.figure("first_sale").value, 7 / DAYS_PER["month"]
     rates, sources, priors = monthly_rates(launch.supply_reports), launch.supply_sources, {}
     for law in ("flat", *LAWS)[: 3 if (sources["yield_low"] < 1).any() else len(sources[:1])]:
@@ -167,9 +161,8 @@ def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, week
 
 
 def held_back(release, ceiling, *, odds: float = 1.0, kept=(0.3, 0.9)) -> pd.Series:
-    """Chance that units were held back: `kept` (uniform) of the ceiling released, against all of it; `odds` before the data.
-    `release` and `ceiling`: units and sd of log, from two sources; None where there is no such number, or one serves as both: the
-    odds come back (moved False). `settled_by_sd`: with which error of log(release / ceiling) a count would tell at 19 to 1."""
+    """Chance that units were held back (`kept`, uniform, of the ceiling released), by `release` and `ceiling` (units, sd of log; None:
+    the odds come back, moved False). `settled_by_sd`: the error of log(release / ceiling) with which a count tells at 19 to 1."""
     moved, factor, share = release is not None and ceiling is not None, 1.0, np.linspace(*kept, 201)
     if moved:
         gap, sd = np.log(release[0] / ceiling[0]), np.hypot(release[1], ceiling[1])

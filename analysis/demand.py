@@ -27,8 +27,7 @@ Study = namedtuple("Study", "launch hits prior fits dates day weeks until")
 
 
 def sell(room, owners, waiting, rest, p, q, leave):
-    """One step: units sold, owners, waiting and untouched people at its end, share of it with nothing in stock. The hazard of turning
-    up is p + q x owners. The waiting are served first; then exact: Bass in stock, hazards still out of it (Ho and others 2002)."""
+    """One step: sold, then owners, waiting, untouched, share of it out of stock; hazard p + q x owners, exact (Ho and others 2002)."""
     served = np.minimum(waiting, room)
     owners, waiting, room = owners + served, waiting - served, room - served
     hazard, push, dry = p + q * owners, q * rest, 1.0 * (room <= 0)
@@ -56,8 +55,7 @@ def patience(hazard, leave, gone, stay):
 
 
 def simulate_launch(supply_units, *, potential, p, q, opening=0.0, leave=0.0, step: float = 1.0) -> Paths:
-    """Launches by draw whose supply (steps,) or (draws, steps) comes as each step (weeks) starts and is kept; `opening` share waits.
-    Rates a week: p + q x share of owners to turn up, `leave` to give up (see `sell`). ValueError, by name, for what cannot be."""
+    """Paths by draw: supply comes as each step (weeks) starts and is kept; rates a week; ValueError, by name, for what cannot be."""
     given = {"supply_units": supply_units, "potential": potential, "p": p, "q": q, "opening": opening, "leave": leave}
     supply, *rest = (check_numbers(name, value) for name, value in given.items())
     if not supply.sum() > 0 or (rest[3] > 1).any() or not step > 0:
@@ -122,8 +120,7 @@ class Prior:
 
 
 def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least: int = 2) -> pd.DataFrame:
-    """Counts sold or shipped of a model or series: device, market, units, days since first sale (mean of those told), weeks.
-    Out are falls, the family `leave_out`, what is dated after `until`, and sequences of fewer than `least` counts."""
+    """Counts sold or shipped by model or series, weeks since first sale; no falls, no `leave_out` family, none after `until`."""
     curve, devices = ["device", "market"], load_table("devices")[["device", "family", "scope"]]
     counts = load_table("device_sales").merge(devices, on="device").query("cumulative and units > 0 and period_end <= @until")
     counts = counts.query("kind in ('sold', 'shipped') and scope in ('model', 'series') and family != @leave_out")
@@ -135,10 +132,8 @@ def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least
 
 
 def fit_prior(sequences: pd.DataFrame, *, leave=(0.07, 1.0), points: int = 512) -> Prior:
-    """Empirical Bayes over `milestone_sequences`: the means, spreads and model error that make them most likely together.
-    Each is an opening crowd and a Bass curve met between counts; the potential integrates out, the rest over Sobol points; two
-    sequences' worth of a wide guess keeps spreads from collapsing. `leave` (median, sd in logs) is assumed; sales that supply
-    held back say of demand that it was at least that."""
+    """Empirical Bayes over `milestone_sequences`: a crowd, a Bass curve and counts that miss it; `leave` (median, sd in logs) is assumed.
+    The potential integrates out, the rest over Sobol points; two sequences' worth of a wide guess keeps spreads from collapsing."""
     seen = [(g["weeks"].to_numpy(), np.log(np.diff(g["units"], prepend=0))) for _, g in sequences.groupby(["device", "market"])]
     u, guess = norm.ppf(qmc.Sobol(3, rng=1).random(points)), np.array([16.0, -4.0, -2.5, -3.0, 0.4, 0.0, -0.2, 0.4, -1.2])
 
@@ -205,11 +200,9 @@ class LaunchForecast(Shown):
         return table[["term", "estimate", "low", "high", "unit", *names[3:]]].assign(spread=logs.std(1) / self.prior.sd)
 
 
-def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=None, step=1.0, **sampler) -> LaunchForecast:
-    """Posterior of one launch under a supply past and to come, (steps,) or (draws, steps), each at the start of its step.
-    `counts`: cumulative, a table of week, units, perhaps kind (ordered, shipped, sold). `sold_out` (steps,): 1 where the shelf
-    was empty in the step, 0 where not, NaN unknown, each wrong with chance 0.05; sales of a bound step say nothing more.
-    `registrations`: people, of whom 0.67 come (the Mi 1's), sd 1 in logs. Too small an effective sample size is a warning."""
+def fit_launch(supply_units, prior, *, counts=None, sold_out=(), step=1.0, **sampler) -> LaunchForecast:
+    """Posterior of a launch by supply (steps,) or (draws, steps), cumulative `counts` (week, units, kind) and flags `sold_out` by step
+    (1, 0, NaN unknown; wrong with chance 0.05); what a bound step sold says no more. Few effective draws are a warning."""
     supply = np.atleast_2d(check_numbers("supply_units", supply_units))
     supply, one = supply[np.argsort(supply.sum(1))], len(supply) == 1  # one more normal picks the draw, in order of their totals
     counts = check_counts(counts, supply, step)
@@ -223,11 +216,8 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
     def loglik(z):
         paths = simulate(z)
         mean, sd = expected_increase(paths, weeks, prior.model_error)
-        total = norm.logpdf(logs, mean, sd).sum(1) if len(logs) else np.zeros(len(z))
-        total += np.log(np.where((paths.bound[:, known] > 0) == flags[known], 0.95, 0.05)).sum(1)
-        if registrations:
-            total += norm.logpdf(np.log(paths.potential * paths.opening / registrations), np.log(0.67), 1.0)
-        return total
+        total = norm.logpdf(logs, mean, sd).sum(1) if len(logs) else 0
+        return total + np.log(np.where((paths.bound[:, known] > 0) == flags[known], 0.95, 0.05)).sum(1)
 
     z, effective = sample_posterior(loglik, 5 if one else 6, **sampler)
     if effective < sampler.get("target", 400):
@@ -236,9 +226,8 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
 
 
 def check_counts(counts, supply, step: float) -> pd.DataFrame:
-    """Counts of sales in order of weeks, without falls and orders (no sales yet).
-    Falls, counts before the first sale and more than supplied (at most, over its draws) raise ValueError where neither noise nor
-    kind explains them, else warn; both name the row."""
+    """Counts of sales in order of weeks, without falls and orders (no sales yet). Falls, early counts and more than supplied raise
+    ValueError where neither noise nor kind explains them, else warn; both name the row."""
     table = pd.DataFrame({"week": [], "units": []} if counts is None else counts)
     table = table.assign(week=pd.to_numeric(table["week"]), units=check_numbers("units", table["units"])).sort_values("week")
     kept, top, kind, noise = [], 0.0, "", np.exp(3 * COUNT_NOISE * np.sqrt(2))
@@ -258,8 +247,7 @@ def check_counts(counts, supply, step: float) -> pd.DataFrame:
 
 
 def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=26, draws=1000, seed=1) -> Study:
-    """A launch as known on a day, fitted under each of its `supply_priors`; no fact of a later day, its family out of the priors.
-    `dates`: when so many were sold, a row a prior: label, low, estimate, high (weeks since first sale), dates (80 %)."""
+    """A launch as known on a day, fitted under each of its `supply_priors`; `dates`: weeks to `units` sold (80 %), a row a prior."""
     known, until, families = as_known_on(launch, as_of), as_day(as_of), load_table("devices").set_index("device")["family"]
     family, first = families.get(launch.device, launch.device), launch.figure("first_sale").value
     dated = {"capacity_reports": "report_date", "device_sales": "period_end", "component_yields": "date"}

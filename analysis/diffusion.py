@@ -27,9 +27,8 @@ def bass_share(age, p, q, opening=0.0) -> np.ndarray:
 
 
 def simulate_generations(periods: int, launched, m, p, q) -> np.ndarray:
-    """Units sold to first buyers and to upgraders (2, generations, periods) of a durable's versions (Jiang & Jain 2012).
-    Each starts at its period `launched` and adds `m` people. Who would buy one skips it by the share that the next has won by
-    then; its owners upgrade as the next spreads. One alone is Bass."""
+    """Units to first buyers and to upgraders (2, generations, periods) of a durable's versions (Jiang & Jain 2012): each starts at
+    `launched` with `m` people, who skip it by the share that the next has won by then; its owners upgrade as the next spreads."""
     start, p, q = (np.reshape(x, (-1, 1)) for x in (launched, p, q))
     share = bass_share(np.fmax(np.arange(periods + 1.0) - start, 0), p, q)
     middle, rise, owners = (share[:, 1:] + share[:, :-1]) / 2, np.diff(share), np.zeros(periods + 1)
@@ -71,9 +70,8 @@ class BassFit(Shown):
 
 
 def fit_bass(sales_units, *, method: str = "nls") -> BassFit:
-    """Fit the Bass curve to the sales of equal periods from the first on: first purchases, no limit of supply, errors independent.
-    "nls" least squares (Srinivasan & Mason 1986), "ols" regression on the sum before and its square (Bass 1969), "mle" grouped
-    adoption times, over-dispersed (Schmittlein & Mahajan 1982). ValueError for under 4 periods, gaps, text, nothing sold."""
+    """Bass curve of equal periods from the first on: first purchases, no limit of supply. "nls" least squares (Srinivasan & Mason 1986),
+    "ols" (Bass 1969), "mle" over-dispersed (Schmittlein & Mahajan 1982). ValueError: under 4 periods, gaps, text, no sales."""
     if method not in ("nls", "ols", "mle"):
         raise ValueError(f"method {method!r}; expected nls, ols or mle")
     point, y = fit_bass_series([sales_units])[["p", "q", "m"]].to_numpy()[0], np.asarray(sales_units, dtype=float).ravel()
@@ -94,19 +92,15 @@ def fit_bass(sales_units, *, method: str = "nls") -> BassFit:
 
 def check_numbers(name: str, value) -> np.ndarray:
     """Numbers of 0 or more, any shape; ValueError, naming the place, for text, gaps (NaN) and what is below 0."""
-    try:
-        numbers = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: {value!r:.60}; expected numbers") from None
-    for place in np.argwhere(~(np.atleast_1d(numbers) >= 0))[:1]:
-        wrong = np.atleast_1d(numbers)[tuple(place)]
-        raise ValueError(f"{name}: {wrong:g} at place {(place + 1).tolist()}; expected 0 or more in each, without gaps")
-    return numbers
+    numbers = pd.to_numeric(np.ravel(value), errors="coerce").astype(float)
+    for wrong in np.flatnonzero(~(numbers >= 0))[:1]:
+        place = np.add(np.unravel_index(wrong, np.shape(value)), 1).tolist()
+        raise ValueError(f"{name}: {np.ravel(value)[wrong]!s:.60} at place {place}; expected numbers of 0 or more, without gaps")
+    return numbers.reshape(np.shape(value))
 
 
 def fit_bass_series(series, *, starts=STARTS, seen=None) -> pd.DataFrame:
-    """Least squares of many series at once: one row a series with p, q, m, rss, problem, identified.
-    p and q are sought within bounds from each of `starts` (p, q); `seen`: roots of weights that rows bear."""
+    """Least squares of many series: p, q (within bounds, from `starts`), m, rss, problem, identified; `seen`: roots of weights."""
     series = [check_numbers("sales_units", one).ravel() for one in series]
     for one in (one for one in series if len(one) < 4 or not 0 < one.sum() < np.inf):
         raise ValueError(f"sales_units: {len(one)} periods, {one.sum():g} units; expected at least 4 periods, some sales")
@@ -181,9 +175,8 @@ def ends(draws, level: float = 0.8) -> np.ndarray:
 
 
 def sample_posterior(loglik, dims: int, *, draws: int = 1000, target: float = 400, seed: int = 1):
-    """Draws (draws, dims) of standard normals given `loglik` of all draws at once, and their effective sample size.
-    Tempered sequential Monte Carlo (Del Moral, Doucet & Jasra 2006), weights keep half of the draws a rise; draws of one ancestor
-    count by the correlation that moves leave. Below `target` moves go on for 25 rounds at most (the fall-back)."""
+    """Draws (draws, dims) of standard normals given `loglik` of all at once, and their effective sample size: tempered sequential Monte
+    Carlo (Del Moral, Doucet & Jasra 2006); draws of one ancestor count by what moves leave; below `target` 25 rounds more at most."""
     rng, heat, alike, more = np.random.default_rng(seed), 0.0, 0.0, 0
     z = rng.standard_normal((draws, dims))
     value = loglik(z)
@@ -212,9 +205,8 @@ def sample_posterior(loglik, dims: int, *, draws: int = 1000, target: float = 40
 
 
 def forecast_long(units, periods: int, *, season: int = 4, draws: int = 4000, seed: int = 1) -> np.ndarray:
-    """Draws (draws, periods) of the units sold by each of the next periods, the past included: one product line for years.
-    First buyers follow Bass with a growing potential, owners replace at a rate (priors `LONG`); logs of sales miss that by noise,
-    a random walk and the season (Gaussian, so exact)."""
+    """Draws (draws, periods) of units sold by each of the next periods, the past included: first buyers by Bass with a growing potential,
+    owners replace at a rate (priors `LONG`); logs of sales miss that by noise, a random walk and the season (Gaussian, so exact)."""
     y, (middle, sd) = check_numbers("units", units), np.array([*LONG.values()]).T
     if len(y) < 2 * season or not y.min() > 0:
         raise ValueError(f"units: {len(y)} periods, least {y.min():g}; expected two years or more, every period above 0")

@@ -23,8 +23,7 @@ TwoOrders = namedtuple("TwoOrders", "first_units expected_cost value")  # value 
 
 
 def draw_figure(figure: Figure, z: np.ndarray, name: str = "the figure") -> np.ndarray:
-    """Draws of a figure from standard normals z: two half normals met at its value, low and high their 10 and 90 % points; a tenth to
-    ten times the value at most. ValueError, by `name`, if unknown."""
+    """Draws from standard normals z: half normals met at the value, low and high 10 and 90 % points; ValueError if unknown."""
     if not figure.known:
         raise ValueError(f"{name} is unknown ({figure.said}); expected a value or an assumption")
     low, high = (figure.number if end is None else end for end in (figure.low, figure.high))
@@ -69,11 +68,8 @@ class MarginPath:
 
 
 def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int, parts: pd.DataFrame | None = None) -> MarginPath:
-    """The unit margin of a phone made and sold in each quarter of a month of its assumed life (the file's middle value).
-
-    Net price: list price less tax at the exchange rate, both by date. BOM: known (from its date), or a share of the net price at first
-    sale, then on the path of `forecast_bom` with its `parts`. Other costs stay as at launch. ValueError for an unknown figure.
-    """
+    """The unit margin of a phone by month of its assumed life. Net price: list less tax at the exchange rate, by date. BOM: known, or a
+    share of the net price at first sale, then `forecast_bom`; other costs stay. ValueError for an unknown figure."""
     rng, first, file = np.random.default_rng(seed), launch.figure("first_sale").value, f"data/launches/{launch.launch}.yaml"
     if first is None:
         raise ValueError(f"{file}: first_sale: expected a date, found unknown")
@@ -84,7 +80,10 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int, par
     months = np.arange(0, round(launch.figure("life_months").number) + 0.25, 0.25)
     prices, tax, rate = _by_month(launch, first + pd.to_timedelta(months * DAYS_A_MONTH, "D"))
     net = prices / (1 + draw("price.list_tax_share") + tax) / (draw("price.local_per_usd") * rate)
-    known, start = launch.figure("costs.bom_usd").known, _known_at(launch, first, rng, draws)
+    known, dated, start = launch.figure("costs.bom_usd").known, launch.figure("costs.bom_date"), np.zeros(draws)
+    if known and dated.known:  # the month of which the BOM is told
+        early, late = ((day - first).days / DAYS_A_MONTH for day in (dated.low or dated.value, dated.high or dated.value))
+        start = (early + late) / 2 + (late - early) / 2 / TENTH * rng.standard_normal(draws)
     level = draw("costs.bom_usd") if known else draw("costs.bom_share_of_net_price") * net[:, :1]
     yearly = decline.draw(rng, draws)
     items = {"bom": forecast_bom(months, level[:, 0], yearly, rng, parts=parts, cost_month=start)}
@@ -103,18 +102,8 @@ def _by_month(launch: Launch, days: pd.DatetimeIndex) -> tuple[np.ndarray, np.nd
     return prices, np.nan_to_num(tax - tax[0]), np.nan_to_num(rate / rate[0], nan=1.0)
 
 
-def _known_at(launch: Launch, first: pd.Timestamp, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Month since first sale in which the BOM was known, one a draw; 0 where it is a share of the price at first sale."""
-    dated = launch.figure("costs.bom_date")
-    if not (dated.known and launch.figure("costs.bom_usd").known):
-        return np.zeros(draws)
-    early, late = ((day - first).days / DAYS_A_MONTH for day in (dated.low or dated.value, dated.high or dated.value))
-    return (early + late) / 2 + (late - early) / 2 / TENTH * rng.standard_normal(draws)
-
-
 def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
-    """Item by item from the net price to reported segment gross margins (rows with `value`): label, estimate, low, high (80 %).
-    Shares of the net price over an even life: means, which add up. Accounts book channel cost below the gross margin."""
+    """From the net price to reported margins (`value`): means over an even life, which add up, 80 %; channel cost comes below."""
     whole = path.net_usd.sum(1)
     steps = {item.replace("_", " and "): -usd.sum(1) / whole for item, usd in path.items.items() if item != "channel"}
     own, value = 1 + sum(steps.values()), reported["value"]
@@ -125,8 +114,7 @@ def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
 
 
 def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFrame:
-    """The falling-BOM model's four points on the launch's own curve: point, month (low, median, high), absent (share; infinite there).
-    Margin at first sale 5 % or less; last sold-out drop on file; margin reaches `enough` later; S version or cut at a lower price."""
+    """The falling-BOM model's four points on the launch's own curve: month (low, median, high), absent (share; infinite there)."""
     above, s_price = path.margin_share >= enough, launch.figure("s_version.list_local").number
     out = launch.drops.query("sold_out == 'yes' and device == @launch.device")["date"].tail(1)
     lower = [launch.figure("s_version.first_sale").value] if s_price < launch.figure("price.list_local").number else []
@@ -142,8 +130,7 @@ def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFra
 
 
 def cash_by_week(revenue_usd, cost_usd, *, prepaid_days, inventory_days, payable_days, rate_per_year) -> tuple:
-    """Table of week, received, paid for sales and costs (weeks,), and the float's worth: present value beyond paying all at the sale.
-    Buyers pay `prepaid_days` before the sale; parts come `inventory_days` before it, and are paid `payable_days` later."""
+    """Table week, received, paid for sales and costs (weeks,); the float's present value beyond paying all at the sale."""
     received, paid = -prepaid_days / 7, (payable_days - inventory_days) / 7
     edges = np.arange(np.floor(min(0, received, paid)), len(revenue_usd) + np.ceil(max(0, received, paid)) + 1)
 
@@ -155,16 +142,6 @@ def cash_by_week(revenue_usd, cost_usd, *, prepaid_days, inventory_days, payable
     return table, float(gain @ (1 + rate_per_year) ** (-table["week"] * 7 / 365))
 
 
-def shortage(order, law: str, mean, sd):
-    """Expected demand beyond the order, E max(D - order, 0); mean and sd are those of the log for the lognormal law."""
-    if law == "poisson":
-        return mean * stats.poisson.sf(order - 2, mean) - order * stats.poisson.sf(order - 1, mean)
-    z = ((np.log(order) if law == "lognormal" else order) - mean) / sd
-    if law == "lognormal":
-        return np.exp(mean + sd**2 / 2) * special.ndtr(sd - z) - order * special.ndtr(-z)
-    return sd * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) - (order - mean) * special.ndtr(-z)
-
-
 def newsvendor(*, overage: float, underage: float, law: str, mean: float, sd: float | None = None) -> Order:
     """Order with the least expected cost, and that cost (Arrow, Harris & Marschak 1951); ValueError for costs or sd not above 0."""
     if not min(overage, underage, 1 if law == "poisson" else sd or 0) > 0:
@@ -172,13 +149,12 @@ def newsvendor(*, overage: float, underage: float, law: str, mean: float, sd: fl
     laws = {"normal": stats.norm, "poisson": stats.poisson, "lognormal": lambda mean, sd: stats.lognorm(sd, scale=np.exp(mean))}
     demand = laws[law](*((mean,) if law == "poisson" else (mean, sd)))
     order = float(demand.ppf(underage / (overage + underage)))
-    short = shortage(order, law, mean, sd)
+    short = demand.expect(lambda units: units - order, lb=order, ub=demand.isf(1e-15))
     return Order(order, float(overage * (order - demand.mean() + short) + underage * short))
 
 
 def two_order_cost(units, accuracy, overage, underage, mean, sd, premium=0.0, second=(0.0, np.inf)) -> float:
-    """Expected cost of a first order when a second, within bounds and dearer by `premium`, follows a signal (Fisher & Raman 1996).
-    Normal demand; integrated over the signal between the kinks where a bound of the second order begins to bind."""
+    """Expected cost if a second order follows a signal (Fisher & Raman 1996); normal, integrated between kinks of its bounds."""
     rest, pull = sd * np.sqrt(max(1 - accuracy**2, 1e-18)), accuracy * sd
     aim = mean - units + rest * special.ndtri((underage - premium) / (overage + underage))
     kinks = (np.array(second)[np.isfinite(second)] - aim) / max(pull, 1e-9 * sd)
@@ -186,14 +162,14 @@ def two_order_cost(units, accuracy, overage, underage, mean, sd, premium=0.0, se
     cuts = np.unique(np.clip(np.r_[np.linspace(-9, 9, 19), near.ravel()], -9, 9))
     z = ((cuts[1:] + cuts[:-1])[:, None] + np.diff(cuts)[:, None] * NODES) / 2
     more, centre = np.clip(aim + pull * z, *second), mean + pull * z
-    short = shortage(units + more, "normal", centre, rest)
+    over = (units + more - centre) / rest
+    short = rest * (np.exp(-(over**2) / 2) / np.sqrt(2 * np.pi) - over * special.ndtr(-over))
     cost = premium * more + overage * (units + more - centre + short) + underage * short
     return float((np.diff(cuts)[:, None] / 2 * WEIGHTS * cost * np.exp(-(z**2) / 2)).sum() / np.sqrt(2 * np.pi))
 
 
 def two_orders(*, overage, underage, mean, sd, accuracy, premium=0.0, first=(0.0, np.inf), second=(0.0, np.inf)) -> TwoOrders:
-    """Best first order (of equally good ones the least), its expected cost, and the value of a signal whose correlation with demand is
-    `accuracy`; see `two_order_cost`. ValueError unless 0 <= premium < underage and 0 <= accuracy <= 1."""
+    """Best first order, its cost, value of a signal of correlation `accuracy`; ValueError unless 0 <= premium < underage."""
     if not (0 <= premium < underage and 0 <= accuracy <= 1):
         raise ValueError(f"premium {premium}, underage {underage}, accuracy {accuracy}; expected 0 to underage, 0 to 1")
     bounds, least = np.clip((mean - 9 * sd, mean + 9 * sd), *first), []
@@ -202,8 +178,7 @@ def two_orders(*, overage, underage, mean, sd, accuracy, premium=0.0, first=(0.0
         cost = partial(two_order_cost, accuracy=rho, **given)
         found = optimize.minimize_scalar(cost, bounds=bounds, method="bounded", options={"xatol": 1e-9 * sd}).x
         tried = [Order(float(units), cost(units)) for units in (bounds[0], found, bounds[1])]
-        top = min(order.expected_cost for order in tried) + 1e-12 * sd * underage
-        least.append(next(order for order in tried if order.expected_cost <= top))
+        least.append(min(tried, key=lambda order: order.expected_cost + 1e-12 * underage * order.order_units))
     return TwoOrders(*least[0], least[1].expected_cost - least[0].expected_cost)
 
 

@@ -62,11 +62,8 @@ def actual_policy(launch: Launch) -> dict:
 
 
 def make_policies(**choices) -> pd.DataFrame:
-    """Every combination of the choices (lists by name in `RELEASE_ALL`) and not selling, one row a policy; what is the same once.
-
-    `price`: factor on the list price. Before `volume_week` the share `release` of what can be made is sold; the rest is not made
-    or (`store` 1) made and put by. From `cut_week` the price is lower by `cut`. From `s_week` an S version is sold instead.
-    """
+    """Every combination of choices (lists by name in `RELEASE_ALL`) and not selling, each once. Before `volume_week` the share `release`
+    is sold, the rest not made or (`store`) put by; from `cut_week` the price is lower by `cut`; from `s_week` an S version sells."""
     rows = product(*({name: [value] for name, value in RELEASE_ALL.items()} | choices).values())
     table = pd.DataFrame([*rows, NOT_SOLD.values()], columns=[*RELEASE_ALL])
     table.loc[(table["release"] == 1) | (table["volume_week"] == 0), ["release", "volume_week", "store"]] = [1.0, 0, 0]
@@ -75,8 +72,8 @@ def make_policies(**choices) -> pd.DataFrame:
 
 
 def grow_tree(policies: pd.DataFrame, weeks: int) -> tuple[list, np.ndarray]:
-    """Policies as a tree of what differs so far: by week, parents of the nodes, release, store, S version new, and their kind
-    of product (kinds: first price, price, week from which interest counts); and the last node of each policy."""
+    """Policies as a tree of what differs so far: by week, parents of the nodes, release, store, S version new, kinds of product
+    (first price, price, week from which interest counts) and each node's; and the last node of each policy."""
     price, release, volume, store, cut, cut_week, s_week = policies[list(RELEASE_ALL)].to_numpy(float).T
     node, steps, nodes = np.zeros(len(policies), int), [], 0
     for week in range(weeks):
@@ -91,12 +88,8 @@ def grow_tree(policies: pd.DataFrame, weeks: int) -> tuple[list, np.ndarray]:
 
 
 def simulate(steps: list, m: Market) -> np.ndarray:
-    """`MEASURES` x last nodes x draws of a tree (`grow_tree`).
-
-    The launch model (`demand.sell`), its hazards moved by price (Bass, Krishnan & Jain 1994), by a market whose prices fall and by fading
-    interest. Units are made to order up to the ceiling. An S version starts both afresh, and a share of the owners comes back for it
-    (after Jiang & Jain 2012). Phones left at the end are worth nothing.
-    """
+    """`MEASURES` x last nodes x draws of a tree: `sell` with hazards moved by price (Bass, Krishnan & Jain 1994), falling market prices
+    and fading interest; made to order up to the ceiling. An S version starts afresh, some owners come back (after Jiang & Jain 2012)."""
     e, nodes = m.elasticity, len(steps[0][1])
     people = np.broadcast_to((m.potential * steps[0][-2][0] ** -e)[steps[0][-1]], (nodes, len(e)))
     state = [0 * people, people * m.opening, people * (1 - m.opening), *np.zeros((5, nodes, len(e)))]
@@ -128,8 +121,7 @@ def by_draw(policies: pd.DataFrame, market: Market, means: bool = False) -> np.n
 
 
 def evaluate(policies: pd.DataFrame, market: Market, jobs: int = 1, verbose: int = 0) -> pd.DataFrame:
-    """The policies with the means over draws of `MEASURES`, and their margin: profit over revenue. Groups of policies are spread
-    over `jobs` processes (joblib), or over the Dask scheduler whose address `SCHEDULER` holds."""
+    """Policies with means of `MEASURES` and margin, by `jobs` processes (joblib) or the Dask scheduler named in `SCHEDULER`."""
     order = np.argsort(market.supply_units.sum(1) / market.potential, kind="stable")  # draws that are alike into one block
     market, starts = Market(*(x[order] for x in market)), range(0, len(policies), GROUP)
     # data travel inside the task (partial): what joblib scatters over Dask is lost with its worker
@@ -149,8 +141,8 @@ def best_policy(told: pd.DataFrame, tolerance: float = 1e-9) -> int:
 
 
 def choose_plan(policies: pd.DataFrame, rivals: dict, market: Market, fresh: Market, jobs: int = 1) -> Plan:
-    """The best of many policies by mean profit, runners-up and rivals (label: changes to `RELEASE_ALL`) again on fresh draws. Table:
-    label, policy, `MEASURES`, margin; profit and paired gain of the first row over each, with 80 % of the draws and `gain_se`."""
+    """The best policy by mean profit, runners-up and rivals again on fresh draws: label, policy, `MEASURES`, margin; profit and paired gain
+    of the first over each with 80 % of the draws, and `gain_se`."""
     told = evaluate(policies, market, jobs).sort_values("profit", ascending=False, kind="stable")
     others = told.drop(index=(best := best_policy(told)))
     chosen = {"recommended": told.loc[best]} | {f"runner-up {i + 1}": others.iloc[i] for i in range(min(3, len(others)))}
@@ -170,19 +162,16 @@ def find_swings(policies: pd.DataFrame, market: Market) -> pd.DataFrame:
     """Change of the best mean profit of these policies, and of its gain over the first's, as an input goes from its 10 to its 90 % point."""
     rows = []
     for name, values in market._asdict().items():
-        low, high = (np.broadcast_to(np.quantile(values, level, axis=0), values.shape) for level in (0.1, 0.9))
-        low, high = (by_draw(policies, market._replace(**{name: level}))[0].mean(1) for level in (low, high))
+        ends_of = (np.broadcast_to(np.quantile(values, level, axis=0), values.shape) for level in (0.1, 0.9))
+        low, high = (by_draw(policies, market._replace(**{name: end}), means=True)[0] for end in ends_of)
         rows.append((name, high.max() - low.max(), high.max() - high[0] - low.max() + low[0]))
     told = pd.DataFrame(rows, columns=["input", "profit_change", "gain_change"])
     return told.sort_values("profit_change", key=abs, ascending=False)
 
 
 def explain_shortage(now, later, weeks, leave, discount, marketing_usd, ceiling, inputs: dict) -> pd.DataFrame:
-    """Three explanations side by side, by draws: label, low, estimate, high (80 %), unit, undefined (share of draws), moved_most.
-
-    `now`, `later`: unit margins at first sale and `weeks` on; rates a week; `marketing_usd` a unit; `ceiling` a probability; of the
-    `inputs` the one with the highest rank correlation is told. One cohort, later capacity free: holding back pays when now < kept later.
-    """
+    """Explanations by draws (80 %), with `undefined` (share of draws) and the input of the highest rank correlation. `now`, `later`: unit
+    margins, `weeks` apart; rates a week; one cohort, later capacity free: holding back pays when now < kept later."""
     kept, both, sells = np.exp(-(leave + discount) * weeks), (now > 0) & (later > 0), np.where(later > 0, later, np.nan)
     pays, lost = (later > 0) & (now < kept * later), np.fmax(now - kept * np.fmax(later, 0), 0)
     draws = {
@@ -205,8 +194,8 @@ def explain_shortage(now, later, weeks, leave, discount, marketing_usd, ceiling,
 
 
 def compare_bodies(path: MarginPath, yield_share: float, units: float, marketing_usd: float, seed: int) -> dict:
-    """Ceramic against metal, 80 % of the draws: yields from which a ceramic unit pays at all (infinite: none) and leaves as much as a
-    metal one at the same price; what it leaves at `yield_share`; loss of `units` over `marketing_usd`. The assumed parts hold metal."""
+    """Ceramic against metal (80 %): yields from which ceramic pays at all (infinite: none) and leaves as much as metal; what it leaves
+    at `yield_share`; loss of `units` over `marketing_usd`. The assumed parts hold metal."""
     started, metal = draw_items(["body_ceramic_started_usd", "body_metal_usd"], len(path.net_usd), seed)
     spare = path.margin_usd[:, 0] + metal
     pays = np.where(spare > 0, started / np.fmax(spare, 1e-9), np.inf)
