@@ -1,7 +1,7 @@
 """Capacity behind a launch: reports on one scale, output as the least over its parts, second sources, ceiling or choice."""
 
+from collections import namedtuple
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -79,12 +79,8 @@ def fit_yields(yields: pd.DataFrame, law: str = "logistic") -> pd.Series:
     return pd.Series(got | {"points": len(used), "results": fit})
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(namedtuple("Output", "parts yields")):
     """Phones a week that each component allows, and its share of good units: draws x weeks, from `LEAD` weeks before first sale."""
-
-    parts: dict[str, np.ndarray]
-    yields: dict[str, np.ndarray]
 
     @property
     def supply(self) -> np.ndarray:

@@ -3,7 +3,6 @@
 import warnings
 from collections import namedtuple
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -104,14 +103,8 @@ def expected_increase(paths: Paths, weeks, model_error: float) -> tuple[np.ndarr
     return np.log(rise), np.hypot(model_error * free, noise)
 
 
-@dataclass(frozen=True)
-class Prior:
+class Prior(namedtuple("Prior", "mean sd model_error sequences")):
     """Launches before any data: normal in the logs of TERMS, the logit of opening; sd in logs by which counts miss the curve."""
-
-    mean: np.ndarray
-    sd: np.ndarray
-    model_error: float
-    sequences: int
 
     def values(self, z) -> dict[str, np.ndarray]:
         """Potential, p, q, opening and leave of standard normals (draws, 5 or more)."""
@@ -152,15 +145,8 @@ def fit_prior(sequences: pd.DataFrame, *, leave=(0.07, 1.0), points: int = 512) 
     return Prior(np.r_[x[:4], np.log(leave[0])], np.r_[np.exp(x[4:8]), leave[1]], float(np.exp(x[8])), len(seen))
 
 
-@dataclass(frozen=True)
-class LaunchForecast(Shown):
+class LaunchForecast(Shown, namedtuple("LaunchForecast", "values paths effective prior last")):
     """Posterior draws of one launch: `values` by term, `paths`, effective sample size, prior, week and units of the last count."""
-
-    values: dict[str, np.ndarray]
-    paths: Paths
-    effective: float
-    prior: Prior
-    last: tuple[float, float]
 
     def weekly(self, level: float = 0.8) -> pd.DataFrame:
         """Bands of the curve under the supply given: quantity (sold, sales, waiting, wait_weeks, left), week, low, median, high."""

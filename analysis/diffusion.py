@@ -1,6 +1,6 @@
 """How sales spread when nothing holds them back: Bass curves of a series or of thousands at once, generations, long series; a sampler."""
 
-from dataclasses import dataclass
+from collections import namedtuple
 
 import numpy as np
 import pandas as pd
@@ -40,17 +40,10 @@ def simulate_generations(periods: int, launched, m, p, q) -> np.ndarray:
     return bought * (1 - np.vstack([middle[1:], np.zeros(periods)]))
 
 
-@dataclass(frozen=True)
-class BassFit(Shown):
-    """Bass curve of one series: period t sells m [F(t) - F(t-1)]; p innovation and q imitation per period, m potential."""
+class BassFit(Shown, namedtuple("BassFit", "point covariance rss noise periods problem method")):
+    """Bass curve of one series: `point` p, q (innovation, imitation per period), m (potential); variance of errors ("mle": over mean),
+    why there is no answer (`problem`). Period t sells m [F(t) - F(t-1)]."""
 
-    point: np.ndarray  # p, q, m
-    covariance: np.ndarray
-    rss: float
-    noise: float  # variance of errors ("mle": variance over mean)
-    periods: int
-    problem: str  # why there is no answer
-    method: str
     identified = property(lambda self: not self.problem)
     p, q, m = (property(lambda self, k=k: float(self.point[k])) for k in range(3))
     se_p, se_q, se_m = (property(lambda self, k=k: float(np.sqrt(self.covariance[k, k]))) for k in range(3))

@@ -1,7 +1,6 @@
 """Unit and lifetime margin of a launch by draws, its cash, and what an early signal is worth to the one who orders."""
 
 from collections import namedtuple
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -31,16 +30,9 @@ def draw_figure(figure: Figure, z: np.ndarray, name: str = "the figure") -> np.n
     return np.clip(drawn, 0.1 * figure.number, 10 * figure.number)
 
 
-@dataclass(frozen=True)
-class MarginPath:
-    """A unit by month since first sale, arrays draws x months in dollars: net price and cost items, "bom" among them."""
-
-    months: np.ndarray
-    net_usd: np.ndarray
-    items: dict[str, np.ndarray]
-    rate_per_year: np.ndarray  # of the BOM, by draw, log
-    bom_is_known: bool
-    price_cuts: int = 0
+class MarginPath(namedtuple("MarginPath", "months net_usd items rate_per_year bom_is_known price_cuts", defaults=(0,))):
+    """A unit by month since first sale, arrays draws x months in dollars: net price and cost items, "bom" among them; the BOM's rate
+    by draw (logs), and how many price cuts there are."""
 
     margin_usd = property(lambda self: self.net_usd - sum(self.items.values()))
     margin_share = property(lambda self: self.margin_usd / self.net_usd)
