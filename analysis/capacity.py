@@ -100,10 +100,9 @@ class Output(namedtuple("Output", "parts yields")):
 def draw_output(sources: pd.DataFrame, first_sale: pd.Timestamp, weeks: int = 26, *, ramp=None, draws=1000, seed=1) -> Output:
     """Draws of output, the least over components of what the makers of each start times its yield; parts are not stocked. A maker
     (later known row) starts on a day and grows to its rate; `ramp` (`fit_yields`) lifts yields. ValueError for impossible rows."""
-    bad = sources.query("not (0 < units_low <= units_high and 0 < yield_low <= yield_high <= 1)")
-    for row in bad.itertuples() if len(sources) else [None]:
-        said = row and f"row {row.Index}, {row.component}: {row.units_low:g} units, yield {row.yield_low:g} to {row.yield_high:g}"
-        raise ValueError(f"supply.sources, {said or 'no row'}; expected units above 0, a yield above 0 and up to 1")
+    bad = sources.query("not (0 < units_low <= units_high and 0 < yield_low <= yield_high <= 1)").reset_index()
+    for row in bad.to_dict("records") if len(sources) else ["no row"]:
+        raise ValueError(f"supply.sources, {row}; expected units above 0, a yield above 0 and up to 1")
     day, started, good = np.arange(-7 * LEAD, 7 * weeks) + 0.5, {}, {}
     for row in sources.sort_values("known_on").drop_duplicates(["component", "maker"], keep="last").itertuples():
         rng = np.random.default_rng([seed, *f"{row.component} {row.maker}".encode()])

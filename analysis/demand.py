@@ -42,15 +42,10 @@ def sell(room, owners, waiting, rest, p, q, leave):
             return served, owners, waiting, rest, dry
         hazard = p + q * owners
     hazard, leave = hazard * dry, np.fmin(leave, 1e300) * dry
-    gone, stay = np.exp(-hazard), np.exp(-leave)
-    return served, owners, waiting * stay + rest * hazard * patience(hazard, leave, gone, stay), rest * gone, dry
-
-
-def patience(hazard, leave, gone, stay):
-    """(gone - stay) / (leave - hazard) for gone = exp(-hazard) and stay = exp(-leave), also where the two are near each other."""
-    lag = leave - hazard
+    gone, stay, lag = np.exp(-hazard), np.exp(-leave), leave - hazard
     near = np.abs(lag) < 1e-6
-    return np.where(near, gone * (1 - lag / 2), (gone - stay) / np.where(near, 1, lag)) if near.any() else (gone - stay) / lag
+    patient = np.where(near, gone * (1 - lag / 2), (gone - stay) / np.where(near, 1, lag))
+    return served, owners, waiting * stay + rest * hazard * patient, rest * gone, dry
 
 
 def simulate_launch(supply_units, *, potential, p, q, opening=0.0, leave=0.0, step: float = 1.0) -> Paths:

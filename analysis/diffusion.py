@@ -13,8 +13,7 @@ from .wording import Shown
 P_BOUNDS, Q_BOUNDS = (1e-7, 1.0), (0.0, 3.0)  # per period; m is at least 0
 STARTS = [(0.0005, 0.1), (0.005, 0.4), (0.03, 0.8), (0.05, 0.05)]  # p and q that searches start from
 PROBLEMS = ["wrong sign: no positive p, q and m", "wrong sign: q on its bound 0", "no finite optimum", "no peak yet"]
-# Long series by the quarter, median and sd of log: owners at most (0.1 of 4 billion phone users), Bass, a replacement each 10
-# quarters, a market that grows 5 % a year, noise of a quarter and drift from the curve. Assumed, and fitted to no series.
+# Long series by the quarter, median and sd of log, assumed and fitted to none: owners, Bass, replacement, growth, noise and drift.
 LONG = {"potential": (4e8, 1.0), "p": (0.005, 1.0), "q": (0.12, 0.5), "replace": (0.1, 0.35), "growth": (0.0125, 0.7)}
 LONG |= {"noise": (0.15, 0.5), "drift": (0.06, 0.5)}
 
@@ -41,8 +40,7 @@ def simulate_generations(periods: int, launched, m, p, q) -> np.ndarray:
 
 
 class BassFit(Shown, namedtuple("BassFit", "point covariance rss noise periods problem method")):
-    """Bass curve of one series: `point` p, q (innovation, imitation per period), m (potential); variance of errors ("mle": over mean),
-    why there is no answer (`problem`). Period t sells m [F(t) - F(t-1)]."""
+    """Bass curve of a series: `point` p, q, m; variance of errors ("mle": over mean); `problem`: why there is no answer."""
 
     identified = property(lambda self: not self.problem)
     p, q, m = (property(lambda self, k=k: float(self.point[k])) for k in range(3))

@@ -40,7 +40,7 @@ class MarginPath(namedtuple("MarginPath", "months net_usd items rate_per_year bo
 
     def band(self, of: str | None = None) -> pd.DataFrame:
         """Quantiles by month of the margin share, or of a cost item in dollars: q025, q10, q25, median, q75, q90, q975."""
-        values = self.margin_share if of is None else self.items[of]
+        values = self.items.get(of, self.margin_share)
         return pd.DataFrame({name: np.quantile(values, q, axis=0) for name, q in QUANTILES.items()}, self._by_month)
 
     def probability_above(self, share: float) -> pd.Series:
@@ -172,10 +172,3 @@ def two_orders(*, overage, underage, mean, sd, accuracy, premium=0.0, first=(0.0
         tried = [Order(float(units), cost(units)) for units in (bounds[0], found, bounds[1])]
         least.append(min(tried, key=lambda order: order.expected_cost + 1e-12 * underage * order.order_units))
     return TwoOrders(*least[0], least[1].expected_cost - least[0].expected_cost)
-
-
-def first_orders(mean, sd, total: float, low=0.0, high=np.inf) -> tuple[float, np.ndarray]:
-    """Common k and orders mean - k sd of many styles, each within its bounds, that come to `total` (Fisher & Raman 1996)."""
-    reach = (np.abs(mean).max() + total + 1) / np.min(sd)
-    k = optimize.brentq(lambda k: np.clip(mean - k * sd, low, high).sum() - total, -reach, reach, xtol=1e-13)
-    return k, np.clip(mean - k * sd, low, high)

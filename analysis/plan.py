@@ -25,9 +25,8 @@ DRAWS, GROUP = 64, 320  # draws and policies of a block: fixed by the problem, s
 RAMP = ["supply.start_units_per_month", "supply.full_units_per_month", "supply.ramp_weeks"]
 ASSUMED = ["discount_rate", "market_price_erosion", "interest_fade", "price_elasticity", "upgrade_share"]
 ASSUMED += ["s_version_price_ratio", "s_version_cost_ratio", "s_version_fixed_usd"]
-# What a plan meets, arrays (draws,), rates a week: discount, erosion of the price the market bears, fading of interest; elasticity of
-# people and hazards to price; of an S version the share of owners who come back, price and cost over the first's, fixed cost; people
-# at list price and how they turn up, wait, leave; and (draws, weeks): phones that can be made, net price, cost of a unit made then.
+# What a plan meets, arrays (draws,), rates a week: erosion of the price the market bears, fading of interest, elasticity of people and
+# hazards to price, `upgrade` the share of owners who come back for an S version; (draws, weeks): supply, net price, cost of a unit.
 FIELDS = "discount erosion fade elasticity upgrade s_price s_cost s_fixed_usd potential p q opening leave supply_units net_usd cost_usd"
 Market = namedtuple("Market", FIELDS)
 Plan = namedtuple("Plan", "table told as_good")  # best, runners-up, rivals on fresh draws; every policy; how many are within 1 %
@@ -62,8 +61,8 @@ def actual_policy(launch: Launch) -> dict:
 
 
 def make_policies(**choices) -> pd.DataFrame:
-    """Every combination of choices (lists by name in `RELEASE_ALL`) and not selling, each once. Before `volume_week` the share `release`
-    is sold, the rest not made or (`store`) put by; from `cut_week` the price is lower by `cut`; from `s_week` an S version sells."""
+    """Every combination of choices and not selling, each once: before `volume_week` the share `release` is sold, the rest not made or
+    (`store`) put by; from `cut_week` the price is lower by `cut`; from `s_week` an S version sells."""
     rows = product(*({name: [value] for name, value in RELEASE_ALL.items()} | choices).values())
     table = pd.DataFrame([*rows, NOT_SOLD.values()], columns=[*RELEASE_ALL])
     table.loc[(table["release"] == 1) | (table["volume_week"] == 0), ["release", "volume_week", "store"]] = [1.0, 0, 0]
@@ -141,8 +140,7 @@ def best_policy(told: pd.DataFrame, tolerance: float = 1e-9) -> int:
 
 
 def choose_plan(policies: pd.DataFrame, rivals: dict, market: Market, fresh: Market, jobs: int = 1) -> Plan:
-    """The best policy by mean profit, runners-up and rivals again on fresh draws: label, policy, `MEASURES`, margin; profit and paired gain
-    of the first over each with 80 % of the draws, and `gain_se`."""
+    """Best policy by mean profit, runners-up and rivals, on fresh draws: `MEASURES`, margin, paired gain of the first over each (80 %)."""
     told = evaluate(policies, market, jobs).sort_values("profit", ascending=False, kind="stable")
     others = told.drop(index=(best := best_policy(told)))
     chosen = {"recommended": told.loc[best]} | {f"runner-up {i + 1}": others.iloc[i] for i in range(min(3, len(others)))}
@@ -170,8 +168,7 @@ def find_swings(policies: pd.DataFrame, market: Market) -> pd.DataFrame:
 
 
 def explain_shortage(now, later, weeks, leave, discount, marketing_usd, ceiling, inputs: dict) -> pd.DataFrame:
-    """Explanations by draws (80 %), with `undefined` (share of draws) and the input of the highest rank correlation. `now`, `later`: unit
-    margins, `weeks` apart; rates a week; one cohort, later capacity free: holding back pays when now < kept later."""
+    """Explanations by draws (80 %), share undefined, input that moved it most; margins now and `weeks` later, rates a week, one cohort."""
     kept, both, sells = np.exp(-(leave + discount) * weeks), (now > 0) & (later > 0), np.where(later > 0, later, np.nan)
     pays, lost = (later > 0) & (now < kept * later), np.fmax(now - kept * np.fmax(later, 0), 0)
     draws = {
@@ -194,8 +191,7 @@ def explain_shortage(now, later, weeks, leave, discount, marketing_usd, ceiling,
 
 
 def compare_bodies(path: MarginPath, yield_share: float, units: float, marketing_usd: float, seed: int) -> dict:
-    """Ceramic against metal (80 %): yields from which ceramic pays at all (infinite: none) and leaves as much as metal; what it leaves
-    at `yield_share`; loss of `units` over `marketing_usd`. The assumed parts hold metal."""
+    """Ceramic against metal (80 %): yields that pay at all (infinite: none) and as much as metal; what is left at `yield_share`; loss."""
     started, metal = draw_items(["body_ceramic_started_usd", "body_metal_usd"], len(path.net_usd), seed)
     spare = path.margin_usd[:, 0] + metal
     pays = np.where(spare > 0, started / np.fmax(spare, 1e-9), np.inf)
