@@ -1,7 +1,7 @@
 """Capacity behind a launch: reports on one scale, output as the least over its parts, second sources, ceiling or choice."""
 
+from collections import namedtuple
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import statsmodels.formula.api as smf
 from scipy.special import expit, logit
 from scipy.stats import norm
 
+from .diffusion import ends
 from .launches import Launch
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.25}
@@ -20,33 +21,30 @@ LAWS = {"logistic": (logit, expit), "gompertz": (lambda y: -np.log(-np.log(y)), 
 
 
 def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
-    """Reports of capacity, output and targets on one scale: units_per_month (30.4 days) and days added; lots and backlog left out.
-    A total is spread over its period, first and last day counted."""
+    """Reports with units_per_month (30.4 days; totals over first to last day) and days; lots and backlog left out."""
     days = (reports["period_end"] - reports["period_start"]).dt.days + 1
-    used = reports.assign(
-        units_per_month=reports["units"] / reports["per"].map(DAYS_PER).fillna(days) * DAYS_PER["month"], days=days
-    )
+    per = reports["per"].map(DAYS_PER).fillna(days)
+    used = reports.assign(units_per_month=reports["units"] / per * DAYS_PER["month"], days=days)
     lot = (used["per"] == "total") & (days < LOT_DAYS)
     return used[used["units_per_month"].notna() & (used["kind"] != "backlog") & ~lot]
 
 
 def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> pd.Series:
-    """Doubling time (days, infinite if flat fits too) of measured output by start of report, exponential growth assumed.
-    doubling_days, low, high, points, results. Raises ValueError with fewer than four rows or three dates."""
+    """Doubling time of measured output (days, infinite if flat), exponential; ValueError under four rows or three dates."""
     used = rates.query("kind in @MEASURED and per != 'total' and units > 0").drop_duplicates(["period_start", "units_per_month"])
     if len(used) < 4 or used["period_start"].nunique() < 3:
         raise ValueError(f"{len(used)} dated output rates; expected at least 4 on 3 dates")
-    day = (used["period_start"] - used["period_start"].min()).dt.days
-    fit = smf.ols("log_rate ~ day", pd.DataFrame({"log_rate": np.log(used["units_per_month"]), "day": day})).fit()
-    slopes = [fit.params["day"], *fit.conf_int(1 - level).loc["day"][::-1]]
-    doubling = [np.log(2) / slope if slope > 0 else np.inf for slope in slopes]
+    used = used.assign(log_rate=np.log(used["units_per_month"]), day=(used["period_start"] - used["period_start"].min()).dt.days)
+    fit = smf.ols("log_rate ~ day", used).fit()
+    slopes = np.array([fit.params["day"], *fit.conf_int(1 - level).loc["day"][::-1]])
+    doubling = np.where(slopes > 0, np.log(2) / slopes, np.inf)
     return pd.Series([*doubling, len(used), fit], ["doubling_days", "low", "high", "points", "results"])
 
 
 def target_hits(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
     """One row a target: what was made or sold of the device in an overlapping period of like length, told later, and the ratio."""
-    counts = sales.query("cumulative and period_start.notna()").rename(columns={"period_end": "report_date"})
-    counts = counts.assign(kind="shipped", per="total", period_end=counts["report_date"])
+    counts = sales.query("cumulative and period_start.notna()")
+    counts = counts.assign(kind="shipped", per="total", report_date=counts["period_end"])
     rates = monthly_rates(pd.concat([reports, counts]).query("not weak_source"))
     rates = rates[["device", "kind", "period_start", "period_end", "units_per_month", "days", "report_date"]]
     made = rates[rates["kind"].isin(MADE) & (rates["days"].fillna(30) >= 7) & (rates["units_per_month"] > 0)]
@@ -54,7 +52,7 @@ def target_hits(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
     pairs = pairs.query("period_start_made <= period_end and period_end_made >= period_start and report_date_made > report_date")
     pairs = pairs[(pairs["days_made"] / pairs["days"]).between(0.5, 2)].sort_values("report_date_made")
     pairs = pairs.drop_duplicates(["device", "units_per_month", "period_start"], keep="last").reset_index(drop=True)
-    pairs = pairs.assign(ratio=pairs["units_per_month_made"] / pairs["units_per_month"])
+    pairs.insert(0, "ratio", pairs["units_per_month_made"] / pairs["units_per_month"])
     return pairs[["device", "units_per_month", "units_per_month_made", "ratio", "report_date", "report_date_made"]]
 
 
@@ -70,8 +68,7 @@ def _between(low: float, high: float, z) -> np.ndarray:
 
 
 def fit_yields(yields: pd.DataFrame, law: str = "logistic") -> pd.Series:
-    """Growth of yields a month, common to the processes with two dates or more: least squares on the scale of the `law`.
-    law, per_month, se, df, points, results. Raises ValueError for fewer than four such yields."""
+    """Growth of yields a month, common to processes with two dates or more, on the scale of `law`; ValueError under four."""
     used = yields[yields["value_kind"].isin(("point", "range"))]
     used = used[used.groupby(["process", "device"])["date"].transform("nunique") > 1]
     if len(used) < 4:
@@ -82,12 +79,8 @@ def fit_yields(yields: pd.DataFrame, law: str = "logistic") -> pd.Series:
     return pd.Series(got | {"points": len(used), "results": fit})
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(namedtuple("Output", "parts yields")):
     """Phones a week that each component allows, and its share of good units: draws x weeks, from `LEAD` weeks before first sale."""
-
-    parts: dict[str, np.ndarray]
-    yields: dict[str, np.ndarray]
 
     @property
     def supply(self) -> np.ndarray:
@@ -105,14 +98,11 @@ class Output:
 
 
 def draw_output(sources: pd.DataFrame, first_sale: pd.Timestamp, weeks: int = 26, *, ramp=None, draws=1000, seed=1) -> Output:
-    """Draws of output, the least over components of what the makers of each start times its yield; parts are not stocked.
-    `sources`: rows of a launch file's supply.sources, of two on one maker's part the later known. A maker starts on a day, grows
-    exponentially, then is flat; `ramp` (`fit_yields`) lets yields grow. Each maker has its own draws: without one the others
-    stay as they are. Raises ValueError for no source, no units, a yield not in 0 to 1."""
-    bad = sources.query("not (0 < units_low <= units_high and 0 < yield_low <= yield_high <= 1)")
-    for row in bad.itertuples() if len(sources) else [None]:
-        said = row and f"row {row.Index}, {row.component}: {row.units_low:g} units, yield {row.yield_low:g} to {row.yield_high:g}"
-        raise ValueError(f"supply.sources, {said or 'no row'}; expected units above 0, a yield above 0 and up to 1")
+    """Draws of output, the least over components of what the makers of each start times its yield; parts are not stocked. A maker
+    (later known row) starts on a day and grows to its rate; `ramp` (`fit_yields`) lifts yields. ValueError for impossible rows."""
+    bad = sources.query("not (0 < units_low <= units_high and 0 < yield_low <= yield_high <= 1)").reset_index()
+    for row in bad.to_dict("records") if len(sources) else ["no row"]:
+        raise ValueError(f"supply.sources, {row}; expected units above 0, a yield above 0 and up to 1")
     day, started, good = np.arange(-7 * LEAD, 7 * weeks) + 0.5, {}, {}
     for row in sources.sort_values("known_on").drop_duplicates(["component", "maker"], keep="last").itertuples():
         rng = np.random.default_rng([seed, *f"{row.component} {row.maker}".encode()])
@@ -136,21 +126,18 @@ def second_source(sources: pd.DataFrame, maker: str, first_sale: pd.Timestamp, *
     """What a maker adds: by week the phones supplied more than without it (cumulative: low, median, high, 80 %), chance of any."""
     runs = [draw_output(rows, first_sale, **more).supply for rows in (sources, sources[sources["maker"] != maker])]
     added = np.cumsum(runs[0] - runs[1], axis=1)
-    table = pd.DataFrame(np.quantile(added, [0.1, 0.5, 0.9], axis=0).T, columns=["low", "median", "high"])
+    table = pd.DataFrame(ends(added).T, columns=["low", "median", "high"])
     return table.assign(week=table.index, any=(added >= 1).mean(0))
 
 
 def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, weeks=26, *, draws=1000, seed=1) -> dict:
-    """Draws of weekly supply (draws x weeks) by what is believed: the parts, output as reported, the drops, targets, no limit.
-    A target is taken at its word and by the record (`target_hits`), one "a month" from the announcement and from the first sale."""
+    """Draws of weekly supply (draws x weeks) by what is believed; a target at its word and by the record (`target_hits`)."""
     rng, first, week = np.random.default_rng(seed), launch.figure("first_sale").value, 7 / DAYS_PER["month"]
     rates, sources, priors = monthly_rates(launch.supply_reports), launch.supply_sources, {}
-    learns = len(sources) and sources["yield_low"].min() < 1
-    for law in ("flat", *LAWS)[: 3 if learns else len(sources[:1])]:
+    for law in ("flat", *LAWS)[: 3 if (sources["yield_low"] < 1).any() else len(sources[:1])]:
         with suppress(ValueError):  # too few yields known by then
             ramp = None if law == "flat" else fit_yields(yields, law)
-            output = draw_output(sources, first, weeks, ramp=ramp, draws=draws, seed=seed)
-            priors[f"its parts, yields {law}" if learns else "its parts"] = output.supply
+            priors[f"its parts, yields {law}"] = draw_output(sources, first, weeks, ramp=ramp, draws=draws, seed=seed).supply
     if len(measured := rates.query("kind in @MEASURED and units > 0")["units_per_month"]):
         spread = _between(measured.min() / 1.3, measured.max() * 1.3, rng.standard_normal((draws, 1)))
         priors["output as reported, steady"] = spread * week * np.ones(weeks)
@@ -159,27 +146,25 @@ def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, week
     record = draw_target_ratio(hits, draws, rng)[:, None]
     targets = rates.query("kind == 'target' and scope != 'series' and units_per_month >= @MASS")
     for row in targets[(targets["period_start"] - first).abs().dt.days <= 31].drop_duplicates("units_per_month").itertuples():
-        readings = [("month from announcement", launch.figure("announced").value or first)]
-        readings += [("month from first sale", first)]
-        for reading, start in readings if row.per == "month" else [(f"by {row.period_end}"[:13], row.period_start)]:
+        readings = {"month from announcement": launch.figure("announced").value or first, "month from first sale": first}
+        for reading, start in (readings if row.per == "month" else {f"by {row.period_end:%Y-%m-%d}": row.period_start}).items():
             path = row.units_per_month * week * (7 * np.arange(weeks) >= (start - first).days)[None]
             path[:, 0] *= 1 + max((first - start).days, 0) / 7  # what was made before the first sale
-            priors[f"target {row.units:,.0f}, {reading}, at its word"] = path
-            priors[f"target {row.units:,.0f}, {reading}, by the record"] = path * record
+            told = f"target {row.units:,.0f}, {reading}"
+            priors |= {f"{told}, at its word": path, f"{told}, by the record": path * record}
     return priors | {"no limit": np.full((1, weeks), np.inf)}
 
 
 def held_back(release, ceiling, *, odds: float = 1.0, kept=(0.3, 0.9)) -> pd.Series:
-    """Chance that units were held back: `kept` (uniform) of the ceiling released, against all of it; `odds` before the data.
-    `release` and `ceiling`: units and sd of log, from two sources; None where there is no such number, or one serves as both: the
-    odds come back (moved False). `settled_by_sd`: with which error of log(release / ceiling) a count would tell at 19 to 1."""
+    """Chance that units were held back (`kept`, uniform, of the ceiling released), by `release` and `ceiling` (units, sd of log; None:
+    the odds come back, moved False). `settled_by_sd`: the error of log(release / ceiling) with which a count tells at 19 to 1."""
     moved, factor, share = release is not None and ceiling is not None, 1.0, np.linspace(*kept, 201)
     if moved:
         gap, sd = np.log(release[0] / ceiling[0]), np.hypot(release[1], ceiling[1])
         factor = np.exp(norm.logpdf(gap, np.log(share), sd) - norm.logpdf(gap, 0, sd)).mean()
     settled_by = -np.log(np.mean(kept)) / np.sqrt(2 * np.log(max(19 / odds, 2)))
     got = {"prior": odds / (1 + odds), "probability": 1 / (1 + 1 / (odds * factor)), "bayes_factor": factor}
-    return pd.Series(got | {"settled_by_sd": settled_by, "moved": moved, "says": "posterior" if moved else "prior"})
+    return pd.Series(got | {"settled_by_sd": settled_by, "moved": moved})
 
 
 def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:

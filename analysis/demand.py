@@ -3,7 +3,6 @@
 import warnings
 from collections import namedtuple
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from scipy.stats import norm, qmc
 
 from .capacity import supply_priors, target_hits
 from .data import load_table
-from .diffusion import bass_share, check_numbers, fit_bass, fit_bass_series, forecast_long, sample_posterior
+from .diffusion import bass_share, check_numbers, ends, fit_bass, fit_bass_series, forecast_long, sample_posterior
 from .launches import Launch, as_day, as_known_on
 from .wording import Shown
 
@@ -26,34 +25,43 @@ Paths = namedtuple("Paths", "sold waiting left untouched stock bound potential o
 Study = namedtuple("Study", "launch hits prior fits dates day weeks until")
 
 
+def sell(room, owners, waiting, rest, p, q, leave):
+    """One step: sold, then owners, waiting, untouched, share of it out of stock; hazard p + q x owners, exact (Ho and others 2002)."""
+    served = np.minimum(waiting, room)
+    owners, waiting, room = owners + served, waiting - served, room - served
+    hazard, push, dry = p + q * owners, q * rest, 1.0 * (room <= 0)
+    if not dry.all():
+        gone = np.exp(-hazard - push)
+        bought = rest * hazard * (1 - gone) / (hazard + push * gone + 1e-300)
+        if len(out := np.flatnonzero((bought > room) & (dry == 0))):  # the stock lasts for a part of the step
+            h, s, kept = (x.ravel()[out] for x in (hazard, push, 1 - room / rest))
+            dry.ravel()[out] = np.fmax(1 - np.log((h + s * (1 - kept)) / (h * kept)) / (h + s), 1e-12)
+        bought = np.minimum(bought, room)
+        served, owners, rest = served + bought, owners + bought, rest - bought
+        if not dry.any():
+            return served, owners, waiting, rest, dry
+        hazard = p + q * owners
+    hazard, leave = hazard * dry, np.fmin(leave, 1e300) * dry
+    gone, stay, lag = np.exp(-hazard), np.exp(-leave), leave - hazard
+    near = np.abs(lag) < 1e-6
+    patient = np.where(near, gone * (1 - lag / 2), (gone - stay) / np.where(near, 1, lag))
+    return served, owners, waiting * stay + rest * hazard * patient, rest * gone, dry
+
+
 def simulate_launch(supply_units, *, potential, p, q, opening=0.0, leave=0.0, step: float = 1.0) -> Paths:
-    """Launches by draw whose supply (steps,) or (draws, steps) comes as each step (weeks) starts and is kept; `opening` share waits.
-    Hazards: p + q x share of owners to turn up, `leave` to give up. Exact: Bass in stock, hazards still out of it (Ho 2002)."""
+    """Paths by draw: supply comes as each step (weeks) starts and is kept; rates a week; ValueError, by name, for what cannot be."""
     given = {"supply_units": supply_units, "potential": potential, "p": p, "q": q, "opening": opening, "leave": leave}
     supply, *rest = (check_numbers(name, value) for name, value in given.items())
     if not supply.sum() > 0 or (rest[3] > 1).any() or not step > 0:
         raise ValueError(f"supply {supply.sum():g}, opening {rest[3].max():g}, step {step:g}; expected above 0, 0 to 1, above 0")
     supply, *rest = np.broadcast_arrays(np.atleast_2d(supply), *(x.reshape(-1, 1) for x in rest))
     m, p, q, opening, leave = (x[:, 0] for x in rest)
-    waiting, rest, steps = m * opening, m * (1 - opening), []
-    owners = stock = left = np.zeros(len(m))
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        for arrived in supply.T:
-            served = np.minimum(waiting, stock + arrived)
-            waiting, owners, stock = waiting - served, owners + served, stock + arrived - served
-            hazard, push = p + q * owners / m, q * rest / m
-            speed = hazard + push
-            bought = rest * hazard * -np.expm1(-speed * step) / (hazard + push * np.exp(-speed * step))
-            bought = np.minimum(np.where(hazard > 0, bought, 0.0), stock)
-            rise = (speed - push * (1 - bought / rest)) / (hazard * (1 - bought / rest))
-            dry = np.where(bought >= stock, np.where(stock > 0, np.fmax(step - np.log(rise) / speed, 0), step), 0)  # no stock
-            rest, owners, stock = rest - bought, owners + bought, stock - bought
-            hazard = p + q * owners / m
-            turned, lag = rest * -np.expm1(-hazard * dry), (leave - hazard) * dry
-            patient = rest * hazard * dry * np.exp(-hazard * dry) * np.where(np.abs(lag) > 1e-9, -np.expm1(-lag) / lag, 1)
-            still = np.where(dry > 0, np.where(np.isinf(leave), 0, waiting * np.exp(-leave * dry) + patient), waiting)
-            left, rest, waiting = left + waiting + turned - still, rest - turned, still
-            steps.append((owners, waiting, left, rest, stock, dry / step))
+    pace = p * step, q * step / np.fmax(m, 1e-300), leave * step
+    owners, waiting, rest, stock, steps = 0 * m, m * opening, m * (1 - opening), 0 * m, []
+    for arrived in supply.T:
+        sold, owners, waiting, rest, dry = sell(stock + arrived, owners, waiting, rest, *pace)
+        stock = np.fmax(stock + arrived - sold, 0)
+        steps.append((owners, waiting, np.fmax(m - owners - waiting - rest, 0), rest, stock, dry))
     return Paths(*np.moveaxis(steps, 0, 2), m, opening, leave, supply, step)
 
 
@@ -90,14 +98,8 @@ def expected_increase(paths: Paths, weeks, model_error: float) -> tuple[np.ndarr
     return np.log(rise), np.hypot(model_error * free, noise)
 
 
-@dataclass(frozen=True)
-class Prior:
+class Prior(namedtuple("Prior", "mean sd model_error sequences")):
     """Launches before any data: normal in the logs of TERMS, the logit of opening; sd in logs by which counts miss the curve."""
-
-    mean: np.ndarray
-    sd: np.ndarray
-    model_error: float
-    sequences: int
 
     def values(self, z) -> dict[str, np.ndarray]:
         """Potential, p, q, opening and leave of standard normals (draws, 5 or more)."""
@@ -106,8 +108,7 @@ class Prior:
 
 
 def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least: int = 2) -> pd.DataFrame:
-    """Counts sold or shipped of a model or series: device, market, units, days since first sale (mean of those told), weeks.
-    Out are falls, the family `leave_out`, what is dated after `until`, and sequences of fewer than `least` counts."""
+    """Counts sold or shipped by model or series, weeks since first sale; no falls, no `leave_out` family, none after `until`."""
     curve, devices = ["device", "market"], load_table("devices")[["device", "family", "scope"]]
     counts = load_table("device_sales").merge(devices, on="device").query("cumulative and units > 0 and period_end <= @until")
     counts = counts.query("kind in ('sold', 'shipped') and scope in ('model', 'series') and family != @leave_out")
@@ -119,10 +120,8 @@ def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least
 
 
 def fit_prior(sequences: pd.DataFrame, *, leave=(0.07, 1.0), points: int = 512) -> Prior:
-    """Empirical Bayes over `milestone_sequences`: the means, spreads and model error that make them most likely together.
-    Each is an opening crowd and a Bass curve met between counts; the potential integrates out, the rest over Sobol points; two
-    sequences' worth of a wide guess keeps spreads from collapsing. `leave` (median, sd in logs) is assumed; sales that supply
-    held back say of demand that it was at least that."""
+    """Empirical Bayes over `milestone_sequences`: a crowd, a Bass curve and counts that miss it; `leave` (median, sd in logs) is assumed.
+    The potential integrates out, the rest over Sobol points; two sequences' worth of a wide guess keeps spreads from collapsing."""
     seen = [(g["weeks"].to_numpy(), np.log(np.diff(g["units"], prepend=0))) for _, g in sequences.groupby(["device", "market"])]
     u, guess = norm.ppf(qmc.Sobol(3, rng=1).random(points)), np.array([16.0, -4.0, -2.5, -3.0, 0.4, 0.0, -0.2, 0.4, -1.2])
 
@@ -141,24 +140,19 @@ def fit_prior(sequences: pd.DataFrame, *, leave=(0.07, 1.0), points: int = 512) 
     return Prior(np.r_[x[:4], np.log(leave[0])], np.r_[np.exp(x[4:8]), leave[1]], float(np.exp(x[8])), len(seen))
 
 
-@dataclass(frozen=True)
-class LaunchForecast(Shown):
+class LaunchForecast(Shown, namedtuple("LaunchForecast", "values paths effective prior last")):
     """Posterior draws of one launch: `values` by term, `paths`, effective sample size, prior, week and units of the last count."""
-
-    values: dict[str, np.ndarray]
-    paths: Paths
-    effective: float
-    prior: Prior
-    last: tuple[float, float]
 
     def weekly(self, level: float = 0.8) -> pd.DataFrame:
         """Bands of the curve under the supply given: quantity (sold, sales, waiting, wait_weeks, left), week, low, median, high."""
         sold, waiting, left = self.paths[:3]
         got = {"sold": sold, "sales": np.diff(sold, axis=1, prepend=0), "waiting": waiting, "left": left}
-        got["wait_weeks"] = wait_weeks(self.paths)
-        tables = [pd.DataFrame(_band(x, level).T, columns=["low", "median", "high"]) for x in got.values()]
-        table = pd.concat(tables, keys=got, names=["quantity", "week"]).reset_index()
-        return table.assign(week=self.paths.step * (table["week"] + 1))
+        got["wait_weeks"], weeks = (
+            wait_weeks(self.paths),
+            pd.Index(self.paths.step * np.arange(1, sold.shape[1] + 1), name="week"),
+        )
+        tables = {name: pd.DataFrame(ends(x, level).T, weeks, ["low", "median", "high"]) for name, x in got.items()}
+        return pd.concat(tables, names=["quantity"]).reset_index()
 
     def sold_by(self, week: float, seed: int = 1) -> np.ndarray:
         """Draws of units sold by a week: the last count and what comes after, with model error while supply does not bind."""
@@ -175,28 +169,22 @@ class LaunchForecast(Shown):
         sold = np.maximum.accumulate(np.column_stack([np.zeros(len(sold[0])), *sold]), axis=1)
         k, row = np.fmax((sold >= units).argmax(1), 1), np.arange(len(sold))
         part = (units - sold[row, k - 1]) / np.fmax(sold[row, k] - sold[row, k - 1], 1e-300)
-        return _band(np.where(sold[:, -1] >= units, (k - 1 + part) * self.paths.step, np.inf), level)
+        return ends(np.where(sold[:, -1] >= units, (k - 1 + part) * self.paths.step, np.inf), level)
 
     def table(self, level: float = 0.8) -> pd.DataFrame:
         """term, estimate, low, high, unit, the same of the prior, and spread: sd of the log over the prior's (1: not moved)."""
-        draws, ends = np.array([*self.values.values()]), norm.ppf([(1 - level) / 2, 0.5, (1 + level) / 2])
-        bands = np.c_[_band(draws.T, level).T, np.array([*self.prior.values(np.outer(ends, np.ones(5))).values()])]
-        names = ["low", "estimate", "high", "prior_low", "prior", "prior_high"]
+        draws, at = np.array([*self.values.values()]), norm.ppf([(1 - level) / 2, 0.5, (1 + level) / 2])
+        prior = np.array([*self.prior.values(np.outer(at, np.ones(5))).values()])
         logs = np.where(np.arange(5)[:, None] == 3, logit(draws), np.log(draws))
-        table = pd.DataFrame(bands, columns=names).assign(unit=TERMS.values(), spread=logs.std(1) / self.prior.sd)
-        return table.assign(term=TERMS)[["term", "estimate", "low", "high", "unit", *names[3:], "spread"]]
-
-
-def _band(draws, level: float) -> np.ndarray:
-    """Low, median and high of draws (rows); infinite ones are never interpolated."""
-    return np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0, method="inverted_cdf")
+        names = ["low", "estimate", "high", "prior_low", "prior", "prior_high"]
+        table = pd.DataFrame(np.c_[ends(draws.T, level).T, prior], columns=names).assign(term=TERMS, unit=TERMS.values())
+        return table[["term", "estimate", "low", "high", "unit", *names[3:]]].assign(spread=logs.std(1) / self.prior.sd)
 
 
 def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=None, step=1.0, **sampler) -> LaunchForecast:
-    """Posterior of one launch under a supply past and to come, (steps,) or (draws, steps), each at the start of its step.
-    `counts`: cumulative, a table of week, units, perhaps kind (ordered, shipped, sold). `sold_out` (steps,): 1 where the shelf
-    was empty in the step, 0 where not, NaN unknown, each wrong with chance 0.05; sales of a bound step say nothing more.
-    `registrations`: people, of whom 0.67 come (the Mi 1's), sd 1 in logs. Too small an effective sample size is a warning."""
+    """Posterior of a launch by supply (steps,) or (draws, steps), cumulative `counts` (week, units, kind) and flags `sold_out` by step
+    (1, 0, NaN unknown; wrong with chance 0.05); what a bound step sold says no more. `registrations`: people, of whom 0.67 come (the
+    Mi 1's), sd 1 in logs. Few effective draws are a warning."""
     supply = np.atleast_2d(check_numbers("supply_units", supply_units))
     supply, one = supply[np.argsort(supply.sum(1))], len(supply) == 1  # one more normal picks the draw, in order of their totals
     counts = check_counts(counts, supply, step)
@@ -210,11 +198,10 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
     def loglik(z):
         paths = simulate(z)
         mean, sd = expected_increase(paths, weeks, prior.model_error)
-        total = norm.logpdf(logs, mean, sd).sum(1) if len(logs) else np.zeros(len(z))
-        total += np.log(np.where((paths.bound[:, known] > 0) == flags[known], 0.95, 0.05)).sum(1)
+        total = norm.logpdf(logs, mean, sd).sum(1) if len(logs) else 0
         if registrations:
-            total += norm.logpdf(np.log(paths.potential * paths.opening / registrations), np.log(0.67), 1.0)
-        return total
+            total = total + norm.logpdf(np.log(paths.potential * paths.opening / registrations), np.log(0.67), 1.0)
+        return total + np.log(np.where((paths.bound[:, known] > 0) == flags[known], 0.95, 0.05)).sum(1)
 
     z, effective = sample_posterior(loglik, 5 if one else 6, **sampler)
     if effective < sampler.get("target", 400):
@@ -223,48 +210,43 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
 
 
 def check_counts(counts, supply, step: float) -> pd.DataFrame:
-    """Counts of sales in order of weeks, without falls and orders (no sales yet).
-    Falls, counts before the first sale and more than supplied (at most, over its draws) raise ValueError where neither noise nor
-    kind explains them, else warn; both name the row."""
+    """Counts of sales in order of weeks, without falls and orders (no sales yet). Falls, early counts and more than supplied raise
+    ValueError where neither noise nor kind explains them, else warn; both name the row."""
     table = pd.DataFrame({"week": [], "units": []} if counts is None else counts)
     table = table.assign(week=pd.to_numeric(table["week"]), units=check_numbers("units", table["units"])).sort_values("week")
     kept, top, kind, noise = [], 0.0, "", np.exp(3 * COUNT_NOISE * np.sqrt(2))
     for row in table.assign(kind=table.get("kind", "sold")).itertuples():
         came, ordered = supply[:, : int(np.ceil(max(row.week, 0) / step - 1e-9))].sum(1).max(), row.kind == "ordered"
-        for wrong, explained, what in (
-            (not row.week > 0, ordered, "before the first sale"),
-            (row.units < top, row.units * noise > top or row.kind != kind, f"down from {top:g}"),
-            (row.units > came > 0, row.units < came * noise or ordered, f"more than the {came:g} supplied"),
-        ):
+        faults = {"before the first sale": (not row.week > 0, ordered)}
+        faults[f"down from {top:g}"] = row.units < top, row.units * noise > top or row.kind != kind
+        faults[f"more than the {came:g} supplied"] = row.units > came > 0, row.units < came * noise or ordered
+        for what, (_, explained) in ((what, found) for what, found in faults.items() if found[0]):
             said = f"counts, row {row.Index}: {row.units:g} {row.kind} by week {row.week:g}, {what}"
-            if wrong and not explained:
+            if not explained:
                 raise ValueError(f"{said}; expected rising counts of what was supplied")
-            if wrong:
-                warnings.warn(said, stacklevel=3)
+            warnings.warn(said, stacklevel=3)
         if not ordered and row.units > top:
             kept, top, kind = [*kept, row.Index], row.units, row.kind
     return table.loc[kept]
 
 
 def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=26, draws=1000, seed=1) -> Study:
-    """A launch as known on a day, fitted under each of its `supply_priors`; no fact of a later day, its family out of the priors.
-    `dates`: when so many were sold, a row a prior: label, low, estimate, high (weeks since first sale), dates (80 %)."""
+    """A launch as known on a day, fitted under each of its `supply_priors`; `dates`: weeks to `units` sold (80 %), a row a prior."""
     known, until, families = as_known_on(launch, as_of), as_day(as_of), load_table("devices").set_index("device")["family"]
+    family, first = families.get(launch.device, launch.device), launch.figure("first_sale").value
     dated = {"capacity_reports": "report_date", "device_sales": "period_end", "component_yields": "date"}
     reports, sales, yields = (load_table(name)[lambda t, day=day: t[day] <= until] for name, day in dated.items())
-    hits, family = target_hits(reports, sales), families.get(launch.device, launch.device)
-    hits = hits[hits["device"].map(families) != family]
-    prior, first = fit_prior(milestone_sequences(family, until=str(until.date()))), launch.figure("first_sale").value
+    hits = target_hits(reports, sales)[lambda t: t["device"].map(families) != family]
+    prior = fit_prior(milestone_sequences(family, until=str(until.date())))
     counts = known.sales.assign(week=((known.sales["date"] - first).dt.days + 1) / 7).query(f"week <= {weeks}")
     counts = counts[counts["scope"] == counts["scope"].mode().max()]
-    drops = known.drops[(known.drops["device"] == launch.device) & (known.drops["date"] < first + pd.Timedelta(weeks=weeks))]
-    flags = pd.Series(drops["sold_out"].map({"yes": 1.0, "no": 0.0}).to_numpy(), (drops["date"] - first).dt.days // 7)
-    flags, fits, rows = flags.groupby(level=0).max().reindex(range(weeks)).to_numpy(), {}, []
+    drops = known.drops.assign(week=(known.drops["date"] - first).dt.days // 7).query("device == @launch.device")
+    flags = drops["sold_out"].map({"yes": 1.0, "no": 0.0}).groupby(drops["week"]).max().reindex(range(weeks)).to_numpy()
+    fits, rows = {}, []
     for label, supply in supply_priors(known, hits, yields, weeks, draws=draws, seed=seed).items():
-        reached = [np.nan] * 3
         with suppress(ValueError), warnings.catch_warnings(action="ignore"):
             fits[label] = fit_launch(supply, prior, counts=counts, sold_out=flags, draws=draws, seed=seed)
-            reached = fits[label].reached(units)
+        reached = fits[label].reached(units) if label in fits else np.full(3, np.nan)
         low, mid, high = (f"{first + pd.Timedelta(weeks=w):%d %b %Y}" if np.isfinite(w) else "not reached" for w in reached)
         said = mid if low == mid == high else f"{mid} ({low} to {high})"
         rows.append((label, *reached, said if label in fits else "contradicted by the counts"))

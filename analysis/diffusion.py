@@ -1,6 +1,6 @@
 """How sales spread when nothing holds them back: Bass curves of a series or of thousands at once, generations, long series; a sampler."""
 
-from dataclasses import dataclass
+from collections import namedtuple
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,7 @@ from .wording import Shown
 P_BOUNDS, Q_BOUNDS = (1e-7, 1.0), (0.0, 3.0)  # per period; m is at least 0
 STARTS = [(0.0005, 0.1), (0.005, 0.4), (0.03, 0.8), (0.05, 0.05)]  # p and q that searches start from
 PROBLEMS = ["wrong sign: no positive p, q and m", "wrong sign: q on its bound 0", "no finite optimum", "no peak yet"]
-# Long series by the quarter, median and sd of log: owners at most (0.1 of 4 billion phone users), Bass, a replacement each 10
-# quarters, a market that grows 5 % a year, noise of a quarter and drift from the curve. Assumed, and fitted to no series.
+# Long series by the quarter, median and sd of log, assumed and fitted to none: owners, Bass, replacement, growth, noise and drift.
 LONG = {"potential": (4e8, 1.0), "p": (0.005, 1.0), "q": (0.12, 0.5), "replace": (0.1, 0.35), "growth": (0.0125, 0.7)}
 LONG |= {"noise": (0.15, 0.5), "drift": (0.06, 0.5)}
 
@@ -27,9 +26,8 @@ def bass_share(age, p, q, opening=0.0) -> np.ndarray:
 
 
 def simulate_generations(periods: int, launched, m, p, q) -> np.ndarray:
-    """Units sold to first buyers and to upgraders (2, generations, periods) of a durable's versions (Jiang & Jain 2012).
-    Each starts at its period `launched` and adds `m` people. Who would buy one skips it by the share that the next has won by
-    then; its owners upgrade as the next spreads. One alone is Bass."""
+    """Units to first buyers and to upgraders (2, generations, periods) of a durable's versions (Jiang & Jain 2012): each starts at
+    `launched` with `m` people, who skip it by the share that the next has won by then; its owners upgrade as the next spreads."""
     start, p, q = (np.reshape(x, (-1, 1)) for x in (launched, p, q))
     share = bass_share(np.fmax(np.arange(periods + 1.0) - start, 0), p, q)
     middle, rise, owners = (share[:, 1:] + share[:, :-1]) / 2, np.diff(share), np.zeros(periods + 1)
@@ -41,40 +39,30 @@ def simulate_generations(periods: int, launched, m, p, q) -> np.ndarray:
     return bought * (1 - np.vstack([middle[1:], np.zeros(periods)]))
 
 
-@dataclass(frozen=True)
-class BassFit(Shown):
-    """Bass curve of one series: period t sells m [F(t) - F(t-1)]; p innovation and q imitation per period, m potential."""
+class BassFit(Shown, namedtuple("BassFit", "point covariance rss noise periods problem method")):
+    """Bass curve of a series: `point` p, q, m; variance of errors ("mle": over mean); `problem`: why there is no answer."""
 
-    method: str
-    p: float
-    q: float
-    m: float
-    rss: float
-    noise: float  # variance of errors ("mle": variance over mean)
-    periods: int
-    problem: str  # why there is no answer
-    covariance: np.ndarray  # of p, q, m
     identified = property(lambda self: not self.problem)
+    p, q, m = (property(lambda self, k=k: float(self.point[k])) for k in range(3))
     se_p, se_q, se_m = (property(lambda self, k=k: float(np.sqrt(self.covariance[k, k]))) for k in range(3))
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """term, estimate, low, high, unit."""
-        x, wide = np.array([self.p, self.q, self.m]), norm.ppf((1 + level) / 2) * np.sqrt(np.diag(self.covariance))
+        x, wide = self.point, norm.ppf((1 + level) / 2) * np.sqrt(np.diag(self.covariance))
         bands = {"estimate": x, "low": np.fmax(x - wide, 0), "high": x + wide}
         return pd.DataFrame({"term": list("pqm"), **bands, "unit": ["per period", "per period", "units"]})
 
     def forecast(self, periods: int, level: float = 0.8) -> pd.DataFrame:
         """Units of each of the next periods, low, median, high (delta method and noise): 0 to no limit if not identified."""
-        middle, slope = _curve((self.p, self.q, self.m), np.arange(self.periods, self.periods + periods + 1.0))
+        middle, slope = _curve(self.point, np.arange(self.periods, self.periods + periods + 1.0))
         variance = (slope * (self.covariance @ slope)).sum(0) + self.noise * (middle if self.method == "mle" else 1.0)
         wide = norm.ppf((1 + level) / 2) * np.sqrt(variance) if self.identified else np.inf
         return pd.DataFrame({"low": np.fmax(middle - wide, 0), "median": middle, "high": middle + wide})
 
 
 def fit_bass(sales_units, *, method: str = "nls") -> BassFit:
-    """Fit the Bass curve to the sales of equal periods from the first on: first purchases, no limit of supply, errors independent.
-    "nls" least squares (Srinivasan & Mason 1986), "ols" regression on the sum before and its square (Bass 1969), "mle" grouped
-    adoption times, over-dispersed (Schmittlein & Mahajan 1982). ValueError for under 4 periods, gaps, text, nothing sold."""
+    """Bass curve of equal periods from the first on: first purchases, no limit of supply. "nls" least squares (Srinivasan & Mason 1986),
+    "ols" (Bass 1969), "mle" over-dispersed (Schmittlein & Mahajan 1982). ValueError: under 4 periods, gaps, text, no sales."""
     if method not in ("nls", "ols", "mle"):
         raise ValueError(f"method {method!r}; expected nls, ols or mle")
     point, y = fit_bass_series([sales_units])[["p", "q", "m"]].to_numpy()[0], np.asarray(sales_units, dtype=float).ravel()
@@ -90,28 +78,23 @@ def fit_bass(sales_units, *, method: str = "nls") -> BassFit:
     (curve, slope), scale = _curve(point, age), np.outer(point, point)
     noise, rss = (float((w * (y - curve) ** 2).sum()) for w in (weight / max(len(y) - 3, 1), 1))
     covariance = np.linalg.pinv(np.nan_to_num(slope * weight @ slope.T * scale), hermitian=True) * scale * noise
-    return BassFit(method, *map(float, point), rss, noise, len(y), str(_problem(*point, len(y), y.sum())), covariance)
+    return BassFit(point, covariance, rss, noise, len(y), str(_problem(*point, len(y), y.sum())), method)
 
 
 def check_numbers(name: str, value) -> np.ndarray:
     """Numbers of 0 or more, any shape; ValueError, naming the place, for text, gaps (NaN) and what is below 0."""
-    try:
-        numbers = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: {value!r:.60}; expected numbers") from None
-    for place in np.argwhere(~(np.atleast_1d(numbers) >= 0))[:1]:
-        wrong = np.atleast_1d(numbers)[tuple(place)]
-        raise ValueError(f"{name}: {wrong:g} at place {(place + 1).tolist()}; expected 0 or more in each, without gaps")
-    return numbers
+    numbers = pd.to_numeric(np.ravel(value), errors="coerce").astype(float)
+    for wrong in np.flatnonzero(~(numbers >= 0))[:1]:
+        place = np.add(np.unravel_index(wrong, np.shape(value)), 1).tolist()
+        raise ValueError(f"{name}: {np.ravel(value)[wrong]!s:.60} at place {place}; expected numbers of 0 or more, without gaps")
+    return numbers.reshape(np.shape(value))
 
 
 def fit_bass_series(series, *, starts=STARTS, seen=None) -> pd.DataFrame:
-    """Least squares of many series at once: one row a series with p, q, m, rss, problem, identified.
-    p and q are sought within bounds from each of `starts` (p, q); `seen`: roots of weights that rows bear."""
+    """Least squares of many series: p, q (within bounds, from `starts`), m, rss, problem, identified; `seen`: roots of weights."""
     series = [check_numbers("sales_units", one).ravel() for one in series]
-    for one in series:
-        if len(one) < 4 or not 0 < one.sum() < np.inf:
-            raise ValueError(f"sales_units: {len(one)} periods, {one.sum():g} units; expected at least 4 periods, some sales")
+    for one in (one for one in series if len(one) < 4 or not 0 < one.sum() < np.inf):
+        raise ValueError(f"sales_units: {len(one)} periods, {one.sum():g} units; expected at least 4 periods, some sales")
     lengths = np.array([len(one) for one in series])
     y = np.stack([np.pad(one, (0, lengths.max() - len(one))) for one in series])
     seen = 1.0 * (np.arange(y.shape[1]) < lengths[:, None]) if seen is None else seen
@@ -124,16 +107,16 @@ def fit_bass_series(series, *, starts=STARTS, seen=None) -> pd.DataFrame:
     return fits.assign(problem=problem, identified=problem == "")
 
 
-def _unit(rows) -> np.ndarray:
-    return rows / np.sqrt((rows**2).sum(1, keepdims=True))
-
-
 def _shape(x, seen) -> np.ndarray:
     """Sales of each period per unit of potential, times `seen`; rows of x are log p and q."""
     p, q = np.exp(x[:, :1]), x[:, 1:]
     left = np.exp(-(p + q) * np.arange(seen.shape[1] + 1.0))
     below = p + q * left
     return seen * left[:, :-1] * -np.expm1(-p - q) * p * (p + q) / (below[:, 1:] * below[:, :-1])
+
+
+def _unit(rows) -> np.ndarray:
+    return rows / np.sqrt((rows**2).sum(1, keepdims=True))
 
 
 def _descend(starts, y, seen, rounds: int = 200, tiny: float = 1e-6):
@@ -177,10 +160,14 @@ def _curve(point, age):
     return middle, (np.array(sides[:3]) - sides[3:]) / (2 * steps.sum(1, keepdims=True))
 
 
+def ends(draws, level: float = 0.8) -> np.ndarray:
+    """Low, median and high of draws (rows), by order statistics: an infinite one is never interpolated."""
+    return np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0, method="inverted_cdf")
+
+
 def sample_posterior(loglik, dims: int, *, draws: int = 1000, target: float = 400, seed: int = 1):
-    """Draws (draws, dims) of standard normals given `loglik` of all draws at once, and their effective sample size.
-    Tempered sequential Monte Carlo (Del Moral, Doucet & Jasra 2006), weights keep half of the draws a rise; draws of one ancestor
-    count by the correlation that moves leave. Below `target` moves go on for 25 rounds at most (the fall-back)."""
+    """Draws (draws, dims) of standard normals given `loglik` of all at once, and their effective sample size: tempered sequential Monte
+    Carlo (Del Moral, Doucet & Jasra 2006); draws of one ancestor count by what moves leave; below `target` 25 rounds more at most."""
     rng, heat, alike, more = np.random.default_rng(seed), 0.0, 0.0, 0
     z = rng.standard_normal((draws, dims))
     value = loglik(z)
@@ -209,9 +196,8 @@ def sample_posterior(loglik, dims: int, *, draws: int = 1000, target: float = 40
 
 
 def forecast_long(units, periods: int, *, season: int = 4, draws: int = 4000, seed: int = 1) -> np.ndarray:
-    """Draws (draws, periods) of the units sold by each of the next periods, the past included: one product line for years.
-    First buyers follow Bass with a growing potential, owners replace at a rate (priors `LONG`); logs of sales miss that by noise,
-    a random walk and the season (Gaussian, so exact)."""
+    """Draws (draws, periods) of units sold by each of the next periods, the past included: first buyers by Bass with a growing potential,
+    owners replace at a rate (priors `LONG`); logs of sales miss that by noise, a random walk and the season (Gaussian, so exact)."""
     y, (middle, sd) = check_numbers("units", units), np.array([*LONG.values()]).T
     if len(y) < 2 * season or not y.min() > 0:
         raise ValueError(f"units: {len(y)} periods, least {y.min():g}; expected two years or more, every period above 0")

@@ -1,7 +1,6 @@
 """Unit and lifetime margin of a launch by draws, its cash, and what an early signal is worth to the one who orders."""
 
 from collections import namedtuple
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -9,73 +8,58 @@ import pandas as pd
 from scipy import optimize, special, stats
 
 from .bom import DeclineRate, by_date, forecast_bom
+from .capacity import TENTH
 from .data import load_table
+from .diffusion import ends
 from .launches import Figure, Launch
-from .wording import Answer, tell
 
 DAYS_A_MONTH = 30.44
-TENTH = 1.2815515655446004  # the 90 % point of the standard normal
 QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 REPORTED = "company == 'xiaomi' and metric == 'gross_margin' and scope == 'smartphones' and period < '2021'"
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
 Order = namedtuple("Order", "order_units expected_cost")
-TwoOrders = namedtuple(
-    "TwoOrders", "first_units expected_cost value"
-)  # value of the signal, against none and the same second order
+TwoOrders = namedtuple("TwoOrders", "first_units expected_cost value")  # value of the signal: against none, same second order
 
 
-def draw_figure(figure: Figure, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Draws of a figure: two half normals met at its value, low and high their 10 and 90 % points; ValueError if unknown."""
-    return spread_figure(figure, rng.standard_normal(draws))
-
-
-def spread_figure(figure: Figure, z: np.ndarray) -> np.ndarray:
-    """The same from standard normals z."""
+def draw_figure(figure: Figure, z: np.ndarray, name: str = "the figure") -> np.ndarray:
+    """Draws from standard normals z: half normals met at the value, low and high 10 and 90 % points; ValueError if unknown."""
     if not figure.known:
-        raise ValueError(f"the figure is unknown ({figure.said}); expected a value or an assumption")
-    if figure.low is None or figure.high is None or figure.low == figure.high:
-        return np.full(len(z), figure.number)
-    z = z / TENTH
-    drawn = figure.number + np.where(z < 0, (figure.number - figure.low) * z, (figure.high - figure.number) * z)
+        raise ValueError(f"{name} is unknown ({figure.said}); expected a value or an assumption")
+    low, high = (figure.number if end is None else end for end in (figure.low, figure.high))
+    drawn = figure.number + np.where(z < 0, figure.number - low, high - figure.number) * z / TENTH
     return np.clip(drawn, 0.1 * figure.number, 10 * figure.number)
 
 
-@dataclass(frozen=True)
-class MarginPath:
-    """A unit by month since first sale, arrays draws x months in dollars: net price and cost items, "bom" among them."""
-
-    months: np.ndarray
-    net_usd: np.ndarray
-    items: dict[str, np.ndarray]
-    rate_per_year: np.ndarray  # of the BOM, by draw, log
-    bom_is_known: bool
-    price_cuts: int = 0
+class MarginPath(namedtuple("MarginPath", "months net_usd items rate_per_year bom_is_known price_cuts", defaults=(0,))):
+    """A unit by month since first sale, arrays draws x months in dollars: net price and cost items, "bom" among them; the BOM's rate
+    by draw (logs), and how many price cuts there are."""
 
     margin_usd = property(lambda self: self.net_usd - sum(self.items.values()))
     margin_share = property(lambda self: self.margin_usd / self.net_usd)
+    _by_month = property(lambda self: pd.Index(self.months, name="month"))
 
     def band(self, of: str | None = None) -> pd.DataFrame:
         """Quantiles by month of the margin share, or of a cost item in dollars: q025, q10, q25, median, q75, q90, q975."""
-        values = self.margin_share if of is None else self.items[of]
-        return pd.DataFrame({name: np.quantile(values, q, axis=0) for name, q in QUANTILES.items()}, index=self.months)
+        values = self.items.get(of, self.margin_share)
+        return pd.DataFrame({name: np.quantile(values, q, axis=0) for name, q in QUANTILES.items()}, self._by_month)
 
     def probability_above(self, share: float) -> pd.Series:
         """Probability by month that the unit margin exceeds this share of the net price."""
-        return pd.Series((self.margin_share > share).mean(axis=0), index=self.months)
+        return pd.Series((self.margin_share > share).mean(axis=0), self._by_month)
 
     def by_month(self) -> pd.DataFrame:
         """One row a month: BOM in dollars (80 % interval and mean) and the chances of a unit margin above 0 and above 10 %."""
-        bom = self.band("bom")[["q10", "median", "q90"]].set_axis(["bom_low_usd", "bom_usd", "bom_high_usd"], axis=1)
-        told = bom.assign(bom_mean_usd=self.items["bom"].mean(axis=0)).round(1)
+        told = self.band("bom")[["q10", "median", "q90"]].set_axis(["bom_low_usd", "bom_usd", "bom_high_usd"], axis=1)
+        told = told.assign(bom_mean_usd=self.items["bom"].mean(axis=0)).round(1)
         chances = {f"chance_above_{name}": self.probability_above(x).round(3) for name, x in {"0": 0, "10_percent": 0.1}.items()}
-        return told.assign(**chances).iloc[::4].rename_axis("month").reset_index()
+        return told.assign(**chances).iloc[::4].reset_index()
 
     def crossings(self, share: float) -> pd.Series:
         """Shares of lives whose unit margin exceeds `share`: already at first sale, only later, never; and, of all, lost again by the end."""
         above = self.margin_share > share
         first, ever, last = above[:, 0], above.any(axis=1), above[:, -1]
-        told = {"at first sale": first, "later": ever & ~first, "never": ~ever, "lost again": ever & ~last}
-        return pd.Series({name: lives.mean() for name, lives in told.items()})
+        lives = np.array([first, ever & ~first, ~ever, ever & ~last]).mean(axis=1)
+        return pd.Series(lives, ["at first sale", "later", "never", "lost again"])
 
     def bom_that_leaves(self, share: float) -> np.ndarray:
         """BOM in dollars at first sale that would leave this share of the net price, one a draw."""
@@ -83,75 +67,45 @@ class MarginPath:
 
 
 def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int, parts: pd.DataFrame | None = None) -> MarginPath:
-    """Simulate the unit margin of a phone made and sold in each month of its assumed life.
-
-    Net price: list price less tax at the exchange rate, both by date. BOM: known (from its date), or a share of the net price at first
-    sale, then on the path of `forecast_bom` with its `parts`. Other costs stay as at launch, and the life is the file's middle value.
-    ValueError for an unknown figure.
-    """
-    rng, first = np.random.default_rng(seed), launch.figure("first_sale").value
+    """The unit margin of a phone by month of its assumed life. Net price: list less tax at the exchange rate, by date. BOM: known, or a
+    share of the net price at first sale, then `forecast_bom`; other costs stay. ValueError for an unknown figure."""
+    rng, first, file = np.random.default_rng(seed), launch.figure("first_sale").value, f"data/launches/{launch.launch}.yaml"
+    if first is None:
+        raise ValueError(f"{file}: first_sale: expected a date, found unknown")
 
     def draw(path):
-        try:
-            return draw_figure(launch.figure(path), rng, draws)[:, None]
-        except ValueError as err:
-            raise ValueError(f"data/launches/{launch.launch}.yaml: {path}: {err}") from None
+        return draw_figure(launch.figure(path), rng.standard_normal(draws), f"{file}: {path}")[:, None]
 
-    if first is None:
-        raise ValueError(f"data/launches/{launch.launch}.yaml: first_sale: expected a date, found unknown")
     months = np.arange(0, round(launch.figure("life_months").number) + 0.25, 0.25)
     prices, tax, rate = _by_month(launch, first + pd.to_timedelta(months * DAYS_A_MONTH, "D"))
     net = prices / (1 + draw("price.list_tax_share") + tax) / (draw("price.local_per_usd") * rate)
-    known, start = launch.figure("costs.bom_usd").known, _known_at(launch, first, rng, draws)
+    known, dated, start = launch.figure("costs.bom_usd").known, launch.figure("costs.bom_date"), np.zeros(draws)
+    if known and dated.known:  # the month of which the BOM is told
+        early, late = ((day - first).days / DAYS_A_MONTH for day in (dated.low or dated.value, dated.high or dated.value))
+        start = (early + late) / 2 + (late - early) / 2 / TENTH * rng.standard_normal(draws)
     level = draw("costs.bom_usd") if known else draw("costs.bom_share_of_net_price") * net[:, :1]
     yearly = decline.draw(rng, draws)
-    items = {"bom": forecast_bom(months, level[:, 0], yearly, rng, parts=parts, cost_month=start)} | {
-        item: draw(f"costs.{item}_share") * net for item in ("royalty", "channel")
-    }
+    items = {"bom": forecast_bom(months, level[:, 0], yearly, rng, parts=parts, cost_month=start)}
+    items |= {item: draw(f"costs.{item}_share") * net for item in ("royalty", "channel")}
     items |= {item: np.broadcast_to(draw(f"costs.{item}_usd"), net.shape) for item in ("assembly", "freight_warranty")}
     return MarginPath(months, net, items, yearly, known, len(launch.price_cuts))
 
 
 def _by_month(launch: Launch, days: pd.DatetimeIndex) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """List price; change of its tax and ratio of the exchange rate since the first day, none where the tables end."""
-    prices = np.full(len(days), launch.figure("price.list_local").number)
+    prices, economics = np.full(len(days), launch.figure("price.list_local").number), load_table("economics")
     for cut in launch.price_cuts.itertuples():
         prices[days >= cut.date] = cut.list_local
-    tax, rate = (
-        by_date(load_table("economics"), item, launch.market, days) for item in ("vat_rate", f"{launch.currency.lower()}_per_usd")
-    )
+    tax = by_date(economics, "vat_rate", launch.market, days)
+    rate = by_date(economics, f"{launch.currency.lower()}_per_usd", launch.market, days)
     return prices, np.nan_to_num(tax - tax[0]), np.nan_to_num(rate / rate[0], nan=1.0)
 
 
-def _known_at(launch: Launch, first: pd.Timestamp, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Month since first sale in which the BOM was known, one a draw; 0 where it is a share of the price at first sale."""
-    dated = launch.figure("costs.bom_date")
-    if not (dated.known and launch.figure("costs.bom_usd").known):
-        return np.zeros(draws)
-    early, late = ((day - first).days / DAYS_A_MONTH for day in (dated.low or dated.value, dated.high or dated.value))
-    return (early + late) / 2 + (late - early) / 2 / TENTH * rng.standard_normal(draws)
-
-
-def judge_margin(launch: Launch, path: MarginPath, decline: DeclineRate) -> Answer:
-    """Say what the unit margin is at launch, what the falling BOM adds by the end of life, and how sure that is."""
-    sentences = [tell("margin_at_launch", path=path)]
-    sentences += [tell("stated_cost", launch=launch)] if launch.figure("costs.stated_cost_local").known else []
-    sentences += [tell("cost_decline", decline=decline), tell("margin_at_the_end", path=path, crossings=path.crossings(0))]
-    headline = tell("margin_with_range", share=path.band().iloc[0])
-    return Answer(headline, "unit margin at first sale, share of the net price (80 % interval)", tuple(sentences), {"path": path})
-
-
-def ends(values: np.ndarray) -> tuple[float, float, float]:
-    """Low, median and high of the middle 80 %, by order statistics: an infinite value is never interpolated."""
-    return tuple(map(float, np.quantile(values, (0.1, 0.5, 0.9), method="inverted_cdf")))
-
-
 def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
-    """Item by item from the net price to reported segment gross margins (rows with `value`): label, estimate, low, high (80 %).
-    Shares of the net price over an even life: means, which add up. Accounts book channel cost below the gross margin."""
-    items = [item for item in path.items if item != "channel"]
-    steps = {item.replace("_", " and "): -path.items[item].sum(1) / path.net_usd.sum(1) for item in items}
-    own, value = 1 + sum(steps.values()), reported["value"].to_numpy(float)
+    """From the net price to reported margins (`value`): means over an even life, which add up, 80 %; channel cost comes below."""
+    whole = path.net_usd.sum(1)
+    steps = {item.replace("_", " and "): -usd.sum(1) / whole for item, usd in path.items.items() if item != "channel"}
+    own, value = 1 + sum(steps.values()), reported["value"]
     told = [(label, share.mean(), *ends(share)[::2]) for label, share in {**steps, "gross margin of this phone": own}.items()]
     told.append(("left to explain", value.mean() - own.mean(), value.min() - ends(own)[2], value.max() - ends(own)[0]))
     told.append(("reported, all smartphones", value.mean(), value.min(), value.max()))
@@ -159,42 +113,32 @@ def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
 
 
 def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFrame:
-    """The falling-BOM model's four points on the launch's own curve: point, month (low, median, high), absent (share; infinite there).
-    Margin at first sale 5 % or less; last sold-out drop on file; margin reaches `enough` later; S version or cut at a lower price."""
+    """The falling-BOM model's four points on the launch's own curve: month (low, median, high), absent (share; infinite there)."""
     above, s_price = path.margin_share >= enough, launch.figure("s_version.list_local").number
     out = launch.drops.query("sold_out == 'yes' and device == @launch.device")["date"].tail(1)
     lower = [launch.figure("s_version.first_sale").value] if s_price < launch.figure("price.list_local").number else []
-    dates = [(day - launch.figure("first_sale").value).days / DAYS_A_MONTH for day in (*out, *lower, *launch.price_cuts["date"])]
-    points = {"1 sold near its BOM": np.where(path.margin_share[:, 0] <= 0.05, 0.0, np.inf)}
-    points["2 supply still short"] = np.array(dates[: len(out)] or [np.inf])
-    points["3 margin high enough"] = np.where(above.any(1) & ~above[:, 0], path.months[above.argmax(1)], np.inf)
-    points["4 S version or cut at a lower price"] = np.array([min(dates[len(out) :], default=np.inf)])
-    rows = [(point, *ends(month), np.isinf(month).mean()) for point, month in points.items()]
+    month = lambda day: (day - launch.figure("first_sale").value).days / DAYS_A_MONTH  # noqa: E731
+    points = {
+        "1 sold near its BOM": np.where(path.margin_share[:, 0] <= 0.05, 0.0, np.inf),
+        "2 supply still short": [min(map(month, out), default=np.inf)],
+        "3 margin high enough": np.where(above.any(1) & ~above[:, 0], path.months[above.argmax(1)], np.inf),
+        "4 S version or cut at a lower price": [min(map(month, [*lower, *launch.price_cuts["date"]]), default=np.inf)],
+    }
+    rows = [(point, *ends(months), np.isinf(months).mean()) for point, months in points.items()]
     return pd.DataFrame(rows, columns=["point", "low", "median", "high", "absent"])
 
 
 def cash_by_week(revenue_usd, cost_usd, *, prepaid_days, inventory_days, payable_days, rate_per_year) -> tuple:
-    """Table of week, received, paid for sales and costs (weeks,), and the float's worth: present value beyond paying all at the sale.
-    Buyers pay `prepaid_days` before the sale; parts come `inventory_days` before it, and are paid `payable_days` later."""
+    """Table week, received, paid for sales and costs (weeks,); the float's present value beyond paying all at the sale."""
     received, paid = -prepaid_days / 7, (payable_days - inventory_days) / 7
     edges = np.arange(np.floor(min(0, received, paid)), len(revenue_usd) + np.ceil(max(0, received, paid)) + 1)
-    pairs = {"received": (revenue_usd, received), "paid": (cost_usd, paid), "sold": (revenue_usd, 0), "spent": (cost_usd, 0)}
-    table = {
-        name: np.interp(edges - late, np.arange(len(usd) + 1), np.r_[0, np.cumsum(usd)]) for name, (usd, late) in pairs.items()
-    }
-    table = pd.DataFrame(table).diff().iloc[1:].assign(week=edges[:-1])
-    gain = table["received"] - table["paid"] - table["sold"] + table["spent"]
-    return table[["week", "received", "paid"]], float(gain @ (1 + rate_per_year) ** (-table["week"] * 7 / 365))
 
+    def by_week(usd, late):
+        return np.diff(np.interp(edges - late, np.arange(len(usd) + 1), np.r_[0, np.cumsum(usd)]))
 
-def shortage(order, law: str, mean, sd):
-    """Expected demand beyond the order, E max(D - order, 0); mean and sd are those of the log for the lognormal law."""
-    if law == "poisson":
-        return mean * stats.poisson.sf(order - 2, mean) - order * stats.poisson.sf(order - 1, mean)
-    z = ((np.log(order) if law == "lognormal" else order) - mean) / sd
-    if law == "lognormal":
-        return np.exp(mean + sd**2 / 2) * special.ndtr(sd - z) - order * special.ndtr(-z)
-    return sd * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) - (order - mean) * special.ndtr(-z)
+    table = pd.DataFrame({"week": edges[:-1], "received": by_week(revenue_usd, received), "paid": by_week(cost_usd, paid)})
+    gain = table["received"] - table["paid"] - by_week(revenue_usd, 0) + by_week(cost_usd, 0)
+    return table, float(gain @ (1 + rate_per_year) ** (-table["week"] * 7 / 365))
 
 
 def newsvendor(*, overage: float, underage: float, law: str, mean: float, sd: float | None = None) -> Order:
@@ -204,13 +148,12 @@ def newsvendor(*, overage: float, underage: float, law: str, mean: float, sd: fl
     laws = {"normal": stats.norm, "poisson": stats.poisson, "lognormal": lambda mean, sd: stats.lognorm(sd, scale=np.exp(mean))}
     demand = laws[law](*((mean,) if law == "poisson" else (mean, sd)))
     order = float(demand.ppf(underage / (overage + underage)))
-    short = shortage(order, law, mean, sd)
+    short = demand.expect(lambda units: units - order, lb=order, ub=demand.isf(1e-15))
     return Order(order, float(overage * (order - demand.mean() + short) + underage * short))
 
 
 def two_order_cost(units, accuracy, overage, underage, mean, sd, premium=0.0, second=(0.0, np.inf)) -> float:
-    """Expected cost of a first order when a second, within bounds and dearer by `premium`, follows a signal (Fisher & Raman 1996).
-    Normal demand; integrated over the signal between the kinks where a bound of the second order begins to bind."""
+    """Expected cost if a second order follows a signal (Fisher & Raman 1996); normal, integrated between kinks of its bounds."""
     rest, pull = sd * np.sqrt(max(1 - accuracy**2, 1e-18)), accuracy * sd
     aim = mean - units + rest * special.ndtri((underage - premium) / (overage + underage))
     kinks = (np.array(second)[np.isfinite(second)] - aim) / max(pull, 1e-9 * sd)
@@ -218,26 +161,23 @@ def two_order_cost(units, accuracy, overage, underage, mean, sd, premium=0.0, se
     cuts = np.unique(np.clip(np.r_[np.linspace(-9, 9, 19), near.ravel()], -9, 9))
     z = ((cuts[1:] + cuts[:-1])[:, None] + np.diff(cuts)[:, None] * NODES) / 2
     more, centre = np.clip(aim + pull * z, *second), mean + pull * z
-    short = shortage(units + more, "normal", centre, rest)
+    over = (units + more - centre) / rest
+    short = rest * (np.exp(-(over**2) / 2) / np.sqrt(2 * np.pi) - over * special.ndtr(-over))
     cost = premium * more + overage * (units + more - centre + short) + underage * short
     return float((np.diff(cuts)[:, None] / 2 * WEIGHTS * cost * np.exp(-(z**2) / 2)).sum() / np.sqrt(2 * np.pi))
 
 
 def two_orders(*, overage, underage, mean, sd, accuracy, premium=0.0, first=(0.0, np.inf), second=(0.0, np.inf)) -> TwoOrders:
-    """Best first order (of equally good ones the least), its expected cost, and the value of a signal whose correlation with demand is
-    `accuracy`; see `two_order_cost`. ValueError unless 0 <= premium < underage and 0 <= accuracy <= 1."""
+    """Best first order, its cost, value of a signal of correlation `accuracy`; ValueError unless 0 <= premium < underage."""
     if not (0 <= premium < underage and 0 <= accuracy <= 1):
         raise ValueError(f"premium {premium}, underage {underage}, accuracy {accuracy}; expected 0 to underage, 0 to 1")
-
     bounds, least = np.clip((mean - 9 * sd, mean + 9 * sd), *first), []
+    given = {"overage": overage, "underage": underage, "mean": mean, "sd": sd, "premium": premium, "second": second}
     for rho in (accuracy, 0.0):
-        cost = partial(
-            two_order_cost, accuracy=rho, overage=overage, underage=underage, mean=mean, sd=sd, premium=premium, second=second
-        )
+        cost = partial(two_order_cost, accuracy=rho, **given)
         found = optimize.minimize_scalar(cost, bounds=bounds, method="bounded", options={"xatol": 1e-9 * sd}).x
         tried = [Order(float(units), cost(units)) for units in (bounds[0], found, bounds[1])]
-        top = min(order.expected_cost for order in tried) + 1e-12 * sd * underage
-        least.append(next(order for order in tried if order.expected_cost <= top))
+        least.append(min(tried, key=lambda order: order.expected_cost + 1e-12 * underage * order.order_units))
     return TwoOrders(*least[0], least[1].expected_cost - least[0].expected_cost)
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 from joblib import Parallel, delayed, parallel_config
 
 from .data import load_table
+from .demand import sell
 from .launches import Figure, Launch
-from .margin import DAYS_A_MONTH, MarginPath, draw_figure, ends, spread_figure
+from .margin import DAYS_A_MONTH, MarginPath, draw_figure, ends
 
 SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
 NEVER = 9999
@@ -24,9 +25,8 @@ DRAWS, GROUP = 64, 320  # draws and policies of a block: fixed by the problem, s
 RAMP = ["supply.start_units_per_month", "supply.full_units_per_month", "supply.ramp_weeks"]
 ASSUMED = ["discount_rate", "market_price_erosion", "interest_fade", "price_elasticity", "upgrade_share"]
 ASSUMED += ["s_version_price_ratio", "s_version_cost_ratio", "s_version_fixed_usd"]
-# What a plan meets, arrays (draws,), rates a week: discount, erosion of the price the market bears, fading of interest; elasticity of
-# people and hazards to price; of an S version the share of owners who come back, price and cost over the first's, fixed cost; people
-# at list price and how they turn up, wait, leave; and (draws, weeks): phones that can be made, net price, cost of a unit made then.
+# What a plan meets, arrays (draws,), rates a week: erosion of the price the market bears, fading of interest, elasticity of people and
+# hazards to price, `upgrade` the share of owners who come back for an S version; (draws, weeks): supply, net price, cost of a unit.
 FIELDS = "discount erosion fade elasticity upgrade s_price s_cost s_fixed_usd potential p q opening leave supply_units net_usd cost_usd"
 Market = namedtuple("Market", FIELDS)
 Plan = namedtuple("Plan", "table told as_good")  # best, runners-up, rivals on fresh draws; every policy; how many are within 1 %
@@ -34,14 +34,15 @@ Plan = namedtuple("Plan", "table told as_good")  # best, runners-up, rivals on f
 
 def supply_ramp(launch: Launch, weeks: int, z: np.ndarray) -> np.ndarray:
     """The file's supply in phones a week, growing at one rate from start to full volume, for standard normals z (draws, 3)."""
-    start, full, ramp = (spread_figure(launch.figure(path), x)[:, None] for path, x in zip(RAMP, z.T, strict=True))
+    start, full, ramp = (draw_figure(launch.figure(path), x, path)[:, None] for path, x in zip(RAMP, z.T, strict=True))
     return start * (full / start) ** np.clip(np.arange(weeks) / ramp, 0, 1) * 7 / DAYS_A_MONTH
 
 
 def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
     """Items x draws of what economics.csv assumes; rates a year become rates a week."""
     rng, table = np.random.default_rng(seed), load_table("economics").set_index("item").loc[items]
-    drawn = [draw_figure(Figure(row.value, "assumed", row.low, row.high), rng, draws) for row in table.itertuples()]
+    rows = (Figure(row.value, "assumed", row.low, row.high) for row in table.itertuples())
+    drawn = [draw_figure(figure, rng.standard_normal(draws)) for figure in rows]
     return np.array(drawn) * np.where(table["unit"].str.endswith("per_year"), 7 / 365, 1)[:, None]
 
 
@@ -60,11 +61,8 @@ def actual_policy(launch: Launch) -> dict:
 
 
 def make_policies(**choices) -> pd.DataFrame:
-    """Every combination of the choices (lists by name in `RELEASE_ALL`) and not selling, one row a policy; what is the same once.
-
-    `price`: factor on the list price. Before `volume_week` the share `release` of what can be made is sold; the rest is not made
-    or (`store` 1) made and put by. From `cut_week` the price is lower by `cut`. From `s_week` an S version is sold instead.
-    """
+    """Every combination of choices and not selling, each once: before `volume_week` the share `release` is sold, the rest not made or
+    (`store`) put by; from `cut_week` the price is lower by `cut`; from `s_week` an S version sells."""
     rows = product(*({name: [value] for name, value in RELEASE_ALL.items()} | choices).values())
     table = pd.DataFrame([*rows, NOT_SOLD.values()], columns=[*RELEASE_ALL])
     table.loc[(table["release"] == 1) | (table["volume_week"] == 0), ["release", "volume_week", "store"]] = [1.0, 0, 0]
@@ -73,8 +71,8 @@ def make_policies(**choices) -> pd.DataFrame:
 
 
 def grow_tree(policies: pd.DataFrame, weeks: int) -> tuple[list, np.ndarray]:
-    """Policies as a tree of what differs so far: by week, parents of the nodes, release, store, S version new, and their kind
-    of product (kinds: first price, price, week from which interest counts); and the last node of each policy."""
+    """Policies as a tree of what differs so far: by week, parents of the nodes, release, store, S version new, kinds of product
+    (first price, price, week from which interest counts) and each node's; and the last node of each policy."""
     price, release, volume, store, cut, cut_week, s_week = policies[list(RELEASE_ALL)].to_numpy(float).T
     node, steps, nodes = np.zeros(len(policies), int), [], 0
     for week in range(weeks):
@@ -88,18 +86,14 @@ def grow_tree(policies: pd.DataFrame, weeks: int) -> tuple[list, np.ndarray]:
     return steps, node
 
 
-def simulate(steps: list, m: Market, total=np.multiply) -> np.ndarray:
-    """`MEASURES` x last nodes x draws of a tree (`grow_tree`), or x 1 with `total` over draws.
-
-    The launch model of Ho, Savin & Terwiesch (2002), its hazards moved by price (Bass, Krishnan & Jain 1994), by a market whose prices
-    fall and by fading interest. Units are made to order up to the ceiling. An S version starts both afresh, and a share of the owners
-    comes back for it (after Jiang & Jain 2012). Phones left at the end are worth nothing.
-    """
-    e, ones, nodes = m.elasticity, np.ones(len(m.p)), len(steps[0][1])
-    people = np.broadcast_to((m.potential * steps[0][-2][0] ** -e)[steps[0][-1]], (nodes, len(m.p)))
-    state, sums = [0 * people, people * m.opening, people * (1 - m.opening), 0 * people], np.zeros((len(MEASURES), nodes, 1))
+def simulate(steps: list, m: Market) -> np.ndarray:
+    """`MEASURES` x last nodes x draws of a tree: `sell` with hazards moved by price (Bass, Krishnan & Jain 1994), falling market prices
+    and fading interest; made to order up to the ceiling. An S version starts afresh, some owners come back (after Jiang & Jain 2012)."""
+    e, nodes = m.elasticity, len(steps[0][1])
+    people = np.broadcast_to((m.potential * steps[0][-2][0] ** -e)[steps[0][-1]], (nodes, len(e)))
+    state = [0 * people, people * m.opening, people * (1 - m.opening), *np.zeros((5, nodes, len(e)))]
     for week, (parents, release, storing, new, (first, price, since), kind) in enumerate(steps):
-        (owners, waiting, rest, stock), sums = (x[parents] for x in state), sums[:, parents]
+        owners, waiting, rest, stock, *sums = (x[parents] for x in state)
         worth, can, paid = np.exp(-m.discount * week), m.supply_units[:, week], price * np.where(since > 0, m.s_price, 1)
         scale = paid**-e * np.exp(-(e * m.erosion + m.fade) * (week - since))
         cost = worth * np.where(since > 0, m.s_cost, 1) * m.cost_usd[:, week]
@@ -107,76 +101,33 @@ def simulate(steps: list, m: Market, total=np.multiply) -> np.ndarray:
         p, q, gain, cost = (x[kind] for x in (p, q, gain, cost))
         if new.any():
             back = new * m.upgrade * owners
-            owners, rest = owners - back, rest + back
-            sums = sums - np.array([1, 0, 0, 0])[:, None, None] * total(new * worth, m.s_fixed_usd)
+            owners, rest, sums[0] = owners - back, rest + back, sums[0] - new * worth * m.s_fixed_usd
         stocked = storing.any() or stock.any()
-        room = release * can + (stock * (storing == 0) if stocked else 0)
-        sold, owners, waiting, rest = sell(room, owners, waiting, rest, p, q, m.leave)
+        sold, owners, waiting, rest, _ = sell(release * can + stock * (storing == 0), owners, waiting, rest, p, q, m.leave)
         made = np.where(storing > 0, can, np.clip(sold - stock, 0, can)) if stocked else sold
-        state = [owners, waiting, rest, stock + made - sold if stocked else stock]
-        sums = sums + np.array(
-            [total(gain, sold) - total(cost, made), total(gain, sold), total(sold, ones), total(waiting, ones)]
-        )
-    return sums
+        earned, stock = gain * sold, stock + made - sold if stocked else stock
+        added = earned - cost * made, earned, sold, waiting
+        state = [owners, waiting, rest, stock, *(total + more for total, more in zip(sums, added, strict=True))]
+    return np.array(state[4:])
 
 
-def sell(room, owners, waiting, rest, p, q, leave):
-    """One week: units sold, then owners, waiting and untouched people at its end; the hazard of turning up is p + q x owners.
-    Those who wait are served first; in stock the rest follows Bass in closed form; out of stock hazards stand still."""
-    served = np.minimum(waiting, room)
-    owners, waiting, room = owners + served, waiting - served, room - served
-    hazard, dry, stay = p + q * owners, room <= 0, np.exp(-leave)
-    if dry.all():
-        gone = np.exp(-hazard)
-        return served, owners, waiting * stay + rest * hazard * patience(hazard, leave, gone, stay), rest * gone
-    push = q * rest
-    gone = np.exp(-np.where(dry, hazard, hazard + push))
-    bought = rest * hazard * (1 - gone) / (hazard + push * gone + 1e-300)
-    out, bought = np.flatnonzero((bought > room) & ~dry), np.minimum(bought, room)  # out: the stock lasts for a part of the week
-    if not (dry.any() or len(out)):
-        return served + bought, owners + bought, waiting, rest - bought
-    turned = rest * (1 - gone) * dry
-    waiting = (waiting * stay + rest * hazard * patience(hazard, leave, gone, stay)) * dry
-    if len(out):
-        each = (hazard, push, rest, room, owners, *(np.broadcast_to(x, rest.shape) for x in (p, q, leave)))
-        hazard, push, still, room, had, p, q, leave = (np.ravel(x)[out] for x in each)
-        left, still = 1 - room / still, still - room
-        last = 1 - np.log((hazard + push * (1 - left)) / (hazard * left)) / (hazard + push)
-        slow, leave = (p + q * (had + room)) * last, leave * last
-        turned.ravel()[out] = still * (1 - np.exp(-slow))
-        waiting.ravel()[out] = still * slow * patience(slow, leave, np.exp(-slow), np.exp(-leave))
-    return served + bought, owners + bought, waiting, rest - bought - turned
-
-
-def patience(hazard, leave, gone, stay):
-    """(gone - stay) / (leave - hazard) for gone = exp(-hazard) and stay = exp(-leave), also where the two are near each other."""
-    lag = leave - hazard
-    near = np.abs(lag) < 1e-6
-    return np.where(near, gone * (1 - lag / 2), (gone - stay) / np.where(near, 1, lag)) if near.any() else (gone - stay) / lag
-
-
-def by_draw(policies: pd.DataFrame, market: Market, blocks: int | None = None) -> np.ndarray:
-    """`MEASURES` x policies x draws (see `simulate`); with `blocks` of so many draws, x 1: summed over them, block by block."""
+def by_draw(policies: pd.DataFrame, market: Market, means: bool = False) -> np.ndarray:
+    """`MEASURES` x policies x draws (see `simulate`), or the `means` over draws; computed in blocks of `DRAWS`."""
     steps, leaf = grow_tree(policies, market.supply_units.shape[1])
-    if blocks is None:
-        return simulate(steps, market)[:, leaf]
-    parts = (Market(*(x[at : at + blocks] for x in market)) for at in range(0, len(market.p), blocks))
-    return sum(simulate(steps, part, lambda x, y: np.vecdot(x, y)[..., None]) for part in parts)[:, leaf]
+    parts = (Market(*(x[at : at + DRAWS] for x in market)) for at in range(0, len(market.p), DRAWS))
+    drawn = np.concatenate([simulate(steps, part)[:, leaf] for part in parts], axis=2)
+    return drawn.mean(2) if means else drawn
 
 
 def evaluate(policies: pd.DataFrame, market: Market, jobs: int = 1, verbose: int = 0) -> pd.DataFrame:
-    """The policies with the means over draws of `MEASURES`, and their margin: profit over revenue. Groups of policies are spread
-    over `jobs` processes (joblib), or over the Dask scheduler whose address `SCHEDULER` holds."""
+    """Policies with means of `MEASURES` and margin, by `jobs` processes (joblib) or the Dask scheduler named in `SCHEDULER`."""
     order = np.argsort(market.supply_units.sum(1) / market.potential, kind="stable")  # draws that are alike into one block
-    market, groups = (
-        Market(*(x[order] for x in market)),
-        [policies.iloc[at : at + GROUP] for at in range(0, len(policies), GROUP)],
-    )
-    # data travel inside the task: what joblib scatters over Dask is lost with its worker
-    tasks = [delayed(partial(by_draw, group, market, DRAWS))() for group in groups]
+    market, starts = Market(*(x[order] for x in market)), range(0, len(policies), GROUP)
+    # data travel inside the task (partial): what joblib scatters over Dask is lost with its worker
+    tasks = [delayed(partial(by_draw, policies.iloc[at : at + GROUP], market, means=True))() for at in starts]
     address = os.environ.get(SCHEDULER)
     with parallel_config("dask", scheduler_host=address) if address else parallel_config("loky", n_jobs=jobs):
-        sums = np.hstack(Parallel(verbose=verbose)(tasks))[..., 0] / len(order)
+        sums = np.hstack(Parallel(verbose=verbose)(tasks))
     told = policies.reset_index(drop=True).assign(**dict(zip(MEASURES, sums, strict=True)))
     return told.assign(margin=told["profit"] / told["revenue"])
 
@@ -189,73 +140,58 @@ def best_policy(told: pd.DataFrame, tolerance: float = 1e-9) -> int:
 
 
 def choose_plan(policies: pd.DataFrame, rivals: dict, market: Market, fresh: Market, jobs: int = 1) -> Plan:
-    """The best of many policies by mean profit, runners-up and rivals (label: changes to `RELEASE_ALL`) again on fresh draws. Table:
-    label, policy, `MEASURES`, margin; profit and paired gain of the first row over each, with 80 % of the draws and `gain_se`."""
-    told = evaluate(policies, market, jobs)
-    ranked = told.sort_values("profit", ascending=False, kind="stable").drop(index=(best := best_policy(told))).head(3)
-    chosen = {"recommended": told.loc[best]} | {f"runner-up {i + 1}": row for i, (_, row) in enumerate(ranked.iterrows())}
+    """Best policy by mean profit, runners-up and rivals, on fresh draws: `MEASURES`, margin, paired gain of the first over each (80 %)."""
+    told = evaluate(policies, market, jobs).sort_values("profit", ascending=False, kind="stable")
+    others = told.drop(index=(best := best_policy(told)))
+    chosen = {"recommended": told.loc[best]} | {f"runner-up {i + 1}": others.iloc[i] for i in range(min(3, len(others)))}
     chosen["best at list price"] = told.loc[best_policy(told[told["price"] == 1])]
     chosen |= {label: RELEASE_ALL | change for label, change in rivals.items()}
     table = pd.DataFrame(chosen).T[[*RELEASE_ALL]].astype(float)
     drawn = by_draw(table, fresh)
     table[MEASURES], gain = drawn.mean(2).T, drawn[0, 0] - drawn[0]
-    table["margin"], table["gain"], table["gain_se"] = (
-        table["profit"] / table["revenue"],
-        gain.mean(1),
-        gain.std(1) / len(gain.T) ** 0.5,
-    )
+    table = table.assign(margin=table["profit"] / table["revenue"], gain=gain.mean(1), gain_se=gain.std(1) / len(gain.T) ** 0.5)
     for name, values in (("profit", drawn[0]), ("gain", gain)):
-        table[[f"{name}_low", f"{name}_high"]] = [ends(one)[::2] for one in values]
-    good = (told["profit"] >= (top := told["profit"].max()) - 0.01 * abs(top)).sum()
-    return Plan(table.rename_axis("label").reset_index(), told, int(good))
+        table[[f"{name}_low", f"{name}_high"]] = ends(values.T)[::2].T
+    good = told["profit"] >= told["profit"].max() - 0.01 * abs(told["profit"].max())
+    return Plan(table.rename_axis("label").reset_index(), told, int(good.sum()))
 
 
 def find_swings(policies: pd.DataFrame, market: Market) -> pd.DataFrame:
     """Change of the best mean profit of these policies, and of its gain over the first's, as an input goes from its 10 to its 90 % point."""
     rows = []
     for name, values in market._asdict().items():
-        low, high = (np.broadcast_to(np.quantile(values, level, axis=0), values.shape) for level in (0.1, 0.9))
-        low, high = (by_draw(policies, market._replace(**{name: level}))[0].mean(1) for level in (low, high))
+        ends_of = (np.broadcast_to(np.quantile(values, level, axis=0), values.shape) for level in (0.1, 0.9))
+        low, high = (by_draw(policies, market._replace(**{name: end}), means=True)[0] for end in ends_of)
         rows.append((name, high.max() - low.max(), high.max() - high[0] - low.max() + low[0]))
     told = pd.DataFrame(rows, columns=["input", "profit_change", "gain_change"])
     return told.sort_values("profit_change", key=abs, ascending=False)
 
 
-def ceiling_probability(prior, output=None, ceiling=None, noise_sd: float = 0.15) -> np.ndarray:
-    """Posterior that output stood at its ceiling, not at 30 to 95 % of it; the prior, unless both have an origin of their own."""
-    if output is None or ceiling is None:
-        return np.asarray(prior, float)
-    miss = np.log(output / ceiling)[..., None] - np.log(np.r_[1, np.linspace(0.3, 0.95, 66)])
-    fit = np.exp(-((miss / noise_sd) ** 2) / 2)
-    return (up := prior * fit[..., 0]) / (up + (1 - prior) * fit[..., 1:].mean(-1))
-
-
 def explain_shortage(now, later, weeks, leave, discount, marketing_usd, ceiling, inputs: dict) -> pd.DataFrame:
-    """Three explanations side by side, by draws: label, low, estimate, high (80 %), unit, undefined (share of draws), moved_most.
-
-    `now`, `later`: unit margins at first sale and `weeks` on; rates a week; `marketing_usd` a unit; `ceiling` a probability; of the
-    `inputs` the one with the highest rank correlation is told. One cohort, later capacity free: holding back pays when now < kept later.
-    """
-    kept, both = np.exp(-(leave + discount) * weeks), (now > 0) & (later > 0)
+    """Explanations by draws (80 %), share undefined, input that moved it most; margins now and `weeks` later, rates a week, one cohort."""
+    kept, both, sells = np.exp(-(leave + discount) * weeks), (now > 0) & (later > 0), np.where(later > 0, later, np.nan)
     pays, lost = (later > 0) & (now < kept * later), np.fmax(now - kept * np.fmax(later, 0), 0)
-    extra = np.where(later > 0, lost / np.where(later > 0, later, 1) * np.exp(discount * weeks), np.nan)
-    stops = np.log(np.where(both, later, np.nan) / np.where(both, now, 1)) / weeks - discount
-    draws = {"ceiling: output stood at what could be made": ceiling, "waiting for the BOM: a later unit earns more": pays}
-    draws |= {"of these: both margins positive": pays & both, "both margins negative: not selling": (now <= 0) & (later <= 0)}
-    draws |= {"leave rate at which waiting stops paying": stops, "hype: sales a withheld unit must create": extra}
-    draws = pd.DataFrame(draws | {"hype: what its cost buys as marketing": lost / marketing_usd}, dtype=float)
+    draws = {
+        ("ceiling: output stood at what could be made", "probability"): ceiling,
+        ("waiting for the BOM: a later unit earns more", "share of draws"): pays,
+        ("of these: both margins positive", "share of draws"): pays & both,
+        ("both margins negative: not selling", "share of draws"): (now <= 0) & (later <= 0),
+        ("leave rate at which waiting stops paying", "per week"): np.log(sells / np.where(now > 0, now, np.nan)) / weeks
+        - discount,
+        ("hype: sales a withheld unit must create", "phones"): lost / sells * np.exp(discount * weeks),
+        ("hype: what its cost buys as marketing", "phones"): lost / marketing_usd,
+    }
+    draws = pd.DataFrame(draws, dtype=float)
     told = draws.quantile([0.1, 0.5, 0.9]).T.set_axis(["low", "estimate", "high"], axis=1)
     mean, reach = draws.mean(), 1.28 * draws.std() / np.sqrt(len(draws))  # of the shares: how far drawing alone moves them
     told.iloc[1:4] = np.transpose([mean - reach, mean, mean + reach])[1:4]
-    told["unit"] = ["probability", *["share of draws"] * 3, "per week", "phones", "phones"]
     ranks = pd.DataFrame({name: draws.rank().corrwith(pd.Series(x).rank()) for name, x in inputs.items()}).abs().fillna(0)
     moved = ranks.idxmax(axis=1).where(ranks.max(axis=1) > 0.1, "its prior")
-    return told.assign(undefined=draws.isna().mean(), moved_most=moved).rename_axis("label").reset_index()
+    return told.assign(undefined=draws.isna().mean(), moved_most=moved).rename_axis(["label", "unit"]).reset_index()
 
 
 def compare_bodies(path: MarginPath, yield_share: float, units: float, marketing_usd: float, seed: int) -> dict:
-    """Ceramic against metal, 80 % of the draws: yields from which a ceramic unit pays at all (infinite: none) and leaves as much as a
-    metal one at the same price; what it leaves at `yield_share`; loss of `units` over `marketing_usd`. The assumed parts hold metal."""
+    """Ceramic against metal (80 %): yields that pay at all (infinite: none) and as much as metal; what is left at `yield_share`; loss."""
     started, metal = draw_items(["body_ceramic_started_usd", "body_metal_usd"], len(path.net_usd), seed)
     spare = path.margin_usd[:, 0] + metal
     pays = np.where(spare > 0, started / np.fmax(spare, 1e-9), np.inf)

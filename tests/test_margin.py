@@ -114,18 +114,6 @@ def test_a_dearer_second_order_raises_the_first_and_a_better_signal_lowers_it():
         margin.two_orders(**CASE, accuracy=0.5, premium=3.0)
 
 
-def test_first_orders_share_one_k_and_keep_their_bounds():
-    """Fisher and Raman (1996): the common k in closed form where no bound binds; where some do, the rest still share one."""
-    mean, sd = np.array([1000.0, 2500.0, 700.0, 4000.0]), np.array([400.0, 600.0, 300.0, 1500.0])
-    k, orders = margin.first_orders(mean, sd, 5000.0)
-    assert k == pytest.approx((mean.sum() - 5000) / sd.sum(), abs=1e-10)
-    k, orders = margin.first_orders(mean, sd, 5000.0, low=np.array([600.0, 0, 600, 0]), high=2000.0)
-    assert orders.sum() == pytest.approx(5000)
-    bound = (orders <= [600, 0, 600, 0]) | (orders >= 2000)
-    assert bound.any()
-    assert ((mean - orders) / sd)[~bound] == pytest.approx(k)
-
-
 # ---- margin by item, date and draw ----
 
 
@@ -204,3 +192,15 @@ def test_cash_sums_to_the_sales_and_the_float_is_worth_the_days():
     assert nothing == pytest.approx(0, abs=1e-9)
     dear = margin.cash_by_week(revenue, cost, prepaid_days=0, inventory_days=90, payable_days=30, rate_per_year=0.1)[1]
     assert dear < 0
+
+
+def test_first_orders_share_one_k_and_keep_their_bounds():
+    """Fisher and Raman (1996): the common k in closed form where no bound binds; where some do, the rest still share one."""
+    mean, sd = np.array([1000.0, 2500.0, 700.0, 4000.0]), np.array([400.0, 600.0, 300.0, 1500.0])
+    k, orders = margin.first_orders(mean, sd, 5000.0)
+    assert k == pytest.approx((mean.sum() - 5000) / sd.sum(), abs=1e-10)
+    k, orders = margin.first_orders(mean, sd, 5000.0, low=np.array([600.0, 0, 600, 0]), high=2000.0)
+    assert orders.sum() == pytest.approx(5000)
+    bound = (orders <= [600, 0, 600, 0]) | (orders >= 2000)
+    assert bound.any()
+    assert ((mean - orders) / sd)[~bound] == pytest.approx(k)

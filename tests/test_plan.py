@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from plain_plan import plain_policy
 
-from analysis import margin, plan
+from analysis import demand, margin, plan
 
 DAYS = 7 / 365
 
@@ -79,7 +79,6 @@ def test_without_a_limit_sales_are_the_bass_curve_in_closed_form():
 @pytest.mark.parametrize("level", [0.002, 1e3])
 def test_at_the_list_price_with_lasting_interest_it_is_the_launch_model_of_the_demand_study(level):
     """Units made to order are units kept until sold wherever supply binds throughout, or never."""
-    demand = pytest.importorskip("analysis.demand")
     given = market(fade=0.0, erosion=0.0)
     given = given._replace(supply_units=np.broadcast_to(level * given.potential[:, None], (40, 60)))
     paths = demand.simulate_launch(
@@ -98,10 +97,11 @@ def test_nobody_is_lost_and_nothing_sold_that_was_not_made():
     owners, waiting, rest, left = people
     room, leave = rng.choice([0, 1e3, 1e5, 1e7], 2000) * rng.random(2000), rng.choice([0, 0.1, 2.0], 2000)
     p, q = rng.uniform(0, 0.1, 2000), rng.uniform(0, 5e-7, 2000)
-    sold, *after = plan.sell(room, owners, waiting, rest, p, q, leave)
+    sold, *after, dry = demand.sell(room, owners, waiting, rest, p, q, leave)
     assert (sold <= room * (1 + 1e-12)).all()
     assert after[0] - owners == pytest.approx(sold, rel=1e-9, abs=1e-3)
     assert min(x.min() for x in after) >= -1e-6
+    assert ((dry > 0) == (room - sold <= 1e-9 * room)).all()
     gone = people.sum(0) - sum(after) - left
     assert (gone >= -1e-3).all()
     assert gone[leave == 0] == pytest.approx(0, abs=1e-3)
@@ -111,7 +111,8 @@ def test_near_equal_rates_of_leaving_and_buying_do_no_harm():
     hazard = 0.1 + np.array([0, 1e-12, 1e-8, 3e-7, 9e-7, 1.1e-6, 1e-4])
     exact = np.exp(-0.1) * -np.expm1(-(hazard - 0.1)) / np.where(hazard > 0.1, hazard - 0.1, 1)
     exact[0] = np.exp(-0.1)
-    assert plan.patience(hazard, 0.1, np.exp(-hazard), np.exp(-0.1)) == pytest.approx(exact, rel=1e-9)
+    none = np.zeros(len(hazard))
+    assert demand.sell(none, none, none, none + 1, hazard, 0.0, 0.1)[2] == pytest.approx(hazard * exact, rel=1e-9)
 
 
 # ---- theorems ----
@@ -257,25 +258,6 @@ def test_the_choice_is_told_again_on_fresh_draws_beside_its_rivals():
     assert 1 <= chosen.as_good <= len(chosen.told)
 
 
-def test_output_and_ceiling_from_one_report_return_the_prior():
-    prior = np.array([0.2, 0.5, 0.8])
-    assert plan.ceiling_probability(prior).tolist() == prior.tolist()
-    at, below = (plan.ceiling_probability(prior, np.full(3, units), np.full(3, 1e6)) for units in (1e6, 5e5))
-    assert (at > prior).all()
-    assert (below < prior).all()
-
-
-def test_the_stated_probability_of_a_ceiling_is_calibrated():
-    rng, n = np.random.default_rng(7), 40_000
-    ceiling = rng.random(n) < 0.5
-    ratio = np.where(ceiling, 1, rng.uniform(0.3, 0.95, n)) * np.exp(0.15 * rng.standard_normal(n))
-    told = plan.ceiling_probability(0.5, ratio, np.ones(n))
-    for low in np.arange(0, 1, 0.2):
-        bin_ = (told >= low) & (told < low + 0.2)
-        if bin_.sum() > 200:
-            assert ceiling[bin_].mean() == pytest.approx(told[bin_].mean(), abs=0.03)
-
-
 def test_the_verdict_splits_the_draws_by_the_signs_of_both_margins():
     now, later = np.array([10.0, 10, -5, -5, -5]), np.array([30.0, 5, 20, -10, -2])
     none = np.zeros(5)
@@ -294,7 +276,7 @@ def test_a_ceramic_body_pays_from_its_cost_over_what_is_spare():
     path = margin.MarginPath(np.arange(2.0), np.full((500, 2), 330.0), usd, np.zeros(500), bom_is_known=False)
     started, metal = plan.draw_items(["body_ceramic_started_usd", "body_metal_usd"], 500, 1)
     told = plan.compare_bodies(path, 0.05, 1e5, 1e9, 1)
-    assert told["zero"] == margin.ends(started / (30 + metal))
+    assert told["zero"].tolist() == margin.ends(started / (30 + metal)).tolist()
     assert told["spent"] == pytest.approx(-np.quantile(30 + metal - started / 0.05, 0.5, method="inverted_cdf") * 1e-4)
     poor = margin.MarginPath(path.months, path.net_usd - 200, usd, np.zeros(500), bom_is_known=False)
     assert np.isinf(plan.compare_bodies(poor, 0.05, 1e5, 1e9, 1)["zero"]).all()
