@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 from .cells import what_if
+from .demand import LaunchForecast, simulate_launch, sold_at
+from .diffusion import ends
 from .launches import Figure
 from .margin import margin_path
+from .plan import Market, by_draw, make_policies
 from .press import order_rates
 
 
@@ -39,3 +42,31 @@ def explore_speed(sellout_s: float) -> None:
 
     lots, seconds = [5_000, 20_000, 50_000, 200_000, 1_000_000], [sellout_s * times for times in (0.1, 0.5, 1, 2, 10)]
     what_if("What would the seconds mean?", "orders a second, 95 % interval", rates, lot_units=lots, seconds=seconds)
+
+
+def explore_supply(fit: LaunchForecast) -> None:
+    """Show a panel: units sold by week, 80 % intervals, by phones a month and the share of those waiting who leave in a week."""
+
+    def sold(phones_a_month: float, leave_a_week: float) -> pd.DataFrame:
+        people = {name: x[:400] for name, x in fit.values.items()} | {"leave": -np.log1p(-leave_a_week)}
+        weeks = np.array([4, 13, 26])
+        low, mid, high = ends(sold_at(simulate_launch(np.full(26, phones_a_month * 7 / 30.4), **people), weeks))
+        return pd.DataFrame({"label": [f"week {week}" for week in weeks], "estimate": mid, "low": low, "high": high})
+
+    choices = {"phones_a_month": [10_000, 100_000, 500_000, 1_000_000, 3_000_000], "leave_a_week": [0.0, 0.03, 0.07, 0.15, 0.3]}
+    what_if("What if more were made, or buyers less patient?", "phones sold by then, 80 %", sold, **choices)
+
+
+def explore_plan(market: Market) -> None:
+    """Show a panel: profit and its gain over all at once at the list price, million dollars, by price and the weeks of holding back."""
+    few = Market(*(x[:320] for x in market))
+    base = by_draw(make_policies(price=[1.0]).head(1), few)[0, 0] / 1e6
+
+    def earns(price: float, weeks_held_back: int, released_till_then: float) -> pd.DataFrame:
+        chosen = make_policies(price=[price], volume_week=[weeks_held_back], release=[released_till_then]).head(1)
+        profit = by_draw(chosen, few)[0, 0] / 1e6
+        told = pd.DataFrame([ends(profit), ends(profit - base)], columns=["low", "estimate", "high"])
+        return told.assign(label=["profit", "gain over all at once"])
+
+    choices = {"price": [0.9, 1.0, 1.1, 1.2, 1.35], "weeks_held_back": [0, 4, 13, 26, 39], "released_till_then": [0.0, 0.25, 0.5]}
+    what_if("What if the price or the release were others?", "million dollars, 80 % of 320 draws", earns, **choices)
