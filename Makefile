@@ -86,7 +86,7 @@ lab: $(ENV) ## open JupyterLab on its start page (ARGS="--no-browser --port 8890
 		$(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/notebooks/start.ipynb $(ARGS)
 
 test: $(ENV) ## run all tests
-	@$(PY) -m pytest -q tests
+	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile tests
 
 evidence: $(ENV) ## count coverage at length and write data/evidence/*.csv (hours)
 	@$(PY) tests/evidence.py $(ARGS)
