@@ -85,11 +85,8 @@ lab: $(ENV) ## open JupyterLab on its start page (ARGS="--no-browser --port 8890
 	@$(PY) -m jupyterlab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly \
 		$(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/notebooks/start.ipynb $(ARGS)
 
-# Kernels that look for free ports at the same time may take the same: tests of plain papermill and of JupyterLab come after the others.
-PORTS := tests/test_lab.py tests/test_notebooks.py tests/test_readme.py
 test: $(ENV) ## run all tests
-	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile tests $(PORTS:%=--ignore=%)
-	@$(PY) -m pytest -q $(PORTS)
+	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder tests
 
 evidence: $(ENV) ## count coverage at length and write data/evidence/*.csv (hours)
 	@$(PY) tests/evidence.py $(ARGS)

@@ -63,13 +63,19 @@ def show_figure(figure: Figure, alt: str, caption: str = "", data: pd.DataFrame 
     """Show a figure once, with alternative text that says what it shows (at least 15 characters, or ValueError), its `data` as CSV."""
     if len(alt) < 15:
         raise ValueError(f"alt text {alt!r}: expected at least 15 characters that say what the figure shows")
+    png, width, height = _drawn(figure)
+    shown = {"alt": alt, "caption": caption, "width": width, "height": height}
+    shown |= {} if data is None else {"csv": data.to_csv(index=False, lineterminator="\n", float_format="%.6g")}
+    display({"image/png": png, "text/plain": alt}, raw=True, metadata={"image/png": shown})
+
+
+def _drawn(figure: Figure) -> tuple[str, int, int]:
+    """The figure as PNG in base64, width and height to show it at."""
     figure.set_dpi(PIXELS_PER_INCH)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # one drawing, where savefig would lay the figure out twice
     image = Image.fromarray(np.asarray(canvas.buffer_rgba()))
-    shown = {"alt": alt, "caption": caption, "width": image.width // 2, "height": image.height // 2}
-    shown |= {} if data is None else {"csv": data.to_csv(index=False, lineterminator="\n", float_format="%.6g")}
-    display({"image/png": small_png(image, 128), "text/plain": alt}, raw=True, metadata={"image/png": shown})
+    return small_png(image, 128), image.width // 2, image.height // 2
 
 
 def what_if(question: str, measure: str, function: Callable[..., pd.DataFrame], **choices: Sequence) -> None:
@@ -82,17 +88,21 @@ def what_if(question: str, measure: str, function: Callable[..., pd.DataFrame], 
         return show_table(pd.DataFrame(tried).join(pd.DataFrame(told)), f"{question} {measure[:1].upper()}{measure[1:]}")
     import ipywidgets  # noqa: PLC0415 (reports do without)
 
-    before = function(**first).assign(focus=False)
-
-    def redraw(**chosen):
-        now = function(**chosen).assign(focus=True)
-        ax = figures.new_axes(question, f"{measure}; grey: before a slider was moved", 1.6 + 0.4 * len(now))
-        show_figure(figures.plot_intervals(ax, pd.concat([now, before])).figure, now.to_string())
-
     options = {name: [(number(value), value) for value in values] for name, values in choices.items()}
     slider, style = ipywidgets.SelectionSlider, {"description_width": "initial"}
-    sliders = {name: slider(options=options[name], value=value, style=style) for name, value in first.items()}
-    return display(ipywidgets.interactive(redraw, **sliders))
+    sliders = {name: slider(description=name, options=options[name], value=one, style=style) for name, one in first.items()}
+    before, picture = function(**first).assign(focus=False), ipywidgets.HTML()  # an Output widget makes nbclient hang at times
+
+    def redraw(_=None):
+        now = function(**{name: slider.value for name, slider in sliders.items()}).assign(focus=True)
+        ax = figures.new_axes(question, f"{measure}; grey: before a slider was moved", 1.6 + 0.4 * len(now))
+        drawn = _drawn(figures.plot_intervals(ax, pd.concat([now, before])).figure)
+        picture.value = template(CELLS).picture(*drawn, now.drop(columns="focus").to_string(index=False))
+
+    for slider in sliders.values():
+        slider.observe(redraw, "value")
+    redraw()
+    return display(ipywidgets.VBox([*sliders.values(), picture], _dom_classes=["what-if"]))
 
 
 def small_png(image: Image.Image, colours: int, **options) -> str:

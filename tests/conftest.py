@@ -13,6 +13,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
 os.environ["PYTHONPATH"] = str(ROOT / ".ci")  # the report runner, for every process that tests start
 
+LONGEST = ["test_pages", "test_lab", "test_runner", "test_reports", "test_readme"]  # begun first, so that none is left for the end
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 TOY = """\
 import sys
 
