@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
 os.environ["PYTHONPATH"] = str(ROOT / ".ci")  # the report runner, for every process that tests start
 
-LONGEST = ["test_pages", "test_lab", "test_runner", "test_reports", "test_readme"]  # begun first, so that none is left for the end
+# Begun first, so that none is left for the end.
+LONGEST = ["test_pages", "test_lab", "test_runner", "test_reports", "test_readme"]
 
 
 def pytest_collection_modifyitems(items):

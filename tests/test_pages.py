@@ -73,11 +73,12 @@ WIDER = """() => [...document.body.querySelectorAll('*')].filter(e => {
 }).map(e => e.outerHTML.slice(0, 120)).concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls'] : [])"""
 
 
-def barriers(tab, **options) -> list:
-    """What axe calls serious or critical: rule, element, summary."""
+def barriers(tab, leave_out="nothing-is", **options) -> list:
+    """What axe calls serious or critical, outside elements of a class: rule, element, summary."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(tab, options=options).response["violations"]
+    options |= {"resultTypes": ["violations"], "preload": False}  # nothing to fetch, and no list of what is right
+    found = Axe().run(tab, context={"exclude": [[f".{leave_out}"]]}, options=options).response["violations"]
     first = [(violation["id"], violation["nodes"][0]) for violation in found if violation["impact"] in ("serious", "critical")]
     return [(rule, node["html"][:200], node["failureSummary"][:300]) for rule, node in first]
 
@@ -85,7 +86,7 @@ def barriers(tab, **options) -> list:
 @pytest.fixture(scope="module")
 def seen(pages, reports, address, browser):
     """What the browser sees of each page, which it opens from the server and from its file: findings by page."""
-    told = {}
+    told, names = {}, set()
     for page in pages:
         tab, asked, wrong = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light"), [], []
         tab.on("request", lambda request, asked=asked: asked.append(request.url))
@@ -98,12 +99,14 @@ def seen(pages, reports, address, browser):
         told[page] = seen = {"asked": asked, "places": places, "errors": wrong, "wider": {}}
         seen["headline_y"] = headline.bounding_box()["y"] if page.name != "index.html" else 0
         tab.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-        seen["light"] = barriers(tab)
+        known = "code" if page.name in names else "nothing-is"  # a study's code is the same on the page of every launch
+        names.add(page.name)
+        seen["light"] = barriers(tab, known)
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 900})
             seen["wider"][width] = tab.evaluate(WIDER)
         tab.emulate_media(color_scheme="dark")
-        seen["dark"] = barriers(tab, runOnly=["color-contrast"])  # a scheme changes colours alone
+        seen["dark"] = barriers(tab, known, runOnly=["color-contrast"])  # a scheme changes colours alone
         tab.close()
     return told
 
