@@ -11,7 +11,7 @@ from scipy.special import expit, logit, logsumexp
 from scipy.stats import norm, qmc
 
 from .capacity import supply_priors, target_hits
-from .data import load_table
+from .data import DataError, load_table
 from .diffusion import bass_share, check_numbers, ends, fit_bass, fit_bass_series, forecast_long, sample_posterior
 from .launches import Launch, as_day, as_known_on
 from .wording import Shown
@@ -19,6 +19,7 @@ from .wording import Shown
 __all__ = ["fit_bass", "fit_bass_series", "forecast_long"]
 TERMS = {"potential": "phones", "p": "per week", "q": "per week", "opening": "share of potential", "leave": "per week"}
 COUNT_NOISE = 0.05  # sd in logs of a press count, rounded and its day approximate (assumed)
+APART = 1.25  # ratio of counts that tell apart; nearer ones share their noise and model error
 # Launches, arrays (draws, steps) of people or phones at step ends: of `potential` everybody owns one (`sold`), is `waiting`, has
 # `left` or is `untouched`; what was supplied is sold or in `stock`; `bound` is the share of the step with nothing in stock.
 Paths = namedtuple("Paths", "sold waiting left untouched stock bound potential opening leave supply step")
@@ -83,19 +84,19 @@ def sold_at(paths: Paths, weeks) -> np.ndarray:
 
 
 def increase(total) -> tuple[np.ndarray, np.ndarray]:
-    """Increase from count to count (columns), and the sd of its log that noisy counts give it."""
+    """Increase from count to count (columns), and the sd of its log that noise in those counts gives it."""
     before = np.pad(total, ((0, 0), (1, 0)))[:, :-1]
     rise = np.fmax(total - before, 1e-9 * np.max(total, initial=1))
     return rise, COUNT_NOISE * np.hypot(total, before) / rise
 
 
 def expected_increase(paths: Paths, weeks, model_error: float) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and sd of the log of units sold from count to count: count noise, and model error while supply does not bind."""
-    rise, noise = increase(sold_at(paths, weeks))
+    """Mean and sd of the log of units sold from count to count, by model error while supply does not bind."""
+    rise, _ = increase(sold_at(paths, weeks))
     bound = np.pad(np.cumsum(paths.bound, axis=1), ((0, 0), (1, 0)))
     ends = np.clip(np.ceil(np.r_[0, weeks] / paths.step).astype(int), 0, bound.shape[1] - 1)
     free = 1 - np.diff(bound[:, ends], axis=1) / np.fmax(np.diff(ends), 1)
-    return np.log(rise), np.hypot(model_error * free, noise)
+    return np.log(rise), model_error * free
 
 
 class Prior(namedtuple("Prior", "mean sd model_error sequences")):
@@ -122,16 +123,17 @@ def milestone_sequences(leave_out: str = "", *, until: str = "2199-12-31", least
 def fit_prior(sequences: pd.DataFrame, *, leave=(0.07, 1.0), points: int = 512) -> Prior:
     """Empirical Bayes over `milestone_sequences`: a crowd, a Bass curve and counts that miss it; `leave` (median, sd in logs) is assumed.
     The potential integrates out, the rest over Sobol points; two sequences' worth of a wide guess keeps spreads from collapsing."""
-    seen = [(g["weeks"].to_numpy(), np.log(np.diff(g["units"], prepend=0))) for _, g in sequences.groupby(["device", "market"])]
+    groups = [group for _, group in sequences.groupby(["device", "market"])]
+    seen = [(g["weeks"].to_numpy(), *(x[0] for x in increase(g["units"].to_numpy()[None]))) for g in groups]
     u, guess = norm.ppf(qmc.Sobol(3, rng=1).random(points)), np.array([16.0, -4.0, -2.5, -3.0, 0.4, 0.0, -0.2, 0.4, -1.2])
 
     def loss(x):
         (m, *shape), (wide, *wider), error = x[:4], np.exp(x[4:8]), np.exp(x[8])
         p, q, opening = (shape + wider * u).T[:, :, None]
         value = -((x[:4] - guess[:4]) ** 2).sum() / 8 - 2 * (x[4:] - guess[4:] + np.exp(2 * (guess[4:] - x[4:])) / 2).sum()
-        for weeks, logs in seen:
-            rise, noise = increase(bass_share(weeks, np.exp(p), np.exp(q), expit(opening)))
-            rest, v = logs - np.log(rise) - m, error**2 + noise**2
+        for weeks, rose, noise in seen:
+            rise, _ = increase(bass_share(weeks, np.exp(p), np.exp(q), expit(opening)))
+            rest, v = np.log(rose / rise) - m, error**2 + noise**2 + 0 * rise
             precision, pull = (1 / v).sum(1) + wide**-2, (rest / v).sum(1)
             value += logsumexp(-(np.log(v).sum(1) + np.log(precision * wide**2) + (rest**2 / v).sum(1) - pull**2 / precision) / 2)
         return -value
@@ -145,28 +147,30 @@ class LaunchForecast(Shown, namedtuple("LaunchForecast", "values paths effective
 
     def weekly(self, level: float = 0.8) -> pd.DataFrame:
         """Bands of the curve under the supply given: quantity (sold, sales, waiting, wait_weeks, left), week, low, median, high."""
-        sold, waiting, left = self.paths[:3]
-        got = {"sold": sold, "sales": np.diff(sold, axis=1, prepend=0), "waiting": waiting, "left": left}
-        got["wait_weeks"], weeks = (
-            wait_weeks(self.paths),
-            pd.Index(self.paths.step * np.arange(1, sold.shape[1] + 1), name="week"),
-        )
+        sold, waits = self.sold_by_step(), wait_weeks(self.paths)
+        got = {"sold": sold[:, 1:], "sales": np.diff(sold, axis=1), "waiting": self.paths.waiting, "left": self.paths.left}
+        got, weeks = got | {"wait_weeks": waits}, pd.Index(self.paths.step * np.arange(1, sold.shape[1]), name="week")
         tables = {name: pd.DataFrame(ends(x, level).T, weeks, ["low", "median", "high"]) for name, x in got.items()}
         return pd.concat(tables, names=["quantity"]).reset_index()
 
     def sold_by(self, week: float, seed: int = 1) -> np.ndarray:
-        """Draws of units sold by a week: the last count and what comes after, with model error while supply does not bind."""
+        """Draws of units sold by a week: up to the last count in proportion to it, after it with model error while supply is free."""
         (since, counted), step = self.last, self.paths.step
+        if week <= since:
+            return sold_at(self.paths, [week])[:, 0] * counted / np.fmax(sold_at(self.paths, [since])[:, 0], 1e-300)
         rise = sold_at(self.paths, [week])[:, 0] - (sold_at(self.paths, [since])[:, 0] if since else 0)
         free = 1 - self.paths.bound[:, int(since / step) : max(int(since / step) + 1, int(np.ceil(week / step)))].mean(1)
         sold = counted + rise * np.exp(self.prior.model_error * free * np.random.default_rng(seed).standard_normal(len(rise)))
         return np.clip(sold, 0, np.fmax(counted, self.paths.supply[:, : int(np.ceil(week / step))].sum(1)))
 
+    def sold_by_step(self) -> np.ndarray:
+        """Draws of units sold by each step's end, after a column of zeros (draws, 1 + steps); no falls."""
+        sold = [self.sold_by(self.paths.step * k) for k in range(1, self.paths.sold.shape[1] + 1)]
+        return np.maximum.accumulate(np.column_stack([np.zeros(len(sold[0])), *sold]), axis=1)
+
     def reached(self, units: float, level: float = 0.8) -> np.ndarray:
         """Weeks until so many are sold, infinite where not in the weeks simulated: low, median, high."""
-        weeks = self.paths.step * np.arange(1, self.paths.sold.shape[1] + 1)
-        sold = [self.sold_by(week) if week > self.last[0] else sold_at(self.paths, [week])[:, 0] for week in weeks]
-        sold = np.maximum.accumulate(np.column_stack([np.zeros(len(sold[0])), *sold]), axis=1)
+        sold = self.sold_by_step()
         k, row = np.fmax((sold >= units).argmax(1), 1), np.arange(len(sold))
         part = (units - sold[row, k - 1]) / np.fmax(sold[row, k] - sold[row, k - 1], 1e-300)
         return ends(np.where(sold[:, -1] >= units, (k - 1 + part) * self.paths.step, np.inf), level)
@@ -177,7 +181,7 @@ class LaunchForecast(Shown, namedtuple("LaunchForecast", "values paths effective
         prior = np.array([*self.prior.values(np.outer(at, np.ones(5))).values()])
         logs = np.where(np.arange(5)[:, None] == 3, logit(draws), np.log(draws))
         names = ["low", "estimate", "high", "prior_low", "prior", "prior_high"]
-        table = pd.DataFrame(np.c_[ends(draws.T, level).T, prior], columns=names).assign(term=TERMS, unit=TERMS.values())
+        table = pd.DataFrame(np.c_[ends(draws.T, level).T, prior], columns=names).assign(term=[*TERMS], unit=[*TERMS.values()])
         return table[["term", "estimate", "low", "high", "unit", *names[3:]]].assign(spread=logs.std(1) / self.prior.sd)
 
 
@@ -187,9 +191,9 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
     Mi 1's), sd 1 in logs. Few effective draws are a warning."""
     supply = np.atleast_2d(check_numbers("supply_units", supply_units))
     supply, one = supply[np.argsort(supply.sum(1))], len(supply) == 1  # one more normal picks the draw, in order of their totals
-    counts = check_counts(counts, supply, step)
+    counts = thin_counts(check_counts(counts, supply, step))
     weeks, units, flags = counts["week"].to_numpy(), counts["units"].to_numpy(), np.array(sold_out, dtype=float)
-    known, logs = np.flatnonzero(np.isfinite(flags)), np.log(np.diff(units, prepend=0))
+    known, (rose, noise) = np.flatnonzero(np.isfinite(flags)), increase(units[None])
 
     def simulate(z):
         row = 0 if one else np.minimum((norm.cdf(z[:, 5]) * len(supply)).astype(int), len(supply) - 1)
@@ -198,7 +202,7 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
     def loglik(z):
         paths = simulate(z)
         mean, sd = expected_increase(paths, weeks, prior.model_error)
-        total = norm.logpdf(logs, mean, sd).sum(1) if len(logs) else 0
+        total = norm.logpdf(np.log(rose), mean, np.hypot(sd, noise)).sum(1) if len(units) else 0
         if registrations:
             total = total + norm.logpdf(np.log(paths.potential * paths.opening / registrations), np.log(0.67), 1.0)
         return total + np.log(np.where((paths.bound[:, known] > 0) == flags[known], 0.95, 0.05)).sum(1)
@@ -217,7 +221,7 @@ def check_counts(counts, supply, step: float) -> pd.DataFrame:
     kept, top, kind, noise = [], 0.0, "", np.exp(3 * COUNT_NOISE * np.sqrt(2))
     for row in table.assign(kind=table.get("kind", "sold")).itertuples():
         came, ordered = supply[:, : int(np.ceil(max(row.week, 0) / step - 1e-9))].sum(1).max(), row.kind == "ordered"
-        faults = {"before the first sale": (not row.week > 0, ordered)}
+        faults = {"before the first sale": (not row.week > 0, ordered or row.kind == "shipped")}
         faults[f"down from {top:g}"] = row.units < top, row.units * noise > top or row.kind != kind
         faults[f"more than the {came:g} supplied"] = row.units > came > 0, row.units < came * noise or ordered
         for what, (_, explained) in ((what, found) for what, found in faults.items() if found[0]):
@@ -225,9 +229,32 @@ def check_counts(counts, supply, step: float) -> pd.DataFrame:
             if not explained:
                 raise ValueError(f"{said}; expected rising counts of what was supplied")
             warnings.warn(said, stacklevel=3)
-        if not ordered and row.units > top:
+        if row.week > 0 and not ordered and row.units > top:
             kept, top, kind = [*kept, row.Index], row.units, row.kind
     return table.loc[kept]
+
+
+def thin_counts(counts: pd.DataFrame) -> pd.DataFrame:
+    """The last count and, going back, each that is `APART` from the one kept after it."""
+    kept, after = [], np.inf
+    for row in counts[::-1].itertuples():
+        if row.units * APART <= after:
+            kept, after = [row.Index, *kept], row.units
+    return counts.loc[kept]
+
+
+def launch_counts(launch: Launch, weeks: int) -> pd.DataFrame:
+    """Counts of a launch's own sales for `fit_launch`, to so many weeks: of the phone or of its series, whichever is told first.
+    DataError with the file for counts that fall or come before the first sale where nothing explains it."""
+    sales, first = launch.sales, launch.figure("first_sale").value
+    counts = sales.assign(week=((sales["date"] - first).dt.days + 1) / 7).query("week <= @weeks")
+    counts = counts[counts["scope"] == counts["scope"].head(1).max()]
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            check_counts(counts, np.full((1, 1), np.inf), weeks)
+    except ValueError as err:
+        raise DataError(f"data/launches/{launch.launch}.yaml: sales: {err}") from None
+    return counts
 
 
 def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=26, draws=1000, seed=1) -> Study:
@@ -238,14 +265,15 @@ def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=2
     reports, sales, yields = (load_table(name)[lambda t, day=day: t[day] <= until] for name, day in dated.items())
     hits = target_hits(reports, sales)[lambda t: t["device"].map(families) != family]
     prior = fit_prior(milestone_sequences(family, until=str(until.date())))
-    counts = known.sales.assign(week=((known.sales["date"] - first).dt.days + 1) / 7).query(f"week <= {weeks}")
-    counts = counts[counts["scope"] == counts["scope"].mode().max()]
+    counts = launch_counts(known, weeks)
     drops = known.drops.assign(week=(known.drops["date"] - first).dt.days // 7).query("device == @launch.device")
     flags = drops["sold_out"].map({"yes": 1.0, "no": 0.0}).groupby(drops["week"]).max().reindex(range(weeks)).to_numpy()
     fits, rows = {}, []
     for label, supply in supply_priors(known, hits, yields, weeks, draws=draws, seed=seed).items():
         with suppress(ValueError), warnings.catch_warnings(action="ignore"):
-            fits[label] = fit_launch(supply, prior, counts=counts, sold_out=flags, draws=draws, seed=seed)
+            fit = fit_launch(supply, prior, counts=counts, sold_out=flags, draws=draws, seed=seed)
+            if not fit.last[0] or (np.abs(np.log(sold_at(fit.paths, [fit.last[0]]) / fit.last[1])) < np.log(APART)).any():
+                fits[label] = fit  # some draw comes near the last count
         reached = fits[label].reached(units) if label in fits else np.full(3, np.nan)
         low, mid, high = (f"{first + pd.Timedelta(weeks=w):%d %b %Y}" if np.isfinite(w) else "not reached" for w in reached)
         said = mid if low == mid == high else f"{mid} ({low} to {high})"

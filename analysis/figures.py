@@ -109,9 +109,10 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
         for row in group.itertuples():
             ax.plot([row.period_start, row.last], [row.units_per_month] * 2, style, color=COLOUR[role], linewidth=2.5)
         label_end(ax, row.period_start, row.units_per_month, kind, COLOUR[role], xytext=(0, 8))
-    for date in sales["date"]:
+    for date in sales["date"] if len(sales) < 9 else []:
         ax.axvline(date, color=COLOUR["context"], linewidth=1, zorder=0)
-    ax.set(yscale="log", ylabel="phones a month", ylim=(drawn["units_per_month"].min() / 3, None) if len(drawn) else (1e3, 1e6))
+    limits = (drawn["units_per_month"].min() / 3, None) if len(drawn) else (1e3, 1e6)
+    ax.set(yscale="log", ylabel="phones a month, log scale", ylim=limits)
     if drawn.empty:
         ax.annotate("no report gives a rate", (0.5, 0.5), xycoords="axes fraction", ha="center", color=COLOUR["soft"])
     thousands(ax.yaxis)

@@ -53,7 +53,9 @@ def explore_supply(fit: LaunchForecast) -> None:
         low, mid, high = ends(sold_at(simulate_launch(np.full(26, phones_a_month * 7 / 30.4), **people), weeks))
         return pd.DataFrame({"label": [f"week {week}" for week in weeks], "estimate": mid, "low": low, "high": high})
 
-    choices = {"phones_a_month": [10_000, 100_000, 500_000, 1_000_000, 3_000_000], "leave_a_week": [0.0, 0.03, 0.07, 0.15, 0.3]}
+    rate = np.median(fit.paths.supply.mean(axis=1)) * 30.4 / 7  # this launch's own supply, if it has a limit, is the middle
+    around = (rate if np.isfinite(rate) else 500_000) * np.array([0.1, 0.3, 1, 3, 10])
+    choices = {"phones_a_month": [float(f"{one:.1e}") for one in around], "leave_a_week": [0.0, 0.03, 0.07, 0.15, 0.3]}
     what_if("What if more were made, or buyers less patient?", "phones sold by then, 80 %", sold, **choices)
 
 

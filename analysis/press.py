@@ -76,7 +76,8 @@ def judge_launch(launch: Launch, rates: pd.DataFrame, placed: pd.DataFrame, orde
     mine, timed = order_rates(drops), drops[drops["sellout_s"] > 0]
     if timed.empty and orders is None:
         raise ValueError("no round of this launch has seconds to sell out, nor has it an order log; expected one of them")
-    here = placed[placed["round_id"].isin(launch.drops["round"].dropna())].dropna(subset="percentile").sort_values("percentile")
+    own = launch.drops.loc[launch.drops["device"] == launch.device, "round"].dropna()
+    here = placed[placed["round_id"].isin(own)].dropna(subset="percentile").sort_values("percentile")
     tables = {"rates": mine, "placed": here, "fastest_s": orders.laws.closed_s if orders else timed["sellout_s"].min()}
     reports, lot = launch.supply_reports, None
     if orders is None and mine.empty:

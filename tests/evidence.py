@@ -23,6 +23,7 @@ from analysis.bom import PAIR_SETS, clean_pairs, costing_noise, fit_trend, pool_
 from analysis.cost_laws import hindcast, score_hindcast  # noqa: E402
 from analysis.data import load_table  # noqa: E402
 from analysis.demand import (  # noqa: E402
+    COUNT_NOISE,
     expected_increase,
     fit_bass,
     fit_launch,
@@ -30,6 +31,7 @@ from analysis.demand import (  # noqa: E402
     forecast_long,
     milestone_sequences,
     simulate_launch,
+    sold_at,
 )
 
 EVIDENCE = ROOT / "data" / "evidence"
@@ -219,15 +221,17 @@ LOG_SUPPLY = (np.log(1.8e5), 1.2)  # a week, drawn without a look at the launch
 
 
 def draw_launch(prior, seed: int):
-    """A launch drawn from the prior, a supply drawn apart from it, and what is told of it each week (flags) and fourth week (counts)."""
+    """A launch drawn from the prior, a supply drawn apart from it, and what is told: flags each week, counts each or each fourth week."""
     rng = np.random.default_rng(seed)
     supply = np.exp(rng.normal(*LOG_SUPPLY) + 0.3 * rng.standard_normal(HORIZON))
     truth = simulate_launch(supply, **prior.values(rng.standard_normal((1, 5))))
-    weeks = np.arange(4.0, 17.0, 4.0)
-    mean, sd = expected_increase(truth, weeks, prior.model_error)
-    counts = np.cumsum(np.exp(rng.normal(mean, sd)[0]))
+    weeks = np.arange(1.0, 17.0)
+    _, sd = expected_increase(truth, weeks[3::4], prior.model_error)
+    drift = np.exp(sd[0] * rng.standard_normal(4)).repeat(4)
+    units = np.cumsum(np.diff(sold_at(truth, weeks)[0], prepend=0) * drift) * np.exp(COUNT_NOISE * rng.standard_normal(16))
+    counts = pd.DataFrame({"week": weeks, "units": units})[slice(3, None, 4) if seed % 2 else slice(None)]
     flags = np.where(rng.random(HORIZON) < 0.05, truth.bound[0] == 0, truth.bound[0] > 0)
-    return supply, truth, pd.DataFrame({"week": weeks, "units": counts}), flags.astype(float)
+    return supply, truth, counts, flags.astype(float)
 
 
 def random_rank(draws, truth: float, rng) -> float:
