@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from glob import escape, glob
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,8 @@ def read_orders(paths, *, opened_at=None, cancelled=("cancelled", "refunded"), d
     ask, columns = open_log(paths, progress)
     clock = "t_s" if "t_s" in columns and opened_at is None else "ordered_at"
     if clock not in columns:
-        raise DataError(f"{paths}: no such column; expected ordered_at{' or t_s' * (opened_at is None)}{suggest(clock, columns)}")
+        found = f"{paths}: of its columns {', '.join(columns)[:200]}, no such column"
+        raise DataError(f"{found}; expected ordered_at{' or t_s (seconds since the opening)' * (opened_at is None)}")
     cells = _count(ask, columns, clock, np.atleast_1d(cancelled), deduplicate and "order_id" in columns)
     named, rule, times = cells["event"].fillna("") != "", cells["rule"], ["second", "first_s", "last_s"]
     events = sorted(cells["event"][named].unique())
@@ -54,7 +56,8 @@ def read_orders(paths, *, opened_at=None, cancelled=("cancelled", "refunded"), d
     report = cells.groupby(["event", "fate"], dropna=False)["orders"].sum().unstack(fill_value=0)
     report = report.reindex(columns=range(8), fill_value=0).set_axis(FATES, axis=1)
     if not report["orders_kept"].sum():
-        raise DataError(f"{paths}: {report.sum().to_dict()}; expected at least one order to keep")
+        hint = " (opened_at without a zone is UTC)" * bool(report["before_opening"].sum())
+        raise DataError(f"{paths}: {report.sum().to_dict()}; expected at least one order to keep{hint}")
     report.insert(0, "rows_read", report.sum(axis=1))
     kept = cells[cells["fate"] == 0].drop(columns=["rule", "fate"]).sort_values(["event", "second"], ignore_index=True)
     kept = kept.astype({"second": int, "orders": int, "units": int})
@@ -112,6 +115,8 @@ def open_log(paths, progress: bool) -> tuple[Callable[[str], pd.DataFrame], dict
     if not names:
         raise DataError(f"paths = {paths!r}; expected at least one file")
     for name in names:
+        if not Path(name).is_file():
+            raise DataError(f"{name}: there is no such file; expected an order log, .parquet, .csv or .csv.gz")
         try:  # the header of text is read here, as DuckDB's guess at it may skip lines
             text = [] if name.endswith(".parquet") else pd.read_csv(name, nrows=0, skip_blank_lines=False).columns
         except (ValueError, OSError, EOFError) as err:

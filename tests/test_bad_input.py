@@ -150,8 +150,9 @@ def test_the_same_history_reads_alike_from_csv_parquet_and_excel(tmp_path):
 
 BAD_ORDERS = {
     "empty file": ("", "No columns to parse"),
-    "a misspelt column": ("t,units\n1.5,1\n", r"no such column; expected ordered_at or t_s; did you mean|known"),
+    "a misspelt column": ("t,units\n1.5,1\n", r"of its columns t, units, no such column; expected ordered_at or t_s"),
     "semicolons": ("t_s;units\n1.5;1\n2.5;1\n", "no such column; expected ordered_at or t_s"),
+    "all before the opening": ("t_s\n-3\n-2\n", r"expected at least one order to keep \(opened_at without a zone is UTC"),
     "every cell bad": ("t_s\nsoon\nlater\n", r"expected at least one order to keep"),
     "Latin-1": ("t_s,event\n1.5,caf\xe9\n".encode("latin-1"), "expected"),
     "UTF-16": ("t_s\n1.5\n".encode("utf-16"), "expected"),
@@ -168,6 +169,11 @@ def test_a_bad_order_log_is_one_clear_error(tmp_path, kind):
         read_orders(str(path))
     assert "log.csv" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_an_order_log_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"gone\.parquet: there is no such file; expected an order log"):
+        read_orders(str(tmp_path / "gone.parquet"))
 
 
 def test_bad_cells_of_an_order_log_are_counted_in_its_report_and_left_out(tmp_path):

@@ -121,6 +121,11 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     assert (project.folder / "reports" / "mi_9" / "capacity.html").read_bytes() == old
     assert "[4/4]" in done.stdout
     assert "3 rendered, 1 failed" in done.stdout
+    complaint = "from analysis.data import DataError\nraise DataError('log.csv:3: units = -1; expected 1 or more')"
+    project.write_notebook("2_capacity", "A toy whose data are wrong?", complaint)
+    done = project.make("reports", "LAUNCH=mi_9")
+    assert "FAILED mi_9/capacity: log.csv:3: units = -1; expected 1 or more\n" in done.stderr
+    assert "raise DataError" not in done.stderr, "an error of data is one line, without code"
     project.write_notebook("2_capacity", "A toy that is mended?")
     assert project.make("reports", "LAUNCH=mi_9").returncode == 0
     assert not list((project.folder / "reports").rglob("*failed*"))

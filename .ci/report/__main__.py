@@ -64,8 +64,12 @@ def main() -> int:
     write_index(given.out)
     shutil.rmtree(given.out / ".work", ignore_errors=True)
     if given.reports:
-        print(f"{made} rendered, {len(given.reports) - made} failed: {given.out / 'index.html'}")
-    return int(made < len(given.reports))
+        failed = len(given.reports) - made
+        print(
+            f"{made} rendered, {failed} failed{' (their pages, if any, are of before)' * (failed > 0)}: {given.out / 'index.html'}"
+        )
+    gc.unfreeze()  # so that libraries find at the exit that nothing of theirs was left
+    return int(failed > 0)
 
 
 def check_all(reports: list[str], prepare: Callable) -> list[str]:

@@ -65,6 +65,8 @@ def _run(notebook: Path, failed: Path, work: Path, parameters: dict, forked: boo
             return papermill.execute_notebook(notebook, executed, parameters, **options)
     except papermill.PapermillExecutionError as err:
         os.replace(executed, failed)
+        if err.ename == "DataError":  # what is wrong with somebody's data, which needs no code beside it
+            raise ReportError(ESCAPES.sub("", str(err.evalue))) from None
         trace = [line for text in err.traceback for line in ESCAPES.sub("", text).splitlines()]
         shown = [f"| {line}" for line in err.source.splitlines()] + trace[-8:]
         shown += [f"{err.ename}: {ESCAPES.sub('', str(err.evalue))}", f"as far as it ran: {failed}"]
