@@ -3,6 +3,7 @@
 import json
 import re
 
+import counted
 import pandas as pd
 import pytest
 from claims import list_statements
@@ -10,6 +11,7 @@ from report.statements import AGREEMENT, LIMITS, judge, say, set_against, write_
 
 from analysis import cells
 from analysis.data import load_table, read_dictionary
+from analysis.wording import tell
 
 
 def found(estimate, low="nan", high="nan", unit="share"):
@@ -63,7 +65,7 @@ def test_sources_and_figure_are_set_against_each_other_and_what_is_not_computed_
 
 def test_two_launches_that_differ_are_one_for_and_one_against_and_settle_nothing():
     both = ["mi_9/margin", "mi_1/margin"]
-    assert agreement("partly_supported", reports=both) == "our figures: one for, one against"
+    assert agreement("partly_supported", reports=both) == "one figure for, one against"
     assert agreement("supported", reports=both, true_from=-1.0) == "agree"
     assert agreement("supported", reports=both, true_from=-0.2) == "our figure does not settle it", "one for, one across the edge"
 
@@ -94,7 +96,7 @@ def test_statements_and_checks_that_we_added_are_counted_apart_by_one_number(tmp
     text = re.sub(r"<[^>]+>", "", (tmp_path / "claims.html").read_text(encoding="utf-8"))
     assert "3 of 3 statements" in text
     assert "of these 3: supported 3." in text
-    assert "of the same 3: no figure of ours 3. 2 checks that we added" in text
+    assert "of the same 3: no figure of ours 3. Not counted here: the 2 checks that we added." in text
 
 
 def test_a_figure_is_said_with_its_interval_and_unit():
@@ -125,6 +127,20 @@ def test_every_statement_has_a_verdict_with_links_or_says_that_it_is_undecided()
     for one in list_statements():
         assert one["sources_for"] or one["sources_against"], one["claim_id"]
         assert all(re.match(r"https?://\S+$", address) for address in one["sources_for"] + one["sources_against"])
+
+
+def test_every_cell_that_was_counted_is_spelled_out_with_as_many_parts_and_no_bare_number():
+    for cell in counted.coverage().itertuples():
+        said = tell("spelled", table=cell.table, cell=cell.cell)
+        assert len(said.split(", ")) == len(cell.cell.split(", ")), said
+        assert not any(re.fullmatch(r"[\d.,]+", part) for part in said.split(", ")), said
+
+
+def test_a_title_says_who_is_shown_short_and_never_that_one_case_holds():
+    rows = pd.DataFrame({"high": [1.0, 1.0, 0.9], "level": 0.8, "trials": [1, 1, 66]})
+    assert tell("held_title", rows=rows, what="forecasts") == "None of 3 groups of forecasts is shown short; 2 have one case each"
+    rows = pd.DataFrame({"high": [0.94, 0.97], "level": 0.95, "trials": 2000})
+    assert tell("held_title", rows=rows, what="panels") == "1 of 2 groups of panels is shown short"
 
 
 @pytest.fixture

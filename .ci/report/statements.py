@@ -56,7 +56,7 @@ def set_against(statement: dict, reports: dict[str, dict]) -> dict:
     if said == {"context"}:
         return {"found": found, "agreement": "shown for context"}
     if {"supports", "contradicts"} <= said:
-        return {"found": found, "agreement": "our figures: one for, one against"}
+        return {"found": found, "agreement": "one figure for, one against"}
     leans = {LEAN.get(says, 0) for says in said}
     agreement = AGREEMENT[LEAN.get(statement["verdict"], 0), leans.pop() if len(leans) == 1 else 0]
     if agreement == "agree" and statement["limit"] == "same_source":
