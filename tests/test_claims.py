@@ -109,6 +109,8 @@ def test_a_time_that_was_not_reached_is_not_said_as_a_limit():
     assert say(found("inf", "inf", "inf", "weeks")) == "not within the weeks simulated"
     assert say(found("inf", unit="weeks")) == "not within the weeks simulated"
     assert say(found("inf", 4.5, "inf", "weeks")) == "not within the weeks simulated (at least 4.5 weeks)"
+    assert say(found("inf", unit="weeks, supply: its drops")) == "not within the weeks simulated, supply: its drops"
+    assert say(found(4, 3, 5, "weeks, supply: a, b")) == "4 (3 to 5) weeks, supply: a, b"
     assert say(found("inf", 90, "inf", "people")) == "without limit (at least 90 people)"
 
 

@@ -88,14 +88,18 @@ def judge(found: dict, true_from: float | None, true_to: float | None) -> str:
 
 
 def say(found: dict) -> str:
-    """A quantity in words: estimate, interval where it has one, unit; a time that never came says so."""
+    """A quantity in words: estimate, interval where it has one, unit; a time that never came says so. What a unit has behind a comma
+    ("weeks, if supply is as planned") says under which assumption."""
     estimate, low, high = (float(found[part]) for part in ("estimate", "low", "high"))
-    if found["unit"] == "share":
-        return percent(estimate) + ("" if isnan(low) else f" ({percent(low)} to {percent(high)})")
-    if isinf(estimate):
-        never = f"not within the {found['unit']} simulated" if found["unit"] in TIMES else "without limit"
-        return f"{never} (at least {number(low)} {found['unit']})" if isfinite(low) else never
-    return f"{number(estimate)}{'' if isnan(low) else f' ({span(low, high)})'} {found['unit']}"
+    unit, *given = found["unit"].split(", ", 1)
+    if unit == "share":
+        said = percent(estimate) + ("" if isnan(low) else f" ({percent(low)} to {percent(high)})")
+    elif isinf(estimate):
+        said = f"not within the {unit} simulated" if unit in TIMES else "without limit"
+        said += f" (at least {number(low)} {unit})" if isfinite(low) else ""
+    else:
+        said = f"{number(estimate)}{'' if isnan(low) else f' ({span(low, high)})'} {unit}"
+    return ", ".join([said, *given])
 
 
 def quantities(reports: dict[str, dict]) -> list[dict]:
