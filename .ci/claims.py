@@ -16,6 +16,7 @@ def list_statements() -> list[dict]:
     rows = table.where(table.notna(), None).to_dict("records")
     for row in rows:
         row |= {"group": TEXTS[row["source_text"]], "added": row["added_check"], "quantity": row["figure_name"]}
-        row["report"] = f"{row['figure_launch']}/{row['figure_study']}" if row["figure_name"] else ""
+        row["reports"] = [f"{row[name]}/{row['figure_study']}" for name in ("figure_launch", "figure_also") if row[name]]
+        row["limit"] = row["figure_limit"]
         row |= {f"sources_{side}": (row[f"source_{side}"] or "").split() for side in ("for", "against")}
     return rows

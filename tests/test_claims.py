@@ -3,13 +3,15 @@
 import json
 import re
 
+import counted
 import pandas as pd
 import pytest
 from claims import list_statements
-from report.statements import AGREEMENT, judge, say, set_against
+from report.statements import AGREEMENT, LIMITS, judge, say, set_against, write_statements
 
 from analysis import cells
-from analysis.data import load_table
+from analysis.data import load_table, read_dictionary
+from analysis.wording import tell
 
 
 def found(estimate, low="nan", high="nan", unit="share"):
@@ -34,20 +36,67 @@ def test_a_figure_supports_a_statement_only_with_its_whole_interval(figure, edge
 
 
 def statement(verdict, **more):
-    names = {"report": "mi_9/margin", "quantity": "gain", "true_from": 0.0, "true_to": None, "verdict": verdict}
+    names = {"reports": ["mi_9/margin"], "quantity": "gain", "true_from": 0.0, "true_to": None, "verdict": verdict, "limit": None}
     return names | more
 
 
+REPORTS = {
+    "mi_9/margin": {"quantities": {"gain": found(0.2, 0.1, 0.3)}, "question": "Q?"},
+    "mi_1/margin": {"quantities": {"gain": found(-0.2, -0.3, -0.1)}, "question": "Q?"},
+}
+
+
+def agreement(verdict, **more):
+    return set_against(statement(verdict, **more), REPORTS)["agreement"]
+
+
 def test_sources_and_figure_are_set_against_each_other_and_what_is_not_computed_says_so():
-    report = {"quantities": {"gain": found(0.2, 0.1, 0.3)}, "question": "Q?"}
-    assert set_against(statement("supported"), report)["agreement"] == "agree"
-    assert set_against(statement("contradicted"), report)["agreement"] == "disagree"
-    assert set_against(statement("undecided"), report)["agreement"] == "sources do not settle it"
-    assert set_against(statement("supported", true_from=0.2), report)["agreement"] == "our figure does not settle it"
-    assert set_against(statement("supported", quantity="gian"), report)["says"] == "mi_9/margin: publishes no gian"
-    assert set_against(statement("supported"), None)["says"] == "mi_9/margin: not made yet"
-    assert set_against(statement("supported", report=""), None)["says"] == "not computed"
+    assert agreement("supported") == "agree"
+    assert agreement("contradicted") == "disagree"
+    assert agreement("undecided") == "sources do not settle it"
+    assert agreement("supported", true_from=0.2) == "our figure does not settle it"
+    assert agreement("supported", reports=[]) == "no figure of ours"
+    assert agreement("supported", quantity="gian") == "no figure of ours"
     assert {verdict for pair in AGREEMENT for verdict in pair} == {-1, 0, 1}
+    missing = set_against(statement("supported", quantity="gian"), REPORTS)["found"]
+    assert [one["says"] for one in missing] == ["mi_9/margin: publishes no gian"]
+    assert [one["says"] for one in set_against(statement("supported"), {})["found"]] == ["mi_9/margin: not made yet"]
+
+
+def test_two_launches_that_differ_are_one_for_and_one_against_and_settle_nothing():
+    both = ["mi_9/margin", "mi_1/margin"]
+    assert agreement("partly_supported", reports=both) == "one figure for, one against"
+    assert agreement("supported", reports=both, true_from=-1.0) == "agree"
+    assert agreement("supported", reports=both, true_from=-0.2) == "our figure does not settle it", "one for, one across the edge"
+
+
+def test_a_figure_that_is_the_sources_own_agrees_without_being_counted_as_a_check():
+    assert agreement("supported", limit="same_source") == "agree, same source: no check"
+    assert agreement("supported", limit="same_source", true_from=0.5) == "disagree", "then one of them was copied wrongly"
+
+
+@pytest.mark.parametrize("limit", ["selected", "simulation_error"])
+def test_an_interval_that_leaves_out_what_matters_leans_and_settles_nothing(limit):
+    for verdict in ("supported", "contradicted"):
+        told = set_against(statement(verdict, limit=limit), REPORTS)
+        assert told["found"][0]["says"] == "leans for it"
+        assert told["agreement"] == "our figure does not settle it"
+    assert set_against(statement("supported", limit=limit, true_from=0.5), REPORTS)["found"][0]["says"] == "leans against it"
+
+
+def test_every_limit_that_the_table_may_name_has_its_words_on_the_page():
+    column = next(one for one in read_dictionary()["claims"].columns if one.name == "figure_limit")
+    assert column.kind == f"one of {', '.join(sorted(LIMITS))}"
+
+
+def test_statements_and_checks_that_we_added_are_counted_apart_by_one_number(tmp_path):
+    rows = [one | {"claim_id": f"c{at:03}", "group": "G", "claim": "C", "sources_for": [], "sources_against": [], "note": None}
+            for at, one in enumerate([statement("supported", added=False)] * 3 + [statement("supported", added=True)] * 2)]  # fmt: skip
+    write_statements(tmp_path, rows)
+    text = re.sub(r"<[^>]+>", "", (tmp_path / "claims.html").read_text(encoding="utf-8"))
+    assert "3 of 3 statements" in text
+    assert "of these 3: supported 3." in text
+    assert "of the same 3: no figure of ours 3. Not counted here: the 2 checks that we added." in text
 
 
 def test_a_figure_is_said_with_its_interval_and_unit():
@@ -56,11 +105,20 @@ def test_a_figure_is_said_with_its_interval_and_unit():
     assert say(found(2000, 1500, "inf", "people")) == "2,000 (at least 1,500) people"
 
 
+def test_a_time_that_was_not_reached_is_not_said_as_a_limit():
+    assert say(found("inf", "inf", "inf", "weeks")) == "not within the weeks simulated"
+    assert say(found("inf", unit="weeks")) == "not within the weeks simulated"
+    assert say(found("inf", 4.5, "inf", "weeks")) == "not within the weeks simulated (at least 4.5 weeks)"
+    assert say(found("inf", unit="weeks, supply: its drops")) == "not within the weeks simulated, supply: its drops"
+    assert say(found(4, 3, 5, "weeks, supply: a, b")) == "4 (3 to 5) weeks, supply: a, b"
+    assert say(found("inf", 90, "inf", "people")) == "without limit (at least 90 people)"
+
+
 def test_a_statement_names_launch_study_and_figure_together_or_none_and_ten_figures_are_named():
     table = load_table("claims")
     named = table[["figure_launch", "figure_study", "figure_name"]].notna()
     assert (named.all(axis=1) | ~named.any(axis=1)).all()
-    assert not table.loc[~named["figure_name"], ["true_from", "true_to"]].notna().any(axis=None)
+    assert not table.loc[~named["figure_name"], ["true_from", "true_to", "figure_also", "figure_limit"]].notna().any(axis=None)
     assert named["figure_name"].sum() >= 10
     statements = list_statements()
     assert len({one["claim_id"] for one in statements}) == len(table) == len(statements)
@@ -71,6 +129,20 @@ def test_every_statement_has_a_verdict_with_links_or_says_that_it_is_undecided()
     for one in list_statements():
         assert one["sources_for"] or one["sources_against"], one["claim_id"]
         assert all(re.match(r"https?://\S+$", address) for address in one["sources_for"] + one["sources_against"])
+
+
+def test_every_cell_that_was_counted_is_spelled_out_with_as_many_parts_and_no_bare_number():
+    for cell in counted.coverage().itertuples():
+        said = tell("spelled", table=cell.table, cell=cell.cell)
+        assert len(said.split(", ")) == len(cell.cell.split(", ")), said
+        assert not any(re.fullmatch(r"[\d.,]+", part) for part in said.split(", ")), said
+
+
+def test_a_title_says_who_is_shown_short_and_never_that_one_case_holds():
+    rows = pd.DataFrame({"high": [1.0, 1.0, 0.9], "level": 0.8, "trials": [1, 1, 66]})
+    assert tell("held_title", rows=rows, what="forecasts") == "None of 3 groups of forecasts is shown short; 2 have one case each"
+    rows = pd.DataFrame({"high": [0.94, 0.97], "level": 0.95, "trials": 2000})
+    assert tell("held_title", rows=rows, what="panels") == "1 of 2 groups of panels is shown short"
 
 
 @pytest.fixture
