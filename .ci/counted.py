@@ -120,12 +120,6 @@ def by_cell(cells: pd.DataFrame, label: str, parts: int) -> pd.DataFrame:
     return told.assign(low=low, high=high, label=names)[["label", "level", "trials", "estimate", "low", "high"]]
 
 
-def by_name(cells: pd.DataFrame) -> dict[str, list[float]]:
-    """Share held by each kind of interval over all its cells, with the worst and the best, by a name fit for publishing."""
-    names = cells["label"].str.replace(r"\W+", "_", regex=True)
-    return {name: [group.mean(), group.min(), group.max()] for name, group in cells["estimate"].groupby(names)}
-
-
 def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Our error or score beside each rival's on the same real cases, where a table holds them: case, cases, ours, rival, theirs."""
     told = []
