@@ -209,9 +209,9 @@ def test_a_higher_leave_rate_never_raises_the_gain_of_waiting():
 
 def test_swings_have_the_sign_that_can_be_proved():
     swings = plan.find_swings(RELEASES.iloc[[0, 3, 5]], patient(cost_usd=np.linspace(280, 320, 40)[:, None])).set_index("input")
-    assert swings.loc["cost_usd", "profit_change"] < 0
-    assert swings.loc["supply_units", "profit_change"] > 0
-    assert swings.loc["upgrade", "profit_change"] == 0
+    assert swings.loc["cost_usd", "profit_change_usd"] < 0
+    assert swings.loc["supply_units", "profit_change_usd"] > 0
+    assert swings.loc["upgrade", "profit_change_usd"] == 0
 
 
 # ---- identities ----
@@ -265,9 +265,10 @@ def test_the_verdict_splits_the_draws_by_the_signs_of_both_margins():
     assert told.loc["waiting for the BOM: a later unit earns more", "estimate"] == pytest.approx(2 / 5)
     assert told.loc["of these: both margins positive", "estimate"] == pytest.approx(1 / 5)
     assert told.loc["both margins negative: not selling", "estimate"] == pytest.approx(2 / 5)
-    stops = told.loc["leave rate at which waiting stops paying"]
+    stops = told.loc["leave rate at which waiting stops paying (0: never pays)"]
     assert stops["undefined"] == pytest.approx(3 / 5)
-    assert stops["estimate"] == pytest.approx(np.log(1.5) / 20)
+    ends = np.quantile([np.log(3) / 10, 0], [0.1, 0.5, 0.9])  # from 10 to 5 dollars waiting never pays: not a negative rate
+    assert stops[["low", "estimate", "high"]].tolist() == pytest.approx(ends.tolist())
     assert told.loc["hype: sales a withheld unit must create", "undefined"] == pytest.approx(2 / 5)
 
 
