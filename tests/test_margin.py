@@ -10,6 +10,7 @@ from scipy import integrate, stats
 from analysis import bom, margin
 from analysis.data import load_table
 from analysis.launches import Figure, load_launch
+from analysis.wording import tell
 
 STILL = bom.DeclineRate(-0.2, -0.2, -0.2, 0.0, (0.0, 0.0), -0.2, -0.2, 0.95, 10**6, 0.0, None)
 LAWS = {"normal": (stats.norm, 100.0, 30.0), "poisson": (stats.poisson, 12.0, None), "lognormal": (stats.lognorm, 4.0, 0.5)}
@@ -168,6 +169,15 @@ def test_what_is_left_to_explain_has_the_interval_of_one_draw_against_one_report
     assert told[["low", "high"]].to_numpy(float) == pytest.approx(slow, abs=0.002)
     assert told["low"] > value.min() - margin.ends(own)[2]
     assert told["high"] < value.max() - margin.ends(own)[0]
+
+
+def test_a_difference_that_may_go_either_way_is_told_with_its_direction_at_both_ends(path):
+    steps = margin.bridge_margin(path, pd.DataFrame({"value": [0.061, 0.088]}))
+    steps.loc[steps["label"] == "gross: left to explain", ["estimate", "low", "high"]] = -0.174, -0.351, 0.012
+    assert "**17 points less** than this phone's in our draws (80 %: 35 points less to 1 point more)" in tell(
+        "bridge", steps=steps, path=path
+    )
+    assert f"assumed life of {path.months[-1]:.0f} months" in tell("bridge_caption", path=path)
 
 
 def test_a_point_of_the_model_that_a_launch_does_not_have_is_said_to_be_absent(path):
