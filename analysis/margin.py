@@ -102,18 +102,18 @@ def _by_month(launch: Launch, days: pd.DatetimeIndex) -> tuple[np.ndarray, np.nd
 
 
 def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
-    """From the net price to reported margins (`value`): means over an even life, which add up, 80 %; channel cost comes below."""
-    whole = path.net_usd.sum(1)
-    steps = {item.replace("_", " and "): -usd.sum(1) / whole for item, usd in path.items.items() if item != "channel"}
-    own, value = 1 + sum(steps.values()), reported["value"]
-    told = [(label, share.mean(), *ends(share)[::2]) for label, share in {**steps, "gross margin of this phone": own}.items()]
-    told.append(("left to explain", value.mean() - own.mean(), value.min() - ends(own)[2], value.max() - ends(own)[0]))
+    """From the net price to reported margins (`value`): means over an even life add up, 80 % (any period; reported: extremes)."""
+    steps = {item.replace("_", " and "): -usd.sum(1) / path.net_usd.sum(1) for item, usd in path.items.items()}
+    channel, value = steps.pop("channel"), reported["value"].to_numpy()
+    steps["gross margin, before channel cost"] = own = 1 + sum(steps.values())
+    steps |= {"channel": channel, "unit margin": own + channel, "gross: left to explain": np.subtract.outer(value, own).ravel()}
+    told = [(label, share.mean(), *ends(share)[::2]) for label, share in steps.items()]
     told.append(("reported, all smartphones", value.mean(), value.min(), value.max()))
     return pd.DataFrame(told, columns=["label", "estimate", "low", "high"])
 
 
 def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFrame:
-    """The falling-BOM model's four points on the launch's own curve: month (low, median, high), absent (share; infinite there)."""
+    """The falling-BOM model's four points on the launch's own curve: month (low, median, high), never (share; infinite there)."""
     above, s_price = path.margin_share >= enough, launch.figure("s_version.list_local").number
     out = launch.drops.query("sold_out == 'yes' and device == @launch.device")["date"].tail(1)
     lower = [launch.figure("s_version.first_sale").value] if s_price < launch.figure("price.list_local").number else []
@@ -121,11 +121,11 @@ def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFra
     points = {
         "1 sold near its BOM": np.where(path.margin_share[:, 0] <= 0.05, 0.0, np.inf),
         "2 supply still short": [min(map(month, out), default=np.inf)],
-        "3 margin high enough": np.where(above.any(1) & ~above[:, 0], path.months[above.argmax(1)], np.inf),
+        "3 margin high enough": np.where(above.any(1), path.months[above.argmax(1)], np.inf),
         "4 S version or cut at a lower price": [min(map(month, [*lower, *launch.price_cuts["date"]]), default=np.inf)],
     }
     rows = [(point, *ends(months), np.isinf(months).mean()) for point, months in points.items()]
-    return pd.DataFrame(rows, columns=["point", "low", "median", "high", "absent"])
+    return pd.DataFrame(rows, columns=["point", "low", "median", "high", "never"])
 
 
 def cash_by_week(revenue_usd, cost_usd, *, prepaid_days, inventory_days, payable_days, rate_per_year) -> tuple:

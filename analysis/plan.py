@@ -163,21 +163,21 @@ def find_swings(policies: pd.DataFrame, market: Market) -> pd.DataFrame:
         ends_of = (np.broadcast_to(np.quantile(values, level, axis=0), values.shape) for level in (0.1, 0.9))
         low, high = (by_draw(policies, market._replace(**{name: end}), means=True)[0] for end in ends_of)
         rows.append((name, high.max() - low.max(), high.max() - high[0] - low.max() + low[0]))
-    told = pd.DataFrame(rows, columns=["input", "profit_change", "gain_change"])
-    return told.sort_values("profit_change", key=abs, ascending=False)
+    told = pd.DataFrame(rows, columns=["input", "profit_change_usd", "gain_change_usd"])
+    return told.sort_values("profit_change_usd", key=abs, ascending=False)
 
 
 def explain_shortage(now, later, weeks, leave, discount, marketing_usd, ceiling, inputs: dict) -> pd.DataFrame:
-    """Explanations by draws (80 %), share undefined, input that moved it most; margins now and `weeks` later, rates a week, one cohort."""
+    """Explanations by draws (80 %; shares: of simulation), share undefined, what moved it most; margins now, `weeks` later; one cohort."""
     kept, both, sells = np.exp(-(leave + discount) * weeks), (now > 0) & (later > 0), np.where(later > 0, later, np.nan)
     pays, lost = (later > 0) & (now < kept * later), np.fmax(now - kept * np.fmax(later, 0), 0)
+    stops = np.maximum(np.log(sells / np.where(now > 0, now, np.nan)) / weeks - discount, 0)
     draws = {
         ("ceiling: output stood at what could be made", "probability"): ceiling,
-        ("waiting for the BOM: a later unit earns more", "share of draws"): pays,
-        ("of these: both margins positive", "share of draws"): pays & both,
-        ("both margins negative: not selling", "share of draws"): (now <= 0) & (later <= 0),
-        ("leave rate at which waiting stops paying", "per week"): np.log(sells / np.where(now > 0, now, np.nan)) / weeks
-        - discount,
+        ("waiting for the BOM: a later unit earns more", "share, ± simulation error"): pays,
+        ("of these: both margins positive", "share, ± simulation error"): pays & both,
+        ("both margins negative: not selling", "share, ± simulation error"): (now <= 0) & (later <= 0),
+        ("leave rate at which waiting stops paying (0: never pays)", "per week"): stops,
         ("hype: sales a withheld unit must create", "phones"): lost / sells * np.exp(discount * weeks),
         ("hype: what its cost buys as marketing", "phones"): lost / marketing_usd,
     }

@@ -10,6 +10,7 @@ from scipy import integrate, stats
 from analysis import bom, margin
 from analysis.data import load_table
 from analysis.launches import Figure, load_launch
+from analysis.wording import tell
 
 STILL = bom.DeclineRate(-0.2, -0.2, -0.2, 0.0, (0.0, 0.0), -0.2, -0.2, 0.95, 10**6, 0.0, None)
 LAWS = {"normal": (stats.norm, 100.0, 30.0), "poisson": (stats.poisson, 12.0, None), "lognormal": (stats.lognorm, 4.0, 0.5)}
@@ -152,22 +153,54 @@ def test_parts_that_get_cheaper_faster_bend_the_path_of_the_bom():
 
 def test_the_bridge_to_the_reported_margin_leaves_no_gap(path):
     steps = margin.bridge_margin(path, pd.DataFrame({"value": [0.061, 0.088]})).set_index("label")["estimate"]
-    assert 1 + steps.iloc[:4].sum() == pytest.approx(steps["gross margin of this phone"], abs=1e-12)
-    own, left = steps["gross margin of this phone"], steps["left to explain"]
+    assert 1 + steps.iloc[:4].sum() == pytest.approx(steps["gross margin, before channel cost"], abs=1e-12)
+    own, left = steps["gross margin, before channel cost"], steps["gross: left to explain"]
     assert own + left == pytest.approx(steps["reported, all smartphones"], abs=1e-12)
+    assert own + steps["channel"] == pytest.approx(steps["unit margin"], abs=1e-12)
+    assert steps["unit margin"] == pytest.approx((path.margin_usd.mean(1) / path.net_usd.mean(1)).mean(), rel=1e-9)
+
+
+def test_what_is_left_to_explain_has_the_interval_of_one_draw_against_one_reported_period(path):
+    """The slow version pairs draws and periods at random; the extremes of both would give an interval that holds far more than 80 %."""
+    rng, value = np.random.default_rng(5), np.array([0.061, 0.072, 0.088])
+    own = 1 - sum(usd for item, usd in path.items.items() if item != "channel").sum(1) / path.net_usd.sum(1)
+    slow = np.quantile(rng.choice(value, 400_000) - rng.choice(own, 400_000), [0.1, 0.9])
+    told = margin.bridge_margin(path, pd.DataFrame({"value": value})).set_index("label").loc["gross: left to explain"]
+    assert told[["low", "high"]].to_numpy(float) == pytest.approx(slow, abs=0.002)
+    assert told["low"] > value.min() - margin.ends(own)[2]
+    assert told["high"] < value.max() - margin.ends(own)[0]
+
+
+def test_a_difference_that_may_go_either_way_is_told_with_its_direction_at_both_ends(path):
+    steps = margin.bridge_margin(path, pd.DataFrame({"value": [0.061, 0.088]}))
+    steps.loc[steps["label"] == "gross: left to explain", ["estimate", "low", "high"]] = -0.174, -0.351, 0.012
+    assert "**17 points less** than this phone's in our draws (80 %: 35 points less to 1 point more)" in tell(
+        "bridge", steps=steps, path=path
+    )
+    assert f"assumed life of {path.months[-1]:.0f} months" in tell("bridge_caption", path=path)
 
 
 def test_a_point_of_the_model_that_a_launch_does_not_have_is_said_to_be_absent(path):
     launch = load_launch("mi_9")
     points = margin.locate_points(launch, path, enough=2.0).set_index("point")
-    assert points.loc["3 margin high enough", ["median", "absent"]].tolist() == [np.inf, 1.0]
-    assert points.loc["4 S version or cut at a lower price", "absent"] == 1
+    assert points.loc["3 margin high enough", ["median", "never"]].tolist() == [np.inf, 1.0]
+    assert points.loc["4 S version or cut at a lower price", "never"] == 1
     cut = pd.DataFrame({"date": [launch.figure("first_sale").value + pd.Timedelta(days=61)], "list_local": [2499.0]})
     points = margin.locate_points(replace(launch, price_cuts=cut), path, enough=2.0).set_index("point")
     assert points.loc["4 S version or cut at a lower price", "median"] == pytest.approx(61 / margin.DAYS_A_MONTH)
-    later = margin.locate_points(launch, path, enough=np.median(path.margin_share[:, 20])).set_index("point")
+    later = margin.locate_points(launch, path, enough=np.quantile(path.margin_share[:, 0], 0.95)).set_index("point")
     assert 0 < later.loc["3 margin high enough", "low"] < np.inf
     assert np.isinf(margin.ends(np.r_[np.zeros(3), np.full(5, np.inf)])[1])
+
+
+def test_a_margin_that_is_high_enough_from_the_first_day_is_no_missing_point(path):
+    """Every life by hand: the first month at or above the level, the first day among them; never only where none is."""
+    enough = float(np.median(path.margin_share[:, 0]))
+    first = [next((m for m, x in zip(path.months, life, strict=True) if x >= enough), np.inf) for life in path.margin_share]
+    told = margin.locate_points(load_launch("mi_9"), path, enough).set_index("point").loc["3 margin high enough"]
+    assert told[["low", "median", "high"]].tolist() == margin.ends(np.array(first)).tolist()
+    assert told["low"] == 0
+    assert told["never"] == np.isinf(first).mean() == path.crossings(np.nextafter(enough, -1))["never"]
 
 
 def test_the_rate_of_a_day_is_that_of_its_table():
