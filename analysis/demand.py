@@ -243,15 +243,15 @@ def thin_counts(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.loc[kept]
 
 
-def launch_counts(launch: Launch, weeks: int) -> pd.DataFrame:
-    """Counts of a launch's own sales for `fit_launch`, to so many weeks: of the phone or of its series, whichever is told first.
-    DataError with the file for counts that fall or come before the first sale where nothing explains it."""
+def launch_counts(launch: Launch, supply) -> pd.DataFrame:
+    """Counts of a launch's own sales for `fit_launch` over the weeks of a supply (draws, weeks): of the phone or of its series, whichever
+    is told first. DataError with the file where they fall, come before the first sale or exceed supply and nothing explains it."""
     sales, first = launch.sales, launch.figure("first_sale").value
-    counts = sales.assign(week=((sales["date"] - first).dt.days + 1) / 7).query("week <= @weeks")
+    counts = sales.assign(week=((sales["date"] - first).dt.days + 1) / 7).query(f"week <= {supply.shape[1]}")
     counts = counts[counts["scope"] == counts["scope"].head(1).max()]
     try:
         with warnings.catch_warnings(action="ignore"):
-            check_counts(counts, np.full((1, 1), np.inf), weeks)
+            check_counts(counts, supply, 1.0)
     except ValueError as err:
         raise DataError(f"data/launches/{launch.launch}.yaml: sales: {err}") from None
     return counts
@@ -265,7 +265,7 @@ def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=2
     reports, sales, yields = (load_table(name)[lambda t, day=day: t[day] <= until] for name, day in dated.items())
     hits = target_hits(reports, sales)[lambda t: t["device"].map(families) != family]
     prior = fit_prior(milestone_sequences(family, until=str(until.date())))
-    counts = launch_counts(known, weeks)
+    counts = launch_counts(known, np.full((1, weeks), np.inf))
     drops = known.drops.assign(week=(known.drops["date"] - first).dt.days // 7).query("device == @launch.device")
     flags = drops["sold_out"].map({"yes": 1.0, "no": 0.0}).groupby(drops["week"]).max().reindex(range(weeks)).to_numpy()
     fits, rows = {}, []
@@ -277,6 +277,6 @@ def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=2
         reached = fits[label].reached(units) if label in fits else np.full(3, np.nan)
         low, mid, high = (f"{first + pd.Timedelta(weeks=w):%d %b %Y}" if np.isfinite(w) else "not reached" for w in reached)
         said = mid if low == mid == high else f"{mid} ({low} to {high})"
-        rows.append((label, *reached, said if label in fits else "contradicted by the counts"))
-    dates = pd.DataFrame(rows, columns=["label", "low", "estimate", "high", "dates"])
+        rows.append((label, label != "no limit", *reached, said if label in fits else "contradicted by the counts"))
+    dates = pd.DataFrame(rows, columns=["label", "focus", "low", "estimate", "high", "dates"])
     return Study(known, hits, prior, fits, dates, as_of or "today", weeks, until)
