@@ -27,7 +27,7 @@ def draw_figure(figure: Figure, z: np.ndarray, name: str = "the figure") -> np.n
         raise ValueError(f"{name} is unknown ({figure.said}); expected a value or an assumption")
     low, high = (figure.number if end is None else end for end in (figure.low, figure.high))
     drawn = figure.number + np.where(z < 0, figure.number - low, high - figure.number) * z / TENTH
-    return np.clip(drawn, 0.1 * figure.number, 10 * figure.number)
+    return np.clip(drawn, max(0, min(0.1 * figure.number, low)), max(10 * figure.number, high))
 
 
 class MarginPath(namedtuple("MarginPath", "months net_usd items rate_per_year bom_is_known price_cuts", defaults=(0,))):
@@ -92,12 +92,12 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int, par
 
 
 def _by_month(launch: Launch, days: pd.DatetimeIndex) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """List price; change of its tax and ratio of the exchange rate since the first day, none where the tables end."""
+    """List price; change of its tax and ratio of the exchange rate since the first day, which stay where the tables end."""
     prices, economics = np.full(len(days), launch.figure("price.list_local").number), load_table("economics")
     for cut in launch.price_cuts.itertuples():
         prices[days >= cut.date] = cut.list_local
-    tax = by_date(economics, "vat_rate", launch.market, days)
-    rate = by_date(economics, f"{launch.currency.lower()}_per_usd", launch.market, days)
+    items = ("vat_rate", f"{launch.currency.lower()}_per_usd")
+    tax, rate = (pd.Series(by_date(economics, item, launch.market, days)).ffill().to_numpy() for item in items)
     return prices, np.nan_to_num(tax - tax[0]), np.nan_to_num(rate / rate[0], nan=1.0)
 
 
@@ -143,12 +143,16 @@ def cash_by_week(revenue_usd, cost_usd, *, prepaid_days, inventory_days, payable
 
 def newsvendor(*, overage: float, underage: float, law: str, mean: float, sd: float | None = None) -> Order:
     """Order with the least expected cost, and that cost (Arrow, Harris & Marschak 1951); ValueError for costs or sd not above 0."""
-    if not min(overage, underage, 1 if law == "poisson" else sd or 0) > 0:
-        raise ValueError(f"overage {overage}, underage {underage}, sd {sd}; expected all above 0")
     laws = {"normal": stats.norm, "poisson": stats.poisson, "lognormal": lambda mean, sd: stats.lognorm(sd, scale=np.exp(mean))}
+    if law not in laws or not min(overage, underage, mean if law == "poisson" else sd or 0) > 0:
+        expected = f"costs above 0, a law of {', '.join(laws)}, its sd (poisson: its mean) above 0"
+        raise ValueError(f"overage {overage}, underage {underage}, law {law!r}, mean {mean}, sd {sd}; expected {expected}")
     demand = laws[law](*((mean,) if law == "poisson" else (mean, sd)))
     order = float(demand.ppf(underage / (overage + underage)))
-    short = demand.expect(lambda units: units - order, lb=order, ub=demand.isf(1e-15))
+    if law == "poisson":  # in closed form, as scipy sums a thousand terms at most
+        short = mean * demand.sf(order - 1) - order * demand.sf(order)
+    else:
+        short = demand.expect(lambda units: units - order, lb=order, ub=demand.isf(1e-15))
     return Order(order, float(overage * (order - demand.mean() + short) + underage * short))
 
 

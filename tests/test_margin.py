@@ -237,3 +237,28 @@ def test_first_orders_share_one_k_and_keep_their_bounds():
     bound = (orders <= [600, 0, 600, 0]) | (orders >= 2000)
     assert bound.any()
     assert ((mean - orders) / sd)[~bound] == pytest.approx(k)
+
+
+@pytest.mark.parametrize("mean", [3.0, 400.0, 1e6, 1e8])
+def test_the_poisson_newsvendor_costs_what_its_normal_limit_or_its_sum_says(mean):
+    order = margin.newsvendor(overage=1, underage=3, law="poisson", mean=mean)
+    if mean < 1000:
+        units = np.arange(2000)
+        over = np.where(units < order.order_units, order.order_units - units, 3 * (units - order.order_units))
+        assert order.expected_cost == pytest.approx(stats.poisson(mean).pmf(units) @ over, rel=1e-9)
+    else:
+        limit = margin.newsvendor(overage=1, underage=3, law="normal", mean=mean, sd=mean**0.5)
+        assert order.expected_cost == pytest.approx(limit.expected_cost, rel=1e-3)
+
+
+def test_a_law_that_is_not_known_is_one_clear_error():
+    with pytest.raises(ValueError, match=r"law 'gamma'.*expected costs above 0, a law of normal, poisson, lognormal"):
+        margin.newsvendor(overage=1, underage=3, law="gamma", mean=5, sd=1)
+
+
+def test_an_assumed_range_about_zero_is_drawn_and_not_cut_to_nothing():
+    z = np.random.default_rng(1).standard_normal(20_000)
+    drawn = margin.draw_figure(Figure(0.0, "assumed", 0.0, 0.05), z)
+    assert np.quantile(drawn, 0.9) == pytest.approx(0.05, rel=0.05)
+    assert drawn.min() >= 0
+    assert np.quantile(margin.draw_figure(Figure(5.0, "assumed", 0.2, 9.0), z), 0.1) == pytest.approx(0.2, abs=0.1)
