@@ -98,7 +98,7 @@ def pool_decline(pairs: pd.DataFrame, noise: tuple[float, int], level: float = 0
 
 
 def _spread_at(p: float, effect: np.ndarray, error: np.ndarray) -> float:
-    """Spread at which the weighted sum of squares is the p quantile of its law (Q-profile, Viechtbauer 2007), by 0.001; infinite above 3."""
+    """Spread at which the weighted sum of squares is the p quantile of its law (Q-profile, Viechtbauer 2007), infinite above 3."""
     spreads = np.linspace(0, 3, 3001)
     weight = 1 / (error**2 + spreads[:, None] ** 2)
     squares = (weight * (effect - np.average(np.broadcast_to(effect, weight.shape), 1, weight)[:, None]) ** 2).sum(1)
