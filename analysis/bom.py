@@ -35,9 +35,8 @@ def clean_pairs(pairs, devices, spec, classes, years, dated=("stated", "assumed"
     gap, change = (pairs["date_b"] - pairs["date_a"]).dt.days / 365.25, np.log(pairs["cost_b_usd"] / pairs["cost_a_usd"])
     pairs = pairs.assign(years=gap, log_change=change, rate_per_year=change / gap)
     kept = pairs[pairs["basis"].isin(["bom", "total"]) if component is None else pairs["component"] == component]
-    kept = kept[
-        kept["device_a"].map(devices.set_index("device")["device_class"]).isin(classes) & (kept["years"] >= max(years, 0.01))
-    ]
+    classed = kept["device_a"].map(devices.set_index("device")["device_class"]).isin(classes)
+    kept = kept[classed & (kept["years"] >= max(years, 0.01))]
     kept = kept.query("analyst_house_a == analyst_house_b and stage_b != 'forecast'")
     kept = kept.query("second_date in @dated and same_specification in @spec")
     chosen, seen = [], set()
@@ -99,11 +98,11 @@ def pool_decline(pairs: pd.DataFrame, noise: tuple[float, int], level: float = 0
 
 
 def _spread_at(p: float, effect: np.ndarray, error: np.ndarray) -> float:
-    """Spread at which the weighted sum of squares is the p quantile of its law (Q-profile, Viechtbauer 2007), on a grid up to 3."""
+    """Spread at which the weighted sum of squares is the p quantile of its law (Q-profile, Viechtbauer 2007), infinite above 3."""
     spreads = np.linspace(0, 3, 3001)
     weight = 1 / (error**2 + spreads[:, None] ** 2)
     squares = (weight * (effect - np.average(np.broadcast_to(effect, weight.shape), 1, weight)[:, None]) ** 2).sum(1)
-    return float(spreads[np.argmax(squares <= stats.chi2.ppf(p, len(effect) - 1))])
+    return float(np.r_[spreads, np.inf][np.argmax(np.r_[squares <= stats.chi2.ppf(p, len(effect) - 1), True])])
 
 
 def forest(chosen: pd.DataFrame, decline: DeclineRate, noise: tuple[float, int]) -> pd.DataFrame:
@@ -190,23 +189,29 @@ def bom_parts(components, teardowns, pairs, devices, decline: DeclineRate) -> pd
     return pd.DataFrame(told, columns=["label", "share", "rate_gap", "se", "wander"])
 
 
-def forecast_bom(months, cost_usd, rate_per_year, rng, *, parts=None, cost_month=0.0, correlation=0.3) -> np.ndarray:
-    """BOM in dollars by draw and month since first sale, for `cost_usd` known at `cost_month` and `rate_per_year` (logs), one a draw each.
+def forecast_bom(months, cost_usd, rate_per_year, rng, *, parts=None, cost_month=0.0, correlation=0.3, known=None) -> np.ndarray:
+    """BOM in dollars, draws x months since first sale, for `cost_usd` known at `cost_month` and `rate_per_year` (logs), one a draw.
     `parts` (share, rate_gap and its se against the whole, wander a root year) deviate from the rate, the rest of the phone balancing
-    them, with shocks of the assumed `correlation`; summed draw by draw. Log changes stay within 2: rates of a Student t have no mean."""
+    them, with shocks of the assumed `correlation`; summed draw by draw. Log changes stay within 2: rates of a Student t have no mean.
+    `known` (rising months and dollars of dated costings, the first that of `cost_usd`): between them the path is straight in logs."""
     months, cost = np.asarray(months, float), np.asarray(cost_usd, float)
     rate, known_at = np.reshape(rate_per_year, (-1, 1)), np.asarray(cost_month, float).reshape(-1, 1)
-    years, grid = (months - known_at) / 12, np.union1d(months, known_at.mean())
-    at, zero = np.searchsorted(grid, months), np.searchsorted(grid, known_at.mean())
+    start, held = [known_at.mean()], 1.0
+    if known is not None:  # from the nearest costing on, one way or the other
+        dated, usd = map(np.asarray, known)
+        start = known_at = np.clip(months, dated[0], dated[-1])
+        held = np.exp(np.interp(months, dated, np.log(usd / usd[0])))
+    years, grid = (months - known_at) / 12, np.union1d(months, start)
+    at, zero = np.searchsorted(grid, months), np.searchsorted(grid, start)
     total, share_left, pull = 0.0, 1.0, np.zeros((len(cost), 1))
     common, step = rng.standard_normal((len(cost), len(grid))), np.sqrt(np.diff(grid, prepend=grid[0]) / 12)
     for part in [] if parts is None else parts.itertuples():
         gap = part.rate_gap + part.se * rng.standard_normal((len(cost), 1))
         shocks = np.sqrt(correlation) * common + np.sqrt(1 - correlation) * rng.standard_normal(common.shape)
         walk = (part.wander * step * shocks).cumsum(1)
-        total = total + part.share * np.exp(np.clip((rate + gap) * years + walk[:, at] - walk[:, [zero]], -2, 2))
+        total = total + part.share * np.exp(np.clip((rate + gap) * years + walk[:, at] - walk[:, zero], -2, 2))
         share_left, pull = share_left - part.share, pull - part.share * gap
-    return cost[:, None] * (total + share_left * np.exp(np.clip((rate + pull / share_left) * years, -2, 2)))
+    return cost[:, None] * held * (total + share_left * np.exp(np.clip((rate + pull / share_left) * years, -2, 2)))
 
 
 def yearly_runs(prices: pd.DataFrame) -> dict[str, pd.Series]:
@@ -221,7 +226,7 @@ def yearly_runs(prices: pd.DataFrame) -> dict[str, pd.Series]:
 
 def by_date(economics: pd.DataFrame, item: str, country: str, days: pd.DatetimeIndex) -> np.ndarray:
     """The value of an item of economics.csv in force on each day, NaN where none is on file (VAT: share of the net price)."""
-    value = np.full(len(days), np.nan)
+    days, value = days.floor("D"), np.full(len(days), np.nan)
     for row in economics[(economics["item"] == item) & (economics["country"] == country)].itertuples():
         value[(days >= row.valid_from) & ~(days > row.valid_to)] = row.value
     return value

@@ -124,10 +124,21 @@ def draw_output(sources: pd.DataFrame, first_sale: pd.Timestamp, weeks: int = 26
 
 def second_source(sources: pd.DataFrame, maker: str, first_sale: pd.Timestamp, **more) -> pd.DataFrame:
     """What a maker adds: by week the phones supplied more than without it (cumulative: low, median, high, 80 %), chance of any."""
-    runs = [draw_output(rows, first_sale, **more).supply for rows in (sources, sources[sources["maker"] != maker])]
-    added = np.cumsum(runs[0] - runs[1], axis=1)
+    rest, supply = sources[sources["maker"] != maker], draw_output(sources, first_sale, **more).supply
+    alone = {*rest["component"]} < {*sources["component"]}  # the only maker of some component: nothing is made without it
+    added = np.cumsum(supply - (0 if alone else draw_output(rest, first_sale, **more).supply), axis=1)
     table = pd.DataFrame(ends(added).T, columns=["low", "median", "high"])
     return table.assign(week=table.index, any=(added >= 1).mean(0))
+
+
+def draw_drops(drops: pd.DataFrame, first_sale: pd.Timestamp, weeks: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Weekly supply (draws x weeks): drops as told (one before first sale is in its stock), then more at their mean spacing, in each
+    draw of one size: the mean of a bootstrap sample of theirs, a factor 1.3 unsure (80 %). Assumes that drops go on."""
+    day, units = np.fmax((drops["date"] - first_sale).dt.days.to_numpy(), 0), drops["units"].to_numpy(float)
+    more = np.arange(day[-1], 7 * weeks, max(np.diff(day).mean(), 1))[1:]
+    size = rng.choice(units, (draws, len(units))).mean(1) * _between(1 / 1.3, 1.3, rng.standard_normal(draws))
+    told, after = (np.bincount(on.astype(int) // 7, each, weeks)[:weeks] for on, each in ((day, units), (more, more**0)))
+    return told + size[:, None] * after
 
 
 def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, weeks=26, *, draws=1000, seed=1) -> dict:
@@ -138,16 +149,18 @@ def supply_priors(launch: Launch, hits: pd.DataFrame, yields: pd.DataFrame, week
         with suppress(ValueError):  # too few yields known by then
             ramp = None if law == "flat" else fit_yields(yields, law)
             priors[f"its parts, yields {law}"] = draw_output(sources, first, weeks, ramp=ramp, draws=draws, seed=seed).supply
-    if len(measured := rates.query("kind in @MEASURED and units > 0")["units_per_month"]):
+    if len(measured := rates.query("kind in @MEASURED and units > 0 and scope != 'series'")["units_per_month"]):
         spread = _between(measured.min() / 1.3, measured.max() * 1.3, rng.standard_normal((draws, 1)))
         priors["output as reported, steady"] = spread * week * np.ones(weeks)
-    if launch.drops["units"].notna().all() and len(launch.drops) > 2:
-        priors["its drops"] = np.bincount((launch.drops["date"] - first).dt.days // 7, launch.drops["units"], weeks)[None, :weeks]
+    own = launch.drops[launch.drops["device"] == launch.device]
+    if own["units"].notna().all() and len(own) > 2:
+        priors["its drops"] = draw_drops(own, first, weeks, draws, np.random.default_rng([seed, 1]))
     record = draw_target_ratio(hits, draws, rng)[:, None]
     targets = rates.query("kind == 'target' and scope != 'series' and units_per_month >= @MASS")
     for row in targets[(targets["period_start"] - first).abs().dt.days <= 31].drop_duplicates("units_per_month").itertuples():
         readings = {"month from announcement": launch.figure("announced").value or first, "month from first sale": first}
-        for reading, start in (readings if row.per == "month" else {f"by {row.period_end:%Y-%m-%d}": row.period_start}).items():
+        span = f"from {row.period_start.date()}" if pd.isna(row.period_end) else f"by {row.period_end.date()}"
+        for reading, start in (readings if row.per == "month" else {span: row.period_start}).items():
             path = row.units_per_month * week * (7 * np.arange(weeks) >= (start - first).days)[None]
             path[:, 0] *= 1 + max((first - start).days, 0) / 7  # what was made before the first sale
             told = f"target {row.units:,.0f}, {reading}"
@@ -168,10 +181,10 @@ def held_back(release, ceiling, *, odds: float = 1.0, kept=(0.3, 0.9)) -> pd.Ser
 
 
 def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
-    """`held_back` under several odds and degrees, by the last output and a capacity of the same time from another source."""
-    made, could = (rates[rates["kind"].isin(kinds) & (rates["units"] > 0)] for kinds in (MADE, ("capacity",)))
+    """`held_back` under several odds and degrees, by the last output and a capacity of the same time from another source; no series."""
+    made, could = (rates.query("kind in @kinds and units > 0 and scope != 'series'") for kinds in (MADE, ("capacity",)))
     pairs = made.merge(could, how="cross", suffixes=("", "_could")).query("source != source_could")
-    pairs = pairs.query("period_start <= period_end_could and period_end >= period_start_could")[-1:]
+    pairs = pairs.query("not period_start > period_end_could and period_end >= period_start_could")[-1:]  # no end: it still holds
     known = [(pairs[name].iloc[0], sd) if len(pairs) else None for name in ("units_per_month", "units_per_month_could")]
     cells = [(kept, odds) for kept in ((0.3, 0.9), (0.5, 0.95), (0.1, 0.5)) for odds in (1 / 3, 1.0, 3.0)]
     told = ({"released": f"{kept[0]:g} to {kept[1]:g}", **held_back(*known, odds=odds, kept=kept)} for kept, odds in cells)

@@ -19,10 +19,8 @@ READERS = {  # cells of a file as text, its header as the first row, by its endi
 
 def read_history(kind: str, path: Path) -> pd.DataFrame:
     """Read a "Sales history" or "BOM history": one row a date, in order, every column of that section of data/README.md.
-
-    Raises DataError with file, line, column, value and what was expected: unknown, missing or repeated columns, a cell that
-    is not of its type, dates out of order, a total of units that goes down, no row, a file of another type.
-    """
+    DataError (file, line, column, value, what was expected) for unknown, missing or repeated columns, a cell that is not of its type,
+    dates or ends of a range out of order, a total of units that goes down, no row, a file of another type."""
     header, *lines = _text(path).to_numpy().tolist() or [[]]
     fields, name, rows = read_fields(section=kind), path.name, []
     _check_header(name, header, fields)
@@ -33,6 +31,9 @@ def read_history(kind: str, path: Path) -> pd.DataFrame:
         for column, least in (("date", pd.Timedelta(days=1)), ("units", 0)):
             if rows and column in fields and row[column] - (before := rows[-1][column]) < least:
                 raise DataError(f"{where}: {column} = {row[column]}; expected more than {before} of the line before")
+        ends = {end: row[end] for end in ("low_usd", "bom_usd", "high_usd") if pd.notna(row.get(end))}
+        if sorted(ends.values()) != [*ends.values()]:
+            raise DataError(f"{where}: {', '.join(f'{end} = {usd}' for end, usd in ends.items())}; expected them in this order")
         rows.append(row)
     if not rows:
         raise DataError(f"{name}:2: no rows; expected at least one")

@@ -16,6 +16,9 @@ from .histories import read_history
 UNKNOWN = "unknown"
 CONVERT = {"date": pd.to_datetime, "integer": pd.to_numeric, "number": pd.to_numeric}  # a column of a list, by its type
 FORMS = {"sourced": ("value", "source"), "assumed": ("assumed", "low", "high", "reason"), UNKNOWN: (UNKNOWN,)}  # basis: fields
+# Figures that a study cannot do without, as a pattern of their paths.
+MONEY = r"first_sale|life_months|price\.l.*|costs\.(bom_usd|assembly|royalty|channel|freight).*"
+NEEDS = {"capacity": "first_sale", "margin": MONEY, "release_plan": rf"{MONEY}|supply\.(start|full|ramp)_.*"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class _Reader:
     def __init__(self, name: str):
         self.name, self.fields = name, read_fields()
         self.figures, self.words, self.lists, self.raw = {}, {}, {}, {}
+        self.needed = {name.split(".")[0] for name, field in self.fields.items() if field.required and "[" not in name}
 
     def fail(self, node: yaml.Node, message: str) -> None:
         raise DataError(f"{self.name}:{node.start_mark.line + 1}: {message}")
@@ -108,7 +112,7 @@ class _Reader:
             self.lists[where] = [{} for _ in node.value]
             for entry, cells in zip(node.value, self.lists[where], strict=True):
                 self.block(entry, f"{where}[].", cells)
-        elif not (isinstance(node, yaml.ScalarNode) and node.value in ("none", UNKNOWN)):
+        elif node.value not in ("none", UNKNOWN) or where in self.needed:
             self.block(node, f"{where}.")
 
     def studies(self) -> tuple[tuple[str, ...], dict[str, dict]]:
@@ -117,11 +121,11 @@ class _Reader:
         known = [path.stem.split("_", 1)[1] for path in sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))]
         if not isinstance(studies, list) or node.start_mark.line != node.end_mark.line or not studies:
             self.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
-        for study in map(str, studies):
-            if study not in known:
-                self.fail(node, f"studies has {study!r}{suggest(study, known)}")
         if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
             self.fail(place, "parameters: expected a study with its parameters, such as {capacity: {seed: 2}}")
+        for at, where, study in [(node, "studies", one) for one in studies] + [(place, "parameters", one) for one in given]:
+            if study not in known:
+                self.fail(at, f"{where} has {str(study)!r}{suggest(str(study), known)}")
         return tuple(studies), given
 
     def value(self, node: yaml.Node, where: str, read):
@@ -184,7 +188,12 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         raise DataError(f"{name}: supply.reports: ends {row.period_end.date()}, before its start {row.period_start.date()}")
     _check_rounds(name, drops)
     sales, costings = _take_histories(file, folder, sales)
-    return Launch(launch, drops, sales, reports, sources, cuts, costings, file.figures, file.words, *file.studies())
+    loaded = Launch(launch, drops, sales, reports, sources, cuts, costings, file.figures, file.words, *file.studies())
+    for day in cuts["date"][cuts["date"] <= (loaded.figure("first_sale").value or pd.NaT)]:
+        raise DataError(f"{name}: price.cuts: {day.date()}; expected a day after first_sale")
+    if loaded.figure("s_version.list_local").known and not loaded.figure("s_version.first_sale").known:
+        raise DataError(f"{name}: s_version.list_local needs s_version.first_sale; expected its date")
+    return loaded
 
 
 def _take_histories(file: _Reader, folder: Path, sales: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -199,7 +208,7 @@ def _take_histories(file: _Reader, folder: Path, sales: pd.DataFrame) -> tuple[p
         first = costings.astype(object).where(costings.notna(), None).iloc[0]
         file.figures["costs.bom_usd"] = Figure(first["bom_usd"], "sourced", first["low_usd"], first["high_usd"], bom)
         file.figures["costs.bom_date"] = Figure(first["date"], "sourced", said=bom)
-    return sales, costings
+    return sales.assign(reported=pd.to_datetime(sales["reported"]).fillna(sales["date"])), costings
 
 
 def _check_rounds(name: str, drops: pd.DataFrame) -> None:
@@ -215,13 +224,13 @@ def _check_rounds(name: str, drops: pd.DataFrame) -> None:
 
 
 def as_known_on(launch: Launch, day: str) -> Launch:
-    """The launch without drops, milestones, reports, price cuts and dated figures of a later day (see `as_day`)."""
+    """The launch without what came later than a day (see `as_day`); its announcement and first sale stay, as firms name them ahead."""
     cut = as_day(day)
-    dated = {"drops": "date", "sales": "date", "supply_reports": "reported", "supply_sources": "known_on", "price_cuts": "date"}
-    known = {name: getattr(launch, name)[lambda table, by=by: table[by] <= cut] for name, by in dated.items()}
-    later = [path for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut]
-    figures = launch.figures | dict.fromkeys(later, Figure(None, UNKNOWN, said=f"not known on {day}"))
-    return replace(launch, **known, figures=figures)
+    on = {"drops": "date", "price_cuts": "date", "sales": "reported", "supply_reports": "reported", "supply_sources": "known_on"}
+    known = {name: getattr(launch, name)[lambda table, by=by: table[by] <= cut] for name, by in on.items()}
+    later = {path for path, f in launch.figures.items() if isinstance(f.value, pd.Timestamp) and f.value > cut}
+    unknown = dict.fromkeys(later - {"announced", "first_sale"}, Figure(None, UNKNOWN, said=f"not known on {day}"))
+    return replace(launch, **known, figures=launch.figures | unknown)
 
 
 def add_own_pair(launch: Launch, pairs: pd.DataFrame, devices: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -257,6 +266,10 @@ def prepare_report(*names: str) -> dict:
         raise DataError(f"data/launches/{path.name}: studies has no {study!r}{suggest(study, loaded.studies)}")
     if study == "sellout_speed" and not (loaded.drops["sellout_s"].gt(0).any() or "orders.file" in loaded.words):
         raise DataError(f"data/launches/{path.name}: no drop has sellout_s and there is no orders.file; give one of them")
+    known = {name.replace("share_of_net_price", "usd") for name, figure in loaded.figures.items() if figure.known}  # for the BOM
+    for field in read_fields():
+        if field not in known and re.fullmatch(NEEDS.get(study, "-"), field):
+            raise DataError(f"data/launches/{path.name}: {field} is unknown; {study} needs its value or an assumed range")
     first, parameters = loaded.figure("first_sale").value, {"launch": launch} | loaded.parameters.get(study, {})
     detail = loaded.market if first is None else f"{loaded.market}, first sale {first.date()}"
     file = hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -12,7 +12,7 @@ from analysis import bom
 from analysis.cells import template
 from analysis.data import DATA, DataError, load_table
 from analysis.histories import read_history
-from analysis.launches import add_own_pair, load_launch
+from analysis.launches import add_own_pair, as_known_on, load_launch
 from analysis.orders import read_orders
 
 GOOD = "date,units\n2020-01-10,1000\n2020-02-10,5000\n"
@@ -109,6 +109,24 @@ def test_a_bad_workbook_is_one_clear_error(tmp_path, kind):
     assert str(caught.value).startswith("my_bom.xlsx:")
     assert "expected" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ("200,250,260", ":3: low_usd = 250.0, bom_usd = 200.0, high_usd = 260.0; expected them in this order"),
+        ("200,150,190", ":3: low_usd = 150.0, bom_usd = 200.0, high_usd = 190.0; expected"),
+        ("200,210,", ":3: low_usd = 210.0, bom_usd = 200.0; expected"),
+        ("200,,190", ":3: bom_usd = 200.0, high_usd = 190.0; expected"),
+    ],
+)
+def test_a_costing_outside_its_own_range_is_one_clear_error(tmp_path, cells, told):
+    path = tmp_path / "my_bom.csv"
+    path.write_text(f"date,bom_usd,low_usd,high_usd\n2020-01-10,210,200,220\n2020-05-10,{cells}\n")
+    with pytest.raises(DataError, match=f"^my_bom.csv{told}"):
+        read_history("BOM history", path)
+    path.write_text("date,bom_usd,low_usd,high_usd\n2020-01-10,210,210,\n2020-05-10,200,,200\n")
+    assert read_history("BOM history", path)["bom_usd"].tolist() == [210, 200]
 
 
 @pytest.mark.parametrize(
@@ -227,6 +245,19 @@ def test_a_figure_told_in_the_launch_file_and_in_a_history_is_refused(with_histo
         with_histories(
             old="bom_usd: {unknown: no teardown of the Mi 9 found}", new="bom_usd: {assumed: 1, low: 1, high: 1, reason: x}"
         )
+
+
+def test_a_bom_history_beside_costs_that_are_only_the_word_unknown_is_one_clear_error(with_histories, project):
+    costs = re.search(r"^costs:\n(?:  .*\n)*", project.launch("mi_9").read_text(encoding="utf-8"), re.M)[0]
+    with pytest.raises(DataError, match=r"mi_9.yaml:\d+: costs: expected the fields .*bom_usd"):
+        with_histories(old=costs, new="costs: unknown\n")
+
+
+def test_a_count_of_a_sales_history_is_known_from_the_day_on_which_it_was_told(with_histories):
+    launch = with_histories(sales="date,units,reported\n2019-03-10,1000,\n2019-04-10,5000,2019-06-01\n")
+    assert as_known_on(launch, "2019-03-09").sales.empty
+    assert as_known_on(launch, "2019-05-31").sales["units"].tolist() == [1000]
+    assert as_known_on(launch, "2019-06-01").sales["units"].tolist() == [1000, 5000]
 
 
 def test_markup_and_formulas_in_a_note_are_shown_as_text(with_histories):

@@ -174,6 +174,15 @@ def test_the_limits_of_the_spread_hold_a_known_one():
     assert 0.92 <= held / 300 <= 0.98
 
 
+def test_a_spread_beyond_the_grid_is_unlimited_and_limits_are_never_reversed():
+    """Three rates, nearly exact, some four apart: their own sd is 4, above the 3 that are tried, and so is its upper limit."""
+    rates, errors = np.array([-4.0, 0.0, 4.0]), np.full(3, 0.01)
+    low, high = (bom._spread_at(p, rates, errors) for p in (0.975, 0.025))
+    assert low == pytest.approx(4 / np.sqrt(stats.chi2.ppf(0.975, 2) / 2), abs=0.002)
+    assert high == np.inf
+    assert bom.pool_decline(pairs_with(rates, np.ones(3)), (0.01, 5)).between_limits[1] == np.inf
+
+
 @pytest.mark.parametrize("between", [0.0, 0.1, 0.2])
 @pytest.mark.parametrize("factor", [1.0, 1.5, 1 / 1.5])
 def test_a_sample_of_the_pair_counts_holds(between, factor):
@@ -269,6 +278,39 @@ def test_the_walk_of_a_part_starts_where_its_cost_was_known():
 def test_a_path_from_an_older_costing_has_moved_by_first_sale():
     path = bom.forecast_bom([0.0], np.full(3, 100.0), -0.3, np.random.default_rng(3), cost_month=-12)
     assert path[:, 0] == pytest.approx([100 * np.exp(-0.3)] * 3)
+
+
+def test_a_path_passes_through_later_costings_and_goes_on_at_the_rate_on_either_side():
+    """By hand: half way between 200 and 160 their geometric mean; two years before the first and after the last the yearly rate."""
+    months, costings = np.array([-24.0, 0.0, 3.0, 6.0, 30.0]), (np.array([0.0, 6.0]), np.array([200.0, 160.0]))
+    path = bom.forecast_bom(months, np.array([200.0, 220.0]), -0.3, np.random.default_rng(1), known=costings)
+    by_hand = [200 * np.exp(0.6), 200, np.sqrt(200 * 160), 160, 160 * np.exp(-0.6)]
+    assert path == pytest.approx(np.outer([1, 1.1], by_hand))  # the error of the first costing is that of all
+
+
+def test_parts_wander_from_the_last_costing_and_not_between_costings():
+    parts = pd.DataFrame({"share": [0.5], "rate_gap": [0.1], "se": [0.1], "wander": [0.4]})
+    months, costings = np.array([0.0, 3.0, 6.0, 12.0]), (np.array([0.0, 6.0]), np.array([1.0, 0.8]))
+    path = bom.forecast_bom(months, np.ones(20_000), 0.0, np.random.default_rng(4), parts=parts, known=costings)
+    assert path[:, :3] == pytest.approx(np.tile([1, np.sqrt(0.8), 0.8], (20_000, 1)))
+    assert path[:, 3].std() > 0.05
+
+
+@pytest.mark.parametrize("month", [0.0, -3.5, 6.0])
+def test_one_costing_told_by_its_date_is_the_cost_known_at_a_month(month):
+    months, parts = np.linspace(0, 12, 49), pd.DataFrame({"share": [0.4], "rate_gap": [0.1], "se": [0.1], "wander": [0.4]})
+    told = [
+        bom.forecast_bom(months, np.full(9, 200.0), -0.2, np.random.default_rng(5), parts=parts, cost_month=month, **more)
+        for more in ({}, {"known": (np.array([month]), np.array([200.0]))})
+    ]
+    assert told[0] == pytest.approx(told[1], rel=1e-12)
+
+
+def test_the_last_day_of_a_row_of_economics_is_in_it_at_any_hour():
+    table = pd.DataFrame({"item": "vat_rate", "country": "CN", "value": [0.17, 0.16]})
+    table = table.assign(valid_from=pd.to_datetime(["2016-05-01", "2018-05-01"]), valid_to=pd.to_datetime(["2018-04-30", None]))
+    days = pd.DatetimeIndex(["2016-05-01 00:00", "2018-04-30 17:05", "2018-05-01 00:00", "2018-05-01 12:00"])
+    assert bom.by_date(table, "vat_rate", "CN", days).tolist() == [0.17, 0.17, 0.16, 0.16]
 
 
 def test_the_parts_on_file_leave_most_of_the_phone_to_the_rest():

@@ -1,5 +1,7 @@
 """Capacity: slow versions, closed forms, recovery of known truths, published ramps; what is refused, and what is only a prior."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,8 @@ from scipy import stats
 
 from analysis import capacity, demand
 from analysis.data import load_table
-from analysis.launches import as_known_on, load_launch
+from analysis.diffusion import ends
+from analysis.launches import Figure, as_known_on, load_launch
 
 FIRST_SALE = pd.Timestamp("2020-01-01")
 
@@ -118,6 +121,16 @@ def test_a_second_source_never_takes_away_and_adds_what_two_independent_runs_say
     assert paired.sum(1).std() < 0.7 * np.hypot(*[run.std() for run in runs])  # common numbers tell it more sharply
 
 
+@pytest.mark.parametrize("rows", [UNSURE, UNSURE[1:2]])
+def test_without_the_only_maker_of_a_component_nothing_is_made_and_it_adds_all(rows):
+    rows = sources(*(row | {"maker": row.get("maker", "only")} for row in rows))
+    maker = rows["maker"].iloc[0]
+    added = capacity.second_source(rows, maker, FIRST_SALE, weeks=20, draws=500)
+    supply = capacity.draw_output(rows, FIRST_SALE, 20, draws=500).supply
+    assert added["median"].to_numpy() == pytest.approx(ends(np.cumsum(supply, 1))[1])
+    assert (added["low"] >= 0).all()
+
+
 def test_more_supply_from_a_second_source_shortens_the_wait_of_patient_buyers():
     rows = sources(*UNSURE)
     people = {"potential": 3e6, "p": 0.03, "q": 0.2, "opening": 0.2}
@@ -222,6 +235,81 @@ def test_a_target_in_the_first_month_has_two_readings_and_each_ends_on_its_own_d
     assert np.isinf(priors["no limit"]).all()
 
 
+def launch_with(**lists):
+    """A launch on sale since `FIRST_SALE` with these lists, each row over a plausible one, and nothing else told."""
+    plain = {
+        "drops": {"device": "mi_9", "date": "2020-01-01", "units": 50_000.0},
+        "supply_reports": {
+            "period_start": "2020-01-01",
+            "period_end": None,
+            "units": 9e5,
+            "per": "month",
+            "kind": "target",
+            "scope": None,
+        },
+    }
+    made = {name: pd.DataFrame([plain[name] | row for row in lists.get(name, [])], columns=[*plain[name]]) for name in plain}
+    for table, name in (("drops", "date"), ("supply_reports", "period_start"), ("supply_reports", "period_end")):
+        made[table][name] = pd.to_datetime(made[table][name])
+    whole = load_launch("mi_9")
+    first = Figure(FIRST_SALE, "sourced")
+    return replace(whole, **made, supply_sources=whole.supply_sources[:0], figures={"first_sale": first})
+
+
+def priors_of(**lists):
+    hits, yields = pd.DataFrame({"ratio": [0.5, 0.8, 1.0]}), load_table("component_yields")
+    return capacity.supply_priors(launch_with(**lists), hits, yields, 20, draws=4000)
+
+
+def test_drops_are_supply_as_told_and_go_on_after_the_last_at_their_own_rate():
+    """The slow version: the drops told one by one, then one every ten days; its size is theirs within a factor of 1.3 in 80 %."""
+    days = ["2019-12-28", "2020-01-01", "2020-01-11", "2020-01-21"]  # the first is before the sale: stock of the first week
+    supply = priors_of(drops=[{"date": day} for day in days])["its drops"]
+    told, spacing = np.zeros(20), 20 / 3
+    for day in (0, 0, 10, 20):
+        told[day // 7] += 50_000
+    assert supply[:, :3] == pytest.approx(np.tile(told[:3], (4000, 1)))
+    later = [int((20 + k * spacing) // 7) for k in range(1, 60)]
+    counts = np.array([later.count(week) for week in range(20)])
+    assert np.median(supply, 0)[3:] == pytest.approx((told + 50_000 * counts)[3:], rel=0.02)
+    cumulated = supply[:, 3:].sum(1)
+    assert np.quantile(cumulated, [0.1, 0.9]) / np.median(cumulated) == pytest.approx([1 / 1.3, 1.3], rel=0.03)
+
+
+def test_drops_of_unlike_sizes_leave_the_rate_less_sure():
+    days = ["2020-01-01", "2020-01-08", "2020-01-15"]
+    alike, unlike = (
+        priors_of(drops=[{"date": day, "units": n} for day, n in zip(days, units, strict=True)])["its drops"][:, -1]
+        for units in ((50_000, 50_000, 50_000), (10_000, 20_000, 120_000))
+    )
+    assert np.std(np.log(unlike)) > 1.5 * np.std(np.log(alike)) > 0
+    assert unlike.mean() == pytest.approx(alike.mean(), rel=0.05)
+
+
+def test_drops_of_another_device_are_no_supply_of_this_one():
+    days, other = ["2020-01-01", "2020-01-08", "2020-01-15"], {"date": "2020-01-22", "device": "mi_9_se_and_transparent"}
+    own = [{"date": day} for day in days]
+    assert priors_of(drops=[*own, other])["its drops"] == pytest.approx(priors_of(drops=own)["its drops"])
+    assert "its drops" not in priors_of(drops=[*own[:2], other])
+    assert "its drops" in priors_of(drops=[*own, other | {"units": np.nan}])
+
+
+@pytest.mark.parametrize("per", ["day", "week", "quarter", "year"])
+def test_a_target_without_an_end_is_named_by_its_start(per):
+    units = 1e6 * capacity.DAYS_PER[per] / capacity.DAYS_PER["month"]
+    priors = priors_of(supply_reports=[{"per": per, "units": units}])
+    label = f"target {units:,.0f}, from 2020-01-01, at its word"
+    assert priors[label].sum() == pytest.approx(1e6 * 140 / 30.4)
+
+
+def test_reports_of_a_series_are_no_output_of_the_model():
+    made = {"kind": "shipped", "units": 5e5}
+    assert "output as reported, steady" in priors_of(supply_reports=[made])
+    assert "output as reported, steady" not in priors_of(supply_reports=[made | {"scope": "series"}])
+    with_both = priors_of(supply_reports=[made, made | {"scope": "series", "units": 5e6}])["output as reported, steady"]
+    assert with_both == pytest.approx(priors_of(supply_reports=[made])["output as reported, steady"])
+
+
 def test_the_millionth_mi_9_as_known_on_3_march_moves_with_the_supply_prior():
     study = demand.study_supply(load_launch("mi_9"), "2019-03-03", draws=300)
     dates = study.dates.set_index("label")
@@ -284,9 +372,16 @@ def test_one_number_for_both_returns_the_prior_and_says_so():
 
 def test_two_sources_for_one_time_move_the_odds_and_the_assumed_degree_matters():
     rows = [("shipped", 5e5, "http://a"), ("capacity", 1e6, "http://b")]
-    rates = pd.DataFrame(rows, columns=["kind", "units_per_month", "source"]).assign(units=1.0)
+    rates = pd.DataFrame(rows, columns=["kind", "units_per_month", "source"]).assign(units=1.0, scope=None)
     rates = rates.assign(period_start=pd.Timestamp("2020-01-01"), period_end=pd.Timestamp("2020-01-31"))
     choice = capacity.judge_choice(rates)
     assert (choice["probability"] > choice["prior"]).all()
     assert choice.query("prior == 0.5")["probability"].max() - choice.query("prior == 0.5")["probability"].min() > 0.02
     assert choice["settled_by_sd"].between(0.02, 1).all()
+    still_valid = rates.assign(period_end=rates["period_end"].where(rates["kind"] == "shipped"))
+    pd.testing.assert_frame_equal(capacity.judge_choice(still_valid), choice)
+    later = still_valid.assign(period_start=[pd.Timestamp("2020-01-01"), pd.Timestamp("2020-02-01")])
+    assert not capacity.judge_choice(later)["moved"].any()
+    for at in (0, 1):  # one of them speaks of the whole series
+        series = rates.assign(scope=[("model", "series")[row == at] for row in (0, 1)])
+        assert not capacity.judge_choice(series)["moved"].any()

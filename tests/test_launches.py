@@ -2,12 +2,18 @@
 
 import re
 import shutil
+from dataclasses import replace
+from itertools import product
 
 import pandas as pd
 import pytest
 
+from analysis.capacity import supply_priors
 from analysis.data import DATA, DataError, load_table, read_fields
 from analysis.launches import as_known_on, list_launches, load_launch, prepare_report
+
+CUT = "list_local: 1799, source: https://example.org/cut}"
+LIST = "list_local: {assumed: 1799, low: 1799, high: 1799, reason: x}"
 
 
 @pytest.fixture
@@ -74,6 +80,15 @@ def test_what_the_world_never_published_is_unknown():
         ("name: Xiaomi Mi 9", "name: Xiaomi Mi 9\nname: again", r":\d+: name stands twice"),
         ("costs:\n", "costs: 12\nold_costs:\n", "costs: expected the fields|unknown field"),
         (
+            "  cuts: []",
+            f"  cuts:\n    - {{date: 2019-02-26, {CUT}",
+            "price.cuts: 2019-02-26; expected a day after first_sale",
+        ),
+        ("costs:\n", "parameters: {capasity: {seed: 2}}\ncosts:\n", r":\d+: parameters has 'capasity'; did you mean capacity"),
+        ("costs:\n", f"s_version: {{name: S, {LIST}}}\ncosts:\n", "s_version.list_local needs s_version.first_sale"),
+        ("costs:\n", f"s_version: {{first_sale: unknown, {LIST}}}\ncosts:\n", "s_version.list_local needs s_version.first_sale"),
+        ("supply:\n", "supply: unknown\nparameters:\n", r":\d+: supply: expected the fields bottleneck"),
+        (
             "source: https://ixbt.com/news/2019/02/26/xiaomi-mi-9-53.html",
             "source: ixbt",
             "source = 'ixbt'; expected one web address",
@@ -131,6 +146,48 @@ def test_as_of_a_day_nothing_later_is_known():
     assert len(then.drops) == 1
     with pytest.raises(DataError, match="expected an ISO date"):
         as_known_on(then, "3 March")
+
+
+def test_the_planned_first_sale_is_known_before_it_comes_and_other_days_to_come_are_not():
+    then = as_known_on(load_launch("mi_9"), "2019-02-22")
+    assert then.figure("first_sale").value == pd.Timestamp("2019-02-26")
+    assert as_known_on(load_launch("mi_9"), "2019-02-01").figure("announced").value == pd.Timestamp("2019-02-20")
+    assert not then.figure("supply.second_source.announced").known
+    assert {*supply_priors(then, pd.DataFrame({"ratio": [0.5, 0.8, 1.0]}), load_table("component_yields"), draws=5)} == {
+        "no limit"
+    }
+
+
+def test_a_count_is_known_from_the_day_on_which_it_was_told():
+    """Of the million that the Mi 9 is said to have reached on 27 March 2019 nobody heard before 2021."""
+    whole = load_launch("mi_9")
+    assert whole.sales["date"].min() == pd.Timestamp("2019-03-27")
+    assert as_known_on(whole, "2019-03-28").sales.empty
+    assert as_known_on(whole, "2020-12-31").sales["date"].min() == pd.Timestamp("2019-03-29")
+    assert len(as_known_on(whole, "2021-12-31").sales) == len(whole.sales)
+    assert (whole.sales["reported"] >= whole.sales["date"]).all()
+
+
+NEEDED = [
+    *((study, "first_sale") for study in ("capacity", "margin", "release_plan")),
+    *product(("margin", "release_plan"), ("life_months", "price.list_local", "price.list_tax_share", "price.local_per_usd")),
+    *product(("margin", "release_plan"), ("costs.bom_share_of_net_price", "costs.assembly_usd", "costs.royalty_share")),
+    *product(("margin", "release_plan"), ("costs.channel_share", "costs.freight_warranty_usd")),
+    *(("release_plan", f"supply.{name}") for name in ("start_units_per_month", "full_units_per_month", "ramp_weeks")),
+]
+
+
+@pytest.mark.parametrize(("study", "field"), NEEDED)
+def test_a_figure_that_a_study_cannot_do_without_is_missed_before_a_kernel_starts(monkeypatch, study, field):
+    whole = load_launch("mi_9")
+    monkeypatch.setattr("analysis.launches.load_launch", lambda name: whole)
+    assert prepare_report("mi_9", study)["parameters"] == {"launch": "mi_9"}
+    without = replace(whole, figures={path: figure for path, figure in whole.figures.items() if path != field})
+    monkeypatch.setattr("analysis.launches.load_launch", lambda name: without)
+    told = "costs.bom_usd" if "bom" in field else field
+    with pytest.raises(DataError, match=f"data/launches/mi_9.yaml: {told} is unknown; {study} needs"):
+        prepare_report("mi_9", study)
+    assert prepare_report("mi_9", "sellout_speed")
 
 
 @pytest.mark.parametrize("name", list_launches())
