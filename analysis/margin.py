@@ -85,7 +85,9 @@ def margin_path(launch: Launch, decline: DeclineRate, draws: int, seed: int, par
         start = (early + late) / 2 + (late - early) / 2 / TENTH * rng.standard_normal(draws)
     level = draw("costs.bom_usd") if known else draw("costs.bom_share_of_net_price") * net[:, :1]
     yearly = decline.draw(rng, draws)
-    items = {"bom": forecast_bom(months, level[:, 0], yearly, rng, parts=parts, cost_month=start)}
+    told = launch.costings
+    known = ((told["date"] - first).dt.days / DAYS_A_MONTH, told["bom_usd"]) if len(told) else None
+    items = {"bom": forecast_bom(months, level[:, 0], yearly, rng, parts=parts, cost_month=start, known=known)}
     items |= {item: draw(f"costs.{item}_share") * net for item in ("royalty", "channel")}
     items |= {item: np.broadcast_to(draw(f"costs.{item}_usd"), net.shape) for item in ("assembly", "freight_warranty")}
     return MarginPath(months, net, items, yearly, known, len(launch.price_cuts))
