@@ -59,6 +59,7 @@ def main(name: str) -> int:
         print(f"data/launches/{name}.yaml is there already; edit it, or choose another NAME", file=sys.stderr)
     else:
         path.write_text(launch_text(name), encoding="utf-8")
+        (ROOT / "data" / "histories").mkdir(exist_ok=True)
         print(f"wrote data/launches/{name}.yaml: put your figures in it, then run make reports LAUNCH={name}")
         return 0
     return 1

@@ -17,6 +17,7 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 FORMS = {  # type of a column: the form of its cells, their value, and how an error names it
     "text": (r"(?s).*", str, "a text"),
     "slug": (r"[a-z0-9]+(_[a-z0-9]+)*", str, "lower-case letters, digits and single underscores"),
+    "source": (r"https?://[^\s<>\"]+|own records.*", str, "one web address, https://..., or: own records, and which"),
     "url": (r"https?://[^\s<>\"]+", str, "one web address, https://..."),
     "date": (r"(19[7-9]\d|20[0-2]\d|2030)-\d\d-\d\d", pd.Timestamp, "an ISO date, yyyy-mm-dd, a day from 1970 to 2030"),
     "period": (r"(FY)?(19|20)\d\d(Q[1-4]|H[12]|-(0[1-9]|1[0-2]))?", str, "a period such as 2016, 2016Q2, 2016H1 or FY2016"),

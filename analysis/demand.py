@@ -142,8 +142,10 @@ def fit_prior(sequences: pd.DataFrame, *, leave=(0.07, 1.0), points: int = 512) 
     return Prior(np.r_[x[:4], np.log(leave[0])], np.r_[np.exp(x[4:8]), leave[1]], float(np.exp(x[8])), len(seen))
 
 
-class LaunchForecast(Shown, namedtuple("LaunchForecast", "values paths effective prior last")):
-    """Posterior draws of one launch: `values` by term, `paths`, effective sample size, prior, week and units of the last count."""
+class LaunchForecast(Shown, namedtuple("LaunchForecast", "values paths effective prior weeks units")):
+    """Posterior draws of one launch: `values` by term, `paths`, effective sample size, prior, `weeks` and `units` of the counts."""
+
+    last = property(lambda self: (self.weeks[-1], self.units[-1]) if len(self.weeks) else (0.0, 0.0))
 
     def weekly(self, level: float = 0.8) -> pd.DataFrame:
         """Bands of the curve under the supply given: quantity (sold, sales, waiting, wait_weeks, left), week, low, median, high."""
@@ -154,10 +156,13 @@ class LaunchForecast(Shown, namedtuple("LaunchForecast", "values paths effective
         return pd.concat(tables, names=["quantity"]).reset_index()
 
     def sold_by(self, week: float, seed: int = 1) -> np.ndarray:
-        """Draws of units sold by a week: up to the last count in proportion to it, after it with model error while supply is free."""
+        """Draws of units sold by a week: the curve between the counts, after the last with model error while supply does not bind."""
         (since, counted), step = self.last, self.paths.step
         if week <= since:
-            return sold_at(self.paths, [week])[:, 0] * counted / np.fmax(sold_at(self.paths, [since])[:, 0], 1e-300)
+            weeks, units, k = np.r_[0, self.weeks], np.r_[0, self.units], max(np.searchsorted(self.weeks, week) + 1, 1)
+            before, here, after = sold_at(self.paths, [weeks[k - 1], week, weeks[k]]).T
+            before = before * (k > 1)
+            return units[k - 1] + (units[k] - units[k - 1]) * (here - before) / np.fmax(after - before, 1e-300)
         rise = sold_at(self.paths, [week])[:, 0] - (sold_at(self.paths, [since])[:, 0] if since else 0)
         free = 1 - self.paths.bound[:, int(since / step) : max(int(since / step) + 1, int(np.ceil(week / step)))].mean(1)
         sold = counted + rise * np.exp(self.prior.model_error * free * np.random.default_rng(seed).standard_normal(len(rise)))
@@ -191,8 +196,8 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
     Mi 1's), sd 1 in logs. Few effective draws are a warning."""
     supply = np.atleast_2d(check_numbers("supply_units", supply_units))
     supply, one = supply[np.argsort(supply.sum(1))], len(supply) == 1  # one more normal picks the draw, in order of their totals
-    counts = thin_counts(check_counts(counts, supply, step))
-    weeks, units, flags = counts["week"].to_numpy(), counts["units"].to_numpy(), np.array(sold_out, dtype=float)
+    told = check_counts(counts, supply, step)[["week", "units"]]
+    (weeks, units), flags = thin_counts(told).to_numpy(float).T, np.array(sold_out, dtype=float)
     known, (rose, noise) = np.flatnonzero(np.isfinite(flags)), increase(units[None])
 
     def simulate(z):
@@ -210,7 +215,7 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
     z, effective = sample_posterior(loglik, 5 if one else 6, **sampler)
     if effective < sampler.get("target", 400):
         warnings.warn(f"effective sample size {effective:.0f}; quantiles are rougher than asked", stacklevel=2)
-    return LaunchForecast(prior.values(z), simulate(z), effective, prior, (weeks[-1], units[-1]) if len(units) else (0.0, 0.0))
+    return LaunchForecast(prior.values(z), simulate(z), effective, prior, *told.to_numpy(float).T)
 
 
 def check_counts(counts, supply, step: float) -> pd.DataFrame:

@@ -145,7 +145,7 @@ class _Reader:
         basis = next((basis for basis, form in FORMS.items() if form[0] in parts), UNKNOWN)
         if not {*(form := FORMS[basis])} <= {*parts} <= {*form, "low", "high", "note"}:
             self.fail(node, f"{where}: expected {{value, source}}, {{assumed, low, high, reason}} or unknown")
-        readers = dict.fromkeys(("value", "assumed", "low", "high"), read) | {"source": cell_reader("url", DATA)}
+        readers = dict.fromkeys(("value", "assumed", "low", "high"), read) | {"source": cell_reader("source", DATA)}
         got = {name: self.value(part, f"{where}.{name}", readers.get(name, str)) for name, part in parts.items()}
         low, high, value = got.get("low"), got.get("high"), got[form[0]]
         if low is not None and high is not None and not low <= value <= high:
@@ -271,7 +271,9 @@ def prepare_report(*names: str) -> dict:
         if field not in known and re.fullmatch(NEEDS.get(study, "-"), field):
             raise DataError(f"data/launches/{path.name}: {field} is unknown; {study} needs its value or an assumed range")
     first, parameters = loaded.figure("first_sale").value, {"launch": launch} | loaded.parameters.get(study, {})
+    left = len(re.findall(r"^[^#\n]*PLACEHOLDER", path.read_text(encoding="utf-8"), re.M))
     detail = loaded.market if first is None else f"{loaded.market}, first sale {first.date()}"
+    detail += f"; {left} placeholders are not filled in yet" * (left > 0)
     file = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     footer = f"Data checksum {data_checksum()} (market tables), {file} (launch file)."
     names = {"subject": loaded.name, "detail": detail, "summary": loaded.words["summary"], "order": str(first)}
