@@ -63,8 +63,8 @@ def main() -> int:
         write_statements(given.out, pkgutil.resolve_name(given.statements)())
     write_index(given.out)
     shutil.rmtree(given.out / ".work", ignore_errors=True)
+    failed = len(given.reports) - made
     if given.reports:
-        failed = len(given.reports) - made
         print(
             f"{made} rendered, {failed} failed{' (their pages, if any, are of before)' * (failed > 0)}: {given.out / 'index.html'}"
         )
