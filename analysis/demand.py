@@ -19,7 +19,7 @@ from .wording import Shown
 __all__ = ["fit_bass", "fit_bass_series", "forecast_long"]
 TERMS = {"potential": "phones", "p": "per week", "q": "per week", "opening": "share of potential", "leave": "per week"}
 COUNT_NOISE = 0.05  # sd in logs of a press count, rounded and its day approximate (assumed)
-APART = 1.25  # ratio of counts that tell apart; nearer ones share their noise and model error
+APART = 4 / 3  # ratio of weeks of counts that are used, the last first: nearer ones share the model's error
 # Launches, arrays (draws, steps) of people or phones at step ends: of `potential` everybody owns one (`sold`), is `waiting`, has
 # `left` or is `untouched`; what was supplied is sold or in `stock`; `bound` is the share of the step with nothing in stock.
 Paths = namedtuple("Paths", "sold waiting left untouched stock bound potential opening leave supply step")
@@ -90,13 +90,22 @@ def increase(total) -> tuple[np.ndarray, np.ndarray]:
     return rise, COUNT_NOISE * np.hypot(total, before) / rise
 
 
-def expected_increase(paths: Paths, weeks, model_error: float) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and sd of the log of units sold from count to count, by model error while supply does not bind."""
-    rise, _ = increase(sold_at(paths, weeks))
+def free_error(paths: Paths, weeks, model_error: float) -> np.ndarray:
+    """Sd by which the log of each increase from count to count misses the curve: the model's while supply does not bind."""
     bound = np.pad(np.cumsum(paths.bound, axis=1), ((0, 0), (1, 0)))
     ends = np.clip(np.ceil(np.r_[0, weeks] / paths.step).astype(int), 0, bound.shape[1] - 1)
-    free = 1 - np.diff(bound[:, ends], axis=1) / np.fmax(np.diff(ends), 1)
-    return np.log(rise), model_error * free
+    return model_error * (1 - np.diff(bound[:, ends], axis=1) / np.fmax(np.diff(ends), 1))
+
+
+def count_loglik(paths: Paths, weeks, units, model_error: float) -> np.ndarray:
+    """Log-likelihood of cumulative counts by draw: their logs are normal about the curve, with `COUNT_NOISE` of each count and, carried
+    on from increase to increase, the model's error (to second order in the mean, to first in the variance)."""
+    total, error = np.fmax(sold_at(paths, weeks), 1e-9 * units.max()), free_error(paths, weeks, model_error)[:, None]
+    weight = np.tril(np.diff(total, axis=1, prepend=0)[:, None] / total[:, :, None])
+    part, lift = weight * error, (weight * error**2 * (1 - weight)).sum(2) / 2
+    root = np.linalg.cholesky(part @ part.transpose(0, 2, 1) + COUNT_NOISE**2 * np.eye(len(weeks)))
+    miss = np.linalg.solve(root, (np.log(units / total) - lift)[:, :, None])
+    return -(miss**2).sum((1, 2)) / 2 - np.log(np.einsum("dii->di", root)).sum(1)
 
 
 class Prior(namedtuple("Prior", "mean sd model_error sequences")):
@@ -198,7 +207,7 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
     supply, one = supply[np.argsort(supply.sum(1))], len(supply) == 1  # one more normal picks the draw, in order of their totals
     told = check_counts(counts, supply, step)[["week", "units"]]
     (weeks, units), flags = thin_counts(told).to_numpy(float).T, np.array(sold_out, dtype=float)
-    known, (rose, noise) = np.flatnonzero(np.isfinite(flags)), increase(units[None])
+    known = np.flatnonzero(np.isfinite(flags))
 
     def simulate(z):
         row = 0 if one else np.minimum((norm.cdf(z[:, 5]) * len(supply)).astype(int), len(supply) - 1)
@@ -206,8 +215,7 @@ def fit_launch(supply_units, prior, *, counts=None, sold_out=(), registrations=N
 
     def loglik(z):
         paths = simulate(z)
-        mean, sd = expected_increase(paths, weeks, prior.model_error)
-        total = norm.logpdf(np.log(rose), mean, np.hypot(sd, noise)).sum(1) if len(units) else 0
+        total = count_loglik(paths, weeks, units, prior.model_error) if len(units) else 0
         if registrations:
             total = total + norm.logpdf(np.log(paths.potential * paths.opening / registrations), np.log(0.67), 1.0)
         return total + np.log(np.where((paths.bound[:, known] > 0) == flags[known], 0.95, 0.05)).sum(1)
@@ -240,11 +248,11 @@ def check_counts(counts, supply, step: float) -> pd.DataFrame:
 
 
 def thin_counts(counts: pd.DataFrame) -> pd.DataFrame:
-    """The last count and, going back, each that is `APART` from the one kept after it."""
-    kept, after = [], np.inf
+    """The last count and, going back, each that is `APART` from the one kept after it, and not above it."""
+    kept, week, units = [], np.inf, np.inf
     for row in counts[::-1].itertuples():
-        if row.units * APART <= after:
-            kept, after = [row.Index, *kept], row.units
+        if row.week * APART <= week + 1e-9 and row.units <= units:
+            kept, week, units = [row.Index, *kept], row.week, row.units
     return counts.loc[kept]
 
 
@@ -277,7 +285,7 @@ def study_supply(launch: Launch, as_of: str = "", *, units: float = 1e6, weeks=2
     for label, supply in supply_priors(known, hits, yields, weeks, draws=draws, seed=seed).items():
         with suppress(ValueError), warnings.catch_warnings(action="ignore"):
             fit = fit_launch(supply, prior, counts=counts, sold_out=flags, draws=draws, seed=seed)
-            if not fit.last[0] or (np.abs(np.log(sold_at(fit.paths, [fit.last[0]]) / fit.last[1])) < np.log(APART)).any():
+            if not fit.last[0] or (np.abs(np.log(sold_at(fit.paths, [fit.last[0]]) / fit.last[1])) < 0.25).any():
                 fits[label] = fit  # some draw comes near the last count
         reached = fits[label].reached(units) if label in fits else np.full(3, np.nan)
         low, mid, high = (f"{first + pd.Timedelta(weeks=w):%d %b %Y}" if np.isfinite(w) else "not reached" for w in reached)

@@ -167,7 +167,7 @@ def ends(draws, level: float = 0.8) -> np.ndarray:
 
 def sample_posterior(loglik, dims: int, *, draws: int = 1000, target: float = 400, seed: int = 1):
     """Draws (draws, dims) of standard normals given `loglik` of all at once, and their effective sample size: tempered sequential Monte
-    Carlo (Del Moral, Doucet & Jasra 2006); draws of one ancestor count by what moves leave; below `target` 25 rounds more at most."""
+    Carlo (Del Moral, Doucet & Jasra 2006); draws of one ancestor count by what moves leave; below `target` 40 rounds more at most."""
     rng, heat, alike, more = np.random.default_rng(seed), 0.0, 0.0, 0
     z = rng.standard_normal((draws, dims))
     value = loglik(z)
@@ -175,7 +175,7 @@ def sample_posterior(loglik, dims: int, *, draws: int = 1000, target: float = 40
     def spare(rise):
         return np.exp(2 * logsumexp(rise * value) - logsumexp(2 * rise * value)) - draws / 2
 
-    while heat < 1 or (draws / (1 + alike) < target and more < 25):
+    while heat < 1 or (draws / (1 + alike) < target and more < 40):
         if heat < 1:
             rise = 1 - heat if spare(1 - heat) > 0 else brentq(spare, 0, 1 - heat, rtol=1e-3)
             w = np.exp(rise * value - logsumexp(rise * value))

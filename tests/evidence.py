@@ -24,11 +24,11 @@ from analysis.cost_laws import hindcast, score_hindcast  # noqa: E402
 from analysis.data import load_table  # noqa: E402
 from analysis.demand import (  # noqa: E402
     COUNT_NOISE,
-    expected_increase,
     fit_bass,
     fit_launch,
     fit_prior,
     forecast_long,
+    free_error,
     milestone_sequences,
     simulate_launch,
     sold_at,
@@ -226,8 +226,8 @@ def draw_launch(prior, seed: int):
     supply = np.exp(rng.normal(*LOG_SUPPLY) + 0.3 * rng.standard_normal(HORIZON))
     truth = simulate_launch(supply, **prior.values(rng.standard_normal((1, 5))))
     weeks = np.arange(1.0, 17.0)
-    _, sd = expected_increase(truth, weeks[3::4], prior.model_error)
-    drift = np.exp(sd[0] * rng.standard_normal(4)).repeat(4)
+    error = rng.standard_normal(8).repeat([1, 1, 1, 1, 2, 3, 3, 4])  # the model's, anew in weeks that are `demand.APART`
+    drift = np.exp(free_error(truth, weeks, prior.model_error)[0] * error)
     units = np.cumsum(np.diff(sold_at(truth, weeks)[0], prepend=0) * drift) * np.exp(COUNT_NOISE * rng.standard_normal(16))
     counts = pd.DataFrame({"week": weeks, "units": units})[slice(3, None, 4) if seed % 2 else slice(None)]
     flags = np.where(rng.random(HORIZON) < 0.05, truth.bound[0] == 0, truth.bound[0] > 0)

@@ -10,8 +10,10 @@ from scipy import integrate, optimize, stats
 
 from analysis.data import DATA
 from analysis.demand import (
+    COUNT_NOISE,
     TERMS,
     Prior,
+    count_loglik,
     fit_bass,
     fit_bass_series,
     fit_launch,
@@ -371,6 +373,21 @@ def test_a_daily_history_is_forecast_as_well_as_a_weekly_one():
     assert min(held.values()) >= 12, held  # of 20; 80 % bands hold that few of honest ones in 1 of 100 tries
 
 
+def test_the_likelihood_of_counts_is_that_of_their_noise_where_supply_binds_and_of_simulated_ones_where_it_does_not():
+    weeks, rng = np.array([2.0, 4.0, 8.0]), np.random.default_rng(3)
+    bound = simulate_launch(np.full(8, 10.0), potential=1e6, p=0.01, q=0.1, opening=0.5)
+    units = np.array([21.0, 38.0, 82.0])
+    alone = stats.norm.logpdf(np.log(units / (10 * weeks)), 0, COUNT_NOISE).sum() + 1.5 * np.log(2 * np.pi)
+    assert count_loglik(bound, weeks, units, 0.3)[0] == pytest.approx(alone)
+    free = simulate_launch(np.full(8, np.inf), potential=1e6, p=0.01, q=0.3, opening=0.02)
+    rises = np.diff(sold_at(free, weeks)[0], prepend=0) * np.exp(0.3 * rng.standard_normal((200_000, 3)))
+    logs = np.log(rises.cumsum(1)) + COUNT_NOISE * rng.standard_normal((200_000, 3))
+    law = stats.multivariate_normal(logs.mean(0), np.cov(logs.T))
+    for told in (logs[0], logs[1], logs.mean(0)):
+        expected = law.logpdf(told) + 1.5 * np.log(2 * np.pi)
+        assert count_loglik(free, weeks, np.exp(told), 0.3)[0] == pytest.approx(expected, abs=0.25)
+
+
 def test_weeks_already_counted_stand_as_counted():
     counts = pd.DataFrame({"week": [4.0, 8.0], "units": [5e5, 9e5]})
     fit = fit_launch(np.full(26, np.inf), PRIOR, counts=counts)
@@ -385,9 +402,13 @@ def test_weeks_already_counted_stand_as_counted():
     assert ((late > 5e5) & (late < 9e5)).all()
 
 
-def test_of_a_dense_history_counts_a_quarter_apart_are_used_and_the_last_is_among_them():
-    counts = pd.DataFrame({"week": [1.0, 2.0, 3.0, 4.0, 5.0], "units": [100.0, 110.0, 150.0, 160.0, 180.0]})
-    assert thin_counts(counts)["units"].tolist() == [110, 180]
+def test_of_a_dense_history_weeks_a_third_apart_are_used_and_the_last_is_among_them():
+    counts = pd.DataFrame({"week": np.arange(1.0, 17.0), "units": 10 * np.arange(1.0, 17.0)})
+    assert thin_counts(counts)["week"].tolist() == [1, 2, 3, 4, 6, 9, 12, 16]
+    assert thin_counts(counts[3::4])["week"].tolist() == [4, 8, 12, 16]
+    assert thin_counts(counts.assign(units=[*range(12), 99, 99, 99, 15]))["units"].tolist()[-2:] == [11, 15], (
+        "none above a later one"
+    )
     assert thin_counts(counts[:0]).empty
 
 
