@@ -77,10 +77,10 @@ def wait_weeks(paths: Paths) -> np.ndarray:
 
 
 def sold_at(paths: Paths, weeks) -> np.ndarray:
-    """Units sold by each week (draws, weeks): straight lines between step ends, the opening crowd at week 0."""
+    """Units sold by each week (draws, weeks), the opening crowd at week 0: in each step a straight line until the stock is gone."""
     sold, at = np.c_[np.minimum(paths.potential * paths.opening, paths.supply[:, 0]), paths.sold], np.divide(weeks, paths.step)
     k = np.clip(np.ceil(at).astype(int), 1, paths.sold.shape[1])
-    return sold[:, k - 1] + (sold[:, k] - sold[:, k - 1]) * (at - k + 1)
+    return sold[:, k - 1] + np.diff(sold)[:, k - 1] * np.minimum((at - k + 1) / np.fmax(1 - paths.bound[:, k - 1], 1e-9), 1)
 
 
 def increase(total) -> tuple[np.ndarray, np.ndarray]:

@@ -448,6 +448,11 @@ def test_counts_between_steps_lie_on_straight_lines():
     assert sold_at(paths, [0.0, 0.5, 1.0])[0] == pytest.approx([1e4, (1e4 + paths.sold[0, 0]) / 2, paths.sold[0, 0]])
 
 
+def test_a_lot_that_is_gone_at_once_counts_whole_from_its_first_day():
+    paths = simulate_launch(np.full(4, 10.0), potential=1e5, p=0.05, q=0.1, opening=0.1)
+    assert sold_at(paths, [1.0, 1.14, 2.0])[0] == pytest.approx([10, 20, 20])
+
+
 # ---- priors and real sequences ----
 
 
