@@ -38,7 +38,7 @@ reports: $(ENV) ## render every report that is out of date (LAUNCH=mi_9: that la
 	@$(PRUNE)
 	@$(MAKE) -s -j1 stale STALE_LIST=$(STALE)
 	@if [ -s $(STALE) ]; then $(RENDER) $$(cat $(STALE)); rm -f $(STALE); \
-	elif [ -s $(OUT)/index.html ] && [ -s $(OUT)/claims.html ]; then echo "$(words $(CHOSEN)) reports are up to date: $(OUT)/index.html"; \
+	elif [ -s $(OUT)/index.html ] && [ -s $(OUT)/claims.html ] && [ ! -e $(OUT)/.work ]; then echo "$(words $(CHOSEN)) reports are up to date: $(OUT)/index.html"; \
 	else $(RENDER); fi
 
 # A report whose launch or study is gone takes its page and its place in the index with it.

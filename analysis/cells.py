@@ -75,7 +75,7 @@ def _drawn(figure: Figure) -> tuple[str, int, int]:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # one drawing, where savefig would lay the figure out twice
     image = Image.fromarray(np.asarray(canvas.buffer_rgba()))
-    return small_png(image, 128), image.width // 2, image.height // 2
+    return small_png(image, 128, optimize=True), image.width // 2, image.height // 2
 
 
 def what_if(question: str, measure: str, function: Callable[..., pd.DataFrame], **choices: Sequence) -> None:
