@@ -1,5 +1,6 @@
 """Histories of one's own, sales or costings by date, in CSV, Parquet or Excel; data/README.md is their schema too."""
 
+import re
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -46,7 +47,8 @@ def _text(path: Path) -> pd.DataFrame:
     try:
         return READERS[path.suffix](path).fillna("").replace(r"( 00:00:00|\.0)$", "", regex=True).map(str.strip)
     except (ValueError, KeyError, zipfile.BadZipFile) as err:
-        raise DataError(f"{path.name}: {' '.join(str(err).split())}; expected a {path.suffix} file, text in UTF-8") from None
+        said = re.sub(r".*Expected (\d+) fields in line (\d+), saw (\d+)", r"line \2: \3 cells, the header has \1", str(err))
+        raise DataError(f"{path.name}: {' '.join(said.split())}; expected a {path.suffix} file, text in UTF-8") from None
 
 
 def _check_header(name: str, header: list[str], fields: dict) -> None:

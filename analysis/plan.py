@@ -190,8 +190,12 @@ def explain_shortage(now, later, weeks, leave, discount, marketing_usd, ceiling,
     return told.assign(undefined=draws.isna().mean(), moved_most=moved).rename_axis(["label", "unit"]).reset_index()
 
 
-def compare_bodies(path: MarginPath, yield_share: float, units: float, marketing_usd: float, seed: int) -> dict:
-    """Ceramic against metal (80 %): yields that pay at all (infinite: none) and as much as metal; what is left at `yield_share`; loss."""
+def compare_bodies(launch: Launch, path: MarginPath, units: float, marketing_usd: float, seed: int) -> dict:
+    """Ceramic against metal (80 %): yields that pay at all (infinite: none) and as much as metal; what is left at the launch's own yield;
+    loss. Empty where its bottleneck is no ceramic body, or the yield unknown."""
+    yield_share = launch.figure("supply.yield_share").number
+    if launch.figure("supply.bottleneck").value != "ceramic_body" or not yield_share > 0:
+        return {}
     started, metal = draw_items(["body_ceramic_started_usd", "body_metal_usd"], len(path.net_usd), seed)
     spare = path.margin_usd[:, 0] + metal
     pays = np.where(spare > 0, started / np.fmax(spare, 1e-9), np.inf)

@@ -32,7 +32,7 @@ BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says af
         GOOD.replace(",", "\t"),
         r":1: column 'date.tunits'; did you mean .*; expected date, units, .* parted by commas",
     ),
-    "decimal comma": ("date,units\n2020-01-10,1000,5\n", r"Expected 2 fields in line 2, saw 3"),
+    "decimal comma": ("date,units\n2020-01-10,1000,5\n", r"line 2: 3 cells, the header has 2; expected a .csv file"),
     "quoted decimal comma": ('date,units\n2020-01-10,"1000,5"\n', r":2: units = '1000,5'; expected an integer > 0"),
     "thousands": ('date,units\n2020-01-10,"1,000"\n', r":2: units = '1,000'; expected an integer"),
     "points as thousands": ("date,units\n2020-01-10,1.000\n", r":2: units = '1.000'; expected an integer"),

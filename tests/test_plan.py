@@ -300,11 +300,12 @@ def test_a_ceramic_body_pays_from_its_cost_over_what_is_spare():
     usd = {"bom": np.full((500, 2), 300.0)}
     path = margin.MarginPath(np.arange(2.0), np.full((500, 2), 330.0), usd, np.zeros(500), bom_is_known=False)
     started, metal = plan.draw_items(["body_ceramic_started_usd", "body_metal_usd"], 500, 1)
-    told = plan.compare_bodies(path, 0.05, 1e5, 1e9, 1)
+    told = plan.compare_bodies(load_launch("mi_mix"), path, 1e5, 1e9, 1)
     assert told["zero"].tolist() == margin.ends(started / (30 + metal)).tolist()
     assert told["spent"] == pytest.approx(-np.quantile(30 + metal - started / 0.05, 0.5, method="inverted_cdf") * 1e-4)
     poor = margin.MarginPath(path.months, path.net_usd - 200, usd, np.zeros(500), bom_is_known=False)
-    assert np.isinf(plan.compare_bodies(poor, 0.05, 1e5, 1e9, 1)["zero"]).all()
+    assert np.isinf(plan.compare_bodies(load_launch("mi_mix"), poor, 1e5, 1e9, 1)["zero"]).all()
+    assert plan.compare_bodies(load_launch("mi_9"), path, 1e5, 1e9, 1) == {}, "no ceramic body held it"
 
 
 # ---- the same sums on any workers ----
