@@ -12,6 +12,7 @@ from .wording import Shown
 
 P_BOUNDS, Q_BOUNDS = (1e-7, 1.0), (0.0, 3.0)  # per period; m is at least 0
 STARTS = [(0.0005, 0.1), (0.005, 0.4), (0.03, 0.8), (0.05, 0.05)]  # p and q that searches start from
+LATE = [(1e-7, 2.1), (1e-7, 2.9)]  # more of them: curves that hardly begin and then are steep, which the others may miss
 PROBLEMS = ["wrong sign: no positive p, q and m", "wrong sign: q on its bound 0", "no finite optimum", "no peak yet"]
 # Long series by the quarter, median and sd of log, assumed and fitted to none: owners, Bass, replacement, growth, noise and drift.
 LONG = {"potential": (4e8, 1.0), "p": (0.005, 1.0), "q": (0.12, 0.5), "replace": (0.1, 0.35), "growth": (0.0125, 0.7)}
@@ -90,7 +91,7 @@ def check_numbers(name: str, value) -> np.ndarray:
     return numbers.reshape(np.shape(value))
 
 
-def fit_bass_series(series, *, starts=STARTS, seen=None) -> pd.DataFrame:
+def fit_bass_series(series, *, starts=(*STARTS, *LATE), seen=None) -> pd.DataFrame:
     """Least squares of many series: p, q (within bounds, from `starts`), m, rss, problem, identified; `seen`: roots of weights."""
     series = [check_numbers("sales_units", one).ravel() for one in series]
     for one in (one for one in series if len(one) < 4 or not 0 < one.sum() < np.inf):

@@ -167,6 +167,13 @@ def fit_one_by_one(sales):
     return best
 
 
+def test_a_curve_that_hardly_begins_and_then_is_steep_is_found():
+    sales = noisy_series(10_000, 1)[8868]  # the one of ten thousand in which curve_fit was once the better
+    fits = fit_bass_series([sales])
+    assert fits["rss"][0] <= fit_one_by_one(sales) * (1 + 1e-6)
+    assert fits["problem"][0] == "no finite optimum", "p is on its bound"
+
+
 def test_batches_are_never_worse_than_one_by_one_from_the_same_starts():
     series = noisy_series(60, 4)
     with warnings.catch_warnings():
