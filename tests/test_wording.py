@@ -2,9 +2,11 @@
 
 import math
 import random
+import re
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from analysis.cells import CELLS
 from analysis.wording import emphasise, exact, number, percent, span, template
@@ -56,3 +58,10 @@ def test_names_are_escaped_words_become_bold_and_missing_cells_are_dashes():
     assert cell(address, False) == '<td><a href="https://example.org/a?b=1&amp;c">example.org</a></td>'
     assert cell("<i>", False) == "<td>&lt;i&gt;</td>"
     assert cell("x" * 61, False) == f'<td class="long">{"x" * 61}</td>'
+
+
+def test_no_sentence_is_defined_twice():
+    """Of two macros of one name the later speaks for both."""
+    names = re.findall(r"{%-? macro (\w+)\(", (ROOT / "analysis" / "sentences.j2").read_text(encoding="utf-8"))
+    assert len(names) > 50
+    assert len(names) == len({*names})
