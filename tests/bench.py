@@ -74,13 +74,12 @@ def runner() -> bool:
                 list(pool.map(command, pairs))
 
         def ours(*more, chosen=pairs):
-            make = [PYTHON, "-m", "report", "--prepare", "analysis.launches:prepare_report", "--out", out / "ours"]
+            make = [PYTHON, "-m", "analysis.report", "--prepare", "analysis.launches:prepare_report", "--out", out / "ours"]
             subprocess.run(
                 [*make, "--jobs", str(WORKERS), *more, *chosen],
                 check=True,
                 capture_output=True,
                 cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": ".ci"},
             )
 
         took = interleave({"commands": commands, "plain": lambda: ours("--plain"), "forked": ours}, rounds=1)

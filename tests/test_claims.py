@@ -7,10 +7,10 @@ import counted
 import pandas as pd
 import pytest
 from claims import list_statements
-from report.statements import AGREEMENT, LIMITS, judge, say, set_against, write_statements
 
 from analysis import cells
 from analysis.data import load_table, read_dictionary
+from analysis.report.statements import AGREEMENT, LIMITS, judge, say, set_against, write_statements
 from analysis.wording import tell
 
 

@@ -6,8 +6,9 @@ import re
 import time
 
 import pytest
-from report import ReportError
-from report.study import check_parameters, notebook_of
+
+from analysis.report import ReportError
+from analysis.report.study import check_parameters, notebook_of
 
 
 def touch(path):

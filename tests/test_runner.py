@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 
 INTERRUPTS = int(os.environ.get("INTERRUPTS", "4"))
-RUN = [sys.executable, "-m", "report", "--prepare", "analysis.launches:prepare_report"]
+RUN = [sys.executable, "-m", "analysis.report", "--prepare", "analysis.launches:prepare_report"]
 
 
 def published(folder: Path) -> dict[str, bytes]:
@@ -61,7 +61,7 @@ def test_an_interrupt_at_a_random_moment_leaves_no_half_page_and_no_process(proj
             started.send_signal(how)  # make alone
             time.sleep(0.1)
             for pid in processes_in(project.folder):
-                if b"-m\0report" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                if b"-m\0analysis.report" in Path(f"/proc/{pid}/cmdline").read_bytes():
                     os.kill(pid, how)
                     break
         started.wait(timeout=60)

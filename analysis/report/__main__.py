@@ -1,6 +1,6 @@
 """Command: make the named reports, several at a time, then the index.
 
-    PYTHONPATH=.ci python -m report --prepare analysis.launches:prepare_report --out reports mi_9/margin mi_9/capacity
+    python -m analysis.report --prepare analysis.launches:prepare_report --out reports mi_9/margin mi_9/capacity
 
 Each report is made in a process of its own. On Linux that process, and the kernel of its notebook, are forked from
 this one, which has imported the heavy libraries already. With --plain kernels start afresh; elsewhere both do.
@@ -43,7 +43,7 @@ LINUX = sys.platform == "linux"  # forking is safe there: one thread, and no lib
 
 def main() -> int:
     """Make the reports and the index; the exit status is 1 if any report failed."""
-    ask = argparse.ArgumentParser(prog="python -m report", description=__doc__.split("\n")[0])
+    ask = argparse.ArgumentParser(prog="python -m analysis.report", description=__doc__.split("\n")[0])
     ask.add_argument("reports", nargs="*", help="subject/study, or a study that has no subject")
     ask.add_argument("--prepare", required=True, help="module:function that checks a report's data and gives its parameters")
     ask.add_argument("--statements", help="module:function that lists statements for the page of them")
@@ -52,7 +52,7 @@ def main() -> int:
     ask.add_argument("--plain", action="store_true", help="start every kernel afresh instead of forking it")
     given = ask.parse_args()
     logging.getLogger("papermill").setLevel("ERROR")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), str(ROOT / ".ci"), os.environ.get("PYTHONPATH")]))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     os.environ["STATIC_REPORT"] = "1"  # panels with sliders show a table instead
     prepare = pkgutil.resolve_name(given.prepare)
     good = check_all(given.reports, prepare)
@@ -122,8 +122,9 @@ def _work(name: str, out: Path, prepare: Callable, forked: bool) -> None:
 
 def _warm() -> None:
     """Do once what the first report of each process would do: import our modules, read fonts and templates."""
-    for module in pkgutil.iter_modules(analysis.__path__):
-        importlib.import_module(f"analysis.{module.name}")
+    for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
+        if not module.name.startswith("analysis.report."):
+            importlib.import_module(module.name)
     figure = Figure(layout="constrained")
     figure.subplots().set_title("fonts")
     FigureCanvasAgg(figure).draw()
