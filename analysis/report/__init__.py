@@ -1,4 +1,13 @@
-"""Run parameterised notebooks with papermill and render them to self-contained HTML pages. Knows nothing of phones."""
+"""Run parameterised notebooks and render each as a page of its own; this room knows nothing of phones.
+
+`python -m analysis.report` makes the reports that are out of date, then the index and the page of
+statements. What there is to report on, with which parameters and from which files, it learns from the
+functions that its command line names (see `__main__`). Of the other rooms it imports `look` alone.
+
+Order of reading: `__main__` (the command), `listing` (what there is to make), `freshness` (what is out
+of date), `folder` (what of the folder of reports is ours), `workers` (several reports at a time),
+`one_report`, `kernel`, `page`, and at last `index` and `statements`.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +23,7 @@ class ReportError(Exception):
 
 @dataclass(frozen=True)
 class Preparation:
-    """What a report is run with and how its page names it; made of the dictionary that the caller's `prepare` gives."""
+    """What a report is run with and how its page names it; the caller's `prepare` gives it as a dict."""
 
     parameters: dict
     subject: str = ""  # the name of what is studied
@@ -22,8 +31,9 @@ class Preparation:
     summary: str = ""  # one sentence for the index
     order: str = ""  # the index sorts by it
     footer: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()  # data files of this report alone, as paths below the project
 
 
-def list_studies() -> dict[str, Path]:
-    """The notebook of each study, notebooks/<digit>_<study>.ipynb, in their order."""
+def list_notebooks() -> dict[str, Path]:
+    """Give the notebook of each study, notebooks/<digit>_<study>.ipynb, by study in their order."""
     return {path.stem.split("_", 1)[1]: path for path in sorted(NOTEBOOKS.glob("[0-9]_*.ipynb"))}

@@ -1,136 +1,201 @@
-"""Command: make the named reports, several at a time, then the index.
+"""Command: make the reports that are out of date, then the index and the page of statements.
 
-    python -m analysis.report --prepare analysis.launches:prepare_report --out reports mi_9/margin mi_9/capacity
+    python -m analysis.report --list FILE --prepare module:function --statements module:function
 
-Each report is made in a process of its own. On Linux that process, and the kernel of its notebook, are forked from
-this one, which has imported the heavy libraries already. With --plain kernels start afresh; elsewhere both do.
+FILE is a Python file whose `list_reports` says what there is to report on (see `listing`). `prepare`
+checks the data of one report and gives what it is run with (the fields of `Preparation`). `statements`
+lists what the page of statements holds against the reports (see `statements`).
+
+Reports named one by one are made whether they are out of date or not. A run with nothing to do imports
+the standard library alone.
 """
 
 import argparse
-import gc
-import importlib
-import logging
-import multiprocessing
 import os
 import pkgutil
-import shutil
-import signal
+import re
 import sys
-import time
-from collections.abc import Callable
-from multiprocessing.connection import wait
 from pathlib import Path
 
-# Both cost seconds at import where JupyterLab is installed, and reports need neither: a grammar of jsonschema's, a debugger.
-sys.modules.setdefault("rfc3987_syntax", None)
-sys.modules.setdefault("debugpy", None)
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # forking needs one thread, and so do sums that must be the same each time
+from . import ROOT, ReportError
+from .folder import SITE_PAGES, ReportsFolder
+from .freshness import Digests, digest_of, list_code
+from .listing import Listing, list_notebooks, read_listing
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402
-
-import analysis  # noqa: E402
-
-from . import ROOT, Preparation, ReportError  # noqa: E402
-from .kernel import die_with_parent  # noqa: E402
-from .page import render_page, write_index  # noqa: E402
-from .statements import write_statements  # noqa: E402
-from .study import make_report  # noqa: E402
-
-LINUX = sys.platform == "linux"  # forking is safe there: one thread, and no libraries that forbid it
+INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 
 
 def main() -> int:
-    """Make the reports and the index; the exit status is 1 if any report failed."""
-    ask = argparse.ArgumentParser(prog="python -m analysis.report", description=__doc__.split("\n")[0])
-    ask.add_argument("reports", nargs="*", help="subject/study, or a study that has no subject")
-    ask.add_argument("--prepare", required=True, help="module:function that checks a report's data and gives its parameters")
-    ask.add_argument("--statements", help="module:function that lists statements for the page of them")
-    ask.add_argument("--out", type=Path, default=Path("reports"))
-    ask.add_argument("--jobs", type=int, default=os.cpu_count(), help="reports made at a time")
-    ask.add_argument("--plain", action="store_true", help="start every kernel afresh instead of forking it")
-    given = ask.parse_args()
-    logging.getLogger("papermill").setLevel("ERROR")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    os.environ["STATIC_REPORT"] = "1"  # panels with sliders show a table instead
-    prepare = pkgutil.resolve_name(given.prepare)
-    good = check_all(given.reports, prepare)
-    if good and LINUX:
-        _warm()
-    made = make_all(good, given.jobs, (given.out, prepare, LINUX and not given.plain))
-    if given.statements:
-        write_statements(given.out, pkgutil.resolve_name(given.statements)())
-    write_index(given.out)
-    shutil.rmtree(given.out / ".work", ignore_errors=True)
-    failed = len(given.reports) - made
-    if given.reports:
-        print(
-            f"{made} rendered, {failed} failed{' (their pages, if any, are of before)' * (failed > 0)}: {given.out / 'index.html'}"
+    """Run the command; the exit status is 1 if anything failed or was left out."""
+    options = _read_command_line()
+    folder = ReportsFolder(options.out)
+    try:
+        if options.clean and not options.out.exists():
+            return 0
+        with folder.locked():
+            if options.clean:
+                folder.clean()
+                return 0
+            if options.zip:
+                print(f"{options.zip}: {folder.pack(options.zip)} files; open reports/index.html")
+                return 0
+            return _Run(options, folder).make()
+    except (ReportError, OSError) as err:
+        print(err, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _read_command_line() -> argparse.Namespace:
+    """Read the options; an option that is wrong ends the command with one line."""
+    command = argparse.ArgumentParser(
+        prog="python -m analysis.report", description=__doc__.split("\n")[0]
+    )
+    function = "module:function"
+    command.add_argument("reports", nargs="*", help="subject/study, or a study without a subject")
+    command.add_argument("--list", type=Path, metavar="FILE", help="lists what to report on")
+    command.add_argument("--prepare", metavar=function, help="prepares one report")
+    command.add_argument("--statements", metavar=function, help="lists statements for their page")
+    command.add_argument("--out", type=Path, default=Path("reports"), help="folder of reports")
+    command.add_argument("--only", default="", help="subjects, parted by blanks: their reports alone")
+    command.add_argument("--jobs", default="", help="how many reports are made at a time")
+    command.add_argument("--plain", action="store_true", help="start every kernel afresh")
+    command.add_argument("--zip", type=Path, metavar="FILE", help="pack what was made, nothing else")
+    command.add_argument("--clean", action="store_true", help="remove what was made, nothing else")
+    options = command.parse_args()
+    options.out = options.out.expanduser()
+    options.jobs = _number_of_jobs(options.jobs.strip())
+    return options
+
+
+def _number_of_jobs(text: str) -> int:
+    """Give how many reports are made at a time; as many as there are processors where none is said."""
+    if not text:
+        return os.cpu_count() or 1
+    if not re.fullmatch(r"0*[1-9][0-9]{0,3}", text):
+        sys.exit(f"JOBS={text[:60]}: expected a whole number from 1 to 9999")
+    return int(text)
+
+
+class _Run:
+    """One run of the command: what is out of date, and the making of it."""
+
+    def __init__(self, options: argparse.Namespace, folder: ReportsFolder):
+        self.options = options
+        self.folder = folder
+        self.subjects = options.only.split()
+        self.listing = (
+            read_listing(options.list, self.subjects)
+            if options.list
+            else Listing(reports=dict.fromkeys(options.reports, []), complete=False)
         )
-    gc.unfreeze()  # so that libraries find at the exit that nothing of theirs was left
-    return int(failed > 0)
+        self.notebooks = list_notebooks()
+        self.digests = Digests(ROOT, folder.large_files)
+        code = [*list_code(ROOT, "analysis"), "environment.lock"]
+        self.common_digest = self.digests.of_files([*code, *self.listing.common])
 
+    def make(self) -> int:
+        """Make what is out of date; remove what is gone if nothing went wrong; give the exit status."""
+        for line in self.listing.refused:
+            print(f"left out: {line}", file=sys.stderr, flush=True)
+        chosen = self.options.reports or self.listing.choose(self.subjects)
+        named = bool(self.options.reports)
+        outdated = [name for name in chosen if named or not self.is_up_to_date(name)]
+        failed = self.make_reports(outdated) if outdated else 0
+        wrong = failed or self.listing.refused
+        if self.listing.complete and not wrong:
+            self.folder.prune(set(self.listing.reports))
+        if self.folder.changed:
+            self.folder.save()
+        index = self.options.out / "index.html"
+        if not self.is_site_up_to_date():
+            self.write_site()
+        if outdated:
+            note = " (their pages, if any, are of before)" if failed else ""
+            print(f"{len(outdated) - failed} rendered, {failed} failed{note}: {index}")
+        else:
+            print(f"{len(chosen)} reports are up to date: {index}")
+        return int(bool(wrong))
 
-def check_all(reports: list[str], prepare: Callable) -> list[str]:
-    """The reports whose data are right; what is wrong with the others is told before any kernel starts, and once."""
-    wrong = {}
-    for name in reports:
-        try:
-            prepare(*name.split("/"))
-        except ValueError as err:
-            wrong.setdefault(str(err), []).append(name)
-    for message, names in wrong.items():
-        print(f"FAILED {', '.join(names)}: {message}", file=sys.stderr, flush=True)
-    return [name for name in reports if not any(name in names for names in wrong.values())]
+    def digest(self, name: str, files: list[str]) -> str:
+        """Digest of all that a report stands on; `files` are those that only its own data name."""
+        notebook = self.notebooks.get(name.split("/")[-1])
+        listed = self.listing.reports.get(name, [])
+        return digest_of(
+            {
+                "common": self.common_digest,
+                "notebook": self.digests.of_notebook(str(notebook.relative_to(ROOT)))
+                if notebook
+                else "",
+                "listed": self.digests.of_files(listed),
+                "own": self.digests.of_files(files),
+            }
+        )
 
+    def is_up_to_date(self, name: str) -> bool:
+        """Whether a report has its page, made of just what is there now, and its last try worked."""
+        made = self.folder.reports.get(name)
+        return (
+            made is not None
+            and not made.failed
+            and self.folder.has_page(name)
+            and made.digest == self.digest(name, made.files)
+        )
 
-def make_all(reports: list[str], jobs: int, options: tuple) -> int:
-    """Make every report in its own process, `jobs` at a time, a line for each that ends; return how many were made."""
-    context = multiprocessing.get_context("fork" if LINUX else "spawn")
-    waiting, live, made = list(reports), {}, 0
-    try:
-        while waiting or live:
-            while waiting and len(live) < jobs:
-                name = waiting.pop(0)
-                process = context.Process(target=_work, args=(name, *options), name=name)
-                process.start()
-                live[process.sentinel] = (process, time.monotonic())
-            for sentinel in wait(live):
-                process, began = live.pop(sentinel)
-                process.join()
-                made += process.exitcode == 0
-                place = f"[{len(reports) - len(waiting) - len(live)}/{len(reports)}] {process.name}"
-                print(f"{place} {'FAILED' if process.exitcode else 'done'} in {time.monotonic() - began:.1f} s", flush=True)
-    finally:  # an interrupt leaves nobody behind
-        for process, _ in live.values():
-            process.terminate()
-            process.join()
-    return made
+    def make_reports(self, names: list[str]) -> int:
+        """Make these reports and enter them in the manifest; give how many failed."""
+        # Imported here because it takes seconds, for which a run with nothing to do has no time.
+        from .workers import make_all, prepare_all  # noqa: PLC0415
 
+        prepared = prepare_all(names, pkgutil.resolve_name(self.options.prepare))
+        for name in prepared:
+            self.folder.claim(name)
+        for name in set(names) & set(self.folder.reports):
+            self.folder.reports[name].failed = True  # until it is made
+        self.folder.save()
+        digests = {name: self.digest(name, list(one.files)) for name, one in prepared.items()}
+        succeeded = 0
+        out, jobs, plain = self.options.out, self.options.jobs, self.options.plain
+        for outcome in make_all(prepared, out, jobs, plain=plain):
+            if outcome.succeeded:
+                succeeded += 1
+                made = self.folder.reports[outcome.name]
+                made.digest = digests[outcome.name]
+                made.files = list(prepared[outcome.name].files)
+                made.failed = False
+                self.folder.save()
+        return len(names) - succeeded
 
-def _work(name: str, out: Path, prepare: Callable, forked: bool) -> None:
-    die_with_parent()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the kernel is ended too
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends us
-    try:
-        make_report(name, out, prepare, forked)
-    except (ReportError, ValueError) as err:
-        sys.stdout.flush()
-        sys.exit(f"FAILED {name}: {err}")
+    def digest_of_site(self) -> str:
+        """Digest of all that the index and the page of statements show."""
+        reports = {
+            name: [made.digest, made.failed, self.folder.has_page(name)]
+            for name, made in self.folder.reports.items()
+        }
+        readme = self.digests.of_file("README.md")
+        return digest_of({"common": self.common_digest, "readme": readme, "reports": reports})
 
+    def is_site_up_to_date(self) -> bool:
+        """Whether index and page of statements are there and show what there is."""
+        pages = SITE_PAGES if self.options.statements else SITE_PAGES[:1]
+        there = all((self.options.out / page).is_file() for page in pages)
+        return there and self.folder.site_digest == self.digest_of_site()
 
-def _warm() -> None:
-    """Do once what the first report of each process would do: import our modules, read fonts and templates."""
-    for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
-        if not module.name.startswith("analysis.report."):
-            importlib.import_module(module.name)
-    figure = Figure(layout="constrained")
-    figure.subplots().set_title("fonts")
-    FigureCanvasAgg(figure).draw()
-    render_page("", new_notebook(cells=[new_markdown_cell("# Title"), new_code_cell("1")]), Preparation({}), {})
-    gc.collect()
-    gc.freeze()  # so that a child's garbage collector does not copy our memory
+    def write_site(self) -> None:
+        """Write the page of statements, if there is any, and the index."""
+        # Imported here for the same reason as above.
+        from .index import write_index  # noqa: PLC0415
+
+        for page in SITE_PAGES:
+            self.folder.put_aside(page)
+        if self.options.statements:
+            from .statements import write_statements  # noqa: PLC0415
+
+            write_statements(self.options.out, pkgutil.resolve_name(self.options.statements)())
+        write_index(self.options.out)
+        self.folder.site_digest = self.digest_of_site()
+        self.folder.save()
 
 
 if __name__ == "__main__":

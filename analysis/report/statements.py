@@ -1,111 +1,188 @@
-"""The page of statements: what sources say of each, what the executed studies found, and whether the two agree. Knows nothing of phones."""
+"""The page of statements: what sources say of each, what our studies found, and whether these agree."""
 
 from collections import Counter
-from math import isfinite, isinf, isnan
+from math import inf, isfinite, isinf, isnan
 from pathlib import Path
-
-import jinja2
 
 from analysis.wording import number, percent, span
 
-from . import TEMPLATE
-from .page import publish, read_reports
+from .folder import publish
+from .index import page_templates, read_reports
 
+# Which way a word leans: of a verdict of sources, or of what a figure says. Others: neither way.
 LEAN = {
     "supported": 1,
     "partly_supported": 1,
     "contradicted": -1,
     "supports": 1,
     "contradicts": -1,
-}  # every other word: neither way
-AGREEMENT = {  # what sources say, what we find
-    (1, 1): "agree", (-1, -1): "agree", (1, -1): "disagree", (-1, 1): "disagree", (0, 0): "neither settles it",
-    (1, 0): "our figure does not settle it", (-1, 0): "our figure does not settle it",
-    (0, 1): "sources do not settle it", (0, -1): "sources do not settle it",
-}  # fmt: skip
+}
+# By what sources say and what we find.
+AGREEMENT = {
+    (1, 1): "agree",
+    (-1, -1): "agree",
+    (1, -1): "disagree",
+    (-1, 1): "disagree",
+    (0, 0): "neither settles it",
+    (1, 0): "our figure does not settle it",
+    (-1, 0): "our figure does not settle it",
+    (0, 1): "sources do not settle it",
+    (0, -1): "sources do not settle it",
+}
 TIMES = ("s", "days", "weeks", "months", "years")
-LIMITS = {  # why a figure is no check by itself
+# Why a figure is no check by itself.
+LIMITS = {
     "same_source": "this is what sources say, or worked out from it alone: no check",
     "selected": "only reported cases count, and those for it are reported more often",
     "simulation_error": "the interval is the error of simulating alone, not of what is assumed",
 }
+ADDED = "Checks that we added"  # the group of statements that no source text made
 
 
 def write_statements(out: Path, statements: list[dict]) -> None:
-    """Write out/claims.html. A statement has claim_id, group, claim, verdict, sources_for, sources_against, note, added, and may name
-    reports ("subject/study") and the quantity published there, with the range (true_from, true_to) in which it would be true, and the
-    limit (of LIMITS) of such a figure."""
+    """Write out/claims.html.
+
+    Parameters
+    ----------
+    out
+        The folder of reports.
+    statements
+        Each has claim_id, group, claim, verdict, sources_for, sources_against, note, added. It may name
+        `reports` ("subject/study") and the `quantity` published there, with the range (true_from,
+        true_to) in which it would be true, and the `limit` (of LIMITS) of such a figure.
+    """
     reports = {report["name"]: report for report in read_reports(out)}
     rows = [statement | set_against(statement, reports) for statement in statements]
-    groups = {}
-    for row in rows:
-        groups.setdefault("Checks that we added" if row["added"] else row["group"], []).append(row)
-    groups["Checks that we added"] = groups.pop("Checks that we added", [])
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True, undefined=jinja2.StrictUndefined)
-    names = {"groups": groups, "quantities": quantities(reports), "rows": [row for row in rows if not row["added"]]}
-    names |= {word: Counter(row[word] for row in names["rows"]) for word in ("verdict", "agreement")}
-    publish(out / "claims.html", environment.get_template("claims.html.j2").render(names | {"limits": LIMITS}), out / ".work")
+    made_by_sources = [row for row in rows if not row["added"]]
+    groups: dict[str, list[dict]] = {}
+    for row in made_by_sources:
+        groups.setdefault(row["group"], []).append(row)
+    groups[ADDED] = [row for row in rows if row["added"]]
+    page = page_templates().get_template("claims.html.j2")
+    text = page.render(
+        groups=groups,
+        quantities=list_quantities(reports),
+        rows=made_by_sources,
+        verdict=Counter(row["verdict"] for row in made_by_sources),
+        agreement=Counter(row["agreement"] for row in made_by_sources),
+        limits=LIMITS,
+    )
+    publish(out, "claims.html", text)
 
 
 def set_against(statement: dict, reports: dict[str, dict]) -> dict:
-    """What the studies' figures say of the statement (found: figure, says, name, question), and whether that agrees with its sources."""
+    """Hold a statement against the figures of studies.
+
+    Returns
+    -------
+    dict
+        `found`: of each report that the statement names, figure, says, name and question; and
+        `agreement`: whether that agrees with the statement's sources.
+    """
     found = [look_up(statement, name, reports.get(name)) for name in statement["reports"]]
-    said = {one["says"] for one in found if one["figure"]}
-    if not said:
-        return {"found": found, "agreement": "no figure of ours"}
-    if said == {"context"}:
-        return {"found": found, "agreement": "shown for context"}
-    if {"supports", "contradicts"} <= said:
-        return {"found": found, "agreement": "one figure for, one against"}
-    leans = {LEAN.get(says, 0) for says in said}
-    agreement = AGREEMENT[LEAN.get(statement["verdict"], 0), leans.pop() if len(leans) == 1 else 0]
+    return {"found": found, "agreement": _agreement(statement, found)}
+
+
+def _agreement(statement: dict, found: list[dict]) -> str:
+    """Say whether what was found agrees with what the statement's sources say."""
+    says = {one["says"] for one in found if one["figure"]}
+    if not says:
+        return "no figure of ours"
+    if says == {"context"}:
+        return "shown for context"
+    if {"supports", "contradicts"} <= says:
+        return "one figure for, one against"
+    leans = {LEAN.get(word, 0) for word in says}
+    ours = leans.pop() if len(leans) == 1 else 0
+    agreement = AGREEMENT[LEAN.get(statement["verdict"], 0), ours]
     if agreement == "agree" and statement["limit"] == "same_source":
-        agreement = "agree, same source: no check"
-    return {"found": found, "agreement": agreement}
+        return "agree, same source: no check"
+    return agreement
 
 
 def look_up(statement: dict, name: str, report: dict | None) -> dict:
-    """The statement's figure in one report, in words, and what it says; no figure and the reason where there is none."""
-    found = (report or {"quantities": {}})["quantities"].get(statement["quantity"])
-    if not found:
-        why = f"publishes no {statement['quantity']}" if report else "not made yet"
-        return {"figure": "", "says": f"{name}: {why}", "name": name, "question": ""}
-    says = judge(found, statement["true_from"], statement["true_to"])
+    """Give the statement's figure in one report, in words, and what it says of the statement.
+
+    Where there is none, the figure is empty and `says` is the reason.
+    """
+    quantity = report["quantities"].get(statement["quantity"]) if report else None
+    if not quantity:
+        reason = f"publishes no {statement['quantity']}" if report else "not made yet"
+        return {"figure": "", "says": f"{name}: {reason}", "name": name, "question": ""}
+    says = judge(quantity, statement["true_from"], statement["true_to"])
     if statement["limit"] in ("selected", "simulation_error"):
-        says = {"supports": "leans for it", "contradicts": "leans against it"}.get(says, says)
-    return {"figure": say(found), "says": says, "name": name, "question": report["question"]}
+        leaning = {"supports": "leans for it", "contradicts": "leans against it"}
+        says = leaning.get(says, says)
+    return {"figure": say(quantity), "says": says, "name": name, "question": report["question"]}
 
 
-def judge(found: dict, true_from: float | None, true_to: float | None) -> str:
-    """supports, contradicts or does not settle: the interval (or the figure that has none) inside, outside or across the range."""
+def judge(quantity: dict, true_from: float | None, true_to: float | None) -> str:
+    """Say whether a quantity's interval lies inside, outside or across the range that makes it true.
+
+    Parameters
+    ----------
+    quantity
+        estimate, low and high as texts; low and high are "nan" where it has no interval.
+    true_from, true_to
+        The range, open where an end is None.
+
+    Returns
+    -------
+    str
+        "supports", "contradicts" or "does not settle"; "context" where there is no range.
+    """
     if true_from is None and true_to is None:
         return "context"
-    ends = [float(found[end]) if found[end] != "nan" else float(found["estimate"]) for end in ("low", "high")]
-    least, most = -float("inf") if true_from is None else true_from, float("inf") if true_to is None else true_to
-    if least <= ends[0] and ends[1] <= most:
+    estimate = quantity["estimate"]
+    low = float(estimate if quantity["low"] == "nan" else quantity["low"])
+    high = float(estimate if quantity["high"] == "nan" else quantity["high"])
+    least = -inf if true_from is None else true_from
+    most = inf if true_to is None else true_to
+    if least <= low and high <= most:
         return "supports"
-    return "contradicts" if ends[1] < least or most < ends[0] else "does not settle"
+    return "contradicts" if high < least or most < low else "does not settle"
 
 
-def say(found: dict) -> str:
-    """A quantity in words: estimate, interval where it has one, unit; a time that never came says so. What a unit has behind a comma
-    ("weeks, if supply is as planned") says under which assumption."""
-    estimate, low, high = (float(found[part]) for part in ("estimate", "low", "high"))
-    unit, *given = found["unit"].split(", ", 1)
+def say(quantity: dict) -> str:
+    """Say a quantity in words: estimate, interval where it has one, unit.
+
+    A time that never came says so. What a unit has behind a comma ("weeks, if supply is as planned")
+    says under which assumption.
+    """
+    estimate, low, high = (float(quantity[part]) for part in ("estimate", "low", "high"))
+    unit, *assumption = quantity["unit"].split(", ", 1)
+    return ", ".join([_say_with_unit(estimate, low, high, unit), *assumption])
+
+
+def _say_with_unit(estimate: float, low: float, high: float, unit: str) -> str:
+    """Say estimate and interval in a unit: a share in percent, what is infinite in words."""
     if unit == "share":
-        said = percent(estimate) + ("" if isnan(low) else f" ({percent(low)} to {percent(high)})")
-    elif isinf(estimate):
-        said = f"not within the {unit} simulated" if unit in TIMES else "without limit"
-        said += f" (at least {number(low)} {unit})" if isfinite(low) else ""
-    else:
-        said = f"{number(estimate)}{'' if isnan(low) else f' ({span(low, high)})'} {unit}"
-    return ", ".join([said, *given])
+        interval = "" if isnan(low) else f" ({percent(low)} to {percent(high)})"
+        return f"{percent(estimate)}{interval}"
+    if isinf(estimate):
+        least = f" (at least {number(low)} {unit})" if isfinite(low) else ""
+        limit = f"not within the {unit} simulated" if unit in TIMES else "without limit"
+        return f"{limit}{least}"
+    interval = "" if isnan(low) else f" ({span(low, high)})"
+    return f"{number(estimate)}{interval} {unit}"
 
 
-def quantities(reports: dict[str, dict]) -> list[dict]:
-    """Every published quantity by study and name: the figures of all subjects, told once where they are the same for several."""
-    found = {}
+def list_quantities(reports: dict[str, dict]) -> list[dict]:
+    """List every published quantity.
+
+    Returns
+    -------
+    list of dict
+        By study and name: study, quantity, and `figures`, the reports of each figure in words (so one
+        that is the same for several subjects is told once).
+    """
+    figures: dict[tuple[str, str], dict[str, list[str]]] = {}
     for name, report in sorted(reports.items()):
-        for quantity, told in report["quantities"].items():
-            found.setdefault((name.rsplit("/", 1)[-1], quantity), {}).setdefault(say(told), []).append(name)
-    return [{"study": study, "quantity": quantity, "figures": figures} for (study, quantity), figures in sorted(found.items())]
+        study = name.rsplit("/", 1)[-1]
+        for quantity, values in report["quantities"].items():
+            reports_by_figure = figures.setdefault((study, quantity), {})
+            reports_by_figure.setdefault(say(values), []).append(name)
+    return [
+        {"study": study, "quantity": quantity, "figures": reports_by_figure}
+        for (study, quantity), reports_by_figure in sorted(figures.items())
+    ]

@@ -6,12 +6,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 import urllib.parse
 
 import pytest
-from conftest import ROOT
+from conftest import PATIENCE_S, ROOT
 
 from analysis.data import load_table
 from analysis.launches import list_launches, load_launch
@@ -23,13 +22,9 @@ needs_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this mac
 
 
 @pytest.fixture(scope="module")
-def reports():
+def reports(whole_project):
     """The reports of this project as `make reports` makes them: every study of every launch."""
-    clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    command = ["make", "reports", f"PY={sys.executable}"]
-    done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=900)
-    assert done.returncode == 0, done.stderr
-    return ROOT / "reports"
+    return whole_project.folder / "reports"
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +220,7 @@ def test_every_statement_has_its_row_and_no_figure_that_claims_name_is_missing(r
 @pytest.mark.skipif(not (os.environ.get("VNU_JAR") and shutil.which("java")), reason="VNU_JAR names no Nu HTML checker")
 def test_the_nu_html_checker_finds_no_error(pages):
     command = ["java", "-jar", os.environ["VNU_JAR"], "--errors-only", *map(str, pages)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr[:3000]
 
 
