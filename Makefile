@@ -24,9 +24,9 @@ PAIRS := $(shell awk -F'[][]' '/^studies:/ { n = split($$2, s, /[ ,]+/); f = FIL
 ALONE := $(shell grep -L '"launch: str' $(wildcard notebooks/[0-9]_*.ipynb) /dev/null | sed -E 's,^notebooks/[0-9]_(.*)\.ipynb$$,\1,; /dev/d')
 CHOSEN := $(if $(LAUNCH),$(filter $(LAUNCH:%=%/%),$(PAIRS)),$(PAIRS) $(ALONE))
 PAGES := $(PAIRS:%=$(OUT)/%.html) $(addprefix $(OUT)/,$(ALONE:%=%.html) index.html claims.html)
-COMMON := $(wildcard analysis/*.py analysis/*.j2 analysis/*.mplstyle .ci/claims.py .ci/counted.py .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/* data/histories/*) data/README.md environment.lock
+COMMON := $(wildcard analysis/*.py analysis/*/*.py analysis/*/*.j2 analysis/look/house.mplstyle .ci/claims.py .ci/counted.py .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/* data/histories/*) data/README.md environment.lock
 STALE := $(OUT)/.stale
-RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.launches:prepare_report --statements claims:list_statements --out $(OUT) --jobs $(JOBS)
+RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.data.launches:prepare_report --statements claims:list_statements --out $(OUT) --jobs $(JOBS)
 
 .PHONY: help reports launch index stale env lock lab test evidence bench lint zip clean
 help: ## list the targets
@@ -34,7 +34,7 @@ help: ## list the targets
 
 reports: $(ENV) ## render every report that is out of date (LAUNCH=mi_9: that launch's alone)
 	@mkdir -p $(OUT); rm -f $(STALE)
-	@$(if $(filter-out $(foreach pair,$(PAIRS),$(firstword $(subst /, ,$(pair)))),$(or $(LAUNCH),$(LAUNCHES))),$(PY) -m analysis.launches $(LAUNCH))
+	@$(if $(filter-out $(foreach pair,$(PAIRS),$(firstword $(subst /, ,$(pair)))),$(or $(LAUNCH),$(LAUNCHES))),$(PY) -m analysis.data.launches $(LAUNCH))
 	@$(PRUNE)
 	@$(MAKE) -s -j1 stale STALE_LIST=$(STALE)
 	@if [ -s $(STALE) ]; then $(RENDER) $$(cat $(STALE)); rm -f $(STALE); \

@@ -1,6 +1,6 @@
 """The statements of data/market/claims.csv in the form that the report runner's page of statements takes."""
 
-from analysis.data import load_table
+from analysis.data.tables import load_table
 
 TEXTS = {
     "mi_mix_capacity": "Mi MIX: ten thousand a month",
@@ -15,8 +15,18 @@ def list_statements() -> list[dict]:
     table = load_table("claims").astype(object)
     rows = table.where(table.notna(), None).to_dict("records")
     for row in rows:
-        row |= {"group": TEXTS[row["source_text"]], "added": row["added_check"], "quantity": row["figure_name"]}
-        row["reports"] = [f"{row[name]}/{row['figure_study']}" for name in ("figure_launch", "figure_also") if row[name]]
+        row |= {
+            "group": TEXTS[row["source_text"]],
+            "added": row["added_check"],
+            "quantity": row["figure_name"],
+        }
+        row["reports"] = [
+            f"{row[name]}/{row['figure_study']}"
+            for name in ("figure_launch", "figure_also")
+            if row[name]
+        ]
         row["limit"] = row["figure_limit"]
-        row |= {f"sources_{side}": (row[f"source_{side}"] or "").split() for side in ("for", "against")}
+        row |= {
+            f"sources_{side}": (row[f"source_{side}"] or "").split() for side in ("for", "against")
+        }
     return rows

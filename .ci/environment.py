@@ -15,7 +15,9 @@ import yaml
 
 ENVIRONMENT = Path(__file__).resolve().parents[1] / "environment.yml"
 PYPI_NAME = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
-REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*) *(?P<version>(?:(?:>=|<=|==|!=|<|>)\d[\w.]*,?)*)")
+REQUIREMENT = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.-]*) *(?P<version>(?:(?:>=|<=|==|!=|<|>)\d[\w.]*,?)*)"
+)
 
 
 def requirements(path: Path = ENVIRONMENT) -> list[str]:
@@ -30,7 +32,9 @@ def requirements(path: Path = ENVIRONMENT) -> list[str]:
     for entry in entries:
         match = REQUIREMENT.fullmatch(entry)
         if not match:
-            raise ValueError(f"{path.name}: {entry!r}: expected a name and versions such as 'pandas >=3,<4'")
+            raise ValueError(
+                f"{path.name}: {entry!r}: expected a name and versions such as 'pandas >=3,<4'"
+            )
         if match["name"] not in ("python", "pip"):
             found.append(PYPI_NAME.get(match["name"], match["name"]) + match["version"])
     return found
@@ -42,4 +46,8 @@ def fingerprint(path: Path = ENVIRONMENT) -> str:
 
 
 if __name__ == "__main__":
-    print({"requirements": lambda: "\n".join(requirements()), "fingerprint": fingerprint}[sys.argv[1]]())
+    print(
+        {"requirements": lambda: "\n".join(requirements()), "fingerprint": fingerprint}[
+            sys.argv[1]
+        ]()
+    )

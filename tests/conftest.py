@@ -11,14 +11,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
-os.environ["PYTHONPATH"] = str(ROOT / ".ci")  # the report runner, for every process that tests start
+os.environ["PYTHONPATH"] = str(
+    ROOT / ".ci"
+)  # the report runner, for every process that tests start
 
 # Begun first, so that none is left for the end.
 LONGEST = ["test_pages", "test_lab", "test_runner", "test_reports", "test_readme"]
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+    items.sort(
+        key=lambda item: (
+            LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST)
+        )
+    )
 
 
 TOY = """\
@@ -27,8 +33,8 @@ import sys
 sys.path[:0] = [".", ".."]
 from matplotlib.figure import Figure
 
-from analysis.launches import load_launch
-from analysis.cells import answer, say, show_figure, show_table
+from analysis.data.launches import load_launch
+from analysis.look.cells import answer, say, show_figure, show_table
 
 phone = load_launch(launch)
 answer("1 phone", "toy headline", f"A toy answer for **{phone.name}**, seed {seed}.")
@@ -38,12 +44,31 @@ TOY_FIGURE = 'figure = Figure()\nfigure.subplots().plot([1, 2])\nshow_figure(fig
 
 def toy_notebook(question: str, extra: str = "") -> dict:
     """A notebook with the parts every page needs, quick to run; `extra` is the source of one more cell."""
-    sources = ['launch: str = "mi_9"  # the launch\nseed: int = 1  # seed of draws', TOY, TOY_FIGURE, *([extra] if extra else [])]
-    cells = [{"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {question}\n\nA toy."}]
+    sources = [
+        'launch: str = "mi_9"  # the launch\nseed: int = 1  # seed of draws',
+        TOY,
+        TOY_FIGURE,
+        *([extra] if extra else []),
+    ]
+    cells = [
+        {
+            "cell_type": "markdown",
+            "id": "title",
+            "metadata": {},
+            "source": f"# {question}\n\nA toy.",
+        }
+    ]
     for i, source in enumerate(sources):
         tags = {"tags": ["parameters"]} if i == 0 else {}
         cells.append(
-            {"cell_type": "code", "id": f"cell-{i}", "metadata": tags, "source": source, "outputs": [], "execution_count": None}
+            {
+                "cell_type": "code",
+                "id": f"cell-{i}",
+                "metadata": tags,
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
         )
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
@@ -81,7 +106,11 @@ class Project:
 
     def run(self, *words: str, **more) -> subprocess.CompletedProcess:
         settings = {"cwd": self.folder, "capture_output": True, "text": True, "timeout": 180} | more
-        clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+        }
         return subprocess.run(words, env=clean, check=False, **settings)
 
     def pages(self) -> set[str]:

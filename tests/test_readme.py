@@ -8,11 +8,20 @@ import pytest
 from conftest import ROOT, Project
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line.split("  #")[0].strip() for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()]
-LINES = [
-    line.split("  #")[0].strip() for block in re.findall(r"```python\n(.*?)```", README, re.S) for line in block.splitlines()
+COMMANDS = [
+    line.split("  #")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.S)
+    for line in block.splitlines()
 ]
-ELSEWHERE = {"make test": "this suite", "make lab": "test_lab.py"}  # here make only says what it would do
+LINES = [
+    line.split("  #")[0].strip()
+    for block in re.findall(r"```python\n(.*?)```", README, re.S)
+    for line in block.splitlines()
+]
+ELSEWHERE = {
+    "make test": "this suite",
+    "make lab": "test_lab.py",
+}  # here make only says what it would do
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +29,18 @@ def clone(tmp_path_factory):
     """A project of two launches with the real notebooks, in which the README's commands run one after the other."""
     made = Project(tmp_path_factory.mktemp("clone"))
     shutil.rmtree(made.folder / "notebooks")
-    shutil.copytree(ROOT / "notebooks", made.folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    shutil.copytree(ROOT / "tests", made.folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "notebooks",
+        made.folder / "notebooks",
+        ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
+    )
+    shutil.copytree(
+        ROOT / "tests", made.folder / "tests", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (made.folder / ".venv" / "bin").mkdir(parents=True)
-    (made.folder / ".venv" / "bin" / "papermill").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m papermill "$@" -k python3\n')
+    (made.folder / ".venv" / "bin" / "papermill").write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -m papermill "$@" -k python3\n'
+    )
     (made.folder / ".venv" / "bin" / "papermill").chmod(0o755)
     return made
 
@@ -47,9 +64,10 @@ def test_the_readme_leads_from_a_name_to_reports(clone):
 
 @pytest.mark.parametrize("line", LINES)
 def test_every_one_line_use_gives_a_result_that_shows_itself(line):
-    from analysis import bom, sellout
-    from analysis.data import load_table
-    from analysis.launches import load_launch
+    from analysis.bom import decline as bom
+    from analysis.data.launches import load_launch
+    from analysis.data.tables import load_table
+    from analysis.sellout import study as sellout
 
     names = {"bom": bom, "sellout": sellout, "load_table": load_table, "load_launch": load_launch}
     assert len(eval(line, names)._repr_html_()) > 200

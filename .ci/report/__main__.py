@@ -1,6 +1,6 @@
 """Command: make the named reports, several at a time, then the index.
 
-    PYTHONPATH=.ci python -m report --prepare analysis.launches:prepare_report --out reports mi_9/margin mi_9/capacity
+    PYTHONPATH=.ci python -m report --prepare analysis.data.launches:prepare_report --out reports mi_9/margin mi_9/capacity
 
 Each report is made in a process of its own. On Linux that process, and the kernel of its notebook, are forked from
 this one, which has imported the heavy libraries already. With --plain kernels start afresh; elsewhere both do.
@@ -24,7 +24,9 @@ from pathlib import Path
 # Both cost seconds at import where JupyterLab is installed, and reports need neither: a grammar of jsonschema's, a debugger.
 sys.modules.setdefault("rfc3987_syntax", None)
 sys.modules.setdefault("debugpy", None)
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # forking needs one thread, and so do sums that must be the same each time
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # forking needs one thread, and so do sums that must be the same each time
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
@@ -38,21 +40,33 @@ from .page import render_page, write_index  # noqa: E402
 from .statements import write_statements  # noqa: E402
 from .study import make_report  # noqa: E402
 
-LINUX = sys.platform == "linux"  # forking is safe there: one thread, and no libraries that forbid it
+LINUX = (
+    sys.platform == "linux"
+)  # forking is safe there: one thread, and no libraries that forbid it
 
 
 def main() -> int:
     """Make the reports and the index; the exit status is 1 if any report failed."""
     ask = argparse.ArgumentParser(prog="python -m report", description=__doc__.split("\n")[0])
     ask.add_argument("reports", nargs="*", help="subject/study, or a study that has no subject")
-    ask.add_argument("--prepare", required=True, help="module:function that checks a report's data and gives its parameters")
-    ask.add_argument("--statements", help="module:function that lists statements for the page of them")
+    ask.add_argument(
+        "--prepare",
+        required=True,
+        help="module:function that checks a report's data and gives its parameters",
+    )
+    ask.add_argument(
+        "--statements", help="module:function that lists statements for the page of them"
+    )
     ask.add_argument("--out", type=Path, default=Path("reports"))
     ask.add_argument("--jobs", type=int, default=os.cpu_count(), help="reports made at a time")
-    ask.add_argument("--plain", action="store_true", help="start every kernel afresh instead of forking it")
+    ask.add_argument(
+        "--plain", action="store_true", help="start every kernel afresh instead of forking it"
+    )
     given = ask.parse_args()
     logging.getLogger("papermill").setLevel("ERROR")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), str(ROOT / ".ci"), os.environ.get("PYTHONPATH")]))
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(ROOT), str(ROOT / ".ci"), os.environ.get("PYTHONPATH")])
+    )
     os.environ["STATIC_REPORT"] = "1"  # panels with sliders show a table instead
     prepare = pkgutil.resolve_name(given.prepare)
     good = check_all(given.reports, prepare)
@@ -101,7 +115,10 @@ def make_all(reports: list[str], jobs: int, options: tuple) -> int:
                 process.join()
                 made += process.exitcode == 0
                 place = f"[{len(reports) - len(waiting) - len(live)}/{len(reports)}] {process.name}"
-                print(f"{place} {'FAILED' if process.exitcode else 'done'} in {time.monotonic() - began:.1f} s", flush=True)
+                print(
+                    f"{place} {'FAILED' if process.exitcode else 'done'} in {time.monotonic() - began:.1f} s",
+                    flush=True,
+                )
     finally:  # an interrupt leaves nobody behind
         for process, _ in live.values():
             process.terminate()
@@ -122,12 +139,17 @@ def _work(name: str, out: Path, prepare: Callable, forked: bool) -> None:
 
 def _warm() -> None:
     """Do once what the first report of each process would do: import our modules, read fonts and templates."""
-    for module in pkgutil.iter_modules(analysis.__path__):
-        importlib.import_module(f"analysis.{module.name}")
+    for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
+        importlib.import_module(module.name)
     figure = Figure(layout="constrained")
     figure.subplots().set_title("fonts")
     FigureCanvasAgg(figure).draw()
-    render_page("", new_notebook(cells=[new_markdown_cell("# Title"), new_code_cell("1")]), Preparation({}), {})
+    render_page(
+        "",
+        new_notebook(cells=[new_markdown_cell("# Title"), new_code_cell("1")]),
+        Preparation({}),
+        {},
+    )
     gc.collect()
     gc.freeze()  # so that a child's garbage collector does not copy our memory
 

@@ -36,16 +36,23 @@ class Client(AsyncKernelClient):
 def forked_kernel(folder: Path):
     """Give the manager of a kernel forked here, working in `folder`; kernel and sockets go when the context ends."""
     with TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as sockets:
-        connection, _ = write_connection_file(f"{sockets}/kernel.json", transport="ipc", ip=f"{sockets}/s")
+        connection, _ = write_connection_file(
+            f"{sockets}/kernel.json", transport="ipc", ip=f"{sockets}/s"
+        )
         if not (pid := os.fork()):
             die_with_parent()
             os.chdir(folder)
-            options = [f"--IPKernelApp.parent_handle={os.getppid()}", "--HistoryManager.enabled=False"]
+            options = [
+                f"--IPKernelApp.parent_handle={os.getppid()}",
+                "--HistoryManager.enabled=False",
+            ]
             IPKernelApp.launch_instance(argv=["-f", connection, *options])
             os._exit(0)
         manager = AsyncKernelManager(kernel_name="python3", transport="ipc", client_factory=Client)
         manager.load_connection_file(connection)
-        made = provisioning.LocalProvisioner(kernel_id="forked", kernel_spec=manager.kernel_spec, parent=manager)
+        made = provisioning.LocalProvisioner(
+            kernel_id="forked", kernel_spec=manager.kernel_spec, parent=manager
+        )
         made.pid, made.connection_info = pid, manager.get_connection_info()
         made.process = SimpleNamespace(pid=pid, poll=lambda: os.waitpid(pid, os.WNOHANG)[0] or None)
         manager.provisioner = made

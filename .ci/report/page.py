@@ -20,8 +20,8 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
-from analysis.cells import ANSWER, QUANTITIES, small_png
-from analysis.wording import emphasise
+from analysis.look.cells import ANSWER, QUANTITIES, small_png
+from analysis.look.wording import emphasise
 
 from . import ROOT, TEMPLATE, Preparation, list_studies
 
@@ -33,13 +33,24 @@ def render_page(name: str, notebook, prepared: Preparation, known: dict) -> tupl
     clean(notebook)
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     page = {"name": name, "question": take_title(notebook), "known": known, **asdict(prepared)}
-    page["contents"] = [{"text": heading, "anchor": anchor(heading)} for heading in re.findall(r"^## (.+)$", text, re.M)]
+    page["contents"] = [
+        {"text": heading, "anchor": anchor(heading)}
+        for heading in re.findall(r"^## (.+)$", text, re.M)
+    ]
     page["versions"] = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     page["style"] = (TEMPLATE / "page.css").read_text(encoding="utf-8")
     html, _ = TemplateExporter.from_notebook_node(exporter(), notebook, resources={"page": page})
-    told = {"name": name, "question": page["question"], "thumbnail": thumbnail(notebook), "headline": "", "label": ""}
+    told = {
+        "name": name,
+        "question": page["question"],
+        "thumbnail": thumbnail(notebook),
+        "headline": "",
+        "label": "",
+    }
     told["quantities"] = {
-        key: value for output in outputs_of(notebook, QUANTITIES) for key, value in output.data[QUANTITIES].items()
+        key: value
+        for output in outputs_of(notebook, QUANTITIES)
+        for key, value in output.data[QUANTITIES].items()
     }
     for output in outputs_of(notebook, ANSWER)[:1]:
         told |= {"headline": output.data[ANSWER]["headline"], "label": output.data[ANSWER]["label"]}
@@ -57,7 +68,9 @@ def clean(notebook) -> None:
             cell["id"] = "injected-parameters"
         for output in cell.get("outputs", []):
             if output.output_type == "stream":  # a warning names the kernel's process
-                output["text"] = re.sub(r"\S*ipykernel_\d+/\d+\.py:\d+: ", "", output["text"]).replace(f"{ROOT}/", "")
+                output["text"] = re.sub(
+                    r"\S*ipykernel_\d+/\d+\.py:\d+: ", "", output["text"]
+                ).replace(f"{ROOT}/", "")
 
 
 def take_title(notebook) -> str:
@@ -85,7 +98,11 @@ def thumbnail(notebook, width: int = 320) -> dict:
     for output in outputs_of(notebook, "image/png")[:1]:
         image = Image.open(io.BytesIO(b64decode(output.data["image/png"]))).convert("RGB")
         image.thumbnail((width, width))
-        told = {"alt": output.metadata["image/png"]["alt"], "width": image.width, "height": image.height}
+        told = {
+            "alt": output.metadata["image/png"]["alt"],
+            "width": image.width,
+            "height": image.height,
+        }
         return told | {"png": small_png(image, 64, optimize=True)}
     return {}
 
@@ -104,11 +121,15 @@ class HouseRenderer(IPythonRenderer):
 def exporter() -> HTMLExporter:
     """An exporter with our template; called as the plain one it builds on: its own last step slowly adds what our page has."""
     filters = {
-        "markdown2html": lambda text: MarkdownWithMath(renderer=HouseRenderer(escape=False)).render(text),
+        "markdown2html": lambda text: MarkdownWithMath(renderer=HouseRenderer(escape=False)).render(
+            text
+        ),
         "emphasise": emphasise,
         "highlight_code": Highlight2HTML(pygments_lexer="ipython3"),
     }
-    return HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)], filters=filters)
+    return HTMLExporter(
+        template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)], filters=filters
+    )
 
 
 def publish(path: Path, text: str, work: Path) -> None:
@@ -122,7 +143,11 @@ def publish(path: Path, text: str, work: Path) -> None:
 def read_reports(out: Path) -> list[dict]:
     """What the executed notebooks that have a page tell of themselves; one that could not be made anew may be older than a field."""
     executed = [page.with_suffix(".ipynb") for page in sorted(out.rglob("*.html"))]
-    told = [json.loads(path.read_text(encoding="utf-8"))["metadata"]["report"] for path in executed if path.exists()]
+    told = [
+        json.loads(path.read_text(encoding="utf-8"))["metadata"]["report"]
+        for path in executed
+        if path.exists()
+    ]
     return [{"summary": "", "quantities": {}} | report for report in told]
 
 
@@ -130,10 +155,25 @@ def write_index(out: Path) -> None:
     """Write out/index.html from the executed notebooks that have a page; title and first paragraph are the README's."""
     reports = read_reports(out)
     studies = [*list_studies()]
-    reports.sort(key=lambda r: (r["order"], r["subject"], studies.index(r["name"].rsplit("/", 1)[-1])))
-    subjects = [(*one, list(group)) for one, group in groupby(reports, itemgetter("subject", "detail", "summary"))]
-    title, lead = re.match(r"# (.+)\n\n((?:.+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8")).groups()
-    names = {"title": title.strip(), "lead": re.sub(r"[*`]", "", " ".join(lead.split())), "subjects": subjects}
+    reports.sort(
+        key=lambda r: (r["order"], r["subject"], studies.index(r["name"].rsplit("/", 1)[-1]))
+    )
+    subjects = [
+        (*one, list(group))
+        for one, group in groupby(reports, itemgetter("subject", "detail", "summary"))
+    ]
+    title, lead = re.match(
+        r"# (.+)\n\n((?:.+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8")
+    ).groups()
+    names = {
+        "title": title.strip(),
+        "lead": re.sub(r"[*`]", "", " ".join(lead.split())),
+        "subjects": subjects,
+    }
     names["claims"] = (out / "claims.html").exists()
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)  # every name is shown as text
-    publish(out / "index.html", environment.get_template("reports.html.j2").render(names), out / ".work")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True
+    )  # every name is shown as text
+    publish(
+        out / "index.html", environment.get_template("reports.html.j2").render(names), out / ".work"
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jinja2
 
-from analysis.wording import number, percent, span
+from analysis.look.wording import number, percent, span
 
 from . import TEMPLATE
 from .page import publish, read_reports
@@ -41,10 +41,22 @@ def write_statements(out: Path, statements: list[dict]) -> None:
     for row in rows:
         groups.setdefault("Checks that we added" if row["added"] else row["group"], []).append(row)
     groups["Checks that we added"] = groups.pop("Checks that we added", [])
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True, undefined=jinja2.StrictUndefined)
-    names = {"groups": groups, "quantities": quantities(reports), "rows": [row for row in rows if not row["added"]]}
-    names |= {word: Counter(row[word] for row in names["rows"]) for word in ("verdict", "agreement")}
-    publish(out / "claims.html", environment.get_template("claims.html.j2").render(names | {"limits": LIMITS}), out / ".work")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    names = {
+        "groups": groups,
+        "quantities": quantities(reports),
+        "rows": [row for row in rows if not row["added"]],
+    }
+    names |= {
+        word: Counter(row[word] for row in names["rows"]) for word in ("verdict", "agreement")
+    }
+    publish(
+        out / "claims.html",
+        environment.get_template("claims.html.j2").render(names | {"limits": LIMITS}),
+        out / ".work",
+    )
 
 
 def set_against(statement: dict, reports: dict[str, dict]) -> dict:
@@ -80,8 +92,14 @@ def judge(found: dict, true_from: float | None, true_to: float | None) -> str:
     """supports, contradicts or does not settle: the interval (or the figure that has none) inside, outside or across the range."""
     if true_from is None and true_to is None:
         return "context"
-    ends = [float(found[end]) if found[end] != "nan" else float(found["estimate"]) for end in ("low", "high")]
-    least, most = -float("inf") if true_from is None else true_from, float("inf") if true_to is None else true_to
+    ends = [
+        float(found[end]) if found[end] != "nan" else float(found["estimate"])
+        for end in ("low", "high")
+    ]
+    least, most = (
+        -float("inf") if true_from is None else true_from,
+        float("inf") if true_to is None else true_to,
+    )
     if least <= ends[0] and ends[1] <= most:
         return "supports"
     return "contradicts" if ends[1] < least or most < ends[0] else "does not settle"
@@ -107,5 +125,10 @@ def quantities(reports: dict[str, dict]) -> list[dict]:
     found = {}
     for name, report in sorted(reports.items()):
         for quantity, told in report["quantities"].items():
-            found.setdefault((name.rsplit("/", 1)[-1], quantity), {}).setdefault(say(told), []).append(name)
-    return [{"study": study, "quantity": quantity, "figures": figures} for (study, quantity), figures in sorted(found.items())]
+            found.setdefault((name.rsplit("/", 1)[-1], quantity), {}).setdefault(
+                say(told), []
+            ).append(name)
+    return [
+        {"study": study, "quantity": quantity, "figures": figures}
+        for (study, quantity), figures in sorted(found.items())
+    ]

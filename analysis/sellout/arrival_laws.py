@@ -49,18 +49,28 @@ class Sale:
         if self.logs is None or len(self.logs) <= GROUPS:
             return self
         groups = np.array_split(np.sort(self.logs), GROUPS)
-        return replace(self, logs=np.array([g.mean() for g in groups]), weights=np.array([len(g) for g in groups], float))
+        return replace(
+            self,
+            logs=np.array([g.mean() for g in groups]),
+            weights=np.array([len(g) for g in groups], float),
+        )
 
     def density(self, law: Law, q: np.ndarray) -> np.ndarray:
         """Log-density of the seen orders under a law, one unit of clock each (counts: log-probability of their intervals)."""
         if self.logs is not None:
             return law.summed(self, q)
         edges = self.edges.reshape(-1, *[1] * np.ndim(q[0]))
-        return np.tensordot(self.counts, np.log(np.maximum(np.diff(law.share(edges, q), axis=0), 1e-300)), 1)
+        return np.tensordot(
+            self.counts, np.log(np.maximum(np.diff(law.share(edges, q), axis=0), 1e-300)), 1
+        )
 
     def constant(self) -> float:
         """What turns a density on the clock from 0 to 1 into one per second; for counts the Poisson factorials."""
-        return -self.seen * np.log(self.closed_s) if self.logs is not None else -float(np.sum(gammaln(self.counts + 1)))
+        return (
+            -self.seen * np.log(self.closed_s)
+            if self.logs is not None
+            else -float(np.sum(gammaln(self.counts + 1)))
+        )
 
     def caught(self, law: Law, q: np.ndarray) -> np.ndarray:
         """Share of all times that falls in the recorded part of the clock."""
@@ -71,18 +81,36 @@ def sale_of_times(times: np.ndarray, closed: float, lost: float = 0.0) -> Sale:
     """The sale of these order times (s), stopped at `closed` with the first `lost` seconds not recorded."""
     with np.errstate(divide="ignore"):
         x, logs = times / closed, np.log(times / closed)
-    return Sale(len(x), closed, lost / closed, logs, np.ones(len(x)), (x.sum(), logs.sum(), np.sum(logs * logs)))
+    return Sale(
+        len(x),
+        closed,
+        lost / closed,
+        logs,
+        np.ones(len(x)),
+        (x.sum(), logs.sum(), np.sum(logs * logs)),
+    )
 
 
 def poisson_loglik(sale: Sale, law: Law, q: np.ndarray) -> np.ndarray:
     """Log-likelihood of a Poisson population, its mean at the best value seen / caught."""
-    return sale.seen * (np.log(sale.seen) - np.log(np.maximum(sale.caught(law, q), 1e-300)) - 1) + sale.density(law, q)
+    return sale.seen * (
+        np.log(sale.seen) - np.log(np.maximum(sale.caught(law, q), 1e-300)) - 1
+    ) + sale.density(law, q)
 
 
 def fixed_loglik(sale: Sale, law: Law, q: np.ndarray, missed: np.ndarray) -> np.ndarray:
     """Log-likelihood of a fixed population, `missed` (continuous) more than those seen outside the recorded clock."""
-    tail = law.rest(1.0, q) if not sale.lost else np.log(np.exp(law.rest(1.0, q)) + law.share(sale.lost, q))
-    return gammaln(sale.seen) - betaln(sale.seen, missed + 1) + sale.density(law, q) + np.where(missed > 0, missed * tail, 0.0)
+    tail = (
+        law.rest(1.0, q)
+        if not sale.lost
+        else np.log(np.exp(law.rest(1.0, q)) + law.share(sale.lost, q))
+    )
+    return (
+        gammaln(sale.seen)
+        - betaln(sale.seen, missed + 1)
+        + sale.density(law, q)
+        + np.where(missed > 0, missed * tail, 0.0)
+    )
 
 
 def fixed_maximum(sale: Sale, law: Law, starts: np.ndarray) -> tuple[np.ndarray, float]:
@@ -96,7 +124,9 @@ def endless_loglik(sale: Sale, law: Law) -> float:
         return float(poisson_loglik(sale, LAWS["power"], np.zeros(1)))
     if law.limit == "stream":  # nearly all belong to a stream that hardly decays
         starts = law.starts[:2] - [[25.0], [0.0]]
-        return climb(lambda q: poisson_loglik(sale, law, np.stack([*q, np.full_like(q[0], -25.0)])), starts)[1]
+        return climb(
+            lambda q: poisson_loglik(sale, law, np.stack([*q, np.full_like(q[0], -25.0)])), starts
+        )[1]
     limit = LAWS["power"] if law.limit == "power" else law
     return climb(lambda q: poisson_loglik(sale, limit, q), limit.starts)[1]
 
@@ -116,7 +146,11 @@ def rise(value: Callable, at: np.ndarray, *along: np.ndarray) -> tuple[np.ndarra
         rest = [given[active] for given in along]
         slope, bend = slopes(value, at[:, active], 1e-4, *rest)
         sizes, ways = np.linalg.eigh(-bend)
-        step = np.einsum("rij,rj->ir", ways, np.einsum("rij,ri->rj", ways, slope) / np.maximum(np.abs(sizes), 1e-6))
+        step = np.einsum(
+            "rij,rj->ir",
+            ways,
+            np.einsum("rij,ri->rj", ways, slope) / np.maximum(np.abs(sizes), 1e-6),
+        )
         step = step * np.minimum(1, 3 / np.maximum(np.linalg.norm(step, axis=0), 1e-300))
         tried = at[:, None, active] + lengths * step[:, None]
         heights = _finite(value, tried, *rest)
@@ -131,13 +165,20 @@ def rise(value: Callable, at: np.ndarray, *along: np.ndarray) -> tuple[np.ndarra
     return at, height
 
 
-def slopes(value: Callable, at: np.ndarray, h: float, *along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def slopes(
+    value: Callable, at: np.ndarray, h: float, *along: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """First and second differences of `value` at each column of `at`: (runs, terms), (runs, terms, terms)."""
     terms, pairs = len(at), list(combinations(range(len(at)), 2))
     eye = h * np.eye(terms)
     ways = np.column_stack([np.zeros(terms), *eye, *-eye, *[eye[i] + eye[j] for i, j in pairs]])
     got = _finite(value, at[:, None] + ways[:, :, None], *along)
-    middle, up, down, both = got[0], got[1 : terms + 1], got[terms + 1 : 2 * terms + 1], got[2 * terms + 1 :]
+    middle, up, down, both = (
+        got[0],
+        got[1 : terms + 1],
+        got[terms + 1 : 2 * terms + 1],
+        got[2 * terms + 1 :],
+    )
     bend = np.zeros((at.shape[1], terms, terms))
     bend[:, range(terms), range(terms)] = ((up + down - 2 * middle) / h**2).T
     for (i, j), corner in zip(pairs, both, strict=True):
@@ -158,8 +199,14 @@ def rate_of_mean(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rate = np.where(below < 0.25, 1 / below, 12 * (0.5 - below))
     for _ in range(30):
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            reached = np.where(rate > 1e-3, 1 / rate - 1 / np.expm1(rate), 0.5 - rate / 12 + rate**3 / 720)
-            turn = np.where(rate > 1e-3, 1 / (np.exp(-rate) / np.expm1(-rate) ** 2 - 1 / rate**2), -12 - rate**2 / 5 * 3)
+            reached = np.where(
+                rate > 1e-3, 1 / rate - 1 / np.expm1(rate), 0.5 - rate / 12 + rate**3 / 720
+            )
+            turn = np.where(
+                rate > 1e-3,
+                1 / (np.exp(-rate) / np.expm1(-rate) ** 2 - 1 / rate**2),
+                -12 - rate**2 / 5 * 3,
+            )
         step = (below - reached) * turn
         rate = np.maximum(rate + step, 1e-12)
         if np.max(np.abs(step) / (1e-3 + rate)) < 1e-10:
@@ -174,7 +221,15 @@ def _weibull_sum(s, q):
 
 
 def _law(name, rest, summed, starts, prior, limit, share=None) -> Law:
-    return Law(name, share or (lambda x, q: -np.expm1(rest(x, q))), rest, summed, np.array(starts).T, prior, limit)
+    return Law(
+        name,
+        share or (lambda x, q: -np.expm1(rest(x, q))),
+        rest,
+        summed,
+        np.array(starts).T,
+        prior,
+        limit,
+    )
 
 
 def crowd_terms(q, slowest: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -194,7 +249,9 @@ def _crowd(slowest: float, limit: str) -> Law:
     def summed(s, q):
         w, fast, slow = crowd_terms(q, slowest)
         x = np.exp(s.logs)
-        mixed = w * fast * np.exp(-np.multiply.outer(x, fast)) + (1 - w) * slow * np.exp(-np.multiply.outer(x, slow))
+        mixed = w * fast * np.exp(-np.multiply.outer(x, fast)) + (1 - w) * slow * np.exp(
+            -np.multiply.outer(x, slow)
+        )
         return np.tensordot(s.weights, np.log(mixed + 1e-300), 1)
 
     starts = [(w, b, r) for w in (-1.0, 0.5, 2.0) for b in (0.7, 1.7, 3.0) for r in (-3.5, -1.5)]

@@ -20,12 +20,18 @@ def number(value: float, digits: int = 3) -> str:
 
 def exact(value: float) -> str:
     """Write a number with all its whole digits and at most three significant ones otherwise, as tables need it."""
-    return f"{int(value):,}" if math.isfinite(value) and float(value).is_integer() else number(value)
+    return (
+        f"{int(value):,}" if math.isfinite(value) and float(value).is_integer() else number(value)
+    )
 
 
 def span(low: float, high: float, digits: int = 3) -> str:
     """Write an interval: "3 to 5", or "at least 3" where it has no upper end."""
-    return f"at least {number(low, digits)}" if math.isinf(high) else f"{number(low, digits)} to {number(high, digits)}"
+    return (
+        f"at least {number(low, digits)}"
+        if math.isinf(high)
+        else f"{number(low, digits)} to {number(high, digits)}"
+    )
 
 
 def percent(share: float) -> str:
@@ -44,8 +50,12 @@ def emphasise(text: str) -> str:
 
 # What a study says first: a headline with its label, the sentences below it (a tuple), and the tables that they come from (by name).
 Answer = namedtuple("Answer", "headline label sentences tables")
-_TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined)
-_TEMPLATES.globals |= {word.__name__: word for word in (number, exact, span, percent, len, math.isinf, math.expm1)}
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined
+)
+_TEMPLATES.globals |= {
+    word.__name__: word for word in (number, exact, span, percent, len, math.isinf, math.expm1)
+}
 _TEMPLATES.filters |= {"emphasise": emphasise, "escape_html": lambda value: escape(str(value))}
 
 
