@@ -38,6 +38,7 @@ from .tables import (
     read_fields,
     suggest,
 )
+from .uncertainty import Z_90, draw_log_normal_between, draw_split_normal, interval
 
 __all__ = [
     "CELLS",
@@ -51,6 +52,7 @@ __all__ = [
     "READERS",
     "SQL",
     "UNKNOWN",
+    "Z_90",
     "DataError",
     "Figure",
     "Launch",
@@ -61,6 +63,9 @@ __all__ = [
     "cell_reader",
     "counts_per_second",
     "data_checksum",
+    "draw_log_normal_between",
+    "draw_split_normal",
+    "interval",
     "list_launches",
     "load_launch",
     "load_table",
