@@ -25,8 +25,8 @@ export PYTHONHASHSEED := 0
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-REPORT := -m analysis.report --list .ci/list_reports.py --prepare analysis.launches:prepare_report \
-	--statements claims:list_statements
+REPORT := -m analysis.report --list analysis/data/report_list.py \
+	--prepare analysis.data.launches:prepare_report --statements analysis.data.claims:list_statements
 
 .PHONY: help reports launch zip lab test evidence bench lint env lock clean
 
@@ -35,10 +35,10 @@ help: ## say what each of these is for
 
 # ---- reports ----
 reports: $(ENV) ## make the reports that are out of date (LAUNCH=mi_9: of that launch alone; OUT=folder; JOBS=2 at a time)
-	@PYTHONPATH=.ci "$$PY" $(REPORT) --out="$$OUT" --jobs="$$JOBS" --only="$$LAUNCH"
+	@"$$PY" $(REPORT) --out="$$OUT" --jobs="$$JOBS" --only="$$LAUNCH"
 
 launch: $(ENV) ## write a launch file that explains itself, to put your figures in (NAME=my_phone)
-	@"$$PY" .ci/new_launch.py "$$NAME"
+	@"$$PY" -m analysis.data.new_launch "$$NAME"
 
 zip: reports ## pack the reports into one file to send, reports.zip
 	@"$$PY" -m analysis.report --out="$$OUT" --zip=reports.zip

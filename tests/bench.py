@@ -20,11 +20,11 @@ sys.path.insert(0, str(ROOT))
 
 from test_demand import fit_one_by_one, noisy_series  # noqa: E402
 
-from analysis import plan  # noqa: E402
-from analysis.cost_laws import hindcast  # noqa: E402
-from analysis.demand import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
-from analysis.launches import list_launches, load_launch  # noqa: E402
-from analysis.sellout import fit_weibull_events  # noqa: E402
+from analysis.bom.cost_laws import hindcast  # noqa: E402
+from analysis.data.launches import list_launches, load_launch  # noqa: E402
+from analysis.demand.forecast import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
+from analysis.plan import plan  # noqa: E402
+from analysis.sellout.study import fit_weibull_events  # noqa: E402
 
 PYTHON = sys.executable
 WORKERS = 2
@@ -55,7 +55,9 @@ def tell(name: str, slow: float, fast: float, wanted: float) -> bool:
 
 def runner() -> bool:
     """The report runner against `papermill` and `jupyter nbconvert` as commands, the same reports, two at a time."""
-    pairs = [f"{launch}/{study}" for launch in list_launches() for study in load_launch(launch).studies]
+    pairs = [
+        f"{launch}/{study}" for launch in list_launches() for study in load_launch(launch).studies
+    ]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
 
@@ -65,16 +67,41 @@ def runner() -> bool:
             executed = out / f"{launch}.{study}.ipynb"
             quiet = {"capture_output": True, "cwd": ROOT}
             subprocess.run(
-                [PYTHON, "-m", "papermill", notebook, executed, "-p", "launch", launch, "-k", "python3"], check=True, **quiet
+                [
+                    PYTHON,
+                    "-m",
+                    "papermill",
+                    notebook,
+                    executed,
+                    "-p",
+                    "launch",
+                    launch,
+                    "-k",
+                    "python3",
+                ],
+                check=True,
+                **quiet,
             )
-            subprocess.run([PYTHON, "-m", "jupyter", "nbconvert", "--to", "html", executed], check=True, **quiet)
+            subprocess.run(
+                [PYTHON, "-m", "jupyter", "nbconvert", "--to", "html", executed],
+                check=True,
+                **quiet,
+            )
 
         def commands():
             with ThreadPoolExecutor(WORKERS) as pool:
                 list(pool.map(command, pairs))
 
         def ours(*more, chosen=pairs):
-            make = [PYTHON, "-m", "analysis.report", "--prepare", "analysis.launches:prepare_report", "--out", out / "ours"]
+            make = [
+                PYTHON,
+                "-m",
+                "analysis.report",
+                "--prepare",
+                "analysis.data.launches:prepare_report",
+                "--out",
+                out / "ours",
+            ]
             subprocess.run(
                 [*make, "--jobs", str(WORKERS), *more, *chosen],
                 check=True,
@@ -82,7 +109,9 @@ def runner() -> bool:
                 cwd=ROOT,
             )
 
-        took = interleave({"commands": commands, "plain": lambda: ours("--plain"), "forked": ours}, rounds=1)
+        took = interleave(
+            {"commands": commands, "plain": lambda: ours("--plain"), "forked": ours}, rounds=1
+        )
         some = pairs[:3]
         alone = max(timed(lambda pair=pair: ours(pair, chosen=[])) for pair in some)
         print(
@@ -102,9 +131,12 @@ LOGS = {  # the columns beside `event`, and the least that reads all of them
         "sum(epoch_us(ordered_at))",
     ),
     "seconds": (f"{SINCE}::DOUBLE AS t_s", "sum(t_s)"),
-    "ids": (f"{SINCE}::DOUBLE AS t_s, i - 10 * (random() < 0.01)::INT AS order_id", "sum(t_s), sum(order_id)"),
+    "ids": (
+        f"{SINCE}::DOUBLE AS t_s, i - 10 * (random() < 0.01)::INT AS order_id",
+        "sum(t_s), sum(order_id)",
+    ),
 }
-MEASURE = """import json, resource, sys, time, duckdb, analysis.orders as orders
+MEASURE = """import json, resource, sys, time, duckdb, analysis.data.orders as orders
 path, bare = sys.argv[1:]
 began = time.perf_counter()
 if bare:
@@ -127,13 +159,21 @@ def orders() -> bool:
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/log.parquet"
             copy = f"COPY ({log}) TO '{path}' (FORMAT parquet)"
-            subprocess.run([PYTHON, "-c", f'import duckdb; duckdb.execute("""{copy}""")'], check=True, capture_output=True)
+            subprocess.run(
+                [PYTHON, "-c", f'import duckdb; duckdb.execute("""{copy}""")'],
+                check=True,
+                capture_output=True,
+            )
             for _ in range(ROUNDS):
                 for work, taken in runs.items():
                     command = [PYTHON, "-c", MEASURE, path, work]
-                    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+                    done = subprocess.run(
+                        command, check=True, capture_output=True, text=True, cwd=ROOT
+                    )
                     taken.append(json.loads(done.stdout))
-        slow, fast = (sorted(seconds for seconds, _ in taken)[ROUNDS // 2] for taken in (runs[""], runs[bare]))
+        slow, fast = (
+            sorted(seconds for seconds, _ in taken)[ROUNDS // 2] for taken in (runs[""], runs[bare])
+        )
         peak = max(mb for _, mb in runs[""])
         kept = slow <= 1.8 * fast and peak < 600
         word, asked = ("HOLDS " if kept else "MISSED", "; at most 1.8 times and 600 MB asked")
@@ -160,7 +200,12 @@ def _bfgs(times: np.ndarray) -> float:
         spent = rate * np.exp(-rate) / -np.expm1(-rate)
         by_rate = n - rate * powers.sum() - n * spent
         by_shape = n + k * total - rate * k * (powers @ logs) + k * q[0] * by_rate
-        value = n * (q[1] + k * q[0]) + (k - 1) * total - rate * powers.sum() - n * np.log(-np.expm1(-rate))
+        value = (
+            n * (q[1] + k * q[0])
+            + (k - 1) * total
+            - rate * powers.sum()
+            - n * np.log(-np.expm1(-rate))
+        )
         return -value, -np.array([k * by_rate, by_shape])
 
     with np.errstate(all="ignore"):
@@ -172,19 +217,35 @@ def weibull() -> bool:
     """10,000 Weibull sales of 2,000 orders each at once against scipy's BFGS with gradient one by one (a tenth of them)."""
     rng = np.random.default_rng(1)
     seen, shapes = rng.uniform(0.2, 0.9, 10_000), rng.uniform(0.5, 1.8, 10_000)
-    events = [np.sort((-np.log1p(-s * rng.random(2000))) ** (1 / k)) for s, k in zip(seen, shapes, strict=True)]
+    events = [
+        np.sort((-np.log1p(-s * rng.random(2000))) ** (1 / k))
+        for s, k in zip(seen, shapes, strict=True)
+    ]
     taken, told = {"one by one": [], "at once": []}, []
     for part in range(10):  # in turn, a part of each after the other
         chosen = events[part * 1000 : part * 1000 + 1000]
-        taken["one by one"].append(10 * timed(lambda chosen=chosen: told.extend(map(_bfgs, chosen[:100]))))
-        taken["at once"].append(timed(lambda chosen=chosen: told.append(fit_weibull_events(chosen)["loglik"].to_numpy()[:100])))
+        taken["one by one"].append(
+            10 * timed(lambda chosen=chosen: told.extend(map(_bfgs, chosen[:100])))
+        )
+        taken["at once"].append(
+            timed(
+                lambda chosen=chosen: told.append(
+                    fit_weibull_events(chosen)["loglik"].to_numpy()[:100]
+                )
+            )
+        )
     slow, fast = (sum(times) for times in taken.values())
-    one, once = np.array([x for x in told if np.ndim(x) == 0]), np.concatenate([x for x in told if np.ndim(x)])
+    one, once = (
+        np.array([x for x in told if np.ndim(x) == 0]),
+        np.concatenate([x for x in told if np.ndim(x)]),
+    )
     worst = float(np.max(one - once))
     print(
         f"{'HOLDS ' if worst <= 1e-6 else 'MISSED'} Weibull sales at once: log-likelihood at most {worst:.1e} below BFGS (1e-6 allowed)"
     )
-    return tell("10,000 Weibull sales at once against BFGS one by one", slow, fast, 20) & (worst <= 1e-6)
+    return tell("10,000 Weibull sales at once against BFGS one by one", slow, fast, 20) & (
+        worst <= 1e-6
+    )
 
 
 def loop_hindcast(series: dict, m: int) -> np.ndarray:
@@ -201,11 +262,19 @@ def loop_hindcast(series: dict, m: int) -> np.ndarray:
 def hindcasts() -> bool:
     """All windows and horizons of 100 series at once, against a loop of statsmodels OLS; the errors must be equal to 1e-10."""
     rng = np.random.default_rng(1)
-    series = {f"s{i}": np.exp(np.cumsum(rng.normal(-0.1, 0.1, rng.integers(30, 50)))) for i in range(100)}
+    series = {
+        f"s{i}": np.exp(np.cumsum(rng.normal(-0.1, 0.1, rng.integers(30, 50)))) for i in range(100)
+    }
     apart = np.abs(hindcast(series)["error"].to_numpy() - loop_hindcast(series, 5)).max()
-    took = interleave({"loop": lambda: loop_hindcast(series, 5), "ours": lambda: hindcast(series)}, rounds=5)
-    print(f"{'HOLDS ' if apart <= 1e-10 else 'MISSED'} hindcast errors differ by {apart:.1e} at most, 1e-10 allowed")
-    return tell("hindcast of 100 series against a loop of OLS", took["loop"], took["ours"], 50) & bool(apart <= 1e-10)
+    took = interleave(
+        {"loop": lambda: loop_hindcast(series, 5), "ours": lambda: hindcast(series)}, rounds=5
+    )
+    print(
+        f"{'HOLDS ' if apart <= 1e-10 else 'MISSED'} hindcast errors differ by {apart:.1e} at most, 1e-10 allowed"
+    )
+    return tell(
+        "hindcast of 100 series against a loop of OLS", took["loop"], took["ours"], 50
+    ) & bool(apart <= 1e-10)
 
 
 def bass(count: int = 10_000) -> bool:
@@ -214,7 +283,9 @@ def bass(count: int = 10_000) -> bool:
     fits, slow, fast, worse, failed = [], 0.0, 0.0, -np.inf, 0
     fit_bass_series(series[:100])  # warm
     warnings.simplefilter("ignore")
-    for k in range(blocks):  # the batch is one call on all series; its time is spread over the blocks of the rival
+    for k in range(
+        blocks
+    ):  # the batch is one call on all series; its time is spread over the blocks of the rival
         if k % (blocks // 5) == 0:
             began = time.perf_counter()
             fits = fit_bass_series(series)
@@ -224,14 +295,20 @@ def bass(count: int = 10_000) -> bool:
         rival = np.array([fit_one_by_one(sales) for sales in series[block]])
         slow += time.perf_counter() - began
         done = np.isfinite(rival)
-        worse, failed = max(worse, (fits["rss"].to_numpy()[block][done] / rival[done] - 1).max()), failed + np.sum(~done)
+        worse, failed = (
+            max(worse, (fits["rss"].to_numpy()[block][done] / rival[done] - 1).max()),
+            failed + np.sum(~done),
+        )
     held = tell(f"{count:,} Bass series, batch against one by one", slow, fast, 8)
     print(
         f"       {'HOLDS ' if worse <= 1e-6 else 'MISSED'} least squares at most {worse:.1e} worse; curve_fit gave up on {failed} series"
     )
     print("      ", fits["problem"].replace("", "identified").value_counts().to_dict())
     prior, weeks = fit_prior(milestone_sequences()), np.arange(4.0, 17.0, 4.0)
-    seen = {"counts": pd.DataFrame({"week": weeks, "units": 2e5 * weeks}), "sold_out": np.r_[np.ones(10), np.zeros(6)]}
+    seen = {
+        "counts": pd.DataFrame({"week": weeks, "units": 2e5 * weeks}),
+        "sold_out": np.r_[np.ones(10), np.zeros(6)],
+    }
     took, sizes = [], []
     for seed in range(20):
         began = time.perf_counter()
@@ -246,16 +323,21 @@ def bass(count: int = 10_000) -> bool:
 PLANS = """import resource, sys, numpy as np
 sys.path[:0] = ["tests", "."]
 from bench import plan_policies, plan_market
-from analysis import plan
+from analysis.plan import plan
 plan.evaluate(plan_policies(), plan_market())
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"""
 
 
 def plan_policies():
     """8,000 policies: five prices, twenty releases, ten weeks of a price cut, eight of an S version."""
-    late = {"cut_week": [26, 35, 39, 43, 52, 61, 70, 78, 91, plan.NEVER], "s_week": [39, 48, 52, 61, 70, 78, 91, plan.NEVER]}
+    late = {
+        "cut_week": [26, 35, 39, 43, 52, 61, 70, 78, 91, plan.NEVER],
+        "s_week": [39, 48, 52, 61, 70, 78, 91, plan.NEVER],
+    }
     volume = [2, 4, 8, 13, 17, 21, 26, 30, 39, 52]
-    told = plan.make_policies(price=[0.9, 1.0, 1.1, 1.2, 1.3], release=[0.0, 0.5], volume_week=volume, cut=[0.15], **late)
+    told = plan.make_policies(
+        price=[0.9, 1.0, 1.1, 1.2, 1.3], release=[0.0, 0.5], volume_week=volume, cut=[0.15], **late
+    )
     return told.iloc[:8000]
 
 
@@ -274,23 +356,44 @@ def plans() -> bool:
     for part in range(5):
         some = policies.iloc[part * 1600 : part * 1600 + 1600]
         rows, slow, fast = list(some.iloc[::80].itertuples()), [], []
-        taken["tree"].append(timed(lambda some=some, fast=fast: fast.append(plan.evaluate(some, given))))
-        taken["loop"].append(80 * timed(lambda rows=rows, slow=slow: slow.extend(plain_policy(row, given) for row in rows)))
+        taken["tree"].append(
+            timed(lambda some=some, fast=fast: fast.append(plan.evaluate(some, given)))
+        )
+        taken["loop"].append(
+            80
+            * timed(
+                lambda rows=rows, slow=slow: slow.extend(plain_policy(row, given) for row in rows)
+            )
+        )
         means = np.array([[values.mean() for values in told.values()] for told in slow])
         worst = max(worst, np.max(np.abs(fast[0].loc[::80, plan.MEASURES].to_numpy() / means - 1)))
-    done = subprocess.run([PYTHON, "-c", PLANS], check=True, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(
+        [PYTHON, "-c", PLANS], check=True, capture_output=True, text=True, cwd=ROOT
+    )
     peak = float(done.stdout)
     held = worst <= 1e-9 and peak < 500
     print(
         f"{'HOLDS ' if held else 'MISSED'} plans: at most {worst:.1e} from the loop (1e-9 allowed), peak {peak:.0f} MB (500 allowed)"
     )
-    held &= tell("8,000 policies at once against a loop over them", sum(taken["loop"]), sum(taken["tree"]), 4)
+    held &= tell(
+        "8,000 policies at once against a loop over them", sum(taken["loop"]), sum(taken["tree"]), 4
+    )
     plan.evaluate(policies.iloc[:640], given, jobs=2)  # the processes start
-    took = interleave({n: lambda n=n: plan.evaluate(policies.iloc[:3200], given, jobs=n) for n in (1, 2)}, rounds=3)
+    took = interleave(
+        {n: lambda n=n: plan.evaluate(policies.iloc[:3200], given, jobs=n) for n in (1, 2)},
+        rounds=3,
+    )
     return held & tell("plans on two processes against one", took[1], took[2], 1.6)
 
 
-BENCHES = {"runner": runner, "orders": orders, "weibull": weibull, "hindcasts": hindcasts, "bass": bass, "plans": plans}
+BENCHES = {
+    "runner": runner,
+    "orders": orders,
+    "weibull": weibull,
+    "hindcasts": hindcasts,
+    "bass": bass,
+    "plans": plans,
+}
 
 if __name__ == "__main__":
     held = [BENCHES[name]() for name in sys.argv[1:] or BENCHES]

@@ -10,19 +10,24 @@ from unittest import mock
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
+sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
-from counted import code_hash  # noqa: E402
+from analysis.evidence.counted import code_hash  # noqa: E402
 from scipy import optimize, stats  # noqa: E402
 
-from analysis.arrival_mix import fit_arrival_laws  # noqa: E402
-from analysis.arrivals import fit_arrivals  # noqa: E402
-from analysis.bom import PAIR_SETS, clean_pairs, costing_noise, fit_trend, pool_decline, yearly_runs  # noqa: E402
-from analysis.cost_laws import hindcast, score_hindcast  # noqa: E402
-from analysis.data import load_table  # noqa: E402
-from analysis.demand import (  # noqa: E402
+from analysis.bom.cost_laws import hindcast, score_hindcast  # noqa: E402
+from analysis.bom.decline import (  # noqa: E402
+    PAIR_SETS,
+    clean_pairs,
+    costing_noise,
+    fit_trend,
+    pool_decline,
+    yearly_runs,
+)
+from analysis.data.tables import load_table  # noqa: E402
+from analysis.demand.forecast import (  # noqa: E402
     COUNT_NOISE,
     fit_bass,
     fit_launch,
@@ -33,6 +38,8 @@ from analysis.demand import (  # noqa: E402
     simulate_launch,
     sold_at,
 )
+from analysis.sellout.arrival_mix import fit_arrival_laws  # noqa: E402
+from analysis.sellout.arrivals import fit_arrivals  # noqa: E402
 
 EVIDENCE = ROOT / "data" / "evidence"
 # Arrival times of the people who want one, by law; the clock's unit is arbitrary.
@@ -68,13 +75,19 @@ def draw_log(law: str, people: int, share: float, rng) -> tuple[np.ndarray, floa
 def cover_arrivals(cell: tuple) -> dict:
     """Count one cell: how often the 95 % interval holds the people who wanted one, and how often its top is open."""
     law, people, share, fitted, logs, seed = cell
-    rng = np.random.default_rng([seed, people, int(100 * share), sorted([*TRUTHS, "crowd", "steady"]).index(law)])
+    rng = np.random.default_rng(
+        [seed, people, int(100 * share), sorted([*TRUTHS, "crowd", "steady"]).index(law)]
+    )
     held = opened = identified = 0
     warnings.simplefilter("ignore")
     for _ in range(logs):
         times, closed = draw_log(law, people, share, rng)
         own = "exponential" if law == "steady" else law
-        fit = fit_arrival_laws(times, closed_s=closed) if fitted == "all laws" else fit_arrivals(times, closed_s=closed, law=own)
+        fit = (
+            fit_arrival_laws(times, closed_s=closed)
+            if fitted == "all laws"
+            else fit_arrivals(times, closed_s=closed, law=own)
+        )
         low, high = fit.interval(0.95)
         held += low <= (np.inf if law == "steady" else people) <= high
         opened += np.isinf(high)
@@ -85,8 +98,17 @@ def cover_arrivals(cell: tuple) -> dict:
 
 def arrivals(fitted: str, logs: int = 500, seed: int = 1, workers: int = 2) -> pd.DataFrame:
     """The table of coverage: laws x people x share seen, fitted by its own law or by all laws weighed."""
-    code = code_hash("arrival_laws", "arrivals", *["arrival_mix"] * (fitted == "all laws"))
-    cells = [(law, n, share, fitted, logs, seed) for n in POPULATIONS for law in (*TRUTHS, "crowd") for share in SHARES]
+    code = code_hash(
+        "sellout.arrival_laws",
+        "sellout.arrivals",
+        *["sellout.arrival_mix"] * (fitted == "all laws"),
+    )
+    cells = [
+        (law, n, share, fitted, logs, seed)
+        for n in POPULATIONS
+        for law in (*TRUTHS, "crowd")
+        for share in SHARES
+    ]
     cells.append(("steady", 500, 0.2, fitted, 2 * logs, seed))
     with ProcessPoolExecutor(workers) as pool:
         rows = []
@@ -106,7 +128,11 @@ def spread_out(count, cells: list, workers: int) -> list:
 
 def real_gaps(pairs: int = 8) -> np.ndarray:
     """Years between the costings of the real pairs of the widest rule (each device once), the first so many."""
-    chosen = clean_pairs(load_table("recosted_pairs"), load_table("devices"), **PAIR_SETS["near specification admitted"])
+    chosen = clean_pairs(
+        load_table("recosted_pairs"),
+        load_table("devices"),
+        **PAIR_SETS["near specification admitted"],
+    )
     return chosen["years"].to_numpy()[:pairs]
 
 
@@ -134,20 +160,33 @@ def cover_pairs(cell: tuple) -> dict:
 
 def pair_coverage(runs: int = 2000, seed: int = 1, workers: int = 2) -> pd.DataFrame:
     """The table of coverage: spread between phones x noise known, understated and overstated by 1.5."""
-    cells = [(between, factor, runs, seed) for between in (0.0, 0.1, 0.2) for factor in (1.0, 1.5, 1 / 1.5)]
-    return pd.DataFrame(spread_out(cover_pairs, cells, workers)).assign(code=code_hash("bom"))
+    cells = [
+        (between, factor, runs, seed)
+        for between in (0.0, 0.1, 0.2)
+        for factor in (1.0, 1.5, 1 / 1.5)
+    ]
+    return pd.DataFrame(spread_out(cover_pairs, cells, workers)).assign(
+        code=code_hash("bom.decline")
+    )
 
 
 def draw_panel(costings: int, wander: float, come_and_go: bool, rng) -> tuple[pd.DataFrame, float]:
     """Ten years of costings of one component by four analysts, and its true yearly rate, all truths drawn anew."""
     years = np.sort(rng.uniform(0, 10, costings))
-    twice = np.flatnonzero(rng.random(costings) < 0.3)[:-1]  # some devices are costed twice on a day
+    twice = np.flatnonzero(rng.random(costings) < 0.3)[
+        :-1
+    ]  # some devices are costed twice on a day
     device = np.arange(costings)
     years[twice + 1], device[twice + 1] = years[twice], device[twice]
     start = np.r_[0, np.sort(rng.uniform(0, 7, 3))] if come_and_go else np.zeros(4)
     end = np.r_[start[:-1] + rng.uniform(2.5, 7, 3), 11] if come_and_go else np.full(4, 11)
     analyst = np.array(
-        [rng.choice(np.flatnonzero((start <= at) & (at <= end))) if ((start <= at) & (at <= end)).any() else 3 for at in years]
+        [
+            rng.choice(np.flatnonzero((start <= at) & (at <= end)))
+            if ((start <= at) & (at <= end)).any()
+            else 3
+            for at in years
+        ]
     )
     rate, elasticity = rng.normal(-0.2, 0.15), rng.uniform(0.5, 1.2)
     grid = np.linspace(0, 10.1, 400)
@@ -161,17 +200,27 @@ def draw_panel(costings: int, wander: float, come_and_go: bool, rng) -> tuple[pd
     log_cost = 3 + rate * years + elasticity * log_size + np.interp(years, grid, price) + noise
     day = pd.Timestamp("2010-01-01") + pd.to_timedelta(years * 365.25, unit="D")
     return pd.DataFrame(
-        {"teardown_date": day, "analyst_house": analyst, "device": device, "cost_usd": np.exp(log_cost), "size": np.exp(log_size)}
+        {
+            "teardown_date": day,
+            "analyst_house": analyst,
+            "device": device,
+            "cost_usd": np.exp(log_cost),
+            "size": np.exp(log_size),
+        }
     ), rate
 
 
 def cover_panels(cell: tuple) -> dict:
     """Count one cell of simulated panels: the 95 % interval of the yearly rate holds the rate drawn for that panel."""
     costings, prices, come_and_go, runs, seed = cell
-    rng = np.random.default_rng([seed, costings, ("steady", "wandering", "strongly wandering").index(prices), come_and_go])
+    rng = np.random.default_rng(
+        [seed, costings, ("steady", "wandering", "strongly wandering").index(prices), come_and_go]
+    )
     held, width = 0, 0.0
     for _ in range(runs):
-        wander = {"steady": 0.0, "wandering": rng.uniform(0, 0.3), "strongly wandering": 0.3}[prices]
+        wander = {"steady": 0.0, "wandering": rng.uniform(0, 0.3), "strongly wandering": 0.3}[
+            prices
+        ]
         panel, rate = draw_panel(costings, wander, come_and_go, rng)
         trend = fit_trend(panel, "cost_usd", "size").loc["trend"]
         held += trend["low"] <= rate <= trend["high"]
@@ -180,11 +229,17 @@ def cover_panels(cell: tuple) -> dict:
             "mean_width": width, "seed": seed}  # fmt: skip
 
 
-def panel_coverage(runs: int = 2000, seed: int = 2, workers: int = 2, costings=(14, 40)) -> pd.DataFrame:
+def panel_coverage(
+    runs: int = 2000, seed: int = 2, workers: int = 2, costings=(14, 40)
+) -> pd.DataFrame:
     """The table of coverage: costings x how prices move x whether analysts come and go; seed 1 served to choose `bom.RATIOS`."""
     kinds = ("steady", "wandering", "strongly wandering")
-    cells = [(n, prices, go, runs, seed) for n in costings for prices in kinds for go in (False, True)]
-    return pd.DataFrame(spread_out(cover_panels, cells, workers)).assign(code=code_hash("bom"))
+    cells = [
+        (n, prices, go, runs, seed) for n in costings for prices in kinds for go in (False, True)
+    ]
+    return pd.DataFrame(spread_out(cover_panels, cells, workers)).assign(
+        code=code_hash("bom.decline")
+    )
 
 
 def draw_technologies(rng) -> dict[str, np.ndarray]:
@@ -194,7 +249,9 @@ def draw_technologies(rng) -> dict[str, np.ndarray]:
     for row in rows.itertuples():
         theta = float(np.clip(row.theta, -0.9, 0.9))
         shocks = rng.standard_normal(int(row.years)) * max(row.noise, 0.005) / np.sqrt(1 + theta**2)
-        made[row.technology] = np.exp(np.r_[0, np.cumsum(row.drift + shocks[1:] + theta * shocks[:-1])])
+        made[row.technology] = np.exp(
+            np.r_[0, np.cumsum(row.drift + shocks[1:] + theta * shocks[:-1])]
+        )
     return made
 
 
@@ -204,15 +261,37 @@ def cost_hindcast(histories: int = 40, seed: int = 1, horizons: int = 10) -> pd.
     rng, tables = np.random.default_rng(seed), []
     real = yearly_runs(load_table("component_prices").query("unit == 'usd_per_gb'"))
     rows = [("prices per gigabyte on file", hindcast(real, windows=(3, 4, 5)))]
-    drawn = {f"{name} {i}": cost for i in range(histories) for name, cost in draw_technologies(rng).items()}
+    drawn = {
+        f"{name} {i}": cost
+        for i in range(histories)
+        for name, cost in draw_technologies(rng).items()
+    }
     made = hindcast(drawn)
-    rows.append(("histories drawn from published technologies", made.assign(series=made["series"].str.split(" ").str[0])))
+    rows.append(
+        (
+            "histories drawn from published technologies",
+            made.assign(series=made["series"].str.split(" ").str[0]),
+        )
+    )
     for name, errors in rows:
         for level in (0.8, 0.95):
             score = score_hindcast(errors, level)
             tables.append(score[score["horizon"] <= horizons].assign(data=name, level=level))
-    told = pd.concat(tables)[["data", "level", "horizon", "estimate", "low", "high", "pit_mean", "pit_sd", "windows", "series"]]
-    return told.assign(seed=seed, code=code_hash("cost_laws"))
+    told = pd.concat(tables)[
+        [
+            "data",
+            "level",
+            "horizon",
+            "estimate",
+            "low",
+            "high",
+            "pit_mean",
+            "pit_sd",
+            "windows",
+            "series",
+        ]
+    ]
+    return told.assign(seed=seed, code=code_hash("bom.cost_laws"))
 
 
 # ---- launches under limited supply ----
@@ -226,10 +305,16 @@ def draw_launch(prior, seed: int):
     supply = np.exp(rng.normal(*LOG_SUPPLY) + 0.3 * rng.standard_normal(HORIZON))
     truth = simulate_launch(supply, **prior.values(rng.standard_normal((1, 5))))
     weeks = np.arange(1.0, 17.0)
-    error = rng.standard_normal(8).repeat([1, 1, 1, 1, 2, 3, 3, 4])  # the model's, anew in weeks that are `demand.APART`
+    error = rng.standard_normal(8).repeat(
+        [1, 1, 1, 1, 2, 3, 3, 4]
+    )  # the model's, anew in weeks that are `demand.APART`
     drift = np.exp(free_error(truth, weeks, prior.model_error)[0] * error)
-    units = np.cumsum(np.diff(sold_at(truth, weeks)[0], prepend=0) * drift) * np.exp(COUNT_NOISE * rng.standard_normal(16))
-    counts = pd.DataFrame({"week": weeks, "units": units})[slice(3, None, 4) if seed % 2 else slice(None)]
+    units = np.cumsum(np.diff(sold_at(truth, weeks)[0], prepend=0) * drift) * np.exp(
+        COUNT_NOISE * rng.standard_normal(16)
+    )
+    counts = pd.DataFrame({"week": weeks, "units": units})[
+        slice(3, None, 4) if seed % 2 else slice(None)
+    ]
     flags = np.where(rng.random(HORIZON) < 0.05, truth.bound[0] == 0, truth.bound[0] > 0)
     return supply, truth, counts, flags.astype(float)
 
@@ -247,8 +332,13 @@ def judge_launch(task: tuple) -> list[dict]:
     rng, rows = np.random.default_rng([seed, 1]), []
     for seen in (4, 8, 16):
         told = np.where(np.arange(HORIZON) < seen, flags, np.nan)
-        with warnings.catch_warnings(action="ignore"), mock.patch("analysis.demand.check_counts", lambda counts, *_: counts):
-            fit = fit_launch(supply, prior, counts=counts[counts["week"] <= seen], sold_out=told, seed=seed)
+        with (
+            warnings.catch_warnings(action="ignore"),
+            mock.patch("analysis.demand.forecast.check_counts", lambda counts, *_: counts),
+        ):
+            fit = fit_launch(
+                supply, prior, counts=counts[counts["week"] <= seen], sold_out=told, seed=seed
+            )
         for name, draws, true in (
             ("sold by week 26", fit.paths.sold[:, -1], truth.sold[0, -1]),
             ("potential", fit.values["potential"], truth.potential[0]),
@@ -283,7 +373,7 @@ def launch_calibration(launches: int = 500, seed: int = 1, workers: int = 2) -> 
                      "one_point_share": cell["atom"].mean(), "ranks_p_value": stats.chi2.sf(chi, 19),
                      "least_effective": cell["effective"].min(), "below_400_share": (cell["effective"] < 400).mean(),
                      "bound_share": cell["bound"].mean(), "seed": seed})  # fmt: skip
-    return pd.DataFrame(rows).assign(code=code_hash("diffusion", "demand"))
+    return pd.DataFrame(rows).assign(code=code_hash("demand.diffusion", "demand.forecast"))
 
 
 # ---- real sequences ----
@@ -313,7 +403,7 @@ def milestone_forecasts(seed: int = 1, devices=None) -> pd.DataFrame:
                      "held": low <= units[-1] <= high, "log_error": np.log(median / units[-1])}
                     | {f"log_error_{name}": np.log(value / units[-1]) for name, value in rivals.items()}
                     | {"effective": fit.effective, "seed": seed})  # fmt: skip
-    return pd.DataFrame(rows).assign(code=code_hash("diffusion", "demand"))
+    return pd.DataFrame(rows).assign(code=code_hash("demand.diffusion", "demand.forecast"))
 
 
 def fading_growth(units, periods: int, season: int = 4) -> np.ndarray:
@@ -325,13 +415,22 @@ def fading_growth(units, periods: int, season: int = 4) -> np.ndarray:
 
     def middle(y, n):
         growth = np.log(y[-season:].sum() / y[-2 * season : -season].sum())
-        return np.tile(y[-season:], n // season + 1)[:n] * np.exp(growth * (1 - 0.5 ** (np.arange(n) // season + 1)))
+        return np.tile(y[-season:], n // season + 1)[:n] * np.exp(
+            growth * (1 - 0.5 ** (np.arange(n) // season + 1))
+        )
 
     ends = range(2 * season, len(units) - season + 1)
-    errors = [np.log(middle(units[:end], season).sum() / units[end : end + season].sum()) for end in ends]
+    errors = [
+        np.log(middle(units[:end], season).sum() / units[end : end + season].sum()) for end in ends
+    ]
     sd = max(np.sqrt(np.mean(np.square(errors))), 0.1) if len(errors) >= 4 else 0.3
     wide = stats.norm.ppf(0.9) * sd * np.sqrt(np.arange(1, periods + 1) / season)
-    return np.array([np.sum(units) + np.cumsum(middle(units, periods) * np.exp(side * wide)) for side in (-1, 0, 1)])
+    return np.array(
+        [
+            np.sum(units) + np.cumsum(middle(units, periods) * np.exp(side * wide))
+            for side in (-1, 0, 1)
+        ]
+    )
 
 
 def interval_score(low: float, high: float, seen: float, level: float = 0.8) -> float:
@@ -341,8 +440,13 @@ def interval_score(low: float, high: float, seen: float, level: float = 0.8) -> 
 
 
 def iphone_quarters() -> np.ndarray:
-    sales = load_table("shipments").query("brand == 'apple' and tracker == 'company' and market == 'WORLD'")
-    return 1e6 * sales[sales["period"].str.contains("Q")].sort_values("period")["units_million"].to_numpy()
+    sales = load_table("shipments").query(
+        "brand == 'apple' and tracker == 'company' and market == 'WORLD'"
+    )
+    return (
+        1e6
+        * sales[sales["period"].str.contains("Q")].sort_values("period")["units_million"].to_numpy()
+    )
 
 
 def iphone_forecasts(origins=(11, 15, 19, 23, 27, 31, 35, 39), seed: int = 1) -> pd.DataFrame:
@@ -354,13 +458,17 @@ def iphone_forecasts(origins=(11, 15, 19, 23, 27, 31, 35, 39), seed: int = 1) ->
         rival, bass = fading_growth(known, last), fit_bass(known)
         plain = known.sum() + bass.forecast(last)["median"].cumsum().to_numpy()
         for ahead in sorted({min(8, last), last}):
-            true, (low, median, high), other = units[: origin + ahead].sum(), ours[:, ahead - 1], rival[:, ahead - 1]
+            true, (low, median, high), other = (
+                units[: origin + ahead].sum(),
+                ours[:, ahead - 1],
+                rival[:, ahead - 1],
+            )
             rows.append({"origin_quarter": origin, "to_quarter": origin + ahead, "units_then": known.sum(), "units": true,
                          "low": low, "median": median, "high": high, "log_width": np.log(high / low), "held": low <= true <= high,
                          "score": interval_score(low, high, true), "rival_low": other[0], "rival_median": other[1],
                          "rival_high": other[2], "rival_score": interval_score(other[0], other[2], true),
                          "plain_bass": plain[ahead - 1], "plain_bass_problem": bass.problem, "seed": seed})  # fmt: skip
-    return pd.DataFrame(rows).assign(code=code_hash("diffusion", "demand"))
+    return pd.DataFrame(rows).assign(code=code_hash("demand.diffusion", "demand.forecast"))
 
 
 COUNTS = {
@@ -378,4 +486,6 @@ if __name__ == "__main__":
     for name in sys.argv[1:] or COUNTS:
         count, file = COUNTS[name]
         EVIDENCE.mkdir(exist_ok=True)
-        count().to_csv(EVIDENCE / f"{file}.csv", index=False, float_format="%.4g", lineterminator="\n")
+        count().to_csv(
+            EVIDENCE / f"{file}.csv", index=False, float_format="%.4g", lineterminator="\n"
+        )

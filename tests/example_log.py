@@ -14,7 +14,9 @@ def example_log() -> str:
     times = np.sort(40 * rng.weibull(0.8, PEOPLE))[:STOCK]
     rows = [(f"A{i:04d}", f"{t:.3f}", "paid") for i, t in enumerate(times)]
     rows += [rows[i] for i in rng.choice(STOCK, 25, replace=False)]  # sent twice
-    rows += [(f"B{i:02d}", f"{t:.3f}", "cancelled") for i, t in enumerate(rng.uniform(1, times[-1], 30))]
+    rows += [
+        (f"B{i:02d}", f"{t:.3f}", "cancelled") for i, t in enumerate(rng.uniform(1, times[-1], 30))
+    ]
     rows += [(f"C{i}", time, "paid") for i, time in enumerate(["", "soon", "-0.500"])]
     rows.sort(key=lambda row: row[0][::-1])
     lines = ["order_id,t_s,status,simulated", *(",".join([*row, "yes"]) for row in rows)]

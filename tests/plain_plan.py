@@ -27,15 +27,24 @@ def plain_policy(policy, market) -> dict:
             p, q = market.p * scale, market.q / people * scale
             hazard, push = p + q * owners, q * rest
             speed = hazard + push
-            bought = np.minimum(rest * hazard * -np.expm1(-speed) / (hazard + push * np.exp(-speed)), room)
+            bought = np.minimum(
+                rest * hazard * -np.expm1(-speed) / (hazard + push * np.exp(-speed)), room
+            )
             left = 1 - bought / rest
-            time = np.where(bought < room, 1, np.where(room > 0, np.log((speed - push * left) / (hazard * left)) / speed, 0))
+            time = np.where(
+                bought < room,
+                1,
+                np.where(room > 0, np.log((speed - push * left) / (hazard * left)) / speed, 0),
+            )
             rest, owners = rest - bought, owners + bought
             slow, dry = p + q * owners, 1 - time
             turned = rest * -np.expm1(-slow * dry)
             lag = (market.leave - slow) * dry
             share = np.where(np.abs(lag) > 1e-9, -np.expm1(-lag) / lag, 1)
-            waiting = waiting * np.exp(-market.leave * dry) + rest * slow * dry * np.exp(-slow * dry) * share
+            waiting = (
+                waiting * np.exp(-market.leave * dry)
+                + rest * slow * dry * np.exp(-slow * dry) * share
+            )
             rest, sold = rest - turned, served + bought
             made = can if early and policy.store else np.clip(sold - stock, 0, can)
             stock = stock + made - sold

@@ -7,9 +7,14 @@ from evidence import cover_arrivals, draw_log
 from scipy import optimize, stats
 from scipy.special import gammaln
 
-from analysis.arrival_laws import LAWS, sale_of_times
-from analysis.data import DATA
-from analysis.sellout import fit_arrival_counts, fit_arrival_laws, fit_arrivals, fit_weibull_events
+from analysis.data.tables import DATA
+from analysis.sellout.arrival_laws import LAWS, sale_of_times
+from analysis.sellout.study import (
+    fit_arrival_counts,
+    fit_arrival_laws,
+    fit_arrivals,
+    fit_weibull_events,
+)
 
 
 def exponential_log(people=400, closed=1.2, seed=1):
@@ -27,7 +32,9 @@ def test_the_exponential_law_with_a_poisson_population_solves_its_score_equation
     a, b, n = fit.interested, fit.parameters["rate_per_s"], len(times)
     assert a * -np.expm1(-b * closed) == pytest.approx(n, rel=1e-10)
     assert n / b == pytest.approx(times.sum() + a * closed * np.exp(-b * closed), rel=1e-8)
-    assert fit.loglik == pytest.approx(n * np.log(a * b) - b * times.sum() - a * -np.expm1(-b * closed), rel=1e-12)
+    assert fit.loglik == pytest.approx(
+        n * np.log(a * b) - b * times.sum() - a * -np.expm1(-b * closed), rel=1e-12
+    )
 
 
 def test_the_fixed_population_is_the_highest_point_of_the_likelihood_on_a_fine_grid():
@@ -43,7 +50,8 @@ def test_the_fixed_population_is_the_highest_point_of_the_likelihood_on_a_fine_g
 
 
 @pytest.mark.parametrize(
-    ("law", "frozen"), [("weibull", stats.weibull_min), ("gamma", stats.gamma), ("lognormal", stats.lognorm)]
+    ("law", "frozen"),
+    [("weibull", stats.weibull_min), ("gamma", stats.gamma), ("lognormal", stats.lognorm)],
 )
 def test_two_parameter_laws_reach_the_height_of_a_slow_search_in_seconds(law, frozen):
     times, closed = exponential_log(people=300, closed=1.5, seed=2)
@@ -54,7 +62,10 @@ def test_two_parameter_laws_reach_the_height_of_a_slow_search_in_seconds(law, fr
         seen = family.cdf(closed)
         return -(len(times) * (np.log(len(times)) - np.log(seen) - 1) + family.logpdf(times).sum())
 
-    slow = min(optimize.minimize(loss, (s, 4.0), method="Nelder-Mead", options={"fatol": 1e-10}).fun for s in (-0.5, 0.0, 0.5))
+    slow = min(
+        optimize.minimize(loss, (s, 4.0), method="Nelder-Mead", options={"fatol": 1e-10}).fun
+        for s in (-0.5, 0.0, 0.5)
+    )
     fit = fit_arrivals(times, closed_s=closed, law=law)
     assert fit.loglik >= -slow - 1e-6
     if fit.identified:
@@ -66,7 +77,9 @@ def test_the_interval_ends_where_the_profile_has_fallen_by_the_chi_squared_limit
     fit = fit_arrivals(times, closed_s=closed)
     low, high = fit.interval(0.95)
     for end in (low, high):
-        assert 2 * (fit.summit - fit.profile(end - len(times))[0]) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=0.02)
+        assert 2 * (fit.summit - fit.profile(end - len(times))[0]) == pytest.approx(
+            stats.chi2.ppf(0.95, 1), abs=0.02
+        )
     assert len(times) <= low <= fit.interested <= high
     assert fit.interval(0.5)[0] > low
 
@@ -76,11 +89,16 @@ def test_counts_in_fine_intervals_tell_what_the_times_tell_and_their_likelihood_
     edges = np.linspace(0, closed, 4001)
     counts = np.histogram(times, edges)[0]
     for law in ("exponential", "weibull"):
-        by_counts, by_times = fit_arrival_counts(edges, counts, law=law), fit_arrivals(times, closed_s=closed, law=law)
+        by_counts, by_times = (
+            fit_arrival_counts(edges, counts, law=law),
+            fit_arrivals(times, closed_s=closed, law=law),
+        )
         assert by_counts.interested == pytest.approx(by_times.interested, rel=2e-3)
     a, b = by_counts.interested, by_counts.parameters
     cdf = stats.weibull_min(b["shape"], scale=1 / b["rate_per_s"]).cdf(edges)
-    assert by_counts.loglik == pytest.approx(stats.poisson.logpmf(counts, a * np.diff(cdf)).sum(), abs=1e-6)
+    assert by_counts.loglik == pytest.approx(
+        stats.poisson.logpmf(counts, a * np.diff(cdf)).sum(), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -90,10 +108,15 @@ def test_a_law_is_a_probability_law(law):
     for q in family.starts.T:
         one_each = [sale_of_times(x[[i]], 1.0) for i in range(0, len(x), 500)]
         density = np.exp([family.summed(one, q) for one in one_each])
-        area = np.trapezoid(density * 6 * np.linspace(1e-3, 1, 200_001)[::500] ** 5, np.linspace(1e-3, 1, 200_001)[::500])
+        area = np.trapezoid(
+            density * 6 * np.linspace(1e-3, 1, 200_001)[::500] ** 5,
+            np.linspace(1e-3, 1, 200_001)[::500],
+        )
         assert area == pytest.approx(float(family.share(1.0, q)), abs=2e-3)
         if family.rest:
-            assert np.exp(family.rest(1.0, q)) == pytest.approx(1 - float(family.share(1.0, q)), abs=1e-9)
+            assert np.exp(family.rest(1.0, q)) == pytest.approx(
+                1 - float(family.share(1.0, q)), abs=1e-9
+            )
 
 
 # ---- when there is no finite answer ----
@@ -103,7 +126,9 @@ def test_equally_spaced_orders_say_nothing_of_their_number():
     steady = np.arange(1, 201)
     assert not fit_arrivals(steady).identified
     assert fit_arrivals(steady).interested == np.inf
-    for law in LAWS:  # a law with a shape may have a maximum by a hair; its interval says what that is worth
+    for law in (
+        LAWS
+    ):  # a law with a shape may have a maximum by a hair; its interval says what that is worth
         assert fit_arrivals(steady, law=law).interval(0.95)[1] == np.inf
     assert fit_arrival_laws(np.arange(1, 201)).interval(0.95)[1] == np.inf
 
@@ -113,14 +138,19 @@ def test_a_finite_maximum_exists_exactly_when_the_mean_is_below_half_the_clock()
     for _ in range(200):
         times = np.sort(rng.uniform(0, 1, 30) ** rng.uniform(0.8, 1.3))
         assert fit_arrivals(times, closed_s=1.0).identified == (times.mean() < 0.5)
-        fixed = fit_arrivals(times, population="fixed")  # Littlewood & Verrall 1981, clock stopped by the last order
+        fixed = fit_arrivals(
+            times, population="fixed"
+        )  # Littlewood & Verrall 1981, clock stopped by the last order
         gaps = np.diff(times, prepend=0)
         assert fixed.identified == (np.sum(np.arange(30) * gaps) / gaps.sum() > 29 / 2)
 
 
 def test_the_top_is_open_for_nearly_every_steady_log():
     rng = np.random.default_rng(4)
-    opened = [np.isinf(fit_arrivals(np.sort(rng.uniform(0, 1, 100)), closed_s=1.0).interval(0.95)[1]) for _ in range(300)]
+    opened = [
+        np.isinf(fit_arrivals(np.sort(rng.uniform(0, 1, 100)), closed_s=1.0).interval(0.95)[1])
+        for _ in range(300)
+    ]
     assert np.mean(opened) >= 0.93
 
 
@@ -141,11 +171,16 @@ def test_the_interval_holds_the_people_when_the_law_is_right(law):
 
 
 def test_all_laws_together_hold_the_people_of_another_law():
-    rows = [cover_arrivals((law, 500, 0.5, "all laws", 8, 12)) for law in ("exponential", "gamma", "crowd")]
+    rows = [
+        cover_arrivals((law, 500, 0.5, "all laws", 8, 12))
+        for law in ("exponential", "gamma", "crowd")
+    ]
     assert np.mean([row["held_share"] for row in rows]) >= 0.8
 
 
-@pytest.mark.parametrize(("file", "least"), [("arrival_coverage", 0.92), ("arrival_laws_coverage", 0.85)])
+@pytest.mark.parametrize(
+    ("file", "least"), [("arrival_coverage", 0.92), ("arrival_laws_coverage", 0.85)]
+)
 def test_the_long_count_keeps_its_marks_in_every_cell(file, least):
     """500 logs a cell; an interval that nearly always holds must owe it to an open top, and a steady log has one."""
     table = pd.read_csv(DATA / "evidence" / f"{file}.csv")
@@ -189,7 +224,7 @@ def test_the_prediction_holds_the_later_count_and_grows_with_time():
 def test_grouping_a_long_log_changes_nothing_that_matters(monkeypatch):
     times, closed = exponential_log(people=2000, closed=1.0, seed=7)
     grouped = fit_arrival_laws(times, closed_s=closed)
-    monkeypatch.setattr("analysis.arrival_laws.GROUPS", 10**6)
+    monkeypatch.setattr("analysis.sellout.arrival_laws.GROUPS", 10**6)
     whole = fit_arrival_laws(times, closed_s=closed)
     assert grouped.orders_by(2.0)[1] == pytest.approx(whole.orders_by(2.0)[1], rel=0.02)
 
@@ -237,7 +272,11 @@ def test_counts_that_cannot_be_are_refused(edges, orders, told):
 def test_many_sales_at_once_are_each_what_the_fit_of_one_gives():
     """Weibull orders of three shapes and two sizes, half of them seen; the last sale slows down too little to have a finite answer."""
     rng = np.random.default_rng(21)
-    events = [np.sort(40 * rng.weibull(shape, size))[: size // 2] for shape in (0.5, 1.0, 2.0) for size in (40, 900)]
+    events = [
+        np.sort(40 * rng.weibull(shape, size))[: size // 2]
+        for shape in (0.5, 1.0, 2.0)
+        for size in (40, 900)
+    ]
     events.append(np.linspace(1, 60, 30) ** 2)
     table = fit_weibull_events(events)
     for times, row in zip(events, table.itertuples(), strict=True):

@@ -8,9 +8,10 @@ from bench import loop_hindcast
 from evidence import cost_hindcast, cover_pairs, cover_panels, draw_technologies
 from scipy import stats
 
-from analysis import bom, margin
-from analysis.data import load_table
-from analysis.launches import load_launch
+from analysis.bom import decline as bom
+from analysis.data.launches import load_launch
+from analysis.data.tables import load_table
+from analysis.margin import margin
 
 TABLES = ("devices", "recosted_pairs", "bom_teardowns", "bom_components")
 
@@ -60,8 +61,12 @@ def test_wright_with_known_output_has_the_published_error_variance():
     variance = ((dy - slope * dx) ** 2).sum() / 10 * (np.arange(1, 5) + far**2 / (dx**2).sum())
     known, guessed = np.log(fit.forecast(4, 0.9, future_output=ahead)), np.log(fit.forecast(4, 0.9))
     assert fit.exponent == pytest.approx(-slope)
-    assert (known["high"] - known["median"]).to_numpy() == pytest.approx(stats.t.ppf(0.95, 10) * np.sqrt(variance))
-    assert (guessed["median"] - np.log(cost[-1])).to_numpy() == pytest.approx(slope * dx.mean() * np.arange(1, 5))
+    assert (known["high"] - known["median"]).to_numpy() == pytest.approx(
+        stats.t.ppf(0.95, 10) * np.sqrt(variance)
+    )
+    assert (guessed["median"] - np.log(cost[-1])).to_numpy() == pytest.approx(
+        slope * dx.mean() * np.arange(1, 5)
+    )
 
 
 @pytest.mark.parametrize("law", ["goddard", "skc", "nordhaus", "wright", "moore"])
@@ -71,7 +76,9 @@ def test_every_law_is_ordinary_least_squares_on_its_own_regressors(law, differen
     cost, output = walk(15), np.exp(rng.normal(1, 0.3, 15).cumsum() / 5)
     t, q, x = np.arange(15.0), np.log(output), np.log(2 + np.cumsum(output))
     columns = {"moore": [t], "wright": [x], "goddard": [q], "skc": [q, x], "nordhaus": [t, x]}[law]
-    design = np.column_stack([np.diff(c) for c in columns] if differences else [np.ones(15), *columns])
+    design = np.column_stack(
+        [np.diff(c) for c in columns] if differences else [np.ones(15), *columns]
+    )
     y = np.diff(np.log(cost)) if differences else np.log(cost)
     fit = bom.fit_cost_law(cost, output=output, earlier_output=2, law=law, differences=differences)
     assert fit.results.params == pytest.approx(np.linalg.lstsq(design, y, rcond=None)[0])
@@ -83,7 +90,10 @@ def test_bands_hold_the_future_of_walks_with_the_pooled_autocorrelation_and_leve
     held = []
     for seed in range(300):
         cost = walk(14, theta=0.63, seed=seed)
-        bands = [bom.fit_cost_law(cost[:8], differences=d).forecast(6, 0.8).iloc[-1] for d in (True, False)]
+        bands = [
+            bom.fit_cost_law(cost[:8], differences=d).forecast(6, 0.8).iloc[-1]
+            for d in (True, False)
+        ]
         held.append([band["low"] <= cost[13] <= band["high"] for band in bands])
     assert np.abs(np.mean(held, axis=0) - 0.8).max() < 0.08
 
@@ -112,7 +122,9 @@ def test_the_hindcast_equals_the_loop_of_ols_and_the_law_fitted_window_by_window
     rows = bom.hindcast(series)
     assert rows["error"].to_numpy() == pytest.approx(loop_hindcast(series, 5), abs=1e-10)
     first = bom.fit_cost_law(series["a"][:6]).forecast(14, 0.9)
-    scale = rows.query("series == 'a'")["scale"].to_numpy()[:14] * stats.t.ppf(0.95, rows["freedom"].iloc[0])
+    scale = rows.query("series == 'a'")["scale"].to_numpy()[:14] * stats.t.ppf(
+        0.95, rows["freedom"].iloc[0]
+    )
     assert np.log(first["high"] / first["median"]).to_numpy() == pytest.approx(scale, rel=1e-10)
     assert len(bom.hindcast(series, windows=(3, 5))) > len(rows)
 
@@ -157,9 +169,13 @@ def test_the_pooled_rate_is_paule_mandel_with_hartung_knapp_found_by_slow_search
     centre = np.average(rates, weights=w)
     error = np.sqrt((w * (rates - centre) ** 2).sum() / 4 / w.sum())
     fit = bom.pool_decline(pairs_with(rates, years), (0.07, 5))
-    assert (fit.between_sd**2, fit.rate, fit.standard_error) == pytest.approx((spread, centre, error), rel=1e-3)
+    assert (fit.between_sd**2, fit.rate, fit.standard_error) == pytest.approx(
+        (spread, centre, error), rel=1e-3
+    )
     assert fit.high - fit.rate == pytest.approx(stats.t.ppf(0.975, 4) * error, rel=1e-3)
-    assert fit.predicted_high - fit.rate == pytest.approx(stats.t.ppf(0.975, 4) * np.hypot(error, np.sqrt(spread)), rel=1e-3)
+    assert fit.predicted_high - fit.rate == pytest.approx(
+        stats.t.ppf(0.975, 4) * np.hypot(error, np.sqrt(spread)), rel=1e-3
+    )
     assert fit.noise_share[1] < fit.noise_share[0] < fit.noise_share[2]
     assert fit.between_limits[0] < fit.between_sd < fit.between_limits[1]
 
@@ -187,7 +203,10 @@ def test_a_spread_beyond_the_grid_is_unlimited_and_limits_are_never_reversed():
 @pytest.mark.parametrize("factor", [1.0, 1.5, 1 / 1.5])
 def test_a_sample_of_the_pair_counts_holds(between, factor):
     row = cover_pairs((between, factor, 150, 21))
-    slack = 2.5 * np.sqrt(0.92 * 0.08 / 150), 2.5 * np.sqrt(0.99 * 0.01 / 150)  # of so small a sample
+    slack = (
+        2.5 * np.sqrt(0.92 * 0.08 / 150),
+        2.5 * np.sqrt(0.99 * 0.01 / 150),
+    )  # of so small a sample
     assert 0.92 - slack[0] <= row["pooled_share"] <= 0.99 + slack[1]
     assert 0.90 - slack[0] <= row["next_phone_share"] <= 0.99 + slack[1]
 
@@ -225,8 +244,14 @@ def test_the_trend_of_a_panel_is_generalised_least_squares_for_one_set_of_spread
     rows = teardowns.dropna(subset="bom_usd").head(25)
     monkeypatch.setattr(bom, "RATIOS", np.array([[1.0, 0.5]]))
     t = (rows["teardown_date"] - rows["teardown_date"].min()).dt.days.to_numpy() / 365.25
-    same = (rows["analyst_house"].to_numpy()[:, None] == rows["analyst_house"].to_numpy()).astype(float)
-    slow = sm.GLS(np.log(rows["bom_usd"]), sm.add_constant(t), np.eye(25) + same + 0.25 * np.minimum.outer(t, t)).fit()
+    same = (rows["analyst_house"].to_numpy()[:, None] == rows["analyst_house"].to_numpy()).astype(
+        float
+    )
+    slow = sm.GLS(
+        np.log(rows["bom_usd"]),
+        sm.add_constant(t),
+        np.eye(25) + same + 0.25 * np.minimum.outer(t, t),
+    ).fit()
     fit = bom.fit_trend(rows, "bom_usd").loc["trend"]
     assert fit["estimate"] == pytest.approx(slow.params.iloc[1])
     assert [fit["low"], fit["high"]] == pytest.approx(slow.conf_int().iloc[1].to_list(), rel=1e-6)
@@ -234,16 +259,24 @@ def test_the_trend_of_a_panel_is_generalised_least_squares_for_one_set_of_spread
         bom.fit_trend(rows.head(3), "bom_usd")
 
 
-@pytest.mark.parametrize(("prices", "go"), [("steady", True), ("wandering", False), ("wandering", True)])
+@pytest.mark.parametrize(
+    ("prices", "go"), [("steady", True), ("wandering", False), ("wandering", True)]
+)
 def test_a_sample_of_the_panel_counts_holds(prices, go):
-    assert 0.9 - 2.5 * np.sqrt(0.9 * 0.1 / 100) <= cover_panels((14, prices, go, 100, 31))["held_share"] <= 1
+    assert (
+        0.9 - 2.5 * np.sqrt(0.9 * 0.1 / 100)
+        <= cover_panels((14, prices, go, 100, 31))["held_share"]
+        <= 1
+    )
 
 
 def test_only_the_price_of_flash_is_identified_and_new_phones_do_not_get_cheaper():
     devices, _, teardowns, components = real()
     table = bom.component_rates(components, teardowns, devices).set_index("label")
     assert table.index[table["identified"]].to_list() == ["nand"]
-    assert table.loc["nand", "estimate"] < 0 < table.loc["nand", "high"]  # ten costings do not settle even that
+    assert (
+        table.loc["nand", "estimate"] < 0 < table.loc["nand", "high"]
+    )  # ten costings do not settle even that
     assert table.loc["whole phone", "high"] > 0
     assert table.loc["application_processor", "low"] > 0
 
@@ -253,54 +286,88 @@ def test_the_path_starts_at_the_cost_falls_at_the_rate_and_parts_keep_its_first_
     plain = bom.forecast_bom(months, np.full(4, 200.0), -0.3, rng)
     assert plain[:, 0] == pytest.approx([200] * 4)
     assert plain[:, 2] == pytest.approx([200 * np.exp(-0.3)] * 4)
-    parts = pd.DataFrame({"share": [0.2, 0.25], "rate_gap": [-0.2, 0.1], "se": [0.0, 0.0], "wander": [0.0, 0.0]})
+    parts = pd.DataFrame(
+        {"share": [0.2, 0.25], "rate_gap": [-0.2, 0.1], "se": [0.0, 0.0], "wander": [0.0, 0.0]}
+    )
     split = bom.forecast_bom(months, np.full(4, 200.0), -0.3, rng, parts=parts)
     assert split[:, 1] == pytest.approx(plain[:, 1], rel=1e-4)
-    by_hand = 0.2 * np.exp(-0.5) + 0.25 * np.exp(-0.2) + 0.55 * np.exp(-0.3 - (0.2 * -0.2 + 0.25 * 0.1) / 0.55)
+    by_hand = (
+        0.2 * np.exp(-0.5)
+        + 0.25 * np.exp(-0.2)
+        + 0.55 * np.exp(-0.3 - (0.2 * -0.2 + 0.25 * 0.1) / 0.55)
+    )
     assert split[:, 2] == pytest.approx([200 * by_hand] * 4)
 
 
 def test_the_mean_path_is_the_expectation_of_the_sum_of_parts():
     """A part that wanders with sd s a root year has the expectation exp(s^2 / 2) after a year, not 1."""
     parts = pd.DataFrame({"share": [0.5], "rate_gap": [0.0], "se": [0.0], "wander": [0.4]})
-    path = bom.forecast_bom(np.linspace(0, 12, 13), np.full(100_000, 1.0), 0.0, np.random.default_rng(2), parts=parts)
+    path = bom.forecast_bom(
+        np.linspace(0, 12, 13), np.full(100_000, 1.0), 0.0, np.random.default_rng(2), parts=parts
+    )
     assert path[:, -1].mean() == pytest.approx(0.5 * np.exp(0.08) + 0.5, rel=0.004)
 
 
 def test_the_walk_of_a_part_starts_where_its_cost_was_known():
     parts = pd.DataFrame({"share": [0.5], "rate_gap": [0.0], "se": [0.0], "wander": [0.4]})
     months = np.array([0.0, 6.0, 12.0])
-    path = bom.forecast_bom(months, np.full(20_000, 1.0), 0.0, np.random.default_rng(4), parts=parts, cost_month=6)
+    path = bom.forecast_bom(
+        months, np.full(20_000, 1.0), 0.0, np.random.default_rng(4), parts=parts, cost_month=6
+    )
     assert path[:, 1] == pytest.approx(1)
-    assert np.log(2 * path[:, [0, 2]] - 1).std(axis=0) == pytest.approx([0.4 * np.sqrt(0.5)] * 2, rel=0.03)
+    assert np.log(2 * path[:, [0, 2]] - 1).std(axis=0) == pytest.approx(
+        [0.4 * np.sqrt(0.5)] * 2, rel=0.03
+    )
 
 
 def test_a_path_from_an_older_costing_has_moved_by_first_sale():
-    path = bom.forecast_bom([0.0], np.full(3, 100.0), -0.3, np.random.default_rng(3), cost_month=-12)
+    path = bom.forecast_bom(
+        [0.0], np.full(3, 100.0), -0.3, np.random.default_rng(3), cost_month=-12
+    )
     assert path[:, 0] == pytest.approx([100 * np.exp(-0.3)] * 3)
 
 
 def test_a_path_passes_through_later_costings_and_goes_on_at_the_rate_on_either_side():
     """By hand: half way between 200 and 160 their geometric mean; two years before the first and after the last the yearly rate."""
-    months, costings = np.array([-24.0, 0.0, 3.0, 6.0, 30.0]), (np.array([0.0, 6.0]), np.array([200.0, 160.0]))
-    path = bom.forecast_bom(months, np.array([200.0, 220.0]), -0.3, np.random.default_rng(1), known=costings)
+    months, costings = (
+        np.array([-24.0, 0.0, 3.0, 6.0, 30.0]),
+        (np.array([0.0, 6.0]), np.array([200.0, 160.0])),
+    )
+    path = bom.forecast_bom(
+        months, np.array([200.0, 220.0]), -0.3, np.random.default_rng(1), known=costings
+    )
     by_hand = [200 * np.exp(0.6), 200, np.sqrt(200 * 160), 160, 160 * np.exp(-0.6)]
-    assert path == pytest.approx(np.outer([1, 1.1], by_hand))  # the error of the first costing is that of all
+    assert path == pytest.approx(
+        np.outer([1, 1.1], by_hand)
+    )  # the error of the first costing is that of all
 
 
 def test_parts_wander_from_the_last_costing_and_not_between_costings():
     parts = pd.DataFrame({"share": [0.5], "rate_gap": [0.1], "se": [0.1], "wander": [0.4]})
     months, costings = np.array([0.0, 3.0, 6.0, 12.0]), (np.array([0.0, 6.0]), np.array([1.0, 0.8]))
-    path = bom.forecast_bom(months, np.ones(20_000), 0.0, np.random.default_rng(4), parts=parts, known=costings)
+    path = bom.forecast_bom(
+        months, np.ones(20_000), 0.0, np.random.default_rng(4), parts=parts, known=costings
+    )
     assert path[:, :3] == pytest.approx(np.tile([1, np.sqrt(0.8), 0.8], (20_000, 1)))
     assert path[:, 3].std() > 0.05
 
 
 @pytest.mark.parametrize("month", [0.0, -3.5, 6.0])
 def test_one_costing_told_by_its_date_is_the_cost_known_at_a_month(month):
-    months, parts = np.linspace(0, 12, 49), pd.DataFrame({"share": [0.4], "rate_gap": [0.1], "se": [0.1], "wander": [0.4]})
+    months, parts = (
+        np.linspace(0, 12, 49),
+        pd.DataFrame({"share": [0.4], "rate_gap": [0.1], "se": [0.1], "wander": [0.4]}),
+    )
     told = [
-        bom.forecast_bom(months, np.full(9, 200.0), -0.2, np.random.default_rng(5), parts=parts, cost_month=month, **more)
+        bom.forecast_bom(
+            months,
+            np.full(9, 200.0),
+            -0.2,
+            np.random.default_rng(5),
+            parts=parts,
+            cost_month=month,
+            **more,
+        )
         for more in ({}, {"known": (np.array([month]), np.array([200.0]))})
     ]
     assert told[0] == pytest.approx(told[1], rel=1e-12)
@@ -308,21 +375,36 @@ def test_one_costing_told_by_its_date_is_the_cost_known_at_a_month(month):
 
 def test_the_last_day_of_a_row_of_economics_is_in_it_at_any_hour():
     table = pd.DataFrame({"item": "vat_rate", "country": "CN", "value": [0.17, 0.16]})
-    table = table.assign(valid_from=pd.to_datetime(["2016-05-01", "2018-05-01"]), valid_to=pd.to_datetime(["2018-04-30", None]))
-    days = pd.DatetimeIndex(["2016-05-01 00:00", "2018-04-30 17:05", "2018-05-01 00:00", "2018-05-01 12:00"])
+    table = table.assign(
+        valid_from=pd.to_datetime(["2016-05-01", "2018-05-01"]),
+        valid_to=pd.to_datetime(["2018-04-30", None]),
+    )
+    days = pd.DatetimeIndex(
+        ["2016-05-01 00:00", "2018-04-30 17:05", "2018-05-01 00:00", "2018-05-01 12:00"]
+    )
     assert bom.by_date(table, "vat_rate", "CN", days).tolist() == [0.17, 0.17, 0.16, 0.16]
 
 
 def test_the_parts_on_file_leave_most_of_the_phone_to_the_rest():
     devices, pairs, teardowns, components = real()
     chosen = bom.clean_pairs(pairs, devices, **next(iter(bom.PAIR_SETS.values())))
-    parts = bom.bom_parts(components, teardowns, pairs, devices, bom.pool_decline(chosen, bom.costing_noise(pairs, devices)))
+    parts = bom.bom_parts(
+        components,
+        teardowns,
+        pairs,
+        devices,
+        bom.pool_decline(chosen, bom.costing_noise(pairs, devices)),
+    )
     assert 0.3 < parts["share"].sum() < 0.6
     assert (parts["se"] > 0).all()
 
 
 def test_one_more_phone_of_a_brand_spreads_wider_than_the_mean_of_its_phones():
-    table = bom.summarise_shares(bom.price_shares(load_table("bom_teardowns"), load_table("devices"), load_table("economics")))
+    table = bom.summarise_shares(
+        bom.price_shares(
+            load_table("bom_teardowns"), load_table("devices"), load_table("economics")
+        )
+    )
     assert (table["next_low"] < table["low"]).all()
     assert (table["next_high"] > table["high"]).all()
     assert table["phones"].ge(3).all()
@@ -345,8 +427,14 @@ def dated(dates, **more):
         (dated(["2010-01-01", "2012-01-01", "2011-01-01"]), "expected rising dates"),
         (dated(["2010-01-01", "2010-01-01", "2011-01-01"]), "expected rising dates"),
         (dated(["2010-01-01", "2011-01-01", "2014-01-01"]), "equal steps, no gap"),
-        (dated(["2010", "2011", "2012"], currency=["USD", "CNY", "USD"]), "currency: USD, CNY in one series; expected one"),
-        (dated(["2010", "2011", "2012"], basis=["bom", "bom", "total"]), "basis: bom, total in one series"),
+        (
+            dated(["2010", "2011", "2012"], currency=["USD", "CNY", "USD"]),
+            "currency: USD, CNY in one series; expected one",
+        ),
+        (
+            dated(["2010", "2011", "2012"], basis=["bom", "bom", "total"]),
+            "basis: bom, total in one series",
+        ),
     ],
 )
 def test_costs_that_cannot_be_one_series_are_refused(cost, told):
@@ -355,7 +443,13 @@ def test_costs_that_cannot_be_one_series_are_refused(cost, told):
 
 
 @pytest.mark.parametrize(
-    "more", [{"law": "sahal"}, {"law": "wright"}, {"law": "wright", "output": [1, 2]}, {"law": "skc", "output": [1, 0, 2, 3]}]
+    "more",
+    [
+        {"law": "sahal"},
+        {"law": "wright"},
+        {"law": "wright", "output": [1, 2]},
+        {"law": "skc", "output": [1, 0, 2, 3]},
+    ],
 )
 def test_a_law_without_what_it_needs_is_refused(more):
     with pytest.raises(ValueError, match="expected one of moore"):
@@ -376,16 +470,25 @@ def test_a_sample_of_the_hindcast_counts_runs():
 
 def test_lives_are_sorted_by_the_day_their_margin_is_reached():
     share = np.array([[0.1, 0.2, 0.3], [-0.1, 0.0, 0.2], [-0.2, -0.1, -0.1], [0.1, 0.1, -0.1]])
-    path = margin.MarginPath(np.arange(3.0), np.ones((4, 3)), {"bom": 1 - share}, np.zeros(4), False, 0)
+    path = margin.MarginPath(
+        np.arange(3.0), np.ones((4, 3)), {"bom": 1 - share}, np.zeros(4), False, 0
+    )
     told = path.crossings(0)
-    assert told.to_dict() == {"at first sale": 0.5, "later": 0.25, "never": 0.25, "lost again": 0.25}
+    assert told.to_dict() == {
+        "at first sale": 0.5,
+        "later": 0.25,
+        "never": 0.25,
+        "lost again": 0.25,
+    }
     assert told[["at first sale", "later", "never"]].sum() == pytest.approx(1)
     assert path.probability_above(0.1).to_list() == [0, 0.25, 0.5]
 
 
 def test_the_share_assumed_in_launch_files_is_what_the_phones_of_the_brand_allow():
     """Four phones, 80 % for one more (Student t): the files of phones like them say so, and give their reasons where they go further."""
-    table = bom.summarise_shares(bom.price_shares(*map(load_table, ("bom_teardowns", "devices", "economics"))), 0.8)
+    table = bom.summarise_shares(
+        bom.price_shares(*map(load_table, ("bom_teardowns", "devices", "economics"))), 0.8
+    )
     xiaomi = table.set_index("brand").loc["xiaomi"]
     for name in ("mi_1", "mi_2", "mi_9"):
         assumed = load_launch(name).figure("costs.bom_share_of_net_price")

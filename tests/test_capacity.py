@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis import capacity, demand
-from analysis.data import load_table
-from analysis.diffusion import ends
-from analysis.launches import Figure, as_known_on, load_launch
+from analysis.data.launches import Figure, as_known_on, load_launch
+from analysis.data.tables import load_table
+from analysis.demand import forecast as demand
+from analysis.demand.diffusion import ends
+from analysis.supply import capacity
+from analysis.supply import study as supply_study
 
 FIRST_SALE = pd.Timestamp("2020-01-01")
 
@@ -32,7 +34,9 @@ def source(component="camera", maker="a", **more):
         "yield_high": 1.0,
     }
     row = given | more
-    return row | {name: pd.Timestamp(row[name]) for name in ("known_on", "starts_low", "starts_high")}
+    return row | {
+        name: pd.Timestamp(row[name]) for name in ("known_on", "starts_low", "starts_high")
+    }
 
 
 def sources(*rows):
@@ -40,7 +44,13 @@ def sources(*rows):
 
 
 UNSURE = (
-    {"component": "camera", "units_low": 2e5, "units_high": 9e5, "yield_low": 0.3, "yield_high": 0.8},
+    {
+        "component": "camera",
+        "units_low": 2e5,
+        "units_high": 9e5,
+        "yield_low": 0.3,
+        "yield_high": 0.8,
+    },
     {"component": "assembly", "maker": "a", "units_low": 1e5, "units_high": 4e5},
     {
         "component": "assembly",
@@ -61,10 +71,19 @@ def test_output_is_the_least_component_walked_day_by_day():
     rows = sources({"yield_low": 0.5, "yield_high": 0.5}, {"component": "line", "units_low": 2e5, "units_high": 2e5, "starts_low": "2020-01-05",
                    "starts_high": "2020-01-05", "doubling_days_low": 10, "doubling_days_high": 10})  # fmt: skip
     made = {"camera": [], "line": []}
-    for component, start, units, doubling, share in (("camera", -31, 3e5, 7, 0.5), ("line", 4, 2e5, 10, 1.0)):
+    for component, start, units, doubling, share in (
+        ("camera", -31, 3e5, 7, 0.5),
+        ("line", 4, 2e5, 10, 1.0),
+    ):
         for week in range(-capacity.LEAD, 12):
             days = [day + 0.5 - start for day in range(7 * week, 7 * week + 7)]
-            made[component].append(sum(units / 30.4 * share * min(1, 0.04 * 2 ** (d / doubling)) for d in days if d >= 0))
+            made[component].append(
+                sum(
+                    units / 30.4 * share * min(1, 0.04 * 2 ** (d / doubling))
+                    for d in days
+                    if d >= 0
+                )
+            )
     least = np.minimum(made["camera"], made["line"])
     slow = np.r_[least[: capacity.LEAD + 1].sum(), least[capacity.LEAD + 1 :]]
     output = capacity.draw_output(rows, FIRST_SALE, 12, draws=3)
@@ -74,9 +93,9 @@ def test_output_is_the_least_component_walked_day_by_day():
 def test_ranges_of_the_file_hold_eighty_percent_of_the_draws():
     rows = sources({"units_low": 2e5, "units_high": 8e5, "yield_low": 0.2, "yield_high": 0.6})
     output = capacity.draw_output(rows, FIRST_SALE, 30, draws=20_000)
-    assert np.mean((output.yields["camera"][:, -1] >= 0.2) & (output.yields["camera"][:, -1] <= 0.6)) == pytest.approx(
-        0.8, abs=0.01
-    )
+    assert np.mean(
+        (output.yields["camera"][:, -1] >= 0.2) & (output.yields["camera"][:, -1] <= 0.6)
+    ) == pytest.approx(0.8, abs=0.01)
     started = output.parts["camera"][:, -1] / output.yields["camera"][:, -1] * 30.4 / 7
     assert np.mean((started >= 2e5) & (started <= 8e5)) == pytest.approx(0.8, abs=0.01)
 
@@ -92,7 +111,9 @@ def test_one_component_binds_in_each_draw_and_one_more_unit_is_worth_its_yield_t
         gain = (np.min([*more.values()], axis=0) - least).mean(0)
         told = table.query("component == @name")
         late = told["week"] >= 0  # before, nothing may be made of either
-        assert told["one_more_adds"][late].to_numpy() == pytest.approx(gain[late.to_numpy()], abs=2e-3)
+        assert told["one_more_adds"][late].to_numpy() == pytest.approx(
+            gain[late.to_numpy()], abs=2e-3
+        )
 
 
 def test_the_later_known_row_of_a_maker_holds():
@@ -118,7 +139,9 @@ def test_a_second_source_never_takes_away_and_adds_what_two_independent_runs_say
     )
     error = np.hypot(*[run.std() for run in runs]) / np.sqrt(4000)
     assert paired.sum(1).mean() == pytest.approx(runs[0].mean() - runs[1].mean(), abs=4 * error)
-    assert paired.sum(1).std() < 0.7 * np.hypot(*[run.std() for run in runs])  # common numbers tell it more sharply
+    assert paired.sum(1).std() < 0.7 * np.hypot(
+        *[run.std() for run in runs]
+    )  # common numbers tell it more sharply
 
 
 @pytest.mark.parametrize("rows", [UNSURE, UNSURE[1:2]])
@@ -135,10 +158,14 @@ def test_more_supply_from_a_second_source_shortens_the_wait_of_patient_buyers():
     rows = sources(*UNSURE)
     people = {"potential": 3e6, "p": 0.03, "q": 0.2, "opening": 0.2}
     with_b, without = (
-        demand.simulate_launch(capacity.draw_output(r, FIRST_SALE, 20, draws=500).supply, **people) for r in (rows, rows[:2])
+        demand.simulate_launch(capacity.draw_output(r, FIRST_SALE, 20, draws=500).supply, **people)
+        for r in (rows, rows[:2])
     )
     assert (with_b.sold - without.sold).min() >= -1e-3
-    assert (np.minimum(demand.wait_weeks(with_b)[:, 0], 99) <= np.minimum(demand.wait_weeks(without)[:, 0], 99)).all()
+    assert (
+        np.minimum(demand.wait_weeks(with_b)[:, 0], 99)
+        <= np.minimum(demand.wait_weeks(without)[:, 0], 99)
+    ).all()
 
 
 @pytest.mark.parametrize(
@@ -170,7 +197,15 @@ def made_up_yields(law, slope, processes=6, points=5, noise=0.1, seed=1):
         for month in range(points):
             share = down(level + slope * month + noise * rng.standard_normal())
             day = pd.Timestamp("2018-01-01") + pd.Timedelta(days=30.4 * month)
-            rows.append({"process": f"p{process}", "device": "x", "date": day, "yield_share": share, "value_kind": "point"})
+            rows.append(
+                {
+                    "process": f"p{process}",
+                    "device": "x",
+                    "date": day,
+                    "yield_share": share,
+                    "value_kind": "point",
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -193,7 +228,13 @@ def test_yields_on_file_grow_and_two_points_of_one_process_are_not_enough():
 @pytest.mark.parametrize("law", capacity.LAWS)
 def test_a_yield_that_grows_stays_a_share_and_ends_above_where_it_began(law):
     rows = sources({"yield_low": 0.03, "yield_high": 0.08})
-    output = capacity.draw_output(rows, FIRST_SALE, 50, ramp=capacity.fit_yields(load_table("component_yields"), law), draws=2000)
+    output = capacity.draw_output(
+        rows,
+        FIRST_SALE,
+        50,
+        ramp=capacity.fit_yields(load_table("component_yields"), law),
+        draws=2000,
+    )
     share = output.yields["camera"][:, capacity.LEAD :]
     assert 0 <= share.min() <= share.max() <= 1
     assert np.median(share[:, -1]) > 1.5 * np.median(share[:, 0])
@@ -207,7 +248,9 @@ def test_a_share_of_targets_drawn_from_few_outcomes_holds_the_next_one():
     rng, held = np.random.default_rng(1), []
     for _ in range(400):
         ratios = np.exp(rng.normal(-0.3, 0.4, 4))
-        low, high = np.quantile(capacity.draw_target_ratio(pd.DataFrame({"ratio": ratios[:3]}), 2000, rng), [0.1, 0.9])
+        low, high = np.quantile(
+            capacity.draw_target_ratio(pd.DataFrame({"ratio": ratios[:3]}), 2000, rng), [0.1, 0.9]
+        )
         held.append(low <= ratios[3] <= high)
     assert np.mean(held) == pytest.approx(0.8, abs=4 * 0.02)
 
@@ -248,12 +291,23 @@ def launch_with(**lists):
             "scope": None,
         },
     }
-    made = {name: pd.DataFrame([plain[name] | row for row in lists.get(name, [])], columns=[*plain[name]]) for name in plain}
-    for table, name in (("drops", "date"), ("supply_reports", "period_start"), ("supply_reports", "period_end")):
+    made = {
+        name: pd.DataFrame(
+            [plain[name] | row for row in lists.get(name, [])], columns=[*plain[name]]
+        )
+        for name in plain
+    }
+    for table, name in (
+        ("drops", "date"),
+        ("supply_reports", "period_start"),
+        ("supply_reports", "period_end"),
+    ):
         made[table][name] = pd.to_datetime(made[table][name])
     whole = load_launch("mi_9")
     first = Figure(FIRST_SALE, "sourced")
-    return replace(whole, **made, supply_sources=whole.supply_sources[:0], figures={"first_sale": first})
+    return replace(
+        whole, **made, supply_sources=whole.supply_sources[:0], figures={"first_sale": first}
+    )
 
 
 def priors_of(**lists):
@@ -263,7 +317,12 @@ def priors_of(**lists):
 
 def test_drops_are_supply_as_told_and_go_on_after_the_last_at_their_own_rate():
     """The slow version: the drops told one by one, then one every ten days; its size is theirs within a factor of 1.3 in 80 %."""
-    days = ["2019-12-28", "2020-01-01", "2020-01-11", "2020-01-21"]  # the first is before the sale: stock of the first week
+    days = [
+        "2019-12-28",
+        "2020-01-01",
+        "2020-01-11",
+        "2020-01-21",
+    ]  # the first is before the sale: stock of the first week
     supply = priors_of(drops=[{"date": day} for day in days])["its drops"]
     told, spacing = np.zeros(20), 20 / 3
     for day in (0, 0, 10, 20):
@@ -273,13 +332,17 @@ def test_drops_are_supply_as_told_and_go_on_after_the_last_at_their_own_rate():
     counts = np.array([later.count(week) for week in range(20)])
     assert np.median(supply, 0)[3:] == pytest.approx((told + 50_000 * counts)[3:], rel=0.02)
     cumulated = supply[:, 3:].sum(1)
-    assert np.quantile(cumulated, [0.1, 0.9]) / np.median(cumulated) == pytest.approx([1 / 1.3, 1.3], rel=0.03)
+    assert np.quantile(cumulated, [0.1, 0.9]) / np.median(cumulated) == pytest.approx(
+        [1 / 1.3, 1.3], rel=0.03
+    )
 
 
 def test_drops_of_unlike_sizes_leave_the_rate_less_sure():
     days = ["2020-01-01", "2020-01-08", "2020-01-15"]
     alike, unlike = (
-        priors_of(drops=[{"date": day, "units": n} for day, n in zip(days, units, strict=True)])["its drops"][:, -1]
+        priors_of(drops=[{"date": day, "units": n} for day, n in zip(days, units, strict=True)])[
+            "its drops"
+        ][:, -1]
         for units in ((50_000, 50_000, 50_000), (10_000, 20_000, 120_000))
     )
     assert np.std(np.log(unlike)) > 1.5 * np.std(np.log(alike)) > 0
@@ -287,9 +350,14 @@ def test_drops_of_unlike_sizes_leave_the_rate_less_sure():
 
 
 def test_drops_of_another_device_are_no_supply_of_this_one():
-    days, other = ["2020-01-01", "2020-01-08", "2020-01-15"], {"date": "2020-01-22", "device": "mi_9_se_and_transparent"}
+    days, other = (
+        ["2020-01-01", "2020-01-08", "2020-01-15"],
+        {"date": "2020-01-22", "device": "mi_9_se_and_transparent"},
+    )
     own = [{"date": day} for day in days]
-    assert priors_of(drops=[*own, other])["its drops"] == pytest.approx(priors_of(drops=own)["its drops"])
+    assert priors_of(drops=[*own, other])["its drops"] == pytest.approx(
+        priors_of(drops=own)["its drops"]
+    )
     assert "its drops" not in priors_of(drops=[*own[:2], other])
     assert "its drops" in priors_of(drops=[*own, other | {"units": np.nan}])
 
@@ -305,13 +373,19 @@ def test_a_target_without_an_end_is_named_by_its_start(per):
 def test_reports_of_a_series_are_no_output_of_the_model():
     made = {"kind": "shipped", "units": 5e5}
     assert "output as reported, steady" in priors_of(supply_reports=[made])
-    assert "output as reported, steady" not in priors_of(supply_reports=[made | {"scope": "series"}])
-    with_both = priors_of(supply_reports=[made, made | {"scope": "series", "units": 5e6}])["output as reported, steady"]
-    assert with_both == pytest.approx(priors_of(supply_reports=[made])["output as reported, steady"])
+    assert "output as reported, steady" not in priors_of(
+        supply_reports=[made | {"scope": "series"}]
+    )
+    with_both = priors_of(supply_reports=[made, made | {"scope": "series", "units": 5e6}])[
+        "output as reported, steady"
+    ]
+    assert with_both == pytest.approx(
+        priors_of(supply_reports=[made])["output as reported, steady"]
+    )
 
 
 def test_the_millionth_mi_9_as_known_on_3_march_moves_with_the_supply_prior():
-    study = demand.study_supply(load_launch("mi_9"), "2019-03-03", draws=300)
+    study = supply_study.study_supply(load_launch("mi_9"), "2019-03-03", draws=300)
     dates = study.dates.set_index("label")
     word = dates.loc[[label for label in dates.index if "at its word" in label], "estimate"]
     record = dates.loc[[label for label in dates.index if "by the record" in label], "estimate"]
@@ -325,7 +399,7 @@ def test_the_millionth_mi_9_as_known_on_3_march_moves_with_the_supply_prior():
 
 
 def test_ten_thousand_a_month_never_reach_a_million_and_hold_the_report():
-    study = demand.study_supply(load_launch("mi_mix"), draws=300)
+    study = supply_study.study_supply(load_launch("mi_mix"), draws=300)
     limited = study.dates[study.dates["label"] != "no limit"]
     assert np.isinf(limited["estimate"]).all()
     month = study.fits["its parts, yields flat"].paths.supply[:, 8:12].sum(1) * 30.4 / 28
@@ -340,25 +414,33 @@ def test_the_chance_of_holding_back_is_bayes_rule_done_by_simulation():
     rng = np.random.default_rng(1)
     n, sd = 400_000, 0.2
     back = rng.random(n) < 0.25
-    gap = np.where(back, np.log(rng.uniform(0.3, 0.9, n)), 0) + sd * np.sqrt(2) * rng.standard_normal(n)
+    gap = np.where(back, np.log(rng.uniform(0.3, 0.9, n)), 0) + sd * np.sqrt(
+        2
+    ) * rng.standard_normal(n)
     for release in (6e5, 8e5, 1e6):
         near = np.abs(gap - np.log(release / 1e6)) < 0.02
         told = capacity.held_back((release, sd), (1e6, sd), odds=1 / 3)
         assert told["moved"]
-        assert told["probability"] == pytest.approx(back[near].mean(), abs=4 * np.sqrt(0.25 / near.sum()) + 0.005)
+        assert told["probability"] == pytest.approx(
+            back[near].mean(), abs=4 * np.sqrt(0.25 / near.sum()) + 0.005
+        )
 
 
 def test_stated_chances_are_right_as_often_as_they_say():
     rng, told = np.random.default_rng(2), []
     for _ in range(2000):
         back = rng.random() < 0.5
-        release = 1e6 * (rng.uniform(0.3, 0.9) if back else 1) * np.exp(0.15 * rng.standard_normal())
+        release = (
+            1e6 * (rng.uniform(0.3, 0.9) if back else 1) * np.exp(0.15 * rng.standard_normal())
+        )
         ceiling = 1e6 * np.exp(0.15 * rng.standard_normal())
         told.append((capacity.held_back((release, 0.15), (ceiling, 0.15))["probability"], back))
     chance, truth = np.array(told).T
     for low in (0.0, 0.25, 0.5, 0.75):
         cell = (chance >= low) & (chance < low + 0.25 + 1e-9)
-        assert truth[cell].mean() == pytest.approx(chance[cell].mean(), abs=4 * np.sqrt(0.25 / cell.sum()))
+        assert truth[cell].mean() == pytest.approx(
+            chance[cell].mean(), abs=4 * np.sqrt(0.25 / cell.sum())
+        )
 
 
 def test_one_number_for_both_returns_the_prior_and_says_so():
@@ -372,15 +454,25 @@ def test_one_number_for_both_returns_the_prior_and_says_so():
 
 def test_two_sources_for_one_time_move_the_odds_and_the_assumed_degree_matters():
     rows = [("shipped", 5e5, "http://a"), ("capacity", 1e6, "http://b")]
-    rates = pd.DataFrame(rows, columns=["kind", "units_per_month", "source"]).assign(units=1.0, scope=None)
-    rates = rates.assign(period_start=pd.Timestamp("2020-01-01"), period_end=pd.Timestamp("2020-01-31"))
+    rates = pd.DataFrame(rows, columns=["kind", "units_per_month", "source"]).assign(
+        units=1.0, scope=None
+    )
+    rates = rates.assign(
+        period_start=pd.Timestamp("2020-01-01"), period_end=pd.Timestamp("2020-01-31")
+    )
     choice = capacity.judge_choice(rates)
     assert (choice["probability"] > choice["prior"]).all()
-    assert choice.query("prior == 0.5")["probability"].max() - choice.query("prior == 0.5")["probability"].min() > 0.02
+    assert (
+        choice.query("prior == 0.5")["probability"].max()
+        - choice.query("prior == 0.5")["probability"].min()
+        > 0.02
+    )
     assert choice["settled_by_sd"].between(0.02, 1).all()
     still_valid = rates.assign(period_end=rates["period_end"].where(rates["kind"] == "shipped"))
     pd.testing.assert_frame_equal(capacity.judge_choice(still_valid), choice)
-    later = still_valid.assign(period_start=[pd.Timestamp("2020-01-01"), pd.Timestamp("2020-02-01")])
+    later = still_valid.assign(
+        period_start=[pd.Timestamp("2020-01-01"), pd.Timestamp("2020-02-01")]
+    )
     assert not capacity.judge_choice(later)["moved"].any()
     for at in (0, 1):  # one of them speaks of the whole series
         series = rates.assign(scope=[("model", "series")[row == at] for row in (0, 1)])

@@ -3,15 +3,22 @@
 import json
 import re
 
-import counted
 import pandas as pd
 import pytest
-from claims import list_statements
 
-from analysis import cells
-from analysis.data import load_table, read_dictionary
-from analysis.report.statements import AGREEMENT, LIMITS, judge, say, set_against, write_statements
-from analysis.wording import tell
+from analysis.data.claims import list_statements
+from analysis.data.tables import load_table, read_dictionary
+from analysis.evidence import counted
+from analysis.look import cells
+from analysis.look.wording import tell
+from analysis.report.statements import (
+    AGREEMENT,
+    LIMITS,
+    judge,
+    say,
+    set_against,
+    write_statements,
+)
 
 
 def found(estimate, low="nan", high="nan", unit="share"):
@@ -36,7 +43,14 @@ def test_a_figure_supports_a_statement_only_with_its_whole_interval(figure, edge
 
 
 def statement(verdict, **more):
-    names = {"reports": ["mi_9/margin"], "quantity": "gain", "true_from": 0.0, "true_to": None, "verdict": verdict, "limit": None}
+    names = {
+        "reports": ["mi_9/margin"],
+        "quantity": "gain",
+        "true_from": 0.0,
+        "true_to": None,
+        "verdict": verdict,
+        "limit": None,
+    }
     return names | more
 
 
@@ -60,19 +74,25 @@ def test_sources_and_figure_are_set_against_each_other_and_what_is_not_computed_
     assert {verdict for pair in AGREEMENT for verdict in pair} == {-1, 0, 1}
     missing = set_against(statement("supported", quantity="gian"), REPORTS)["found"]
     assert [one["says"] for one in missing] == ["mi_9/margin: publishes no gian"]
-    assert [one["says"] for one in set_against(statement("supported"), {})["found"]] == ["mi_9/margin: not made yet"]
+    assert [one["says"] for one in set_against(statement("supported"), {})["found"]] == [
+        "mi_9/margin: not made yet"
+    ]
 
 
 def test_two_launches_that_differ_are_one_for_and_one_against_and_settle_nothing():
     both = ["mi_9/margin", "mi_1/margin"]
     assert agreement("partly_supported", reports=both) == "one figure for, one against"
     assert agreement("supported", reports=both, true_from=-1.0) == "agree"
-    assert agreement("supported", reports=both, true_from=-0.2) == "our figure does not settle it", "one for, one across the edge"
+    assert (
+        agreement("supported", reports=both, true_from=-0.2) == "our figure does not settle it"
+    ), "one for, one across the edge"
 
 
 def test_a_figure_that_is_the_sources_own_agrees_without_being_counted_as_a_check():
     assert agreement("supported", limit="same_source") == "agree, same source: no check"
-    assert agreement("supported", limit="same_source", true_from=0.5) == "disagree", "then one of them was copied wrongly"
+    assert agreement("supported", limit="same_source", true_from=0.5) == "disagree", (
+        "then one of them was copied wrongly"
+    )
 
 
 @pytest.mark.parametrize("limit", ["selected", "simulation_error"])
@@ -81,7 +101,10 @@ def test_an_interval_that_leaves_out_what_matters_leans_and_settles_nothing(limi
         told = set_against(statement(verdict, limit=limit), REPORTS)
         assert told["found"][0]["says"] == "leans for it"
         assert told["agreement"] == "our figure does not settle it"
-    assert set_against(statement("supported", limit=limit, true_from=0.5), REPORTS)["found"][0]["says"] == "leans against it"
+    assert (
+        set_against(statement("supported", limit=limit, true_from=0.5), REPORTS)["found"][0]["says"]
+        == "leans against it"
+    )
 
 
 def test_every_limit_that_the_table_may_name_has_its_words_on_the_page():
@@ -96,7 +119,9 @@ def test_statements_and_checks_that_we_added_are_counted_apart_by_one_number(tmp
     text = re.sub(r"<[^>]+>", "", (tmp_path / "claims.html").read_text(encoding="utf-8"))
     assert "3 of 3 statements" in text
     assert "of these 3: supported 3." in text
-    assert "of the same 3: no figure of ours 3. Not counted here: the 2 checks that we added." in text
+    assert (
+        "of the same 3: no figure of ours 3. Not counted here: the 2 checks that we added." in text
+    )
 
 
 def test_a_figure_is_said_with_its_interval_and_unit():
@@ -108,8 +133,14 @@ def test_a_figure_is_said_with_its_interval_and_unit():
 def test_a_time_that_was_not_reached_is_not_said_as_a_limit():
     assert say(found("inf", "inf", "inf", "weeks")) == "not within the weeks simulated"
     assert say(found("inf", unit="weeks")) == "not within the weeks simulated"
-    assert say(found("inf", 4.5, "inf", "weeks")) == "not within the weeks simulated (at least 4.5 weeks)"
-    assert say(found("inf", unit="weeks, supply: its drops")) == "not within the weeks simulated, supply: its drops"
+    assert (
+        say(found("inf", 4.5, "inf", "weeks"))
+        == "not within the weeks simulated (at least 4.5 weeks)"
+    )
+    assert (
+        say(found("inf", unit="weeks, supply: its drops"))
+        == "not within the weeks simulated, supply: its drops"
+    )
     assert say(found(4, 3, 5, "weeks, supply: a, b")) == "4 (3 to 5) weeks, supply: a, b"
     assert say(found("inf", 90, "inf", "people")) == "without limit (at least 90 people)"
 
@@ -118,7 +149,13 @@ def test_a_statement_names_launch_study_and_figure_together_or_none_and_ten_figu
     table = load_table("claims")
     named = table[["figure_launch", "figure_study", "figure_name"]].notna()
     assert (named.all(axis=1) | ~named.any(axis=1)).all()
-    assert not table.loc[~named["figure_name"], ["true_from", "true_to", "figure_also", "figure_limit"]].notna().any(axis=None)
+    assert (
+        not table.loc[
+            ~named["figure_name"], ["true_from", "true_to", "figure_also", "figure_limit"]
+        ]
+        .notna()
+        .any(axis=None)
+    )
     assert named["figure_name"].sum() >= 10
     statements = list_statements()
     assert len({one["claim_id"] for one in statements}) == len(table) == len(statements)
@@ -128,7 +165,10 @@ def test_a_statement_names_launch_study_and_figure_together_or_none_and_ten_figu
 def test_every_statement_has_a_verdict_with_links_or_says_that_it_is_undecided():
     for one in list_statements():
         assert one["sources_for"] or one["sources_against"], one["claim_id"]
-        assert all(re.match(r"https?://\S+$", address) for address in one["sources_for"] + one["sources_against"])
+        assert all(
+            re.match(r"https?://\S+$", address)
+            for address in one["sources_for"] + one["sources_against"]
+        )
 
 
 def test_every_cell_that_was_counted_is_spelled_out_with_as_many_parts_and_no_bare_number():
@@ -140,7 +180,10 @@ def test_every_cell_that_was_counted_is_spelled_out_with_as_many_parts_and_no_ba
 
 def test_a_title_says_who_is_shown_short_and_never_that_one_case_holds():
     rows = pd.DataFrame({"high": [1.0, 1.0, 0.9], "level": 0.8, "trials": [1, 1, 66]})
-    assert tell("held_title", rows=rows, what="forecasts") == "None of 3 groups of forecasts is shown short; 2 have one case each"
+    assert (
+        tell("held_title", rows=rows, what="forecasts")
+        == "None of 3 groups of forecasts is shown short; 2 have one case each"
+    )
     rows = pd.DataFrame({"high": [0.94, 0.97], "level": 0.95, "trials": 2000})
     assert tell("held_title", rows=rows, what="panels") == "1 of 2 groups of panels is shown short"
 
@@ -149,15 +192,27 @@ def test_a_title_says_who_is_shown_short_and_never_that_one_case_holds():
 def shown(monkeypatch):
     """What cells display: (data, metadata) of each output."""
     outputs = []
-    monkeypatch.setattr(cells, "display", lambda data, **more: outputs.append((data, more.get("metadata", {}))))
+    monkeypatch.setattr(
+        cells, "display", lambda data, **more: outputs.append((data, more.get("metadata", {})))
+    )
     return outputs
 
 
 def test_published_figures_are_plain_json_with_unit_and_what_is_unknown_is_left_out(shown):
-    cells.publish("share", gain=(0.2, 0.1, float("inf")), chance=0.5, lost=float("nan"), row=pd.Series([1.0, 0.5, 2.0]))
+    cells.publish(
+        "share",
+        gain=(0.2, 0.1, float("inf")),
+        chance=0.5,
+        lost=float("nan"),
+        row=pd.Series([1.0, 0.5, 2.0]),
+    )
     data = shown[0][0]
     told = json.loads(json.dumps(data[cells.QUANTITIES], allow_nan=False))
-    assert told == {"gain": found(0.2, 0.1, "inf"), "chance": found(0.5), "row": found(1.0, 0.5, 2.0)}
+    assert told == {
+        "gain": found(0.2, 0.1, "inf"),
+        "chance": found(0.5),
+        "row": found(1.0, 0.5, 2.0),
+    }
     assert data["text/html"] == ""
 
 
@@ -165,26 +220,36 @@ def doubled(x: float, y: float) -> pd.DataFrame:
     return pd.DataFrame({"label": ["sum"], "estimate": [x + y], "low": [x], "high": [10 * y]})
 
 
-def test_in_reports_a_table_stands_in_for_the_panel_one_choice_changed_at_a_time(shown, monkeypatch):
+def test_in_reports_a_table_stands_in_for_the_panel_one_choice_changed_at_a_time(
+    shown, monkeypatch
+):
     monkeypatch.setenv("STATIC_REPORT", "1")
     cells.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
     html = shown[0][0]["text/html"]
-    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)[1:]]
+    rows = [
+        re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)[1:]
+    ]
     assert rows == [["2", "20", "22 (2 to 200)"], ["1", "20", "21 (1 to 200)"], ["3", "20", "23 (3 to 200)"],
                     ["2", "10", "12 (2 to 100)"], ["2", "30", "32 (2 to 300)"]]  # fmt: skip
 
 
-def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_function_when_moved(shown, monkeypatch):
+def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_function_when_moved(
+    shown, monkeypatch
+):
     monkeypatch.delenv("STATIC_REPORT", raising=False)
     asked = []
-    monkeypatch.setattr(cells.figures, "plot_intervals", lambda ax, table: asked.append(table) or ax)
+    monkeypatch.setattr(
+        cells.figures, "plot_intervals", lambda ax, table: asked.append(table) or ax
+    )
     cells.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
     panel = next(one for one, _ in shown if hasattr(one, "children"))
     assert [slider.value for slider in panel.children[:2]] == [2, 20]
     panel.children[0].value = 3
     assert asked[-1]["estimate"].tolist() == [23, 22], "what it is now, then what it was first"
     assert asked[-1]["focus"].tolist() == [True, False]
-    assert [type(one).__name__ for one in panel.children[2:]] == ["HTML"], "an Output widget makes plain papermill hang"
+    assert [type(one).__name__ for one in panel.children[2:]] == ["HTML"], (
+        "an Output widget makes plain papermill hang"
+    )
 
 
 def test_a_figure_offers_its_data_as_csv(shown):
@@ -192,5 +257,9 @@ def test_a_figure_offers_its_data_as_csv(shown):
 
     figure = Figure()
     figure.subplots().plot([1, 2])
-    cells.show_figure(figure, "A line that rises from one to two.", data=pd.DataFrame({"x": [1, 2], "y": [0.1234567, 3]}))
+    cells.show_figure(
+        figure,
+        "A line that rises from one to two.",
+        data=pd.DataFrame({"x": [1, 2], "y": [0.1234567, 3]}),
+    )
     assert shown[0][1]["image/png"]["csv"] == "x,y\n1,0.123457\n2,3\n"

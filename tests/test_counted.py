@@ -5,7 +5,15 @@ import shutil
 import pandas as pd
 import pytest
 from conftest import ROOT
-from counted import by_cell, code_hash, coverage, list_counts, list_oracles, load_counts, state_of_counts
+from analysis.evidence.counted import (
+    by_cell,
+    code_hash,
+    coverage,
+    list_counts,
+    list_oracles,
+    load_counts,
+    state_of_counts,
+)
 
 
 @pytest.fixture
@@ -38,7 +46,7 @@ def test_a_count_made_with_other_code_is_named_and_so_is_one_that_is_missing(cop
 
 
 def test_the_digest_is_blind_to_comments_docstrings_and_layout_alone(tmp_path, monkeypatch):
-    import counted
+    from analysis.evidence import counted
 
     monkeypatch.setattr(counted, "ROOT", tmp_path)
     (tmp_path / "analysis").mkdir()
@@ -60,13 +68,24 @@ def test_a_cell_is_short_only_when_its_whole_wilson_interval_lies_below_the_leve
     rows = coverage(copy).query("label == 'fall of cost, mean of phones'")
     assert rows["short"].tolist() == [False, True]
     z, p, n = 1.959964, 0.9, 50  # Wilson 1927
-    centre, reach = (p + z**2 / (2 * n)) / (1 + z**2 / n), z / (1 + z**2 / n) * (p * (1 - p) / n + z**2 / (4 * n**2)) ** 0.5
+    centre, reach = (
+        (p + z**2 / (2 * n)) / (1 + z**2 / n),
+        z / (1 + z**2 / n) * (p * (1 - p) / n + z**2 / (4 * n**2)) ** 0.5,
+    )
     assert rows["low"].iloc[0] == pytest.approx(centre - reach, abs=1e-6)
     assert rows["high"].iloc[0] == pytest.approx(centre + reach, abs=1e-6)
 
 
 def test_cells_are_pooled_by_their_cases():
-    cells = pd.DataFrame({"label": "a", "cell": ["x, 1", "x, 2"], "level": 0.95, "trials": [100, 300], "estimate": [0.8, 1.0]})
+    cells = pd.DataFrame(
+        {
+            "label": "a",
+            "cell": ["x, 1", "x, 2"],
+            "level": 0.95,
+            "trials": [100, 300],
+            "estimate": [0.8, 1.0],
+        }
+    )
     assert by_cell(cells, "a", 1)["estimate"].tolist() == [0.95]
 
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from analysis.data import DATA, DataError, load_table, read_dictionary, suggest
+from analysis.data.tables import DATA, DataError, load_table, read_dictionary, suggest
 
 TABLES = read_dictionary()
 COLUMNS = [(name, column) for name, table in TABLES.items() for column in table.columns]
@@ -15,7 +15,15 @@ def corruptions(kind: str) -> list[str]:
     """Cells that a column of this type must refuse."""
     if kind.startswith(("integer", "number")):
         bounded = ["-7"] if kind.endswith((">= 0", "> 0", "to 1")) else ["-1e9"]
-        return ["twelve", "1,000", "12 units", "nan", "inf", *bounded, *(["1.5"] if kind.startswith("integer") else [])]
+        return [
+            "twelve",
+            "1,000",
+            "12 units",
+            "nan",
+            "inf",
+            *bounded,
+            *(["1.5"] if kind.startswith("integer") else []),
+        ]
     return {
         "date": ["2019-02-30", "26.02.2019", "2019-2-6", "soon", "1066-10-14"],
         "period": ["2016Q5", "2016-13", "last year"],
@@ -52,7 +60,9 @@ def test_every_table_keeps_to_its_dictionary(name):
     assert not table.duplicated(list(TABLES[name].key)).any()
 
 
-@pytest.mark.parametrize(("name", "column"), COLUMNS, ids=[f"{name}.{column.name}" for name, column in COLUMNS])
+@pytest.mark.parametrize(
+    ("name", "column"), COLUMNS, ids=[f"{name}.{column.name}" for name, column in COLUMNS]
+)
 def test_no_corrupt_cell_passes_and_the_error_names_its_place(copy, name, column):
     at = [c.name for c in TABLES[name].columns].index(column.name)
     for bad in corruptions(column.kind) + ([""] if column.required else []):
@@ -64,7 +74,9 @@ def test_no_corrupt_cell_passes_and_the_error_names_its_place(copy, name, column
         path = copy / "market" / f"{name}.csv"
         before = path.read_text(encoding="utf-8")
         spoil(copy, name, change)
-        with pytest.raises(DataError, match=rf"{name}\.csv:\d+: {column.name} = .*expected") as caught:
+        with pytest.raises(
+            DataError, match=rf"{name}\.csv:\d+: {column.name} = .*expected"
+        ) as caught:
             load_table(name, copy)
         line = int(str(caught.value).split(":")[1])
         assert path.read_text(encoding="utf-8").split("\n")[line - 1 :], "the line is in the file"
@@ -76,7 +88,9 @@ def test_no_corrupt_cell_passes_and_the_error_names_its_place(copy, name, column
 @pytest.mark.parametrize("name", TABLES)
 def test_a_repeated_key_a_short_line_and_an_empty_file_are_refused(copy, name):
     path = spoil(copy, name, lambda rows: rows.append(rows[1]))
-    with pytest.raises(DataError, match=rf"{name}\.csv:\d+: {TABLES[name].key[0]}.* line 2 has it too"):
+    with pytest.raises(
+        DataError, match=rf"{name}\.csv:\d+: {TABLES[name].key[0]}.* line 2 has it too"
+    ):
         load_table(name, copy)
     spoil(copy, name, lambda rows: (rows.pop(), rows[1].pop()))
     with pytest.raises(DataError, match=rf"{name}\.csv:2: \d+ cells; expected \d+"):
@@ -99,7 +113,10 @@ def test_a_sourced_row_of_economics_without_its_source_is_refused(copy):
         next(row for row in rows[1:] if row[basis] == "sourced")[at] = ""
 
     spoil(copy, "economics", change)
-    with pytest.raises(DataError, match=r"economics\.csv:\d+: source_url = ''; expected a value where basis is sourced"):
+    with pytest.raises(
+        DataError,
+        match=r"economics\.csv:\d+: source_url = ''; expected a value where basis is sourced",
+    ):
         load_table("economics", copy)
 
 

@@ -5,11 +5,27 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from evidence import draw_launch, iphone_forecasts, launch_calibration, milestone_forecasts, random_rank
+from evidence import (
+    draw_launch,
+    iphone_forecasts,
+    launch_calibration,
+    milestone_forecasts,
+    random_rank,
+)
 from scipy import integrate, optimize, stats
 
-from analysis.data import DATA
-from analysis.demand import (
+from analysis.data.tables import DATA
+from analysis.demand.diffusion import (
+    LONG,
+    P_BOUNDS,
+    Q_BOUNDS,
+    STARTS,
+    bass_share,
+    ends,
+    sample_posterior,
+    simulate_generations,
+)
+from analysis.demand.forecast import (
     COUNT_NOISE,
     TERMS,
     Prior,
@@ -26,7 +42,6 @@ from analysis.demand import (
     thin_counts,
     wait_weeks,
 )
-from analysis.diffusion import LONG, P_BOUNDS, Q_BOUNDS, STARTS, bass_share, ends, sample_posterior, simulate_generations
 
 CASES = 1000
 PRIOR = Prior(np.array([14.0, -4.0, -2.5, -3.0, -2.7]), np.array([1.0, 0.8, 0.8, 1.0, 1.0]), 0.3, 0)
@@ -72,7 +87,12 @@ def test_the_most_likely_split_is_the_one_a_slow_search_finds():
         mean = np.exp(x[2]) * np.diff(bass_share(np.arange(16.0), np.exp(x[0]), np.exp(x[1])))
         return mean.sum() - sales @ np.log(mean)
 
-    slow = optimize.minimize(loss, [-4, -1, 8], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000})
+    slow = optimize.minimize(
+        loss,
+        [-4, -1, 8],
+        method="Nelder-Mead",
+        options={"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000},
+    )
     fit = fit_bass(sales, method="mle")
     assert (fit.p, fit.q, fit.m) == pytest.approx(np.exp(slow.x), rel=1e-4)
     assert 0.3 < fit.noise < 3  # counts are Poisson: variance over mean is one
@@ -83,7 +103,9 @@ def test_standard_errors_are_the_spread_of_the_estimates_over_many_samples():
     mean = bass_sales(18)
     fits = fit_bass_series(mean + rng.normal(0, 1500, (400, 18)))
     told = fit_bass(mean + rng.normal(0, 1500, 18))
-    assert [told.se_p, told.se_q, told.se_m] == pytest.approx(fits[["p", "q", "m"]].std().to_numpy(), rel=0.5)
+    assert [told.se_p, told.se_q, told.se_m] == pytest.approx(
+        fits[["p", "q", "m"]].std().to_numpy(), rel=0.5
+    )
 
 
 def test_forecast_bands_hold_what_comes_as_often_as_they_say():
@@ -123,7 +145,9 @@ def test_one_generation_alone_is_bass_and_nobody_upgrades():
 
 def test_generations_count_everybody_once_as_a_first_buyer_and_upgraders_only_from_owners():
     """Jiang & Jain 2012: over time everybody of every generation has bought once; who owns one upgrades at most once a version."""
-    first, upgrade = simulate_generations(400, [0, 8, 15], [1e6, 4e5, 2e5], [0.02, 0.03, 0.03], [0.4, 0.5, 0.5])
+    first, upgrade = simulate_generations(
+        400, [0, 8, 15], [1e6, 4e5, 2e5], [0.02, 0.03, 0.03], [0.4, 0.5, 0.5]
+    )
     assert first.sum() == pytest.approx(1.6e6, rel=1e-9)
     assert (first >= 0).all()
     assert (upgrade >= 0).all()
@@ -139,7 +163,9 @@ def test_two_generations_are_the_norton_bass_sum_when_buyers_are_not_told_apart(
     first, upgrade = simulate_generations(40, [0, 10], [1e6, 5e5], [0.02, 0.03], [0.4, 0.5])
     age = np.arange(41.0)
     early, late = bass_share(age, 0.02, 0.4), bass_share(np.fmax(age - 10, 0), 0.03, 0.5)
-    assert np.cumsum((first + upgrade)[1]) == pytest.approx((late * (5e5 + 1e6 * early))[1:], rel=1e-9)
+    assert np.cumsum((first + upgrade)[1]) == pytest.approx(
+        (late * (5e5 + 1e6 * early))[1:], rel=1e-9
+    )
 
 
 def noisy_series(count, seed):
@@ -147,7 +173,9 @@ def noisy_series(count, seed):
     rng, series = np.random.default_rng(seed), []
     for _ in range(count):
         age = np.arange(rng.integers(5, 31) + 1.0)
-        curve = np.exp(rng.uniform(3, 12)) * np.diff(bass_share(age, np.exp(rng.uniform(-7, -2.3)), rng.uniform(0.02, 0.9)))
+        curve = np.exp(rng.uniform(3, 12)) * np.diff(
+            bass_share(age, np.exp(rng.uniform(-7, -2.3)), rng.uniform(0.02, 0.9))
+        )
         series.append(curve * np.exp(rng.normal(0, rng.choice([0.01, 0.1, 0.4]), len(curve))))
     return series
 
@@ -160,7 +188,9 @@ def fit_one_by_one(sales):
         shape = np.diff(bass_share(age, p, q))
         curve = lambda _, p, q, m: m * np.diff(bass_share(age, p, q))  # noqa: E731
         try:
-            found, _ = optimize.curve_fit(curve, age[1:], sales, (p, q, sales @ shape / (shape @ shape)), bounds=bounds)
+            found, _ = optimize.curve_fit(
+                curve, age[1:], sales, (p, q, sales @ shape / (shape @ shape)), bounds=bounds
+            )
             best = min(best, np.sum((sales - curve(None, *found)) ** 2))
         except (RuntimeError, ValueError):  # curve_fit gave up, or its trust region broke
             continue
@@ -168,7 +198,9 @@ def fit_one_by_one(sales):
 
 
 def test_a_curve_that_hardly_begins_and_then_is_steep_is_found():
-    sales = noisy_series(10_000, 1)[8868]  # the one of ten thousand in which curve_fit was once the better
+    sales = noisy_series(10_000, 1)[
+        8868
+    ]  # the one of ten thousand in which curve_fit was once the better
     fits = fit_bass_series([sales])
     assert fits["rss"][0] <= fit_one_by_one(sales) * (1 + 1e-6)
     assert fits["problem"][0] == "no finite optimum", "p is on its bound"
@@ -189,7 +221,9 @@ def test_batches_are_never_worse_than_one_by_one_from_the_same_starts():
 @pytest.mark.parametrize("supply", [np.inf, 1e7])
 def test_without_a_limit_the_launch_is_the_closed_form_of_bass_at_any_step(step, supply):
     weeks = step * np.arange(1, 41)
-    paths = simulate_launch(np.r_[supply, np.zeros(39)], potential=1e6, p=0.01, q=0.2, opening=0.03, step=step)
+    paths = simulate_launch(
+        np.r_[supply, np.zeros(39)], potential=1e6, p=0.01, q=0.2, opening=0.03, step=step
+    )
     assert paths.sold[0] == pytest.approx(1e6 * bass_share(weeks, 0.01, 0.2, 0.03), rel=1e-10)
 
 
@@ -214,7 +248,9 @@ def test_a_launch_is_what_its_differential_equations_say():
         for _ in range(4000):
             served = min(waiting, stock)
             waiting, owners, stock = waiting - served, owners + served, stock - served
-            came = rest * -np.expm1(-(p + q * (owners + (stock > 0) * (p + q * owners / m) * rest / 8000) / m) / 4000)
+            came = rest * -np.expm1(
+                -(p + q * (owners + (stock > 0) * (p + q * owners / m) * rest / 8000) / m) / 4000
+            )
             gone = waiting * -np.expm1(-leave / 4000)
             rest, waiting, left = rest - came, waiting + came - gone, left + gone
         served = min(waiting, stock)
@@ -241,11 +277,19 @@ def test_when_nobody_waits_it_is_the_model_of_lost_sales():
         gone = lambda _, y, in_stock, top=state[1] + stock: y[1] - top  # noqa: E731
         gone.terminal = True
         tight = {"rtol": 1e-10, "atol": 1e-10}
-        first = integrate.solve_ivp(flow, (0, 1), state, args=(True,), events=gone, **tight) if stock > 1e-9 else None
+        first = (
+            integrate.solve_ivp(flow, (0, 1), state, args=(True,), events=gone, **tight)
+            if stock > 1e-9
+            else None
+        )
         spent = first.t[-1] if first else 0.0
         after = first.y[:, -1] if first else np.array(state)
         stock -= after[1] - state[1]
-        last = integrate.solve_ivp(flow, (spent, 1), after, args=(False,), **tight) if spent < 1 else None
+        last = (
+            integrate.solve_ivp(flow, (spent, 1), after, args=(False,), **tight)
+            if spent < 1
+            else None
+        )
         state = list(last.y[:, -1] if last else after)
         sold.append(state[1])
     paths = simulate_launch(supply, potential=m, p=p, q=q, opening=0.1, leave=np.inf)
@@ -273,8 +317,12 @@ def test_patient_buyers_never_buy_less_by_any_week_when_there_is_more(more):
 def test_without_word_of_mouth_more_supply_never_sells_less_even_when_buyers_leave():
     people, supply, rng = random_launches(3)
     people |= {"q": np.zeros(CASES), "leave": np.exp(rng.normal(-1, 1, CASES))}
-    more = supply * (1 + rng.random(supply.shape)) + np.exp(rng.normal(6, 2, supply.shape)) * rng.integers(0, 2, supply.shape)
-    gain = (simulate_launch(more, **people).sold - simulate_launch(supply, **people).sold)[:, -1] / people["potential"]
+    more = supply * (1 + rng.random(supply.shape)) + np.exp(
+        rng.normal(6, 2, supply.shape)
+    ) * rng.integers(0, 2, supply.shape)
+    gain = (simulate_launch(more, **people).sold - simulate_launch(supply, **people).sold)[
+        :, -1
+    ] / people["potential"]
     assert gain.min() >= -1e-12
 
 
@@ -291,7 +339,10 @@ def test_supply_in_one_week_and_in_its_days_is_the_same_launch():
     people, supply, _ = random_launches(4)
     days = np.zeros((CASES, 140))
     days[:, ::7] = supply
-    week, day = (simulate_launch(s, leave=0.2, step=step, **people) for s, step in ((supply, 1.0), (days, 1 / 7)))
+    week, day = (
+        simulate_launch(s, leave=0.2, step=step, **people)
+        for s, step in ((supply, 1.0), (days, 1 / 7))
+    )
     assert day.sold[:, 6::7] == pytest.approx(week.sold, rel=1e-9)
 
 
@@ -316,7 +367,10 @@ def test_the_wait_of_the_last_in_line_is_what_a_queue_walked_step_by_step_gives(
 
 def test_the_sampler_knows_how_much_its_draws_are_worth():
     """Means over 60 seeds spread as the effective sample size says; the posterior is normal in closed form."""
-    runs = [sample_posterior(lambda z: -0.5 * ((z[:, 0] - 2) / 0.1) ** 2, 3, seed=seed) for seed in range(60)]
+    runs = [
+        sample_posterior(lambda z: -0.5 * ((z[:, 0] - 2) / 0.1) ** 2, 3, seed=seed)
+        for seed in range(60)
+    ]
     means, sizes = np.array([z[:, 0].mean() for z, _ in runs]), np.array([size for _, size in runs])
     sd = np.sqrt(1 / (1 + 100))
     assert means.mean() == pytest.approx(200 / 101, abs=4 * sd / np.sqrt(60 * 400))
@@ -337,15 +391,20 @@ def test_a_launch_bound_throughout_has_the_prior_conditioned_on_its_flags():
     for term in TERMS:
         for share in (0.1, 0.5, 0.9):
             true = np.quantile(PRIOR.values(z[kept])[term], share)
-            assert np.mean(fit.values[term] <= true) == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / fit.effective))
-    assert np.mean(fit.values["potential"]) > 1.3 * np.mean(PRIOR.values(z)["potential"])  # not the prior itself
+            assert np.mean(fit.values[term] <= true) == pytest.approx(
+                share, abs=4 * np.sqrt(share * (1 - share) / fit.effective)
+            )
+    assert np.mean(fit.values["potential"]) > 1.3 * np.mean(
+        PRIOR.values(z)["potential"]
+    )  # not the prior itself
 
 
 def test_what_a_bound_week_sold_says_nothing_beyond_its_flag():
     supply, flags = np.full(12, 2e4), np.ones(12)
     told = pd.DataFrame({"week": [4.0, 8.0, 12.0], "units": np.cumsum([8e4] * 3)})
     with_counts, without = (
-        fit_launch(supply, PRIOR, sold_out=flags, counts=counts, draws=4000, target=2000) for counts in (told, None)
+        fit_launch(supply, PRIOR, sold_out=flags, counts=counts, draws=4000, target=2000)
+        for counts in (told, None)
     )
     for share in (0.1, 0.5, 0.9):
         cut = np.quantile(without.values["potential"], share)
@@ -373,21 +432,29 @@ def test_a_daily_history_is_forecast_as_well_as_a_weekly_one():
     for k in range(20):
         for gap in held:
             weeks = np.arange(gap, 12 + 1e-9, gap)
-            paths = simulate_launch(np.full(26, np.inf), **{name: x[[k]] for name, x in PRIOR.values(z).items()})
+            paths = simulate_launch(
+                np.full(26, np.inf), **{name: x[[k]] for name, x in PRIOR.values(z).items()}
+            )
             counts = pd.DataFrame({"week": weeks, "units": sold_at(paths, weeks)[0]})
             low, _, high = ends(fit_launch(np.full(26, np.inf), PRIOR, counts=counts).sold_by(26))
             held[gap] += low <= truths.sold[k, -1] <= high
-    assert min(held.values()) >= 12, held  # of 20; 80 % bands hold that few of honest ones in 1 of 100 tries
+    assert min(held.values()) >= 12, (
+        held
+    )  # of 20; 80 % bands hold that few of honest ones in 1 of 100 tries
 
 
 def test_the_likelihood_of_counts_is_that_of_their_noise_where_supply_binds_and_of_simulated_ones_where_it_does_not():
     weeks, rng = np.array([2.0, 4.0, 8.0]), np.random.default_rng(3)
     bound = simulate_launch(np.full(8, 10.0), potential=1e6, p=0.01, q=0.1, opening=0.5)
     units = np.array([21.0, 38.0, 82.0])
-    alone = stats.norm.logpdf(np.log(units / (10 * weeks)), 0, COUNT_NOISE).sum() + 1.5 * np.log(2 * np.pi)
+    alone = stats.norm.logpdf(np.log(units / (10 * weeks)), 0, COUNT_NOISE).sum() + 1.5 * np.log(
+        2 * np.pi
+    )
     assert count_loglik(bound, weeks, units, 0.3)[0] == pytest.approx(alone)
     free = simulate_launch(np.full(8, np.inf), potential=1e6, p=0.01, q=0.3, opening=0.02)
-    rises = np.diff(sold_at(free, weeks)[0], prepend=0) * np.exp(0.3 * rng.standard_normal((200_000, 3)))
+    rises = np.diff(sold_at(free, weeks)[0], prepend=0) * np.exp(
+        0.3 * rng.standard_normal((200_000, 3))
+    )
     logs = np.log(rises.cumsum(1)) + COUNT_NOISE * rng.standard_normal((200_000, 3))
     law = stats.multivariate_normal(logs.mean(0), np.cov(logs.T))
     for told in (logs[0], logs[1], logs.mean(0)):
@@ -413,9 +480,9 @@ def test_of_a_dense_history_weeks_a_third_apart_are_used_and_the_last_is_among_t
     counts = pd.DataFrame({"week": np.arange(1.0, 17.0), "units": 10 * np.arange(1.0, 17.0)})
     assert thin_counts(counts)["week"].tolist() == [1, 2, 3, 4, 6, 9, 12, 16]
     assert thin_counts(counts[3::4])["week"].tolist() == [4, 8, 12, 16]
-    assert thin_counts(counts.assign(units=[*range(12), 99, 99, 99, 15]))["units"].tolist()[-2:] == [11, 15], (
-        "none above a later one"
-    )
+    assert thin_counts(counts.assign(units=[*range(12), 99, 99, 99, 15]))["units"].tolist()[
+        -2:
+    ] == [11, 15], "none above a later one"
     assert thin_counts(counts[:0]).empty
 
 
@@ -452,7 +519,9 @@ def test_weekly_bands_hold_every_quantity_in_order():
 
 def test_counts_between_steps_lie_on_straight_lines():
     paths = simulate_launch(np.full(4, np.inf), potential=1e5, p=0.05, q=0.1, opening=0.1)
-    assert sold_at(paths, [0.0, 0.5, 1.0])[0] == pytest.approx([1e4, (1e4 + paths.sold[0, 0]) / 2, paths.sold[0, 0]])
+    assert sold_at(paths, [0.0, 0.5, 1.0])[0] == pytest.approx(
+        [1e4, (1e4 + paths.sold[0, 0]) / 2, paths.sold[0, 0]]
+    )
 
 
 def test_a_lot_that_is_gone_at_once_counts_whole_from_its_first_day():
@@ -468,12 +537,19 @@ def test_the_prior_of_known_launches_is_found_again():
     values, rows = PRIOR.values(rng.standard_normal((50, 5))), []
     for k in range(50):
         weeks = np.array([1.0, 3, 6, 10, 15])
-        total = values["potential"][k] * bass_share(weeks, values["p"][k], values["q"][k], values["opening"][k])
+        total = values["potential"][k] * bass_share(
+            weeks, values["p"][k], values["q"][k], values["opening"][k]
+        )
         rise, noise = increase(total[None])
         noisy = np.cumsum(rise[0] * np.exp(rng.normal(0, np.hypot(0.3, noise[0]))))
-        rows += [(f"device_{k}", "CN", units, week) for units, week in zip(noisy, weeks, strict=True)]
+        rows += [
+            (f"device_{k}", "CN", units, week) for units, week in zip(noisy, weeks, strict=True)
+        ]
     prior = fit_prior(pd.DataFrame(rows, columns=["device", "market", "units", "weeks"]))
-    sampling = np.array([0.22, 0.15, 0.32, 0.26]), np.array([0.17, 0.2, 0.1, 0.2])  # sd over eight such samples
+    sampling = (
+        np.array([0.22, 0.15, 0.32, 0.26]),
+        np.array([0.17, 0.2, 0.1, 0.2]),
+    )  # sd over eight such samples
     assert (np.abs(prior.mean - PRIOR.mean)[:4] < 3.5 * sampling[0]).all()
     assert (np.abs(prior.sd - PRIOR.sd)[:4] < 3.5 * sampling[1]).all()
     assert prior.model_error == pytest.approx(0.3, abs=3.5 * 0.02)
@@ -506,7 +582,15 @@ def test_iphones_are_forecast_from_quarter_23_and_plain_bass_fails():
 def test_long_series_without_replacement_or_growth_are_plain_bass(monkeypatch):
     """Priors as sharp as the truth: potential and p, q known, nobody replaces, the market stands still, sales have no noise."""
     age = np.arange(30.0)
-    exact = {"potential": 1e8, "p": 0.01, "q": 0.1, "replace": 1e-12, "growth": 1e-12, "noise": 0.01, "drift": 1e-4}
+    exact = {
+        "potential": 1e8,
+        "p": 0.01,
+        "q": 0.1,
+        "replace": 1e-12,
+        "growth": 1e-12,
+        "noise": 0.01,
+        "drift": 1e-4,
+    }
     for name, value in exact.items():
         monkeypatch.setitem(LONG, name, (value, 1e-3))
     sales = [1e6]
@@ -528,7 +612,9 @@ def test_drawn_launches_are_held_as_often_as_their_bands_say():
 
 def test_supply_is_drawn_without_a_look_at_the_launch_and_binds_about_half_of_the_time():
     drawn = [draw_launch(PRIOR, seed) for seed in range(300)]
-    supply, potential = np.array([(np.log(s.sum()), np.log(truth.potential[0])) for s, truth, _, _ in drawn]).T
+    supply, potential = np.array(
+        [(np.log(s.sum()), np.log(truth.potential[0])) for s, truth, _, _ in drawn]
+    ).T
     assert abs(np.corrcoef(supply, potential)[0, 1]) < 0.2
 
 
@@ -592,7 +678,9 @@ def test_a_launch_that_cannot_be_is_refused_by_name(given, said):
         simulate_launch(**({"supply_units": [10.0], "potential": 100, "p": 0.1, "q": 0.1} | given))
 
 
-@pytest.mark.parametrize("sales", [[1, 2, np.nan, 4], [1, 2, "x", 4], [1, -2, 3, 4], [1, 2, 3], [0, 0, 0, 0]])
+@pytest.mark.parametrize(
+    "sales", [[1, 2, np.nan, 4], [1, 2, "x", 4], [1, -2, 3, 4], [1, 2, 3], [0, 0, 0, 0]]
+)
 def test_sales_with_gaps_text_or_too_little_are_refused(sales):
     with pytest.raises(ValueError, match="sales_units"):
         fit_bass(sales)
@@ -620,12 +708,24 @@ def test_counts_that_nothing_explains_are_refused_by_row(weeks, units, said):
     ("weeks", "units", "kinds", "said"),
     [
         ([2, 4, 6], [1.5e5, 1.4e5, 3e5], ["sold"] * 3, "down from 150000"),  # rounding
-        ([2, 4, 6], [2e5, 1.2e5, 3e5], ["shipped", "sold", "sold"], "down from 200000"),  # another kind
-        ([-1, 4, 6], [2e5, 1.2e5, 3e5], ["ordered", "sold", "sold"], "before the first sale"),  # pre-orders
+        (
+            [2, 4, 6],
+            [2e5, 1.2e5, 3e5],
+            ["shipped", "sold", "sold"],
+            "down from 200000",
+        ),  # another kind
+        (
+            [-1, 4, 6],
+            [2e5, 1.2e5, 3e5],
+            ["ordered", "sold", "sold"],
+            "before the first sale",
+        ),  # pre-orders
         ([2, 4, 6], [2.1e5, 3e5, 4e5], ["sold"] * 3, "more than the 200000 supplied"),  # rounding
     ],
 )
-def test_counts_that_noise_kind_or_orders_explain_are_warned_about_by_row(weeks, units, kinds, said):
+def test_counts_that_noise_kind_or_orders_explain_are_warned_about_by_row(
+    weeks, units, kinds, said
+):
     counts = pd.DataFrame({"week": weeks, "units": units, "kind": kinds})
     with pytest.warns(UserWarning, match=f"row [01]: .*{said}"):
         fit_launch(np.full(8, 1e5), PRIOR, counts=counts, target=100)
@@ -633,7 +733,9 @@ def test_counts_that_noise_kind_or_orders_explain_are_warned_about_by_row(weeks,
 
 def test_registrations_pull_the_opening_crowd_towards_their_show_up():
     """Two thirds of those registered come, more or less by a factor e: the crowd of the posterior moves with their number."""
-    prior = Prior(np.array([14.0, -4.0, -2.5, -2.0, -2.6]), np.array([1.0, 1.0, 0.5, 1.0, 1.0]), 0.2, 16)
+    prior = Prior(
+        np.array([14.0, -4.0, -2.5, -2.0, -2.6]), np.array([1.0, 1.0, 0.5, 1.0, 1.0]), 0.2, 16
+    )
     crowds = []
     for registered in (3e4, 3e6):
         values = fit_launch(np.full(8, np.inf), prior, registrations=registered, seed=3).values

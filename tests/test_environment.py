@@ -42,5 +42,7 @@ def test_a_form_that_conda_and_pip_read_differently_is_refused(tmp_path):
 
 def test_the_reader_needs_nothing_of_the_project():
     script = ROOT / ".ci" / "environment.py"
-    done = subprocess.run([sys.executable, "-I", script, "fingerprint"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-I", script, "fingerprint"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == fingerprint()

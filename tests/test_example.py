@@ -4,15 +4,17 @@ import pandas as pd
 import pytest
 from example_log import PATH, PEOPLE, STOCK, example_log
 
-from analysis.data import DATA, DataError
-from analysis.launches import load_launch
-from analysis.sellout import study_orders
+from analysis.data.launches import load_launch
+from analysis.data.tables import DATA, DataError
+from analysis.sellout.study import study_orders
 
 
 def test_the_simulated_log_is_what_its_script_draws_and_every_row_says_that_it_is_simulated():
     assert PATH.read_text(encoding="utf-8") == example_log()
     assert pd.read_csv(PATH)["simulated"].eq("yes").all()
-    assert (DATA / "launches" / "example.yaml").read_text(encoding="utf-8").startswith("# Simulated")
+    assert (
+        (DATA / "launches" / "example.yaml").read_text(encoding="utf-8").startswith("# Simulated")
+    )
 
 
 def test_the_interval_of_the_example_holds_its_truth_and_every_row_is_accounted_for():
@@ -20,7 +22,12 @@ def test_the_interval_of_the_example_holds_its_truth_and_every_row_is_accounted_
     assert len(study.times_s) == STOCK
     assert STOCK <= study.low <= PEOPLE <= study.high < 2 * PEOPLE
     report = study.log.report.iloc[0]
-    assert (report["rows_read"], report["orders_kept"], report["repeated"], report["cancelled"]) == (2058, 2000, 25, 30)
+    assert (
+        report["rows_read"],
+        report["orders_kept"],
+        report["repeated"],
+        report["cancelled"],
+    ) == (2058, 2000, 25, 30)
 
 
 def with_orders(tmp_path, text, **more):
@@ -40,7 +47,9 @@ def test_a_log_with_stamps_to_the_second_is_taken_as_counts(tmp_path):
     assert study.high == pytest.approx(fine.high, rel=0.05)
 
 
-def test_a_launch_without_a_log_has_no_study_and_a_log_of_two_sales_or_too_few_orders_is_refused(tmp_path):
+def test_a_launch_without_a_log_has_no_study_and_a_log_of_two_sales_or_too_few_orders_is_refused(
+    tmp_path,
+):
     assert study_orders(load_launch("mi_9")) is None
     with pytest.raises(DataError, match=r"events a, b; expected the log of one sale"):
         study_orders(with_orders(tmp_path, "t_s,event\n" + "1.5,a\n2.5,b\n" * 5))

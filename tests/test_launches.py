@@ -8,9 +8,9 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from analysis.capacity import supply_priors
-from analysis.data import DATA, DataError, load_table, read_fields
-from analysis.launches import as_known_on, list_launches, load_launch, prepare_report
+from analysis.data.launches import as_known_on, list_launches, load_launch, prepare_report
+from analysis.data.tables import DATA, DataError, load_table, read_fields
+from analysis.supply.capacity import supply_priors
 
 CUT = "list_local: 1799, source: https://example.org/cut}"
 LIST = "list_local: {assumed: 1799, low: 1799, high: 1799, reason: x}"
@@ -51,9 +51,21 @@ def test_what_the_world_never_published_is_unknown():
     [
         ("currency: CNY", "curency: CNY", r":\d+: unknown field curency; did you mean currency"),
         ("currency: CNY\n", "", "missing field currency"),
-        ("    value: 2999", "    value: 2.999 yuan", r":\d+: price.list_local.value = '2.999 yuan'; expected a number > 0"),
-        ("    value: 2999", "    value: -2999", r"price.list_local.value = '-2999'; expected a number > 0"),
-        ("  value: 2019-02-20", "  value: 20.02.2019", r"announced.value = '20.02.2019'; expected an ISO date"),
+        (
+            "    value: 2999",
+            "    value: 2.999 yuan",
+            r":\d+: price.list_local.value = '2.999 yuan'; expected a number > 0",
+        ),
+        (
+            "    value: 2999",
+            "    value: -2999",
+            r"price.list_local.value = '-2999'; expected a number > 0",
+        ),
+        (
+            "  value: 2019-02-20",
+            "  value: 20.02.2019",
+            r"announced.value = '20.02.2019'; expected an ISO date",
+        ),
         (
             "    assumed: 7\n",
             "    assumed: 70\n",
@@ -65,7 +77,11 @@ def test_what_the_world_never_published_is_unknown():
             r"drops\[\].units = 'many'; expected an integer",
         ),
         ("    sellout_s: 53", "    sellout_s: 35", r"mi9_cn_r1.sellout_s = 35.*; expected 53"),
-        ("round: mi9_cn_r1", "round: mi9_cn_r9", "is not in sale_rounds.csv; did you mean mi9_cn_r1"),
+        (
+            "round: mi9_cn_r1",
+            "round: mi9_cn_r9",
+            "is not in sale_rounds.csv; did you mean mi9_cn_r1",
+        ),
         (
             "    value: camera_module",
             "    value: camera",
@@ -84,10 +100,26 @@ def test_what_the_world_never_published_is_unknown():
             f"  cuts:\n    - {{date: 2019-02-26, {CUT}",
             "price.cuts: 2019-02-26; expected a day after first_sale",
         ),
-        ("costs:\n", "parameters: {capasity: {seed: 2}}\ncosts:\n", r":\d+: parameters has 'capasity'; did you mean capacity"),
-        ("costs:\n", f"s_version: {{name: S, {LIST}}}\ncosts:\n", "s_version.list_local needs s_version.first_sale"),
-        ("costs:\n", f"s_version: {{first_sale: unknown, {LIST}}}\ncosts:\n", "s_version.list_local needs s_version.first_sale"),
-        ("supply:\n", "supply: unknown\nparameters:\n", r":\d+: supply: expected the fields bottleneck"),
+        (
+            "costs:\n",
+            "parameters: {capasity: {seed: 2}}\ncosts:\n",
+            r":\d+: parameters has 'capasity'; did you mean capacity",
+        ),
+        (
+            "costs:\n",
+            f"s_version: {{name: S, {LIST}}}\ncosts:\n",
+            "s_version.list_local needs s_version.first_sale",
+        ),
+        (
+            "costs:\n",
+            f"s_version: {{first_sale: unknown, {LIST}}}\ncosts:\n",
+            "s_version.list_local needs s_version.first_sale",
+        ),
+        (
+            "supply:\n",
+            "supply: unknown\nparameters:\n",
+            r":\d+: supply: expected the fields bottleneck",
+        ),
         (
             "source: https://ixbt.com/news/2019/02/26/xiaomi-mi-9-53.html",
             "source: ixbt",
@@ -114,7 +146,9 @@ def test_every_required_field_is_missed_when_it_is_gone(copy):
 
 
 def test_dates_out_of_order_are_refused(copy):
-    edit(copy, "  - date: 2019-03-31\n    units: 1000000", "  - date: 2019-03-01\n    units: 1000000")
+    edit(
+        copy, "  - date: 2019-03-31\n    units: 1000000", "  - date: 2019-03-01\n    units: 1000000"
+    )
     with pytest.raises(DataError, match="sales: 2019-03-01 stands after a later date"):
         load_launch("mi_9", copy)
 
@@ -151,11 +185,15 @@ def test_as_of_a_day_nothing_later_is_known():
 def test_the_planned_first_sale_is_known_before_it_comes_and_other_days_to_come_are_not():
     then = as_known_on(load_launch("mi_9"), "2019-02-22")
     assert then.figure("first_sale").value == pd.Timestamp("2019-02-26")
-    assert as_known_on(load_launch("mi_9"), "2019-02-01").figure("announced").value == pd.Timestamp("2019-02-20")
+    assert as_known_on(load_launch("mi_9"), "2019-02-01").figure("announced").value == pd.Timestamp(
+        "2019-02-20"
+    )
     assert not then.figure("supply.second_source.announced").known
-    assert {*supply_priors(then, pd.DataFrame({"ratio": [0.5, 0.8, 1.0]}), load_table("component_yields"), draws=5)} == {
-        "no limit"
-    }
+    assert {
+        *supply_priors(
+            then, pd.DataFrame({"ratio": [0.5, 0.8, 1.0]}), load_table("component_yields"), draws=5
+        )
+    } == {"no limit"}
 
 
 def test_a_count_is_known_from_the_day_on_which_it_was_told():
@@ -170,31 +208,53 @@ def test_a_count_is_known_from_the_day_on_which_it_was_told():
 
 NEEDED = [
     *((study, "first_sale") for study in ("capacity", "margin", "release_plan")),
-    *product(("margin", "release_plan"), ("life_months", "price.list_local", "price.list_tax_share", "price.local_per_usd")),
-    *product(("margin", "release_plan"), ("costs.bom_share_of_net_price", "costs.assembly_usd", "costs.royalty_share")),
+    *product(
+        ("margin", "release_plan"),
+        ("life_months", "price.list_local", "price.list_tax_share", "price.local_per_usd"),
+    ),
+    *product(
+        ("margin", "release_plan"),
+        ("costs.bom_share_of_net_price", "costs.assembly_usd", "costs.royalty_share"),
+    ),
     *product(("margin", "release_plan"), ("costs.channel_share", "costs.freight_warranty_usd")),
-    *(("release_plan", f"supply.{name}") for name in ("start_units_per_month", "full_units_per_month", "ramp_weeks")),
+    *(
+        ("release_plan", f"supply.{name}")
+        for name in ("start_units_per_month", "full_units_per_month", "ramp_weeks")
+    ),
 ]
 
 
 @pytest.mark.parametrize(("study", "field"), NEEDED)
-def test_a_figure_that_a_study_cannot_do_without_is_missed_before_a_kernel_starts(monkeypatch, study, field):
+def test_a_figure_that_a_study_cannot_do_without_is_missed_before_a_kernel_starts(
+    monkeypatch, study, field
+):
     whole = load_launch("mi_9")
-    monkeypatch.setattr("analysis.launches.load_launch", lambda name: whole)
+    monkeypatch.setattr("analysis.data.launches.load_launch", lambda name: whole)
     assert prepare_report("mi_9", study)["parameters"] == {"launch": "mi_9"}
-    without = replace(whole, figures={path: figure for path, figure in whole.figures.items() if path != field})
-    monkeypatch.setattr("analysis.launches.load_launch", lambda name: without)
+    without = replace(
+        whole, figures={path: figure for path, figure in whole.figures.items() if path != field}
+    )
+    monkeypatch.setattr("analysis.data.launches.load_launch", lambda name: without)
     told = "costs.bom_usd" if "bom" in field else field
-    with pytest.raises(DataError, match=f"data/launches/mi_9.yaml: {told} is unknown; {study} needs"):
+    with pytest.raises(
+        DataError, match=f"data/launches/mi_9.yaml: {told} is unknown; {study} needs"
+    ):
         prepare_report("mi_9", study)
     assert prepare_report("mi_9", "sellout_speed")
 
 
 @pytest.mark.parametrize("name", list_launches())
 def test_milestones_and_reports_of_a_launch_file_are_those_of_the_market_tables(name):
-    launch, sales, reports = load_launch(name), load_table("device_sales"), load_table("capacity_reports")
+    launch, sales, reports = (
+        load_launch(name),
+        load_table("device_sales"),
+        load_table("capacity_reports"),
+    )
     told = set(zip(sales["source_url"], sales["units"], sales["period_end"], strict=True))
-    assert set(zip(launch.sales["source"], launch.sales["units"], launch.sales["date"], strict=True)) <= told
+    assert (
+        set(zip(launch.sales["source"], launch.sales["units"], launch.sales["date"], strict=True))
+        <= told
+    )
     told = set(zip(reports["source_url"], reports["units"], reports["report_date"], strict=True))
     mine = launch.supply_reports
     assert set(zip(mine["source"], mine["units"], mine["reported"], strict=True)) <= told

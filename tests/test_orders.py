@@ -14,8 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.data import DataError
-from analysis.orders import FATES, OrderLog, counts_per_second, order_times, read_orders, time_of_unit
+from analysis.data.orders import (
+    FATES,
+    OrderLog,
+    counts_per_second,
+    order_times,
+    read_orders,
+    time_of_unit,
+)
+from analysis.data.tables import DataError
 
 OPENING = datetime(2019, 2, 26, 2, 0, 0, tzinfo=UTC)
 TYPES = {
@@ -45,7 +52,9 @@ def logs(clock: str):
     optional = st.sets(st.sampled_from(["event", "status", "units"]))
     return optional.flatmap(
         lambda more: st.lists(
-            st.fixed_dictionaries({c: texts[c] for c in ("order_id", clock, *sorted(more))}), min_size=1, max_size=25
+            st.fixed_dictionaries({c: texts[c] for c in ("order_id", clock, *sorted(more))}),
+            min_size=1,
+            max_size=25,
         )
     )
 
@@ -53,7 +62,9 @@ def logs(clock: str):
 def write(folder: Path, rows: list[dict], form: str, name: str = "log") -> Path:
     """Write rows of text as CSV, as Parquet of texts, or as Parquet of numbers and timestamps."""
     path = folder / f"{name}.{form}"
-    table = pd.DataFrame(rows, columns=[column for column in TYPES if column in rows[0]], dtype=object)
+    table = pd.DataFrame(
+        rows, columns=[column for column in TYPES if column in rows[0]], dtype=object
+    )
     if form.startswith("csv"):
         table.to_csv(path, index=False)
         return path
@@ -81,20 +92,33 @@ def clock_us(text: str | None, clock: str) -> float | None:
     try:
         if clock == "t_s":
             return float(text) * 1e6 if math.isfinite(float(text)) else None
-        return (datetime.fromisoformat(text).replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        return (
+            datetime.fromisoformat(text).replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+        ) // timedelta(microseconds=1)
     except (TypeError, ValueError):
         return None
 
 
-def judge_slowly(rows: list[dict], clock: str, opened_at: datetime | None, deduplicate: bool) -> tuple[Counter, dict]:
+def judge_slowly(
+    rows: list[dict], clock: str, opened_at: datetime | None, deduplicate: bool
+) -> tuple[Counter, dict]:
     """The oracle, one row at a time: the number of rows by (event, fate), and (t_s, units) of those kept, by event."""
     fates, orders_of, first_us, gone = Counter(), {}, {}, set()
     for number, row in enumerate(rows):
-        event, at, order = row.get("event", "all"), clock_us(row[clock], clock), row["order_id"] if deduplicate else number
+        event, at, order = (
+            row.get("event", "all"),
+            clock_us(row[clock], clock),
+            row["order_id"] if deduplicate else number,
+        )
         units = whole_units(row.get("units", "1"))
         if (row.get("status") or "").strip().lower() in ("cancelled", "refunded"):
             gone.add((event, order))
-        reasons = {"no_event": event is None, "no_time": at is None, "bad_units": units is None, "no_order_id": order is None}
+        reasons = {
+            "no_event": event is None,
+            "no_time": at is None,
+            "bad_units": units is None,
+            "no_order_id": order is None,
+        }
         if fate := next((reason for reason, holds in reasons.items() if holds), None):
             fates[event, fate] += 1
             continue
@@ -104,8 +128,20 @@ def judge_slowly(rows: list[dict], clock: str, opened_at: datetime | None, dedup
     for (event, order), lines in orders_of.items():
         at, units = min(lines)
         fates[event, "repeated"] += len(lines) - 1
-        opening = 0 if clock == "t_s" else opened_at.timestamp() * 1e6 if opened_at else first_us[event] // 1e6 * 1e6
-        fate = "cancelled" if (event, order) in gone else "before_opening" if at < opening else "orders_kept"
+        opening = (
+            0
+            if clock == "t_s"
+            else opened_at.timestamp() * 1e6
+            if opened_at
+            else first_us[event] // 1e6 * 1e6
+        )
+        fate = (
+            "cancelled"
+            if (event, order) in gone
+            else "before_opening"
+            if at < opening
+            else "orders_kept"
+        )
         fates[event, fate] += 1
         if fate == "orders_kept":
             kept.setdefault(event, []).append(((at - opening) / 1e6, units))
@@ -114,9 +150,16 @@ def judge_slowly(rows: list[dict], clock: str, opened_at: datetime | None, dedup
 
 def check_against(log: OrderLog, fates: Counter, kept: dict) -> None:
     found = log.report.set_index("event")[FATES].stack()
-    assert {(None if pd.isna(event) else event, fate): rows for (event, fate), rows in found.items() if rows} == fates
+    assert {
+        (None if pd.isna(event) else event, fate): rows
+        for (event, fate), rows in found.items()
+        if rows
+    } == fates
     assert (log.report["rows_read"] == log.report[FATES].sum(axis=1)).all()
-    counts, ends = counts_per_second(log), log.seconds.groupby("event").agg({"first_s": "min", "last_s": "max"})
+    counts, ends = (
+        counts_per_second(log),
+        log.seconds.groupby("event").agg({"first_s": "min", "last_s": "max"}),
+    )
     assert set(counts["event"]) == set(ends.index) == set(kept)
     for event, mine in kept.items():
         times = np.array(sorted(t for t, _ in mine))
@@ -124,20 +167,30 @@ def check_against(log: OrderLog, fates: Counter, kept: dict) -> None:
         assert ends.loc[event].tolist() == pytest.approx([times[0], times[-1]], abs=1e-9)
         per_second = counts[counts["event"] == event]
         assert per_second["second"].tolist() == list(range(int(times[-1]) + 1))
-        assert per_second["orders"].tolist() == [sum(times // 1 == second) for second in per_second["second"]]
-        assert per_second["units"].tolist() == [sum(u for t, u in mine if t // 1 == second) for second in per_second["second"]]
+        assert per_second["orders"].tolist() == [
+            sum(times // 1 == second) for second in per_second["second"]
+        ]
+        assert per_second["units"].tolist() == [
+            sum(u for t, u in mine if t // 1 == second) for second in per_second["second"]
+        ]
     for k in (1, 2, 5):
         answer = time_of_unit(log, k).set_index("event")["t_s"]
         for event in answer.index:
             units = sorted(t for t, units in kept.get(event, []) for _ in range(units))
-            assert answer[event] == pytest.approx(units[k - 1] if len(units) >= k else math.nan, abs=1e-9, nan_ok=True)
+            assert answer[event] == pytest.approx(
+                units[k - 1] if len(units) >= k else math.nan, abs=1e-9, nan_ok=True
+            )
 
 
 @pytest.mark.parametrize("clock", ["t_s", "ordered_at"])
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_small_log_gives_what_the_row_by_row_version_gives(clock, data):
-    rows, deduplicate, cut = data.draw(logs(clock)), data.draw(st.booleans()), data.draw(st.integers(0, 25))
+    rows, deduplicate, cut = (
+        data.draw(logs(clock)),
+        data.draw(st.booleans()),
+        data.draw(st.integers(0, 25)),
+    )
     opened_at = data.draw(st.sampled_from([None, OPENING])) if clock == "ordered_at" else None
     openings = dict.fromkeys(("a", "b", "all"), opened_at) if opened_at and cut % 2 else opened_at
     form = data.draw(st.sampled_from(FORMS))
@@ -149,7 +202,11 @@ def test_any_small_log_gives_what_the_row_by_row_version_gives(clock, data):
             with pytest.raises(DataError, match="expected at least one order to keep"):
                 read_orders(f"{folder}/*.{form}", opened_at=openings, deduplicate=deduplicate)
         else:
-            check_against(read_orders(f"{folder}/*.{form}", opened_at=openings, deduplicate=deduplicate), fates, kept)
+            check_against(
+                read_orders(f"{folder}/*.{form}", opened_at=openings, deduplicate=deduplicate),
+                fates,
+                kept,
+            )
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -166,21 +223,36 @@ def test_an_event_that_the_quick_look_misses_is_counted_all_the_same(tmp_path):
     """Past the first 100,000 rows, and neither the first nor the last name of any row group."""
     path = tmp_path / "log.parquet"
     event = "if(i < 110000, 'a', if(i = 110500, 'm', if(i % 2 = 0, 'a', 'z')))"
-    duckdb.sql(f"COPY (SELECT {event} AS event, i / 1000 AS t_s FROM range(111000) n(i)) TO '{path}' (FORMAT parquet)")
+    duckdb.sql(
+        f"COPY (SELECT {event} AS event, i / 1000 AS t_s FROM range(111000) n(i)) TO '{path}' (FORMAT parquet)"
+    )
     report = read_orders(path).report.set_index("event")["orders_kept"]
     assert report.to_dict() == {"a": 110_499, "m": 1, "z": 500}
 
 
 def test_an_opening_is_a_moment_whatever_the_zone_it_is_written_in(tmp_path):
-    rows = [{"order_id": "1", "ordered_at": "2019-02-26T10:00:01+08:00"}, {"order_id": "2", "ordered_at": "2019-02-26 02:00:03"}]
+    rows = [
+        {"order_id": "1", "ordered_at": "2019-02-26T10:00:01+08:00"},
+        {"order_id": "2", "ordered_at": "2019-02-26 02:00:03"},
+    ]
     path = write(tmp_path, rows, "csv")
-    for opened_at in ("2019-02-26 02:00:00", "2019-02-26T10:00+08:00", pd.Timestamp("2019-02-26 10:00", tz="Asia/Shanghai")):
+    for opened_at in (
+        "2019-02-26 02:00:00",
+        "2019-02-26T10:00+08:00",
+        pd.Timestamp("2019-02-26 10:00", tz="Asia/Shanghai"),
+    ):
         assert order_times(read_orders(path, opened_at=opened_at)).tolist() == [1, 3]
-    assert order_times(read_orders(path)).tolist() == [0, 2], "without it the first order opens the sale: times come out short"
+    assert order_times(read_orders(path)).tolist() == [0, 2], (
+        "without it the first order opens the sale: times come out short"
+    )
 
 
 def test_a_cancelled_repeat_cancels_the_order_even_where_its_own_row_is_bad(tmp_path):
-    rows = [row(1, 5, status="paid", units="1"), row(2, 1, status="paid", units="2"), row(2, 7, status="paid", units="1")]
+    rows = [
+        row(1, 5, status="paid", units="1"),
+        row(2, 1, status="paid", units="2"),
+        row(2, 7, status="paid", units="1"),
+    ]
     rows += [row(1, 9, status="CANCELLED", units="0")]
     log = read_orders(write(tmp_path, rows, "csv"))
     columns = ["rows_read", "orders_kept", "bad_units", "repeated", "cancelled"]
@@ -201,7 +273,9 @@ def test_files_whose_columns_differ_are_joined_by_name_and_what_one_lacks_is_emp
     write(tmp_path, [row(1, 2, event="a")], "csv", "day_1")
     (tmp_path / "day_2.csv").write_text("t_s,order_id\n3,2\n")
     write(tmp_path, [row(3, 4, event="a")], "typed.parquet", "day_3")
-    log = read_orders([tmp_path / "day_1.csv", tmp_path / "day_2.csv", str(tmp_path / "day_3.typed.parquet")])
+    log = read_orders(
+        [tmp_path / "day_1.csv", tmp_path / "day_2.csv", str(tmp_path / "day_3.typed.parquet")]
+    )
     assert log.report[["orders_kept", "no_event"]].sum().tolist() == [2, 1]
     assert order_times(log).tolist() == [2, 4]
 
@@ -210,15 +284,33 @@ GOOD = b"order_id,t_s,event\n1,2,a\n"
 BROKEN = {
     "empty": (b"", r"log\.csv: No columns.*expected a file \.parquet, or \.csv"),
     "header alone": (b"order_id,t_s\n", r"log\.csv: .*expected at least one order to keep"),
-    "no time": (b"order_id,orderd_at\n1,2\n", r"columns order_id, orderd_at, no such column; expected ordered_at or t_s"),
-    "semicolons": (b"order_id;t_s\n1;2\n", r"columns order_id;t_s, no such column; expected ordered_at or t_s"),
-    "short line": (GOOD + b"7,8\n", r"log\.csv: .*Line: 3 Original Line: 7,8 Expected Number of Columns: 3 Found: 2"),
-    "long line": (GOOD + b"7,8,9,10\n", r"log\.csv: .*Line: 3 Original Line: 7,8,9,10 Expected Number of Columns: 3 Found: 4"),
+    "no time": (
+        b"order_id,orderd_at\n1,2\n",
+        r"columns order_id, orderd_at, no such column; expected ordered_at or t_s",
+    ),
+    "semicolons": (
+        b"order_id;t_s\n1;2\n",
+        r"columns order_id;t_s, no such column; expected ordered_at or t_s",
+    ),
+    "short line": (
+        GOOD + b"7,8\n",
+        r"log\.csv: .*Line: 3 Original Line: 7,8 Expected Number of Columns: 3 Found: 2",
+    ),
+    "long line": (
+        GOOD + b"7,8,9,10\n",
+        r"log\.csv: .*Line: 3 Original Line: 7,8,9,10 Expected Number of Columns: 3 Found: 4",
+    ),
     "open quote": (GOOD + b'"1,2,a\n', r"log\.csv: .*Line: 3 .*unterminated quote"),
     "Latin 1": (GOOD + "2,3,café\n".encode("latin-1"), r"log\.csv: .*Line: 3 .*not utf-8 encoded"),
     "UTF-16": (GOOD.decode().encode("utf-16"), r"log\.csv: 'utf-8' codec.*expected a file"),
-    "workbook": (b"PK\x03\x04\x14\x00\x08\x08\x08\x00\xb5", r"log\.csv: .*expected a file \.parquet, or \.csv"),
-    "no number": (b"order_id,t_s\n1,soon\n", r"log\.csv: .*'no_time': 1, .*expected at least one order to keep"),
+    "workbook": (
+        b"PK\x03\x04\x14\x00\x08\x08\x08\x00\xb5",
+        r"log\.csv: .*expected a file \.parquet, or \.csv",
+    ),
+    "no number": (
+        b"order_id,t_s\n1,soon\n",
+        r"log\.csv: .*'no_time': 1, .*expected at least one order to keep",
+    ),
 }
 
 
@@ -248,25 +340,45 @@ def test_missing_files_cut_files_and_no_files_are_named(tmp_path):
 
 
 def test_openings_events_and_spans_that_do_not_fit_are_named(tmp_path):
-    rows = [{"order_id": str(n), "ordered_at": f"2019-02-26 10:00:0{n}", "event": f"drop_{n}"} for n in (1, 2)]
+    rows = [
+        {"order_id": str(n), "ordered_at": f"2019-02-26 10:00:0{n}", "event": f"drop_{n}"}
+        for n in (1, 2)
+    ]
     path = write(tmp_path, rows, "typed.parquet")
-    for opened_at in ("soon", 5, "2019-02-26 10:00:00.5", {"drop_1": "2019-02-26 10:00"}, float("nan")):
-        with pytest.raises(DataError, match="expected a timestamp on a whole second for each of drop_1, drop_2"):
+    for opened_at in (
+        "soon",
+        5,
+        "2019-02-26 10:00:00.5",
+        {"drop_1": "2019-02-26 10:00"},
+        float("nan"),
+    ):
+        with pytest.raises(
+            DataError, match="expected a timestamp on a whole second for each of drop_1, drop_2"
+        ):
             read_orders(path, opened_at=opened_at)
     with pytest.raises(DataError, match="'before_opening': 2"):
         read_orders(path, opened_at="2020-01-01")
     with pytest.raises(DataError, match="event = None; expected an event of the log"):
         order_times(read_orders(path))
-    with pytest.raises(DataError, match="event = 'drop_3'; expected an event of the log; did you mean drop_"):
+    with pytest.raises(
+        DataError, match="event = 'drop_3'; expected an event of the log; did you mean drop_"
+    ):
         order_times(read_orders(path), "drop_3")
     stray = write(tmp_path, [row(1, 2), row(2, 1e9)], "csv")
-    with pytest.raises(DataError, match="of its columns order_id, t_s, no such column; expected ordered_at"):
+    with pytest.raises(
+        DataError, match="of its columns order_id, t_s, no such column; expected ordered_at"
+    ):
         read_orders(stray, opened_at="2019-02-26")
-    with pytest.raises(DataError, match="an order 1,000,000,000 s after its opening; expected 20,000,000"):
+    with pytest.raises(
+        DataError, match="an order 1,000,000,000 s after its opening; expected 20,000,000"
+    ):
         counts_per_second(read_orders(stray))
 
 
 def test_the_progress_bar_is_off_unless_asked_for(tmp_path):
     for progress in (False, True):
         log = read_orders(write(tmp_path, [row(1, 2)], "csv"), progress=progress)
-        assert log.ask("SELECT current_setting('enable_progress_bar') AS shown")["shown"].item() is progress
+        assert (
+            log.ask("SELECT current_setting('enable_progress_bar') AS shown")["shown"].item()
+            is progress
+        )

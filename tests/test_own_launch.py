@@ -7,11 +7,9 @@ import sys
 import pytest
 from conftest import ROOT
 
-from analysis.data import read_fields
-from analysis.launches import load_launch
-
-sys.path.insert(0, str(ROOT / ".ci"))
-from new_launch import launch_text
+from analysis.data.launches import load_launch
+from analysis.data.new_launch import launch_text
+from analysis.data.tables import read_fields
 
 
 def test_the_file_written_makes_its_reports_as_it_stands_and_is_never_written_over(project):
@@ -22,21 +20,28 @@ def test_the_file_written_makes_its_reports_as_it_stands_and_is_never_written_ov
     text = project.launch("my_phone").read_text(encoding="utf-8")
     done = project.make("reports", "LAUNCH=my_phone")
     assert done.returncode == 0, done.stderr
-    assert "PLACEHOLDER" in (project.folder / "reports" / "my_phone" / "margin.html").read_text(encoding="utf-8")
+    assert "PLACEHOLDER" in (project.folder / "reports" / "my_phone" / "margin.html").read_text(
+        encoding="utf-8"
+    )
     done = project.make("launch", "NAME=my_phone")
     assert done.returncode != 0
     assert "is there already" in done.stderr
     assert project.launch("my_phone").read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize("name", ["", "My Phone", "my-phone", "../my_phone", "my__phone", "$(touch x)", "a b", "téléphone"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "My Phone", "my-phone", "../my_phone", "my__phone", "$(touch x)", "a b", "téléphone"],
+)
 def test_a_name_that_is_no_slug_is_one_clear_line_and_no_file(project, name):
     before = sorted(project.folder.rglob("*"))
-    done = project.run(sys.executable, ".ci/new_launch.py", name)
+    done = project.run(sys.executable, "-m", "analysis.data.new_launch", name)
     assert done.returncode == 1
     assert "such as NAME=my_phone" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert [path for path in sorted(project.folder.rglob("*")) if "__pycache__" not in str(path)] == before
+    assert [
+        path for path in sorted(project.folder.rglob("*")) if "__pycache__" not in str(path)
+    ] == before
 
 
 def test_every_field_of_the_dictionary_is_explained_with_its_unit_and_what_its_absence_means():
@@ -49,7 +54,11 @@ def test_every_field_of_the_dictionary_is_explained_with_its_unit_and_what_its_a
 
 
 def test_the_examples_in_it_load_once_their_marks_are_taken_away(project):
-    text = re.sub(r"\[\]\n(#~)", r"\n\1", launch_text("my_phone")).replace("\n#~", "\n").replace("sales: []", "sales: []")
+    text = (
+        re.sub(r"\[\]\n(#~)", r"\n\1", launch_text("my_phone"))
+        .replace("\n#~", "\n")
+        .replace("sales: []", "sales: []")
+    )
     histories = project.folder / "data" / "histories"
     histories.mkdir()
     (histories / "example_sales.csv").write_text("date,units\n2020-02-01,1000\n2020-03-01,5000\n")

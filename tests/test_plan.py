@@ -11,9 +11,11 @@ import pytest
 from conftest import ROOT
 from plain_plan import plain_policy
 
-from analysis import demand, margin, plan
-from analysis.launches import load_launch
-from analysis.wording import tell
+from analysis.data.launches import load_launch
+from analysis.demand import forecast as demand
+from analysis.look.wording import tell
+from analysis.margin import margin
+from analysis.plan import plan
 
 DAYS = 7 / 365
 
@@ -37,7 +39,10 @@ def market(draws=40, weeks=60, seed=1, **given) -> plan.Market:
 
 def patient(draws=40, weeks=60, seed=1, **given):
     """The conditions of the theorem: nobody leaves, margin constant and positive, no discounting, nothing fades."""
-    still = dict.fromkeys(("leave", "discount", "fade", "erosion"), 0.0) | {"cost_usd": 300.0, "net_usd": 350.0}
+    still = dict.fromkeys(("leave", "discount", "fade", "erosion"), 0.0) | {
+        "cost_usd": 300.0,
+        "net_usd": 350.0,
+    }
     return market(draws, weeks, seed, **still | given)
 
 
@@ -45,7 +50,9 @@ MANY = plan.make_policies(
     price=[0.9, 1.0, 1.3], release=[1.0, 0.0, 0.4], store=[0, 1], volume_week=[0, 3, 11, 26], cut=[0.2], cut_week=[9, 30, plan.NEVER],
     s_week=[20, 41, plan.NEVER],
 )  # fmt: skip
-RELEASES = plan.make_policies(release=[1.0, 0.0, 0.3, 0.7], store=[0, 1], volume_week=[0, 1, 4, 13, 26, 52])
+RELEASES = plan.make_policies(
+    release=[1.0, 0.0, 0.3, 0.7], store=[0, 1], volume_week=[0, 1, 4, 13, 26, 52]
+)
 
 
 # ---- the model ----
@@ -66,14 +73,18 @@ def test_means_do_not_depend_on_how_policies_are_grouped(monkeypatch):
     shuffled = MANY.sample(frac=1, random_state=1)
     monkeypatch.setattr(plan, "GROUP", 17)
     again = plan.evaluate(shuffled, given).set_index(shuffled.index).sort_index()
-    assert again[plan.MEASURES].to_numpy() == pytest.approx(told[plan.MEASURES].to_numpy(), rel=1e-9)
+    assert again[plan.MEASURES].to_numpy() == pytest.approx(
+        told[plan.MEASURES].to_numpy(), rel=1e-9
+    )
 
 
 def test_without_a_limit_sales_are_the_bass_curve_in_closed_form():
     given = market(fade=0.0, erosion=0.0, supply_units=1e12)
     sold = plan.by_draw(plan.make_policies().head(1), given)[2, 0]
     start, growth = given.opening, np.exp(-(given.p + given.q) * 60)
-    rest = (1 - start) / (given.p + given.q * start)  # the state at age 0, carried on by the logistic's Moebius map
+    rest = (1 - start) / (
+        given.p + given.q * start
+    )  # the state at age 0, carried on by the logistic's Moebius map
     share = (1 - rest * given.p * growth) / (1 + rest * given.q * growth)
     assert sold == pytest.approx(given.potential * share, rel=1e-10)
 
@@ -84,7 +95,12 @@ def test_at_the_list_price_with_lasting_interest_it_is_the_launch_model_of_the_d
     given = market(fade=0.0, erosion=0.0)
     given = given._replace(supply_units=np.broadcast_to(level * given.potential[:, None], (40, 60)))
     paths = demand.simulate_launch(
-        given.supply_units, potential=given.potential, p=given.p, q=given.q, opening=given.opening, leave=given.leave
+        given.supply_units,
+        potential=given.potential,
+        p=given.p,
+        q=given.q,
+        opening=given.opening,
+        leave=given.leave,
     )
     same = (paths.bound > 0).all(1) | (paths.bound == 0).all(1)
     assert same.sum() > 5
@@ -97,7 +113,10 @@ def test_nobody_is_lost_and_nothing_sold_that_was_not_made():
     rng = np.random.default_rng(2)
     people = rng.dirichlet(np.ones(4), 2000).T * 1e6
     owners, waiting, rest, left = people
-    room, leave = rng.choice([0, 1e3, 1e5, 1e7], 2000) * rng.random(2000), rng.choice([0, 0.1, 2.0], 2000)
+    room, leave = (
+        rng.choice([0, 1e3, 1e5, 1e7], 2000) * rng.random(2000),
+        rng.choice([0, 0.1, 2.0], 2000),
+    )
     p, q = rng.uniform(0, 0.1, 2000), rng.uniform(0, 5e-7, 2000)
     sold, *after, dry = demand.sell(room, owners, waiting, rest, p, q, leave)
     assert (sold <= room * (1 + 1e-12)).all()
@@ -114,7 +133,9 @@ def test_near_equal_rates_of_leaving_and_buying_do_no_harm():
     exact = np.exp(-0.1) * -np.expm1(-(hazard - 0.1)) / np.where(hazard > 0.1, hazard - 0.1, 1)
     exact[0] = np.exp(-0.1)
     none = np.zeros(len(hazard))
-    assert demand.sell(none, none, none, none + 1, hazard, 0.0, 0.1)[2] == pytest.approx(hazard * exact, rel=1e-9)
+    assert demand.sell(none, none, none, none + 1, hazard, 0.0, 0.1)[2] == pytest.approx(
+        hazard * exact, rel=1e-9
+    )
 
 
 # ---- theorems ----
@@ -125,7 +146,12 @@ def test_one_cohort_is_held_back_exactly_when_the_closed_form_says_so():
     rng, held, unsold = np.random.default_rng(3), 0, 0
     for _ in range(200):
         weeks = int(rng.integers(1, 30))
-        now, later, leave, discount = rng.uniform(-40, 60), rng.uniform(-40, 90), rng.uniform(0, 0.06), rng.uniform(0, 0.02)
+        now, later, leave, discount = (
+            rng.uniform(-40, 60),
+            rng.uniform(-40, 90),
+            rng.uniform(0, 0.06),
+            rng.uniform(0, 0.02),
+        )
         margins = np.where(np.arange(40) < weeks, now, later)
         given = market(1, 40, opening=1.0, p=1e-12, q=0.0, leave=-np.log1p(-leave), discount=-np.log1p(-discount), fade=0.0,
                        erosion=0.0, supply_units=1e9, net_usd=400.0, cost_usd=(400 - margins)[None])  # fmt: skip
@@ -149,9 +175,12 @@ def test_with_patient_buyers_and_a_constant_margin_no_policy_beats_release(seed)
     told = plan.evaluate(RELEASES, given)
     assert told.loc[plan.best_policy(told), "release"] == 1
     plenty = plan.evaluate(
-        RELEASES[RELEASES["volume_week"] < 5], patient(20, 60, seed, supply_units=1e12, p=0.0, q=0.0, opening=1.0)
+        RELEASES[RELEASES["volume_week"] < 5],
+        patient(20, 60, seed, supply_units=1e12, p=0.0, q=0.0, opening=1.0),
     )
-    assert plenty["profit"].iloc[:5].max() == pytest.approx(plenty["profit"].iloc[0], rel=1e-12)  # all tie
+    assert plenty["profit"].iloc[:5].max() == pytest.approx(
+        plenty["profit"].iloc[0], rel=1e-12
+    )  # all tie
     assert plenty.loc[plan.best_policy(plenty), "release"] == 1
 
 
@@ -163,7 +192,9 @@ def test_a_phone_that_loses_money_all_its_life_is_not_sold():
 
 def test_once_the_waiting_leave_a_cheaper_bom_can_pay_for_holding_back():
     falling = 340 * np.exp(-np.arange(60) * 0.02)
-    told = plan.evaluate(RELEASES, market(leave=0.001, fade=0.0, erosion=0.0, cost_usd=falling[None]))
+    told = plan.evaluate(
+        RELEASES, market(leave=0.001, fade=0.0, erosion=0.0, cost_usd=falling[None])
+    )
     assert told.loc[plan.best_policy(told), "release"] < 1
     told = plan.evaluate(RELEASES, market(leave=0.5, fade=0.0, erosion=0.0, cost_usd=300.0))
     assert told.loc[plan.best_policy(told), "release"] == 1
@@ -174,13 +205,19 @@ def test_once_the_waiting_leave_a_cheaper_bom_can_pay_for_holding_back():
 
 def test_a_dearer_unit_never_raises_the_profit_of_any_policy_and_changes_no_sale():
     given = market()
-    before, after = plan.by_draw(MANY, given), plan.by_draw(MANY, given._replace(cost_usd=1.1 * given.cost_usd))
+    before, after = (
+        plan.by_draw(MANY, given),
+        plan.by_draw(MANY, given._replace(cost_usd=1.1 * given.cost_usd)),
+    )
     assert (after[0] <= before[0] + 1e-6).all()
     assert after[2] == pytest.approx(before[2])
 
 
 def test_more_supply_never_lowers_the_best_profit_of_patient_buyers():
-    profits = [plan.evaluate(RELEASES, patient(supply_units=level))["profit"].max() for level in (1e3, 1e4, 3e4, 1e5, 1e6, 1e8)]
+    profits = [
+        plan.evaluate(RELEASES, patient(supply_units=level))["profit"].max()
+        for level in (1e3, 1e4, 3e4, 1e5, 1e6, 1e8)
+    ]
     assert np.diff(profits).min() >= -1e-6
 
 
@@ -188,9 +225,19 @@ def test_where_the_waiting_leave_more_supply_early_can_sell_less():
     """The counter-example that keeps the last test honest: an early batch breeds buyers who find nothing, and go."""
     early = np.r_[np.full(20, 1e3), np.full(40, 3e5)]
     more = early + np.r_[5e4, np.zeros(59)]
-    lean = {"potential": 3e6, "opening": 0.0, "p": 0.01, "q": 0.6, "leave": 3.0, "fade": 0.0, "erosion": 0.0}
+    lean = {
+        "potential": 3e6,
+        "opening": 0.0,
+        "p": 0.01,
+        "q": 0.6,
+        "leave": 3.0,
+        "fade": 0.0,
+        "erosion": 0.0,
+    }
     less, plenty = (
-        plan.by_draw(plan.make_policies().head(1), market(1, supply_units=supply[None], **lean))[2, 0, 0]
+        plan.by_draw(plan.make_policies().head(1), market(1, supply_units=supply[None], **lean))[
+            2, 0, 0
+        ]
         for supply in (early, more)
     )
     assert plenty < less
@@ -199,18 +246,24 @@ def test_where_the_waiting_leave_more_supply_early_can_sell_less():
 def test_a_higher_leave_rate_never_raises_the_gain_of_waiting():
     now, later, weeks = np.array([10.0, 10, -5, -5]), np.array([30.0, 5, 20, -10]), 13
     gains = [
-        np.where(later > 0, np.exp(-(leave + 0.002) * weeks) * later, 0) - np.fmax(now, 0) for leave in np.linspace(0, 1, 30)
+        np.where(later > 0, np.exp(-(leave + 0.002) * weeks) * later, 0) - np.fmax(now, 0)
+        for leave in np.linspace(0, 1, 30)
     ]
     assert np.diff(gains, axis=0).max() <= 0
     given = market(leave=0.0, opening=1.0, p=1e-12, q=0.0, fade=0.0, erosion=0.0, supply_units=1e9)
     wait = plan.make_policies(release=[0.0], volume_week=[13]).head(1)
-    told = [plan.by_draw(wait, given._replace(leave=np.full(40, leave)))[0, 0] for leave in (0.0, 0.02, 0.1, 0.5)]
+    told = [
+        plan.by_draw(wait, given._replace(leave=np.full(40, leave)))[0, 0]
+        for leave in (0.0, 0.02, 0.1, 0.5)
+    ]
     positive = given.cost_usd[:, 13] < 350
     assert np.diff(np.array(told)[:, positive], axis=0).max() <= 1e-9
 
 
 def test_swings_have_the_sign_that_can_be_proved():
-    swings = plan.find_swings(RELEASES.iloc[[0, 3, 5]], patient(cost_usd=np.linspace(280, 320, 40)[:, None])).set_index("input")
+    swings = plan.find_swings(
+        RELEASES.iloc[[0, 3, 5]], patient(cost_usd=np.linspace(280, 320, 40)[:, None])
+    ).set_index("input")
     assert swings.loc["cost_usd", "profit_change_usd"] < 0
     assert swings.loc["supply_units", "profit_change_usd"] > 0
     assert swings.loc["upgrade", "profit_change_usd"] == 0
@@ -239,7 +292,18 @@ def test_money_units_and_waiting_sum_to_the_same_totals_by_week_item_and_policy(
 
 
 def test_policies_that_come_to_the_same_stand_once():
-    assert len(plan.make_policies(release=[1.0], volume_week=[0, 5, 9], store=[0, 1], cut=[0.0, 0.2], cut_week=[plan.NEVER])) == 2
+    assert (
+        len(
+            plan.make_policies(
+                release=[1.0],
+                volume_week=[0, 5, 9],
+                store=[0, 1],
+                cut=[0.0, 0.2],
+                cut_week=[plan.NEVER],
+            )
+        )
+        == 2
+    )
     told = plan.make_policies(release=[0.5], volume_week=[4], cut_week=[10])
     assert len(told) == 2  # itself, and not selling
     assert told.iloc[-1].to_dict() == plan.NOT_SOLD
@@ -262,18 +326,34 @@ def test_the_choice_is_told_again_on_fresh_draws_beside_its_rivals():
 
 @pytest.mark.parametrize("launch", ["mi_9", "mi_mix"])
 def test_the_answer_names_the_plan_its_gain_and_why_the_phone_was_short(launch):
-    chosen = plan.choose_plan(MANY, {"assumed actual": {}}, market(100, seed=4), market(100, seed=5))
+    chosen = plan.choose_plan(
+        MANY, {"assumed actual": {}}, market(100, seed=4), market(100, seed=5)
+    )
     now, none = np.linspace(-10, 30, 100), np.zeros(100)
-    verdict = plan.explain_shortage(now, now + 5, 10, none + 0.01, none, none + 2, none + 0.5, {"now": now})
+    verdict = plan.explain_shortage(
+        now, now + 5, 10, none + 0.01, none, none + 2, none + 0.5, {"now": now}
+    )
     best, actual = chosen.table.iloc[0], chosen.table.query("label == 'assumed actual'").iloc[0]
-    given = {"best": best, "actual": actual, "chosen": chosen, "verdict": verdict, "launch": load_launch(launch)}
-    listed, short, earned = tell("plan_told", **given, choice=pd.DataFrame({"moved": [False]})).split(" | ")
+    given = {
+        "best": best,
+        "actual": actual,
+        "chosen": chosen,
+        "verdict": verdict,
+        "launch": load_launch(launch),
+    }
+    listed, short, earned = tell(
+        "plan_told", **given, choice=pd.DataFrame({"moved": [False]})
+    ).split(" | ")
     assert tell("plan_headline", best=best).lower() == tell("plan_words", plan=best).lower()
-    assert tell("millions_span", low=actual.gain_low, high=actual.gain_high) in tell("plan_gain", actual=actual)
+    assert tell("millions_span", low=actual.gain_low, high=actual.gain_high) in tell(
+        "plan_gain", actual=actual
+    )
     assert listed.startswith("At the list price")
     assert f"**{100 * verdict.estimate[1]:.0f} %** of the draws" in short
     assert "the prior" in short
-    assert ("ceramic body may cost on top" in earned) == (launch == "mi_mix")  # the one launch with a yield on file
+    assert ("ceramic body may cost on top" in earned) == (
+        launch == "mi_mix"
+    )  # the one launch with a yield on file
 
 
 def test_money_is_told_with_sign_and_unit_and_never_as_0_million():
@@ -285,27 +365,41 @@ def test_money_is_told_with_sign_and_unit_and_never_as_0_million():
 def test_the_verdict_splits_the_draws_by_the_signs_of_both_margins():
     now, later = np.array([10.0, 10, -5, -5, -5]), np.array([30.0, 5, 20, -10, -2])
     none = np.zeros(5)
-    told = plan.explain_shortage(now, later, 10, none + 0.01, none, none + 2, none + 0.5, {"now": now}).set_index("label")
-    assert told.loc["waiting for the BOM: a later unit earns more", "estimate"] == pytest.approx(2 / 5)
+    told = plan.explain_shortage(
+        now, later, 10, none + 0.01, none, none + 2, none + 0.5, {"now": now}
+    ).set_index("label")
+    assert told.loc["waiting for the BOM: a later unit earns more", "estimate"] == pytest.approx(
+        2 / 5
+    )
     assert told.loc["of these: both margins positive", "estimate"] == pytest.approx(1 / 5)
     assert told.loc["both margins negative: not selling", "estimate"] == pytest.approx(2 / 5)
     stops = told.loc["leave rate at which waiting stops paying (0: never pays)"]
     assert stops["undefined"] == pytest.approx(3 / 5)
-    ends = np.quantile([np.log(3) / 10, 0], [0.1, 0.5, 0.9])  # from 10 to 5 dollars waiting never pays: not a negative rate
+    ends = np.quantile(
+        [np.log(3) / 10, 0], [0.1, 0.5, 0.9]
+    )  # from 10 to 5 dollars waiting never pays: not a negative rate
     assert stops[["low", "estimate", "high"]].tolist() == pytest.approx(ends.tolist())
     assert told.loc["hype: sales a withheld unit must create", "undefined"] == pytest.approx(2 / 5)
 
 
 def test_a_ceramic_body_pays_from_its_cost_over_what_is_spare():
     usd = {"bom": np.full((500, 2), 300.0)}
-    path = margin.MarginPath(np.arange(2.0), np.full((500, 2), 330.0), usd, np.zeros(500), bom_is_known=False)
+    path = margin.MarginPath(
+        np.arange(2.0), np.full((500, 2), 330.0), usd, np.zeros(500), bom_is_known=False
+    )
     started, metal = plan.draw_items(["body_ceramic_started_usd", "body_metal_usd"], 500, 1)
     told = plan.compare_bodies(load_launch("mi_mix"), path, 1e5, 1e9, 1)
     assert told["zero"].tolist() == margin.ends(started / (30 + metal)).tolist()
-    assert told["spent"] == pytest.approx(-np.quantile(30 + metal - started / 0.05, 0.5, method="inverted_cdf") * 1e-4)
-    poor = margin.MarginPath(path.months, path.net_usd - 200, usd, np.zeros(500), bom_is_known=False)
+    assert told["spent"] == pytest.approx(
+        -np.quantile(30 + metal - started / 0.05, 0.5, method="inverted_cdf") * 1e-4
+    )
+    poor = margin.MarginPath(
+        path.months, path.net_usd - 200, usd, np.zeros(500), bom_is_known=False
+    )
     assert np.isinf(plan.compare_bodies(load_launch("mi_mix"), poor, 1e5, 1e9, 1)["zero"]).all()
-    assert plan.compare_bodies(load_launch("mi_9"), path, 1e5, 1e9, 1) == {}, "no ceramic body held it"
+    assert plan.compare_bodies(load_launch("mi_9"), path, 1e5, 1e9, 1) == {}, (
+        "no ceramic body held it"
+    )
 
 
 # ---- the same sums on any workers ----
@@ -317,8 +411,17 @@ WIDE = plan.make_policies(price=[1.0, 1.2], release=[1.0, 0.3], volume_week=[0, 
 @pytest.fixture
 def scheduler(tmp_path):
     """A real Dask scheduler and two worker processes; yields its address and the workers."""
-    env = os.environ | {"PYTHONPATH": str(ROOT), "MALLOC_MMAP_THRESHOLD_": "67108864", "OPENBLAS_NUM_THREADS": "1"}
-    quiet = {"env": env, "cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    env = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "MALLOC_MMAP_THRESHOLD_": "67108864",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    quiet = {
+        "env": env,
+        "cwd": tmp_path,
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
     where = tmp_path / "scheduler.json"
     base = [
         sys.executable,
@@ -346,7 +449,9 @@ def scheduler(tmp_path):
         process.wait()
 
 
-def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(scheduler, monkeypatch):
+def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
+    scheduler, monkeypatch
+):
     address, workers = scheduler
     given = market(1500, 60)
     monkeypatch.setattr(plan, "GROUP", 40)

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from analysis import press, sellout
-from analysis import rounds as r
-from analysis.data import load_table
+from analysis.data.tables import load_table
+from analysis.sellout import press
+from analysis.sellout import rounds as r
+from analysis.sellout import study as sellout
 
 # ---- demand behind capped sales ----
 
@@ -24,7 +25,9 @@ def test_without_a_limit_the_answer_is_the_mean_and_sd_with_their_textbook_error
     sales = np.array([12.0, 18, 25, 31, 22, 16, 27, 20])
     fit = r.unconstrain(sales, np.zeros(8))
     assert (fit.mean_units, fit.sd_units) == pytest.approx((sales.mean(), sales.std()), rel=1e-6)
-    assert (fit.mean_se, fit.sd_se) == pytest.approx((sales.std() / 8**0.5, sales.std() / 16**0.5), rel=1e-4)
+    assert (fit.mean_se, fit.sd_se) == pytest.approx(
+        (sales.std() / 8**0.5, sales.std() / 16**0.5), rel=1e-4
+    )
 
 
 def test_em_reaches_the_censored_likelihood_maximum_of_scipy():
@@ -32,10 +35,14 @@ def test_em_reaches_the_censored_likelihood_maximum_of_scipy():
     scipy = stats.norm.fit(stats.CensoredData(uncensored=sales[~full], right=sales[full]))
     em, direct = r.unconstrain(sales, full), r.unconstrain(sales, full, method="mle")
     assert (em.mean_units, em.sd_units) == pytest.approx(scipy, rel=1e-4)
-    assert (em.mean_units, em.sd_units, em.loglik) == pytest.approx((direct.mean_units, direct.sd_units, direct.loglik), rel=1e-6)
+    assert (em.mean_units, em.sd_units, em.loglik) == pytest.approx(
+        (direct.mean_units, direct.sd_units, direct.loglik), rel=1e-6
+    )
     logs = r.unconstrain(np.exp(sales / 20), full, law="lognormal")
     assert logs.results.x == pytest.approx([em.mean_units / 20, np.log(em.sd_units / 20)], rel=1e-6)
-    assert logs.mean_units == pytest.approx(stats.lognorm(em.sd_units / 20, scale=np.exp(em.mean_units / 20)).mean(), rel=1e-6)
+    assert logs.mean_units == pytest.approx(
+        stats.lognorm(em.sd_units / 20, scale=np.exp(em.mean_units / 20)).mean(), rel=1e-6
+    )
 
 
 def test_the_negative_binomial_is_the_maximum_of_its_probabilities_summed_one_by_one():
@@ -46,9 +53,13 @@ def test_the_negative_binomial_is_the_maximum_of_its_probabilities_summed_one_by
         tail = [1 - sum(law.pmf(k) for k in range(int(x))) for x in sales[full]]
         return -np.log(law.pmf(sales[~full])).sum() - np.log(tail).sum()
 
-    mean, size = optimize.minimize(minus, [10, 2], method="Nelder-Mead", options={"xatol": 1e-5, "maxiter": 150}).x
+    mean, size = optimize.minimize(
+        minus, [10, 2], method="Nelder-Mead", options={"xatol": 1e-5, "maxiter": 150}
+    ).x
     fit = r.unconstrain(sales, full, law="negative_binomial")
-    assert (fit.mean_units, fit.sd_units) == pytest.approx((mean, np.sqrt(mean + mean**2 / size)), rel=1e-3)
+    assert (fit.mean_units, fit.sd_units) == pytest.approx(
+        (mean, np.sqrt(mean + mean**2 / size)), rel=1e-3
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +75,12 @@ def test_intervals_of_mean_and_sd_hold_the_truth(law, truth, stock, runs):
     for _ in range(runs):
         table = r.unconstrain(*capped(truth, stock, 60, rng), law=law).table().set_index("term")
         held.append(
-            [low <= x <= high for x, (low, high) in zip((truth.mean(), truth.std()), table[["low", "high"]].values, strict=True)]
+            [
+                low <= x <= high
+                for x, (low, high) in zip(
+                    (truth.mean(), truth.std()), table[["low", "high"]].values, strict=True
+                )
+            ]
         )
     assert (np.mean(held, axis=0) >= 0.88).all()
 
@@ -100,7 +116,14 @@ def test_sales_that_cannot_be_used_are_refused_in_words(sales, full, more, messa
 
 def sale(device="a", day=1, shop="mi_com", **more):
     date = pd.Timestamp("2014-01-01") + pd.Timedelta(day, unit="D")
-    told = {"round_id": f"{device}{day}", "device": device, "market": "CN", "channel": shop, "round": np.nan, "date": date}
+    told = {
+        "round_id": f"{device}{day}",
+        "device": device,
+        "market": "CN",
+        "channel": shop,
+        "round": np.nan,
+        "date": date,
+    }
     return told | {"sold_out": "yes"} | more
 
 
@@ -111,9 +134,17 @@ def sale(device="a", day=1, shop="mi_com", **more):
         ({"units": 1000, "sellout_s": 10, "units_sold": 900}, "seen", 90),
         ({"units": 1000, "sellout_s": 10, "seconds_bound": "upper"}, "at least", 100),
         ({"units": 1000, "sellout_s": 10, "units_bound": "upper"}, "at most", 100),
-        ({"units": 1000, "sellout_s": 10, "units_bound": "upper", "seconds_bound": "upper"}, "bounds on both sides", 100),
+        (
+            {"units": 1000, "sellout_s": 10, "units_bound": "upper", "seconds_bound": "upper"},
+            "bounds on both sides",
+            100,
+        ),
         ({"units": 1000, "sellout_s": 10, "units_basis": "prepared"}, "at most", 100),
-        ({"units": 1000, "sellout_s": 10, "units_basis": "reserved"}, "units or seconds unknown", None),
+        (
+            {"units": 1000, "sellout_s": 10, "units_basis": "reserved"},
+            "units or seconds unknown",
+            None,
+        ),
         ({"sellout_s": 10}, "units or seconds unknown", None),
         ({"sold_out": "no", "units_sold": 600, "window_s": 60}, "seen", 10),
         ({"sold_out": "no", "units": 600, "window_s": 60}, "at most", 10),
@@ -138,9 +169,19 @@ def world(rng, shops=8, devices=14, each=4, shop_sd=2.0, rest_sd=1.0, slope=0.0,
             demand = rest_sd * rng.standard_normal()
             rate = np.exp(4 + effect[home] + slope * step + demand)
             least = rng.random() < bound
-            told = {"units": 1e5 * (rng.uniform(0.1, 1) if least else 1), "units_bound": "lower" if least else "exact"}
-            told |= {"sellout_s": 1e5 / rate, "round": step + 1, "seconds_bound": "exact", "true_demand": demand}
-            rows.append(sale(f"d{device}", 7 * step, f"shop{home}", **told, market="CDEF"[home % 4]))
+            told = {
+                "units": 1e5 * (rng.uniform(0.1, 1) if least else 1),
+                "units_bound": "lower" if least else "exact",
+            }
+            told |= {
+                "sellout_s": 1e5 / rate,
+                "round": step + 1,
+                "seconds_bound": "exact",
+                "true_demand": demand,
+            }
+            rows.append(
+                sale(f"d{device}", 7 * step, f"shop{home}", **told, market="CDEF"[home % 4])
+            )
     return pd.DataFrame(rows)
 
 
@@ -167,11 +208,15 @@ def test_percentiles_of_a_drop_hold_the_truth():
 def test_rates_known_from_one_side_are_drawn_beyond_their_bound():
     """Three rates seen at 0 and one known to be at least 5: but for the noise of the report (sd 0.05) its draws lie above 5."""
     used = pd.DataFrame({"log_rate": [0.0, 0.0, 0.0, 5.0], "side": [0, 0, 0, 1], "sd": 0.05})
-    effects, rest, _ = r._sample_effects(used, np.ones((4, 1)), np.array([-1]), 6000, np.random.default_rng(14))
+    effects, rest, _ = r._sample_effects(
+        used, np.ones((4, 1)), np.array([-1]), 6000, np.random.default_rng(14)
+    )
     total = effects + rest
     assert (total[:, 3] > 5 - 0.3).all()
     assert np.median(total[:, 3]) > 5
-    assert np.abs(total[:, :3]).max() < 0.3  # five standard deviations and more of the noise of those seen
+    assert (
+        np.abs(total[:, :3]).max() < 0.3
+    )  # five standard deviations and more of the noise of those seen
 
 
 def test_a_drop_is_judged_against_its_shop_and_not_against_the_fastest_shop():
@@ -193,7 +238,11 @@ def test_the_real_rounds_leave_less_to_demand_than_to_shop_and_market_and_show_n
     assert change["low"] < 0 < change["high"]
     assert model.one_shop_share > 0.5
     roles = model.rounds.set_index("round_id")["role"]
-    assert [roles[x] for x in ("mi5_cn_r1", "mi9_cn_r1", "mi1_cn_r3")] == ["at most", "units or seconds unknown", "at least"]
+    assert [roles[x] for x in ("mi5_cn_r1", "mi9_cn_r1", "mi1_cn_r3")] == [
+        "at most",
+        "units or seconds unknown",
+        "at least",
+    ]
     with pytest.raises(ValueError, match="expected at least 20"):
         r.fit_rounds(load_table("sale_rounds").head(20))
     with pytest.raises(ValueError, match="in 1 markets; expected at least 3"):
@@ -202,22 +251,40 @@ def test_the_real_rounds_leave_less_to_demand_than_to_shop_and_market_and_show_n
 
 def test_at_one_order_rate_seconds_grow_with_the_lot_and_the_lot_is_told_by_the_seconds():
     units = np.array([1e3, 5e3, 2e4, 1e5, 4e5])
-    rates = press.order_rates(pd.DataFrame({"units": units, "sellout_s": units / 200, "sold_out": "yes", "market": "CN"}))
+    rates = press.order_rates(
+        pd.DataFrame({"units": units, "sellout_s": units / 200, "sold_out": "yes", "market": "CN"})
+    )
     assert press.fit_lot_dependence(rates).slope == pytest.approx(1)
     assert press.lot_range(rates, 50, "CN").median_units == pytest.approx(10_000)
     with pytest.raises(ValueError, match="expected at least 5"):
         press.lot_range(rates, 50, "IN")
     with pytest.raises(ValueError, match="no round of this launch has seconds"):
         press.judge_launch(
-            SimpleNamespace(device="a", drops=pd.DataFrame([sale(sellout_s=np.nan, units_basis="sold")])), rates, rates
+            SimpleNamespace(
+                device="a", drops=pd.DataFrame([sale(sellout_s=np.nan, units_basis="sold")])
+            ),
+            rates,
+            rates,
         )
 
 
 def speedy(speed, later):
     names = [f"d{i}" for i in range(len(speed))]
-    drops = pd.DataFrame([sale(name, units=1000, sellout_s=1000 / rate) for name, rate in zip(names, speed, strict=True)])
+    drops = pd.DataFrame(
+        [
+            sale(name, units=1000, sellout_s=1000 / rate)
+            for name, rate in zip(names, speed, strict=True)
+        ]
+    )
     counts = pd.DataFrame(
-        {"device": names, "market": "CN", "kind": "sold", "cumulative": True, "units": later, "variant_or_lot": None}
+        {
+            "device": names,
+            "market": "CN",
+            "kind": "sold",
+            "cumulative": True,
+            "units": later,
+            "variant_or_lot": None,
+        }
     )
     counts["period_end"] = pd.Timestamp("2014-06-01")
     return drops, counts, pd.DataFrame({"device": names, "scope": "model"})
@@ -227,12 +294,18 @@ def test_the_error_of_left_out_devices_is_that_of_refitting_without_each():
     rng = np.random.default_rng(11)
     speed, later = np.exp(rng.normal(5, 2, 9)), np.exp(rng.normal(14, 1, 9))
     x, y = np.log(speed), np.log(later)
-    line = [y[i] - np.polyval(np.polyfit(np.delete(x, i), np.delete(y, i), 1), x[i]) for i in range(9)]
+    line = [
+        y[i] - np.polyval(np.polyfit(np.delete(x, i), np.delete(y, i), 1), x[i]) for i in range(9)
+    ]
     mean = [y[i] - np.delete(y, i).mean() for i in range(9)]
     got = sellout.hit_or_miss(*speedy(speed, later)).table().set_index("term")["estimate"]
     assert got["error of a line by order rate"] == pytest.approx(np.sqrt(np.mean(np.square(line))))
-    assert got["squared error saved by order rate"] == pytest.approx(1 - np.sum(np.square(line)) / np.sum(np.square(mean)))
-    assert got["rank correlation of order rate and later sales"] == pytest.approx(stats.spearmanr(x, y).statistic)
+    assert got["squared error saved by order rate"] == pytest.approx(
+        1 - np.sum(np.square(line)) / np.sum(np.square(mean))
+    )
+    assert got["rank correlation of order rate and later sales"] == pytest.approx(
+        stats.spearmanr(x, y).statistic
+    )
 
 
 def test_the_interval_of_a_rank_correlation_of_twelve_holds_the_truth():
@@ -247,7 +320,11 @@ def test_the_interval_of_a_rank_correlation_of_twelve_holds_the_truth():
 
 def test_the_drop_itself_part_counts_series_and_other_markets_are_no_later_sales():
     drops, counts, devices = speedy(np.arange(1, 12), np.arange(11, 0, -1) * 10_000)
-    counts.loc[0, "units"], counts.loc[1, "variant_or_lot"], counts.loc[2, "market"] = 1000, "one shop", "US"
+    counts.loc[0, "units"], counts.loc[1, "variant_or_lot"], counts.loc[2, "market"] = (
+        1000,
+        "one shop",
+        "US",
+    )
     counts.loc[3, "period_end"], devices.loc[4, "scope"] = pd.Timestamp("2014-01-09"), "brand_total"
     result = sellout.hit_or_miss(drops, counts, devices)
     assert result.devices["device"].tolist() == [f"d{i}" for i in range(5, 11)]
@@ -257,7 +334,9 @@ def test_the_drop_itself_part_counts_series_and_other_markets_are_no_later_sales
 
 
 def test_the_real_devices_are_about_a_dozen_and_tell_no_hit_from_a_miss():
-    result = sellout.hit_or_miss(load_table("sale_rounds"), load_table("device_sales"), load_table("devices"))
+    result = sellout.hit_or_miss(
+        load_table("sale_rounds"), load_table("device_sales"), load_table("devices")
+    )
     rate = result.comparisons.iloc[0]
     assert 10 <= rate["devices"] <= 16
     assert rate["low"] < 0 < rate["high"]

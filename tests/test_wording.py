@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from analysis.cells import CELLS
-from analysis.wording import emphasise, exact, number, percent, span, template
+from analysis.look.cells import CELLS
+from analysis.look.wording import emphasise, exact, number, percent, span, template
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,18 @@ def test_names_are_escaped_words_become_bold_and_missing_cells_are_dashes():
     assert cell(pd.Timestamp("2019-02-26"), False) == '<td class="date">2019-02-26</td>'
     assert (cell(True, True), cell(False, True)) == ("<td>yes</td>", "<td>no</td>")
     assert cell(1234.0, True) == '<td class="number">1,234</td>'
-    assert cell(address, False) == '<td><a href="https://example.org/a?b=1&amp;c">example.org</a></td>'
+    assert (
+        cell(address, False) == '<td><a href="https://example.org/a?b=1&amp;c">example.org</a></td>'
+    )
     assert cell("<i>", False) == "<td>&lt;i&gt;</td>"
     assert cell("x" * 61, False) == f'<td class="long">{"x" * 61}</td>'
 
 
 def test_no_sentence_is_defined_twice():
     """Of two macros of one name the later speaks for both."""
-    names = re.findall(r"{%-? macro (\w+)\(", (ROOT / "analysis" / "sentences.j2").read_text(encoding="utf-8"))
+    names = re.findall(
+        r"{%-? macro (\w+)\(",
+        (ROOT / "analysis" / "look" / "sentences.j2").read_text(encoding="utf-8"),
+    )
     assert len(names) > 50
     assert len(names) == len({*names})

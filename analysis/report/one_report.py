@@ -47,7 +47,7 @@ def check_parameters(notebook: Path, parameters: dict) -> dict:
     ReportError
         For a name or type of which papermill would only warn.
     """
-    known = papermill.inspect_notebook(str(notebook))
+    known = papermill.inspect_notebook(_without_fields(notebook))
     for name, value in parameters.items():
         if name not in known:
             similar = get_close_matches(name, known, n=2) or sorted(known)

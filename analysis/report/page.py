@@ -16,8 +16,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from PIL import Image
 
-from analysis.cells import ANSWER, QUANTITIES, small_png
-from analysis.wording import emphasise
+from analysis.look.cells import ANSWER, QUANTITIES, small_png
+from analysis.look.wording import emphasise
 
 from . import ROOT, TEMPLATE, Preparation
 

@@ -73,8 +73,10 @@ def test_what_is_typed_behind_make_is_never_run(small, variable):
     for command in COMMANDS:
         words = [f"{variable}={command}"]
         targets = [["help"], ["-n", "reports"], ["-n", "launch"], ["-n", "zip"], ["-n", "test"], ["-n", "bench"]]
-        if variable in ("LAUNCH", "NAME", "JOBS"):
-            targets += [["reports"], ["launch"]] if variable == "NAME" else [["reports"]]
+        if variable in ("LAUNCH", "JOBS"):
+            targets.append(["reports"])
+        if variable == "NAME" and command in COMMANDS[:3]:
+            targets.append(["launch"])
         for target in targets:
             small.make(*target, *words)
         environment = os.environ | {variable: command}
@@ -184,7 +186,7 @@ def test_start_up_files_of_the_user_do_not_run_in_reports(small, tmp_path):
     (startup / "00.py").write_text(code)
     (home / "startup.py").write_text(code)
     mine = {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython"), "PYTHONSTARTUP": str(home / "startup.py")}
-    command = [sys.executable, "-m", "analysis.report", "--prepare", "analysis.launches:prepare_report"]
+    command = [sys.executable, "-m", "analysis.report", "--prepare", "analysis.data.launches:prepare_report"]
     made = {}
     for out, environment, more in (("usual", {}, []), ("forked", mine, []), ("plain", mine, ["--plain"])):
         done = small.run(*command, "--out", out, *more, "mi_9/margin", env=os.environ | environment)

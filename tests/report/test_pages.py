@@ -12,8 +12,8 @@ import urllib.parse
 import pytest
 from conftest import PATIENCE_S, ROOT
 
-from analysis.data import load_table
-from analysis.launches import list_launches, load_launch
+from analysis.data.tables import load_table
+from analysis.data.launches import list_launches, load_launch
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

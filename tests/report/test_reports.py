@@ -31,7 +31,9 @@ def stamps(project):
 
 def test_every_pair_of_launch_and_study_has_its_page_and_executed_notebook(rendered):
     pairs = {
-        f"{launch}/{study}" for launch in ("mi_9", "mi_mix") for study in ("sellout_speed", "capacity", "margin", "release_plan")
+        f"{launch}/{study}"
+        for launch in ("mi_9", "mi_mix")
+        for study in ("sellout_speed", "capacity", "margin", "release_plan")
     }
     assert rendered.pages() == {f"{pair}.html" for pair in pairs} | {"index.html", "claims.html"}
     for pair in pairs:
@@ -42,7 +44,9 @@ def test_every_pair_of_launch_and_study_has_its_page_and_executed_notebook(rende
     assert all(f'href="{pair}.html"' in index for pair in pairs)
 
 
-def test_a_page_has_question_answer_parameters_contents_folded_code_and_figures_with_alt_text(rendered):
+def test_a_page_has_question_answer_parameters_contents_folded_code_and_figures_with_alt_text(
+    rendered,
+):
     page = (rendered.folder / "reports" / "mi_9" / "margin.html").read_text()
     assert "<h1>A toy of margin?</h1>" in page
     assert "A toy answer for <strong>Xiaomi Mi 9</strong>" in page
@@ -62,7 +66,9 @@ def test_made_again_nothing_is_done_and_at_once(rendered):
 
 def test_a_changed_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
     assert project.make("reports", "LAUNCH=mi_mix").returncode == 0
-    assert project.pages() == {f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin", "release_plan")} | {
+    assert project.pages() == {
+        f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin", "release_plan")
+    } | {
         "index.html",
         "claims.html",
     }
@@ -71,7 +77,9 @@ def test_a_changed_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
     edit(project.launch("mi_mix"))
     assert project.make("-j2", "reports").returncode == 0
     changed = {page for page, stamp in stamps(project).items() if stamp != before[page]}
-    assert changed == {f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin", "release_plan")}
+    assert changed == {
+        f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin", "release_plan")
+    }
     text = (
         project.launch("mi_9")
         .read_text()
@@ -99,12 +107,22 @@ def test_a_changed_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
 def test_a_study_without_a_launch_is_made_once_and_goes_with_its_notebook(project):
     for launch in ("mi_9", "mi_mix"):
         text = project.launch(launch).read_text()
-        project.launch(launch).write_text(re.sub(r"^studies: .*$", "studies: [margin]", text, flags=re.M))
+        project.launch(launch).write_text(
+            re.sub(r"^studies: .*$", "studies: [margin]", text, flags=re.M)
+        )
     path = project.write_notebook("5_evidence", "A toy of evidence?")
-    path.write_text(path.read_text().replace("launch: str", "phone_name: str").replace("launch)", "phone_name)"))
+    path.write_text(
+        path.read_text().replace("launch: str", "phone_name: str").replace("launch)", "phone_name)")
+    )
     done = project.make("reports")
     assert done.returncode == 0, done.stderr
-    assert project.pages() == {"mi_9/margin.html", "mi_mix/margin.html", "evidence.html", "index.html", "claims.html"}
+    assert project.pages() == {
+        "mi_9/margin.html",
+        "mi_mix/margin.html",
+        "evidence.html",
+        "index.html",
+        "claims.html",
+    }
     assert 'href="evidence.html"' in (project.folder / "reports" / "index.html").read_text()
     assert "up to date" in project.make("reports").stdout
     path.unlink()
@@ -113,7 +131,9 @@ def test_a_study_without_a_launch_is_made_once_and_goes_with_its_notebook(projec
     assert 'href="evidence.html"' not in (project.folder / "reports" / "index.html").read_text()
 
 
-def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_the_others_finish(project):
+def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_the_others_finish(
+    project,
+):
     assert project.make("reports", "LAUNCH=mi_9").returncode == 0
     old = (project.folder / "reports" / "mi_9" / "capacity.html").read_bytes()
     project.write_notebook("2_capacity", "A toy that breaks?", "broken = 1\nbroken / 0")
@@ -125,7 +145,7 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     assert (project.folder / "reports" / "mi_9" / "capacity.html").read_bytes() == old
     assert "[4/4]" in done.stdout
     assert "3 rendered, 1 failed" in done.stdout
-    complaint = "from analysis.data import DataError\nraise DataError('log.csv:3: units = -1; expected 1 or more')"
+    complaint = "from analysis.data.tables import DataError\nraise DataError('log.csv:3: units = -1; expected 1 or more')"
     project.write_notebook("2_capacity", "A toy whose data are wrong?", complaint)
     done = project.make("reports", "LAUNCH=mi_9")
     assert "FAILED mi_9/capacity: log.csv:3: units = -1; expected 1 or more\n" in done.stderr
@@ -140,11 +160,17 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     [
         (("currency: CNY", "curency: CNY"), "unknown field curency; did you mean currency"),
         (
-            ("studies: [sellout_speed, capacity, margin, release_plan]", "parameters: {margin: {sed: 2}}\nstudies: [margin]"),
+            (
+                "studies: [sellout_speed, capacity, margin, release_plan]",
+                "parameters: {margin: {sed: 2}}\nstudies: [margin]",
+            ),
             "no parameter 'sed'; did you mean seed",
         ),
         (
-            ("studies: [sellout_speed, capacity, margin, release_plan]", "parameters: {margin: {seed: two}}\nstudies: [margin]"),
+            (
+                "studies: [sellout_speed, capacity, margin, release_plan]",
+                "parameters: {margin: {seed: two}}\nstudies: [margin]",
+            ),
             "seed = 'two' is of type str; expected int",
         ),
     ],

@@ -12,7 +12,7 @@ import pytest
 from conftest import PATIENCE_S, ROOT, clean_environment
 
 INTERRUPTS = int(os.environ.get("INTERRUPTS", "4"))
-RUN = [sys.executable, "-m", "analysis.report", "--prepare", "analysis.launches:prepare_report"]
+RUN = [sys.executable, "-m", "analysis.report", "--prepare", "analysis.data.launches:prepare_report"]
 
 
 def published(folder: Path) -> dict[str, bytes]:

@@ -1,0 +1,3 @@
+"""Room evidence."""
+
+__all__ = []
