@@ -4,7 +4,8 @@ python3 .ci/environment.py make           make .venv, unless it was made from to
 python .ci/environment.py requirements    what environment.yml asks for, as pip reads it
 python .ci/environment.py fingerprint     its SHA-256, which the lock carries in its first line
 
-conda reads environment.yml itself; the reader here knows the forms used there and stops at any other.
+conda reads environment.yml itself; the reader here knows the forms used there and stops at any
+other.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ INSTALL = [
 
 
 def requirements(path: Path = ENVIRONMENT) -> list[str]:
-    """List what environment.yml asks for, one pip requirement each, without python and pip themselves.
+    """List what environment.yml asks for, one pip requirement each, without python and pip.
 
     Raises
     ------

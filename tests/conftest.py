@@ -16,11 +16,22 @@ PATIENCE_S = 1800  # only so that what hangs ends: a busy machine may take its t
 sys.path.insert(0, str(ROOT))
 
 # Begun first, so that none is left for the end.
-LONGEST = ["test_pages", "test_lab", "test_runner", "test_reports", "test_nothing_runs", "test_readme"]
+LONGEST = [
+    "test_pages",
+    "test_lab",
+    "test_runner",
+    "test_reports",
+    "test_nothing_runs",
+    "test_readme",
+]
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+    items.sort(
+        key=lambda item: (
+            LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST)
+        )
+    )
 
 
 TOY = """\
@@ -40,12 +51,31 @@ TOY_FIGURE = 'figure = Figure()\nfigure.subplots().plot([1, 2])\nshow_figure(fig
 
 def toy_notebook(question: str, extra: str = "") -> dict:
     """A notebook with the parts every page needs, quick to run; `extra` is the source of one more cell."""
-    sources = ['launch: str = "mi_9"  # the launch\nseed: int = 1  # seed of draws', TOY, TOY_FIGURE, *([extra] if extra else [])]
-    cells = [{"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {question}\n\nA toy."}]
+    sources = [
+        'launch: str = "mi_9"  # the launch\nseed: int = 1  # seed of draws',
+        TOY,
+        TOY_FIGURE,
+        *([extra] if extra else []),
+    ]
+    cells = [
+        {
+            "cell_type": "markdown",
+            "id": "title",
+            "metadata": {},
+            "source": f"# {question}\n\nA toy.",
+        }
+    ]
     for i, source in enumerate(sources):
         tags = {"tags": ["parameters"]} if i == 0 else {}
         cells.append(
-            {"cell_type": "code", "id": f"cell-{i}", "metadata": tags, "source": source, "outputs": [], "execution_count": None}
+            {
+                "cell_type": "code",
+                "id": f"cell-{i}",
+                "metadata": tags,
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
         )
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
@@ -53,7 +83,18 @@ def toy_notebook(question: str, extra: str = "") -> dict:
 
 def clean_environment() -> dict[str, str]:
     """The environment without what a `make test` above us leaves in it."""
-    left = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PY", "OUT", "JOBS", "LAUNCH", "NAME", "ARGS")
+    left = (
+        "MAKEFLAGS",
+        "MFLAGS",
+        "MAKELEVEL",
+        "MAKEOVERRIDES",
+        "PY",
+        "OUT",
+        "JOBS",
+        "LAUNCH",
+        "NAME",
+        "ARGS",
+    )
     return {name: value for name, value in os.environ.items() if name not in left}
 
 
@@ -84,14 +125,20 @@ class Project:
     def take_notebooks(self) -> None:
         """Put the real notebooks in the place of the toys."""
         shutil.rmtree(self.folder / "notebooks")
-        shutil.copytree(ROOT / "notebooks", self.folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
+        shutil.copytree(
+            ROOT / "notebooks", self.folder / "notebooks", ignore=shutil.ignore_patterns(".*")
+        )
 
     def set_studies(self, words: str, *launches: str) -> None:
         """Write what stands behind `studies:` in the files of these launches, or of all."""
-        for path in map(self.launch, launches) if launches else self.folder.glob("data/launches/*.yaml"):
+        for path in (
+            map(self.launch, launches) if launches else self.folder.glob("data/launches/*.yaml")
+        ):
             line = re.compile(r"^studies: .*$", re.M)
             text = path.read_text(encoding="utf-8")
-            path.write_text(line.sub(lambda _: f"studies: {words}", text, count=1), encoding="utf-8")
+            path.write_text(
+                line.sub(lambda _: f"studies: {words}", text, count=1), encoding="utf-8"
+            )
 
     def launch(self, name: str) -> Path:
         return self.folder / "data" / "launches" / f"{name}.yaml"
@@ -100,7 +147,12 @@ class Project:
         return self.run("make", f"PY={sys.executable}", *words, **more)
 
     def run(self, *words: str, **more) -> subprocess.CompletedProcess:
-        settings = {"cwd": self.folder, "capture_output": True, "text": True, "timeout": PATIENCE_S} | more
+        settings = {
+            "cwd": self.folder,
+            "capture_output": True,
+            "text": True,
+            "timeout": PATIENCE_S,
+        } | more
         return subprocess.run(words, check=False, **({"env": clean_environment()} | settings))
 
     def pages(self) -> set[str]:
@@ -128,7 +180,9 @@ class WholeProject(Project):
     def __init__(self, folder: Path):
         self.folder = folder
         if not folder.exists():
-            skip = shutil.ignore_patterns(".git", ".venv*", "reports*", "__pycache__", ".ipynb_checkpoints", ".*_cache")
+            skip = shutil.ignore_patterns(
+                ".git", ".venv*", "reports*", "__pycache__", ".ipynb_checkpoints", ".*_cache"
+            )
             shutil.copytree(ROOT, folder, ignore=skip)
 
     def copy_to(self, folder: Path) -> "WholeProject":

@@ -5,6 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 from conftest import ROOT
+
 from analysis.evidence.counted import (
     by_cell,
     code_hash,

@@ -16,11 +16,21 @@ import urllib.request
 import pytest
 from conftest import PATIENCE_S, ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 WITH_PANEL = {name for name in NOTEBOOKS if name[0] in "1234"}
-pytestmark = pytest.mark.skipif(not (os.environ.get("LAB") and CHROMIUM), reason="LAB=1 is not set, or no Chromium")
+pytestmark = pytest.mark.skipif(
+    not (os.environ.get("LAB") and CHROMIUM), reason="LAB=1 is not set, or no Chromium"
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +42,14 @@ def lab(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = f"--no-browser --port {port} --IdentityProvider.token= --LabApp.expose_app_in_browser=True"
+    words = (
+        f"--no-browser --port {port} --IdentityProvider.token= --LabApp.expose_app_in_browser=True"
+    )
     command = ["make", "lab", f"PY={sys.executable}", f"ARGS={words}"]
     log = (folder / "lab.log").open("w")
-    server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    server = subprocess.Popen(
+        command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
     address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         try:
@@ -45,7 +59,9 @@ def lab(tmp_path_factory):
             time.sleep(0.5)
     yield address
     os.killpg(server.pid, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):  # it waits for its kernels, longer than we do
+    with contextlib.suppress(
+        subprocess.TimeoutExpired
+    ):  # it waits for its kernels, longer than we do
         server.wait(timeout=10)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)
@@ -64,7 +80,9 @@ def opened(browser, address):
     tab = browser.new_page(viewport={"width": 1400, "height": 1000})
     tab.goto(address)
     tab.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * PATIENCE_S)
-    tab.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=1000 * PATIENCE_S)
+    tab.wait_for_selector(
+        '.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=1000 * PATIENCE_S
+    )
     return tab
 
 
@@ -74,7 +92,9 @@ def run_all(tab) -> None:
         await shell.currentWidget.context.ready; await shell.currentWidget.sessionContext.ready;
         const { kernel } = shell.currentWidget.sessionContext.session; await kernel.info;
         commands.execute('notebook:run-all-cells').then(() => { window.ranAll = true; }); }"""
-    tab.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel")
+    tab.wait_for_function(
+        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+    )
     tab.evaluate(script)
     tab.wait_for_function("() => window.ranAll === true", timeout=1000 * PATIENCE_S)
 
@@ -101,13 +121,18 @@ def move_first_slider(tab) -> float:
     began = time.monotonic()
     handle.press("ArrowRight")
     script = "src => [...document.querySelectorAll('.what-if img')].some(one => one.src !== src)"
-    tab.wait_for_function(script, arg=picture.evaluate("one => one.src") if before is None else before, timeout=10_000)
+    tab.wait_for_function(
+        script, arg=picture.evaluate("one => one.src") if before is None else before, timeout=10_000
+    )
     return time.monotonic() - began
 
 
 def test_lab_opens_on_its_start_page(lab, browser):
     tab = opened(browser, f"{lab}/")
-    assert tab.evaluate("() => window.jupyterapp.shell.currentWidget.context.path") == "notebooks/start.ipynb"
+    assert (
+        tab.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
+        == "notebooks/start.ipynb"
+    )
     tab.close()
 
 

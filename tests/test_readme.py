@@ -7,11 +7,20 @@ import pytest
 from conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line.split("  #")[0].strip() for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()]
-LINES = [
-    line.split("  #")[0].strip() for block in re.findall(r"```python\n(.*?)```", README, re.S) for line in block.splitlines()
+COMMANDS = [
+    line.split("  #")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.S)
+    for line in block.splitlines()
 ]
-ELSEWHERE = {"make test": "this suite", "make lab": "test_lab.py"}  # here make only says what it would do
+LINES = [
+    line.split("  #")[0].strip()
+    for block in re.findall(r"```python\n(.*?)```", README, re.S)
+    for line in block.splitlines()
+]
+ELSEWHERE = {
+    "make test": "this suite",
+    "make lab": "test_lab.py",
+}  # here make only says what it would do
 
 
 @pytest.fixture(scope="module")

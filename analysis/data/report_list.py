@@ -1,9 +1,10 @@
 """Which reports there are to make, and which files each of them stands on.
 
-The report runner asks `list_reports` at every start, so this module uses the standard library alone
-and takes from a launch file nothing but plain words of its one line `studies: [...]`. A file whose
-line is not that plain is left to the loader of launch files, whose error is that launch's own. A name
-of a file becomes a path and an address, so only small letters, digits and underscores pass.
+The report runner asks `list_reports` at every start, so this module uses the standard library
+alone and takes from a launch file nothing but plain words of its one line `studies: [...]`. A
+file whose line is not that plain is left to the loader of launch files, whose error is that
+launch's own. A name of a file becomes a path and an address, so only small letters, digits and
+underscores pass.
 """
 
 import json
@@ -32,9 +33,9 @@ def list_reports(root: Path, notebooks: dict[str, Path], only: list[str]) -> dic
     Returns
     -------
     dict
-        `reports`, the files that each report alone stands on, by "launch/study" or "study"; `common`,
-        files that all of them stand on; `refused`, one line for each launch file that is left out; and
-        `complete`, whether each launch file was understood.
+        `reports`, the files that each report alone stands on, by "launch/study" or "study";
+        `common`, files that all of them stand on; `refused`, one line for each launch file that
+        is left out; and `complete`, whether each launch file was understood.
 
     Raises
     ------
@@ -44,7 +45,9 @@ def list_reports(root: Path, notebooks: dict[str, Path], only: list[str]) -> dic
     launches, refused = find_launches(root)
     for name in only:
         if name not in launches:
-            raise LookupError(f"there is no launch {_quote(name)} in data/launches{_suggest(name, launches)}")
+            raise LookupError(
+                f"there is no launch {_quote(name)} in data/launches{_suggest(name, launches)}"
+            )
     reports, complete = {}, not refused
     for name, path in launches.items():
         studies = read_plain_studies(path, notebooks)
@@ -77,7 +80,9 @@ def find_launches(root: Path) -> tuple[dict[str, Path], list[str]]:
             continue
         place = f"data/launches/{_quote(path.name)}"
         if not SLUG.fullmatch(path.stem):
-            expected = "expected a name of small letters, digits and underscores, such as my_phone.yaml"
+            expected = (
+                "expected a name of small letters, digits and underscores, such as my_phone.yaml"
+            )
             refused.append(f"{place}: {expected}")
         elif not path.is_file():
             refused.append(f"{place}: expected a file")
@@ -89,7 +94,7 @@ def find_launches(root: Path) -> tuple[dict[str, Path], list[str]]:
 
 
 def read_plain_studies(path: Path, known: dict[str, Path]) -> list[str]:
-    """Read the words of a launch file's line `studies: [...]`; none where it is not as plain as that."""
+    """Read the words of a launch file's line `studies: [...]`; none where it is less plain."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
             return []

@@ -1,12 +1,13 @@
-"""Run parameterised notebooks and render each as a page of its own; this room knows nothing of phones.
+"""Run parameterised notebooks and render each as a page; this room knows nothing of phones.
 
-`python -m analysis.report` makes the reports that are out of date, then the index and the page of
-statements. What there is to report on, with which parameters and from which files, it learns from the
-functions that its command line names (see `__main__`). Of the other rooms it imports `look` alone.
+`python -m analysis.report` makes the reports that are out of date, then the index and the page
+of statements. What there is to report on, with which parameters and from which files, it learns
+from the functions that its command line names (see `__main__`). Of the other rooms it imports
+`look` alone.
 
-Order of reading: `__main__` (the command), `listing` (what there is to make), `freshness` (what is out
-of date), `folder` (what of the folder of reports is ours), `workers` (several reports at a time),
-`one_report`, `kernel`, `page`, and at last `index` and `statements`.
+Order of reading: `__main__` (the command), `listing` (what there is to make), `freshness` (what
+is out of date), `folder` (what of the folder of reports is ours), `workers` (several reports at
+a time), `one_report`, `kernel`, `page`, and at last `index` and `statements`.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class ReportError(Exception):
 
 @dataclass(frozen=True)
 class Preparation:
-    """What a report is run with and how its page names it; the caller's `prepare` gives it as a dict."""
+    """What a report is run with and how its page names it; fields of the dict of `prepare`."""
 
     parameters: dict
     subject: str = ""  # the name of what is studied

@@ -2,12 +2,13 @@
 
     python -m analysis.report --list FILE --prepare module:function --statements module:function
 
-FILE is a Python file whose `list_reports` says what there is to report on (see `listing`). `prepare`
-checks the data of one report and gives what it is run with (the fields of `Preparation`). `statements`
-lists what the page of statements holds against the reports (see `statements`).
+FILE is a Python file whose `list_reports` says what there is to report on (see `listing`).
+`prepare` checks the data of one report and gives what it is run with (the fields of
+`Preparation`). `statements` lists what the page of statements holds against the reports (see
+`statements`).
 
-Reports named one by one are made whether they are out of date or not. A run with nothing to do imports
-the standard library alone.
+Reports named one by one are made whether they are out of date or not. A run with nothing to do
+imports the standard library alone.
 """
 
 import argparse
@@ -17,10 +18,10 @@ import re
 import sys
 from pathlib import Path
 
-from . import ROOT, ReportError
+from . import ROOT, ReportError, list_notebooks
 from .folder import SITE_PAGES, ReportsFolder
 from .freshness import Digests, digest_of, list_code
-from .listing import Listing, list_notebooks, read_listing
+from .listing import REPORT_NAME, Listing, read_listing
 
 INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 
@@ -58,19 +59,26 @@ def _read_command_line() -> argparse.Namespace:
     command.add_argument("--prepare", metavar=function, help="prepares one report")
     command.add_argument("--statements", metavar=function, help="lists statements for their page")
     command.add_argument("--out", type=Path, default=Path("reports"), help="folder of reports")
-    command.add_argument("--only", default="", help="subjects, parted by blanks: their reports alone")
+    command.add_argument(
+        "--only", default="", help="subjects, parted by blanks: their reports alone"
+    )
     command.add_argument("--jobs", default="", help="how many reports are made at a time")
     command.add_argument("--plain", action="store_true", help="start every kernel afresh")
-    command.add_argument("--zip", type=Path, metavar="FILE", help="pack what was made, nothing else")
+    command.add_argument(
+        "--zip", type=Path, metavar="FILE", help="pack what was made, nothing else"
+    )
     command.add_argument("--clean", action="store_true", help="remove what was made, nothing else")
     options = command.parse_args()
+    for name in options.reports:
+        if not REPORT_NAME.fullmatch(name):
+            sys.exit(f"{name[:60]!r}: expected subject/study, or a study without a subject")
     options.out = options.out.expanduser()
     options.jobs = _number_of_jobs(options.jobs.strip())
     return options
 
 
 def _number_of_jobs(text: str) -> int:
-    """Give how many reports are made at a time; as many as there are processors where none is said."""
+    """Give how many reports are made at a time; where nothing is said, one for each processor."""
     if not text:
         return os.cpu_count() or 1
     if not re.fullmatch(r"0*[1-9][0-9]{0,3}", text):
@@ -88,7 +96,7 @@ class _Run:
         self.listing = (
             read_listing(options.list, self.subjects)
             if options.list
-            else Listing(reports=dict.fromkeys(options.reports, []), complete=False)
+            else Listing(reports={name: [] for name in options.reports}, complete=False)
         )
         self.notebooks = list_notebooks()
         self.digests = Digests(ROOT, folder.large_files)
@@ -96,7 +104,7 @@ class _Run:
         self.common_digest = self.digests.of_files([*code, *self.listing.common])
 
     def make(self) -> int:
-        """Make what is out of date; remove what is gone if nothing went wrong; give the exit status."""
+        """Make what is out of date and, unless that fails, remove what is gone; give the status."""
         for line in self.listing.refused:
             print(f"left out: {line}", file=sys.stderr, flush=True)
         chosen = self.options.reports or self.listing.choose(self.subjects)
@@ -120,7 +128,7 @@ class _Run:
 
     def digest(self, name: str, files: list[str]) -> str:
         """Digest of all that a report stands on; `files` are those that only its own data name."""
-        notebook = self.notebooks.get(name.split("/")[-1])
+        notebook = self.notebooks.get(name.rsplit("/", 1)[-1])
         listed = self.listing.reports.get(name, [])
         return digest_of(
             {
@@ -134,7 +142,7 @@ class _Run:
         )
 
     def is_up_to_date(self, name: str) -> bool:
-        """Whether a report has its page, made of just what is there now, and its last try worked."""
+        """Whether a report's page was made of just what is there now, and the last try worked."""
         made = self.folder.reports.get(name)
         return (
             made is not None

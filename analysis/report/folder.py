@@ -1,7 +1,7 @@
 """The folder of reports: what in it is ours, and that nothing else is ever touched.
 
-A manifest lists every report made. Only what it lists is overwritten, removed or packed. One run at a
-time works in a folder, and a file appears there whole or not at all.
+A manifest lists every report made. Only what it lists is overwritten, removed or packed. One
+run at a time works in a folder, and a file appears there whole or not at all.
 """
 
 import contextlib
@@ -74,7 +74,7 @@ class ReportsFolder:
         return self._manifest() != self._as_read
 
     def _read_manifest(self) -> None:
-        """Take what an earlier run wrote; a manifest that is not as this module writes it counts for none."""
+        """Take over what an earlier run wrote; anything in another form counts for none."""
         try:
             manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
             reports = {name: Made(**made) for name, made in manifest["reports"].items()}
@@ -102,13 +102,13 @@ class ReportsFolder:
         publish(self.path, MANIFEST, self._as_read)
 
     def claim(self, name: str) -> None:
-        """Enter a report that is about to be made, and put aside what somebody else has in its place."""
+        """Enter a report that is about to be made, and put aside what others have in its place."""
         if name not in self.reports:
             self.put_aside(f"{name}.html")
             self.reports[name] = Made()
 
     def put_aside(self, page: str) -> None:
-        """Give a page that is not ours another name, `<page>.before.html`, with the notebook beside it."""
+        """Rename a page that is not ours to `<page>.before.html`, with the notebook beside it."""
         path = self.path / page
         if not path.is_file() or _is_ours(path):
             return
@@ -139,7 +139,7 @@ class ReportsFolder:
             self.path.rmdir()
 
     def pack(self, archive: Path) -> int:
-        """Zip the pages and the executed notebooks beside them, the same bytes each time; give how many files."""
+        """Zip pages and executed notebooks, the same bytes each time; give how many files."""
         names = [name for name in SITE_PAGES if (self.path / name).is_file()]
         for name in filter(self.has_page, sorted(self.reports)):
             names += [f"{name}.html", f"{name}.ipynb"]
@@ -153,7 +153,7 @@ class ReportsFolder:
         return len(names)
 
     def _remove(self, name: str) -> None:
-        """Remove a report's page and notebooks, and its subject's folder if nothing else is in it."""
+        """Remove a report's page and notebooks, and its subject's folder if that is empty."""
         for suffix in (".html", ".ipynb", ".failed.ipynb"):
             (self.path / f"{name}{suffix}").unlink(missing_ok=True)
         if "/" in name:
@@ -162,7 +162,7 @@ class ReportsFolder:
 
 
 def publish(folder: Path, name: str, text: str) -> None:
-    """Write folder/name whole under another name on the same disk, then give it its own in one step."""
+    """Write folder/name whole under another name on the same disk, then rename it in one step."""
     work = folder / WORK
     work.mkdir(parents=True, exist_ok=True)
     part = work / f"{name.replace('/', '.')}.part"
@@ -185,11 +185,12 @@ def _lock(path: Path) -> Iterator[None]:
             if path.exists() and os.path.samestat(os.fstat(lock.fileno()), path.stat()):
                 yield
                 return
-        path.parent.mkdir(parents=True, exist_ok=True)  # the other run was `clean`, which took it away
+        # The other run was `clean`, which took the lock away, and maybe the folder with it.
+        path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _is_ours(page: Path) -> bool:
-    """Whether a page bears our mark, or the notebook beside it was executed by an earlier version of us."""
+    """Whether a page bears our mark, or its notebook was executed by an earlier version."""
     with page.open("rb") as stream:
         if MARK.encode() in stream.read(2000):
             return True

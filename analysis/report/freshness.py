@@ -1,4 +1,4 @@
-"""Which reports are out of date: by the contents of the files that they stand on, never by the clock.
+"""Which reports are out of date: by the contents of the files they stand on, never by the clock.
 
 The standard library alone is used, because a run with nothing to do should end at once.
 """
@@ -41,7 +41,7 @@ class Digests:
         return digest_of([[path, self.of_file(path)] for path in sorted(paths)])
 
     def of_notebook(self, path: str) -> str:
-        """Digest of what a notebook's author wrote, so that running it in JupyterLab changes nothing."""
+        """Digest of what a notebook's author wrote, which running it in JupyterLab leaves alone."""
         key = f"notebook {path}"
         if key not in self._known:
             self._known[key] = _digest_of_notebook(self.root / path)

@@ -16,9 +16,7 @@ from .page import security_policy
 def page_templates() -> jinja2.Environment:
     """Give the templates of pages that are no notebook; every name is shown as text."""
     loader = jinja2.FileSystemLoader(TEMPLATE)
-    templates = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
-    )
+    templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     templates.globals |= {"mark": jinja2.utils.markupsafe.Markup(MARK), "policy": security_policy()}
     return templates
 
@@ -29,9 +27,9 @@ def read_reports(out: Path) -> list[dict]:
     Returns
     -------
     list of dict
-        Of each report what `page.describe` puts into its notebook, and `old`: whether the last try to
-        make it failed, so that its page is of before. One that is of an earlier version of this
-        module may be older than a field.
+        Of each report what `page.describe` puts into its notebook, and `old`: whether the last
+        try to make it failed, so that its page is of before. One that is of an earlier version
+        of this module may be older than a field.
     """
     folder = ReportsFolder(out)
     reports = []
@@ -43,7 +41,7 @@ def read_reports(out: Path) -> list[dict]:
 
 
 def write_index(out: Path) -> None:
-    """Write out/index.html from the executed notebooks; title and first paragraph are the README's."""
+    """Write out/index.html from executed notebooks; title and first paragraph are the README's."""
     place_of_study = {study: place for place, study in enumerate(list_notebooks())}
 
     def order(report: dict) -> tuple:

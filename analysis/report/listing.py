@@ -1,8 +1,9 @@
 """What there is to report on, as the caller's lister tells it, and which of it a command chose.
 
-The lister is a function `list_reports(root, notebooks, only)` in a file of its own, so that asking it
-imports no library. It gives a dict with the fields of `Listing`. Names become paths and addresses, so
-none passes that is not made of small letters, digits and underscores, whatever the lister says.
+The lister is a function `list_reports(root, notebooks, only)` in a file of its own, so that asking
+it imports no library. It gives a dict with the fields of `Listing`. Names become paths and
+addresses, so none passes that is not made of small letters, digits and underscores, whatever the
+lister says.
 """
 
 import importlib.util
@@ -38,7 +39,7 @@ class Listing:
 
 
 def read_listing(lister: Path, subjects: list[str]) -> Listing:
-    """Ask the lister; ReportError where it does not know a subject or gives a name that is no slug."""
+    """Ask the lister; ReportError for a subject it does not know or a name that is no slug."""
     spec = importlib.util.spec_from_file_location("lister_of_reports", ROOT / lister)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

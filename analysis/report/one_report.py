@@ -84,7 +84,7 @@ def make_report(name: str, prepared: Preparation, out: Path, *, forked: bool) ->
         If a parameter is wrong or a cell fails; the notebook as far as it ran is then left at
         out/<name>.failed.ipynb.
     """
-    notebook = notebook_of(name.split("/")[-1])
+    notebook = notebook_of(name.rsplit("/", 1)[-1])
     known = check_parameters(notebook, prepared.parameters)
     failed = out / f"{name}.failed.ipynb"
     executed = _run(notebook, failed, out / WORK, prepared.parameters, forked)
@@ -125,7 +125,7 @@ def _without_fields(path: Path) -> str:
 
 
 def _describe(err: papermill.PapermillExecutionError, notebook: Path, failed: Path) -> str:
-    """Say which cell failed and why; of an error in somebody's data the message alone, without code."""
+    """Say which cell failed and why; of an error in somebody's data the message alone."""
     message = TERMINAL_COLOURS.sub("", str(err.evalue))
     if err.ename == "DataError":
         return message

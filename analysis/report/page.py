@@ -62,18 +62,16 @@ def render_page(
         "script": script,
         "policy": security_policy(script),
     }
-    html, _ = TemplateExporter.from_notebook_node(
-        exporter(), notebook, resources={"page": page}
-    )
+    html, _ = TemplateExporter.from_notebook_node(exporter(), notebook, resources={"page": page})
     notebook.metadata["report"] = describe(name, page["question"], notebook, prepared)
     return html
 
 
 def security_policy(script: str = "") -> str:
-    """Give the Content-Security-Policy of a page: nothing is fetched, and no script runs but this one.
+    """Give the Content-Security-Policy of a page: nothing is fetched, no script runs but this.
 
-    Styles are allowed where they stand, because charts and tables carry their own; without pictures or
-    fonts from elsewhere they can send nothing away.
+    Styles are allowed where they stand, because charts and tables carry their own; without
+    pictures or fonts from elsewhere they can send nothing away.
     """
     rules = [
         "default-src 'none'",
@@ -103,7 +101,7 @@ def remove_what_differs(notebook: NotebookNode) -> None:
 
 
 def take_title(notebook: NotebookNode) -> str:
-    """Cut the question, the first cell's `# ` line, out of the body: the page has its own heading."""
+    """Cut the question, the first cell's `# ` line, out of the body: the page has a heading."""
     first = notebook.cells[0]
     title = re.match(r"# (.+)\n?", first.source)
     if not title:
@@ -186,7 +184,7 @@ class PageRenderer(IPythonRenderer):
 
 
 def _render_markdown(text: str) -> str:
-    """Render markdown; its author's HTML stays, and the page's policy keeps scripts in it from running."""
+    """Render markdown; HTML in it stays, and the page's policy keeps scripts from running."""
     return MarkdownWithMath(renderer=PageRenderer(escape=False)).render(text)
 
 
@@ -194,8 +192,8 @@ def _render_markdown(text: str) -> str:
 def exporter() -> HTMLExporter:
     """Give an exporter with our template.
 
-    It is called as the plain exporter that it builds on: its own last step slowly adds what our page
-    has already.
+    It is called as the plain exporter that it builds on: its own last step slowly adds what our
+    page has already.
     """
     filters = {
         "markdown2html": _render_markdown,

@@ -1,4 +1,4 @@
-"""The page of statements: what sources say of each, what our studies found, and whether these agree."""
+"""The page of statements: what sources say, what our studies found, and whether these agree."""
 
 from collections import Counter
 from math import inf, isfinite, isinf, isnan
@@ -47,9 +47,10 @@ def write_statements(out: Path, statements: list[dict]) -> None:
     out
         The folder of reports.
     statements
-        Each has claim_id, group, claim, verdict, sources_for, sources_against, note, added. It may name
-        `reports` ("subject/study") and the `quantity` published there, with the range (true_from,
-        true_to) in which it would be true, and the `limit` (of LIMITS) of such a figure.
+        Each has claim_id, group, claim, verdict, sources_for, sources_against, note, added. It
+        may name `reports` ("subject/study") and the `quantity` published there, with the range
+        (true_from, true_to) in which it would be true, and the `limit` (of LIMITS) of such a
+        figure.
     """
     reports = {report["name"]: report for report in read_reports(out)}
     rows = [statement | set_against(statement, reports) for statement in statements]
@@ -117,14 +118,14 @@ def look_up(statement: dict, name: str, report: dict | None) -> dict:
 
 
 def judge(quantity: dict, true_from: float | None, true_to: float | None) -> str:
-    """Say whether a quantity's interval lies inside, outside or across the range that makes it true.
+    """Say whether a quantity's interval lies inside, outside or across a range.
 
     Parameters
     ----------
     quantity
         estimate, low and high as texts; low and high are "nan" where it has no interval.
     true_from, true_to
-        The range, open where an end is None.
+        The range in which the statement is true, open where an end is None.
 
     Returns
     -------
@@ -146,8 +147,8 @@ def judge(quantity: dict, true_from: float | None, true_to: float | None) -> str
 def say(quantity: dict) -> str:
     """Say a quantity in words: estimate, interval where it has one, unit.
 
-    A time that never came says so. What a unit has behind a comma ("weeks, if supply is as planned")
-    says under which assumption.
+    A time that never came says so. What a unit has behind a comma ("weeks, if supply is as
+    planned") says under which assumption.
     """
     estimate, low, high = (float(quantity[part]) for part in ("estimate", "low", "high"))
     unit, *assumption = quantity["unit"].split(", ", 1)
@@ -173,8 +174,8 @@ def list_quantities(reports: dict[str, dict]) -> list[dict]:
     Returns
     -------
     list of dict
-        By study and name: study, quantity, and `figures`, the reports of each figure in words (so one
-        that is the same for several subjects is told once).
+        By study and name: study, quantity, and `figures`, the reports of each figure in words
+        (so one that is the same for several subjects is told once).
     """
     figures: dict[tuple[str, str], dict[str, list[str]]] = {}
     for name, report in sorted(reports.items()):

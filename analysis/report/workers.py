@@ -1,7 +1,8 @@
 """Make several reports at a time, each in a process of its own.
 
-On Linux that process, and the kernel of its notebook, are forked from this one, which has imported the
-heavy libraries already. Elsewhere, and where plain kernels are asked for, they start afresh.
+On Linux that process, and the kernel of its notebook, are forked from this one, which has
+imported the heavy libraries already. Elsewhere, and where plain kernels are asked for, they
+start afresh.
 """
 
 import contextlib
@@ -38,7 +39,9 @@ from .kernel import die_with_parent  # noqa: E402
 from .one_report import make_report  # noqa: E402
 from .page import render_page  # noqa: E402
 
-LINUX = sys.platform == "linux"  # forking is safe there: one thread, and no libraries that forbid it
+LINUX = (
+    sys.platform == "linux"
+)  # forking is safe there: one thread, and no libraries that forbid it
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def _warm_up() -> None:
 
 
 def _in_one_line(err: Exception) -> str:
-    """What an error says; of one that is no clear message (not a ValueError) also where it arose."""
+    """Give what an error says; of one that is not made for users also where it arose."""
     message = " ".join(str(err).split())
     if isinstance(err, ValueError):
         return message

@@ -47,10 +47,15 @@ def test_words_behind_studies_in_a_mailed_file_are_never_run(small):
         small.set_studies(f"[{command}]", f"mailed_{number}")
     done = run_everything(small)
     assert_nothing_ran(small)
-    assert {page for page in small.pages() if "/" in page} == {"mi_9/margin.html", "mi_mix/margin.html"}
+    assert {page for page in small.pages() if "/" in page} == {
+        "mi_9/margin.html",
+        "mi_mix/margin.html",
+    }
     assert done[-1].returncode != 0
     for number in range(len(COMMANDS)):
-        assert done[-1].stderr.count(f"mailed_{number}.yaml") == 1, "one line for each file that is left out"
+        assert done[-1].stderr.count(f"mailed_{number}.yaml") == 1, (
+            "one line for each file that is left out"
+        )
     assert "Traceback" not in done[-1].stderr
     assert all(one.returncode == 0 for one in done[:-1])
 
@@ -63,7 +68,10 @@ def test_names_of_launch_files_and_data_files_are_never_run(small):
             (small.folder / "data" / folder / f"{command}.csv").write_text("a\n1\n")
     done = run_everything(small)
     assert_nothing_ran(small)
-    assert {page for page in small.pages() if "/" in page} == {"mi_9/margin.html", "mi_mix/margin.html"}
+    assert {page for page in small.pages() if "/" in page} == {
+        "mi_9/margin.html",
+        "mi_mix/margin.html",
+    }
     assert done[-1].stderr.count("left out: data/launches/") == len(COMMANDS)
     assert all(one.returncode == 0 for one in done[:-1])
 
@@ -72,7 +80,14 @@ def test_names_of_launch_files_and_data_files_are_never_run(small):
 def test_what_is_typed_behind_make_is_never_run(small, variable):
     for command in COMMANDS:
         words = [f"{variable}={command}"]
-        targets = [["help"], ["-n", "reports"], ["-n", "launch"], ["-n", "zip"], ["-n", "test"], ["-n", "bench"]]
+        targets = [
+            ["help"],
+            ["-n", "reports"],
+            ["-n", "launch"],
+            ["-n", "zip"],
+            ["-n", "test"],
+            ["-n", "bench"],
+        ]
         if variable in ("LAUNCH", "JOBS"):
             targets.append(["reports"])
         if variable == "NAME" and command in COMMANDS[:3]:
@@ -123,7 +138,10 @@ def test_an_odd_launch_file_is_an_error_of_its_own_and_the_others_are_made(small
     done = small.make("reports")
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
-    assert {page for page in small.pages() if "/" in page} == {"mi_9/margin.html", "mi_mix/margin.html"}
+    assert {page for page in small.pages() if "/" in page} == {
+        "mi_9/margin.html",
+        "mi_mix/margin.html",
+    }
     for name in (*ODD, "empty", "not_text"):
         assert name in done.stderr, "it is told"
     lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
@@ -139,7 +157,17 @@ def test_an_odd_launch_file_disturbs_nobody_who_asks_for_another(small):
 
 @pytest.mark.parametrize("folder", ["", "orders", "histories"])
 def test_data_files_of_any_name_disturb_nothing(rendered, tmp_path, folder):
-    names = ["my log.csv", "50% sales.xlsx", "a#b.csv", "a$b.csv", "a:b.csv", "~$my_bom.xlsx", "a*b.csv", "%.csv", "line\nbreak"]
+    names = [
+        "my log.csv",
+        "50% sales.xlsx",
+        "a#b.csv",
+        "a$b.csv",
+        "a:b.csv",
+        "~$my_bom.xlsx",
+        "a*b.csv",
+        "%.csv",
+        "line\nbreak",
+    ]
     place = rendered.folder / "data" / folder
     there = place.exists()
     place.mkdir(exist_ok=True)
@@ -185,13 +213,30 @@ def test_start_up_files_of_the_user_do_not_run_in_reports(small, tmp_path):
     code = f"open({str(small.folder / TRACE)!r}, 'w').close()\nimport warnings\nwarnings.warn('mine')\n"
     (startup / "00.py").write_text(code)
     (home / "startup.py").write_text(code)
-    mine = {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython"), "PYTHONSTARTUP": str(home / "startup.py")}
-    command = [sys.executable, "-m", "analysis.report", "--prepare", "analysis.data.launches:prepare_report"]
+    mine = {
+        "HOME": str(home),
+        "IPYTHONDIR": str(home / ".ipython"),
+        "PYTHONSTARTUP": str(home / "startup.py"),
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "analysis.report",
+        "--prepare",
+        "analysis.data.launches:prepare_report",
+    ]
     made = {}
-    for out, environment, more in (("usual", {}, []), ("forked", mine, []), ("plain", mine, ["--plain"])):
+    for out, environment, more in (
+        ("usual", {}, []),
+        ("forked", mine, []),
+        ("plain", mine, ["--plain"]),
+    ):
         done = small.run(*command, "--out", out, *more, "mi_9/margin", env=os.environ | environment)
         assert done.returncode == 0, done.stderr
-        made[out] = [(small.folder / out / f"mi_9/margin{suffix}").read_bytes() for suffix in (".html", ".ipynb")]
+        made[out] = [
+            (small.folder / out / f"mi_9/margin{suffix}").read_bytes()
+            for suffix in (".html", ".ipynb")
+        ]
     assert_nothing_ran(small)
     assert made["usual"] == made["forked"] == made["plain"]
 
@@ -211,7 +256,9 @@ def test_a_file_that_was_opened_and_run_in_lab_makes_no_report_stale(rendered):
             path.write_text(json.dumps(notebook, indent=1))
         (rendered.folder / "notebooks" / ".ipynb_checkpoints").mkdir()
         (rendered.folder / "analysis" / ".ipynb_checkpoints").mkdir()
-        (rendered.folder / "analysis" / ".ipynb_checkpoints" / "data-checkpoint.py").write_text("x = 1\n")
+        (rendered.folder / "analysis" / ".ipynb_checkpoints" / "data-checkpoint.py").write_text(
+            "x = 1\n"
+        )
         assert "8 reports are up to date" in rendered.make("reports").stdout
     finally:
         for path, contents in before.items():

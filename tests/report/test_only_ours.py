@@ -38,7 +38,9 @@ def assert_mine_stays(project):
     reports = project.folder / "reports"
     for name, text in project.mine.items():
         names = [name, "index.before.html"] if name == "index.html" else [name]
-        assert text in [(reports / one).read_text() for one in names if (reports / one).exists()], name
+        assert text in [(reports / one).read_text() for one in names if (reports / one).exists()], (
+            name
+        )
 
 
 def test_files_of_the_user_stay_when_reports_are_made_pruned_packed_and_cleaned(small):
@@ -95,7 +97,13 @@ def spoil_an_own_file(project):
     project.launch("mi_9").write_text("studies: [\n")
 
 
-SPOILERS = [spoil_with_a_space, spoil_with_a_folder, spoil_with_a_link, spoil_with_a_link_out, spoil_an_own_file]
+SPOILERS = [
+    spoil_with_a_space,
+    spoil_with_a_folder,
+    spoil_with_a_link,
+    spoil_with_a_link_out,
+    spoil_an_own_file,
+]
 
 
 @pytest.mark.parametrize("spoil", SPOILERS, ids=lambda spoil: spoil.__name__)
@@ -114,7 +122,9 @@ def test_no_page_is_lost_after_an_error_and_the_error_is_one_line(project, spoil
             assert done.returncode != 0
             assert len(lines) == 1
             assert re.match(r"left out: data/launches/", lines[0])
-    assert {page: (project.folder / "reports" / page).read_bytes() for page in project.pages()} == before
+    assert {
+        page: (project.folder / "reports" / page).read_bytes() for page in project.pages()
+    } == before
 
 
 def test_a_launch_that_is_gone_keeps_its_page_while_another_fails_and_then_goes(project):
@@ -122,11 +132,15 @@ def test_a_launch_that_is_gone_keeps_its_page_while_another_fails_and_then_goes(
     assert project.make("reports").returncode == 0
     project.launch("mi_mix").unlink()
     good = project.launch("mi_9").read_text(encoding="utf-8")
-    project.launch("mi_9").write_text(good.replace("currency: CNY", "curency: CNY"), encoding="utf-8")
+    project.launch("mi_9").write_text(
+        good.replace("currency: CNY", "curency: CNY"), encoding="utf-8"
+    )
     assert project.make("reports").returncode != 0
     assert {"mi_9/margin.html", "mi_mix/margin.html"} <= project.pages()
     index = (project.folder / "reports" / "index.html").read_text(encoding="utf-8")
-    assert index.count("the last try to make this report failed") == 1, "the index says which page is of before"
+    assert index.count("the last try to make this report failed") == 1, (
+        "the index says which page is of before"
+    )
     project.launch("mi_9").write_text(good, encoding="utf-8")
     assert project.make("reports").returncode == 0
     assert project.pages() == {"mi_9/margin.html", "index.html", "claims.html"}

@@ -137,6 +137,7 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     assert project.make("reports", "LAUNCH=mi_9").returncode == 0
     old = (project.folder / "reports" / "mi_9" / "capacity.html").read_bytes()
     project.write_notebook("2_capacity", "A toy that breaks?", "broken = 1\nbroken / 0")
+    edit(project.launch("mi_9"))
     done = project.make("reports", "LAUNCH=mi_9")
     assert done.returncode != 0
     assert "FAILED mi_9/capacity: 2_capacity.ipynb, cell" in done.stderr

@@ -12,11 +12,21 @@ import pytest
 from conftest import PATIENCE_S, ROOT, clean_environment
 
 INTERRUPTS = int(os.environ.get("INTERRUPTS", "4"))
-RUN = [sys.executable, "-m", "analysis.report", "--prepare", "analysis.data.launches:prepare_report"]
+RUN = [
+    sys.executable,
+    "-m",
+    "analysis.report",
+    "--prepare",
+    "analysis.data.launches:prepare_report",
+]
 
 
 def published(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.suffix in (".html", ".ipynb")}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.suffix in (".html", ".ipynb")
+    }
 
 
 def test_two_workers_with_forked_kernels_and_one_with_plain_ones_give_the_same_bytes(tmp_path):
@@ -24,7 +34,9 @@ def test_two_workers_with_forked_kernels_and_one_with_plain_ones_give_the_same_b
     for name, more in (("first", ["--jobs", "2"]), ("second", ["--jobs", "1", "--plain"])):
         command = [*RUN, "--out", str(tmp_path / name), *more, *reports]
         settings = os.environ | {"PYTHONHASHSEED": "0"}
-        subprocess.run(command, cwd=ROOT, env=settings, check=True, capture_output=True, timeout=PATIENCE_S)
+        subprocess.run(
+            command, cwd=ROOT, env=settings, check=True, capture_output=True, timeout=PATIENCE_S
+        )
     first = published(tmp_path / "first")
     assert len(first) == 7
     assert first == published(tmp_path / "second")
@@ -53,10 +65,18 @@ def test_an_interrupt_at_a_random_moment_leaves_no_half_page_and_no_process(proj
             path.write_text(f"{path.read_text(encoding='utf-8')}# turn {turn}\n", encoding="utf-8")
         command = ["make", "reports", f"PY={sys.executable}"]
         started = subprocess.Popen(
-            command, cwd=project.folder, env=clean_environment(), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            cwd=project.folder,
+            env=clean_environment(),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         time.sleep(rng.uniform(0.2, 7))
-        group, how = os.getpgid(started.pid) if started.poll() is None else None, (signal.SIGINT, signal.SIGKILL)[turn % 2]
+        group, how = (
+            os.getpgid(started.pid) if started.poll() is None else None,
+            (signal.SIGINT, signal.SIGKILL)[turn % 2],
+        )
         if group and turn % 4 < 2:
             os.killpg(group, how)  # as Ctrl-C does, or the kernel when memory runs out
         elif group:
@@ -72,10 +92,14 @@ def test_an_interrupt_at_a_random_moment_leaves_no_half_page_and_no_process(proj
             time.sleep(0.1)
         assert processes_in(project.folder) == [], f"turn {turn}: processes are left"
         for page in (project.folder / "reports").rglob("*.html"):
-            assert page.read_text(encoding="utf-8").rstrip().endswith("</html>"), f"turn {turn}: {page} is half a page"
+            assert page.read_text(encoding="utf-8").rstrip().endswith("</html>"), (
+                f"turn {turn}: {page} is half a page"
+            )
             if page.name not in ("index.html", "claims.html"):
                 assert page.with_suffix(".ipynb").exists()
     done = project.make("reports")
     assert done.returncode == 0, done.stderr
-    assert len(project.pages()) == 2 * 4 + 2  # four studies of two launches, the index and the statements
+    assert (
+        len(project.pages()) == 2 * 4 + 2
+    )  # four studies of two launches, the index and the statements
     assert not (project.folder / "reports" / ".reports.work").exists()
