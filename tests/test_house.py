@@ -1,4 +1,4 @@
-"""The house stays as its plan says: arrows between rooms go one way, and what is public explains itself."""
+"""The house stays as planned: arrows between rooms go one way, what is public explains itself."""
 
 import ast
 import doctest
@@ -23,9 +23,7 @@ MAY_IMPORT = {
     "report": {"look", "report"},
     **{room: {"data", "look", *STUDIES[: at + 1]} for at, room in enumerate(STUDIES)},
 }
-MODULES = sorted(
-    module.name for module in pkgutil.walk_packages(analysis.__path__, "analysis.")
-)
+MODULES = sorted(module.name for module in pkgutil.walk_packages(analysis.__path__, "analysis."))
 
 
 def path_of(module: str) -> Path:
@@ -48,7 +46,7 @@ def imported_modules(path: Path, package: str) -> set[str]:
 
 
 def room_of(module: str) -> str:
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if room_of(name) in MAY_IMPORT])
@@ -67,7 +65,9 @@ def test_the_test_of_arrows_sees_an_arrow_back_up(tmp_path):
 
 
 def test_every_folder_of_analysis_is_a_room_of_the_plan():
-    folders = {path.name for path in (ROOT / "analysis").iterdir() if (path / "__init__.py").exists()}
+    folders = {
+        path.name for path in (ROOT / "analysis").iterdir() if (path / "__init__.py").exists()
+    }
     assert folders == set(MAY_IMPORT)
     assert [path.name for path in (ROOT / "analysis").glob("*.py")] == ["__init__.py"]
 

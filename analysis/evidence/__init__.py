@@ -1,6 +1,6 @@
-"""How often the intervals of the reports held the truth: counts of coverage, read, pooled and shown."""
+"""How often the reports' intervals held the truth: counts of coverage, pooled and shown."""
 
-from .coverage import code_hash, coverage, list_counts, list_oracles, load_counts, state_of_counts
+from .counts import code_hash, coverage, list_counts, list_oracles, load_counts, state_of_counts
 from .study import EvidenceStudy, PairsCounted, publishable, study_evidence
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Command: count coverage at length and write data/evidence/*.csv.
 
-    python -m analysis.evidence              # every table: hours
-    python -m analysis.evidence pair_coverage iphone_forecasts
+python -m analysis.evidence              # every table: hours
+python -m analysis.evidence pair_coverage iphone_forecasts
 """
 
 import argparse
@@ -11,13 +11,13 @@ from functools import partial
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # processes side by side, one thread each
 
-import pandas as pd  # noqa: E402 (after the number of threads is set)
+import pandas as pd
 
-from ..data import DATA  # noqa: E402
-from .count_costs import count_cost_forecasts, count_pairs, count_panels  # noqa: E402
-from .count_launches import count_launches  # noqa: E402
-from .count_order_logs import ALL_LAWS, OWN_LAW, count_order_logs  # noqa: E402
-from .count_real_cases import forecast_iphones, forecast_milestones  # noqa: E402
+from ..data import DATA
+from .count_costs import count_cost_forecasts, count_pairs, count_panels
+from .count_launches import count_launches
+from .count_order_logs import ALL_LAWS, OWN_LAW, count_order_logs
+from .count_real_cases import forecast_iphones, forecast_milestones
 
 COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
     "arrival_coverage": partial(count_order_logs, OWN_LAW),
@@ -40,9 +40,7 @@ def main() -> None:
     for name in ask.parse_args().tables or COUNTS:
         print(f"counting {name}", flush=True)
         table = COUNTS[name]()
-        table.to_csv(
-            folder / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n"
-        )
+        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Count how often ranges of costs hold the truth: pairs of costings, trends of a component, forecasts.
+"""Count how often ranges of costs hold the truth: pairs of costings, trends, forecasts.
 
-Written to data/evidence/pair_coverage.csv, panel_coverage.csv and cost_hindcast.csv. Pairs and panels are
-simulated; the forecasts run over histories drawn from published technologies, and over the real prices of
-flash memory on file.
+Written to data/evidence/pair_coverage.csv, panel_coverage.csv and cost_hindcast.csv. Pairs and
+panels are simulated; the forecasts run over histories drawn from published technologies, and over
+the real prices of flash memory on file.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from ..bom.decline import (
     yearly_runs,
 )
 from ..data import load_table
-from .coverage import code_hash
+from .counts import code_hash
 from .workers import count_cells
 
 MEAN_RATE = -0.25  # log cost a year of the average simulated product
@@ -69,7 +69,7 @@ def real_gaps(pairs: int = 8) -> np.ndarray:
 
 
 def count_pair_cell(cell: PairCell) -> dict:
-    """Return how often the range of the mean rate holds it, and that of one more product its true rate."""
+    """Return how often the ranges of the mean rate and of one more product's rate hold."""
     rng = np.random.default_rng(
         [cell.seed, round(100 * cell.between_sd), round(100 * cell.noise_factor)]
     )
@@ -85,9 +85,7 @@ def count_pair_cell(cell: PairCell) -> dict:
         trusting = pool_decline(pairs, (noise_sd, NO_DOUBT))
         mean_held += fit.low <= MEAN_RATE <= fit.high
         next_held += fit.predicted_low <= next_rate <= fit.predicted_high
-        next_held_if_noise_trusted += (
-            trusting.predicted_low <= next_rate <= trusting.predicted_high
-        )
+        next_held_if_noise_trusted += trusting.predicted_low <= next_rate <= trusting.predicted_high
     return {
         "between_sd": cell.between_sd,
         "noise_true_over_told": cell.noise_factor,
@@ -101,7 +99,7 @@ def count_pair_cell(cell: PairCell) -> dict:
 
 
 def count_pairs(runs: int = 2000, seed: int = 1, workers: int = 2) -> pd.DataFrame:
-    """Return the table of coverage of pairs: spread between products by noise right, too small, too large."""
+    """Return the coverage of pairs: spread between products by how wrong the noise is."""
     cells = [
         PairCell(between_sd=between, noise_factor=factor, runs=runs, seed=seed)
         for between in (0.0, 0.1, 0.2)
@@ -166,7 +164,8 @@ def draw_panel(
     steps = wander * np.sqrt(grid[1]) * rng.standard_normal(399)
     log_price = np.interp(years, grid, np.r_[0, np.cumsum(steps)])
 
-    # Sizes grow with the years; every analyst, every device and every costing has an error of its own.
+    # Sizes grow with the years; every analyst, every device and every costing has an error of its
+    # own.
     log_size = 0.25 * years + rng.normal(0, 0.7, costings)
     noise = (
         0.15 * rng.standard_normal(4)[analyst]
@@ -176,8 +175,7 @@ def draw_panel(
     log_cost = 3 + rate * years + elasticity * log_size + log_price + noise
     panel = pd.DataFrame(
         {
-            "teardown_date": pd.Timestamp("2010-01-01")
-            + pd.to_timedelta(years * 365.25, unit="D"),
+            "teardown_date": pd.Timestamp("2010-01-01") + pd.to_timedelta(years * 365.25, unit="D"),
             "analyst_house": analyst,
             "device": device,
             "cost_usd": np.exp(log_cost),
@@ -231,7 +229,7 @@ def count_panel_cell(cell: PanelCell) -> dict:
 def count_panels(
     runs: int = 2000, seed: int = 2, workers: int = 2, costings: tuple[int, ...] = (14, 40)
 ) -> pd.DataFrame:
-    """Return the table of coverage of trends: costings by how prices move by whether analysts come and go.
+    """Return the coverage of trends: costings by price path by whether analysts stay.
 
     Seed 1 served to choose the grid of the model, so it is not counted here.
     """
@@ -248,8 +246,8 @@ def count_panels(
 def draw_technologies(rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Return one history of cost for each published technology, by its name.
 
-    Drift, noise, length and moving average (theta, bounded by 0.9) are those published for it; noise is
-    at least 0.005 in logs.
+    Drift, noise, length and moving average (theta, bounded by 0.9) are those published for it;
+    noise is at least 0.005 in logs.
     """
     technologies = load_table("technologies").dropna(subset=["noise", "theta"])
     histories = {}

@@ -1,7 +1,7 @@
-"""Count how often 80 % bands of a launch under limited supply hold the truth, over simulated launches.
+"""Count how often 80 % bands of a simulated launch under limited supply hold the truth.
 
-A launch is drawn from the prior, its supply apart from it; the method sees flags and counts up to a week
-and knows the supply. Written to data/evidence/launch_calibration.csv.
+A launch is drawn from the prior, its supply apart from it; the method sees flags and counts up to
+a week and knows the supply. Written to data/evidence/launch_calibration.csv.
 """
 
 import warnings
@@ -21,7 +21,7 @@ from ..demand.forecast import (
     simulate_launch,
     sold_at,
 )
-from .coverage import code_hash
+from .counts import code_hash
 from .workers import count_cells
 
 HORIZON_WEEKS = 26  # "cumulative sales" is what is sold by then, future supply known
@@ -52,8 +52,8 @@ class SimulatedLaunch:
 def draw_launch(prior, seed: int) -> SimulatedLaunch:
     """Return a launch drawn from the prior, with a supply drawn apart from it.
 
-    Counts carry the model's own error, anew in weeks a third apart, and the noise of a count; every second
-    launch is told weekly, the others each fourth week. One flag in twenty is wrong.
+    Counts carry the model's own error, anew in weeks a third apart, and the noise of a count;
+    every second launch is told weekly, the others each fourth week. One flag in twenty is wrong.
     """
     rng = np.random.default_rng(seed)
     level, spread = LOG_WEEKLY_SUPPLY
@@ -80,7 +80,7 @@ def draw_launch(prior, seed: int) -> SimulatedLaunch:
 
 
 def random_rank(draws: np.ndarray, truth: float, rng: np.random.Generator) -> float:
-    """Return the share of draws below the truth; where they tie with it, a random place among them."""
+    """Return the share of draws below the truth, with a random place among those that tie."""
     tie = np.abs(draws - truth) <= 1e-9 * abs(truth)
     below = np.sum((draws < truth) & ~tie)
     return (below + rng.random() * (tie.sum() + 1)) / (len(draws) + 1)
@@ -129,7 +129,7 @@ def judge_launch(task: tuple) -> list[dict]:
 
 
 def count_launches(launches: int = 500, seed: int = 1, workers: int = 2) -> pd.DataFrame:
-    """Return how often 80 % bands hold, and whether randomised ranks are uniform, by weeks seen and quantity.
+    """Return how often 80 % bands hold, and whether ranks are uniform, by weeks and quantity.
 
     Parameters
     ----------
@@ -174,6 +174,6 @@ def count_launches(launches: int = 500, seed: int = 1, workers: int = 2) -> pd.D
 
 
 def uniform_p_value(ranks: pd.Series) -> float:
-    """Return the p value of a chi-squared test that ranks are uniform from 0 to 1, in `RANK_BINS` bins."""
+    """Return the p value of a chi-squared test that ranks are uniform from 0 to 1."""
     seen = np.histogram(ranks, RANK_BINS, (0, 1))[0]
     return float(stats.chisquare(seen).pvalue)

@@ -1,8 +1,9 @@
 """Count how often the range of an order log holds the people who wanted one, over simulated logs.
 
-People come by a law that we know; the clock stops after some of them; the method is asked how many there
-were. The laws are those that the method fits, and one stream that never ends. Written to
-data/evidence/arrival_coverage.csv (fitted by its own law) and arrival_laws_coverage.csv (all laws weighed).
+People come by a law that we know; the clock stops after some of them; the method is asked how
+many there were. The laws are those that the method fits, and one stream that never ends. Written
+to data/evidence/arrival_coverage.csv (fitted by its own law) and arrival_laws_coverage.csv (all
+laws weighed).
 """
 
 import warnings
@@ -14,7 +15,7 @@ from scipy import optimize, stats
 
 from ..sellout.arrival_mix import fit_arrival_laws
 from ..sellout.arrivals import fit_arrivals
-from .coverage import code_hash
+from .counts import code_hash
 from .workers import count_cells
 
 # Laws of the times at which people come; the unit of the clock is arbitrary.
@@ -63,7 +64,7 @@ def crowd_cdf(time: np.ndarray | float) -> np.ndarray | float:
 def draw_log(
     law: str, people: int, share: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, float]:
-    """Return the sorted order times seen before the clock stops, and when it stops (Type I censoring)."""
+    """Return the order times seen before the clock stops, and when it stops (Type I)."""
     if law == "steady":  # nobody will ever be the last
         return np.sort(rng.uniform(0, 1, int(people * share))), 1.0
     if law == "crowd":
@@ -77,7 +78,7 @@ def draw_log(
 
 
 def count_log_cell(cell: LogCell) -> dict:
-    """Return how often the 95 % range of one cell holds the people, is open at the top, is identified."""
+    """Return how often the 95 % range of a cell holds the people, or is open at the top."""
     rng = np.random.default_rng(
         [cell.seed, cell.people, int(100 * cell.share_seen), LAW_NAMES.index(cell.truth)]
     )
@@ -107,15 +108,14 @@ def count_log_cell(cell: LogCell) -> dict:
     }
 
 
-def count_order_logs(
-    fitted: str, logs: int = 500, seed: int = 1, workers: int = 2
-) -> pd.DataFrame:
+def count_order_logs(fitted: str, logs: int = 500, seed: int = 1, workers: int = 2) -> pd.DataFrame:
     """Return the table of coverage of order logs: law by people by share seen.
 
     Parameters
     ----------
     fitted : str
-        `OWN_LAW`: by the law that people came by; `ALL_LAWS`: all laws weighed, as the reports do it.
+        `OWN_LAW`: by the law that people came by; `ALL_LAWS`: all laws weighed, as the reports do
+        it.
     logs : int
         Simulated logs a cell; the stream that never ends gets twice as many.
     seed : int

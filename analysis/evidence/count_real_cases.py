@@ -1,7 +1,7 @@
 """Hold forecasts against real outcomes they have not seen, beside plain rivals.
 
-Written to data/evidence/milestone_forecasts.csv (the last count of each sequence of a product's sales,
-forecast from the earlier ones) and iphone_forecasts.csv (iPhones sold, years ahead).
+Written to data/evidence/milestone_forecasts.csv (the last count of each sequence of a product's
+sales, forecast from the earlier ones) and iphone_forecasts.csv (iPhones sold, years ahead).
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from scipy import stats
 from ..data import load_table
 from ..demand.diffusion import forecast_long
 from ..demand.forecast import fit_bass, fit_launch, fit_prior, milestone_sequences
-from .coverage import code_hash
+from .counts import code_hash
 
 QUARTERS_A_YEAR = 4
 DEMAND_MODULES = ("demand.diffusion", "demand.forecast")
@@ -30,8 +30,8 @@ def forecast_milestones(seed: int = 1, devices: list[str] | None = None) -> pd.D
     Returns
     -------
     DataFrame
-        A row a sequence: what came, the 80 % band, and log errors of ours and of two rivals (a line in
-        logs, the last rate going on). The prior leaves out the family of the device.
+        A row a sequence: what came, the 80 % band, and log errors of ours and of two rivals (a
+        line in logs, the last rate going on). The prior leaves out the family of the device.
     """
     families = load_table("devices").set_index("device")["family"]
     priors = {}
@@ -83,8 +83,8 @@ def _forecast_last_count(counts: pd.DataFrame, prior, seed: int) -> dict:
 def fading_growth(units: np.ndarray, periods: int, season: int = QUARTERS_A_YEAR) -> np.ndarray:
     """Return the plain rival's forecast: last year again, with growth that halves each year.
 
-    Its 80 % band has the root mean square of its own past errors a year ahead (0.3 before there are four
-    of them, 0.1 at least), growing with the root of the years.
+    Its 80 % band has the root mean square of its own past errors a year ahead (0.3 before there
+    are four of them, 0.1 at least), growing with the root of the years.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def _fading_middle(units: np.ndarray, periods: int, season: int) -> np.ndarray:
 
 
 def interval_score(low: float, high: float, seen: float, level: float = 0.8) -> float:
-    """Return the interval score of a log count: its width and a fine for missing (Gneiting & Raftery 2007)."""
+    """Return the interval score of a log count (Gneiting & Raftery 2007): width and fine."""
     low, high, seen = np.log([low, high, seen])
     miss = max(low - seen, 0) + max(seen - high, 0)
     return high - low + 2 / (1 - level) * miss
@@ -147,13 +147,14 @@ def iphone_quarters() -> np.ndarray:
 def forecast_iphones(
     origins: tuple[int, ...] = (11, 15, 19, 23, 27, 31, 35, 39), seed: int = 1
 ) -> pd.DataFrame:
-    """Return iPhones sold by the last quarter and by two years ahead, forecast from each origin's earlier quarters.
+    """Return iPhones sold two years ahead and by the last quarter, forecast from each origin.
 
     Returns
     -------
     DataFrame
-        A row for each origin and quarter forecast: what came, our 80 % band and its score, those of the
-        plain rival (`fading_growth`), and a plain Bass curve with its problem, where it has one.
+        A row for each origin and quarter forecast: what came, our 80 % band and its score, those
+        of the plain rival (`fading_growth`), and a plain Bass curve with its problem, where it
+        has one.
     """
     units = iphone_quarters()
     rows = []

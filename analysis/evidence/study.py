@@ -1,6 +1,6 @@
-"""What was counted of the project's intervals, as notebook 5 shows it: each result with table, chart and sentence.
+"""What was counted of the project's intervals, as notebook 5 shows it.
 
-The counts are read and pooled in coverage.py; here they get words and pictures.
+The counts are read and pooled in counts.py; here each result gets a table, a chart and a sentence.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..look import Chart, Facts, FirstScreen, Trust, figures, number, percent, plural
-from . import coverage as counts
-
-SHOWN_SHORT = "shown short of its level"
+from . import counts
 
 
 @dataclass(frozen=True)
@@ -24,8 +22,8 @@ class EvidenceStudy:
     ----------
     tables : the tables of counts, by name
     state : a row a table: its rows, and whether it was counted with today's code
-    cells : a row a cell of every table (see `coverage.coverage`)
-    kinds : a row a kind of interval (see `coverage.by_interval`)
+    cells : a row a cell of every table (see `counts.coverage`)
+    kinds : a row a kind of interval (see `counts.by_interval`)
     """
 
     tables: dict[str, pd.DataFrame]
@@ -187,8 +185,8 @@ class Overview:
 
     Attributes
     ----------
-    kinds : see `coverage.by_interval`
-    cells : see `coverage.coverage`
+    kinds : see `counts.by_interval`
+    cells : see `counts.coverage`
     """
 
     kinds: pd.DataFrame
@@ -223,12 +221,12 @@ class Overview:
             answer=answer,
             detail=(
                 "Nearly all tests were simulated, from laws that our methods know. "
-                "Where buyers come in a way that no law of ours describes, nobody has counted."
+                "Buyers who come in a way that no law of ours describes are in none of them."
             ),
         )
 
     def plot(self, axes: Axes) -> Axes:
-        """Draw a dot at the mean excess of each kind, and a line from its worst to its best cell."""
+        """Draw each kind: a dot at its mean, a line from its worst to its best cell."""
         figures.plot_intervals(axes, self.kinds)
         figures.percent_axis(axes.xaxis)
         axes.set_xlabel("share held less share promised")
@@ -268,7 +266,7 @@ class SharesHeld:
 
     Attributes
     ----------
-    rows : see `coverage.pool_groups`
+    rows : see `counts.pool_groups`
     title : title of the chart
     unit : what one case is
     role : colour of the chart, a role of `figures.COLOUR`
@@ -300,25 +298,27 @@ class SharesHeld:
         """Return the chart of shares held."""
         return Chart(
             title=self.title,
-            measure=f"{self.rows['trials'].sum():,.0f} {self.unit}; line: 95 % interval of the count",
+            measure=f"{self.rows['trials'].sum():,.0f} {self.unit}; line: 95 % interval",
             draw=self.plot,
             alt=f"Share of {self.unit} whose range held the truth. {self.sentence()}",
             data=self.rows,
-            note=f"Grey: {SHOWN_SHORT}.",
+            note="Grey: held less often than promised, by more than counting explains.",
             height_in=1.4 + 0.3 * len(self.rows),
         )
 
     def sentence(self) -> str:
         """Say how many groups are short, and which is lowest."""
         lowest = self.rows.loc[(self.rows["estimate"] - self.rows["level"]).idxmin()]
-        worst = (
-            f"At worst ({lowest['label'].replace(' (', ', ').replace(')', '')}) the range held "
-            f"{percent(lowest['estimate'])} where it promised {percent(lowest['level'])}."
-        )
+        case = lowest["label"].replace(" (", ", ").replace(")", "")
+        held, promised = percent(lowest["estimate"]), percent(lowest["level"])
+        if lowest["estimate"] < lowest["level"]:
+            worst = f"The worst case is {case}: {held} held, {promised} promised."
+        else:
+            worst = f"Even the lowest share is above its promise: {case}, {held} held."
         short = int(self.rows["short"].sum())
         if not short:
-            return f"No group of {self.unit} is {SHOWN_SHORT}. {worst}"
-        return f"{short} of {len(self.rows)} groups of {self.unit} are {SHOWN_SHORT}. {worst}"
+            return f"No group of {self.unit} is shown to hold less than promised. {worst}"
+        return f"{short} of {len(self.rows)} groups of {self.unit} hold less than promised. {worst}"
 
 
 @dataclass(frozen=True)
@@ -327,7 +327,7 @@ class Rivals:
 
     Attributes
     ----------
-    rows : see `coverage.against_rivals`
+    rows : see `counts.against_rivals`
     """
 
     rows: pd.DataFrame
@@ -354,7 +354,7 @@ class Shortfalls:
 
     Attributes
     ----------
-    cells : see `coverage.coverage`
+    cells : see `counts.coverage`
     """
 
     cells: pd.DataFrame
@@ -378,7 +378,7 @@ class Currency:
 
     Attributes
     ----------
-    state : see `coverage.state_of_counts`
+    state : see `counts.state_of_counts`
     """
 
     state: pd.DataFrame
@@ -394,7 +394,7 @@ class Currency:
         sentences = []
         if earlier:
             sentences.append(
-                f"The code has changed since these were counted, and they speak of the code of then: "
+                f"The code has changed since these were counted, so they speak of earlier code: "
                 f"{earlier}."
             )
         if missing:

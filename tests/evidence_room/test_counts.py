@@ -1,12 +1,12 @@
-"""The counts of coverage: read as data/README.md lists them, named where they are missing or older than the code."""
+"""The counts of coverage: read as listed, named where missing or older than the code."""
 
 import shutil
 
 import pandas as pd
 import pytest
 
-from analysis.evidence import coverage as counts
-from analysis.evidence.coverage import (
+from analysis.evidence import counts
+from analysis.evidence.counts import (
     ROOT,
     by_interval,
     code_hash,

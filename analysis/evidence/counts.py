@@ -1,9 +1,9 @@
-"""How often the project's intervals held the truth, read from the tables of counts in data/evidence/.
+"""How often the project's intervals held the truth, from the tables in data/evidence/.
 
-The counts themselves are made by `make evidence` (tests/evidence.py), which takes hours; here they are
-read, put on one scale and set beside the level that each interval promises. Which tables there are, and
-which columns of them mean what, is listed in data/README.md under "Coverage counted". Words and charts
-are in study.py.
+The counts themselves are made by `make evidence` (the count_* modules), which takes hours; here
+they are read, put on one scale and set beside the level that each interval promises. Which tables
+there are, and which columns of them mean what, is listed in data/README.md under "Coverage
+counted". Words and charts are in study.py.
 """
 
 import ast
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from ..look.wording import number, percent
+from ..look import number, percent
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_IT_IS = "counted with the code as it is"
@@ -56,7 +56,7 @@ class Count:
 
 
 def list_counts(root: Path = ROOT) -> list[Count]:
-    """Return every count that data/README.md lists, in its order, whether its table is there or not."""
+    """Return every count that data/README.md lists, whether its table is there or not."""
     readme = (root / "data" / "README.md").read_text(encoding="utf-8")
     section = readme.split("\n## Coverage counted")[1].split("\n## ")[0]
     lines = re.findall(r"^\|.*\|$", section, re.M)[2:]  # after the header and its rule
@@ -91,7 +91,7 @@ def module_path(module: str) -> Path:
 
 
 def code_hash(*modules: str) -> str:
-    """Return a digest of modules as Python reads them: comments, docstrings and layout do not count.
+    """Return a digest of modules as Python reads them, blind to comments and layout.
 
     Parameters
     ----------
@@ -142,15 +142,15 @@ def state_of_counts(root: Path = ROOT) -> pd.DataFrame:
 def coverage(root: Path = ROOT) -> pd.DataFrame:
     """Return how often each kind of interval held the truth, a row a cell of its table.
 
-    A cell is short of its level when the whole interval of its share lies below the level: chance alone
-    makes about one cell in forty short.
+    A cell is short of its level when the whole interval of its share lies below the level: chance
+    alone makes about one cell in forty short.
 
     Returns
     -------
     DataFrame
-        `table`, `label`, `cell` (in words), `group` (cells of one group are drawn as one), `level`
-        (share promised), `trials`, `estimate` (share held) with `low` and `high` (95 %, Wilson 1927),
-        `short`.
+        `table`, `label`, `cell` (in words), `group` (cells of one group are drawn as one),
+        `level` (share promised), `trials`, `estimate` (share held) with `low` and `high` (95 %,
+        Wilson 1927), `short`.
     """
     tables = load_counts(root)
     parts = [
@@ -181,7 +181,7 @@ def _cells_of(count: Count, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_wilson_interval(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return cells with the 95 % interval of their share held (Wilson 1927), and whether it is short.
+    """Return cells with the 95 % interval of their share held, and whether it is short.
 
     Parameters
     ----------
@@ -262,15 +262,15 @@ def by_interval(cells: pd.DataFrame, too_wide: float = 0.05, few_cases: int = 10
     too_wide : float
         A kind that on average holds so much more than it promises is called wide.
     few_cases : int
-        A kind whose largest cell has fewer trials than this is called wide as well: it could hardly have
-        been shown short.
+        A kind whose largest cell has fewer trials than this is called wide as well: it could
+        hardly have been shown short.
 
     Returns
     -------
     DataFrame
-        `label`, `cells`, `estimate` (mean of share held less level), `low` (worst cell), `high` (best
-        cell), `short` (cells short), `cases` (trials of the largest cell), `verdict` ("short", "wide" or
-        "near" its level), `focus` (whether it is near).
+        `label`, `cells`, `estimate` (mean of share held less level), `low` (worst cell), `high`
+        (best cell), `short` (cells short), `cases` (trials of the largest cell), `verdict`
+        ("short", "wide" or "near" its level), `focus` (whether it is near).
     """
     excess = cells.assign(excess=cells["estimate"] - cells["level"])
     kinds = excess.groupby("label", sort=False).agg(
@@ -340,8 +340,8 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `case`, `cases`, `ours`, `rival`, `rivals`; root mean squared error of logs, or mean interval
-        score (Gneiting and Raftery 2007): lower is better.
+        `case`, `cases`, `ours`, `rival`, `rivals`; root mean squared error of logs, or mean
+        interval score (Gneiting and Raftery 2007): lower is better.
     """
     rows = []
     if MILESTONES in tables:
