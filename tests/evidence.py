@@ -14,7 +14,7 @@ sys.path[:0] = [str(ROOT)]
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
-from analysis.evidence.coverage import code_hash  # noqa: E402
+from analysis.evidence.counts import code_hash  # noqa: E402
 from scipy import optimize, stats  # noqa: E402
 
 from analysis.bom.cost_laws import hindcast, score_hindcast  # noqa: E402

@@ -1,6 +1,5 @@
 """The page of claims: verdicts from sources, figures from executed studies, and whether they agree."""
 
-import json
 import re
 
 import counted
