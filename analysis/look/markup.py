@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 
 def emphasise(text: str) -> Markup:
-    """Escape text for HTML; **words** between double asterisks become bold.
+    """Give text escaped for HTML; **words** between double asterisks become bold.
 
     >>> str(emphasise("<b> & **5 s**"))
     '&lt;b&gt; &amp; <strong>5 s</strong>'
@@ -54,5 +54,5 @@ def lab_style() -> str:
 
 
 def without_lab_style(html: str) -> str:
-    """Take the style for Lab out, for a page that has a style sheet of its own."""
+    """Give the HTML without the style for Lab, for a page that has a style sheet."""
     return re.sub(r'<style class="lab-look">.*?</style>', "", html, flags=re.DOTALL)
