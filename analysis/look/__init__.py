@@ -7,14 +7,15 @@ from .chart import CHART, Chart, is_narrow
 from .figures import (
     day_axis,
     dollar_axis,
-    label_end,
     number_axis,
     percent_axis,
     plot_band,
     plot_intervals,
 )
-from .markup import emphasise, without_lab_style
+from .labels import label_end
+from .markup import emphasise, for_page
 from .numbers import day, dollars, exact, millions, number, percent, plural, span, with_range
+from .panel import what_if
 from .parts import (
     ANSWER,
     FACTS,
@@ -22,6 +23,7 @@ from .parts import (
     TRUST,
     Facts,
     FirstScreen,
+    Shown,
     Table,
     Text,
     Trust,
@@ -30,11 +32,11 @@ from .parts import (
     show,
 )
 from .theme import COLOUR, use_house_style
-from .panel import what_if
 
 # Old names, until every room uses the new ones.
-from .cells import CELLS, ENDS, answer, show_figure, show_inputs, show_table, small_png  # isort: skip
-from .wording import Shown, tell, template  # isort: skip
+from .cells import CELLS, ENDS, answer, show_figure  # isort: skip
+from .cells import show_inputs, show_table, small_png  # isort: skip
+from .wording import tell, template  # isort: skip
 
 __all__ = [
     "ANSWER",
@@ -59,6 +61,7 @@ __all__ = [
     "dollars",
     "emphasise",
     "exact",
+    "for_page",
     "is_narrow",
     "label_end",
     "millions",
@@ -82,5 +85,4 @@ __all__ = [
     "use_house_style",
     "what_if",
     "with_range",
-    "without_lab_style",
 ]
