@@ -18,8 +18,8 @@ import re
 import sys
 from pathlib import Path
 
-from . import ROOT, ReportError, list_notebooks
-from .folder import SITE_PAGES, ReportsFolder
+from . import ROOT, ReportError, list_methods, list_notebooks, list_site_pages
+from .folder import ReportsFolder
 from .freshness import Digests, digest_of, list_code
 from .listing import REPORT_NAME, Listing, read_listing
 
@@ -181,26 +181,31 @@ class _Run:
             name: [made.digest, made.failed, self.folder.has_page(name)]
             for name, made in self.folder.reports.items()
         }
-        readme = self.digests.of_file("README.md")
-        return digest_of({"common": self.common_digest, "readme": readme, "reports": reports})
+        methods = [str(path.relative_to(ROOT)) for path in list_methods().values()]
+        texts = self.digests.of_files(["README.md", *methods])
+        return digest_of({"common": self.common_digest, "texts": texts, "reports": reports})
 
     def is_site_up_to_date(self) -> bool:
         """Whether index and page of statements are there and show what there is."""
-        pages = SITE_PAGES if self.options.statements else SITE_PAGES[:1]
+        pages = list_site_pages()
+        if not self.options.statements:
+            pages.remove("claims.html")
         there = all((self.options.out / page).is_file() for page in pages)
         return there and self.folder.site_digest == self.digest_of_site()
 
     def write_site(self) -> None:
-        """Write the page of statements, if there is any, and the index."""
+        """Write the pages of methods, that of statements, if there is any, and the index."""
         # Imported here for the same reason as above.
         from .index import write_index  # noqa: PLC0415
+        from .methods import write_methods  # noqa: PLC0415
 
-        for page in SITE_PAGES:
+        for page in list_site_pages():
             self.folder.put_aside(page)
         if self.options.statements:
             from .statements import write_statements  # noqa: PLC0415
 
             write_statements(self.options.out, pkgutil.resolve_name(self.options.statements)())
+        write_methods(self.options.out)
         write_index(self.options.out)
         self.folder.site_digest = self.digest_of_site()
         self.folder.save()

@@ -19,7 +19,7 @@ from PIL import Image
 from analysis.look.cells import ANSWER, QUANTITIES, small_png
 from analysis.look.wording import emphasise
 
-from . import ROOT, TEMPLATE, Preparation
+from . import ROOT, TEMPLATE, Preparation, list_methods
 
 PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]  # named on each page
 THUMBNAIL_PIXELS = 320
@@ -57,6 +57,7 @@ def render_page(
         "question": take_title(notebook),
         "known": known_parameters,
         "contents": list_contents(notebook),
+        "method": method_address(name),
         "versions": ", ".join(f"{package} {version(package)}" for package in PACKAGES),
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
         "script": script,
@@ -65,6 +66,12 @@ def render_page(
     html, _ = TemplateExporter.from_notebook_node(exporter(), notebook, resources={"page": page})
     notebook.metadata["report"] = describe(name, page["question"], notebook, prepared)
     return html
+
+
+def method_address(name: str) -> str:
+    """Give the address of the page on a report's method, seen from the report; "" without one."""
+    study = name.rsplit("/", 1)[-1]
+    return f"{'../' * name.count('/')}methods/{study}.html" if study in list_methods() else ""
 
 
 def security_policy(script: str = "") -> str:
@@ -183,7 +190,7 @@ class PageRenderer(IPythonRenderer):
         return f'<h{level} id="{anchor(text)}">{text}</h{level}>\n'
 
 
-def _render_markdown(text: str) -> str:
+def render_markdown(text: str) -> str:
     """Render markdown; HTML in it stays, and the page's policy keeps scripts from running."""
     return MarkdownWithMath(renderer=PageRenderer(escape=False)).render(text)
 
@@ -196,7 +203,7 @@ def exporter() -> HTMLExporter:
     page has already.
     """
     filters = {
-        "markdown2html": _render_markdown,
+        "markdown2html": render_markdown,
         "emphasise": emphasise,
         "highlight_code": Highlight2HTML(pygments_lexer="ipython3"),
     }
