@@ -32,6 +32,7 @@ class Preparation:
     detail: str = ""  # where and when
     summary: str = ""  # one sentence for the index
     order: str = ""  # the index sorts by it
+    studies: tuple[str, ...] = ()  # those of this subject, between which its pages lead
     footer: tuple[str, ...] = ()
     files: tuple[str, ...] = ()  # data files of this report alone, as paths below the project
 

@@ -36,7 +36,9 @@ def read_reports(out: Path) -> list[dict]:
     for name in filter(folder.has_page, sorted(folder.reports)):
         notebook = json.loads((out / f"{name}.ipynb").read_text(encoding="utf-8"))
         old = {"old": folder.reports[name].failed}
-        reports.append({"summary": "", "quantities": {}} | notebook["metadata"]["report"] | old)
+        reports.append(
+            {"summary": "", "trust": "", "quantities": {}} | notebook["metadata"]["report"] | old
+        )
     return reports
 
 
