@@ -7,7 +7,7 @@ a notebook shows.
 """
 
 from .bass import BassFit, bass_share, fit_bass, fit_bass_series
-from .counts import check_counts, launch_counts, thin_counts
+from .counts import check_counts, launch_counts, longest_counts, thin_counts
 from .forecast import LaunchForecast, fit_launch
 from .launch_model import (
     LaunchPaths,
@@ -21,6 +21,7 @@ from .long_run import forecast_long
 from .milestones import milestone_sequences
 from .prior import LaunchPrior, fit_prior
 from .sampler import PosteriorSample, sample_posterior
+from .study import TextbookForecast, study_textbook_curve
 
 __all__ = [
     "BassFit",
@@ -29,6 +30,7 @@ __all__ = [
     "LaunchPrior",
     "LaunchStep",
     "PosteriorSample",
+    "TextbookForecast",
     "advance_one_step",
     "bass_share",
     "check_counts",
@@ -38,10 +40,12 @@ __all__ = [
     "fit_prior",
     "forecast_long",
     "launch_counts",
+    "longest_counts",
     "milestone_sequences",
     "sample_posterior",
     "simulate_launch",
     "sold_at",
+    "study_textbook_curve",
     "thin_counts",
     "wait_weeks",
 ]

@@ -8,7 +8,7 @@ Reference: Bass (1969), A new product growth model for consumer durables, Manage
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 from scipy.stats import norm
 
+from ..look import Shown
 from .checks import check_numbers
 
 P_BOUNDS = (1e-7, 1.0)  # per period
@@ -70,7 +71,7 @@ def bass_share(
 
 
 @dataclass(frozen=True)
-class BassFit:
+class BassFit(Shown):
     """The Bass curve of a series of sales.
 
     Attributes
@@ -135,9 +136,40 @@ class BassFit:
         """The estimates of p, q and m as an array."""
         return np.array([self.p, self.q, self.m])
 
-    def sold_by(self, age: ArrayLike) -> np.ndarray:
-        """Return the units that the curve has sold by an age in periods."""
-        return self.m * bass_share(age, self.p, self.q)
+    def sold_by(self, ages: ArrayLike, level: float = 0.8) -> pd.DataFrame:
+        """Return the units that the curve has sold by each of some ages.
+
+        Parameters
+        ----------
+        ages : array_like
+            Ages in periods.
+        level : float
+            Chance that the interval holds the curve.
+
+        Returns
+        -------
+        DataFrame
+            age, low, median and high, by the delta method; from 0 to no limit where the curve is
+            not identified. The errors of sales are not in it.
+        """
+        ages = np.asarray(ages, dtype=float)
+        median = _sold_by(self.point, ages)
+        gradient = _gradient(lambda point: _sold_by(point, ages), self.point)
+        half_width = self._half_width((gradient * (self.covariance @ gradient)).sum(0), level)
+        return pd.DataFrame(
+            {
+                "age": ages,
+                "low": np.fmax(median - half_width, 0),
+                "median": median,
+                "high": median + half_width,
+            }
+        )
+
+    def _half_width(self, variance: np.ndarray, level: float) -> np.ndarray:
+        """Return half the width of normal intervals, infinite where nothing is identified."""
+        if not self.identified:
+            return np.full_like(variance, np.inf)
+        return norm.ppf((1 + level) / 2) * np.sqrt(variance)
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """Return the estimates with their intervals: term, estimate, low, high, unit."""
@@ -170,12 +202,10 @@ class BassFit:
         """
         ages = np.arange(periods + 1.0) + self.period_ends[-1]
         median = _sales_between(self.point, ages)
-        gradient = _gradient_of_sales(self.point, ages)
+        gradient = _gradient(lambda point: _sales_between(point, ages), self.point)
         variance_of_curve = (gradient * (self.covariance @ gradient)).sum(0)
         variance_of_sales = self.noise * (median if self.method == "mle" else 1.0)
-        half_width = norm.ppf((1 + level) / 2) * np.sqrt(variance_of_curve + variance_of_sales)
-        if not self.identified:
-            half_width = np.inf
+        half_width = self._half_width(variance_of_curve + variance_of_sales, level)
         return pd.DataFrame(
             {
                 "low": np.fmax(median - half_width, 0),
@@ -183,10 +213,6 @@ class BassFit:
                 "high": median + half_width,
             }
         )
-
-    def _repr_html_(self) -> str:
-        """Show the estimates in a notebook."""
-        return self.table().to_html(index=False, float_format="{:,.4g}".format, border=0)
 
 
 def fit_bass(
@@ -239,7 +265,7 @@ def fit_bass(
     if method == "mle":
         point, weights = _reweight_to_likelihood(sales, ages, point)
 
-    gradient = _gradient_of_sales(point, ages)
+    gradient = _gradient(lambda moved: _sales_between(moved, ages), point)
     squared_errors = (sales - _sales_between(point, ages)) ** 2
     noise = (weights / max(len(sales) - 3, 1) * squared_errors).sum()
     return BassFit(
@@ -296,21 +322,26 @@ def _check_ages(period_ends: ArrayLike | None, periods: int) -> np.ndarray:
     return ages
 
 
+def _sold_by(point: np.ndarray, ages: np.ndarray) -> np.ndarray:
+    """Return the units that the curve with p, q and m has sold by some ages."""
+    p, q, m = point
+    return m * bass_share(ages, p, q)
+
+
 def _sales_between(point: np.ndarray, ages: np.ndarray) -> np.ndarray:
     """Return the sales between ages of the curve with p, q and m."""
-    p, q, m = point
-    return m * np.diff(bass_share(ages, p, q))
+    return np.diff(_sold_by(point, ages))
 
 
-def _gradient_of_sales(point: np.ndarray, ages: np.ndarray) -> np.ndarray:
-    """Return the slopes (3, periods) of sales in p, q and m.
+def _gradient(function: Callable[[np.ndarray], np.ndarray], point: np.ndarray) -> np.ndarray:
+    """Return the slopes (3, values) of a function of p, q and m.
 
     By a complex step, f'(x) = Im f(x + ih) / h, which is exact to the last digits because no
     difference of near numbers is taken.
     """
     step = 1e-30
     moved = [point + 1j * step * direction for direction in np.eye(3)]
-    return np.array([_sales_between(x, ages).imag / step for x in moved])
+    return np.array([function(x).imag / step for x in moved])
 
 
 def _sales_per_potential(log_p_and_q: np.ndarray, ages: np.ndarray) -> np.ndarray:

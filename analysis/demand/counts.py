@@ -194,14 +194,53 @@ def launch_counts(launch: Launch, supply_units: np.ndarray) -> pd.DataFrame:
         With the file, where counts fall, come before the first sale or exceed supply and nothing
         explains it.
     """
-    first_sale = launch.figure("first_sale").value
-    week = ((launch.sales["date"] - first_sale).dt.days + 1) / 7
-    counts = launch.sales.assign(week=week)
+    counts = _with_weeks(launch)
     counts = counts[counts["week"] <= supply_units.shape[1]]
     counts = counts[counts["scope"] == counts["scope"].head(1).max()]
+    _check_counts_of(launch, counts, supply_units)
+    return counts
+
+
+def longest_counts(launch: Launch) -> pd.DataFrame:
+    """Return the most counts of a launch's sales that count the same thing and rise.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch.
+
+    Returns
+    -------
+    DataFrame
+        The launch's sales of one scope (the phone or its series) with `week`, in weeks since the
+        first sale; no orders and no counts that fall. Of two as long the scope counted first.
+
+    Raises
+    ------
+    DataError
+        With the file, where counts fall or come before the first sale and nothing explains it.
+    """
+    counts = _with_weeks(launch)
+    no_limit = np.full((1, 1), np.inf)
+    usable = [
+        _check_counts_of(launch, counts[counts["scope"] == scope], no_limit)
+        for scope in counts["scope"].unique()
+    ]
+    return max(usable, key=len, default=counts)
+
+
+def _with_weeks(launch: Launch) -> pd.DataFrame:
+    """Return a launch's sales with their weeks since the first sale, whose day counts whole."""
+    first_sale = launch.figure("first_sale").value
+    return launch.sales.assign(week=((launch.sales["date"] - first_sale).dt.days + 1) / 7)
+
+
+def _check_counts_of(
+    launch: Launch, counts: pd.DataFrame, supply_units: np.ndarray
+) -> pd.DataFrame:
+    """Return the counts of a launch that can be used, or name its file in the error."""
     try:
         with warnings.catch_warnings(action="ignore"):
-            check_counts(counts, supply_units, step_weeks=1.0)
+            return check_counts(counts, supply_units, step_weeks=1.0)
     except ValueError as error:
         raise DataError(f"data/launches/{launch.launch}.yaml: sales: {error}") from None
-    return counts

@@ -16,6 +16,7 @@ from scipy.special import logit
 from scipy.stats import norm
 
 from ..data import interval
+from ..look import Shown
 from .bass import fit_bass, fit_bass_series
 from .checks import check_numbers
 from .counts import (
@@ -53,7 +54,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class LaunchForecast:
+class LaunchForecast(Shown):
     """Draws of one launch given what was seen of it.
 
     Attributes
@@ -234,10 +235,6 @@ class LaunchForecast:
                 "spread": transformed.std(1) / self.prior.sd,
             }
         )
-
-    def _repr_html_(self) -> str:
-        """Show the parameters in a notebook."""
-        return self.table().to_html(index=False, float_format="{:,.4g}".format, border=0)
 
     # Old names, until every room uses the new ones.
     values = property(lambda self: use_old_names(self.parameters))
