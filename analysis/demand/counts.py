@@ -37,7 +37,8 @@ def increments_of_counts(total_units: np.ndarray) -> tuple[np.ndarray, np.ndarra
     sd_of_log : array (draws, counts)
         Sd of the log of each increment, from `COUNT_NOISE` in both of its counts.
     """
-    before = np.pad(total_units, ((0, 0), (1, 0)))[:, :-1]
+    nothing = np.zeros((len(total_units), 1))
+    before = np.concatenate([nothing, total_units[:, :-1]], axis=1)
     increments = np.fmax(total_units - before, 1e-9 * np.max(total_units, initial=1))
     return increments, COUNT_NOISE * np.hypot(total_units, before) / increments
 

@@ -145,19 +145,26 @@ def _log_posterior(
     pull_to_means = -((means - guess[:4]) ** 2).sum() / 8
     above_guess = x[4:] - guess[4:]
     pull_to_sds = -2 * (above_guess + np.exp(-2 * above_guess) / 2).sum()
-    value = pull_to_means + pull_to_sds
 
     log_p, log_q, logit_share = (means[1:] + sds[1:] * normals).T[:, :, None]
-    for launch in launches:
-        share = bass_share(launch.weeks, np.exp(log_p), np.exp(log_q), expit(logit_share))
-        value += _log_marginal_likelihood(launch, share, means[0], sds[0], model_error)
-    return value
+    by_point = [
+        _log_likelihood_by_point(
+            launch,
+            bass_share(launch.weeks, np.exp(log_p), np.exp(log_q), expit(logit_share)),
+            means[0],
+            sds[0],
+            model_error,
+        )
+        for launch in launches
+    ]
+    # The integral over p, q and the share of each launch is a sum over its points.
+    return sum(logsumexp(by_point, axis=1), start=pull_to_means + pull_to_sds)
 
 
-def _log_marginal_likelihood(
+def _log_likelihood_by_point(
     launch: _Sequence, share: np.ndarray, mean: float, sd: float, model_error: float
-) -> float:
-    """Return the log-likelihood of a launch's increments, up to a constant.
+) -> np.ndarray:
+    """Return the log-likelihood of a launch's increments at each point, up to a constant.
 
     Logs of increments are those of the curve per unit of potential, plus the log potential, plus
     errors of variance v (model and noise). The log potential is normal (mean, sd), so it
@@ -165,23 +172,21 @@ def _log_marginal_likelihood(
 
         -1/2 [ sum log v + log(sd^2 P) + sum d^2 / v - (sum d / v)^2 / P ],  P = sum 1/v + 1/sd^2.
 
-    The rest is the sum over the points (rows) of p, q and initial share.
+    `share` (points, counts) is the curve by the week of each count, a row a point of p, q and
+    initial share.
     """
     increments_of_share, _ = increments_of_counts(share)
     miss = np.log(launch.increments / increments_of_share) - mean
     variance = model_error**2 + launch.noise_sd**2 + 0 * increments_of_share
     precision = (1 / variance).sum(1) + sd**-2
     pull = (miss / variance).sum(1)
-    log_likelihood = (
-        -(
-            np.log(variance).sum(1)
-            + np.log(precision * sd**2)
-            + (miss**2 / variance).sum(1)
-            - pull**2 / precision
-        )
-        / 2
+    minus_twice_log_likelihood = (
+        np.log(variance).sum(1)
+        + np.log(precision * sd**2)
+        + (miss**2 / variance).sum(1)
+        - pull**2 / precision
     )
-    return logsumexp(log_likelihood)
+    return -minus_twice_log_likelihood / 2
 
 
 # Old names, until every room uses the new ones.
