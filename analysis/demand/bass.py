@@ -341,7 +341,8 @@ def _gradient(function: Callable[[np.ndarray], np.ndarray], point: np.ndarray) -
     """
     step = 1e-30
     moved = [point + 1j * step * direction for direction in np.eye(3)]
-    return np.array([function(x).imag / step for x in moved])
+    with np.errstate(invalid="ignore"):  # a regression with a wrong sign has no p, q and m
+        return np.array([function(x).imag / step for x in moved])
 
 
 def _sales_per_potential(log_p_and_q: np.ndarray, ages: np.ndarray) -> np.ndarray:
