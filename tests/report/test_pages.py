@@ -1,17 +1,19 @@
 """Pages in a real browser: no request, no overflow, no barrier, every name as text, print without loss."""
 
+import base64
 import functools
+import hashlib
+import html
 import http.server
 import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 import urllib.parse
 
 import pytest
-from conftest import ROOT
+from conftest import PATIENCE_S, ROOT
 
 from analysis.data.launches import list_launches, load_launch
 from analysis.data.tables import load_table
@@ -31,19 +33,9 @@ needs_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this mac
 
 
 @pytest.fixture(scope="module")
-def reports():
+def reports(whole_project):
     """The reports of this project as `make reports` makes them: every study of every launch."""
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
-    }
-    command = ["make", "reports", f"PY={sys.executable}"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=900
-    )
-    assert done.returncode == 0, done.stderr
-    return ROOT / "reports"
+    return whole_project.folder / "reports"
 
 
 @pytest.fixture(scope="module")
@@ -253,6 +245,97 @@ def test_markup_in_a_name_appears_as_text_everywhere(project, browser):
         tab.close()
 
 
+def test_the_policy_of_every_page_lets_nothing_be_fetched_and_its_own_script_run_alone(pages):
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        head = re.split(r"<(?:style|script|title)", text)[0]
+        policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', head)
+        rules = html.unescape(policy[1]).split("; ")
+        assert {
+            "default-src 'none'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        } <= set(rules)
+        scripts = re.findall(r"<script>(.*?)</script>", text, re.S)
+        digests = [
+            base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+            for script in scripts
+        ]
+        assert [rule for rule in rules if "script" in rule] == [
+            f"script-src 'sha256-{one}'" for one in digests
+        ]
+        assert text.count("<script") == len(scripts)
+
+
+HOSTILE = """
+from IPython.display import HTML, display
+import pandas as pd
+
+display(HTML('<script>document.title = "ran"</script><img src="x" onerror="document.title = `ran`">'
+             '<svg onload="document.title = `ran`"></svg><a id="trap" href="javascript:document.title=`ran`">trap</a>'
+             '<img src="ADDRESS/spy.png"><iframe src="ADDRESS/"></iframe>'
+             '<form action="ADDRESS/"><button id="send">send</button></form>'
+             '<style>@import url(ADDRESS/spy.css); p { background: url(ADDRESS/p.png) }</style>'))
+show_figure(figure, "A toy line with its data.", data=pd.DataFrame({"x": [1, 2], "y": ["a;b", "#c"]}))
+"""
+
+
+@pytest.fixture
+def listener():
+    """A server that hears whatever is asked of it: its address, and the paths asked for."""
+    heard = []
+
+    class Listener(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):  # noqa: N802 (the name that the library calls)
+            heard.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", heard
+        server.shutdown()
+
+
+@needs_browser
+def test_markup_that_reaches_a_page_runs_nothing_and_fetches_nothing(project, browser, listener):
+    address, heard = listener
+    project.set_studies("[margin]")
+    project.write_notebook("3_margin", "A hostile toy?", HOSTILE.replace("ADDRESS", address))
+    done = project.make("reports", "LAUNCH=mi_9")
+    assert done.returncode == 0, done.stderr
+    page = project.folder / "reports" / "mi_9" / "margin.html"
+    tab = browser.new_page(accept_downloads=True)
+    tab.goto(page.as_uri(), wait_until="load")
+    tab.locator("#trap").click()
+    tab.wait_for_timeout(500)
+    assert tab.title() != "ran"
+    assert tab.url.split("#")[0] == page.as_uri()
+    assert heard == []
+    tab.locator("#code").click()
+    folded, opened = tab.locator("details.code"), tab.locator("details.code[open]")
+    assert opened.count() == folded.count() > 0, "the page's own script runs"
+    with tab.expect_download() as download:
+        tab.locator("figcaption a[download]").click()
+    assert download.value.path().read_text(encoding="utf-8") == "x,y\n1,a;b\n2,#c\n"
+    assert tab.pdf(format="A4")[:4] == b"%PDF"
+    tab.evaluate("() => document.querySelector('#send').click()")
+    tab.wait_for_timeout(500)
+    assert heard == []
+    tab.close()
+
+    tab = browser.new_page()
+    bare = page.with_name("bare.html")  # without its policy the markup does run
+    bare.write_text(re.sub(r"<meta http-equiv[^>]*>", "", page.read_text(encoding="utf-8")))
+    tab.goto(bare.as_uri(), wait_until="domcontentloaded")
+    tab.wait_for_function("() => document.title === 'ran'")
+    assert heard
+    tab.close()
+
+
 def test_every_figure_of_a_study_with_a_panel_offers_its_data_and_the_data_are_a_table(studies):
     for page in (page for page in studies if page.stem in ("sellout_speed", "margin", "evidence")):
         figures = re.findall(r"<figure>.*?</figure>", page.read_text(encoding="utf-8"), re.S)
@@ -285,7 +368,7 @@ def test_every_statement_has_its_row_and_no_figure_that_claims_name_is_missing(r
 )
 def test_the_nu_html_checker_finds_no_error(pages):
     command = ["java", "-jar", os.environ["VNU_JAR"], "--errors-only", *map(str, pages)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr[:3000]
 
 
