@@ -1,4 +1,4 @@
-"""The page of claims: verdicts from sources, figures from executed studies, and whether they agree."""
+"""The page of claims: verdicts from sources, figures from executed studies, and whether they agree; and what cells pass on to pages."""
 
 import re
 

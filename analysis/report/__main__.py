@@ -1,11 +1,12 @@
 """Command: make the reports that are out of date, then the index and the page of statements.
 
-    python -m analysis.report --list FILE --prepare module:function --statements module:function
+    python -m analysis.report --list FILE --prepare module:function --statements module:function \
+        --front module:function
 
 FILE is a Python file whose `list_reports` says what there is to report on (see `listing`).
 `prepare` checks the data of one report and gives what it is run with (the fields of
 `Preparation`). `statements` lists what the page of statements holds against the reports (see
-`statements`).
+`statements`), and `front` says what the front page opens with (see `index`).
 
 Reports named one by one are made whether they are out of date or not. A run with nothing to do
 imports the standard library alone.
@@ -19,11 +20,12 @@ import re
 import sys
 from pathlib import Path
 
-from . import NOTEBOOKS, ROOT, ReportError, list_notebooks
-from .folder import SITE_PAGES, Made, ReportsFolder
+from . import NOTEBOOKS, ROOT, ReportError, list_methods, list_notebooks, list_site_pages
+from .folder import Made, ReportsFolder
 from .freshness import Digests, digest_of, list_code
 from .listing import REPORT_NAME, Listing, read_listing
 
+STATEMENTS = "claims.html"  # the page of statements
 INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 
 
@@ -59,6 +61,7 @@ def _read_command_line() -> argparse.Namespace:
     command.add_argument("--list", type=Path, metavar="FILE", help="lists what to report on")
     command.add_argument("--prepare", metavar=function, help="prepares one report")
     command.add_argument("--statements", metavar=function, help="lists statements for their page")
+    command.add_argument("--front", metavar=function, help="says what the front page opens with")
     command.add_argument("--out", type=Path, default=Path("reports"), help="folder of reports")
     command.add_argument(
         "--only", default="", help="subjects, parted by blanks: their reports alone"
@@ -180,23 +183,28 @@ class _Run:
             name: [made.digest, made.failed, self.folder.has_page(name)]
             for name, made in self.folder.reports.items()
         }
-        readme = self.digests.of_file("README.md")
-        return digest_of({"common": self.common_digest, "readme": readme, "reports": reports})
+        methods = [str(path.relative_to(ROOT)) for path in list_methods().values()]
+        texts = self.digests.of_files(["README.md", *methods])
+        return digest_of({"common": self.common_digest, "texts": texts, "reports": reports})
+
+    def list_site_pages(self) -> list[str]:
+        """List the pages beside the reports; one of statements only if somebody lists them."""
+        pages = list_site_pages()
+        return pages if self.options.statements else [page for page in pages if page != STATEMENTS]
 
     def is_site_up_to_date(self) -> bool:
         """Whether index and page of statements are there and show what there is."""
-        pages = SITE_PAGES if self.options.statements else SITE_PAGES[:1]
-        there = all((self.options.out / page).is_file() for page in pages)
+        there = all((self.options.out / page).is_file() for page in self.list_site_pages())
         return there and self.folder.site_digest == self.digest_of_site()
 
     def write_site(self) -> bool:
-        """Write the page of statements, if any, and the index; give whether both worked."""
+        """Write the pages beside the reports and the index; give whether all worked."""
         # Imported here for the same reason as above.
         from .index import write_index  # noqa: PLC0415
+        from .methods import write_methods  # noqa: PLC0415
         from .statements import write_statements  # noqa: PLC0415
 
-        for page in SITE_PAGES:
-            self.folder.put_aside(page)
+        self.folder.claim_site_pages(self.list_site_pages())
         all_right = True
         if self.options.statements:
             try:
@@ -205,7 +213,9 @@ class _Run:
             except ValueError as err:  # the table of statements is not as it should be
                 print(f"FAILED claims: {err}", file=sys.stderr, flush=True)
                 all_right = False
-        write_index(self.options.out)
+        write_methods(self.options.out)
+        front = pkgutil.resolve_name(self.options.front) if self.options.front else None
+        write_index(self.options.out, front)
         self.folder.site_digest = self.digest_of_site() if all_right else ""
         self.folder.save()
         return all_right
