@@ -24,9 +24,9 @@ PAIRS := $(shell awk -F'[][]' '/^studies:/ { n = split($$2, s, /[ ,]+/); f = FIL
 ALONE := $(shell grep -L '"launch: str' $(wildcard notebooks/[0-9]_*.ipynb) /dev/null | sed -E 's,^notebooks/[0-9]_(.*)\.ipynb$$,\1,; /dev/d')
 CHOSEN := $(if $(LAUNCH),$(filter $(LAUNCH:%=%/%),$(PAIRS)),$(PAIRS) $(ALONE))
 PAGES := $(PAIRS:%=$(OUT)/%.html) $(addprefix $(OUT)/,$(ALONE:%=%.html) index.html claims.html)
-COMMON := $(wildcard analysis/*.py analysis/*/*.py analysis/*/*.j2 analysis/look/house.mplstyle .ci/claims.py .ci/counted.py .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/* data/histories/*) data/README.md environment.lock
+COMMON := $(wildcard analysis/*.py analysis/*/*.py analysis/*/*.j2 analysis/look/house.mplstyle .ci/counted.py .ci/report/*.py .ci/report/template/* data/market/*.csv data/orders/* data/histories/*) data/README.md environment.lock
 STALE := $(OUT)/.stale
-RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.data.launches:prepare_report --statements claims:list_statements --out $(OUT) --jobs $(JOBS)
+RENDER = PYTHONPATH=.ci $(PY) -m report --prepare analysis.data.launches:prepare_report --statements analysis.data.claims:list_statements --out $(OUT) --jobs $(JOBS)
 
 .PHONY: help reports launch index stale env lock lab test evidence bench lint zip clean
 help: ## list the targets
@@ -59,7 +59,7 @@ $(ALONE:%=$(OUT)/%.html): $(OUT)/%.html: $(wildcard notebooks/[0-9]_*.ipynb data
 	@$(if $(STALE_LIST),echo $* >> $(STALE_LIST),$(RENDER) $*)
 
 launch: $(ENV) ## write a launch file that explains itself: make launch NAME=my_phone
-	@$(PY) .ci/new_launch.py "$(NAME)"
+	@$(PY) -m analysis.data.new_launch "$(NAME)"
 
 # ---- environment: from environment.lock where there is no conda ----
 env: $(ENV) ## make .venv from environment.lock (conda users: conda env create -f environment.yml)

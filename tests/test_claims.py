@@ -6,7 +6,7 @@ import re
 import counted
 import pandas as pd
 import pytest
-from claims import list_statements
+from analysis.data.claims import list_statements
 from report.statements import AGREEMENT, LIMITS, judge, say, set_against, write_statements
 
 from analysis.data.tables import load_table, read_dictionary
