@@ -10,17 +10,13 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from .errors import DataError, listed, named, quoted, suggest
 from .histories import read_history
-from .tables import (
-    DATA,
-    DataError,
-    cell_reader,
-    data_checksum,
-    load_table,
-    read_dictionary,
-    read_fields,
-    suggest,
-)
+from .launch_yaml import MOST_BYTES, compose_launch, plain_value
+from .tables import DATA, cell_reader, data_checksum, load_table, read_dictionary, read_fields
+from .text_files import lies_below, path_below, read_text
+
+LAUNCH_NAME = re.compile(r"[a-z0-9_]+")
 
 UNKNOWN = "unknown"
 CONVERT = {
@@ -100,6 +96,7 @@ class _Reader:
     def __init__(self, name: str):
         self.name, self.fields = name, read_fields()
         self.figures, self.words, self.lists, self.raw = {}, {}, {}, {}
+        self.lines = {}  # by field that stands once: its line
         self.needed = {
             name.split(".")[0]
             for name, field in self.fields.items()
@@ -124,8 +121,10 @@ class _Reader:
             self.fail(node, f"{where.rstrip('.')}: expected the fields {', '.join(sorted(here))}")
         seen = {}
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.fail(key, f"a block as a field's name; expected one of {listed(sorted(here))}")
             if key.value not in here:
-                self.fail(key, f"unknown field {where}{key.value}{suggest(key.value, here)}")
+                self.fail(key, f"unknown field {where}{named(key.value)}{suggest(key.value, here)}")
             if seen.setdefault(key.value, key) is not key:
                 self.fail(key, f"{where}{key.value} stands twice")
             self.entry(value, where + key.value, row)
@@ -140,7 +139,7 @@ class _Reader:
             if kind.startswith("figure "):
                 self.figures[where] = self.figure(node, where, cell_reader(kind[7:], DATA))
             elif kind == "words":
-                self.raw[where] = (node, yaml.safe_load(yaml.serialize(node)))
+                self.raw[where] = node
             else:
                 absent = kind.endswith(" or unknown") and node.value == UNKNOWN
                 read = cell_reader(kind.removesuffix(" or unknown"), DATA)
@@ -148,6 +147,7 @@ class _Reader:
                     (self.words, where) if row is None else (row, where.partition("].")[2])
                 )
                 told[field] = None if absent else self.value(node, where, read)
+                self.lines[where] = node.start_mark.line + 1
         elif any(name.startswith(f"{where}[].") for name in self.fields):
             if not isinstance(node, yaml.SequenceNode):
                 self.fail(
@@ -160,35 +160,63 @@ class _Reader:
         elif node.value not in ("none", UNKNOWN) or where in self.needed:
             self.block(node, f"{where}.")
 
-    def studies(self) -> tuple[tuple[str, ...], dict[str, dict]]:
-        """The studies that the file names, and the parameters that it sets for them."""
-        (node, studies), (place, given) = (
-            self.raw["studies"],
-            self.raw.get("parameters", (None, {})),
-        )
-        known = [
-            path.stem.split("_", 1)[1]
-            for path in sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
-        ]
-        if (
-            not isinstance(studies, list)
-            or node.start_mark.line != node.end_mark.line
-            or not studies
-        ):
+    def studies(self) -> tuple[str, ...]:
+        """The studies that the file names."""
+        node = self.raw["studies"]
+        known = self.known_studies()
+        is_list = isinstance(node, yaml.SequenceNode) and node.value
+        if not is_list or node.start_mark.line != node.end_mark.line:
             self.fail(node, f"studies: expected a list on one line, such as [{', '.join(known)}]")
-        if not isinstance(given, dict) or not all(
-            isinstance(values, dict) for values in given.values()
-        ):
-            self.fail(
-                place,
-                "parameters: expected a study with its parameters, such as {capacity: {seed: 2}}",
-            )
-        for at, where, study in [(node, "studies", one) for one in studies] + [
-            (place, "parameters", one) for one in given
-        ]:
+        studies = [plain_value(study, self.name, "studies") for study in node.value]
+        for study in studies:
             if study not in known:
-                self.fail(at, f"{where} has {str(study)!r}{suggest(str(study), known)}")
-        return tuple(studies), given
+                self.fail(node, f"studies has {quoted(study)}{suggest(study, known)}")
+        return tuple(studies)
+
+    def parameters(self) -> dict[str, dict]:
+        """The parameters that the file sets, by study; never which launch a report is of."""
+        block = self.raw.get("parameters")
+        if block is None:
+            return {}
+        expected = "expected a study with its parameters, such as {capacity: {seed: 2}}"
+        if not isinstance(block, yaml.MappingNode):
+            self.fail(block, f"parameters: {expected}")
+        parameters = {}
+        for study_node, values in block.value:
+            study = plain_value(study_node, self.name, "parameters")
+            if study not in self.known_studies():
+                self.fail(
+                    study_node,
+                    f"parameters has {quoted(study)}{suggest(study, self.known_studies())}",
+                )
+            if study in parameters:
+                self.fail(study_node, f"parameters.{study} stands twice")
+            if not isinstance(values, yaml.MappingNode):
+                self.fail(values, f"parameters.{study}: {expected}")
+            parameters[study] = self.parameters_of(study, values)
+        return parameters
+
+    def parameters_of(self, study: str, values: yaml.MappingNode) -> dict:
+        """The parameters that the file sets for one study, by name."""
+        parameters = {}
+        for key, value in values.value:
+            name = plain_value(key, self.name, f"parameters.{study}")
+            if name == "launch":
+                self.fail(
+                    key,
+                    f"parameters.{study}.launch; expected no such parameter, "
+                    "as a report is of the launch that its file is named for",
+                )
+            if name in parameters:
+                self.fail(key, f"parameters.{study}.{named(name)} stands twice")
+            place = f"parameters.{study}.{named(name)}"
+            parameters[name] = plain_value(value, self.name, place)
+        return parameters
+
+    def known_studies(self) -> list[str]:
+        """The studies that there are, by the names of their notebooks."""
+        notebooks = sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
+        return [path.stem.split("_", 1)[1] for path in notebooks]
 
     def value(self, node: yaml.Node, where: str, read):
         try:
@@ -196,7 +224,7 @@ class _Reader:
                 raise ValueError("a value")
             return read(node.value.strip())
         except ValueError as err:
-            found = repr(node.value) if isinstance(node, yaml.ScalarNode) else "a block"
+            found = quoted(node.value) if isinstance(node, yaml.ScalarNode) else "a block"
             self.fail(node, f"{where} = {found}; expected {err}")
 
     def figure(self, node: yaml.Node, where: str, read) -> Figure:
@@ -204,7 +232,7 @@ class _Reader:
         if node.value == UNKNOWN:
             return Figure(None, UNKNOWN, said="not published")
         parts = (
-            {key.value: part for key, part in node.value}
+            {str(key.value): part for key, part in node.value}
             if isinstance(node, yaml.MappingNode)
             else {}
         )
@@ -235,6 +263,15 @@ class _Reader:
             got.get("note", ""),
         )
 
+    def path_of(self, field: str, folder: Path) -> Path | None:
+        """The data file that a field names, which lies below data/; None where the field is not there."""
+        name = self.words.get(field)
+        if name is None:
+            return None
+        return path_below(
+            folder, name, f"{self.name}:{self.lines[field]}: {field} = {quoted(name)}"
+        )
+
     def table(self, where: str) -> pd.DataFrame:
         """The entries of a list, in order of their dates, as a table with every field of the dictionary as a column."""
         kinds = {
@@ -256,24 +293,40 @@ class _Reader:
 
 def list_launches(folder: Path = DATA) -> list[str]:
     """Names of the launches that have a file, sorted."""
-    return sorted(path.stem for path in (folder / "launches").glob("*.yaml"))
+    return sorted(
+        path.stem
+        for path in (folder / "launches").glob("*.yaml")
+        if LAUNCH_NAME.fullmatch(path.stem) and path.is_file()
+    )
+
+
+def refused_launch_files(folder: Path = DATA) -> list[str]:
+    """Why a file in data/launches is not taken for a launch, one line a file; the others work."""
+    lines = []
+    for path in sorted((folder / "launches").glob("*.yaml")):
+        if not LAUNCH_NAME.fullmatch(path.stem):
+            lines.append(
+                f"data/launches: {quoted(path.name)} is left out; expected a name of lower-case "
+                "letters, digits and underscores, such as my_phone.yaml"
+            )
+        elif not path.is_file():
+            lines.append(f"data/launches: {path.name} is left out; expected a regular file")
+    return lines
 
 
 def load_launch(launch: str, folder: Path = DATA) -> Launch:
     """Load one launch file, checked against data/README.md: DataError, with file and line, for the first field that is wrong."""
+    if not LAUNCH_NAME.fullmatch(launch):
+        raise DataError(
+            f"launch {quoted(launch)}; expected a name of lower-case letters, digits and underscores"
+            f"{suggest(launch, list_launches(folder))}"
+        )
     path, name = folder / "launches" / f"{launch}.yaml", f"data/launches/{launch}.yaml"
-    if not path.exists():
+    if not path.exists() and lies_below(path, folder):
         raise DataError(
             f"there is no launch {launch!r} in data/launches{suggest(launch, list_launches(folder))}"
         )
-    try:
-        node = yaml.compose(
-            path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        )
-    except (yaml.YAMLError, UnicodeDecodeError) as err:
-        raise DataError(f"{name}: not a YAML file in UTF-8: {' '.join(str(err).split())}") from None
-    if node is None:
-        raise DataError(f"{name}:1: the file is empty; expected the fields of a launch")
+    node = compose_launch(read_text(path, name, folder, MOST_BYTES), name)
     file = _Reader(name)
     file.block(node, "")
     lists = ("drops", "sales", "supply.reports", "supply.sources", "price.cuts")
@@ -295,7 +348,8 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         costings,
         file.figures,
         file.words,
-        *file.studies(),
+        file.studies(),
+        file.parameters(),
     )
     for day in cuts["date"][cuts["date"] <= (loaded.figure("first_sale").value or pd.NaT)]:
         raise DataError(f"{name}: price.cuts: {day.date()}; expected a day after first_sale")
@@ -313,26 +367,25 @@ def _take_histories(
     file: _Reader, folder: Path, sales: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sales and costings from the files that histories.sales and histories.bom name; the first costing becomes costs.bom_usd."""
-    named, bom, costings = (
-        file.words.get("histories.sales"),
-        file.words.get("histories.bom"),
-        pd.DataFrame(),
-    )
-    if (named and len(sales)) or (bom and file.figures["costs.bom_usd"].known):
+    sales_file, bom_file = (file.path_of(f"histories.{name}", folder) for name in ("sales", "bom"))
+    file.path_of("orders.file", folder)
+    costings = pd.DataFrame()
+    if (sales_file and len(sales)) or (bom_file and file.figures["costs.bom_usd"].known):
         raise DataError(
             f"{file.name}: histories tell what sales or costs.bom_usd tell too; expected sales: [], bom_usd: unknown"
         )
-    if named:
-        sales = read_history("Sales history", folder / named).fillna(
-            {"kind": "sold", "scope": "model", "source": named}
+    if sales_file:
+        sales = read_history("Sales history", sales_file).fillna(
+            {"kind": "sold", "scope": "model", "source": file.words["histories.sales"]}
         )
-    if bom:
-        costings = read_history("BOM history", folder / bom)
+    if bom_file:
+        costings = read_history("BOM history", bom_file)
+        source = file.words["histories.bom"]
         first = costings.astype(object).where(costings.notna(), None).iloc[0]
         file.figures["costs.bom_usd"] = Figure(
-            first["bom_usd"], "sourced", first["low_usd"], first["high_usd"], bom
+            first["bom_usd"], "sourced", first["low_usd"], first["high_usd"], source
         )
-        file.figures["costs.bom_date"] = Figure(first["date"], "sourced", said=bom)
+        file.figures["costs.bom_date"] = Figure(first["date"], "sourced", said=source)
     return sales.assign(reported=pd.to_datetime(sales["reported"]).fillna(sales["date"])), costings
 
 
@@ -342,7 +395,7 @@ def _check_rounds(name: str, drops: pd.DataFrame) -> None:
     for row in drops.dropna(subset="round").itertuples():
         if row.round not in rounds.index:
             raise DataError(
-                f"{name}: drops: round = {row.round!r} is not in sale_rounds.csv{suggest(row.round, rounds.index)}"
+                f"{name}: drops: round = {quoted(row.round)} is not in sale_rounds.csv{suggest(row.round, rounds.index)}"
             )
         for column in (
             "device",
@@ -420,7 +473,7 @@ def as_day(day: str) -> pd.Timestamp:
     cut = pd.to_datetime(day or "2199-12-31", format="%Y-%m-%d", errors="coerce")
     if pd.isna(cut):
         raise DataError(
-            f"as_of = {day!r}; expected an ISO date, yyyy-mm-dd, or an empty text for all that is known"
+            f"as_of = {quoted(day)}; expected an ISO date, yyyy-mm-dd, or an empty text for all that is known"
         )
     return cut
 
@@ -440,7 +493,12 @@ def prepare_report(*names: str) -> dict:
     loaded, path = load_launch(launch), DATA / "launches" / f"{launch}.yaml"
     if study not in loaded.studies:
         raise DataError(
-            f"data/launches/{path.name}: studies has no {study!r}{suggest(study, loaded.studies)}"
+            f"data/launches/{path.name}: studies has no {quoted(study)}{suggest(study, loaded.studies)}"
+        )
+    log = loaded.words.get("orders.file")
+    if study == "sellout_speed" and log and not (DATA / log).is_file():
+        raise DataError(
+            f"data/launches/{path.name}: orders.file = {quoted(log)}; expected a file below data/"
         )
     if study == "sellout_speed" and not (
         loaded.drops["sellout_s"].gt(0).any() or "orders.file" in loaded.words
@@ -462,7 +520,8 @@ def prepare_report(*names: str) -> dict:
         loaded.figure("first_sale").value,
         {"launch": launch} | loaded.parameters.get(study, {}),
     )
-    left = len(re.findall(r"^[^#\n]*PLACEHOLDER", path.read_text(encoding="utf-8"), re.M))
+    text = read_text(path, f"data/launches/{path.name}", DATA, MOST_BYTES)
+    left = len(re.findall(r"^[^#\n]*PLACEHOLDER", text, re.M))
     detail = loaded.market if first is None else f"{loaded.market}, first sale {first.date()}"
     detail += f"; {left} placeholders are not filled in yet" * (left > 0)
     file = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
@@ -479,6 +538,8 @@ def prepare_report(*names: str) -> dict:
 if (
     __name__ == "__main__"
 ):  # python -m analysis.launches [launch ...]: check all data behind these launches, or all
+    for refused in refused_launch_files():
+        print(refused, file=sys.stderr)
     try:
         for launch_name in sys.argv[1:] or list_launches():
             for study_name in load_launch(launch_name).studies:

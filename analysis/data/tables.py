@@ -1,17 +1,18 @@
 """Load and check the market tables. data/README.md is their dictionary and, read by this module, their schema."""
 
-import csv
 import hashlib
 import math
 import re
 from collections import namedtuple
 from collections.abc import Callable
 from contextlib import suppress
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
+
+from .errors import DataError, listed, named, quoted, suggest
+from .text_files import read_csv_rows
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FORMS = {  # type of a column: the form of its cells, their value, and how an error names it
@@ -24,24 +25,20 @@ FORMS = {  # type of a column: the form of its cells, their value, and how an er
     ),
     "url": (r"https?://[^\s<>\"]+", str, "one web address, https://..."),
     "date": (
-        r"(19[7-9]\d|20[0-2]\d|2030)-\d\d-\d\d",
+        r"(19[7-9][0-9]|20[0-2][0-9]|2030)-[0-9][0-9]-[0-9][0-9]",
         pd.Timestamp,
         "an ISO date, yyyy-mm-dd, a day from 1970 to 2030",
     ),
     "period": (
-        r"(FY)?(19|20)\d\d(Q[1-4]|H[12]|-(0[1-9]|1[0-2]))?",
+        r"(FY)?(19|20)[0-9][0-9](Q[1-4]|H[12]|-(0[1-9]|1[0-2]))?",
         str,
         "a period such as 2016, 2016Q2, 2016H1 or FY2016",
     ),
     "yes/no": (r"yes|no", "yes".__eq__, "yes or no"),
-    "integer": (r"-?\d+", int, "an integer"),
-    "number": (r"-?\d+(\.\d+)?(e-?\d+)?", float, "a number"),
+    "integer": (r"-?[0-9]{1,15}", int, "an integer"),
+    "number": (r"-?[0-9]{1,20}(\.[0-9]{1,20})?(e-?[0-9]{1,3})?", float, "a number"),
 }
 RANGE = re.compile(r"(integer|number) (?:(>=|>) (-?[\d.]+)|(-?[\d.]+) to (-?[\d.]+))")
-
-
-class DataError(ValueError):
-    """A table or launch file is not as its dictionary says; the text names file, line, column, value, expectation."""
 
 
 # One line of the dictionary, as texts: what a column holds, in which unit, what an empty cell means, and whether none may be empty.
@@ -50,18 +47,12 @@ Column = namedtuple("Column", "name kind unit meaning missing required")
 Table = namedtuple("Table", "key columns holds needs")
 
 
-def suggest(word: str, known) -> str:
-    """Say which known names come nearest, as a clause to end an error message with."""
-    near = get_close_matches(word, known, n=3, cutoff=0.5)
-    return f"; did you mean {', '.join(near)}?" if near else f"; known: {', '.join(sorted(known))}"
-
-
 @cache
 def read_dictionary(folder: Path = DATA) -> dict[str, Table]:
     """Read data/README.md into one `Table` for each section headed `market/<name>.csv`, by name; DataError for a wrong rule."""
     sections = re.split(
         r"^### `market/(\w+)\.csv`\n",
-        (folder / "README.md").read_text(encoding="utf-8"),
+        (folder / "README.md").read_text(encoding="utf-8-sig"),
         flags=re.M,
     )[1:]
     return {
@@ -74,7 +65,7 @@ def read_fields(folder: Path = DATA, section: str = "Launch files") -> dict[str,
     """Read the fields of a section of data/README.md by their name; those of a launch file by path, as "price.cuts[].date"."""
     body = (
         (folder / "README.md")
-        .read_text(encoding="utf-8")
+        .read_text(encoding="utf-8-sig")
         .split(f"\n## {section}")[1]
         .split("\n## ")[0]
     )
@@ -120,7 +111,10 @@ def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
         words, expected = {word.strip() for word in kind[7:].split(",")}, "one of the listed words"
     elif kind.startswith("in "):
         table, column = kind[3:].split(".")
-        words = {row[column] for row in _rows(folder / "market" / f"{table}.csv")}
+        header, rows = read_csv_rows(folder / "market" / f"{table}.csv", folder)
+        if column not in header:
+            raise DataError(f"{table}.csv:1: columns {listed(header)}; expected one named {column}")
+        words = {cells[header.index(column)] for cells in rows}
         expected = f"a {column} of {table}.csv"
     elif match := RANGE.fullmatch(kind):
         number, sign, bound, low, high = match.groups()
@@ -139,37 +133,12 @@ def cell_reader(kind: str, folder: Path) -> Callable[[str], object]:
         if fits(cell) and (not words or cell in words):
             with suppress(ValueError):  # a day that is in no calendar
                 got = value(cell)
-                if within is None or got in within:
+                finite = not isinstance(got, float) or math.isfinite(got)
+                if finite and (within is None or got in within):
                     return got
         raise ValueError(expected + (suggest(cell, words) if words else ""))
 
     return read
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    """The lines of a CSV file after its header, each as a dict of text; all have the header's width."""
-    try:
-        rows = [
-            *(
-                reader := csv.reader(
-                    path.read_text(encoding="utf-8").splitlines(keepends=True), strict=True
-                )
-            )
-        ]
-    except UnicodeDecodeError as err:
-        raise DataError(
-            f"{path.name}: byte {err.start} is not UTF-8; expected a UTF-8 file"
-        ) from None
-    except csv.Error as err:
-        raise DataError(
-            f"{path.name}:{reader.line_num}: {err}; expected comma-separated values"
-        ) from None
-    if not rows:
-        raise DataError(f"{path.name}:1: the file is empty; expected a header line")
-    for line, cells in enumerate(rows, 1):
-        if len(cells) != len(rows[0]):
-            raise DataError(f"{path.name}:{line}: {len(cells)} cells; expected {len(rows[0])}")
-    return [dict(zip(rows[0], cells, strict=True)) for cells in rows[1:]]
 
 
 def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
@@ -188,14 +157,16 @@ def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:
 @cache
 def _checked(table: Table, path: Path, _changed: int) -> pd.DataFrame:
     readers = [(column, cell_reader(column.kind, path.parents[1])) for column in table.columns]
-    lines, rows, seen = _rows(path), [], {}
+    header, lines = read_csv_rows(path, path.parents[1])
+    rows, seen = [], {}
+    if header != [column.name for column in table.columns]:
+        raise DataError(
+            f"{path.name}:1: columns {listed(header)}; expected those of data/README.md in their order"
+        )
     if not lines:
         raise DataError(f"{path.name}:2: no rows; expected at least one")
-    if [*lines[0]] != [column.name for column in table.columns]:
-        raise DataError(
-            f"{path.name}:1: columns {', '.join(lines[0])}; expected those of data/README.md in their order"
-        )
-    for line, raw in enumerate(lines, 2):
+    for line, cells in enumerate(lines, 2):
+        raw = dict(zip(header, cells, strict=True))
         where, key = f"{path.name}:{line}", tuple(raw[column] for column in table.key)
         row = {
             column.name: read_cell(where, column, read, raw[column.name])
@@ -214,7 +185,7 @@ def _checked(table: Table, path: Path, _changed: int) -> pd.DataFrame:
                 )
         if seen.setdefault(key, line) != line:
             raise DataError(
-                f"{where}: {', '.join(table.key)} = {', '.join(key)}: line {seen[key]} has it too"
+                f"{where}: {', '.join(table.key)} = {', '.join(map(named, key))}: line {seen[key]} has it too"
             )
         rows.append(row)
     return pd.DataFrame(rows)
@@ -225,13 +196,13 @@ def read_cell(where: str, column: Column, read: Callable[[str], object], cell: s
     if cell == "" and not column.required:
         return math.nan if column.kind.startswith(("integer", "number")) else None
     try:
-        if cell != cell.strip() or "\n" in cell:
+        if cell != cell.strip() or "\n" in cell or "\r" in cell:
             raise ValueError("no blanks around it and no line break in it")
         if cell == "":
             raise ValueError(f"{column.kind} (never missing)")
         return read(cell)
     except ValueError as err:
-        raise DataError(f"{where}: {column.name} = {cell[:60]!r}; expected {err}") from None
+        raise DataError(f"{where}: {column.name} = {quoted(cell)}; expected {err}") from None
 
 
 def data_checksum(*names: str) -> str:
