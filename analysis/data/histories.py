@@ -2,13 +2,18 @@
 
 import re
 import zipfile
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from .orders import open_log
-from .tables import DATA, DataError, cell_reader, read_cell, read_fields, suggest
+from .errors import DataError, listed, one_line, suggest
+from .tables import DATA, cell_reader, read_cell, read_fields
+from .text_files import MOST_BYTES
+
+MOST_UNPACKED_BYTES = 10 * MOST_BYTES  # of a workbook, which is a zip file
 
 CELLS = {"header": None, "dtype": str, "na_filter": False}
 READERS = {  # cells of a file as text, its header as the first row, by its ending
@@ -54,6 +59,7 @@ def read_history(kind: str, path: Path) -> pd.DataFrame:
 def _text(path: Path) -> pd.DataFrame:
     if path.suffix not in READERS or not path.is_file():
         raise DataError(f"{path.name}: expected a file {', '.join(READERS)} at {path.parent}")
+    _check_size(path)
     try:
         return (
             READERS[path.suffix](path)
@@ -61,15 +67,25 @@ def _text(path: Path) -> pd.DataFrame:
             .replace(r"( 00:00:00|\.0)$", "", regex=True)
             .map(str.strip)
         )
-    except (ValueError, KeyError, zipfile.BadZipFile) as err:
+    except (ValueError, KeyError, OSError, EOFError, SyntaxError, zipfile.BadZipFile) as err:
         said = re.sub(
             r".*Expected (\d+) fields in line (\d+), saw (\d+)",
             r"line \2: \3 cells, the header has \1",
             str(err),
         )
         raise DataError(
-            f"{path.name}: {' '.join(said.split())}; expected a {path.suffix} file, text in UTF-8"
+            f"{path.name}: {one_line(said)}; expected a {path.suffix} file, text in UTF-8"
         ) from None
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a history too large to be one, also where a workbook would only unpack to that size."""
+    size, most = path.stat().st_size, MOST_BYTES
+    if path.suffix == ".xlsx" and size <= MOST_BYTES:
+        with suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as parts:
+            size, most = sum(part.file_size for part in parts.infolist()), MOST_UNPACKED_BYTES
+    if size > most:
+        raise DataError(f"{path.name}: {size:,} bytes; expected {most:,} at most")
 
 
 def _check_header(name: str, header: list[str], fields: dict) -> None:
@@ -80,6 +96,6 @@ def _check_header(name: str, header: list[str], fields: dict) -> None:
             f"column {one[:60]!r}{suggest(one, fields).partition('; known')[0]}"
             for one in wrong[:1]
         ]
-        found = near[0] if near else f"columns {', '.join(header)}"
+        found = near[0] if near else f"columns {listed(header)}"
         wanted = ", ".join(field if field in needed else f"{field} (optional)" for field in fields)
         raise DataError(f"{name}:1: {found}; expected {wanted}, each once, parted by commas")
