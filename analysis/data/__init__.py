@@ -28,7 +28,6 @@ from .orders import (
 )
 from .tables import (
     DATA,
-    RANGE,
     DataError,
     cell_reader,
     data_checksum,
@@ -48,7 +47,6 @@ __all__ = [
     "FORMS",
     "MONEY",
     "NEEDS",
-    "RANGE",
     "READERS",
     "SQL",
     "UNKNOWN",

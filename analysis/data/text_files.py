@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .errors import DataError, one_line
 
+DATA = Path(__file__).resolve().parents[2] / "data"
 MOST_BYTES = 20_000_000  # of a market table or a history; a launch file has a limit of its own
 
 
