@@ -34,7 +34,7 @@ help: ## list the targets
 
 reports: $(ENV) ## render every report that is out of date (LAUNCH=mi_9: that launch's alone)
 	@mkdir -p $(OUT); rm -f $(STALE)
-	@$(if $(filter-out $(foreach pair,$(PAIRS),$(firstword $(subst /, ,$(pair)))),$(or $(LAUNCH),$(LAUNCHES))),$(PY) -m analysis.data.launches $(LAUNCH))
+	@$(if $(filter-out $(foreach pair,$(PAIRS),$(firstword $(subst /, ,$(pair)))),$(or $(LAUNCH),$(LAUNCHES))),$(PY) -m analysis.data $(LAUNCH))
 	@$(PRUNE)
 	@$(MAKE) -s -j1 stale STALE_LIST=$(STALE)
 	@if [ -s $(STALE) ]; then $(RENDER) $$(cat $(STALE)); rm -f $(STALE); \

@@ -1,87 +1,112 @@
-"""Write a launch file that explains itself from the dictionary in data/README.md: `make launch NAME=my_phone`."""
+"""Write a launch file that explains itself from the dictionary, data/README.md.
+
+    make launch NAME=my_phone
+    python -m analysis.data.new_launch my_phone
+
+The name may also come as the variable NAME of the environment. What a field means is written
+beside it in the dictionary's own words; the text itself is launch.yaml.j2.
+"""
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
 
 import jinja2
+import pandas as pd
 
-from .tables import DATA, load_table, read_fields
+from .dictionary import read_fields
+from .errors import quoted
+from .tables import load_table
+from .text_files import DATA
 
-ROOT = DATA.parent
-
-STUDIES = ("margin",)  # what can be made before any sale was timed and any output told
-
-
-def questions() -> dict[str, str]:
-    """The question of each study that takes a launch, by the study's name: the title of its notebook."""
-    told = {}
-    for path in sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb")):
-        cells = [
-            "".join(cell["source"])
-            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-        ]
-        if any(re.search(r"^launch: str", cell, re.M) for cell in cells):
-            told[path.stem.split("_", 1)[1]] = cells[0].split("\n")[0].removeprefix("# ")
-    return told
-
-
-def kinds(kind: str) -> str:
-    """The type of a field; of one that takes the words of a table's column, those words."""
-    words = re.fullmatch(r"in (\w+)\.(\w+)", kind)
-    return (
-        "one of " + ", ".join(sorted(load_table(words[1])[words[2]].dropna().unique()))
-        if words
-        else kind
-    )
-
-
-def launch_text(name: str) -> str:
-    """The text of a new launch file; assumed costs are those of economics.csv that hold in China, the latest of each item."""
-    economics = (
-        load_table("economics")
-        .query("country in ('CN', 'WORLD') and basis == 'assumed'")
-        .set_index("item")
-    )
-    economics = economics.sort_values("valid_from").groupby(level=0).tail(1).to_dict("index")
-    template = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-    studies = questions()
-    told = {
-        "fields": read_fields(),
-        "economics": economics,
-        "studies": studies,
-        "kinds": kinds,
-        "day": "2020-01-07",
-        "later": "2020-07-07",
-    }
-    chosen = [study for study in STUDIES if study in studies]
-    text = Path(__file__).with_name("launch.yaml.j2").read_text(encoding="utf-8")
-    return template.from_string(text).render(name=name, chosen=chosen, **told)
+TEMPLATE = Path(__file__).with_name("launch.yaml.j2")
+FIRST_STUDIES = ("margin",)  # what can be made before any sale was timed and any output reported
+EXAMPLE_DAY, LATER_EXAMPLE_DAY = "2020-01-07", "2020-07-07"
 
 
 def main(name: str) -> int:
-    """Write data/launches/<name>.yaml, never over a file that is there; 1 and one clear line if the name will not do."""
-    path = ROOT / "data" / "launches" / f"{name}.yaml"
+    """Write data/launches/<name>.yaml, and a folder for histories.
+
+    Returns
+    -------
+    int
+        0, or 1 after one clear line if the name will not do; a file that is there stays as it is.
+    """
     if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name):
         print(
-            f"NAME={name}: expected lower-case letters, digits and single underscores, such as NAME=my_phone",
+            f"NAME = {quoted(name)}: expected lower-case letters, digits and single underscores, "
+            "such as NAME=my_phone",
             file=sys.stderr,
         )
-    elif path.exists():
+        return 1
+    text = launch_text(name)
+    try:
+        with (DATA / "launches" / f"{name}.yaml").open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
         print(
             f"data/launches/{name}.yaml is there already; edit it, or choose another NAME",
             file=sys.stderr,
         )
-    else:
-        path.write_text(launch_text(name), encoding="utf-8")
-        (ROOT / "data" / "histories").mkdir(exist_ok=True)
-        print(
-            f"wrote data/launches/{name}.yaml: put your figures in it, then run make reports LAUNCH={name}"
-        )
-        return 0
-    return 1
+        return 1
+    (DATA / "histories").mkdir(exist_ok=True)
+    print(
+        f"wrote data/launches/{name}.yaml: put your figures in it, "
+        f"then run make reports LAUNCH={name}"
+    )
+    return 0
+
+
+def launch_text(name: str) -> str:
+    """Return the text of a new launch file, which loads and makes reports as it stands.
+
+    Assumed costs are those of economics.csv that hold in China, the latest of each item.
+    """
+    studies = study_questions()
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        name=name,
+        chosen=[study for study in FIRST_STUDIES if study in studies],
+        fields=read_fields(),
+        economics=_assumed_costs(load_table("economics")),
+        studies=studies,
+        kinds=type_in_words,
+        day=EXAMPLE_DAY,
+        later=LATER_EXAMPLE_DAY,
+    )
+
+
+def _assumed_costs(economics: pd.DataFrame) -> dict[str, dict]:
+    """Return the latest assumed row of each item that holds in China, by item."""
+    assumed = economics.query("country in ('CN', 'WORLD') and basis == 'assumed'")
+    latest = assumed.set_index("item").sort_values("valid_from").groupby(level=0).tail(1)
+    return latest.to_dict("index")
+
+
+def study_questions() -> dict[str, str]:
+    """Return the question of each study that takes a launch: the title of its notebook."""
+    questions = {}
+    for path in sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = ["".join(cell["source"]) for cell in notebook["cells"]]
+        takes_launch = any(re.search(r"^launch: str", cell, re.M) for cell in cells)
+        if takes_launch:
+            study = path.stem.split("_", 1)[1]
+            title = cells[0].split("\n")[0]
+            questions[study] = title.removeprefix("# ")
+    return questions
+
+
+def type_in_words(kind: str) -> str:
+    """Return the type of a field; of one that takes the words of a table's column, those words."""
+    match = re.fullmatch(r"in (\w+)\.(\w+)", kind)
+    if match is None:
+        return kind
+    words = load_table(match[1])[match[2]].dropna().unique()
+    return "one of " + ", ".join(sorted(words))
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("NAME", "")))
