@@ -48,6 +48,7 @@ NEEDED_FIGURES = {  # figures that a study cannot do without, known or assumed
     "margin": PRICE_AND_COSTS,
     "release_plan": PRICE_AND_COSTS + RAMP,
 }
+DATA_FILES = ("orders.file", "histories.sales", "histories.bom")
 
 
 def prepare_report(*names: str) -> dict:
@@ -61,8 +62,9 @@ def prepare_report(*names: str) -> dict:
     Returns
     -------
     dict
-        parameters (of the notebook), subject, detail, summary, order (by which an index sorts) and
-        footer, as the runner of reports takes them.
+        parameters (of the notebook), subject, detail, summary, order (by which an index sorts),
+        footer, studies (of the launch) and files (of data of this launch alone, as paths below the
+        project), as the runner of reports takes them.
 
     Raises
     ------
@@ -92,6 +94,10 @@ def prepare_report(*names: str) -> dict:
         "summary": launch.words["summary"],
         "order": str(launch.figure("first_sale").value),
         "footer": (f"Data checksum {data_checksum()} (market tables), {checksum} (launch file).",),
+        "studies": launch.studies,
+        "files": tuple(
+            f"data/{launch.words[field]}" for field in DATA_FILES if launch.words.get(field)
+        ),
     }
 
 

@@ -1,0 +1,80 @@
+"""What is shown, as HTML: templates that escape every text, and the small style that Lab needs.
+
+A report has its own style sheet and takes the small one out (`for_page`).
+"""
+
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from .numbers import exact
+
+FOLDER = Path(__file__).parent
+
+
+def emphasise(text: str) -> Markup:
+    """Give text escaped for HTML; **words** between double asterisks become bold.
+
+    >>> str(emphasise("<b> & **5 s**"))
+    '&lt;b&gt; &amp; <strong>5 s</strong>'
+    """
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(str(text))))
+
+
+def plain(text: str) -> str:
+    """Take out the asterisks that mark bold words."""
+    return re.sub(r"\*\*(.+?)\*\*", r"\1", text)
+
+
+@cache
+def parts() -> object:
+    """Load the macros of parts.html.j2, in which an unknown name is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["exact"] = exact
+    environment.filters["emphasise"] = emphasise
+    return environment.get_template("parts.html.j2").module
+
+
+@cache
+def lab_style() -> str:
+    """Give the style that makes a part look right by itself, as in Lab."""
+    css = (FOLDER / "lab.css").read_text(encoding="utf-8")
+    without_comments = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return f'<style class="lab-look">{" ".join(without_comments.split())}</style>'
+
+
+def for_page(html: str, lead: bool = False) -> str:
+    """Give what a cell shows as HTML for a page with a title and a style sheet of its own.
+
+    Parameters
+    ----------
+    html
+        The HTML of a part, with the style for Lab, or of a table of pandas.
+    lead
+        Whether it is the lead chart, whose title comes next below that of the page.
+
+    Returns
+    -------
+    str
+        The same without style and without the question of a first screen; a table of pandas
+        scrolls inside itself.
+    """
+    html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+    html = re.sub(r'<p class="question">.*?</p>\n?', "", html, flags=re.DOTALL)
+    if lead:
+        title = r'<h3 class="chart-title">(.*?)</h3>'
+        html = re.sub(title, r'<h2 class="chart-title">\1</h2>', html, flags=re.DOTALL)
+    if 'class="dataframe"' in html:
+        scrolling = '<div class="wide" role="region" tabindex="0" aria-label="Table">'
+        html = f"{scrolling}{html}</div>"
+    return html

@@ -1,0 +1,127 @@
+"""The counts of coverage: read as listed, named where missing or older than the code."""
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from analysis.evidence import counts
+from analysis.evidence.counts import (
+    ROOT,
+    by_interval,
+    code_hash,
+    coverage,
+    list_counts,
+    list_oracles,
+    load_counts,
+    pool_groups,
+    share_held_by_kind,
+    state_of_counts,
+)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A project's data and tests that a test may spoil."""
+    for name in ("data", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_every_table_on_file_is_listed_with_columns_that_it_has():
+    listed = {count.table for count in list_counts()}
+    assert {path.stem for path in (ROOT / "data" / "evidence").glob("*.csv")} <= listed
+    for count in list_counts():
+        if count.table in load_counts():
+            here = set(load_counts()[count.table])
+            assert {count.held, *([] if count.trials == "rows" else [count.trials])} <= here
+            assert count.cell == ("all",) or set(count.cell) <= here
+
+
+def test_a_count_made_with_other_code_is_named_and_so_is_one_that_is_missing(copy):
+    path = copy / "data" / "evidence" / "pair_coverage.csv"
+    table = pd.read_csv(path).assign(code="0" * 12)
+    table.to_csv(path, index=False)
+    (copy / "data" / "evidence" / "panel_coverage.csv").unlink()
+    state = state_of_counts(copy).set_index("table")["state"]
+    assert state["pair_coverage"] == "counted with earlier code"
+    assert state["panel_coverage"] == "not counted yet"
+    assert "panel_coverage" not in set(coverage(copy)["table"])
+
+
+def test_the_digest_is_blind_to_comments_docstrings_and_layout_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(counts, "ROOT", tmp_path)
+    (tmp_path / "analysis").mkdir()
+    digests = []
+    for text in (
+        'def f(x):\n    """Add."""\n    return x + 1\n',
+        "def f(x): return x+1  # one more\n",
+        "def f(x):\n    return x + 2\n",
+    ):
+        (tmp_path / "analysis" / "m.py").write_text(text)
+        digests.append(code_hash("m"))
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_cell_is_short_only_when_its_whole_wilson_interval_lies_below_the_level(copy):
+    table = pd.read_csv(copy / "data" / "evidence" / "pair_coverage.csv").head(2)
+    table["pooled_share"], table["runs"] = [0.9, 0.9], [50, 5000]
+    table.to_csv(copy / "data" / "evidence" / "pair_coverage.csv", index=False)
+    rows = coverage(copy).query("label == 'fall of cost, mean of phones'")
+    assert rows["short"].tolist() == [False, True]
+    z, p, n = 1.959964, 0.9, 50  # Wilson 1927
+    centre, reach = (
+        (p + z**2 / (2 * n)) / (1 + z**2 / n),
+        z / (1 + z**2 / n) * (p * (1 - p) / n + z**2 / (4 * n**2)) ** 0.5,
+    )
+    assert rows["low"].iloc[0] == pytest.approx(centre - reach, abs=1e-6)
+    assert rows["high"].iloc[0] == pytest.approx(centre + reach, abs=1e-6)
+
+
+def test_cells_of_one_group_are_pooled_by_their_cases():
+    cells = pd.DataFrame(
+        {
+            "label": "a",
+            "group": ["x", "x"],
+            "level": 0.95,
+            "trials": [100, 300],
+            "estimate": [0.8, 1.0],
+        }
+    )
+    pooled = pool_groups(cells, "a")
+    assert pooled["estimate"].tolist() == [0.95]
+    assert pooled["trials"].tolist() == [400]
+    assert share_held_by_kind(cells)["estimate"].tolist() == [0.95]
+
+
+def test_a_kind_is_short_before_it_is_wide_and_near_only_when_it_is_neither():
+    cells = pd.DataFrame(
+        {
+            "label": ["a", "b", "c", "d"],
+            "level": 0.8,
+            "trials": [1000, 1000, 10, 1000],
+            "estimate": [0.5, 0.99, 0.8, 0.81],
+            "short": [True, False, False, False],
+        }
+    )
+    kinds = by_interval(cells).set_index("label")
+    assert kinds["verdict"].to_dict() == {"a": "short", "b": "wide", "c": "wide", "d": "near"}
+    assert kinds.loc["a", "low"] == pytest.approx(-0.3)
+
+
+def test_every_cell_has_words_of_its_own_within_its_table():
+    cells = coverage()
+    assert not cells.duplicated(["label", "level", "cell"]).any()
+    assert cells["cell"].str.len().gt(2).all()
+
+
+def test_tests_with_an_oracle_are_listed_as_sentences_with_what_they_are_held_against(tmp_path):
+    folder = tmp_path / "tests" / "bom"
+    folder.mkdir(parents=True)
+    (folder / "test_laws.py").write_text(
+        "import pytest\n\n"
+        "@pytest.mark.oracle('closed form')\ndef test_a_law_is_exact():\n    assert True\n\n"
+        "def test_a_wrong_word_is_an_error():\n    assert True\n"
+    )
+    oracles = list_oracles(tmp_path)
+    assert oracles.to_numpy().tolist() == [["bom", "closed form", "a law is exact"]]

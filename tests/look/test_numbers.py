@@ -1,0 +1,125 @@
+"""Numbers, intervals and shares read as people write them; no name becomes markup."""
+
+import math
+import random
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.look.cells import CELLS
+from analysis.look.markup import emphasise
+from analysis.look.numbers import (
+    day,
+    dollars,
+    exact,
+    millions,
+    number,
+    percent,
+    plural,
+    span,
+    with_range,
+)
+from analysis.look.wording import template
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1234567, "1,230,000"),
+        (0.01234, "0.0123"),
+        (12.0, "12"),
+        (1191.4, "1,190"),
+        (math.inf, "no limit"),
+        (9999.0, "9,999"),
+        (-math.inf, "minus no limit"),
+        (math.nan, "unknown"),
+        (0.0, "0"),
+        (0.00002, "2.0e-05"),
+        (-0.5, "-0.5"),
+        (99_950, "100,000"),
+    ],
+)
+def test_a_number_has_three_digits_that_count_and_separators(value, text):
+    assert number(value) == text
+
+
+def test_a_number_is_read_back_within_half_a_unit_of_its_last_digit():
+    rng = random.Random(1)
+    for _ in range(2000):
+        value, digits = math.exp(rng.uniform(-9, 30)), rng.randint(2, 5)
+        back = float(number(value, digits).replace(",", ""))
+        assert abs(back - value) <= 0.5000001 * 10 ** (math.floor(math.log10(value)) - digits + 1)
+
+
+def test_tables_keep_whole_digits_and_intervals_say_where_they_are_open():
+    assert [exact(x) for x in (1234567, 0.01234, 2.0)] == ["1,234,567", "0.0123", "2"]
+    assert (span(3, 5), span(3, math.inf)) == ("3 to 5", "at least 3")
+
+
+def test_a_share_is_never_rounded_to_none_or_all():
+    assert [percent(x) for x in (0.256, -0.04, 0.999, 0.0, 0.004, 1.0)] == [
+        "26 %",
+        "−4 %",
+        "over 99 %",
+        "0 %",
+        "under 1 %",
+        "100 %",
+    ]
+
+
+def test_names_are_escaped_words_become_bold_and_missing_cells_are_dashes():
+    assert emphasise("<b> & **5 s**") == "&lt;b&gt; &amp; <strong>5 s</strong>"
+    cell, address = template(CELLS).cell, "https://example.org/a?b=1&c"
+    assert cell(math.nan, True) == '<td class="number">–</td>'
+    assert cell(None, False) == cell(pd.NaT, False) == "<td>–</td>"
+    assert cell(pd.Timestamp("2019-02-26"), False) == '<td class="date">2019-02-26</td>'
+    assert (cell(True, True), cell(False, True)) == ("<td>yes</td>", "<td>no</td>")
+    assert cell(1234.0, True) == '<td class="number">1,234</td>'
+    assert (
+        cell(address, False) == '<td><a href="https://example.org/a?b=1&amp;c">example.org</a></td>'
+    )
+    assert cell("<i>", False) == "<td>&lt;i&gt;</td>"
+    assert cell("x" * 61, False) == f'<td class="long">{"x" * 61}</td>'
+
+
+def test_no_sentence_is_defined_twice():
+    """Of two macros of one name the later speaks for both."""
+    names = re.findall(
+        r"{%-? macro (\w+)\(",
+        (ROOT / "analysis" / "look" / "sentences.j2").read_text(encoding="utf-8"),
+    )
+    assert len(names) > 50
+    assert len(names) == len({*names})
+
+
+def test_an_interval_says_its_unit_once():
+    assert span(-0.04, 0.23, write=percent) == "−4 to 23 %"
+    assert span(157, 185, write=dollars) == "$157 to $185"
+    assert span(1.2e6, 1.5e6, write=millions) == "1.2 to 1.5 million"
+    assert span(0.8e6, 1.2e6, write=millions) == "800,000 to 1.2 million"
+    assert span(pd.Timestamp("2019-03-22"), pd.Timestamp("2019-05-09"), write=day) == (
+        "22 March 2019 to 9 May 2019"
+    )
+    assert span(1e6, math.inf, write=millions) == "at least 1 million"
+
+
+def test_an_estimate_that_is_certain_has_no_interval():
+    assert with_range(829_000, 829_000, 829_000) == "829,000"
+    assert with_range(3, 2, math.inf) == "3 (at least 2)"
+
+
+def test_money_days_and_counts_read_as_people_write_them():
+    assert [dollars(x) for x in (326.4, -198, 17.34e6, 2.5e9, 0.25)] == [
+        "$326",
+        "−$198",
+        "$17.3 million",
+        "$2.5 billion",
+        "$0.25",
+    ]
+    assert (day(pd.Timestamp("2019-02-26")), day(pd.NaT)) == ("26 February 2019", "not reached")
+    assert [plural(n, "lot") for n in (0, 1, 2)] == ["0 lots", "1 lot", "2 lots"]
+    assert plural(3, "batch", "batches") == "3 batches"
