@@ -145,12 +145,12 @@ if bare:
     quiet.execute(f"SELECT {bare}, sum(length(event)) FROM '{path}'").fetchall()
 else:
     log = orders.read_orders(path)
-    orders.counts_per_second(log), orders.time_of_unit(log, int(0.75 * log.seconds["units"].sum() / len(log.opened_s)))
+    orders.counts_per_second(log)
 print(json.dumps([time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000]))"""
 
 
 def orders() -> bool:
-    """Counts and k-th unit of an order log against DuckDB's bare read of its columns, each run in a process of its own."""
+    """Counts by second of an order log against DuckDB's bare read of its columns, each run in a process of its own."""
     held = True
     for name, (columns, bare) in LOGS.items():
         rows = ROWS // 10 if name == "ids" else ROWS
