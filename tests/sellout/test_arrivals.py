@@ -34,7 +34,7 @@ def test_the_exponential_law_with_a_poisson_population_solves_its_score_equation
 
 
 def test_the_fixed_population_is_the_highest_point_of_the_likelihood_on_a_fine_grid():
-    """Jelinski & Moranda 1972: N!/(N-n)! b^n exp(-b (sum t + (N-n) T)), b at its best for each N."""
+    """Jelinski & Moranda 1972: N!/(N-n)! b^n exp(-b (sum t + (N-n) T)), b best for each N."""
     times, closed = exponential_log()
     n = len(times)
     people = n + np.linspace(0, 600, 60_001)
