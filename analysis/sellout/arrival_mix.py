@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.special import gammaln, logsumexp
 from scipy.stats import chi2
 
-from ..look.wording import Shown
+from ..look import Shown
 from .arrival_laws import WEIGHED_LAWS, Law
 from .arrival_sale import CountedSale, Sale, poisson_loglik, sale_of_times
 from .arrivals import ArrivalFit, check_times, fit_sale, sale_of_counts

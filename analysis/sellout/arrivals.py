@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from ..look.wording import Shown
+from ..look import Shown
 from .arrival_laws import ARRIVAL_LAWS, CrowdLaw, Law
 from .arrival_sale import (
     CountedSale,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..look.wording import Shown
+from ..look import Shown
 from .rounds import USED_ROLES, WEEK_S, read_rates
 
 FEWEST_DEVICES = 6

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse, special, stats
 from scipy.sparse.linalg import splu
 
-from ..look.wording import Shown
+from ..look import Shown
 from .order_rates import log_rates, with_report_words
 
 WEEK_S = 604_800.0

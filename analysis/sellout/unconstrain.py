@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import linalg, optimize, special, stats
 from statsmodels.tools.numdiff import approx_fprime, approx_hess3
 
-from ..look.wording import Shown
+from ..look import Shown
 
 MOST_EM_STEPS = 100_000
 

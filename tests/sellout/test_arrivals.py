@@ -3,11 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from evidence import cover_arrivals, draw_log
 from scipy import optimize, stats
 from scipy.special import gammaln
 
 from analysis.data.tables import DATA
+from analysis.evidence.count_order_logs import (
+    ALL_LAWS,
+    OWN_LAW,
+    LogCell,
+    count_log_cell,
+    draw_log,
+)
 from analysis.sellout import fit_arrival_counts, fit_arrival_laws, fit_arrivals
 from analysis.sellout.arrival_laws import ARRIVAL_LAWS
 from analysis.sellout.arrival_sale import sale_of_times
@@ -163,14 +169,14 @@ def test_a_power_law_never_saturates():
 @pytest.mark.slow
 @pytest.mark.parametrize("law", ["exponential", "weibull", "gamma", "lognormal"])
 def test_the_interval_holds_the_people_when_the_law_is_right(law):
-    row = cover_arrivals((law, 500, 0.8, "its own law", 60, 11))
+    row = count_log_cell(LogCell(law, OWN_LAW, 500, 0.8, logs=60, seed=11))
     assert row["held_share"] >= 0.85
 
 
 @pytest.mark.slow
 def test_all_laws_together_hold_the_people_of_another_law():
     rows = [
-        cover_arrivals((law, 500, 0.5, "all laws", 8, 12))
+        count_log_cell(LogCell(law, ALL_LAWS, 500, 0.5, logs=8, seed=12))
         for law in ("exponential", "gamma", "crowd")
     ]
     assert np.mean([row["held_share"] for row in rows]) >= 0.8
