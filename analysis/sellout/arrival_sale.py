@@ -19,6 +19,8 @@ from .ascent import multistart_maximize
 
 GROUPS = 150  # points that stand for a longer log where a profile is drawn
 TINY = 1e-300  # least probability under a logarithm
+LEAST_SHARE = 1e-250  # of those who want one: smaller ones would meet the floor under a density
+LEAST_PART = 1e-12  # observed share over the share that has come: smaller ones are rounding errors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,11 +157,15 @@ def poisson_loglik(sale: Sale, law: Law, q: np.ndarray) -> np.ndarray:
     """Log-likelihood of a Poisson population whose mean is at its best value.
 
     With mean a and observed share s the likelihood is a^n exp(-a s) times the density of the n
-    orders; it is highest at a = n / s, which leaves n (log n - log s - 1).
+    orders; it is highest at a = n / s, which leaves n (log n - log s - 1). Where floating point has
+    lost s there is no likelihood; else the floor under the density would cancel s.
     """
     n = sale.orders
-    share = np.maximum(sale.observed_share(law, q), TINY)
-    return n * (np.log(n) - np.log(share) - 1) + sale.sum_log_density(law, q)
+    share = sale.observed_share(law, q)
+    computable = (share > LEAST_SHARE) & (share > LEAST_PART * law.cdf(1.0, q))
+    log_share = np.log(np.where(computable, share, 1.0))
+    loglik = n * (np.log(n) - log_share - 1) + sale.sum_log_density(law, q)
+    return np.where(computable, loglik, -np.inf)
 
 
 def fixed_loglik(sale: Sale, law: Law, q: np.ndarray, missed: np.ndarray) -> np.ndarray:

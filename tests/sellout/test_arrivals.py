@@ -14,7 +14,12 @@ from analysis.evidence.count_order_logs import (
     count_log_cell,
     draw_log,
 )
-from analysis.sellout import fit_arrival_counts, fit_arrival_laws, fit_arrivals
+from analysis.sellout import (
+    fit_arrival_count_laws,
+    fit_arrival_counts,
+    fit_arrival_laws,
+    fit_arrivals,
+)
 from analysis.sellout.arrival_laws import ARRIVAL_LAWS
 from analysis.sellout.arrival_sale import sale_of_times
 
@@ -202,6 +207,35 @@ def test_the_first_seconds_lost_do_not_bias_the_rate_of_decay():
     cut = fit_arrivals(times[times > 0.3], closed_s=closed, lost_s=0.3)
     assert cut.parameters["rate_per_s"] == pytest.approx(whole.parameters["rate_per_s"], rel=0.1)
     assert cut.interested == pytest.approx(whole.interested, rel=0.1)
+
+
+def test_counts_of_a_steady_stream_have_no_probability_above_one():
+    """A slow search finds the same height; floors that cancelled once put it far above zero."""
+    edges, counts = np.arange(6), np.array([1000, 1010, 985, 1003, 300])
+
+    def loss(q):
+        shares = np.diff(stats.lognorm.cdf(edges / 5, np.exp(q[1]), scale=np.exp(q[0])))
+        means = counts.sum() * shares / shares.sum()
+        return -stats.poisson.logpmf(counts, np.maximum(means, 1e-200)).sum()
+
+    slow = min(
+        optimize.minimize(loss, start, method="Nelder-Mead").fun
+        for start in [(-0.5, -0.5), (0.0, 0.0), (2.0, 1.0)]
+    )
+    fit = fit_arrival_counts(edges, counts, law="lognormal")
+    assert fit.loglik == pytest.approx(-slow, abs=1e-3)
+    laws = fit_arrival_count_laws(edges, counts)
+    assert laws.weights["lognormal"] < 0.1
+    assert laws.interested < 10_000
+
+
+def test_a_law_of_which_nothing_is_left_after_the_lost_seconds_is_no_fit():
+    for seed in range(8):
+        times = np.sort(np.random.default_rng(seed).exponential(1, 400))
+        late = times[(times > 0.2) & (times < 1.2)]
+        fit = fit_arrivals(late, closed_s=1.2, lost_s=0.2, law="lognormal")
+        by_exponential = fit_arrivals(late, closed_s=1.2, lost_s=0.2)
+        assert abs(fit.loglik - by_exponential.loglik) < 20
 
 
 def test_registrations_cap_the_interval():
