@@ -49,7 +49,8 @@ class ArrivalFit(Shown):
     closed_s : float
         When the clock stopped, seconds since the opening.
     interested : float
-        People who wanted one, those seen included; infinite without a finite maximum.
+        People who wanted one, those seen included: at most the registrations, where they are given;
+        infinite without a finite maximum.
     identified : bool
         Whether the likelihood has its maximum at a finite number of people. `interval` may still
         be open.
@@ -84,14 +85,25 @@ class ArrivalFit(Shown):
         """Limits of the number who wanted one, from those seen to infinity or the cap.
 
         They are profile limits of a fixed population: 2 (summit - profile) is held against
-        chi-squared with one degree of freedom.
+        chi-squared with one degree of freedom. With registrations the summit is that of the
+        populations they allow.
         """
         if self.family.limit is None:
             return float(self.orders), self.registrations
-        low, high = self.limits(self.summit - chi2.ppf(level, 1) / 2)
+        low, high = self.limits(self._summit_under_cap() - chi2.ppf(level, 1) / 2)
         low = min(low, self.interested)
         high = min(max(high, self.interested), self.registrations)
         return float(low), float(high)
+
+    def _summit_under_cap(self) -> float:
+        """Height of the profile at its highest point among populations up to the registrations."""
+        if np.isinf(self.registrations):
+            return self.summit
+        most_missed = self.registrations - self.orders
+        log_missed, heights = self._curve
+        allowed = heights[np.exp(log_missed) <= most_missed]
+        at_the_cap = float(self.profile(most_missed)[0])
+        return max(at_the_cap, allowed.max(initial=-np.inf))
 
     def limits(self, least_loglik: float) -> tuple[float, float]:
         """Return the smallest and the largest population whose profile reaches a log-likelihood.
@@ -390,16 +402,17 @@ def fit_sale(
     if not identified:
         people = np.inf
         loglik = max(loglik, endless)
+    cap = np.inf if registrations is None else float(registrations)
     return ArrivalFit(
         law=law,
         population=population,
         orders=sale.orders,
         closed_s=sale.closed_s,
-        interested=people,
+        interested=min(people, cap) if identified else people,
         identified=identified,
         loglik=loglik + sale.loglik_constant(),
         parameters=_parameters_per_second(family, point, sale.closed_s),
-        registrations=np.inf if registrations is None else float(registrations),
+        registrations=cap,
         sale=sale,
         family=family,
         point=point,
