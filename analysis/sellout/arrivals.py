@@ -443,8 +443,8 @@ def _fit_fixed_population(sale: Sale, family: Law) -> tuple[np.ndarray, float, f
 def _fit_exponential(sale: TimedSale, population: str) -> tuple[np.ndarray, float, float]:
     """Fit the exponential law in closed form but for one root.
 
-    Gives parameters, population and log-likelihood. A finite maximum exists where the mean time lies
-    in the first half of the clock (fixed population: nearly so); else the population is infinite.
+    Gives parameters, population and log-likelihood. A finite maximum exists where the mean time
+    lies in the first half of the clock (fixed population: nearly so); else people are infinite.
     """
     n = sale.orders
     total = sale.sum_x

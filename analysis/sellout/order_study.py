@@ -12,6 +12,8 @@ from ..data.orders import OrderLog, counts_per_second, order_times, read_orders
 from ..data.tables import DATA, DataError
 from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
 
+FEWEST_SECONDS = 4  # complete ones, to see a stream thin out in counts per second
+
 
 @dataclass(frozen=True, kw_only=True)
 class OrderStudy:
@@ -24,7 +26,7 @@ class OrderStudy:
     times_s : array
         Seconds from the opening to each order.
     laws : ArrivalLaws
-        Laws of arrival weighed by these times.
+        Laws of arrival weighed by these times; of stamps to the second only complete seconds count.
     low, high : float
         95 % interval of the people who wanted one; `high` may be infinite.
     simulated_people : float or None
@@ -37,6 +39,16 @@ class OrderStudy:
     low: float
     high: float
     simulated_people: float | None
+
+    @property
+    def orders(self) -> int:
+        """Orders in the log."""
+        return len(self.times_s)
+
+    @property
+    def orders_per_s(self) -> float:
+        """Orders a second until the clock stopped."""
+        return self.laws.orders / self.laws.closed_s
 
     def curve(self, level: float = 0.8) -> pd.DataFrame:
         """Orders that would have come had there been stock: t_s, low, estimate, high.
@@ -53,7 +65,8 @@ class OrderStudy:
 def study_orders(launch: Launch) -> OrderStudy | None:
     """Read the order log that a launch names (`orders.file`) and weigh the laws of arrival by it.
 
-    Stamps to the second are taken as counts per second.
+    Stamps to the second are taken as counts of complete seconds: the second in which the stock ran
+    out is left out of the fit, as it had orders for a part of it only.
 
     Returns
     -------
@@ -63,7 +76,8 @@ def study_orders(launch: Launch) -> OrderStudy | None:
     Raises
     ------
     DataError
-        For a log that cannot be read, holds more than one sale, or has too few orders.
+        For a log that cannot be read, holds more than one sale, or has too few orders or, with
+        stamps to the second, too few complete seconds.
     """
     file = launch.words.get("orders.file")
     if not file:
@@ -83,8 +97,8 @@ def study_orders(launch: Launch) -> OrderStudy | None:
         log=log,
         times_s=times_s,
         laws=laws,
-        low=low,
-        high=high,
+        low=max(low, float(len(times_s))),
+        high=max(high, float(len(times_s))),
         simulated_people=launch.words.get("orders.simulated_people"),
     )
 
@@ -94,5 +108,48 @@ def _fit_laws(log: OrderLog, times_s: np.ndarray, closed_s: float | None) -> Arr
     stamped_to_the_second = not (times_s % 1).any()
     if not stamped_to_the_second:
         return fit_arrival_laws(times_s, closed_s=closed_s)
-    counts = counts_per_second(log)["orders"]
-    return fit_arrival_count_laws(range(len(counts) + 1), counts)
+    counts = counts_per_second(log)["orders"].to_numpy()
+    return fit_arrival_count_laws(*complete_seconds(counts, closed_s))
+
+
+def complete_seconds(
+    counts: np.ndarray, closed_s: float | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give edges and counts of the time in which every order would have been seen.
+
+    Parameters
+    ----------
+    counts : array
+        Orders in each second from the opening to the last order.
+    closed_s : float, optional
+        When the clock stopped with stock left. None: the stock ran out in the last second, which is
+        then left out.
+
+    Raises
+    ------
+    ValueError
+        If orders came after the clock stopped, or fewer than four seconds are complete.
+    """
+    if closed_s is None:
+        counts = counts[:-1]
+        edges = np.arange(len(counts) + 1, dtype=float)
+    else:
+        # After the last order nobody came until the clock stopped: an interval without orders.
+        last_second = len(counts) - 1
+        if closed_s <= last_second:
+            raise ValueError(
+                f"an order at {last_second} s, after the clock stopped at {closed_s:g} s"
+            )
+        edges = np.arange(len(counts) + 1, dtype=float)
+        edges[-1] = min(edges[-1], closed_s)
+        if closed_s > edges[-1]:
+            edges = np.append(edges, closed_s)
+            counts = np.append(counts, 0)
+    whole_seconds = int(edges[-1])
+    if whole_seconds < FEWEST_SECONDS:
+        rate = f" ({counts.sum() / edges[-1]:,.0f} orders a second)" if whole_seconds else ""
+        raise ValueError(
+            f"stamps to the second cover {whole_seconds} s to their end{rate}; expected at least "
+            f"{FEWEST_SECONDS} s, or finer stamps: a rate is all that so short a log says"
+        )
+    return edges, counts

@@ -244,7 +244,7 @@ def test_registrations_cap_the_interval():
 
 
 def test_registrations_below_the_estimate_leave_an_interval_that_ends_at_them():
-    """Among populations up to the cap the profile is highest at the cap, and falls by chi-squared."""
+    """Up to the cap the profile is highest there; at the low end it is lower by chi-squared / 2."""
     times = exponential_log(people=800, closed=0.8, seed=1)[0]
     free = fit_arrivals(times, closed_s=0.8)
     cap = 0.5 * (len(times) + free.interval(0.95)[0])
@@ -252,7 +252,7 @@ def test_registrations_below_the_estimate_leave_an_interval_that_ends_at_them():
     low, high = capped.interval(0.95)
     assert len(times) <= low < high == capped.interested == cap
     heights = capped.profile(np.array([low, cap]) - len(times))
-    assert 2 * (heights[1] - heights[0]) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=0.02)
+    assert 2 * (heights[1] - heights[0]) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=0.05)
 
 
 @pytest.mark.slow
