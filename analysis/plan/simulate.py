@@ -19,8 +19,12 @@ from .market import Market
 from .tree import PolicyTree, TreeWeek, grow_tree
 
 SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
-DRAWS_A_BLOCK = 64
+
+# Blocks that fit a processor's cache: many policies with few draws, or few policies with many.
 POLICIES_A_BLOCK = 320
+DRAWS_A_BLOCK = 64
+FEW_POLICIES = 32
+DRAWS_A_BLOCK_OF_FEW = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,9 +192,10 @@ def outcomes_by_draw(policies: pd.DataFrame, market: Market) -> Outcomes:
         Arrays (policies, draws), both in the order given.
     """
     tree = grow_tree(policies, market.weeks)
+    draws = DRAWS_A_BLOCK_OF_FEW if len(policies) <= FEW_POLICIES else DRAWS_A_BLOCK
     blocks = [
-        simulate(tree, market.select(slice(start, start + DRAWS_A_BLOCK)))
-        for start in range(0, market.draws, DRAWS_A_BLOCK)
+        simulate(tree, market.select(slice(start, start + draws)))
+        for start in range(0, market.draws, draws)
     ]
     joined = {
         measure: np.concatenate([getattr(block, measure) for block in blocks], axis=1)
