@@ -1,7 +1,8 @@
 """Release plans of a launch: what each earns over its life, the best of many, and why it was short.
 
 Models: `market` (what a plan meets), `policies` (what a plan does), `tree` and `simulate` (what
-comes of it), `choose` (the best of many), `verdict` (why it was short), `body` (a ceramic body).
+comes of it), `choose` (the best of many), `verdict` (why it was short), `waiting` (for cheaper
+parts), `body` (a ceramic body), `fitting` (the market of a launch). `study` has the page.
 """
 
 from .body import BodyComparison, compare_bodies
@@ -12,7 +13,9 @@ from .choose import (
     best_policy,
     choose_plan,
     find_swings,
+    turning_elasticity,
 )
+from .fitting import LaunchMarket, fit_market
 from .market import RAMP, Market, draw_items, launch_market, supply_ramp
 from .policies import (
     CHOICES,
@@ -25,8 +28,16 @@ from .policies import (
     make_policies,
     policy_table,
 )
-from .simulate import MEASURES, SCHEDULER, Outcomes, evaluate, outcomes_by_draw
-from .verdict import Finding, Verdict, WaitingPlayedOut, play_waiting, weigh_explanations
+from .simulate import MEASURES, SCHEDULER, Outcomes, evaluate, outcomes_by_draw, sales_by_week
+from .study import ReleaseStudy, study_launch
+from .verdict import Finding, Verdict, weigh_explanations
+from .waiting import (
+    WaitingPlayedOut,
+    compare_delays,
+    expected_cost_fall,
+    needed_cost_fall,
+    play_waiting,
+)
 
 __all__ = [
     "BEST_AT_LIST_PRICE",
@@ -41,24 +52,33 @@ __all__ = [
     "SELL_AS_MADE",
     "BodyComparison",
     "Finding",
+    "LaunchMarket",
     "Market",
     "Outcomes",
     "PlanChoice",
     "ReleasePolicy",
+    "ReleaseStudy",
     "Verdict",
     "WaitingPlayedOut",
     "actual_policy",
     "best_policy",
     "choose_plan",
     "compare_bodies",
+    "compare_delays",
     "draw_items",
     "evaluate",
+    "expected_cost_fall",
     "find_swings",
+    "fit_market",
     "launch_market",
     "make_policies",
+    "needed_cost_fall",
     "outcomes_by_draw",
     "play_waiting",
     "policy_table",
+    "sales_by_week",
+    "study_launch",
     "supply_ramp",
+    "turning_elasticity",
     "weigh_explanations",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
 from ..data import interval
 from .market import Market
@@ -169,3 +170,27 @@ def find_swings(policies: dict[str, ReleasePolicy], market: Market, *, over: str
         )
     swings = pd.DataFrame(rows).set_index("input")
     return swings.sort_values("profit_change_usd", key=abs, ascending=False)
+
+
+def turning_elasticity(
+    policy: ReleasePolicy, rival: ReleasePolicy, market: Market, low: float = 0.5, high: float = 8.0
+) -> float:
+    """Find the elasticity at which a policy earns as much as its rival on average.
+
+    Everything else stays as drawn; the elasticity is one number in all draws.
+
+    Returns
+    -------
+    float
+        The elasticity, to two digits after the point; NaN if none between `low` and `high` is one.
+    """
+    table = policy_table({"policy": policy, "rival": rival})
+
+    def mean_gain(elasticity: float) -> float:
+        same = replace(market, elasticity=np.full(market.draws, elasticity))
+        profit_usd, rival_usd = mean_outcomes(table, same)[MEASURES.index("profit_usd")]
+        return profit_usd - rival_usd
+
+    if mean_gain(low) * mean_gain(high) >= 0:
+        return np.nan
+    return float(brentq(mean_gain, low, high, xtol=5e-3))

@@ -16,6 +16,7 @@ from joblib import Parallel, delayed, parallel_config
 
 from ..demand import sell
 from .market import Market
+from .policies import ReleasePolicy, policy_table
 from .tree import PolicyTree, TreeWeek, grow_tree
 
 SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
@@ -202,6 +203,18 @@ def outcomes_by_draw(policies: pd.DataFrame, market: Market) -> Outcomes:
         for measure in MEASURES
     }
     return Outcomes(**{measure: values[tree.last_node] for measure, values in joined.items()})
+
+
+def sales_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
+    """Return the phones that one policy sells in each week, an array (draws, weeks)."""
+    tree = grow_tree(policy_table({"policy": policy}), market.weeks)
+    state = _first_state(tree.weeks[0], market)
+    sold = []
+    for week, step in enumerate(tree.weeks):
+        before = state.of_children(step.parents)
+        state = _play_week(before, step, market, week)
+        sold.append(state.units[0] - before.units[0])
+    return np.column_stack(sold)
 
 
 def mean_outcomes(policies: pd.DataFrame, market: Market) -> np.ndarray:

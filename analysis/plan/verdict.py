@@ -11,11 +11,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from ..data import interval
-from .market import Market
-from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
-from .simulate import outcomes_by_draw
-
 SIMULATION_ERROR = 1.28  # standard errors on either side of a share: 80 %
 LEAST_RANK_CORRELATION = 0.1  # below it no input is said to move a finding
 
@@ -164,34 +159,3 @@ def _moved_most(draws: pd.DataFrame, inputs: dict[str, np.ndarray]) -> pd.Series
     )
     strength = correlations.abs().fillna(0)
     return strength.idxmax(axis=1).where(strength.max(axis=1) > LEAST_RANK_CORRELATION, "its prior")
-
-
-@dataclass(frozen=True, kw_only=True)
-class WaitingPlayedOut:
-    """What it earns to make only a part of the phones at first, against selling as made."""
-
-    policy: ReleasePolicy
-    gain_usd: np.ndarray
-    """Gain over selling as made at the list price, by draw; negative where it loses."""
-
-    @property
-    def chance(self) -> float:
-        """Share of the simulated lives in which waiting earns more."""
-        return float((self.gain_usd > 0).mean())
-
-    @property
-    def interval_usd(self) -> np.ndarray:
-        """Low, median and high of the gain (80 %)."""
-        return interval(self.gain_usd)
-
-
-def play_waiting(market: Market, weeks: int, release: float = 0.5) -> WaitingPlayedOut:
-    """Simulate making only a share of the phones for some weeks, and all that is possible after.
-
-    The one-unit rule of `weigh_explanations` lets a phone withheld be made later. Where capacity
-    binds later as well it cannot, and whole lives must be simulated.
-    """
-    waiting = ReleasePolicy(release=release, volume_week=weeks)
-    policies = policy_table({"waiting": waiting, "sell as made": SELL_AS_MADE})
-    profit_waiting, profit_as_made = outcomes_by_draw(policies, market).profit_usd
-    return WaitingPlayedOut(policy=waiting, gain_usd=profit_waiting - profit_as_made)

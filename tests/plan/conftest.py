@@ -10,6 +10,7 @@ import pytest
 from random_market import MANY, market
 
 from analysis import plan
+from analysis.data import load_launch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,6 +30,18 @@ def chosen(fresh) -> plan.PlanChoice:
     """The best of many policies beside the usual rivals."""
     rivals = {"assumed actual": plan.SELL_AS_MADE} | plan.RIVALS
     return plan.choose_plan(MANY, rivals, market(100, seed=4), fresh)
+
+
+@pytest.fixture(scope="session")
+def mi_9() -> plan.ReleaseStudy:
+    """The study of a phone that no ceramic body held up, on few draws."""
+    return plan.study_launch(load_launch("mi_9"), draws=250)
+
+
+@pytest.fixture(scope="session")
+def mi_mix() -> plan.ReleaseStudy:
+    """The study of the one launch with the yield of a ceramic body on file, on few draws."""
+    return plan.study_launch(load_launch("mi_mix"), draws=250)
 
 
 @pytest.fixture

@@ -10,9 +10,12 @@ from analysis.margin import MarginPath
 
 def flat_path(net_usd: float) -> MarginPath:
     """A phone whose parts cost 300 dollars and nothing else."""
-    items = {"bom": np.full((500, 2), 300.0)}
     return MarginPath(
-        np.arange(2.0), np.full((500, 2), net_usd), items, np.zeros(500), bom_is_known=False
+        months=np.arange(2.0),
+        net_usd=np.full((500, 2), net_usd),
+        items={"bom": np.full((500, 2), 300.0)},
+        rate_per_year=np.zeros(500),
+        bom_is_known=False,
     )
 
 

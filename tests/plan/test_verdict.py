@@ -1,8 +1,7 @@
-"""Why a phone was short: draws split by the signs of both margins, and waiting played out."""
+"""Why a phone was short: draws split by the signs of both margins."""
 
 import numpy as np
 import pytest
-from random_market import market, patient_market
 
 from analysis import plan
 
@@ -45,19 +44,3 @@ def test_the_table_has_a_row_for_each_finding_by_its_name(verdict):
     table = verdict.table()
     assert table.loc["waiting_pays", "estimate"] == verdict.waiting_pays.estimate
     assert table.loc["ceiling", "moved_most"] == "its prior"
-
-
-def test_waiting_that_is_played_out_never_pays_patient_buyers_of_a_phone_with_a_constant_margin():
-    """Ho, Savin and Terwiesch (2002), by the plan that the verdict plays."""
-    waiting = plan.play_waiting(patient_market(), weeks=13)
-    assert waiting.chance == 0
-    assert waiting.gain_usd.max() <= 0
-
-
-def test_waiting_that_is_played_out_is_the_difference_of_two_simulated_plans():
-    given = market()
-    waiting = plan.play_waiting(given, weeks=13)
-    table = plan.policy_table({"half": waiting.policy, "as made": plan.SELL_AS_MADE})
-    half, as_made = plan.outcomes_by_draw(table, given).profit_usd
-    assert waiting.gain_usd.tolist() == (half - as_made).tolist()
-    assert waiting.chance == pytest.approx(np.mean(half > as_made))
