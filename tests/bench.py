@@ -15,14 +15,14 @@ import pandas as pd
 import statsmodels.api as sm
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "demand")]
+sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / room) for room in ("demand", "plan"))]
 
 from bass_rivals import fit_one_by_one, noisy_series  # noqa: E402
 
+from analysis import plan  # noqa: E402
 from analysis.bom.cost_laws import hindcast  # noqa: E402
 from analysis.data.launches import list_launches, load_launch  # noqa: E402
 from analysis.demand.forecast import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
-from analysis.plan import plan  # noqa: E402
 
 PYTHON = sys.executable
 WORKERS = 2
@@ -260,7 +260,7 @@ def bass(count: int = 500) -> bool:
 PLANS = """import resource, sys, numpy as np
 sys.path[:0] = ["tests", "."]
 from bench import plan_policies, plan_market
-from analysis.plan import plan
+from analysis import plan
 plan.evaluate(plan_policies(), plan_market())
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"""
 
@@ -279,7 +279,7 @@ def plan_policies():
 
 
 def plan_market(draws: int = 2000, weeks: int = 104):
-    from test_plan import market
+    from random_market import market
 
     return market(draws, weeks)
 
