@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, parallel_config
 
-from ..demand import sell
+from ..demand import advance_one_step
 from .market import Market
 from .policies import ReleasePolicy, policy_table
 from .tree import PolicyTree, TreeWeek, grow_tree
@@ -151,9 +151,10 @@ def _play_week(state: _State, step: TreeWeek, market: Market, week: int) -> _Sta
 
     can_make = market.supply_units[:, week]
     on_offer = step.release * can_make + state.stock * (step.is_storing == 0)
-    sold, owners, waiting, untouched, _ = sell(
+    people = advance_one_step(
         on_offer, owners, state.waiting, untouched, terms.p, terms.q_per_owner, market.leave
     )
+    sold = people.sold
 
     # Without a store what is sold is what was made; with one, stock is sold before more is made.
     if step.is_storing.any() or state.stock.any():
@@ -166,14 +167,14 @@ def _play_week(state: _State, step: TreeWeek, market: Market, week: int) -> _Sta
 
     revenue_usd = terms.revenue_per_unit_usd * sold
     return _State(
-        owners=owners,
-        waiting=waiting,
-        untouched=untouched,
+        owners=people.owners,
+        waiting=people.waiting,
+        untouched=people.untouched,
         stock=stock,
         profit_usd=profit_usd + (revenue_usd - terms.cost_per_unit_usd * made),
         revenue_usd=state.revenue_usd + revenue_usd,
         units=state.units + sold,
-        waited_weeks=state.waited_weeks + waiting,
+        waited_weeks=state.waited_weeks + people.waiting,
     )
 
 
