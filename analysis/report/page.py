@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from analysis.look import ANSWER, QUANTITIES, TRUST, emphasise, for_page
 
-from . import ROOT, TEMPLATE, Preparation
+from . import ROOT, TEMPLATE, Preparation, list_methods
 
 PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]  # named on each page
 FIRST_SCREEN = {"answer", "lead", "facts", "trust"}  # tags of the cells that a page shows first
@@ -55,6 +55,7 @@ def render_page(
         "tabs": list_tabs(name, prepared.studies),
         "known": known_parameters,
         "contents": list_contents(notebook),
+        "method": method_address(name),
         "has_how_made": HOW_MADE in headings_of(notebook),
         "versions": ", ".join(f"{package} {version(package)}" for package in PACKAGES),
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
@@ -63,6 +64,12 @@ def render_page(
     html, _ = TemplateExporter.from_notebook_node(exporter(), notebook, resources={"page": page})
     notebook.metadata["report"] = describe(name, page["question"], notebook, prepared)
     return html
+
+
+def method_address(name: str) -> str:
+    """Give the address of the page on a report's method, seen from the report; "" without one."""
+    study = name.rsplit("/", 1)[-1]
+    return f"{'../' * name.count('/')}methods/{study}.html" if study in list_methods() else ""
 
 
 def security_policy() -> str:
@@ -187,7 +194,7 @@ class PageRenderer(IPythonRenderer):
         return f'<h{level} id="{anchor(text)}">{text}</h{level}>\n'
 
 
-def _render_markdown(text: str) -> str:
+def render_markdown(text: str) -> str:
     """Render markdown; HTML in it stays, and the page's policy keeps scripts from running."""
     return MarkdownWithMath(renderer=PageRenderer(escape=False)).render(text)
 
@@ -200,7 +207,7 @@ def exporter() -> HTMLExporter:
     page has already.
     """
     filters = {
-        "markdown2html": _render_markdown,
+        "markdown2html": render_markdown,
         "emphasise": emphasise,
         "for_page": for_page,
         "highlight_code": Highlight2HTML(pygments_lexer="ipython3"),
