@@ -472,6 +472,7 @@ def prepare_report(*names: str) -> dict:
         "detail": detail,
         "summary": loaded.words["summary"],
         "order": str(first),
+        "studies": tuple(loaded.studies),
     }
     # Files that this launch alone stands on: its reports are out of date when one of them changes.
     named = ("orders.file", "histories.sales", "histories.bom")

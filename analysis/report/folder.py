@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from . import list_site_pages
 from .listing import REPORT_NAME
 
 try:
@@ -24,7 +25,6 @@ MANIFEST = ".reports.json"
 LOCK = ".reports.lock"
 WORK = ".reports.work"
 FORMAT = 1  # of the manifest
-SITE_PAGES = ("index.html", "claims.html")
 MARK = '<meta name="generator" content="analysis.report">'  # every page of ours has it near its top
 
 
@@ -129,9 +129,11 @@ class ReportsFolder:
     def clean(self) -> None:
         """Remove all that is ours, and the folder too if nothing else is in it."""
         self.prune(set())
-        for name in SITE_PAGES:
+        for name in list_site_pages():
             if (self.path / name).is_file() and _is_ours(self.path / name):
                 (self.path / name).unlink()
+        with contextlib.suppress(OSError):  # somebody's own files are in it
+            (self.path / "methods").rmdir()
         for name in (MANIFEST, LOCK):
             (self.path / name).unlink(missing_ok=True)
         shutil.rmtree(self.work, ignore_errors=True)
@@ -140,7 +142,7 @@ class ReportsFolder:
 
     def pack(self, archive: Path) -> int:
         """Zip pages and executed notebooks, the same bytes each time; give how many files."""
-        names = [name for name in SITE_PAGES if (self.path / name).is_file()]
+        names = [name for name in list_site_pages() if (self.path / name).is_file()]
         for name in filter(self.has_page, sorted(self.reports)):
             names += [f"{name}.html", f"{name}.ipynb"]
         part = archive.with_name(f".{archive.name}.part")

@@ -1,9 +1,6 @@
 """Render an executed notebook as a page that stands alone, the same bytes for the same inputs."""
 
-import hashlib
-import io
 import re
-from base64 import b64decode, b64encode
 from dataclasses import asdict
 from functools import cache, partial
 from importlib.metadata import version
@@ -14,16 +11,14 @@ from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
-from PIL import Image
 
-from analysis.look.cells import ANSWER, QUANTITIES, small_png
-from analysis.look.wording import emphasise
+from analysis.look import ANSWER, QUANTITIES, TRUST, emphasise, for_page
 
-from . import ROOT, TEMPLATE, Preparation
+from . import ROOT, TEMPLATE, Preparation, list_methods
 
 PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]  # named on each page
-THUMBNAIL_PIXELS = 320
-THUMBNAIL_COLOURS = 64
+FIRST_SCREEN = {"answer", "lead", "facts", "trust"}  # tags of the cells that a page shows first
+HOW_MADE = "How this was made"  # the heading of the last section of every page
 LEFT_BY_A_RUN = ("papermill", "widgets", "execution")  # metadata that differ from run to run
 KERNEL_PLACE = re.compile(r"\S*ipykernel_\d+/\d+\.py:\d+: ")  # how a warning names its cell
 
@@ -51,39 +46,47 @@ def render_page(
         The page.
     """
     remove_what_differs(notebook)
-    script = (TEMPLATE / "page.js").read_text(encoding="utf-8")
     page = asdict(prepared) | {
         "name": name,
-        "question": take_title(notebook),
+        "question": question_of(notebook),
+        "introduction": introduction_of(notebook),
+        "first_cell": notebook.cells[0].get("id"),
+        "first_screen_end": end_of_first_screen(notebook),
+        "tabs": list_tabs(name, prepared.studies),
         "known": known_parameters,
         "contents": list_contents(notebook),
+        "method": method_address(name),
+        "has_how_made": HOW_MADE in headings_of(notebook),
         "versions": ", ".join(f"{package} {version(package)}" for package in PACKAGES),
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
-        "script": script,
-        "policy": security_policy(script),
+        "policy": security_policy(),
     }
     html, _ = TemplateExporter.from_notebook_node(exporter(), notebook, resources={"page": page})
     notebook.metadata["report"] = describe(name, page["question"], notebook, prepared)
     return html
 
 
-def security_policy(script: str = "") -> str:
-    """Give the Content-Security-Policy of a page: nothing is fetched, no script runs but this.
+def method_address(name: str) -> str:
+    """Give the address of the page on a report's method, seen from the report; "" without one."""
+    study = name.rsplit("/", 1)[-1]
+    return f"{'../' * name.count('/')}methods/{study}.html" if study in list_methods() else ""
+
+
+def security_policy() -> str:
+    """Give the Content-Security-Policy of a page: nothing is fetched, and no script runs.
 
     Styles are allowed where they stand, because charts and tables carry their own; without
     pictures or fonts from elsewhere they can send nothing away.
     """
-    rules = [
-        "default-src 'none'",
-        "style-src 'unsafe-inline'",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-    ]
-    if script:
-        digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        rules.append(f"script-src 'sha256-{digest}'")
-    return "; ".join(rules)
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "style-src 'unsafe-inline'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
 
 
 def remove_what_differs(notebook: NotebookNode) -> None:
@@ -100,21 +103,45 @@ def remove_what_differs(notebook: NotebookNode) -> None:
                 output["text"] = text.replace(f"{ROOT}/", "")
 
 
-def take_title(notebook: NotebookNode) -> str:
-    """Cut the question, the first cell's `# ` line, out of the body: the page has a heading."""
-    first = notebook.cells[0]
-    title = re.match(r"# (.+)\n?", first.source)
+def question_of(notebook: NotebookNode) -> str:
+    """Give the question of a page: that of its first screen, or else the notebook's title."""
+    title = re.match(r"# (.+)", notebook.cells[0].source)
     if not title:
         raise ValueError("the notebook's first cell does not open with '# ' and its question")
-    first.metadata["report_body"] = first.source[title.end() :].strip()
-    return title[1].strip()
+    answers = data_of_outputs(notebook, ANSWER)
+    return (answers[0] if answers else {}).get("question") or title[1].strip()
+
+
+def introduction_of(notebook: NotebookNode) -> str:
+    """Give what the first cell says below its title: who asks, and what the data are."""
+    return notebook.cells[0].source.partition("\n")[2].strip()
+
+
+def end_of_first_screen(notebook: NotebookNode) -> str:
+    """Give the id of the last cell of answer, lead chart, facts and trust; "" if there is none."""
+    first = [cell for cell in notebook.cells if FIRST_SCREEN & {*cell.metadata.get("tags", [])}]
+    return first[-1].get("id") if first else ""
+
+
+def list_tabs(name: str, studies: tuple[str, ...]) -> list[dict]:
+    """List the studies of a subject: study, label, and whether it is the page's own."""
+    own = name.rsplit("/", 1)[-1]
+    return [
+        {"study": study, "label": study.replace("_", " ").capitalize(), "here": study == own}
+        for study in studies
+    ]
+
+
+def headings_of(notebook: NotebookNode) -> list[str]:
+    """List the `## ` headings of a notebook."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return re.findall(r"^## (.+)$", "\n".join(texts), re.M)
 
 
 def list_contents(notebook: NotebookNode) -> list[dict[str, str]]:
-    """List the page's contents, text and anchor of each `## ` heading."""
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    headings = re.findall(r"^## (.+)$", "\n".join(texts), re.M)
-    return [{"text": heading, "anchor": anchor(heading)} for heading in headings]
+    """List the page's contents, text and anchor of each section; how it was made is the last."""
+    headings = [heading for heading in headings_of(notebook) if heading != HOW_MADE]
+    return [{"text": text, "anchor": anchor(text)} for text in [*headings, HOW_MADE]]
 
 
 def anchor(heading: str) -> str:
@@ -125,7 +152,7 @@ def anchor(heading: str) -> str:
 def describe(name: str, question: str, notebook: NotebookNode, prepared: Preparation) -> dict:
     """Give what the index and the page of statements show of a report."""
     answers = data_of_outputs(notebook, ANSWER)
-    answer = answers[0] if answers else {"headline": "", "label": ""}
+    trusts = data_of_outputs(notebook, TRUST)
     quantities = {}
     for published in data_of_outputs(notebook, QUANTITIES):
         quantities.update(published)
@@ -138,9 +165,9 @@ def describe(name: str, question: str, notebook: NotebookNode, prepared: Prepara
         "footer": prepared.footer,
         "name": name,
         "question": question,
-        "thumbnail": thumbnail(notebook),
-        "headline": answer["headline"],
-        "label": answer["label"],
+        "headline": answers[0]["headline"] if answers else "",
+        "label": answers[0]["label"] if answers else "",
+        "trust": trusts[0]["level"] if trusts else "",
         "quantities": quantities,
     }
 
@@ -156,22 +183,6 @@ def data_of_outputs(notebook: NotebookNode, mime: str) -> list:
     return [output.data[mime] for output in outputs_of(notebook, mime)]
 
 
-def thumbnail(notebook: NotebookNode) -> dict:
-    """Give the first figure as a small PNG in base64 with alternative text and size, or nothing."""
-    figures = outputs_of(notebook, "image/png")
-    if not figures:
-        return {}
-    png = b64decode(figures[0].data["image/png"])
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    image.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
-    return {
-        "alt": figures[0].metadata["image/png"]["alt"],
-        "width": image.width,
-        "height": image.height,
-        "png": small_png(image, THUMBNAIL_COLOURS, optimize=True),
-    }
-
-
 class PageRenderer(IPythonRenderer):
     """Markdown with formulas as MathML, and headings without link marks."""
 
@@ -183,7 +194,7 @@ class PageRenderer(IPythonRenderer):
         return f'<h{level} id="{anchor(text)}">{text}</h{level}>\n'
 
 
-def _render_markdown(text: str) -> str:
+def render_markdown(text: str) -> str:
     """Render markdown; HTML in it stays, and the page's policy keeps scripts from running."""
     return MarkdownWithMath(renderer=PageRenderer(escape=False)).render(text)
 
@@ -196,8 +207,9 @@ def exporter() -> HTMLExporter:
     page has already.
     """
     filters = {
-        "markdown2html": _render_markdown,
+        "markdown2html": render_markdown,
         "emphasise": emphasise,
+        "for_page": for_page,
         "highlight_code": Highlight2HTML(pygments_lexer="ipython3"),
     }
     return HTMLExporter(

@@ -155,7 +155,8 @@ def _work(name: str, prepared: Preparation, out: Path, forked: bool) -> None:
 def _warm_up() -> None:
     """Do once what the first report of each process would do: import our modules, read fonts."""
     for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
-        if not module.name.startswith(f"{__package__}."):
+        is_command = module.name.endswith("__main__")
+        if not is_command and not module.name.startswith(f"{__package__}."):
             importlib.import_module(module.name)
     figure = Figure(layout="constrained")
     figure.subplots().set_title("fonts")
