@@ -1,0 +1,127 @@
+"""What notebooks show: content passed on as JSON, text escaped, panels that follow sliders."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from analysis.look import cells, markup, panel, parts
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What cells display: (data, metadata) of each output."""
+    outputs = []
+
+    def record(shown, **more):
+        bundle = shown._repr_mimebundle_() if isinstance(shown, parts.Part) else shown
+        outputs.append((bundle, more.get("metadata", {})))
+
+    for module in (cells, parts, panel):
+        monkeypatch.setattr(module, "display", record)
+    return outputs
+
+
+def test_published_figures_are_plain_json_with_unit_and_what_is_unknown_is_left_out(shown):
+    parts.publish(
+        "share",
+        gain=(0.2, 0.1, float("inf")),
+        chance=0.5,
+        lost=float("nan"),
+        row=pd.Series([1.0, 0.5, 2.0]),
+    )
+    data = shown[0][0]
+    told = json.loads(json.dumps(data[parts.QUANTITIES], allow_nan=False))
+    assert told == {
+        "gain": {"unit": "share", "estimate": "0.2", "low": "0.1", "high": "inf"},
+        "chance": {"unit": "share", "estimate": "0.5", "low": "nan", "high": "nan"},
+        "row": {"unit": "share", "estimate": "1.0", "low": "0.5", "high": "2.0"},
+    }
+    assert data["text/html"] == ""
+
+
+def doubled(x: float, y: float) -> pd.DataFrame:
+    return pd.DataFrame({"label": ["sum"], "estimate": [x + y], "low": [x], "high": [10 * y]})
+
+
+def test_in_reports_a_table_stands_in_for_the_panel_one_choice_changed_at_a_time(
+    shown, monkeypatch
+):
+    monkeypatch.setenv("STATIC_REPORT", "1")
+    panel.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
+    html = shown[0][0]["text/html"]
+    rows = [
+        re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)[1:]
+    ]
+    assert rows == [["2", "20", "22 (2 to 200)"], ["1", "20", "21 (1 to 200)"], ["3", "20", "23 (3 to 200)"],
+                    ["2", "10", "12 (2 to 100)"], ["2", "30", "32 (2 to 300)"]]  # fmt: skip
+
+
+def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_function_when_moved(
+    shown, monkeypatch
+):
+    monkeypatch.delenv("STATIC_REPORT", raising=False)
+    asked = []
+    monkeypatch.setattr(
+        panel.figures, "plot_intervals", lambda ax, table: asked.append(table) or ax
+    )
+    panel.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
+    sliders = next(one for one, _ in shown if hasattr(one, "children"))
+    assert [slider.value for slider in sliders.children[:2]] == [2, 20]
+    sliders.children[0].value = 3
+    assert asked[-1]["estimate"].tolist() == [23, 22], "what it is now, then what it was first"
+    assert asked[-1]["focus"].tolist() == [True, False]
+    assert [type(one).__name__ for one in sliders.children[2:]] == ["HTML"], (
+        "an Output widget makes plain papermill hang"
+    )
+
+
+def test_a_figure_offers_its_data_as_csv(shown):
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    cells.show_figure(
+        figure,
+        "A line that rises from one to two.",
+        data=pd.DataFrame({"x": [1, 2], "y": [0.1234567, 3]}),
+    )
+    assert shown[0][1]["image/png"]["csv"] == "x,y\n1,0.123457\n2,3\n"
+
+
+def test_a_panel_that_cannot_change_anything_says_so(shown, monkeypatch):
+    monkeypatch.setenv("STATIC_REPORT", "1")
+    same = pd.DataFrame({"label": ["sum"], "estimate": [1.0], "low": [1.0], "high": [2.0]})
+    panel.what_if("What if?", "sum", lambda x: same, {"x": "price, dollars"}, x=[1, 2, 3])
+    sentence, table = (bundle["text/html"] for bundle, _ in shown)
+    assert "None of these changes moves the result: price, dollars." in sentence
+    assert '<th scope="col" class="number">price, dollars</th>' in table
+
+
+def test_the_first_screen_passes_on_question_and_answer_without_marks():
+    screen = parts.FirstScreen("What of the <Mi 9>?", "About **5** weeks.", "More & more.")
+    bundle = screen._repr_mimebundle_()
+    assert bundle[parts.ANSWER]["question"] == "What of the <Mi 9>?"
+    assert bundle[parts.ANSWER]["answer"] == "About 5 weeks."
+    assert "What of the &lt;Mi 9&gt;?" in bundle["text/html"]
+    assert (
+        "<strong>About <strong>5</strong> weeks.</strong> More &amp; more." in bundle["text/html"]
+    )
+
+
+def test_facts_are_three_and_trust_has_one_of_four_levels():
+    with pytest.raises(ValueError, match="expected three pairs"):
+        parts.Facts(("1", "one"), ("2", "two"))
+    with pytest.raises(ValueError, match="level 'sure': expected one of high, fair, low, none"):
+        parts.Trust("sure", "Because.", "A count.")
+    facts = parts.Facts(("1", "one"), ("2", "**two**"), ("3", "three"))
+    assert facts.payload()[parts.FACTS]["facts"][1] == {"number": "2", "meaning": "two"}
+    trust = parts.Trust("none", "No count.", "A count.")
+    assert "None: we cannot tell.</strong> No count." in trust.html()
+
+
+def test_a_page_takes_out_the_style_that_lab_needs():
+    bundle = parts.Text("One.")._repr_mimebundle_()
+    assert markup.without_lab_style(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
+    json.dumps(bundle)
