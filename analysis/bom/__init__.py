@@ -28,6 +28,7 @@ from .pairs import (
     select_clean_pairs,
 )
 from .price_shares import price_shares, summarise_shares, value_in_force
+from .study import CostStudy, study_costs
 
 __all__ = [
     "COST_LAWS",
@@ -35,6 +36,7 @@ __all__ = [
     "PAIR_SETS",
     "THETA",
     "CostLaw",
+    "CostStudy",
     "CostingNoise",
     "DeclineRate",
     "MooreOrWright",
@@ -54,6 +56,7 @@ __all__ = [
     "price_shares",
     "score_hindcast",
     "select_clean_pairs",
+    "study_costs",
     "summarise_shares",
     "value_in_force",
     "yearly_runs",

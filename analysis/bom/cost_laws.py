@@ -260,7 +260,7 @@ def fit_cost_law(
 
     Examples
     --------
-    >>> round(fit_cost_law([100, 90, 82, 72]).drift, 4)
+    >>> float(round(fit_cost_law([100, 90, 82, 72]).drift, 4))
     -0.1095
     """
     log_cost = check_costs(cost)

@@ -88,7 +88,7 @@ def pool_decline(
     Examples
     --------
     >>> rates = pd.DataFrame({"rate_per_year": [-0.3, -0.2, -0.1], "years": [0.5, 1.0, 0.5]})
-    >>> round(pool_decline(rates, (0.05, 6)).rate, 3)
+    >>> float(round(pool_decline(rates, (0.05, 6)).rate, 3))
     -0.2
     """
     if len(pairs) < 3:
@@ -179,15 +179,16 @@ def forest(pairs: pd.DataFrame, decline: DeclineRate, noise: CostingNoise) -> pd
     Returns
     -------
     DataFrame
-        Label, estimate, low, high (logs a year) and `focus`, false for a single pair. A pair's 95 %
-        interval is that of its costing noise alone.
+        Label (the device, or a term), estimate, low, high (logs a year, at the level of
+        `decline`) and `focus`, false for a single pair. A pair's interval is that of its
+        costing noise alone.
     """
     sd, revisions = noise
-    half_width = stats.t.ppf(0.975, revisions) * sd / pairs["years"]
+    half_width = stats.t.ppf((1 + decline.level) / 2, revisions) * sd / pairs["years"]
     rate = pairs["rate_per_year"]
     each = pd.DataFrame(
         {
-            "label": pairs["device_a"].str.replace("_", " "),
+            "label": pairs["device_a"],
             "estimate": rate,
             "low": rate - half_width,
             "high": rate + half_width,
@@ -198,13 +199,17 @@ def forest(pairs: pd.DataFrame, decline: DeclineRate, noise: CostingNoise) -> pd
     return pd.concat([each, pooled.assign(focus=True)])
 
 
-def compare_pair_sets(pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
+def compare_pair_sets(
+    pairs: pd.DataFrame, devices: pd.DataFrame, level: float = 0.95
+) -> pd.DataFrame:
     """Pool the rate under every rule of `PAIR_SETS`, then with each pair of the first left out.
 
     Parameters
     ----------
     pairs, devices : DataFrame
         As in `select_clean_pairs`.
+    level : float
+        Level of all intervals.
 
     Returns
     -------
@@ -218,7 +223,7 @@ def compare_pair_sets(pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFram
     for device in first_set["device_a"]:
         sets[f"first rule without {device}"] = first_set[first_set["device_a"] != device]
     return pd.DataFrame(
-        [_row_of_set(label, pool_decline(chosen, noise)) for label, chosen in sets.items()]
+        [_row_of_set(label, pool_decline(chosen, noise, level)) for label, chosen in sets.items()]
     )
 
 

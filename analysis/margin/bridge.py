@@ -5,6 +5,7 @@ Means over an even life add up; the draws behind them are those of `path`.
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from ..data.uncertainty import interval
 from .path import MarginPath
@@ -72,7 +73,7 @@ def swing_of_inputs(path: MarginPath) -> pd.DataFrame:
     """Ask by how much each input moves the unit margin over the life.
 
     The mean margin of the lives in which an input lies about its 10 % point (5 to 15 %), and of
-    those about its 90 % point, everything else as drawn. Inputs without a range are left out.
+    those about its 90 % point, all else as drawn. Inputs without a range are left out.
 
     Returns
     -------
@@ -80,21 +81,13 @@ def swing_of_inputs(path: MarginPath) -> pd.DataFrame:
         One row an input, the widest swing first: input, at_low, at_high (of the input, with its
         unit), margin_at_low, margin_at_high (shares of the net price), swing.
     """
-    first_month = {item: usd[:, 0] for item, usd in path.items.items()}
-    inputs = {
-        "parts at first sale, $": first_month["bom"],
-        "yearly change of the parts, logs": path.rate_per_year,
-        "net price at first sale, $": path.net_usd[:, 0],
-        "royalties, share of net price": first_month["royalty"] / path.net_usd[:, 0],
-        "channel, share of net price": first_month["channel"] / path.net_usd[:, 0],
-        "assembly and test, $": first_month["assembly"],
-        "freight and warranty, $": first_month["freight_warranty"],
-    }
+    inputs = _inputs_with_a_range(path)
     margin = path.life_margin_share
+    effects = _smooth_effects(inputs, margin)
     rows = []
     for name, values in inputs.items():
-        if np.ptp(values) <= 1e-9 * np.abs(values).max():
-            continue
+        # What the other inputs do is taken off first, so that few draws leave little noise.
+        partial_margin = margin - effects.drop(columns=name).sum(axis=1)
         about_low = _between_quantiles(values, *TAIL)
         about_high = _between_quantiles(values, 1 - TAIL[1], 1 - TAIL[0])
         rows.append(
@@ -102,8 +95,8 @@ def swing_of_inputs(path: MarginPath) -> pd.DataFrame:
                 "input": name,
                 "at_low": np.quantile(values, 0.1),
                 "at_high": np.quantile(values, 0.9),
-                "margin_at_low": margin[about_low].mean(),
-                "margin_at_high": margin[about_high].mean(),
+                "margin_at_low": partial_margin[about_low].mean(),
+                "margin_at_high": partial_margin[about_high].mean(),
             }
         )
     table = pd.DataFrame(rows)
@@ -111,6 +104,43 @@ def swing_of_inputs(path: MarginPath) -> pd.DataFrame:
     return table.sort_values("swing", ascending=False, ignore_index=True)
 
 
-def _between_quantiles(values: np.ndarray, low: float, high: float) -> np.ndarray:
+def _inputs_with_a_range(path: MarginPath) -> pd.DataFrame:
+    """Draws of each input by name and unit, (draws, inputs); those that never vary are left out."""
+    net_usd = path.net_usd[:, 0]
+    first_usd = {item: usd[:, 0] for item, usd in path.items.items()}
+    if path.bom_is_known:
+        parts_name, parts = "parts' cost at first sale, $", first_usd["bom"]
+    else:
+        parts_name, parts = (
+            "parts' share at first sale, share of net price",
+            first_usd["bom"] / net_usd,
+        )
+    inputs = pd.DataFrame(
+        {
+            parts_name: parts,
+            "yearly change of the parts' cost, logs": path.rate_per_year,
+            "net price at first sale, $": net_usd,
+            "royalties, share of net price": first_usd["royalty"] / net_usd,
+            "channel, share of net price": first_usd["channel"] / net_usd,
+            "assembly and test, $": first_usd["assembly"],
+            "freight and warranty, $": first_usd["freight_warranty"],
+        }
+    )
+    varies = np.ptp(inputs.to_numpy(), axis=0) > 1e-9 * inputs.abs().max()
+    return inputs.loc[:, varies]
+
+
+def _smooth_effects(inputs: pd.DataFrame, margin: np.ndarray) -> pd.DataFrame:
+    """Effects of the inputs on the margin, (draws, inputs), quadratic in their normal scores."""
+    ranks = inputs.rank().to_numpy() / (len(inputs) + 1)
+    scores = special.ndtri(ranks)
+    squares = scores**2 - (scores**2).mean(axis=0)
+    design = np.column_stack([np.ones(len(inputs)), scores, squares])
+    coefficients = np.linalg.lstsq(design, margin, rcond=None)[0][1:]
+    linear, quadratic = np.split(coefficients, 2)
+    return pd.DataFrame(scores * linear + squares * quadratic, columns=inputs.columns)
+
+
+def _between_quantiles(values: pd.Series, low: float, high: float) -> pd.Series:
     """Which values lie between two of their quantiles."""
-    return (values >= np.quantile(values, low)) & (values <= np.quantile(values, high))
+    return values.between(values.quantile(low), values.quantile(high))

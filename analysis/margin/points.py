@@ -96,32 +96,45 @@ def price_events(launch: Launch, path: MarginPath) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an event, in order: date, month (since first sale), kind ("price cut" or "tax"),
-        before and after (local currency, or share of the net price).
+        One row an event, in order: date, month (since first sale), kind ("price cut", "tax" or
+        "exchange rate"), before and after (local currency; share of the net price; local currency
+        per dollar). The table of exchange rates holds yearly averages, so a rate steps at New Year.
     """
-    rows, price = [], launch.figure("price.list_local").number
-    for cut in launch.price_cuts.itertuples():
-        rows.append(
-            {"date": cut.date, "kind": "price cut", "before": price, "after": cut.list_local}
-        )
-        price = cut.list_local
-
-    economics = load_table("economics")
-    is_tax = (economics["item"] == "vat_rate") & (economics["country"] == launch.market)
-    tax = economics[is_tax].sort_values("valid_from")
-    for before, after in zip(tax.iloc[:-1].itertuples(), tax.iloc[1:].itertuples(), strict=True):
-        follows = after.valid_from - before.valid_to == pd.Timedelta(days=1)
-        if follows:
-            rows.append(
-                {
-                    "date": after.valid_from,
-                    "kind": "tax",
-                    "before": before.value,
-                    "after": after.value,
-                }
-            )
-    events = pd.DataFrame(rows, columns=["date", "kind", "before", "after"])
+    exchange_rate = f"{launch.currency.lower()}_per_usd"
+    events = pd.DataFrame(
+        _cuts(launch)
+        + _changes("vat_rate", "tax", launch.market)
+        + _changes(exchange_rate, "exchange rate", launch.market),
+        columns=["date", "kind", "before", "after"],
+    )
     month = [months_since_first_sale(launch, day) for day in events["date"]]
     events.insert(1, "month", np.array(month, dtype=float))
     within = (events["month"] > 0) & (events["month"] <= path.months[-1])
     return events[within].sort_values("date", ignore_index=True)
+
+
+def _cuts(launch: Launch) -> list[dict]:
+    """List official price cuts as events."""
+    prices = [launch.figure("price.list_local").number, *launch.price_cuts["list_local"]]
+    return [
+        {"date": date, "kind": "price cut", "before": before, "after": after}
+        for date, before, after in zip(
+            launch.price_cuts["date"], prices[:-1], prices[1:], strict=True
+        )
+    ]
+
+
+def _changes(item: str, kind: str, country: str) -> list[dict]:
+    """List changes of an item of economics.csv from one period to the next that follows at once."""
+    economics = load_table("economics")
+    is_item = (economics["item"] == item) & (economics["country"] == country)
+    periods = economics[is_item].sort_values("valid_from")
+    before = periods.shift()
+    follows = periods["valid_from"] - before["valid_to"] == pd.Timedelta(days=1)
+    changed = follows & (periods["value"] != before["value"])
+    return [
+        {"date": row.valid_from, "kind": kind, "before": earlier, "after": row.value}
+        for row, earlier in zip(
+            periods[changed].itertuples(), before["value"][changed], strict=True
+        )
+    ]

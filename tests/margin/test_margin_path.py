@@ -246,7 +246,9 @@ def test_parts_at_break_even_leave_nothing_and_a_tenth_leaves_a_tenth(path):
     assert path.bom_that_leaves(0.1) == pytest.approx(path.parts_cost_that_leaves(0.1)[:, 0])
 
 
-def test_the_events_of_a_price_are_the_cuts_of_the_file_and_changes_of_the_tax(path, falling):
+def test_the_events_of_a_price_are_the_cuts_of_the_file_and_changes_of_tax_and_exchange_rate(
+    path, falling
+):
     """Tax in China fell from 16 to 13 % on 1 April 2019, 34 days after the Mi 9's first sale."""
     events = margin.price_events(load_launch("mi_9"), path)
     assert events["date"].to_list() == [pd.Timestamp("2019-04-01")]
@@ -254,8 +256,8 @@ def test_the_events_of_a_price_are_the_cuts_of_the_file_and_changes_of_the_tax(p
     assert events.loc[0, "month"] == pytest.approx(34 / margin.DAYS_A_MONTH)
     launch = load_launch("mi_1")
     cuts = margin.price_events(launch, margin.margin_path(launch, falling, draws=3, seed=1))
-    assert cuts["kind"].to_list() == ["price cut"] * len(launch.price_cuts)
-    assert cuts.loc[0, ["before", "after"]].to_list() == [1999, 1299]
+    assert cuts["kind"].to_list() == ["exchange rate", "price cut"]
+    assert cuts[["before", "after"]].to_numpy().tolist() == [[6.4588, 6.3125], [1999, 1299]]
 
 
 def test_the_swing_of_an_input_is_that_of_the_formula_where_the_margin_is_linear_in_it():
@@ -272,7 +274,10 @@ def test_the_swing_of_an_input_is_that_of_the_formula_where_the_margin_is_linear
         bom_is_known=True,
     )
     table = margin.swing_of_inputs(path)
-    assert table["input"].to_list() == ["parts at first sale, $", "royalties, share of net price"]
+    assert table["input"].to_list() == [
+        "parts' cost at first sale, $",
+        "royalties, share of net price",
+    ]
     between = parts[(parts > np.quantile(parts, 0.85)) & (parts < np.quantile(parts, 0.95))].mean()
     assert table.loc[0, "swing"] == pytest.approx(2 * (between - 60) / 100, abs=2e-3)
     assert table.loc[1, "swing"] == pytest.approx(0.032, abs=2e-3)
