@@ -199,12 +199,12 @@ class CostDecline:
         table = self.table()
         return Chart(
             title=title,
-            measure=f"change of cost a year, 80 % ranges, {plural(self.rate.pairs, 'pair')} of "
+            measure=f"Change of cost a year, 80 % ranges, {plural(self.rate.pairs, 'pair')} of "
             "costings by one analyst each",
             draw=partial(_draw_changes, table=table),
             alt=f"{self.sentence()} Each pair stands alone above the pooled rate.",
             data=table,
-            note="Grey: one device. Green: all of them, and what they say of one more.",
+            note="Grey: one device. Green: all together.",
             height_in=0.8 + 0.35 * len(table),
         )
 
@@ -217,8 +217,7 @@ class CostDecline:
         rate = self.shown_rate
         mean = f"The cost of the same device changed by **{_change(rate.rate)} a year**"
         sentences = [
-            f"{mean} on average ({_change_range(rate.low, rate.high)}), "
-            f"by {plural(rate.pairs, 'pair')} of costings.",
+            f"{mean} on average ({_change_range(rate.low, rate.high)}).",
             self._doubt(),
             f"For one more phone the pairs allow anything from "
             f"{_change(rate.predicted_low)} to {_change(rate.predicted_high)}.",
@@ -259,10 +258,10 @@ class CostDecline:
         """Show the rate under other rules, and with each pair left out."""
         sets = compare_pair_sets(self.all_pairs, self.devices, SHOWN_LEVEL)
         changes = _as_changes(sets).rename(columns={"estimate": "change_a_year"})
-        columns = ["label", "change_a_year", "low", "high", "pairs"]
-        return Table(
-            changes[columns].round(3), "Change of cost a year by rule for a pair, 80 % ranges"
-        )
+        in_percent = {name: changes[name].map(percent) for name in ("change_a_year", "low", "high")}
+        columns = ["rule", "change_a_year", "low", "high", "pairs"]
+        table = changes.assign(rule=changes["label"].str.replace("_", " "), **in_percent)
+        return Table(table[columns], "Change of cost a year by rule for a pair, 80 % ranges")
 
     def statements(self) -> Table:
         """Show the rates that others state, and how far each is from ours."""
@@ -303,8 +302,8 @@ class Successors:
         table = table.assign(label=table["label"].str.replace("_", " "))
         return Chart(
             title="What new phones' parts cost, year by year",
-            measure="change a year over teardowns of new phones, 95 % ranges, size held constant "
-            "where it is on file",
+            measure="Change a year over teardowns of new phones, size held constant where known; "
+            "95 % ranges",
             draw=partial(_draw_changes, table=table),
             alt=self.sentence(),
             data=table,
@@ -327,7 +326,7 @@ class Successors:
             price = f"Only {', '.join(prices)} can be read as a price."
         return (
             f"The parts of a new phone changed by {new_phone} a year, those of the same phone by "
-            f"{_change(self.same_device.rate)}: a new phone holds more memory and a newer "
+            f"{_change(self.same_device.rate)}. A new phone holds more memory and a newer "
             f"processor, so successors do not tell how fast one phone gets cheaper. {price}"
         )
 
@@ -380,7 +379,7 @@ class FlashMemory:
         data = pd.DataFrame({"price": self.prices}).join(self.forecast)
         return Chart(
             title="Flash memory: later prices beside what the first five years said of them",
-            measure="dollars a gigabyte, log scale, 80 % band",
+            measure="Dollars a gigabyte, log scale, 80 % band",
             draw=self._draw,
             alt=self.sentence(),
             data=data.rename_axis("year").reset_index(),

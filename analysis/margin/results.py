@@ -40,7 +40,7 @@ MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
 POINTS = {
     "1 sold near its BOM": "priced near its parts",
     "2 supply still short": "last sold out",
-    "3 margin high enough": "margin as high as reported later",
+    "3 margin high enough": "margin as reported later",
     "4 S version or cut at a lower price": "lower price",
 }
 STEPS = {
@@ -165,15 +165,9 @@ class PartsCost:
 
     def chart(self) -> Chart:
         """Draw the cost of the parts against break-even, with the model's points and events."""
-        months = round(self.path.months[-1])
-        if self.path.bom_is_known:
-            basis = "costing on file, then simulated"
-        else:
-            basis = "share of the net price assumed, then simulated"
         return Chart(
             title="What the parts cost, and what they may cost",
-            measure=f"{self.launch.name}, dollars a phone, {plural(months, 'month')} from first "
-            f"sale; {basis}; bands of 50 and 80 %",
+            measure=f"{self.launch.name}, dollars a phone; bands of 50 and 80 % of simulated lives",
             draw=self._draw,
             alt=self.sentence(),
             data=self.table(),
@@ -209,15 +203,17 @@ class PartsCost:
 
     def _draw_points(self, axes: Axes, parts: pd.Series) -> None:
         """Mark the model's points that came within the life by their numbers, on the curve."""
-        at_once = 0
-        for point in self._points_in_life().itertuples():
+        points = self._points_in_life()
+        too_close = 0.04 * self.path.months[-1]
+        for place, point in enumerate(points.itertuples()):
             day_of_point = _days_of(self.launch, np.array([point.median]))[0]
             height = np.interp(point.median, self.path.months, parts.to_numpy())
-            at_once = at_once + 1 if point.median == 0 else 0
+            earlier = points["median"].iloc[:place]
+            beside = int((point.median - earlier < too_close).sum())
             axes.annotate(
                 point.point[0],
                 (day_of_point, height),
-                xytext=(14 * max(at_once - 1, 0), 0),
+                xytext=(14 * beside, 0),
                 textcoords="offset points",
                 ha="center",
                 va="center",
@@ -234,18 +230,15 @@ class PartsCost:
 
     def _note(self) -> str:
         """Explain the numbers on the curve, and name the points that did not come."""
-        came = self._points_in_life()
-        marked = [f"{point[0]} {POINTS[point]}" for point in came["point"]]
-        absent = [
-            f"{point[0]} ({POINTS[point]})"
-            for point in self.points["point"]
-            if point not in set(came["point"])
-        ]
+        came = self._points_in_life()["point"]
+        absent = self.points["point"][~self.points["point"].isin(came)]
         sentences = []
-        if marked:
-            sentences.append(f"Points of the falling-BOM model: {', '.join(marked)}.")
-        if absent:
-            sentences.append(f"Not in most simulated lives: {', '.join(absent)}.")
+        if len(came):
+            marked = ", ".join(f"{point[0]} {POINTS[point]}" for point in came)
+            sentences.append(f"Points of the falling-BOM model: {marked}.")
+        if len(absent):
+            missing = ", ".join(f"{point[0]} {POINTS[point]}" for point in absent)
+            sentences.append(f"Not in most simulated lives: {missing}.")
         return " ".join(sentences)
 
     def sentence(self) -> str:
@@ -282,8 +275,18 @@ class UnitMargin:
     without_body: bool = False
 
     def table(self) -> pd.DataFrame:
-        """Return one row a month: parts in dollars, chances of a margin above 0 and 10 %."""
-        return self.path.by_month()
+        """Return one row a month: parts in dollars (80 %), chances of a margin above 0 and 10 %."""
+        by_month = self.path.by_month()
+        return pd.DataFrame(
+            {
+                "month": by_month["month"],
+                "parts": by_month["bom_usd"].map(whole_dollars),
+                "low": by_month["bom_low_usd"].map(whole_dollars),
+                "high": by_month["bom_high_usd"].map(whole_dollars),
+                "earns": by_month["chance_above_0"].map(percent),
+                "earns_a_tenth": by_month["chance_above_10_percent"].map(percent),
+            }
+        )
 
     def chart(self) -> Chart:
         """Draw the margin by month with its bands, and what moved the price."""
@@ -295,7 +298,7 @@ class UnitMargin:
             draw=self._draw,
             alt=self.sentence(),
             data=band.reset_index(),
-            note="Before development and overhead. Zero is where a unit pays for itself.",
+            note="Before development and overhead.",
         )
 
     def plot(self, axes: Axes | None = None) -> Axes:
@@ -438,7 +441,7 @@ class Bridge:
             alt=self.sentence(),
             data=table,
             note=f"Last bar: gross margin of all Xiaomi smartphones, "
-            f"{plural(len(self.reported), 'report')}, lowest to highest.",
+            f"{plural(len(self.reported), 'report')}.",
             height_in=0.8 + 0.36 * len(table),
         )
 
@@ -463,11 +466,11 @@ class Bridge:
         unit = steps.loc["unit margin", "estimate"]
         reported, left = steps.loc["reported, all smartphones"], steps.loc["gross: left to explain"]
         return (
-            f"Over its life the phone keeps {percent(gross)} of the net price before the channel "
-            f"is paid and **{percent(unit)}** after it. "
+            f"Over its life the phone keeps **{percent(unit)}** of the net price, "
+            f"{percent(gross)} before the channel is paid. "
             f"Xiaomi reported a gross margin of {percent(reported['estimate'])} on all its "
             f"smartphones in {self._reported_years()}. "
-            f"That is **{points_less(left['estimate'])}** than this phone's {percent(gross)} "
+            f"That is **{points_less(left['estimate'])}** than this phone's "
             f"(80 %: {points_less(left['low'])} to {points_less(left['high'])}). {self._apart()}"
         )
 
@@ -563,13 +566,11 @@ class Inputs:
         mean = self.path.life_margin_share.mean()
         return Chart(
             title="Which input moves the margin most",
-            measure="mean unit margin over the life, share of the net price, where an input is "
-            "near the low or the high end of its 80 % range",
+            measure="Mean unit margin over the life, share of the net price",
             draw=partial(_draw_tornado, table=table, mean=mean),
             alt=self.sentence(),
             data=table,
-            note="Grey: the input is low. Green: it is high. All else as drawn; inputs that move "
-            "the margin by less than two points are left out.",
+            note="Grey: the input is low (10 % point). Green: it is high (90 % point).",
             height_in=0.9 + 0.42 * len(table),
         )
 
@@ -622,7 +623,7 @@ def _draw_tornado(axes: Axes, table: pd.DataFrame, mean: float) -> Axes:
     axes.set_yticks(heights, [_wrapped(_plain_name(label), axes) for label in table["input"]])
     axes.set_ylim(len(table) - 0.5, -0.5)
     margins = table[["margin_at_low", "margin_at_high"]].to_numpy()
-    pad = (0.5 if is_narrow(axes) else 0.15) * np.ptp(margins)
+    pad = (0.5 if is_narrow(axes) else 0.2) * np.ptp(margins)
     axes.set_xlim(margins.min() - pad, margins.max() + pad)
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0, grid_linewidth=0)
@@ -633,7 +634,7 @@ def _draw_tornado(axes: Axes, table: pd.DataFrame, mean: float) -> Axes:
 def _value_with_unit(value: float, label: str) -> str:
     """Write a value of an input in the unit of its label."""
     if label.endswith("$"):
-        return dollars(value)
+        return whole_dollars(value)
     return percent(np.expm1(value)) if label.endswith("logs") else percent(value)
 
 
@@ -680,14 +681,14 @@ class BodyByYield:
         band = self.table().set_index("yield_share")
         plot_band(axes, band, "margin")
         own = self.body.yield_share
-        _, median, _ = interval(self.body.margin_at(own))
+        _, median, _ = self._margin_at_own_yield()
         axes.axvline(own, color=COLOUR["event"], linewidth=1)
         axes.plot(own, median, "o", color=COLOUR["event"], markersize=8, zorder=5)
         label_end(
             axes,
             own,
             median,
-            f"{percent(own)} pass, by report:\n{dollars(median)} a phone",
+            f"{percent(own)} pass, by report:\n{whole_dollars(median)} a phone",
             "event",
             xytext=(12, 0),
         )
@@ -698,10 +699,9 @@ class BodyByYield:
         dollar_axis(axes.yaxis)
         return axes
 
-    def _margin_at_own_yield(self) -> str:
-        """Write the margin at the reported yield with its range."""
-        low, median, high = interval(self.body.margin_at(self.body.yield_share))
-        return dollars_with_range(median, low, high)
+    def _margin_at_own_yield(self) -> np.ndarray:
+        """Low, median and high margin at the reported yield, in dollars."""
+        return interval(self.body.margin_at(self.body.yield_share))
 
     def _yield_that_pays(self) -> str:
         """Write the yield from which a unit pays with its range, which may have no upper end."""
@@ -715,9 +715,10 @@ class BodyByYield:
     def facts(self) -> list[tuple[str, str]]:
         """Return what a unit leaves at the reported yield, and the yield from which it pays."""
         own_yield = percent(self.body.yield_share)
+        low, median, high = self._margin_at_own_yield()
         return [
             (
-                self._margin_at_own_yield(),
+                dollars_with_range(median, low, high),
                 f"left of a unit at first sale if {own_yield} of its ceramic bodies pass, as "
                 "reported",
             ),
@@ -726,7 +727,12 @@ class BodyByYield:
 
     def sentence(self) -> str:
         """Say what a unit leaves at the reported yield, and from which yield it pays."""
+        low, median, high = self._margin_at_own_yield()
+        if high < 0:
+            money = f"loses {dollars_with_range(-median, -high, -low)}"
+        else:
+            money = f"leaves {dollars_with_range(median, low, high)}"
         return (
-            f"With it, at the reported {percent(self.body.yield_share)} that pass, a unit leaves "
-            f"{self._margin_at_own_yield()}. It pays from a yield of {self._yield_that_pays()}."
+            f"With it, at the reported {percent(self.body.yield_share)} that pass, a unit {money}. "
+            f"It pays from a yield of {self._yield_that_pays()}."
         )

@@ -148,8 +148,7 @@ class MarginStudy:
         if self.body is not None:
             without_body = (
                 first_margin,
-                f"of the net price left at first sale without a ceramic body on top, "
-                f"if {self._assumed_share()}",
+                f"of the net price left without a ceramic body on top, if {self._assumed_share()}",
             )
             return Facts(*self.body.facts(), without_body)
         if self.path.bom_is_known:
@@ -177,10 +176,10 @@ class MarginStudy:
         written = percent(share.number)
         brand = self._brand_with_costings(share.number)
         if brand is None:
-            return f"its parts took {written} of that price, as the launch file assumes"
+            return f"parts took {written} of it, as the launch file assumes"
         return (
-            f"its parts took {written} of that price, as those of {number(brand['phones'])} other "
-            f"{brand['brand'].capitalize()} phones did"
+            f"parts took {written} of it, as in {number(brand['phones'])} other "
+            f"{brand['brand'].capitalize()} phones"
         )
 
     def _brand_with_costings(self, share: float) -> pd.Series | None:
@@ -211,9 +210,9 @@ class MarginStudy:
             )
         return Trust(
             level="low",
-            because="No costing of this phone is public. The same share of the net price stands "
-            "in for every phone here that nobody has costed. So this page tells what such a price "
-            "implies, not what this phone earned.",
+            because="No costing of this phone is public. One share of the net price stands in for "
+            "every phone here that nobody has costed: this is what a price implies, not what this "
+            "phone earned.",
             would_settle="A teardown, or purchase orders for the memory and the display.",
         )
 
