@@ -1,4 +1,4 @@
-"""First studies: order rates, ramps, growth, decline of cost and unit margin, against closed forms, slow versions and known truths."""
+"""First studies: order rates, decline of cost and unit margin, against closed forms, slow versions and known truths."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,6 @@ from analysis.data.tables import load_table
 from analysis.margin import margin
 from analysis.sellout import press
 from analysis.sellout import study as sellout
-from analysis.supply import capacity
 
 
 def round_of(units, seconds, **more):
@@ -81,54 +80,6 @@ def test_the_range_of_an_unpublished_lot_holds_the_lots_of_left_out_rounds():
             lot = sellout.lot_range(near.drop(index), row["sellout_s"], market)
             held.append(lot.low_units <= row["units"] <= lot.high_units)
         assert 0.65 <= np.mean(held) <= 0.95
-
-
-# ---- capacity ----
-
-
-def reports(rows):
-    columns = ["kind", "period_start", "period_end", "units", "per", "scope"]
-    table = pd.DataFrame([(*row, None) for row in rows], columns=columns)
-    return table.assign(
-        period_start=pd.to_datetime(table["period_start"]),
-        period_end=pd.to_datetime(table["period_end"]),
-    )
-
-
-def test_rates_are_put_on_one_scale_and_lots_and_backlogs_are_left_out():
-    rates = capacity.monthly_rates(
-        reports(
-            [
-                ("shipped", "2020-01-01", None, 1000, "day"),
-                ("capacity", "2020-01-01", None, 7000, "week"),
-                ("shipped", "2020-01-01", "2020-01-30", 30_000, "total"),
-                ("shipped", "2020-01-01", "2020-01-01", 50_000, "total"),
-                ("backlog", "2020-01-01", "2020-01-31", 10**6, "total"),
-            ]
-        )
-    )
-    assert rates["units_per_month"].to_numpy() == pytest.approx([30_400] * 3)
-
-
-def test_a_ramp_that_doubles_every_ten_days_is_found():
-    days = pd.to_datetime("2020-01-01") + pd.to_timedelta([0, 10, 20, 30, 40], unit="D")
-    rows = [("produced", str(day.date()), None, 1000 * 2**i, "day") for i, day in enumerate(days)]
-    assert capacity.fit_ramp(capacity.monthly_rates(reports(rows))).doubling_days == pytest.approx(
-        10
-    )
-    with pytest.raises(ValueError, match="expected at least 4 on 3 dates"):
-        capacity.fit_ramp(capacity.monthly_rates(reports(rows[:2])))
-
-
-def test_the_first_phones_deliveries_doubled_in_about_a_week():
-    """Mi 1, autumn 2011: 1,000 a day on 20 October, 15,000 on 18 November: doubling near 7.4 days by those two points."""
-    told = (
-        load_table("capacity_reports")
-        .query("device == 'mi_1' and per == 'day' and kind == 'shipped'")
-        .assign(scope=None)
-    )
-    ramp = capacity.fit_ramp(capacity.monthly_rates(told))
-    assert ramp.low <= 7.4 <= ramp.high
 
 
 # ---- unit margin ----
