@@ -1,4 +1,4 @@
-"""The page of claims: verdicts from sources, figures from executed studies, and whether they agree; and what cells pass on to pages."""
+"""The page of claims: verdicts from sources, figures from executed studies, and whether they agree."""
 
 import json
 import re
@@ -10,7 +10,6 @@ from claims import list_statements
 from report.statements import AGREEMENT, LIMITS, judge, say, set_against, write_statements
 
 from analysis.data.tables import load_table, read_dictionary
-from analysis.look import cells
 from analysis.look.wording import tell
 
 
@@ -179,80 +178,3 @@ def test_a_title_says_who_is_shown_short_and_never_that_one_case_holds():
     )
     rows = pd.DataFrame({"high": [0.94, 0.97], "level": 0.95, "trials": 2000})
     assert tell("held_title", rows=rows, what="panels") == "1 of 2 groups of panels is shown short"
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What cells display: (data, metadata) of each output."""
-    outputs = []
-    monkeypatch.setattr(
-        cells, "display", lambda data, **more: outputs.append((data, more.get("metadata", {})))
-    )
-    return outputs
-
-
-def test_published_figures_are_plain_json_with_unit_and_what_is_unknown_is_left_out(shown):
-    cells.publish(
-        "share",
-        gain=(0.2, 0.1, float("inf")),
-        chance=0.5,
-        lost=float("nan"),
-        row=pd.Series([1.0, 0.5, 2.0]),
-    )
-    data = shown[0][0]
-    told = json.loads(json.dumps(data[cells.QUANTITIES], allow_nan=False))
-    assert told == {
-        "gain": found(0.2, 0.1, "inf"),
-        "chance": found(0.5),
-        "row": found(1.0, 0.5, 2.0),
-    }
-    assert data["text/html"] == ""
-
-
-def doubled(x: float, y: float) -> pd.DataFrame:
-    return pd.DataFrame({"label": ["sum"], "estimate": [x + y], "low": [x], "high": [10 * y]})
-
-
-def test_in_reports_a_table_stands_in_for_the_panel_one_choice_changed_at_a_time(
-    shown, monkeypatch
-):
-    monkeypatch.setenv("STATIC_REPORT", "1")
-    cells.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
-    html = shown[0][0]["text/html"]
-    rows = [
-        re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)[1:]
-    ]
-    assert rows == [["2", "20", "22 (2 to 200)"], ["1", "20", "21 (1 to 200)"], ["3", "20", "23 (3 to 200)"],
-                    ["2", "10", "12 (2 to 100)"], ["2", "30", "32 (2 to 300)"]]  # fmt: skip
-
-
-def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_function_when_moved(
-    shown, monkeypatch
-):
-    monkeypatch.delenv("STATIC_REPORT", raising=False)
-    asked = []
-    monkeypatch.setattr(
-        cells.figures, "plot_intervals", lambda ax, table: asked.append(table) or ax
-    )
-    cells.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
-    panel = next(one for one, _ in shown if hasattr(one, "children"))
-    assert [slider.value for slider in panel.children[:2]] == [2, 20]
-    panel.children[0].value = 3
-    assert asked[-1]["estimate"].tolist() == [23, 22], "what it is now, then what it was first"
-    assert asked[-1]["focus"].tolist() == [True, False]
-    assert [type(one).__name__ for one in panel.children[2:]] == ["HTML"], (
-        "an Output widget makes plain papermill hang"
-    )
-
-
-def test_a_figure_offers_its_data_as_csv(shown):
-    from matplotlib.figure import Figure
-
-    figure = Figure()
-    figure.subplots().plot([1, 2])
-    cells.show_figure(
-        figure,
-        "A line that rises from one to two.",
-        data=pd.DataFrame({"x": [1, 2], "y": [0.1234567, 3]}),
-    )
-    assert shown[0][1]["image/png"]["csv"] == "x,y\n1,0.123457\n2,3\n"

@@ -1,63 +1,77 @@
-"""Room look."""
+"""What is shown, in one look and one voice: parts of a page, charts, numbers, what-if panels.
 
-from .cells import (
+Studies say what to show; this room knows nothing of them.
+"""
+
+from .chart import CHART, Chart, is_narrow
+from .figures import (
+    day_axis,
+    dollar_axis,
+    label_end,
+    number_axis,
+    percent_axis,
+    plot_band,
+    plot_intervals,
+)
+from .markup import emphasise, without_lab_style
+from .numbers import day, dollars, exact, millions, number, percent, plural, span, with_range
+from .parts import (
     ANSWER,
-    CELLS,
-    ENDS,
-    PIXELS_PER_INCH,
+    FACTS,
     QUANTITIES,
-    answer,
+    TRUST,
+    Facts,
+    FirstScreen,
+    Table,
+    Text,
+    Trust,
     publish,
     say,
-    show_figure,
-    show_inputs,
-    show_table,
-    small_png,
-    what_if,
+    show,
 )
-from .figures import (
-    COLOUR,
-    STYLES,
-    label_end,
-    new_axes,
-    percent,
-    plot_band,
-    plot_forecast,
-    plot_intervals,
-    plot_orders,
-    plot_rounds,
-    plot_shares,
-    plot_supply,
-    thousands,
-    use_house_style,
-)
-from .wording import Shown, emphasise, exact, number, span, tell, template
+from .theme import COLOUR, use_house_style
+from .panel import what_if
+
+# Old names, until every room uses the new ones.
+from .cells import CELLS, ENDS, answer, show_figure, show_inputs, show_table, small_png  # isort: skip
+from .wording import Shown, tell, template  # isort: skip
 
 __all__ = [
     "ANSWER",
     "CELLS",
+    "CHART",
     "COLOUR",
     "ENDS",
-    "PIXELS_PER_INCH",
+    "FACTS",
     "QUANTITIES",
-    "STYLES",
+    "TRUST",
+    "Chart",
+    "Facts",
+    "FirstScreen",
     "Shown",
+    "Table",
+    "Text",
+    "Trust",
     "answer",
+    "day",
+    "day_axis",
+    "dollar_axis",
+    "dollars",
     "emphasise",
     "exact",
+    "is_narrow",
     "label_end",
-    "new_axes",
+    "millions",
     "number",
+    "number_axis",
     "percent",
+    "percent_axis",
     "plot_band",
-    "plot_forecast",
     "plot_intervals",
-    "plot_orders",
-    "plot_rounds",
-    "plot_shares",
-    "plot_supply",
+    "plural",
     "publish",
     "say",
+    "show",
     "show_figure",
     "show_inputs",
     "show_table",
@@ -65,7 +79,8 @@ __all__ = [
     "span",
     "tell",
     "template",
-    "thousands",
     "use_house_style",
     "what_if",
+    "with_range",
+    "without_lab_style",
 ]

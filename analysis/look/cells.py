@@ -1,9 +1,8 @@
-"""What a notebook's cells show: the answer box, sentences, figures with alternative text, tables. Same in Lab and in reports."""
+"""Old ways to show things, until every notebook uses the parts of `parts` and `chart`."""
 
 import io
-import os
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,11 +11,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from . import figures
-from .wording import emphasise, number, span, template
+from .chart import csv_text
+from .parts import ANSWER, QUANTITIES, Table, publish, say, show
+from .panel import what_if
+from .wording import template
 
-ANSWER = "application/vnd.research-report.answer+json"
-QUANTITIES = "application/vnd.research-report.quantities+json"
 ENDS = ["estimate", "low", "high"]
 CELLS = "cells.html.j2"
 PIXELS_PER_INCH = 190  # drawn at about twice the size shown, so that it stays sharp on fine screens
@@ -30,40 +29,9 @@ def answer(headline: str, label: str, *bullets: str) -> None:
     _show(template(CELLS).answer(**data), f"{headline} {label}", **{ANSWER: data})
 
 
-def say(*sentences: str) -> None:
-    """Show computed sentences as one paragraph; **words** between double asterisks become bold."""
-    text = " ".join(sentences)
-    _show(f"<p>{emphasise(text)}</p>", text)
-
-
 def show_table(table: pd.DataFrame, caption: str) -> None:
-    """Show a table that scrolls inside itself: numbers set right, what is missing as an en dash, addresses as links by host."""
-    rows, numeric = (
-        [*table.itertuples(index=False)],
-        [pd.api.types.is_numeric_dtype(table[column]) for column in table],
-    )
-    _show(template(CELLS).table(rows, [*table], numeric, caption), table.to_string(index=False))
-
-
-def publish(unit: str, **quantities) -> None:
-    """Publish what a study found by name, each an estimate or (estimate, low, high), to pages that set it beside other things; what
-    is NaN is left out. Shows nothing."""
-    told = {
-        name: [*map(str, np.ravel(value).astype(float).tolist())]
-        for name, value in quantities.items()
-    }
-    ends = {
-        name: dict(zip(ENDS, [*found, "nan", "nan"], strict=False)) for name, found in told.items()
-    }
-    _show(
-        "",
-        "",
-        **{
-            QUANTITIES: {
-                name: {"unit": unit} | end for name, end in ends.items() if end["estimate"] != "nan"
-            }
-        },
-    )
+    """Show a table, see `parts.Table`."""
+    show(Table(table, caption))
 
 
 def show_inputs(tables: Mapping[str, pd.DataFrame], settled: pd.DataFrame, checksum: str) -> None:
@@ -88,11 +56,7 @@ def show_figure(
         )
     png, width, height = _drawn(figure)
     shown = {"alt": alt, "caption": caption, "width": width, "height": height}
-    shown |= (
-        {}
-        if data is None
-        else {"csv": data.to_csv(index=False, lineterminator="\n", float_format="%.6g")}
-    )
+    shown |= {} if data is None else {"csv": csv_text(data)}
     display({"image/png": png, "text/plain": alt}, raw=True, metadata={"image/png": shown})
 
 
@@ -103,66 +67,6 @@ def _drawn(figure: Figure) -> tuple[str, int, int]:
     canvas.draw()  # one drawing, where savefig would lay the figure out twice
     image = Image.fromarray(np.asarray(canvas.buffer_rgba()))
     return small_png(image, 128, optimize=True), image.width // 2, image.height // 2
-
-
-def what_if(
-    question: str, measure: str, function: Callable[..., pd.DataFrame], **choices: Sequence
-) -> None:
-    """Show a slider for each choice, the middle value first, and what `function` makes of them (label, estimate, low, high) beside what
-    it made of the first; in a report a table in which one choice after the other takes its other values."""
-    first = {name: values[len(values) // 2] for name, values in choices.items()}
-    if os.environ.get("STATIC_REPORT"):
-        tried = [
-            first,
-            *(
-                first | {name: one}
-                for name, values in choices.items()
-                for one in values
-                if one != first[name]
-            ),
-        ]
-        told = [
-            {
-                r.label: f"{number(r.estimate)} ({span(r.low, r.high)})"
-                for r in function(**one).itertuples()
-            }
-            for one in tried
-        ]
-        return show_table(
-            pd.DataFrame(tried).join(pd.DataFrame(told)),
-            f"{question} {measure[:1].upper()}{measure[1:]}",
-        )
-    import ipywidgets  # noqa: PLC0415 (reports do without)
-
-    options = {
-        name: [(number(value), value) for value in values] for name, values in choices.items()
-    }
-    slider, style = ipywidgets.SelectionSlider, {"description_width": "initial"}
-    sliders = {
-        name: slider(description=name, options=options[name], value=one, style=style)
-        for name, one in first.items()
-    }
-    before, picture = (
-        function(**first).assign(focus=False),
-        ipywidgets.HTML(),
-    )  # an Output widget makes nbclient hang at times
-
-    def redraw(_=None):
-        now = function(**{name: slider.value for name, slider in sliders.items()}).assign(
-            focus=True
-        )
-        ax = figures.new_axes(
-            question, f"{measure}; grey: before a slider was moved", 1.6 + 0.4 * len(now)
-        )
-        drawn = _drawn(figures.plot_intervals(ax, pd.concat([now, before])).figure)
-        picture.value = template(CELLS).picture(
-            *drawn, now.drop(columns="focus").to_string(index=False)
-        )
-
-    for slider in sliders.values():
-        slider.observe(redraw, "value")
-    redraw()
-    return display(ipywidgets.VBox([*sliders.values(), picture], _dom_classes=["what-if"]))
 
 
 def small_png(image: Image.Image, colours: int, **options) -> str:

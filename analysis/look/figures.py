@@ -1,39 +1,29 @@
-"""House style: one theme, one colour for each role, a finding as the title of every chart; and the charts that studies share."""
+"""What charts of several studies share: labels, intervals, bands, and how axes write numbers.
 
-from pathlib import Path
+Each function draws on the Axes it gets and returns them, in colours of roles (`theme.COLOUR`).
+Title, measure and note of a chart are the business of `chart.Chart`.
+"""
+
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib import rc_params_from_file, rcParams
+from matplotlib import rcParams
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.dates import AutoDateLocator, DateFormatter, num2date
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter
 
-COLOUR = {
-    "demand": "#0072b2",
-    "supply": "#4d4d4d",
-    "margin": "#007a55",
-    "context": "#b8bec4",
-    "text": "#1c2024",
-    "soft": "#5c656e",
-}
+from .chart import is_narrow
+from .theme import COLOUR, colour_of, use_house_style
+
 STYLES = {
     "shipped": ("-", "demand"),
     "produced": ("-", "demand"),
     "capacity": ("-.", "supply"),
     "target": ("--", "supply"),
 }
-
-
-def use_house_style() -> None:
-    """Set the theme of every figure made after this call: ticks, light horizontal grid, readable sizes (house.mplstyle)."""
-    house = rc_params_from_file(
-        Path(__file__).with_name("house.mplstyle"), use_default_template=False
-    )
-    sns.set_theme(
-        context="notebook", style="ticks", palette="colorblind", font_scale=0.85, rc=house
-    )
 
 
 def new_axes(finding: str, measure: str, height: float = 3.6) -> Axes:
@@ -76,10 +66,73 @@ def percent(axis) -> None:
     axis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
 
 
-def label_end(ax: Axes, x, y, text: str, colour: str, **where) -> None:
-    """Name a series beside its last point, in its own colour."""
-    place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "fontsize": 9} | where
-    ax.annotate(text, (x, y), color=colour, annotation_clip=False, **place)
+def label_end(axes: Axes, x, y, text: str, colour: str, **where) -> None:
+    """Name a series beside its last point, in its own colour (a role, or a colour)."""
+    place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"} | where
+    axes.annotate(text, (x, y), color=colour_of(colour), annotation_clip=False, **place)
+
+
+def percent_axis(axis: Axis) -> None:
+    """Write an axis' shares as percentages."""
+    axis.set_major_formatter(PercentFormatter(xmax=1, symbol=" %"))
+
+
+def number_axis(axis: Axis) -> None:
+    """Write an axis' numbers with separators; one that reaches a million in millions."""
+    axis.set_major_formatter(lambda value, _: _short_number(value, axis))
+    _few_ticks_on_log(axis)
+
+
+def dollar_axis(axis: Axis) -> None:
+    """Write an axis' sums in dollars; one that reaches a million in millions."""
+    axis.set_major_formatter(lambda value, _: _short_dollars(value, axis))
+    _few_ticks_on_log(axis)
+
+
+def day_axis(axis: Axis) -> None:
+    """Write an axis' dates as days ("26 March"), or as months with their year from a year on."""
+    narrow = is_narrow(axis.axes)
+    first, last = num2date(axis.get_view_interval())
+    axis.set_major_locator(AutoDateLocator(minticks=3, maxticks=4 if narrow else 7))
+    if (last - first).days > 365:
+        axis.set_major_formatter(DateFormatter("%b %Y"))
+    else:
+        month = "%b" if narrow else "%B"
+        axis.set_major_formatter(
+            lambda value, _: f"{num2date(value).day} {num2date(value):{month}}"
+        )
+
+
+def _short_number(value: float, axis: Axis) -> str:
+    """A number at a tick, "1.5 million" or, on a phone, "1.5m"."""
+    narrow = is_narrow(axis.axes)
+    low, high = axis.get_view_interval()
+    largest = max(abs(low), abs(high), abs(value))
+    in_one_unit = axis.get_scale() != "log"  # there each tick has the unit that suits it
+    size = largest if in_one_unit else abs(value)
+    if value == 0:
+        return "0"
+    if size >= 1e6:
+        return f"{value / 1e6:,.6g}{'m' if narrow else ' million'}"
+    if narrow and size >= 1e4:
+        return f"{value / 1e3:,.6g}k"
+    return f"{value:,.6g}"
+
+
+def _short_dollars(value: float, axis: Axis) -> str:
+    """A sum of dollars at a tick, "$1.5 million" or, on a phone, "$1.5m"."""
+    sign = "−" if value < 0 else ""
+    return f"{sign}${_short_number(abs(value), axis)}"
+
+
+def _few_ticks_on_log(axis: Axis) -> None:
+    """On a logarithmic axis name 1, 2 and 5 of each decade where it is short, else only 1."""
+    if axis.get_scale() != "log":
+        return
+    low, high = axis.get_view_interval()
+    named = (1, 2, 5) if high < 300 * low else (1,)
+    axis.set_major_locator(LogLocator(subs=named, numticks=12))
+    axis.set_minor_locator(NullLocator())
 
 
 def plot_rounds(ax: Axes, rounds: pd.DataFrame, here: pd.DataFrame) -> Axes:
@@ -89,11 +142,16 @@ def plot_rounds(ax: Axes, rounds: pd.DataFrame, here: pd.DataFrame) -> Axes:
         rounds["units"],
         s=22,
         color=COLOUR["context"],
-        edgecolor="white",
+        edgecolor=COLOUR["paper"],
         linewidth=0.5,
     )
     ax.scatter(
-        here["sellout_s"], here["units"], s=60, color=COLOUR["demand"], zorder=3, edgecolor="white"
+        here["sellout_s"],
+        here["units"],
+        s=60,
+        color=COLOUR["demand"],
+        zorder=3,
+        edgecolor=COLOUR["paper"],
     )
     for seconds in here.loc[here["units"].isna(), "sellout_s"].dropna():
         ax.axvline(seconds, color=COLOUR["demand"], linewidth=2)
@@ -138,27 +196,43 @@ def plot_orders(ax: Axes, times_s: np.ndarray, curve: pd.DataFrame) -> Axes:
     return ax
 
 
-def plot_intervals(ax: Axes, table: pd.DataFrame, colour: str = "demand") -> Axes:
-    """A point with its interval a row (label, estimate, low, high), open ends as arrows; rows with `focus` false in grey."""
-    finite = table[["estimate", "low", "high"]].replace([np.inf, -np.inf], np.nan).stack()
-    edge = finite.max() + 0.15 * np.ptp(finite)
-    for at, row in enumerate(table.itertuples()):
-        style = {
-            "color": COLOUR[colour if getattr(row, "focus", True) else "soft"],
-            "markersize": 7,
-        }
-        ax.plot(
-            [row.low, min(row.high, edge)], [at, at], linewidth=2, solid_capstyle="butt", **style
-        )
-        ax.plot(edge if np.isinf(row.high) else np.nan, at, ">", **style)
-        ax.plot(row.estimate, at, "o", markeredgecolor="white", **style)
-    if finite.min() < 0 < finite.max():
-        ax.axvline(0, color=COLOUR["supply"], linewidth=1)
-    ax.set(yticks=range(len(table)), yticklabels=table["label"])
-    ax.invert_yaxis()
-    ax.grid(axis="x")
-    ax.tick_params(axis="y", length=0, grid_linewidth=0)
-    return ax
+def plot_intervals(axes: Axes, table: pd.DataFrame, colour: str = "demand") -> Axes:
+    """Draw a point with its interval a row; an open end is an arrow.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    table
+        label, estimate, low, high; rows with `focus` false are drawn in grey. An infinite end, or
+        an infinite estimate, is beyond the edge of the chart.
+    colour
+        The role of the rows in focus.
+    """
+    values = table[["estimate", "low", "high"]].to_numpy(float)
+    finite = values[np.isfinite(values)]
+    smallest, largest = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+    margin = 0.15 * ((largest - smallest) or abs(largest) or 1.0)
+    left_edge, right_edge = smallest - margin, largest + margin
+    for height, row in enumerate(table.itertuples()):
+        in_focus = getattr(row, "focus", True)
+        style = {"color": COLOUR[colour if in_focus else "soft"], "markersize": 7}
+        low, high = max(row.low, left_edge), min(row.high, right_edge)
+        axes.plot([low, high], [height, height], linewidth=2, solid_capstyle="butt", **style)
+        if row.high == np.inf:
+            axes.plot(right_edge, height, ">", **style)
+        if row.low == -np.inf:
+            axes.plot(left_edge, height, "<", **style)
+        if np.isfinite(row.estimate):
+            axes.plot(row.estimate, height, "o", markeredgecolor=COLOUR["paper"], **style)
+    if smallest < 0 < largest:
+        axes.axvline(0, color=COLOUR["supply"], linewidth=1)
+    labels = [fill(label, 20 if is_narrow(axes) else 40) for label in table["label"]]
+    axes.set_yticks(range(len(table)), labels)
+    axes.set_ylim(len(table) - 0.5, -0.5)
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0, grid_linewidth=0)
+    return axes
 
 
 def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:

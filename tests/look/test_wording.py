@@ -3,13 +3,15 @@
 import math
 import random
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT
 
 from analysis.look.cells import CELLS
 from analysis.look.wording import emphasise, exact, number, percent, span, template
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,129 @@
+"""A chart as a page shows it: title, measure, drawing for wide and for narrow screens, note, data."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .markup import parts, plain
+from .parts import Part
+from .svg import svg_of
+from .theme import theme
+
+CHART = "application/vnd.research-report.chart+json"
+WIDE_IN = 9.2
+NARROW_IN = 4.2
+LEAST_ALT = 15
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Chart(Part):
+    """A chart with everything that a page says around it.
+
+    It is drawn twice, for wide screens and for phones; the page shows the one that fits.
+    """
+
+    title: str
+    """What is drawn, and the finding where it is firm."""
+    measure: str
+    """The grey line below the title: measure, unit, number of cases, period."""
+    draw: Callable[[Axes], Axes]
+    """Draws on the Axes that it gets, with colours of `COLOUR` alone, and returns them."""
+    alt: str
+    """What the chart shows, for those who cannot see it; at least 15 characters."""
+    data: pd.DataFrame
+    """What is drawn, offered as CSV."""
+    note: str = ""
+    """Source, and what a reader needs to read the chart."""
+    height_in: float = 4.0
+    """Height of the wide drawing, inches; its width is 9.2."""
+    narrow_height_in: float | None = None
+    """Height of the narrow drawing (4.2 inches wide); as `height_in` where it is not given."""
+
+    def __post_init__(self):
+        if len(self.alt) < LEAST_ALT:
+            raise ValueError(
+                f"alt {self.alt!r}: expected at least {LEAST_ALT} characters that say what the "
+                "chart shows"
+            )
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the chart with matplotlib, to look at it or to change it.
+
+        Parameters
+        ----------
+        axes
+            Where to draw; by default a new figure, which Lab shows below the cell.
+        """
+        if axes is not None:
+            return self.draw(axes)
+        from matplotlib import pyplot  # noqa: PLC0415 (only exploring needs a window's backend)
+
+        with rc_context(theme()):
+            _, axes = pyplot.subplots(figsize=(WIDE_IN, self.height_in), layout="constrained")
+            return self.draw(axes)
+
+    def svg(self, narrow: bool = False) -> str:
+        """The chart as an `<svg>` element, for a wide screen or a narrow one."""
+        width, height, css_class = WIDE_IN, self.height_in, "wide-chart"
+        if narrow:
+            width, height = NARROW_IN, self.narrow_height_in or self.height_in
+            css_class = "narrow-chart"
+        with rc_context(theme()):
+            figure = Figure(figsize=(width, height), layout="constrained")
+            self.draw(figure.subplots())
+            return svg_of(figure, css_class, self.alt)
+
+    def html(self) -> str:
+        """The figure with both drawings, of which a page shows one."""
+        pictures = f"{self.svg()}\n{self.svg(narrow=True)}"
+        return self._around(pictures)
+
+    def _around(self, pictures: str) -> str:
+        """Title, measure, the drawings, note and data."""
+        address = f"data:text/csv;charset=utf-8,{quote(csv_text(self.data))}"
+        return parts().chart(
+            self.title, self.measure, pictures, self.note, address, f"{self._slug()}.csv"
+        )
+
+    def _slug(self) -> str:
+        """The title as a file name."""
+        return "_".join(re.findall(r"[a-z0-9]+", plain(self.title).lower()))[:60] or "chart"
+
+    def text(self) -> str:
+        """The title and what the chart shows."""
+        return plain(f"{self.title}\n{self.alt}")
+
+    def payload(self) -> dict:
+        """Title, measure and what the chart shows."""
+        return {
+            CHART: {"title": plain(self.title), "measure": plain(self.measure), "alt": self.alt}
+        }
+
+
+def is_narrow(axes: Axes) -> bool:
+    """Whether these Axes are drawn for a phone: fewer ticks then, and shorter labels."""
+    return axes.figure.get_figwidth() < (WIDE_IN + NARROW_IN) / 2
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """A table as CSV, six significant digits, in which no cell is a formula for a spreadsheet."""
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
+    safe = frame.copy()
+    for name in texts:
+        safe[name] = frame[name].map(_without_formula)
+    safe = safe.rename(columns=_without_formula)
+    return safe.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+
+
+def _without_formula(cell):
+    """The cell with an apostrophe before it if a spreadsheet would take it for a formula."""
+    if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS):
+        return f"'{cell}"
+    return cell

@@ -1,0 +1,144 @@
+"""How numbers, shares, sums of money and days are written for people.
+
+Every number that a page shows goes through one of these functions, so that it looks the same in
+a sentence, a table and on an axis. Which number to show, and how sure it is, is left to others.
+"""
+
+import math
+from collections.abc import Callable
+from datetime import date
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with separators and `digits` significant digits.
+
+    Whole numbers below 10,000 keep all their digits. Infinity is "no limit", NaN "unknown".
+
+    >>> number(1_234_567), number(0.01234), number(1191.4)
+    ('1,230,000', '0.0123', '1,190')
+    """
+    if math.isnan(value):
+        return "unknown"
+    if math.isinf(value):
+        return "no limit" if value > 0 else "minus no limit"
+    if float(value).is_integer() and abs(value) < 10_000:
+        return f"{int(value):,}"
+    if abs(value) < 1e-4:
+        return f"{value:.1e}"
+    rounded = float(f"{value:.{digits}g}")
+    return f"{rounded:,.15g}"
+
+
+def exact(value: float) -> str:
+    """Write a whole number with all its digits, any other like `number`, as tables need it."""
+    if math.isfinite(value) and float(value).is_integer():
+        return f"{int(value):,}"
+    return number(value)
+
+
+def millions(value: float, digits: int = 2) -> str:
+    """Write a large count as people say it.
+
+    >>> millions(1_234_567), millions(829_456, digits=3)
+    ('1.2 million', '829,000')
+    """
+    if math.isfinite(value) and abs(value) >= 1e6:
+        return f"{number(value / 1e6, digits)} million"
+    return number(value, digits)
+
+
+def percent(share: float) -> str:
+    """Write a share as whole percent, never rounding what is neither none nor all to 0 or 100.
+
+    >>> percent(0.256), percent(-0.04), percent(0.999), percent(0.004)
+    ('26 %', '−4 %', 'over 99 %', 'under 1 %')
+    """
+    if 0 < abs(share) < 0.005:
+        return "under 1 %"
+    if 0.995 <= share < 1:
+        return "over 99 %"
+    sign = "−" if round(100 * share) < 0 else ""
+    return f"{sign}{abs(100 * share):.0f} %"
+
+
+def dollars(value: float, digits: int = 3) -> str:
+    """Write a sum in US dollars, from a million on in millions or billions.
+
+    >>> dollars(326.2), dollars(-198), dollars(17_300_000), dollars(0.25)
+    ('$326', '−$198', '$17.3 million', '$0.25')
+    """
+    if not math.isfinite(value):
+        return number(value)
+    sign = "−" if value < 0 else ""
+    size = abs(value)
+    if size >= 1e9:
+        return f"{sign}${number(size / 1e9, digits)} billion"
+    if size >= 1e6:
+        return f"{sign}${number(size / 1e6, digits)} million"
+    return f"{sign}${number(size, digits)}"
+
+
+def day(date: date, year: bool = True) -> str:
+    """Write a day in words; a date that was never reached (NaT) is "not reached".
+
+    >>> from datetime import date
+    >>> day(date(2019, 2, 26)), day(date(2019, 2, 26), year=False)
+    ('26 February 2019', '26 February')
+    """
+    if date is None or date != date:  # NaT is the one date that differs from itself
+        return "not reached"
+    return f"{date.day} {date:%B %Y}" if year else f"{date.day} {date:%B}"
+
+
+def plural(count: float, one: str, many: str | None = None) -> str:
+    """Write a count with its noun; `many` is needed where the plural is not `one` and an s.
+
+    >>> plural(1, "lot"), plural(2000, "lot"), plural(3, "batch", "batches")
+    ('1 lot', '2,000 lots', '3 batches')
+    """
+    noun = one if count == 1 else many or f"{one}s"
+    return f"{number(count)} {noun}"
+
+
+def span(
+    low: float, high: float, digits: int = 3, *, write: Callable[[float], str] | None = None
+) -> str:
+    """Write an interval; one without an upper end says "at least".
+
+    Parameters
+    ----------
+    low, high
+        The ends; `high` may be infinite.
+    digits
+        Significant digits of `number`, where no `write` is given.
+    write
+        How to write an end: `percent`, `dollars`, `day`, `millions` ...
+
+    >>> span(3, 5), span(3, math.inf), span(-0.04, 0.23, write=percent)
+    ('3 to 5', 'at least 3', '−4 to 23 %')
+    """
+    write = write or (lambda value: number(value, digits))
+    if isinstance(high, float) and math.isinf(high):
+        return f"at least {write(low)}"
+    return _join_ends(write(low), write(high))
+
+
+def _join_ends(low: str, high: str) -> str:
+    """Join the two ends of an interval, saying a unit that both have ("%", "million") once."""
+    value, _, unit = low.rpartition(" ")
+    if value and high.endswith(f" {unit}") and not unit.isdigit():
+        low = value
+    return f"{low} to {high}"
+
+
+def with_range(
+    value: float, low: float, high: float, *, write: Callable[[float], str] = number
+) -> str:
+    """Write an estimate with its interval in brackets, or alone where both round to the same.
+
+    >>> with_range(0.1, -0.04, 0.23, write=percent), with_range(829_000, 829_000, 829_000)
+    ('10 % (−4 to 23 %)', '829,000')
+    """
+    if write(low) == write(value) == write(high):
+        return write(value)
+    return f"{write(value)} ({span(low, high, write=write)})"

@@ -1,0 +1,118 @@
+"""What-if panels: sliders over a study's own calculation in Lab, a table in reports."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+from IPython.display import display
+
+from . import figures
+from .chart import Chart
+from .markup import lab_style
+from .numbers import number, span
+from .parts import Table, say, show
+
+Calculation = Callable[..., pd.DataFrame]
+"""Takes one value of each choice by name; gives rows of label, estimate, low, high."""
+
+
+def what_if(
+    question: str,
+    measure: str,
+    function: Calculation,
+    labels: Mapping[str, str] | None = None,
+    **choices: Sequence,
+) -> None:
+    """Show a slider for each choice, and what `function` makes of them.
+
+    In Lab the middle value of each choice is set first, and its result stays in grey beside that
+    of the values chosen. In a report a table stands in, in which one choice after the other takes
+    its other values. A panel whose choices change nothing says so.
+
+    Parameters
+    ----------
+    question, measure
+        The title, and what is calculated with its unit.
+    function
+        The calculation, quick enough to follow a slider.
+    labels
+        What each choice is in words with its unit, as in {"price": "list price, yuan"}.
+    choices
+        The values that each argument of `function` can take.
+    """
+    words = {name: (labels or {}).get(name, name.replace("_", " ")) for name in choices}
+    first = {name: values[len(values) // 2] for name, values in choices.items()}
+    if os.environ.get("STATIC_REPORT"):
+        _show_as_table(question, measure, function, words, first, choices)
+    else:
+        _show_sliders(question, measure, function, words, first, choices)
+
+
+def one_change_at_a_time(first: dict, choices: Mapping[str, Sequence]) -> list[dict]:
+    """The first values, then each choice with its other values, the rest as at first."""
+    changed = [
+        first | {name: value}
+        for name, values in choices.items()
+        for value in values
+        if value != first[name]
+    ]
+    return [first, *changed]
+
+
+def _show_as_table(question, measure, function, words, first, choices) -> None:
+    """A row for each set of values, with what comes of it; a sentence if it is always the same."""
+    trials = one_change_at_a_time(first, choices)
+    results = pd.DataFrame(
+        [
+            {
+                row.label: f"{number(row.estimate)} ({span(row.low, row.high)})"
+                for row in function(**values).itertuples()
+            }
+            for values in trials
+        ]
+    )
+    if len(results) > 1 and (results == results.iloc[0]).all(axis=None):
+        say(f"None of these changes moves the result: {', '.join(words.values())}.")
+    table = pd.DataFrame(trials).rename(columns=words).join(results)
+    show(Table(table, f"{question} {measure[:1].upper()}{measure[1:]}"))
+
+
+def _show_sliders(question, measure, function, words, first, choices) -> None:
+    """A slider for each choice, and a chart that follows them."""
+    import ipywidgets  # noqa: PLC0415 (reports do without)
+
+    sliders = {
+        name: ipywidgets.SelectionSlider(
+            description=words[name],
+            options=[(number(value), value) for value in values],
+            value=first[name],
+            style={"description_width": "initial"},
+            layout={"width": "min(36rem, 100%)"},
+        )
+        for name, values in choices.items()
+    }
+    before = function(**first).assign(focus=False)
+    picture = ipywidgets.HTML()  # an Output widget makes nbclient hang at times
+
+    def redraw(_=None):
+        now = function(**{name: slider.value for name, slider in sliders.items()})
+        picture.value = _compare(question, measure, now.assign(focus=True), before)
+
+    for slider in sliders.values():
+        slider.observe(redraw, "value")
+    redraw()
+    display(ipywidgets.VBox([*sliders.values(), picture], _dom_classes=["what-if"]))
+
+
+def _compare(question: str, measure: str, now: pd.DataFrame, before: pd.DataFrame) -> str:
+    """The chart of what comes of the values chosen, with that of the first values in grey."""
+    rows = pd.concat([now, before])
+    chart = Chart(
+        question,
+        f"{measure}; grey: before a slider was moved",
+        lambda axes: figures.plot_intervals(axes, rows),
+        now.drop(columns="focus").to_string(index=False),
+        rows,
+        height_in=0.8 + 0.35 * len(rows),
+    )
+    return f"{lab_style()}{chart.html()}"

@@ -1,0 +1,188 @@
+"""The parts of a page that are no charts: first screen, facts, trust, tables, sentences, figures.
+
+Each part shows itself in Lab and in reports. Beside its HTML it passes on its content as JSON, from
+which the report runner builds titles, the index and the page of claims. Charts are in `chart`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+from IPython.display import display
+
+from .markup import lab_style, parts, plain
+
+ANSWER = "application/vnd.research-report.answer+json"
+FACTS = "application/vnd.research-report.facts+json"
+TRUST = "application/vnd.research-report.trust+json"
+QUANTITIES = "application/vnd.research-report.quantities+json"
+TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "None: we cannot tell"}
+
+
+class Part:
+    """Something that shows itself: `html`, the same as `text`, and as `payload` for reports."""
+
+    def html(self) -> str:
+        """The part as HTML, without the style that Lab needs."""
+        raise NotImplementedError
+
+    def text(self) -> str:
+        """The part as plain text."""
+        raise NotImplementedError
+
+    def payload(self) -> dict:
+        """What reports read, by its type; empty where they need only the HTML."""
+        return {}
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        """What Jupyter shows of this part."""
+        return {
+            "text/html": f"{lab_style()}{self.html()}",
+            "text/plain": self.text(),
+            **self.payload(),
+        }
+
+
+@dataclass(frozen=True)
+class FirstScreen(Part):
+    """The question of a page and its answer."""
+
+    question: str
+    """The page's title, with the product's name in it."""
+    answer: str
+    """The first sentence, shown in bold; 25 words at most."""
+    detail: str = ""
+    """One or two sentences more."""
+
+    def html(self) -> str:
+        """Question and answer; a page takes the question for its title."""
+        return parts().first_screen(self.question, self.answer, self.detail)
+
+    def text(self) -> str:
+        """The question, then the answer."""
+        return plain(f"{self.question}\n{self.answer} {self.detail}").strip()
+
+    def payload(self) -> dict:
+        """Question, answer and detail; headline and label are what the index reads today."""
+        answer = {name: plain(text) for name, text in asdict(self).items()}
+        return {ANSWER: answer | {"headline": answer["answer"], "label": answer["detail"]}}
+
+
+class Facts(Part):
+    """Three numbers, each with a short line of what it is."""
+
+    def __init__(self, *facts: tuple[str, str]):
+        """Take exactly three pairs (number, meaning), both texts, or raise a ValueError."""
+        if len(facts) != 3 or any(len(pair) != 2 for pair in facts):
+            raise ValueError(f"{facts!r}: expected three pairs of number and meaning")
+        self.facts = facts
+
+    def html(self) -> str:
+        """The facts side by side, or below one another where it is narrow."""
+        return parts().facts(self.facts)
+
+    def text(self) -> str:
+        """A fact a line."""
+        return "\n".join(plain(f"{number}: {meaning}") for number, meaning in self.facts)
+
+    def payload(self) -> dict:
+        """The facts as a list of number and meaning."""
+        named = [{"number": number, "meaning": plain(meaning)} for number, meaning in self.facts]
+        return {FACTS: {"facts": named}}
+
+
+@dataclass(frozen=True)
+class Trust(Part):
+    """How sure the answer is, why, and which observation would settle the question."""
+
+    level: str
+    """high, fair, low or none."""
+    because: str
+    """The reason, in whole sentences."""
+    would_settle: str
+    """The observation that would settle the question, in whole sentences."""
+
+    def __post_init__(self):
+        if self.level not in TRUST_LEVELS:
+            raise ValueError(f"level {self.level!r}: expected one of {', '.join(TRUST_LEVELS)}")
+
+    def html(self) -> str:
+        """A box with the level in words and both reasons."""
+        return parts().trust(TRUST_LEVELS[self.level], self.because, self.would_settle)
+
+    def text(self) -> str:
+        """The level, the reason, and what would settle it."""
+        return plain(f"{TRUST_LEVELS[self.level]}. {self.because} {self.would_settle}")
+
+    def payload(self) -> dict:
+        """Level, reason and what would settle the question."""
+        return {TRUST: {name: plain(text) for name, text in asdict(self).items()}}
+
+
+@dataclass(frozen=True)
+class Table(Part):
+    """A table at full width: numbers set right, what is missing a dash, addresses as links."""
+
+    frame: pd.DataFrame
+    """The rows; underscores in the names of columns are shown as spaces."""
+    caption: str
+    """What the rows are."""
+
+    def html(self) -> str:
+        """The table, scrolling inside itself where it is wider than the page."""
+        numeric = [pd.api.types.is_numeric_dtype(self.frame[column]) for column in self.frame]
+        rows = list(self.frame.itertuples(index=False))
+        return parts().table(rows, list(self.frame), numeric, self.caption)
+
+    def text(self) -> str:
+        """The table in fixed-width columns."""
+        return f"{plain(self.caption)}\n{self.frame.to_string(index=False)}"
+
+
+class Text(Part):
+    """A paragraph of sentences; **words** between double asterisks are bold."""
+
+    def __init__(self, *sentences: str):
+        self.sentences = sentences
+
+    def html(self) -> str:
+        """The sentences as one paragraph."""
+        return parts().text(" ".join(self.sentences))
+
+    def text(self) -> str:
+        """The sentences on one line."""
+        return plain(" ".join(self.sentences))
+
+
+def show(*shown: Part) -> None:
+    """Show parts in the middle of a cell, as in a loop; the last value of a cell shows itself."""
+    for part in shown:
+        display(part)
+
+
+def say(*sentences: str) -> None:
+    """Show sentences as one paragraph."""
+    show(Text(*sentences))
+
+
+def publish(unit: str, **quantities) -> None:
+    """Publish what a study found to pages that set it beside other things; show nothing.
+
+    Parameters
+    ----------
+    unit
+        The unit of all of them; what it has behind a comma says under which assumption.
+    quantities
+        An estimate, or (estimate, low, high), by name; an estimate that is NaN is left out.
+    """
+    named = {name: _as_quantity(unit, value) for name, value in quantities.items()}
+    known = {name: value for name, value in named.items() if value["estimate"] != "nan"}
+    display({"text/html": "", "text/plain": "", QUANTITIES: known}, raw=True)
+
+
+def _as_quantity(unit: str, value) -> Mapping[str, str]:
+    """Unit, estimate, low and high as texts, which JSON can hold where a number is infinite."""
+    values = [str(number) for number in np.ravel(value).astype(float).tolist()]
+    estimate, low, high = (values + ["nan", "nan"])[:3]
+    return {"unit": unit, "estimate": estimate, "low": low, "high": high}
