@@ -1,0 +1,460 @@
+"""The lead chart: phones sold since first sale, as forecast, as pledged and as counted, with events.
+
+What is drawn is chosen here from a launch's file and its forecasts; how charts look is room `look`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..data import Launch, interval
+from ..demand import launch_counts
+from ..look import COLOUR, Chart, day, day_axis, is_narrow, number_axis, plural
+from .beliefs import SupplyBelief
+from .forecasts import SupplyStudy
+from .reports import DAYS_PER
+from .targets import LEAST_MASS_TARGET
+from .words import (
+    assumption,
+    count_words,
+    duration,
+    product_name,
+    short_count,
+    target_words,
+)
+
+# Days after first sale that the chart shows at least and at most.
+LEAST_DAYS = 56
+MOST_DAYS = 300
+
+# Beliefs whose forecast is a fan worth drawing: lots are drawn themselves, "no limit" limits nothing.
+DRAWN_BELIEFS = ("parts", "target", "output")
+
+MOST_EVENTS = 4
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label of the chart with the place of what it names."""
+
+    x: pd.Timestamp
+    y: float  # phones
+    text: str
+    role: str  # colour
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What is known of a launch's sales by day, beside what was forecast and pledged."""
+
+    launch: Launch
+    fan: pd.DataFrame  # low, median and high (80 %) of phones sold, by day; empty where none is drawn
+    fan_words: str  # from when the forecast is, and what it assumes
+    pledge: pd.Series | None  # the first pledge of mass supply, a row of the reports
+    pledge_line: pd.Series  # phones that the pledge amounts to, by day; empty without one
+    capacity_line: pd.Series  # phones at the first capacity reported, by day; empty without one
+    counts: pd.DataFrame  # counts of sales: date, units, kind, scope
+    lots: pd.Series  # phones offered so far, by day of each lot; empty where a size is unknown
+    events: pd.DataFrame  # date, text
+    last_day: pd.Timestamp  # where the chart ends
+
+    def chart(self) -> Chart:
+        """Show it as the lead chart of the page."""
+        first_sale = self.launch.figure("first_sale").value
+        name = product_name(self.launch)
+        return Chart(
+            title=f"{name}: phones sold, as forecast, pledged and counted",
+            measure=(
+                f"Phones in all since first sale on {day(first_sale)}; "
+                f"{plural(self._counts_drawn().shape[0], 'count')} of sales"
+            ),
+            draw=self._draw,
+            alt=self._alt(),
+            data=self.data(),
+            note=self._note(),
+            height_in=4.1,
+            narrow_height_in=4.4,
+        )
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw it with matplotlib, to look at it or to change it."""
+        return self.chart().plot(axes)
+
+    def data(self) -> pd.DataFrame:
+        """List all that is drawn: series, date, and phones (low and high of the forecast)."""
+        fan = self.fan.rename_axis("date").reset_index()
+        fan = fan.rename(columns={"median": "phones"}).assign(series="forecast")
+        counts = self.counts.rename(columns={"units": "phones"})[["date", "phones", "kind", "scope"]]
+        tables = [fan, counts.assign(series="count")]
+        lines = {
+            "pledge": self.pledge_line,
+            "capacity": self.capacity_line,
+            "lots offered": self.lots,
+        }
+        for series, line in lines.items():
+            table = pd.DataFrame({"date": line.index, "phones": line.to_numpy(float)})
+            tables.append(table.assign(series=series))
+        tables.append(self.events.assign(series="event"))
+        rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
+        columns = ["series", "date", "phones", "low", "high", "kind", "scope", "text"]
+        return rows.reindex(columns=columns)
+
+    def _counts_drawn(self) -> pd.DataFrame:
+        """Counts of phones sold or shipped up to the end of the chart."""
+        return self.counts[self.counts["date"] <= self.last_day]
+
+    def _alt(self) -> str:
+        """Say what the chart shows."""
+        counts = self._counts_drawn()
+        if len(counts):
+            last = counts.loc[counts["date"].idxmax()]
+            return (
+                f"Phones sold by day; the last count drawn has {count_words(last)} "
+                f"by {day(last['date'])}."
+            )
+        if len(self.lots):
+            return f"Phones offered in lots, {short_count(self.lots.iloc[-1])} in all."
+        return "Phones that could have been sold by day; no count of sales is known."
+
+    def _note(self) -> str:
+        """Say where counts come from, and what lies beyond the chart."""
+        source = "Counts as reported, not audited."
+        if not len(self.counts):
+            source = "No count of sales is known."
+        later = self.counts[self.counts["date"] > self.last_day]
+        if not len(later):
+            return source
+        first = later.iloc[0]
+        return f"{source} Later: {count_words(first)} by {day(first['date'])}."
+
+    # ---- drawing ----
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw fan, pledge, lots and counts, then their labels and the events."""
+        labels = [
+            *self._draw_fan(axes),
+            *self._draw_lines(axes),
+            *self._draw_lots(axes),
+        ]
+        first_sale = self.launch.figure("first_sale").value
+        axes.set_xlim(first_sale - pd.Timedelta(days=1), self.last_day)
+        axes.set_ylim(0, self._top())
+        number_axis(axes.yaxis)
+        day_axis(axes.xaxis)
+        _label_right(axes, labels, self.last_day)
+        self._draw_counts(axes)
+        self._draw_events(axes)
+        return axes
+
+    def _top(self) -> float:
+        """Leave the upper third of the chart to events."""
+        tops = [self.pledge_line, self.capacity_line, self.lots, self._counts_drawn()["units"]]
+        if len(self.fan):
+            tops.append(self.fan["high"])
+        highest = max((line.max() for line in tops if len(line)), default=1.0)
+        return highest * (1.12 + 0.1 * len(self.events))
+
+    def _draw_fan(self, axes: Axes) -> list[Label]:
+        """Draw the forecast with its 80 % band."""
+        if not len(self.fan):
+            return []
+        fan = self.fan
+        band = {"color": COLOUR["demand"], "alpha": 0.16, "linewidth": 0}
+        axes.fill_between(fan.index, fan["low"], fan["high"], **band)
+        axes.plot(fan.index, fan["median"], color=COLOUR["demand"])
+        return [Label(fan.index[-1], fan["median"].iloc[-1], self.fan_words, "demand")]
+
+    def _draw_lines(self, axes: Axes) -> list[Label]:
+        """Draw what was pledged (dashed) and what was said could be made (dash-dotted)."""
+        labels = []
+        if len(self.pledge_line):
+            line = self.pledge_line
+            axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle=(0, (5, 3)))
+            text = f"pledge of {day(self.pledge['reported'])}: {target_words(self.pledge)}"
+            labels.append(Label(line.index[-1], line.iloc[-1], text, "supply"))
+        if len(self.capacity_line):
+            line = self.capacity_line
+            axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle="-.")
+            labels.append(Label(line.index[-1], line.iloc[-1], line.name, "supply"))
+        return labels
+
+    def _draw_lots(self, axes: Axes) -> list[Label]:
+        """Draw phones offered so far as steps."""
+        if not len(self.lots):
+            return []
+        until_end = pd.concat([self.lots, pd.Series({self.last_day: self.lots.iloc[-1]})])
+        style = {"where": "post", "color": COLOUR["supply"]}
+        axes.step(until_end.index, until_end, **style)
+        text = f"offered in {plural(len(self.lots), 'lot')}: {short_count(self.lots.iloc[-1])}"
+        return [Label(self.last_day, self.lots.iloc[-1], text, "supply")]
+
+    def _draw_counts(self, axes: Axes) -> None:
+        """Draw counts as points, those of the series hollow, and label the last of each scope."""
+        counts = self._counts_drawn()
+        for scope, rows in counts.groupby("scope"):
+            fill_colour = COLOUR["paper" if scope == "series" else "demand"]
+            edge = COLOUR["demand" if scope == "series" else "paper"]
+            axes.plot(
+                rows["date"],
+                rows["units"],
+                "o",
+                markersize=9,
+                color=fill_colour,
+                markeredgecolor=edge,
+                markeredgewidth=1.5,
+                zorder=5,
+            )
+        last = counts.sort_values(["date", "units"]).groupby("scope").tail(1)
+        for count in last.to_dict("records"):
+            self._label_count(axes, pd.Series(count))
+
+    def _label_count(self, axes: Axes, count: pd.Series) -> None:
+        """Label a count beside its point, on the side with more room."""
+        first_sale = self.launch.figure("first_sale").value
+        share = (count["date"] - first_sale) / (self.last_day - first_sale)
+        is_left = share < 0.35
+        text = f"{count_words(count)}, {day(count['date'], year=False)}"
+        axes.annotate(
+            fill(text, 15 if is_narrow(axes) else 40),
+            (count["date"], count["units"]),
+            xytext=(9 if is_left else -9, 9),
+            textcoords="offset points",
+            ha="left" if is_left else "right",
+            va="bottom",
+            color=COLOUR["demand"],
+        )
+
+    def _draw_events(self, axes: Axes) -> None:
+        """Draw events as lines of falling height, so that no line crosses a label."""
+        top = axes.get_ylim()[1]
+        step = 0.085 * top
+        width = 24 if is_narrow(axes) else 60
+        for place, event in enumerate(self.events.itertuples()):
+            height = top - place * step
+            axes.vlines(event.date, 0, height, color=COLOUR["event"], linewidth=1, alpha=0.8)
+            axes.annotate(
+                fill(event.text, width),
+                (event.date, height),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="top",
+                color=COLOUR["event"],
+            )
+
+
+def _label_right(axes: Axes, labels: list[Label], last_day: pd.Timestamp) -> None:
+    """Name lines to the right of the chart, in order of their heights and moved apart."""
+    top = axes.get_ylim()[1]
+    width, line_height = (13, 0.062) if is_narrow(axes) else (24, 0.062)
+    lowest = 0.0
+    for label in sorted(labels, key=lambda label: label.y):
+        text = fill(label.text, width)
+        half = line_height * (text.count("\n") + 1) / 2
+        middle = max(label.y / top, lowest + half)
+        lowest = middle + half + 0.02
+        axes.annotate(
+            text,
+            (last_day, middle * top),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=COLOUR[label.role],
+            annotation_clip=False,
+        )
+
+
+# ---- what is drawn ----
+
+
+def draw_timeline(launch: Launch, then: SupplyStudy, now: SupplyStudy, rates: pd.DataFrame) -> Timeline:
+    """Choose what the lead chart shows.
+
+    The forecast is the one made five days after first sale, if something limited supply by then;
+    otherwise today's. Where lots are known by size they stand for themselves.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch as known.
+    then, now : SupplyStudy
+        Its forecasts as known early and today.
+    rates : DataFrame
+        Its reports on one scale, from `monthly_rates`.
+
+    Returns
+    -------
+    Timeline
+        What to draw.
+    """
+    first_sale = launch.figure("first_sale").value
+    counts = launch.sales[launch.sales["kind"] != "ordered"]
+    lots = lots_offered(launch)
+    pledge = first_pledge(rates, first_sale)
+    capacity = rates[(rates["kind"] == "capacity") & (rates["scope"] != "series")]
+    capacity = capacity[capacity["units"] > 0] if not len(counts) else capacity[:0]
+
+    ends = [*counts["date"], *lots.index, *capacity["period_end"].dropna()]
+    if pledge is not None:
+        ends.append(_end_of_pledge(pledge, first_sale))
+    last_day = _last_day(ends, first_sale)
+
+    study, belief = (None, None) if len(lots) else drawn_forecast(then, now)
+    fan = pd.DataFrame() if study is None else _fan(study, belief, last_day)
+    return Timeline(
+        launch=launch,
+        fan=fan,
+        fan_words="" if study is None else f"{forecast_day(study)}, 80 %, {assumption(belief)}",
+        pledge=pledge,
+        pledge_line=_pledge_line(pledge, counts, first_sale, last_day),
+        capacity_line=_capacity_line(capacity, first_sale, last_day),
+        counts=counts,
+        lots=lots,
+        events=list_events(launch, last_day),
+        last_day=last_day,
+    )
+
+
+def drawn_forecast(
+    then: SupplyStudy, now: SupplyStudy
+) -> tuple[SupplyStudy, SupplyBelief] | tuple[None, None]:
+    """Choose the forecast to show: the early one where something limited supply by then, or today's."""
+    for study in (then, now):
+        belief = study.first_belief()
+        if belief.kind in DRAWN_BELIEFS:
+            return study, belief
+    return None, None
+
+
+def forecast_day(study: SupplyStudy) -> str:
+    """Say from which day a forecast is."""
+    if study.day == "today":
+        return "forecast of today"
+    return f"forecast of {day(pd.Timestamp(study.day))}"
+
+
+def lots_offered(launch: Launch) -> pd.Series:
+    """Sum the lots of the device by day; empty unless two or more are known, and each by its size."""
+    lots = launch.drops[launch.drops["device"] == launch.device]
+    if len(lots) < 2 or lots["units"].isna().any():
+        return pd.Series(dtype=float)
+    return lots.groupby("date")["units"].sum().cumsum()
+
+
+def first_pledge(rates: pd.DataFrame, first_sale: pd.Timestamp) -> pd.Series | None:
+    """Choose the pledge of mass supply of the model that was reported first and is not over at sale."""
+    targets = rates[(rates["kind"] == "target") & (rates["scope"] != "series")]
+    targets = targets[targets["units_per_month"] >= LEAST_MASS_TARGET]
+    targets = targets[targets["period_end"].fillna(pd.Timestamp.max) > first_sale]
+    if not len(targets):
+        return None
+    return targets.sort_values("reported").iloc[0]
+
+
+def _end_of_pledge(pledge: pd.Series, first_sale: pd.Timestamp) -> pd.Timestamp:
+    """Give the day by which a pledge is due: its last day, or one time base after it starts."""
+    start = max(pledge["period_start"], first_sale)
+    if pledge["per"] != "total":
+        return start + pd.Timedelta(days=round(DAYS_PER[pledge["per"]]))
+    return start if pd.isna(pledge["period_end"]) else pledge["period_end"]
+
+
+def _pledge_line(
+    pledge: pd.Series | None,
+    counts: pd.DataFrame,
+    first_sale: pd.Timestamp,
+    last_day: pd.Timestamp,
+) -> pd.Series:
+    """Draw a pledge as a straight line from what was counted when it starts to when it is due."""
+    if pledge is None or pledge["period_start"] >= last_day:
+        return pd.Series(dtype=float)
+    start = max(pledge["period_start"], first_sale)
+    before = counts.loc[counts["date"] <= start, "units"].max()
+    level = 0.0 if pd.isna(before) else before
+    due = _end_of_pledge(pledge, first_sale)
+    return pd.Series({start: level, due: level + pledge["units"]})
+
+
+def _capacity_line(
+    capacity: pd.DataFrame, first_sale: pd.Timestamp, last_day: pd.Timestamp
+) -> pd.Series:
+    """Draw the first capacity reported as if it had held from the first sale on."""
+    if not len(capacity):
+        return pd.Series(dtype=float)
+    first = capacity.sort_values("reported").iloc[0]
+    months = (last_day - first_sale).days / DAYS_PER["month"]
+    text = f"{short_count(first['units_per_month'])} a month"
+    if first["period_start"] > first_sale + pd.Timedelta(days=31):
+        text += f", the rate reported for {first['period_start']:%B %Y}"
+    else:
+        text += ", as reported"
+    line = {first_sale: 0.0, last_day: first["units_per_month"] * months}
+    return pd.Series(line, name=text)
+
+
+def _last_day(ends: list[pd.Timestamp], first_sale: pd.Timestamp) -> pd.Timestamp:
+    """End the chart a little after the last thing to show, within its least and most days."""
+    days = [(end - first_sale).days for end in ends]
+    shown = [count for count in days if count <= MOST_DAYS]
+    longest = max([LEAST_DAYS, *(1.08 * count for count in shown)])
+    return first_sale + pd.Timedelta(days=round(longest))
+
+
+def _fan(study: SupplyStudy, belief: SupplyBelief, last_day: pd.Timestamp) -> pd.DataFrame:
+    """Give the forecast as known on its day, by the end of each week, up to the end of the chart."""
+    fit = study.fits[belief.label]
+    first_sale = study.launch.figure("first_sale").value
+    low, median, high = interval(fit.sold_by_step())
+    days = first_sale + pd.to_timedelta(7 * fit.paths.step * np.arange(len(median)), unit="D")
+    fan = pd.DataFrame({"low": low, "median": median, "high": high}, index=days)
+    return fan[fan.index <= last_day]
+
+
+def list_events(launch: Launch, last_day: pd.Timestamp) -> pd.DataFrame:
+    """List what happened: the first lot gone, a second maker named, a sale cancelled for want of stock.
+
+    Returns
+    -------
+    DataFrame
+        One row an event in order of `date`, with its `text`; four at most.
+    """
+    rows = []
+    gone = launch.drops[(launch.drops["device"] == launch.device) & launch.drops["sellout_s"].gt(0)]
+    if len(gone):
+        first = gone.iloc[0]
+        text = f"first lot gone in {duration(first['sellout_s'])}"
+        rows.append({"date": first["date"], "text": text})
+    second_maker = launch.words.get("supply.second_source.manufacturer")
+    announced = launch.figure("supply.second_source.announced")
+    if second_maker and announced.known:
+        text = f"{second_maker} named as second maker"
+        rows.append({"date": announced.value, "text": text})
+    reports = launch.supply_reports
+    cancelled = reports[(reports["units"] == 0) & (reports["kind"] == "shipped")]
+    for report in cancelled.drop_duplicates("period_start").to_dict("records"):
+        rows.append({"date": report["period_start"], "text": "a sale cancelled: no stock"})
+    events = pd.DataFrame(rows, columns=["date", "text"])
+    events["date"] = pd.to_datetime(events["date"])
+    events = events[events["date"] <= last_day].sort_values("date")
+    return events.head(MOST_EVENTS).reset_index(drop=True)
+
+
+def headline_count(launch: Launch) -> pd.Series | None:
+    """Choose the count to lead with: the first reported that has a million, or the last there is.
+
+    Only counts of one scope are compared, the one whose count comes first.
+    """
+    counts = launch_counts(launch, np.full((1, MOST_DAYS // 7), np.inf))
+    counts = counts[counts["kind"] != "ordered"]
+    if not len(counts):
+        return None
+    mass = counts[counts["units"] >= 1e6]
+    if len(mass):
+        return mass.sort_values(["reported", "date"]).iloc[0]
+    return counts.iloc[-1]
+
+

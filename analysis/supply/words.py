@@ -1,0 +1,110 @@
+"""How the supply page names things: products, parts, lots, counts, and what a forecast assumes.
+
+Whole sentences stand in `study`; here are the names that several of them share.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..data import Launch, load_table
+from ..look import day, exact, millions, number, plural
+from .beliefs import SupplyBelief
+
+PARTS = {
+    "soc": "the processor",
+    "new_line": "a new assembly line",
+    "camera_module": "camera modules",
+    "ceramic_body": "the ceramic body",
+    "assembly": "assembly",
+    "labour": "a lack of workers",
+}
+
+# What a file may put where a part is asked for, though it names none that held supply back.
+NO_PART = ("none", "unspecified", "import_stock")
+
+
+def part_name(component: str) -> str:
+    """Name a part or plant as a reader would."""
+    return PARTS.get(component, component.replace("_", " "))
+
+
+def blamed_part(launch: Launch) -> str:
+    """Name the part that reports blame; empty where they name none."""
+    bottleneck = launch.figure("supply.bottleneck")
+    if not bottleneck.known or bottleneck.value in NO_PART:
+        return ""
+    return part_name(bottleneck.value)
+
+
+def brand_name(launch: Launch) -> str:
+    """Name the firm; "the maker" for a device that is in no table."""
+    brands = load_table("devices").set_index("device")["brand"]
+    brand = brands.get(launch.device, "")
+    return brand.title() if brand else "the maker"
+
+
+def product_name(launch: Launch) -> str:
+    """Name the product without its brand: Mi 9, not Xiaomi Mi 9."""
+    return launch.name.removeprefix(f"{brand_name(launch)} ")
+
+
+def short_count(units: float) -> str:
+    """Write a count in a sentence: 1 million, 315,000."""
+    return millions(units, 3)
+
+
+def duration(seconds: float) -> str:
+    """Write a time to sell out: 2.4 s, 8 min 36 s, 34 hours."""
+    if seconds < 100:
+        return f"{number(seconds)} s"
+    if seconds < 3600:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return plural(round(seconds / 3600), "hour")
+
+
+def target_words(target: pd.Series) -> str:
+    """Say a pledge: how many, and by when or how fast."""
+    if target["per"] != "total":
+        return f"{short_count(target['units'])} a {target['per']}"
+    if pd.isna(target["period_end"]):
+        return f"{short_count(target['units'])} from {day(target['period_start'])} on"
+    return f"{short_count(target['units'])} by {day(target['period_end'])}"
+
+
+def count_words(count: pd.Series) -> str:
+    """Say a count of sales: how many, of what, and how."""
+    of_series = " of the series" if count["scope"] == "series" else ""
+    return f"{short_count(count['units'])}{of_series} {count['kind']}"
+
+
+def assumption(belief: SupplyBelief) -> str:
+    """Say what a forecast assumes, as a clause to end a sentence with."""
+    if belief.kind == "target" and belief.by_record:
+        return f"if it kept its pledge of {short_count(belief.target_units)} as well as others did"
+    if belief.kind == "target":
+        return f"if it kept its pledge of {short_count(belief.target_units)}"
+    return {
+        "parts": "if our guess at its parts and lines holds",
+        "output": "if output stays as reported",
+        "lots": "if lots go on as they came",
+        "no limit": "if nothing limited supply",
+    }[belief.kind]
+
+
+def belief_name(belief: SupplyBelief) -> str:
+    """Name a belief about supply as a row of a table."""
+    if belief.kind == "parts" and belief.yield_law == "flat":
+        return "Our guess at its parts and lines"
+    if belief.kind == "parts":
+        return f"The same, with yields that grow ({belief.yield_law} curve)"
+    if belief.kind == "target":
+        since = day(belief.target_since)
+        kept = "kept as well as others" if belief.by_record else "kept in full"
+        return f"Pledge of {exact(belief.target_units)}, counted from {since}, {kept}"
+    return {
+        "output": "Output as reported, steady",
+        "lots": "Lots go on as they came",
+        "no limit": "Nothing limits supply",
+    }[belief.kind]
