@@ -10,11 +10,11 @@ from unittest import mock
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
+sys.path[:0] = [str(ROOT)]
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
-from counted import code_hash  # noqa: E402
+from analysis.evidence.counts import code_hash  # noqa: E402
 from scipy import optimize, stats  # noqa: E402
 
 from analysis.bom.cost_laws import hindcast, score_hindcast  # noqa: E402

@@ -1,16 +1,12 @@
 """The page of claims: verdicts from sources, figures from executed studies, and whether they agree."""
 
-import json
 import re
 
-import counted
-import pandas as pd
 import pytest
 from claims import list_statements
 from report.statements import AGREEMENT, LIMITS, judge, say, set_against, write_statements
 
 from analysis.data.tables import load_table, read_dictionary
-from analysis.look.wording import tell
 
 
 def found(estimate, low="nan", high="nan", unit="share"):
@@ -161,20 +157,3 @@ def test_every_statement_has_a_verdict_with_links_or_says_that_it_is_undecided()
             re.match(r"https?://\S+$", address)
             for address in one["sources_for"] + one["sources_against"]
         )
-
-
-def test_every_cell_that_was_counted_is_spelled_out_with_as_many_parts_and_no_bare_number():
-    for cell in counted.coverage().itertuples():
-        said = tell("spelled", table=cell.table, cell=cell.cell)
-        assert len(said.split(", ")) == len(cell.cell.split(", ")), said
-        assert not any(re.fullmatch(r"[\d.,]+", part) for part in said.split(", ")), said
-
-
-def test_a_title_says_who_is_shown_short_and_never_that_one_case_holds():
-    rows = pd.DataFrame({"high": [1.0, 1.0, 0.9], "level": 0.8, "trials": [1, 1, 66]})
-    assert (
-        tell("held_title", rows=rows, what="forecasts")
-        == "None of 3 groups of forecasts is shown short; 2 have one case each"
-    )
-    rows = pd.DataFrame({"high": [0.94, 0.97], "level": 0.95, "trials": 2000})
-    assert tell("held_title", rows=rows, what="panels") == "1 of 2 groups of panels is shown short"

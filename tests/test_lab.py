@@ -112,16 +112,14 @@ def move_first_slider(tab) -> float:
     tab.evaluate(
         "() => { const content = window.jupyterapp.shell.currentWidget.content; content.scrollToItem(content.widgets.length - 1); }"
     )
-    picture = tab.locator(".what-if img").last
+    picture = tab.locator(".what-if svg").last
     picture.wait_for(timeout=30_000)
-    before, handle = picture.get_attribute("src"), tab.locator(".what-if .noUi-handle").first
+    before, handle = picture.inner_html(), tab.locator(".what-if .noUi-handle").first
     handle.focus()
     began = time.monotonic()
     handle.press("ArrowRight")
-    script = "src => [...document.querySelectorAll('.what-if img')].some(one => one.src !== src)"
-    tab.wait_for_function(
-        script, arg=picture.evaluate("one => one.src") if before is None else before, timeout=10_000
-    )
+    script = "old => [...document.querySelectorAll('.what-if svg')].some(one => one.innerHTML !== old)"
+    tab.wait_for_function(script, arg=before, timeout=10_000)
     return time.monotonic() - began
 
 

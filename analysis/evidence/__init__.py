@@ -1,3 +1,17 @@
-"""Room evidence."""
+"""How often the reports' intervals held the truth: counts of coverage, pooled and shown."""
 
-__all__ = []
+from .counts import code_hash, coverage, list_counts, list_oracles, load_counts, state_of_counts
+from .study import EvidenceStudy, PairsCounted, publishable, study_evidence
+
+__all__ = [
+    "EvidenceStudy",
+    "PairsCounted",
+    "code_hash",
+    "coverage",
+    "list_counts",
+    "list_oracles",
+    "load_counts",
+    "publishable",
+    "state_of_counts",
+    "study_evidence",
+]

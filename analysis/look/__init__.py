@@ -7,14 +7,15 @@ from .chart import CHART, Chart, is_narrow
 from .figures import (
     day_axis,
     dollar_axis,
-    label_end,
     number_axis,
     percent_axis,
     plot_band,
     plot_intervals,
 )
+from .labels import label_end
 from .markup import emphasise, without_lab_style
 from .numbers import day, dollars, exact, millions, number, percent, plural, span, with_range
+from .panel import what_if
 from .parts import (
     ANSWER,
     FACTS,
@@ -22,6 +23,7 @@ from .parts import (
     TRUST,
     Facts,
     FirstScreen,
+    Shown,
     Table,
     Text,
     Trust,
@@ -30,11 +32,10 @@ from .parts import (
     show,
 )
 from .theme import COLOUR, use_house_style
-from .panel import what_if
 
 # Old names, until every room uses the new ones.
 from .cells import CELLS, ENDS, answer, show_figure, show_inputs, show_table, small_png  # isort: skip
-from .wording import Shown, tell, template  # isort: skip
+from .wording import tell, template  # isort: skip
 
 __all__ = [
     "ANSWER",

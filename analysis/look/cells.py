@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from .chart import csv_text
-from .parts import ANSWER, QUANTITIES, Table, publish, say, show
 from .panel import what_if
+from .parts import ANSWER, QUANTITIES, Table, publish, say, show
 from .wording import template
 
 ENDS = ["estimate", "low", "high"]

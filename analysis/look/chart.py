@@ -1,4 +1,7 @@
-"""A chart as a page shows it: title, measure, drawing for wide and for narrow screens, note, data."""
+"""A chart as a page shows it: title, measure, a drawing for wide and for narrow screens, data.
+
+What is drawn is up to each study, with helpers of `figures`; how it becomes SVG is `svg`'s.
+"""
 
 import re
 from collections.abc import Callable
@@ -10,6 +13,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .labels import spread_labels
 from .markup import parts, plain
 from .parts import Part
 from .svg import svg_of
@@ -18,6 +22,7 @@ from .theme import theme
 CHART = "application/vnd.research-report.chart+json"
 WIDE_IN = 9.2
 NARROW_IN = 4.2
+PIXELS_PER_INCH = 72  # so that a pixel is a point, as SVG and offsets of labels have it
 LEAST_ALT = 15
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -70,50 +75,65 @@ class Chart(Part):
             return self.draw(axes)
 
     def svg(self, narrow: bool = False) -> str:
-        """The chart as an `<svg>` element, for a wide screen or a narrow one."""
-        width, height, css_class = WIDE_IN, self.height_in, "wide-chart"
+        """Draw the chart as an `<svg>` element, for a wide screen or a narrow one."""
         if narrow:
-            width, height = NARROW_IN, self.narrow_height_in or self.height_in
-            css_class = "narrow-chart"
+            height_in = self.narrow_height_in or self.height_in
+            return self._drawing(NARROW_IN, height_in, "narrow-chart")
+        return self._drawing(WIDE_IN, self.height_in, "wide-chart")
+
+    def _drawing(self, width_in: float, height_in: float, css_class: str) -> str:
+        """Draw the chart at one size, with the class by which style sheets know it."""
         with rc_context(theme()):
-            figure = Figure(figsize=(width, height), layout="constrained")
+            figure = Figure((width_in, height_in), dpi=PIXELS_PER_INCH, layout="constrained")
             self.draw(figure.subplots())
+            lay_out(figure)
             return svg_of(figure, css_class, self.alt)
 
     def html(self) -> str:
-        """The figure with both drawings, of which a page shows one."""
-        pictures = f"{self.svg()}\n{self.svg(narrow=True)}"
-        return self._around(pictures)
+        """Show both drawings as one figure; a page hides the one that does not fit."""
+        return self._around(f"{self.svg()}\n{self.svg(narrow=True)}")
 
-    def _around(self, pictures: str) -> str:
-        """Title, measure, the drawings, note and data."""
+    def wide_html(self) -> str:
+        """Show the wide drawing alone, for what is drawn again and again."""
+        return self._around(self._drawing(WIDE_IN, self.height_in, "only-chart"))
+
+    def _around(self, drawings: str) -> str:
+        """Put title, measure, note and data around the drawings."""
         address = f"data:text/csv;charset=utf-8,{quote(csv_text(self.data))}"
         return parts().chart(
-            self.title, self.measure, pictures, self.note, address, f"{self._slug()}.csv"
+            self.title, self.measure, drawings, self.note, address, f"{self._slug()}.csv"
         )
 
     def _slug(self) -> str:
-        """The title as a file name."""
+        """Make a file name of the title."""
         return "_".join(re.findall(r"[a-z0-9]+", plain(self.title).lower()))[:60] or "chart"
 
     def text(self) -> str:
-        """The title and what the chart shows."""
+        """Give the title and what the chart shows."""
         return plain(f"{self.title}\n{self.alt}")
 
     def payload(self) -> dict:
-        """Title, measure and what the chart shows."""
+        """Pass on title, measure and what the chart shows."""
         return {
             CHART: {"title": plain(self.title), "measure": plain(self.measure), "alt": self.alt}
         }
 
 
+def lay_out(figure: Figure) -> None:
+    """Give axes and labels their final places, once: drawing would do it three times."""
+    engine = figure.get_layout_engine()
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    spread_labels(figure)
+
+
 def is_narrow(axes: Axes) -> bool:
-    """Whether these Axes are drawn for a phone: fewer ticks then, and shorter labels."""
+    """Say whether Axes are drawn for a phone, with fewer ticks and shorter labels."""
     return axes.figure.get_figwidth() < (WIDE_IN + NARROW_IN) / 2
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """A table as CSV, six significant digits, in which no cell is a formula for a spreadsheet."""
+    """Write a table as CSV, six significant digits, in which no cell is a formula."""
     texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
     safe = frame.copy()
     for name in texts:
@@ -123,7 +143,7 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 def _without_formula(cell):
-    """The cell with an apostrophe before it if a spreadsheet would take it for a formula."""
+    """Put an apostrophe before what a spreadsheet would take for a formula."""
     if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS):
         return f"'{cell}"
     return cell

@@ -26,13 +26,13 @@ def emphasise(text: str) -> Markup:
 
 
 def plain(text: str) -> str:
-    """The text without the asterisks that mark bold words."""
+    """Take out the asterisks that mark bold words."""
     return re.sub(r"\*\*(.+?)\*\*", r"\1", text)
 
 
 @cache
 def parts() -> object:
-    """The macros of parts.html.j2, one a part of a page; an unknown name in one is an error."""
+    """Load the macros of parts.html.j2, in which an unknown name is an error."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
         autoescape=True,
@@ -47,12 +47,12 @@ def parts() -> object:
 
 @cache
 def lab_style() -> str:
-    """The style that makes a part look right by itself, as in Lab, light or dark."""
+    """Give the style that makes a part look right by itself, as in Lab."""
     css = (FOLDER / "lab.css").read_text(encoding="utf-8")
     without_comments = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     return f'<style class="lab-look">{" ".join(without_comments.split())}</style>'
 
 
 def without_lab_style(html: str) -> str:
-    """The HTML of a part for a page that has a style sheet of its own."""
+    """Take the style for Lab out, for a page that has a style sheet of its own."""
     return re.sub(r'<style class="lab-look">.*?</style>', "", html, flags=re.DOTALL)

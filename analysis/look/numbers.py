@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable
 from datetime import date
 
+import pandas as pd
+
 
 def number(value: float, digits: int = 3) -> str:
     """Write a number with separators and `digits` significant digits.
@@ -85,7 +87,7 @@ def day(date: date, year: bool = True) -> str:
     >>> day(date(2019, 2, 26)), day(date(2019, 2, 26), year=False)
     ('26 February 2019', '26 February')
     """
-    if date is None or date != date:  # NaT is the one date that differs from itself
+    if pd.isna(date):
         return "not reached"
     return f"{date.day} {date:%B %Y}" if year else f"{date.day} {date:%B}"
 

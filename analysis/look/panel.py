@@ -49,7 +49,7 @@ def what_if(
 
 
 def one_change_at_a_time(first: dict, choices: Mapping[str, Sequence]) -> list[dict]:
-    """The first values, then each choice with its other values, the rest as at first."""
+    """List the first values, then each choice's other values, the rest as at first."""
     changed = [
         first | {name: value}
         for name, values in choices.items()
@@ -60,7 +60,7 @@ def one_change_at_a_time(first: dict, choices: Mapping[str, Sequence]) -> list[d
 
 
 def _show_as_table(question, measure, function, words, first, choices) -> None:
-    """A row for each set of values, with what comes of it; a sentence if it is always the same."""
+    """Show a row for each set of values, and a sentence if all give the same."""
     trials = one_change_at_a_time(first, choices)
     results = pd.DataFrame(
         [
@@ -78,7 +78,7 @@ def _show_as_table(question, measure, function, words, first, choices) -> None:
 
 
 def _show_sliders(question, measure, function, words, first, choices) -> None:
-    """A slider for each choice, and a chart that follows them."""
+    """Show a slider for each choice, and a chart that follows them."""
     import ipywidgets  # noqa: PLC0415 (reports do without)
 
     sliders = {
@@ -105,7 +105,7 @@ def _show_sliders(question, measure, function, words, first, choices) -> None:
 
 
 def _compare(question: str, measure: str, now: pd.DataFrame, before: pd.DataFrame) -> str:
-    """The chart of what comes of the values chosen, with that of the first values in grey."""
+    """Draw what comes of the values chosen, with that of the first values in grey."""
     rows = pd.concat([now, before])
     chart = Chart(
         question,
@@ -115,4 +115,4 @@ def _compare(question: str, measure: str, now: pd.DataFrame, before: pd.DataFram
         rows,
         height_in=0.8 + 0.35 * len(rows),
     )
-    return f"{lab_style()}{chart.html()}"
+    return f"{lab_style()}{chart.wide_html()}"

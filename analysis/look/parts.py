@@ -12,6 +12,7 @@ import pandas as pd
 from IPython.display import display
 
 from .markup import lab_style, parts, plain
+from .numbers import exact
 
 ANSWER = "application/vnd.research-report.answer+json"
 FACTS = "application/vnd.research-report.facts+json"
@@ -24,19 +25,19 @@ class Part:
     """Something that shows itself: `html`, the same as `text`, and as `payload` for reports."""
 
     def html(self) -> str:
-        """The part as HTML, without the style that Lab needs."""
+        """Give the part as HTML, without the style that Lab needs."""
         raise NotImplementedError
 
     def text(self) -> str:
-        """The part as plain text."""
+        """Give the part as plain text."""
         raise NotImplementedError
 
     def payload(self) -> dict:
-        """What reports read, by its type; empty where they need only the HTML."""
+        """Give what reports read, by its type; empty where they need only the HTML."""
         return {}
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        """What Jupyter shows of this part."""
+        """Give what Jupyter shows of this part."""
         return {
             "text/html": f"{lab_style()}{self.html()}",
             "text/plain": self.text(),
@@ -56,15 +57,15 @@ class FirstScreen(Part):
     """One or two sentences more."""
 
     def html(self) -> str:
-        """Question and answer; a page takes the question for its title."""
+        """Give question and answer; a page takes the question for its title."""
         return parts().first_screen(self.question, self.answer, self.detail)
 
     def text(self) -> str:
-        """The question, then the answer."""
+        """Give the question, then the answer."""
         return plain(f"{self.question}\n{self.answer} {self.detail}").strip()
 
     def payload(self) -> dict:
-        """Question, answer and detail; headline and label are what the index reads today."""
+        """Pass on question, answer and detail; headline and label are their old names."""
         answer = {name: plain(text) for name, text in asdict(self).items()}
         return {ANSWER: answer | {"headline": answer["answer"], "label": answer["detail"]}}
 
@@ -79,15 +80,15 @@ class Facts(Part):
         self.facts = facts
 
     def html(self) -> str:
-        """The facts side by side, or below one another where it is narrow."""
+        """Set the facts side by side, or below one another where it is narrow."""
         return parts().facts(self.facts)
 
     def text(self) -> str:
-        """A fact a line."""
+        """Write a fact a line."""
         return "\n".join(plain(f"{number}: {meaning}") for number, meaning in self.facts)
 
     def payload(self) -> dict:
-        """The facts as a list of number and meaning."""
+        """Pass on the facts as a list of number and meaning."""
         named = [{"number": number, "meaning": plain(meaning)} for number, meaning in self.facts]
         return {FACTS: {"facts": named}}
 
@@ -108,15 +109,15 @@ class Trust(Part):
             raise ValueError(f"level {self.level!r}: expected one of {', '.join(TRUST_LEVELS)}")
 
     def html(self) -> str:
-        """A box with the level in words and both reasons."""
+        """Draw a box with the level in words and both reasons."""
         return parts().trust(TRUST_LEVELS[self.level], self.because, self.would_settle)
 
     def text(self) -> str:
-        """The level, the reason, and what would settle it."""
+        """Write the level, the reason, and what would settle it."""
         return plain(f"{TRUST_LEVELS[self.level]}. {self.because} {self.would_settle}")
 
     def payload(self) -> dict:
-        """Level, reason and what would settle the question."""
+        """Pass on level, reason and what would settle the question."""
         return {TRUST: {name: plain(text) for name, text in asdict(self).items()}}
 
 
@@ -130,13 +131,13 @@ class Table(Part):
     """What the rows are."""
 
     def html(self) -> str:
-        """The table, scrolling inside itself where it is wider than the page."""
+        """Give a table that scrolls inside itself where it is wider than the page."""
         numeric = [pd.api.types.is_numeric_dtype(self.frame[column]) for column in self.frame]
         rows = list(self.frame.itertuples(index=False))
         return parts().table(rows, list(self.frame), numeric, self.caption)
 
     def text(self) -> str:
-        """The table in fixed-width columns."""
+        """Write the table in fixed-width columns."""
         return f"{plain(self.caption)}\n{self.frame.to_string(index=False)}"
 
 
@@ -147,12 +148,20 @@ class Text(Part):
         self.sentences = sentences
 
     def html(self) -> str:
-        """The sentences as one paragraph."""
+        """Set the sentences as one paragraph."""
         return parts().text(" ".join(self.sentences))
 
     def text(self) -> str:
-        """The sentences on one line."""
+        """Write the sentences on one line."""
         return plain(" ".join(self.sentences))
+
+
+class Shown:
+    """A model's result that shows itself in a notebook as its own `table()`."""
+
+    def _repr_html_(self) -> str:
+        """Give the table in the style of Lab."""
+        return self.table().to_html(index=False, float_format=exact, border=0)
 
 
 def show(*shown: Part) -> None:
@@ -182,7 +191,9 @@ def publish(unit: str, **quantities) -> None:
 
 
 def _as_quantity(unit: str, value) -> Mapping[str, str]:
-    """Unit, estimate, low and high as texts, which JSON can hold where a number is infinite."""
+    """Write unit, estimate and ends as texts: JSON has no infinite numbers."""
     values = [str(number) for number in np.ravel(value).astype(float).tolist()]
-    estimate, low, high = (values + ["nan", "nan"])[:3]
+    if len(values) == 1:
+        values += ["nan", "nan"]  # an estimate without an interval
+    estimate, low, high = values
     return {"unit": unit, "estimate": estimate, "low": low, "high": high}

@@ -1,8 +1,8 @@
-"""A matplotlib figure as a small SVG that follows the theme of the page around it.
+"""A matplotlib figure as a small SVG that follows the page around it.
 
-Colours become roles (CSS variables such as `var(--demand, #0072b2)`), text stays text in the font of
-the page, and nothing is drawn on a background. The same figure gives the same bytes. What is drawn
-is the business of `chart`.
+Colours become roles (CSS variables such as `var(--demand, #0072b2)`), text stays text in the
+font of the page, and no background is drawn. The same figure gives the same bytes. What is drawn is
+the business of `chart`.
 """
 
 import io
@@ -17,7 +17,6 @@ from matplotlib.text import Text
 
 from .theme import COLOUR
 
-POINTS_PER_INCH = 72
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 DECIMAL = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
@@ -33,7 +32,8 @@ def svg_of(figure: Figure, css_class: str, alt: str) -> str:
     Parameters
     ----------
     figure
-        The figure; of its colours all must be roles of `theme.COLOUR`.
+        A figure of 72 pixels an inch that is laid out already (`chart.lay_out`); its colours must
+        be roles of `theme.COLOUR`.
     css_class
         The class of the element, by which the style sheet shows or hides it.
     alt
@@ -69,18 +69,12 @@ def svg_of(figure: Figure, css_class: str, alt: str) -> str:
 
 
 def _draw(figure: Figure) -> str:
-    """The figure as matplotlib writes it, without dates, the same each time."""
-    settings = {"svg.fonttype": "none", "svg.hashsalt": "look", "path.simplify": True}
-    figure.set_dpi(POINTS_PER_INCH)
-    with rc_context(settings):
-        layout = figure.get_layout_engine()
-        if layout is not None:
-            layout.execute(figure)
-            figure.set_layout_engine("none")  # once is enough: savefig would do it three times
-        _note_edges_of_paragraphs(figure)
-        for background in (figure.patch, *(axes.patch for axes in figure.axes)):
-            background.set_visible(False)
-        file = io.StringIO()
+    """Have matplotlib write the figure, without date and background."""
+    _note_edges_of_paragraphs(figure)
+    for background in (figure.patch, *(axes.patch for axes in figure.axes)):
+        background.set_visible(False)
+    file = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "look", "path.simplify": True}):
         FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None, "Creator": None})
     return file.getvalue()
 
@@ -140,13 +134,13 @@ def _simplify_attributes(element) -> None:
 
 
 def _rounded(found: re.Match) -> str:
-    """A decimal number with two decimals at most, and no zeros at its end."""
+    """Write a decimal number with two decimals at most, and no zeros at its end."""
     text = f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
 def _simple_style(style: str, tag: str) -> str:
-    """Declarations without spaces, colours as roles; of a text only what the page cannot know."""
+    """Write declarations without spaces, and colours as roles."""
     pairs = [part.split(":", 1) for part in style.split(";") if ":" in part]
     declarations = {name.strip(): value.strip() for name, value in pairs}
     if tag in ("text", "tspan"):
@@ -157,7 +151,7 @@ def _simple_style(style: str, tag: str) -> str:
 
 
 def _text_style(declarations: dict[str, str]) -> dict[str, str]:
-    """The size, weight, anchor and colour of a text, from single properties or a `font`."""
+    """Keep of a text what the page cannot know: size, weight, anchor and colour."""
     font = declarations.get("font", "")
     size = re.search(r"([\d.]+)px", font)
     if size:
@@ -169,7 +163,7 @@ def _text_style(declarations: dict[str, str]) -> dict[str, str]:
 
 
 def _role(found: re.Match) -> str:
-    """The CSS variable of a colour, with the colour for where there is none."""
+    """Name the CSS variable of a colour, with the colour for where there is none."""
     colour = found[0]
     if colour not in ROLE_OF_COLOUR:
         raise ValueError(
@@ -180,7 +174,7 @@ def _role(found: re.Match) -> str:
 
 
 def _simplify_place(text) -> None:
-    """A text at x and y, with a rotation only where there is one."""
+    """Place a text by x and y, with a rotation only where there is one."""
     transform = text.get("transform", "")
     rotation = re.search(r"rotate\((-?[\d.]+)", transform)
     shift = re.search(r"translate\((-?[\d.]+)[ ,](-?[\d.]+)\)", transform)
@@ -202,12 +196,7 @@ def _unwrap_groups(element) -> None:
             children.extend(child)
         elif child.tag not in ("g", "defs") or len(child):
             children.append(child)
-    element[:] = [child for child in children if not _draws_nothing(child)]
-
-
-def _draws_nothing(element) -> bool:
-    """Whether an element is a background, which is there but has neither line nor filling."""
-    return element.tag == "path" and element.get("style") == "fill:none" and not element.get("id")
+    element[:] = children
 
 
 def _share_styles(root) -> None:

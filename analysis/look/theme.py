@@ -20,7 +20,7 @@ FONT_SIZE = 11.0
 
 
 def theme() -> dict:
-    """Matplotlib's settings: two soft spines, a light horizontal grid, one size of text."""
+    """Give matplotlib's settings: a soft baseline, a light horizontal grid, one size of text."""
     sizes = ["font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize"]
     sizes += ["xtick.labelsize", "ytick.labelsize"]
     return {
@@ -57,5 +57,5 @@ def use_house_style() -> None:
 
 
 def colour_of(role: str) -> str:
-    """The colour of a role; a colour stays itself."""
+    """Look up the colour of a role; a colour stays itself."""
     return COLOUR.get(role, role)

@@ -1,4 +1,4 @@
-"""Old sentences from templates, until every study writes its own; and results that show themselves."""
+"""Old sentences from templates, until every study writes its own."""
 
 import math
 from collections import namedtuple
@@ -9,7 +9,7 @@ import jinja2
 
 from .markup import emphasise
 from .numbers import exact, number, percent, span
-
+from .parts import Shown
 
 # What a study says first: a headline with its label, the sentences below it (a tuple), and the tables that they come from (by name).
 Answer = namedtuple("Answer", "headline label sentences tables")
@@ -30,10 +30,3 @@ def template(name: str) -> object:
 def tell(name: str, /, **given) -> str:
     """Say one sentence or title of sentences.j2 with the objects that a study made; **words** are for emphasis."""
     return " ".join(getattr(template("sentences.j2"), name)(**given).split())
-
-
-class Shown:
-    """A result that shows itself in a notebook as its own table."""
-
-    def _repr_html_(self) -> str:
-        return self.table().to_html(index=False, float_format=exact, border=0)

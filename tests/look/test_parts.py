@@ -1,4 +1,4 @@
-"""What notebooks show: content is passed on as plain JSON, text is escaped, panels follow their sliders."""
+"""What notebooks show: content passed on as JSON, text escaped, panels that follow sliders."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from analysis.look import cells, panel, parts
+from analysis.look import cells, markup, panel, parts
 
 
 @pytest.fixture
@@ -88,3 +88,40 @@ def test_a_figure_offers_its_data_as_csv(shown):
         data=pd.DataFrame({"x": [1, 2], "y": [0.1234567, 3]}),
     )
     assert shown[0][1]["image/png"]["csv"] == "x,y\n1,0.123457\n2,3\n"
+
+
+def test_a_panel_that_cannot_change_anything_says_so(shown, monkeypatch):
+    monkeypatch.setenv("STATIC_REPORT", "1")
+    same = pd.DataFrame({"label": ["sum"], "estimate": [1.0], "low": [1.0], "high": [2.0]})
+    panel.what_if("What if?", "sum", lambda x: same, {"x": "price, dollars"}, x=[1, 2, 3])
+    sentence, table = (bundle["text/html"] for bundle, _ in shown)
+    assert "None of these changes moves the result: price, dollars." in sentence
+    assert '<th scope="col" class="number">price, dollars</th>' in table
+
+
+def test_the_first_screen_passes_on_question_and_answer_without_marks():
+    screen = parts.FirstScreen("What of the <Mi 9>?", "About **5** weeks.", "More & more.")
+    bundle = screen._repr_mimebundle_()
+    assert bundle[parts.ANSWER]["question"] == "What of the <Mi 9>?"
+    assert bundle[parts.ANSWER]["answer"] == "About 5 weeks."
+    assert "What of the &lt;Mi 9&gt;?" in bundle["text/html"]
+    assert (
+        "<strong>About <strong>5</strong> weeks.</strong> More &amp; more." in bundle["text/html"]
+    )
+
+
+def test_facts_are_three_and_trust_has_one_of_four_levels():
+    with pytest.raises(ValueError, match="expected three pairs"):
+        parts.Facts(("1", "one"), ("2", "two"))
+    with pytest.raises(ValueError, match="level 'sure': expected one of high, fair, low, none"):
+        parts.Trust("sure", "Because.", "A count.")
+    facts = parts.Facts(("1", "one"), ("2", "**two**"), ("3", "three"))
+    assert facts.payload()[parts.FACTS]["facts"][1] == {"number": "2", "meaning": "two"}
+    trust = parts.Trust("none", "No count.", "A count.")
+    assert "None: we cannot tell.</strong> No count." in trust.html()
+
+
+def test_a_page_takes_out_the_style_that_lab_needs():
+    bundle = parts.Text("One.")._repr_mimebundle_()
+    assert markup.without_lab_style(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
+    json.dumps(bundle)

@@ -1,17 +1,21 @@
-"""The counts of coverage: read as data/README.md lists them, named where they are missing or older than the code."""
+"""The counts of coverage: read as listed, named where missing or older than the code."""
 
 import shutil
 
 import pandas as pd
 import pytest
-from conftest import ROOT
-from counted import (
-    by_cell,
+
+from analysis.evidence import counts
+from analysis.evidence.counts import (
+    ROOT,
+    by_interval,
     code_hash,
     coverage,
     list_counts,
     list_oracles,
     load_counts,
+    pool_groups,
+    share_held_by_kind,
     state_of_counts,
 )
 
@@ -46,9 +50,7 @@ def test_a_count_made_with_other_code_is_named_and_so_is_one_that_is_missing(cop
 
 
 def test_the_digest_is_blind_to_comments_docstrings_and_layout_alone(tmp_path, monkeypatch):
-    import counted
-
-    monkeypatch.setattr(counted, "ROOT", tmp_path)
+    monkeypatch.setattr(counts, "ROOT", tmp_path)
     (tmp_path / "analysis").mkdir()
     digests = []
     for text in (
@@ -76,20 +78,50 @@ def test_a_cell_is_short_only_when_its_whole_wilson_interval_lies_below_the_leve
     assert rows["high"].iloc[0] == pytest.approx(centre + reach, abs=1e-6)
 
 
-def test_cells_are_pooled_by_their_cases():
+def test_cells_of_one_group_are_pooled_by_their_cases():
     cells = pd.DataFrame(
         {
             "label": "a",
-            "cell": ["x, 1", "x, 2"],
+            "group": ["x", "x"],
             "level": 0.95,
             "trials": [100, 300],
             "estimate": [0.8, 1.0],
         }
     )
-    assert by_cell(cells, "a", 1)["estimate"].tolist() == [0.95]
+    pooled = pool_groups(cells, "a")
+    assert pooled["estimate"].tolist() == [0.95]
+    assert pooled["trials"].tolist() == [400]
+    assert share_held_by_kind(cells)["estimate"].tolist() == [0.95]
 
 
-def test_tests_of_science_are_listed_as_sentences():
-    oracles = list_oracles()
-    assert len(oracles) >= 8
-    assert not set(oracles["file"]) & {"pages", "runner", "launches"}
+def test_a_kind_is_short_before_it_is_wide_and_near_only_when_it_is_neither():
+    cells = pd.DataFrame(
+        {
+            "label": ["a", "b", "c", "d"],
+            "level": 0.8,
+            "trials": [1000, 1000, 10, 1000],
+            "estimate": [0.5, 0.99, 0.8, 0.81],
+            "short": [True, False, False, False],
+        }
+    )
+    kinds = by_interval(cells).set_index("label")
+    assert kinds["verdict"].to_dict() == {"a": "short", "b": "wide", "c": "wide", "d": "near"}
+    assert kinds.loc["a", "low"] == pytest.approx(-0.3)
+
+
+def test_every_cell_has_words_of_its_own_within_its_table():
+    cells = coverage()
+    assert not cells.duplicated(["label", "level", "cell"]).any()
+    assert cells["cell"].str.len().gt(2).all()
+
+
+def test_tests_with_an_oracle_are_listed_as_sentences_with_what_they_are_held_against(tmp_path):
+    folder = tmp_path / "tests" / "bom"
+    folder.mkdir(parents=True)
+    (folder / "test_laws.py").write_text(
+        "import pytest\n\n"
+        "@pytest.mark.oracle('closed form')\ndef test_a_law_is_exact():\n    assert True\n\n"
+        "def test_a_wrong_word_is_an_error():\n    assert True\n"
+    )
+    oracles = list_oracles(tmp_path)
+    assert oracles.to_numpy().tolist() == [["bom", "closed form", "a law is exact"]]

@@ -1,4 +1,4 @@
-"""Numbers, intervals and shares read as people write them, and no name slips into a page as markup."""
+"""Numbers, intervals and shares read as people write them; no name becomes markup."""
 
 import math
 import random
@@ -9,7 +9,19 @@ import pandas as pd
 import pytest
 
 from analysis.look.cells import CELLS
-from analysis.look.wording import emphasise, exact, number, percent, span, template
+from analysis.look.markup import emphasise
+from analysis.look.numbers import (
+    day,
+    dollars,
+    exact,
+    millions,
+    number,
+    percent,
+    plural,
+    span,
+    with_range,
+)
+from analysis.look.wording import template
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,3 +84,32 @@ def test_no_sentence_is_defined_twice():
     )
     assert len(names) > 50
     assert len(names) == len({*names})
+
+
+def test_an_interval_says_its_unit_once():
+    assert span(-0.04, 0.23, write=percent) == "−4 to 23 %"
+    assert span(157, 185, write=dollars) == "$157 to $185"
+    assert span(1.2e6, 1.5e6, write=millions) == "1.2 to 1.5 million"
+    assert span(0.8e6, 1.2e6, write=millions) == "800,000 to 1.2 million"
+    assert span(pd.Timestamp("2019-03-22"), pd.Timestamp("2019-05-09"), write=day) == (
+        "22 March 2019 to 9 May 2019"
+    )
+    assert span(1e6, math.inf, write=millions) == "at least 1 million"
+
+
+def test_an_estimate_that_is_certain_has_no_interval():
+    assert with_range(829_000, 829_000, 829_000) == "829,000"
+    assert with_range(3, 2, math.inf) == "3 (at least 2)"
+
+
+def test_money_days_and_counts_read_as_people_write_them():
+    assert [dollars(x) for x in (326.4, -198, 17.34e6, 2.5e9, 0.25)] == [
+        "$326",
+        "−$198",
+        "$17.3 million",
+        "$2.5 billion",
+        "$0.25",
+    ]
+    assert (day(pd.Timestamp("2019-02-26")), day(pd.NaT)) == ("26 February 2019", "not reached")
+    assert [plural(n, "lot") for n in (0, 1, 2)] == ["0 lots", "1 lot", "2 lots"]
+    assert plural(3, "batch", "batches") == "3 batches"

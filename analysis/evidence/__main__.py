@@ -1,0 +1,47 @@
+"""Command: count coverage at length and write data/evidence/*.csv.
+
+python -m analysis.evidence              # every table: hours
+python -m analysis.evidence pair_coverage iphone_forecasts
+"""
+
+import argparse
+import os
+from collections.abc import Callable
+from functools import partial
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # processes side by side, one thread each
+
+import pandas as pd
+
+from ..data import DATA
+from .count_costs import count_cost_forecasts, count_pairs, count_panels
+from .count_launches import count_launches
+from .count_order_logs import ALL_LAWS, OWN_LAW, count_order_logs
+from .count_real_cases import forecast_iphones, forecast_milestones
+
+COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
+    "arrival_coverage": partial(count_order_logs, OWN_LAW),
+    "arrival_laws_coverage": partial(count_order_logs, ALL_LAWS),
+    "pair_coverage": count_pairs,
+    "panel_coverage": count_panels,
+    "cost_hindcast": count_cost_forecasts,
+    "launch_calibration": count_launches,
+    "milestone_forecasts": forecast_milestones,
+    "iphone_forecasts": forecast_iphones,
+}
+
+
+def main() -> None:
+    """Count the tables named, or all of them, and write each as soon as it is counted."""
+    ask = argparse.ArgumentParser(prog="python -m analysis.evidence", description=__doc__)
+    ask.add_argument("tables", nargs="*", choices=[[], *COUNTS], metavar="TABLE")
+    folder = DATA / "evidence"
+    folder.mkdir(exist_ok=True)
+    for name in ask.parse_args().tables or COUNTS:
+        print(f"counting {name}", flush=True)
+        table = COUNTS[name]()
+        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
+
+
+if __name__ == "__main__":
+    main()

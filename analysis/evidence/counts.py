@@ -1,0 +1,410 @@
+"""How often the project's intervals held the truth, from the tables in data/evidence/.
+
+The counts themselves are made by `make evidence` (the count_* modules), which takes hours; here
+they are read, put on one scale and set beside the level that each interval promises. Which tables
+there are, and which columns of them mean what, is listed in data/README.md under "Coverage
+counted". Words and charts are in study.py.
+"""
+
+import ast
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from ..look import number, percent
+
+ROOT = Path(__file__).resolve().parents[2]
+AS_IT_IS = "counted with the code as it is"
+EARLIER = "counted with earlier code"
+MISSING = "not counted yet"
+MILESTONES = "milestone_forecasts"
+IPHONES = "iphone_forecasts"
+
+
+@dataclass(frozen=True)
+class Count:
+    """One kind of interval that was counted: a line of the list in data/README.md.
+
+    Attributes
+    ----------
+    table : name of the file in data/evidence/, without .csv
+    modules : modules of analysis whose digest each row carries, such as "bom.cost_laws"
+    level : level of the interval, a number or the name of the column that holds it
+    held : column with the share held, or with yes and no where each row is one trial
+    trials : column with the number of trials, or the word "rows"
+    label : name of the kind of interval
+    cell : columns that tell one cell of the table from another; ("all",) for a table without cells
+    """
+
+    table: str
+    modules: tuple[str, ...]
+    level: str
+    held: str
+    trials: str
+    label: str
+    cell: tuple[str, ...]
+
+    @property
+    def one_row_a_trial(self) -> bool:
+        """Whether each row of the table is one trial, so that shares are counted here."""
+        return self.trials == "rows"
+
+
+def list_counts(root: Path = ROOT) -> list[Count]:
+    """Return every count that data/README.md lists, whether its table is there or not."""
+    readme = (root / "data" / "README.md").read_text(encoding="utf-8")
+    section = readme.split("\n## Coverage counted")[1].split("\n## ")[0]
+    lines = re.findall(r"^\|.*\|$", section, re.M)[2:]  # after the header and its rule
+    counts = []
+    for line in lines:
+        cells = [cell.strip().replace("`", "") for cell in line.strip("|").split("|")]
+        table, modules, level, held, trials, label, cell = cells
+        counts.append(
+            Count(
+                table=table,
+                modules=tuple(modules.split(", ")),
+                level=level,
+                held=held,
+                trials=trials,
+                label=label,
+                cell=tuple(cell.split(", ")),
+            )
+        )
+    return counts
+
+
+def load_counts(root: Path = ROOT) -> dict[str, pd.DataFrame]:
+    """Return the tables of counts that are there, by name."""
+    names = dict.fromkeys(count.table for count in list_counts(root))
+    paths = {name: root / "data" / "evidence" / f"{name}.csv" for name in names}
+    return {name: pd.read_csv(path) for name, path in paths.items() if path.exists()}
+
+
+def module_path(module: str) -> Path:
+    """Return the file of a module of analysis, such as "bom.cost_laws"."""
+    return ROOT.joinpath("analysis", *module.split(".")).with_suffix(".py")
+
+
+def code_hash(*modules: str) -> str:
+    """Return a digest of modules as Python reads them, blind to comments and layout.
+
+    Parameters
+    ----------
+    *modules : str
+        Modules of analysis, such as "bom.cost_laws".
+
+    Returns
+    -------
+    str
+        Twelve hexadecimal digits.
+    """
+    sources = []
+    for module in modules:
+        tree = ast.parse(module_path(module).read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            if documented and ast.get_docstring(node) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
+        sources.append(ast.unparse(tree))
+    return hashlib.sha256("".join(sources).encode()).hexdigest()[:12]
+
+
+def state_of_counts(root: Path = ROOT) -> pd.DataFrame:
+    """Return, a row a table, how many rows it has and whether it was counted with today's code.
+
+    Returns
+    -------
+    DataFrame
+        `table`, `rows`, `state` (one of `AS_IT_IS`, `EARLIER`, `MISSING`).
+    """
+    tables = load_counts(root)
+    modules = {count.table: count.modules for count in list_counts(root)}
+    rows = []
+    for name, used in modules.items():
+        table = tables.get(name)
+        if table is None:
+            state = MISSING
+        elif all(module_path(module).exists() for module in used) and set(table["code"]) == {
+            code_hash(*used)
+        }:
+            state = AS_IT_IS
+        else:
+            state = EARLIER
+        rows.append({"table": name, "rows": 0 if table is None else len(table), "state": state})
+    return pd.DataFrame(rows)
+
+
+def coverage(root: Path = ROOT) -> pd.DataFrame:
+    """Return how often each kind of interval held the truth, a row a cell of its table.
+
+    A cell is short of its level when the whole interval of its share lies below the level: chance
+    alone makes about one cell in forty short.
+
+    Returns
+    -------
+    DataFrame
+        `table`, `label`, `cell` (in words), `group` (cells of one group are drawn as one),
+        `level` (share promised), `trials`, `estimate` (share held) with `low` and `high` (95 %,
+        Wilson 1927), `short`.
+    """
+    tables = load_counts(root)
+    parts = [
+        _cells_of(count, tables[count.table])
+        for count in list_counts(root)
+        if count.table in tables
+    ]
+    return with_wilson_interval(pd.concat(parts, ignore_index=True))
+
+
+def _cells_of(count: Count, table: pd.DataFrame) -> pd.DataFrame:
+    """Give the cells of one count, with the share held and the number of trials."""
+    levels = table[count.level] if count.level in table else float(count.level)
+    rows = table.assign(level=levels, estimate=table[count.held].astype(float))
+    if count.one_row_a_trial:
+        keys = ["level"] if count.cell == ("all",) else list(count.cell)
+        means = rows.groupby(keys).agg(
+            promised=("level", "first"), estimate=("estimate", "mean"), trials=("estimate", "size")
+        )
+        rows = means.rename(columns={"promised": "level"}).reset_index(drop=count.cell == ("all",))
+    else:
+        rows["trials"] = rows[count.trials]
+    names = [name_cell(count.table, row) for row in rows.to_dict("records")]
+    rows["cell"] = [name.cell for name in names]
+    rows["group"] = [name.group for name in names]
+    rows = rows.assign(table=count.table, label=count.label)
+    return rows[["table", "label", "cell", "group", "level", "trials", "estimate"]]
+
+
+def with_wilson_interval(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return cells with the 95 % interval of their share held, and whether it is short.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        With `estimate` (share held), `trials` and `level` (share promised).
+
+    Returns
+    -------
+    DataFrame
+        The cells with `low`, `high` and `short`.
+    """
+    held = cells["estimate"] * cells["trials"]
+    low, high = proportion_confint(held, cells["trials"], method="wilson")
+    return cells.assign(low=low, high=high, short=high < cells["level"])
+
+
+@dataclass(frozen=True)
+class CellName:
+    """A cell of a table of counts in words, and the group that it is drawn with.
+
+    Attributes
+    ----------
+    cell : what sets the cell apart from the other cells of its table
+    group : the part of it that a chart shows; cells of one group are pooled there
+    """
+
+    cell: str
+    group: str
+
+
+def name_cell(table: str, row: dict) -> CellName:
+    """Return the words for one cell of a table of counts.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table in data/evidence/.
+    row : dict
+        A row of that table.
+
+    Returns
+    -------
+    CellName
+        Words for the cell and for its group.
+    """
+    if table in ("arrival_coverage", "arrival_laws_coverage"):
+        law = "Weibull" if row["truth"] == "weibull" else row["truth"]
+        return CellName(
+            cell=f"{law}, {row['people']:,} people, {percent(row['share_seen'])} seen", group=law
+        )
+    if table == "pair_coverage":
+        apart = f"{number(row['between_sd'])} apart" if row["between_sd"] else "alike"
+        factor = row["noise_true_over_told"]
+        noise = "as assumed" if factor == 1 else f"{number(factor, 2)} times what we assume"
+        words = f"products {apart}, noise {noise}"
+    elif table == "panel_coverage":
+        words = f"{row['costings']} costings, {row['prices']} prices"
+        words += ", analysts come and go" if row["analysts_come_and_go"] else ""
+    elif table == "cost_hindcast":
+        real = row["data"].startswith("prices")
+        data = "real memory prices" if real else "simulated histories"
+        years = "1 year" if row["horizon"] == 1 else f"{row['horizon']} years"
+        words = f"{data}, {percent(row['level'])} band, {years} ahead"
+    elif table == "launch_calibration":
+        words = f"{row['seen_weeks']} weeks seen, {row['quantity']}"
+    else:
+        words = "all"
+    return CellName(cell=words, group=words)
+
+
+def by_interval(cells: pd.DataFrame, too_wide: float = 0.05, few_cases: int = 100) -> pd.DataFrame:
+    """Return one row a kind of interval: how far its share held lies from the share promised.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        The cells of `coverage`.
+    too_wide : float
+        A kind that on average holds so much more than it promises is called wide.
+    few_cases : int
+        A kind whose largest cell has fewer trials than this is called wide as well: it could
+        hardly have been shown short.
+
+    Returns
+    -------
+    DataFrame
+        `label`, `cells`, `estimate` (mean of share held less level), `low` (worst cell), `high`
+        (best cell), `short` (cells short), `cases` (trials of the largest cell), `verdict`
+        ("short", "wide" or "near" its level), `focus` (whether it is near).
+    """
+    excess = cells.assign(excess=cells["estimate"] - cells["level"])
+    kinds = excess.groupby("label", sort=False).agg(
+        cells=("excess", "size"),
+        estimate=("excess", "mean"),
+        low=("excess", "min"),
+        high=("excess", "max"),
+        short=("short", "sum"),
+        cases=("trials", "max"),
+    )
+    wide = (kinds["estimate"] > too_wide) | (kinds["cases"] < few_cases)
+    verdict = np.select([kinds["short"] > 0, wide], ["short", "wide"], "near")
+    return kinds.reset_index().assign(verdict=verdict, focus=verdict == "near")
+
+
+def pool_groups(cells: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Return the cells of the kinds of interval whose label starts so, pooled by their group.
+
+    Returns
+    -------
+    DataFrame
+        `label` (the group, with the kind behind it where there are several), `level`, `trials`,
+        `estimate`, `low`, `high`, `short`.
+    """
+    rows = cells[cells["label"].str.startswith(label)]
+    pooled = (
+        rows.assign(held=rows["estimate"] * rows["trials"])
+        .groupby(["label", "group"], sort=False)
+        .agg(level=("level", "first"), held=("held", "sum"), trials=("trials", "sum"))
+        .reset_index()
+    )
+    pooled["estimate"] = pooled["held"] / pooled["trials"]
+    names = pooled["group"]
+    if pooled["label"].nunique() > 1:
+        names = names + " (" + pooled["label"].str.rsplit(", ", n=1).str[-1] + ")"
+    pooled = with_wilson_interval(pooled.assign(label=names))
+    return pooled[["label", "level", "trials", "estimate", "low", "high", "short"]]
+
+
+def share_held_by_kind(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the share held by each kind of interval over all its cells, with its 95 % interval.
+
+    Cells of one kind may be counted on the same cases, so the interval is that of the largest cell.
+
+    Returns
+    -------
+    DataFrame
+        `label`, `level`, `estimate`, `low`, `high`, `trials` (of the largest cell).
+    """
+    kinds = (
+        cells.assign(held=cells["estimate"] * cells["trials"])
+        .groupby(["label", "level"], as_index=False)
+        .agg(held=("held", "sum"), all_trials=("trials", "sum"), trials=("trials", "max"))
+    )
+    kinds["estimate"] = kinds["held"] / kinds["all_trials"]
+    return with_wilson_interval(kinds)[["label", "level", "estimate", "low", "high", "trials"]]
+
+
+def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return our error or score beside each plain rival's on the same real cases.
+
+    Parameters
+    ----------
+    tables : dict
+        The tables of `load_counts`.
+
+    Returns
+    -------
+    DataFrame
+        `case`, `cases`, `ours`, `rival`, `rivals`; root mean squared error of logs, or mean
+        interval score (Gneiting and Raftery 2007): lower is better.
+    """
+    rows = []
+    if MILESTONES in tables:
+        table = tables[MILESTONES]
+        for column in table.filter(regex="^log_error_"):
+            rows.append(
+                {
+                    "case": "next milestone of a phone (log error)",
+                    "cases": len(table),
+                    "ours": root_mean_square(table["log_error"]),
+                    "rival": column.removeprefix("log_error_").replace("_", " "),
+                    "rivals": root_mean_square(table[column]),
+                }
+            )
+    if IPHONES in tables:
+        table = tables[IPHONES]
+        rows.append(
+            {
+                "case": "iPhones years ahead (interval score)",
+                "cases": len(table),
+                "ours": table["score"].mean(),
+                "rival": "last year with growth that fades",
+                "rivals": table["rival_score"].mean(),
+            }
+        )
+    return pd.DataFrame(rows, columns=["case", "cases", "ours", "rival", "rivals"])
+
+
+def root_mean_square(errors: pd.Series) -> float:
+    """Return the root mean square of errors."""
+    return float(np.sqrt(np.mean(errors**2)))
+
+
+def list_oracles(root: Path = ROOT) -> pd.DataFrame:
+    """Return the tests that hold a method against something that is right for another reason.
+
+    They carry the mark `@pytest.mark.oracle("closed form")`, "published number", "slow version",
+    "known truth" or "rival".
+
+    Returns
+    -------
+    DataFrame
+        `room`, `held against`, `what the test says`, in the order of files and lines.
+    """
+    rows = []
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                rows += [
+                    {
+                        "room": path.parent.name,
+                        "held against": oracle,
+                        "what the test says": node.name.removeprefix("test_").replace("_", " "),
+                    }
+                    for oracle in map(_oracle_of, node.decorator_list)
+                    if oracle
+                ]
+    return pd.DataFrame(rows, columns=["room", "held against", "what the test says"])
+
+
+def _oracle_of(decorator: ast.expr) -> str:
+    """Give the word inside a decorator `pytest.mark.oracle("...")`, or nothing."""
+    if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.oracle":
+        return ast.literal_eval(decorator.args[0])
+    return ""

@@ -1,0 +1,195 @@
+"""A chart is drawn for two widths in the page's colours and font, the same each time."""
+
+import csv
+import io
+import re
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from matplotlib.figure import Figure
+
+from analysis.look import COLOUR, Chart, is_narrow, label_end, number_axis, plot_intervals
+from analysis.look.labels import spread
+from analysis.look.svg import svg_of
+
+PHONE_PX = 350  # how wide the narrow drawing is shown on a phone
+
+
+def chart_of(draw, **more) -> Chart:
+    """A chart of what `draw` draws."""
+    table = pd.DataFrame({"x": [0, 1]})
+    texts = {"title": "What it shows", "measure": "units", "alt": "A chart made for a test."}
+    return Chart(**{"draw": draw, "data": table} | texts | more)
+
+
+def draw_sales(axes):
+    """A line with its label, a pledge in two lines set right, and an axis in millions."""
+    axes.plot([0, 1, 2], [0, 4e5, 1.2e6], color=COLOUR["demand"])
+    label_end(axes, 2, 1.2e6, "sold", "demand")
+    axes.text(1, 1e6, "pledge: a million\nin a month", ha="right", color=COLOUR["supply"])
+    number_axis(axes.yaxis)
+    return axes
+
+
+def texts_of(svg: str) -> list[str]:
+    """What is written in a drawing."""
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter("text")]
+
+
+def test_a_chart_is_the_same_bytes_each_time_and_its_text_stays_text():
+    chart = chart_of(draw_sales)
+    assert chart.svg() == chart.svg()
+    assert {"sold", "pledge: a million", "in a month", "1 million"} <= {*texts_of(chart.svg())}
+    assert "1m" in texts_of(chart.svg(narrow=True))
+
+
+def test_every_colour_is_a_role_with_a_fallback():
+    svg = chart_of(draw_sales).svg()
+    assert f"var(--demand,{COLOUR['demand']})" in svg
+    outside = re.sub(r"var\(--\w+,#[0-9a-f]{6}\)", "", svg)
+    assert not re.search(r":#[0-9a-f]{3,6}|rgb\(", outside)
+
+
+def test_a_colour_that_is_no_role_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"colour #ff0000 is none of look\.COLOUR"):
+        chart_of(lambda axes: axes.plot([0, 1], color="red")).svg()
+
+
+def test_pixels_are_refused():
+    figure = Figure()
+    figure.subplots().imshow([[0, 1], [1, 0]], cmap="gray")
+    with pytest.raises(ValueError, match="holds pixels"):
+        svg_of(figure, "wide-chart", "a picture of pixels")
+
+
+def test_a_phone_shows_no_label_smaller_than_11_pixels():
+    root = ElementTree.fromstring(chart_of(draw_sales).svg(narrow=True))
+    scale = PHONE_PX / float(root.get("viewBox").split()[2])
+    sizes = [
+        float(re.search(r"font-size:([\d.]+)px", element.get("style", "font-size:0px"))[1])
+        for element in root.iter()
+        if "font-size" in element.get("style", "")
+    ]
+    assert min(sizes) * scale >= 11
+
+
+def test_draw_knows_for_which_width_it_draws():
+    widths = []
+    chart_of(lambda axes: widths.append(is_narrow(axes))).html()
+    assert widths == [False, True]
+
+
+def test_names_in_the_drawings_of_a_page_are_unique():
+    charts = [chart_of(draw_sales), chart_of(lambda axes: axes.plot([3, 1, 2], "o-", color="w"))]
+    names = re.findall(r'\bid="([^"]+)"', "".join(chart.html() for chart in charts))
+    assert len(names) == len({*names}) > 0
+    for drawing in [svg for chart in charts for svg in (chart.svg(), chart.svg(narrow=True))]:
+        referred = {*re.findall(r"#(c[0-9a-f]{6}-\d+)", drawing)}
+        assert referred <= {*re.findall(r'\bid="([^"]+)"', drawing)}
+
+
+def test_lines_of_a_text_set_right_share_their_right_edge_in_any_font():
+    root = ElementTree.fromstring(chart_of(draw_sales).svg())
+    pledge = [
+        text for text in root.iter("text") if text.text in ("pledge: a million", "in a month")
+    ]
+    assert len({text.get("x") for text in pledge}) == 1
+    anchors = [group.get("style", "") for group in [*root.iter("g"), *pledge]]
+    assert sum("text-anchor:end" in style for style in anchors) >= 1
+
+
+def test_a_hundred_points_are_a_small_picture():
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(2, 100))
+    chart = chart_of(lambda axes: axes.scatter(x, y, color=COLOUR["context"]))
+    assert len(chart.svg()) < 15_000
+
+
+def test_no_text_becomes_markup():
+    evil = "<script>alert(1)</script>"
+    html = str(chart_of(draw_sales, title=evil, measure=evil, note=evil, alt=evil).html())
+    assert "<script" not in html
+    labelled = chart_of(lambda axes: label_end(axes, 0, 0, evil, "demand"))
+    assert "<script" not in labelled.svg()
+
+
+def test_a_chart_without_a_description_is_refused():
+    with pytest.raises(ValueError, match="at least 15 characters"):
+        chart_of(draw_sales, alt="short")
+
+
+def csv_rows(chart: Chart) -> list[list[str]]:
+    """The rows of the file that a chart offers."""
+    address = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', str(chart.html()))[1]
+    return list(csv.reader(io.StringIO(unquote(address))))
+
+
+def test_the_data_of_a_chart_are_offered_without_formulas():
+    data = pd.DataFrame({"=name": ["=1+1", "+2", "-3", "@x", "\ty", "fine"], "value": -0.1234567})
+    rows = csv_rows(chart_of(draw_sales, data=data))
+    assert rows[0] == ["'=name", "value"]
+    assert [row[0] for row in rows[1:]] == ["'=1+1", "'+2", "'-3", "'@x", "'\ty", "fine"]
+    assert rows[1][1] == "-0.123457", "a number below zero stays a number"
+
+
+def arrows(axes) -> dict[str, list[float]]:
+    """Where arrows stand, by their direction."""
+    return {
+        marker: [line.get_xdata()[0] for line in axes.lines if line.get_marker() == marker]
+        for marker in "<>"
+    }
+
+
+def test_an_interval_without_an_end_is_drawn_to_the_edge_with_an_arrow():
+    table = pd.DataFrame(
+        {
+            "label": ["both ends", "no upper end", "never", "no lower end"],
+            "estimate": [2.0, 5.0, np.inf, 3.0],
+            "low": [1.0, 4.0, 6.0, -np.inf],
+            "high": [3.0, np.inf, np.inf, 4.0],
+        }
+    )
+    axes = plot_intervals(Figure().subplots(), table)
+    edge = {direction: [*map(float, places)] for direction, places in arrows(axes).items()}
+    assert edge == {">": [6.75, 6.75], "<": [0.25]}, "15 % of 1 to 6 beyond them"
+    assert sum(line.get_marker() == "o" for line in axes.lines) == 3, "no dot for 'never'"
+
+
+def test_one_value_alone_has_an_edge_beyond_it():
+    table = pd.DataFrame({"label": ["a"], "estimate": [4.0], "low": [4.0], "high": [np.inf]})
+    assert arrows(plot_intervals(Figure().subplots(), table))[">"] == [pytest.approx(4.6)]
+
+
+boxes = some.lists(some.tuples(some.floats(0, 400), some.floats(5, 40)), min_size=1, max_size=8)
+
+
+@given(boxes)
+def test_labels_that_are_spread_never_overlap_keep_their_order_and_stay_inside(boxes):
+    centres = np.sort([centre for centre, _ in boxes])
+    heights = np.array([height for _, height in boxes])
+    moved = spread(centres, heights, 0, 400)
+    tops, bottoms = moved + heights / 2, moved - heights / 2
+    assert (bottoms[1:] >= tops[:-1] - 1e-9).all()
+    assert bottoms[0] >= -1e-9
+    assert tops[-1] <= max(400, heights.sum()) + 1e-9
+
+
+def test_labels_that_do_not_touch_stay_where_they_are():
+    assert spread(np.array([10.0, 30.0]), np.array([8.0, 8.0]), 0, 100).tolist() == [10, 30]
+
+
+def test_labels_of_lines_that_end_at_one_point_stand_below_each_other():
+    def draw(axes):
+        for name in ("first", "second", "third"):
+            axes.plot([0, 1], [0, 1], color=COLOUR["demand"])
+            label_end(axes, 1, 1, name, "demand")
+
+    root = ElementTree.fromstring(chart_of(draw).svg())
+    labels = {"first", "second", "third"}
+    heights = sorted(float(text.get("y")) for text in root.iter("text") if text.text in labels)
+    assert min(np.diff(heights)) > 11

@@ -1,0 +1,143 @@
+"""The house stays as planned: arrows between rooms go one way, what is public explains itself."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import analysis
+
+ROOT = Path(__file__).resolve().parents[1]
+STUDIES = ["sellout", "demand", "supply", "bom", "margin", "plan", "evidence"]
+ROOMS = ["data", "look", *STUDIES]
+# A room may import those to its left, and from `data` and `look` as analysis/__init__.py says.
+MAY_IMPORT = {
+    "data": {"data"},
+    "look": {"look"},
+    "report": {"look", "report"},
+    **{room: {"data", "look", *STUDIES[: at + 1]} for at, room in enumerate(STUDIES)},
+}
+MODULES = sorted(module.name for module in pkgutil.walk_packages(analysis.__path__, "analysis."))
+
+
+def path_of(module: str) -> Path:
+    folder = ROOT.joinpath(*module.split("."))
+    return folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+
+
+def imported_modules(path: Path, package: str) -> set[str]:
+    """Full names of the modules of analysis that a file imports, wherever the import stands."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1]
+            stem = ".".join(base) if node.level else ""
+            full = f"{stem}.{node.module}".strip(".") if node.module else stem
+            names |= {full} | {f"{full}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.split(".")[0] == "analysis"}
+
+
+def room_of(module: str) -> str:
+    return [*module.split("."), ""][1]
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room_of(name) in MAY_IMPORT])
+def test_a_room_imports_only_what_lies_to_its_left(module):
+    path = path_of(module)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    rooms = {room_of(name) for name in imported_modules(path, package)} - {""}
+    assert rooms <= MAY_IMPORT[room_of(module)], f"{module} imports {rooms}"
+
+
+def test_the_test_of_arrows_sees_an_arrow_back_up(tmp_path):
+    spoilt = tmp_path / "reports.py"
+    spoilt.write_text("def f():\n    from ..plan.choose import choose_plan\n")
+    rooms = {room_of(name) for name in imported_modules(spoilt, "analysis.supply")}
+    assert not rooms - {""} <= MAY_IMPORT["supply"]
+
+
+def test_every_folder_of_analysis_is_a_room_of_the_plan():
+    folders = {
+        path.name for path in (ROOT / "analysis").iterdir() if (path / "__init__.py").exists()
+    }
+    assert folders == set(MAY_IMPORT)
+    assert [path.name for path in (ROOT / "analysis").glob("*.py")] == ["__init__.py"]
+
+
+def test_no_notebook_reaches_into_what_runs_it():
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        assert "analysis.report" not in code, path.name
+        assert ".ci" not in code, path.name
+
+
+def public_functions() -> list:
+    """Every function and every method that a room offers: (name, function)."""
+    offered = {}
+    for room in ROOMS:
+        package = importlib.import_module(f"analysis.{room}")
+        for name in package.__all__:
+            thing = getattr(package, name)
+            if inspect.isfunction(thing):
+                offered[f"{room}.{name}"] = thing
+            elif inspect.isclass(thing):
+                for member, function in vars(thing).items():
+                    if inspect.isfunction(function) and not member.startswith("_"):
+                        offered[f"{room}.{name}.{member}"] = function
+    return sorted(offered.items())
+
+
+PUBLIC = public_functions()
+
+
+@pytest.mark.parametrize("function", [f for _, f in PUBLIC], ids=[name for name, _ in PUBLIC])
+def test_what_is_public_says_what_comes_back_and_what_is_raised(function):
+    text = inspect.getdoc(function) or ""
+    assert text, "no docstring"
+    signature = inspect.signature(function)
+    returns = signature.return_annotation not in (inspect.Signature.empty, None, "None")
+    says_return = re.search(r"^(Returns|Yields)\n-+$", text, re.M)
+    says_return = says_return or re.match(r"(Return|Give|Show|Whether|Draw)", text)
+    assert says_return or not returns, "does not say what comes back"
+    tree = ast.parse(inspect.cleandoc("if True:\n" + inspect.getsource(function)))
+    raised = {
+        ast.unparse(node.exc).split("(")[0].split(".")[-1]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise) and node.exc is not None
+    }
+    assert all(name in text for name in raised), f"does not say that it raises {raised}"
+
+
+def test_every_room_says_in_its_docstring_what_it_is_for_and_offers_names():
+    for room in ROOMS:
+        package = importlib.import_module(f"analysis.{room}")
+        assert len(package.__doc__.split()) >= 8, room
+        assert package.__all__ == sorted(package.__all__, key=package.__all__.index), room
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_in_docstrings_are_right(module):
+    if module.endswith("__main__"):
+        pytest.skip("a command")
+    result = doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS)
+    assert result.failed == 0
+
+
+def test_no_line_of_code_is_wider_than_a_page():
+    wide = [
+        f"{path.relative_to(ROOT)}:{at}"
+        for folder in ("analysis", "tests")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 100
+    ]
+    assert not wide
