@@ -13,7 +13,7 @@ from .figures import (
     plot_intervals,
 )
 from .labels import label_end
-from .markup import emphasise, without_lab_style
+from .markup import emphasise, for_page
 from .numbers import day, dollars, exact, millions, number, percent, plural, span, with_range
 from .panel import what_if
 from .parts import (
@@ -60,6 +60,7 @@ __all__ = [
     "dollars",
     "emphasise",
     "exact",
+    "for_page",
     "is_narrow",
     "label_end",
     "millions",
@@ -83,5 +84,4 @@ __all__ = [
     "use_house_style",
     "what_if",
     "with_range",
-    "without_lab_style",
 ]

@@ -113,7 +113,7 @@ class Chart(Part):
         return plain(f"{self.title}\n{self.alt}")
 
     def payload(self) -> dict:
-        """Pass on title, measure and what the chart shows."""
+        """Give title, measure and what the chart shows."""
         return {
             CHART: {"title": plain(self.title), "measure": plain(self.measure), "alt": self.alt}
         }
@@ -128,7 +128,7 @@ def lay_out(figure: Figure) -> None:
 
 
 def is_narrow(axes: Axes) -> bool:
-    """Say whether Axes are drawn for a phone, with fewer ticks and shorter labels."""
+    """Return whether Axes are drawn for a phone, with fewer ticks and shorter labels."""
     return axes.figure.get_figwidth() < (WIDE_IN + NARROW_IN) / 2
 
 

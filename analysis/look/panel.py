@@ -9,7 +9,7 @@ from IPython.display import display
 from . import figures
 from .chart import Chart
 from .markup import lab_style
-from .numbers import number, span
+from .numbers import number, with_range
 from .parts import Table, say, show
 
 Calculation = Callable[..., pd.DataFrame]
@@ -65,7 +65,7 @@ def _show_as_table(question, measure, function, words, first, choices) -> None:
     results = pd.DataFrame(
         [
             {
-                row.label: f"{number(row.estimate)} ({span(row.low, row.high)})"
+                row.label: with_range(row.estimate, row.low, row.high)
                 for row in function(**values).itertuples()
             }
             for values in trials

@@ -123,5 +123,5 @@ def test_facts_are_three_and_trust_has_one_of_four_levels():
 
 def test_a_page_takes_out_the_style_that_lab_needs():
     bundle = parts.Text("One.")._repr_mimebundle_()
-    assert markup.without_lab_style(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
+    assert markup.for_page(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
     json.dumps(bundle)
