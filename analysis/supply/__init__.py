@@ -12,9 +12,11 @@ from .parts import (
     second_source,
 )
 from .reports import Ramp, fit_ramp, monthly_rates
+from .study import LaunchStudy, study_launch
 from .targets import draw_target_ratio, target_hits
 
 __all__ = [
+    "LaunchStudy",
     "Output",
     "Ramp",
     "SupplyBelief",
@@ -31,6 +33,7 @@ __all__ = [
     "list_beliefs",
     "monthly_rates",
     "second_source",
+    "study_launch",
     "study_supply",
     "supply_priors",
     "target_hits",

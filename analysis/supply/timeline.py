@@ -1,4 +1,4 @@
-"""The lead chart: phones sold since first sale, as forecast, as pledged and as counted, with events.
+"""The lead chart: phones sold since first sale, as forecast, pledged and counted, with events.
 
 What is drawn is chosen here from a launch's file and its forecasts; how charts look is room `look`.
 """
@@ -11,11 +11,12 @@ from textwrap import fill
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import MonthLocator
 
 from ..data import Launch, interval
 from ..demand import launch_counts
-from ..look import COLOUR, Chart, day, day_axis, is_narrow, number_axis, plural
-from .beliefs import SupplyBelief
+from ..look import COLOUR, Chart, day, day_axis, is_narrow, label_end, number_axis, plural
+from .beliefs import DAYS_AROUND_FIRST_SALE, SupplyBelief
 from .forecasts import SupplyStudy
 from .reports import DAYS_PER
 from .targets import LEAST_MASS_TARGET
@@ -39,26 +40,17 @@ MOST_EVENTS = 4
 
 
 @dataclass(frozen=True)
-class Label:
-    """A label of the chart with the place of what it names."""
-
-    x: pd.Timestamp
-    y: float  # phones
-    text: str
-    role: str  # colour
-
-
-@dataclass(frozen=True)
 class Timeline:
     """What is known of a launch's sales by day, beside what was forecast and pledged."""
 
     launch: Launch
-    fan: pd.DataFrame  # low, median and high (80 %) of phones sold, by day; empty where none is drawn
+    fan: pd.DataFrame  # low, median, high (80 %) of phones sold by day; may be empty
     fan_words: str  # from when the forecast is, and what it assumes
     pledge: pd.Series | None  # the first pledge of mass supply, a row of the reports
     pledge_line: pd.Series  # phones that the pledge amounts to, by day; empty without one
     capacity_line: pd.Series  # phones at the first capacity reported, by day; empty without one
     counts: pd.DataFrame  # counts of sales: date, units, kind, scope
+    headline: pd.Series | None  # the count that the page leads with, a row of `counts`
     lots: pd.Series  # phones offered so far, by day of each lot; empty where a size is unknown
     events: pd.DataFrame  # date, text
     last_day: pd.Timestamp  # where the chart ends
@@ -66,19 +58,17 @@ class Timeline:
     def chart(self) -> Chart:
         """Show it as the lead chart of the page."""
         first_sale = self.launch.figure("first_sale").value
-        name = product_name(self.launch)
+        counts = self._counts_drawn()
+        number_of_counts = plural(len(counts), "count") if len(counts) else "no count"
         return Chart(
-            title=f"{name}: phones sold, as forecast, pledged and counted",
-            measure=(
-                f"Phones in all since first sale on {day(first_sale)}; "
-                f"{plural(self._counts_drawn().shape[0], 'count')} of sales"
-            ),
+            title=self._title(),
+            measure=f"Phones in all since first sale on {day(first_sale)}; {number_of_counts} of sales",
             draw=self._draw,
             alt=self._alt(),
             data=self.data(),
             note=self._note(),
             height_in=4.1,
-            narrow_height_in=4.4,
+            narrow_height_in=4.6,
         )
 
     def plot(self, axes: Axes | None = None) -> Axes:
@@ -89,7 +79,9 @@ class Timeline:
         """List all that is drawn: series, date, and phones (low and high of the forecast)."""
         fan = self.fan.rename_axis("date").reset_index()
         fan = fan.rename(columns={"median": "phones"}).assign(series="forecast")
-        counts = self.counts.rename(columns={"units": "phones"})[["date", "phones", "kind", "scope"]]
+        counts = self.counts.rename(columns={"units": "phones"})[
+            ["date", "phones", "kind", "scope"]
+        ]
         tables = [fan, counts.assign(series="count")]
         lines = {
             "pledge": self.pledge_line,
@@ -105,8 +97,17 @@ class Timeline:
         return rows.reindex(columns=columns)
 
     def _counts_drawn(self) -> pd.DataFrame:
-        """Counts of phones sold or shipped up to the end of the chart."""
+        """Give the counts of phones sold or shipped up to the end of the chart."""
         return self.counts[self.counts["date"] <= self.last_day]
+
+    def _title(self) -> str:
+        """Say what is drawn."""
+        name = product_name(self.launch)
+        if len(self.lots):
+            return f"{name}: phones offered in lots, and counts of phones sold"
+        if len(self._counts_drawn()):
+            return f"{name}: phones sold, as forecast, pledged and counted"
+        return f"{name}: phones that could have been sold; nobody published a count"
 
     def _alt(self) -> str:
         """Say what the chart shows."""
@@ -135,143 +136,158 @@ class Timeline:
     # ---- drawing ----
 
     def _draw(self, axes: Axes) -> Axes:
-        """Draw fan, pledge, lots and counts, then their labels and the events."""
-        labels = [
-            *self._draw_fan(axes),
-            *self._draw_lines(axes),
-            *self._draw_lots(axes),
-        ]
+        """Draw fan, pledge, lots and counts with their labels, and events above them."""
         first_sale = self.launch.figure("first_sale").value
+        events = self._event_texts(axes)
         axes.set_xlim(first_sale - pd.Timedelta(days=1), self.last_day)
-        axes.set_ylim(0, self._top())
+        axes.set_ylim(0, self._highest() / (1 - _share_of_height(events)))
         number_axis(axes.yaxis)
         day_axis(axes.xaxis)
-        _label_right(axes, labels, self.last_day)
+        if is_narrow(axes):
+            months = round((self.last_day - first_sale).days / DAYS_PER["month"])
+            axes.xaxis.set_major_locator(MonthLocator(interval=max(round(months / 4), 1)))
+        self._draw_fan(axes)
+        self._draw_pledge(axes)
+        self._draw_capacity(axes)
+        self._draw_lots(axes)
         self._draw_counts(axes)
-        self._draw_events(axes)
+        self._draw_events(axes, events)
         return axes
 
-    def _top(self) -> float:
-        """Leave the upper third of the chart to events."""
+    def _highest(self) -> float:
+        """Give the height of all that is drawn, with room for the label of a count."""
         tops = [self.pledge_line, self.capacity_line, self.lots, self._counts_drawn()["units"]]
         if len(self.fan):
             tops.append(self.fan["high"])
         highest = max((line.max() for line in tops if len(line)), default=1.0)
-        return highest * (1.12 + 0.1 * len(self.events))
+        is_count = highest == self._counts_drawn()["units"].max()
+        return highest * (1.22 if is_count else 1.05)
 
-    def _draw_fan(self, axes: Axes) -> list[Label]:
+    def _draw_fan(self, axes: Axes) -> None:
         """Draw the forecast with its 80 % band."""
         if not len(self.fan):
-            return []
+            return
         fan = self.fan
         band = {"color": COLOUR["demand"], "alpha": 0.16, "linewidth": 0}
         axes.fill_between(fan.index, fan["low"], fan["high"], **band)
         axes.plot(fan.index, fan["median"], color=COLOUR["demand"])
-        return [Label(fan.index[-1], fan["median"].iloc[-1], self.fan_words, "demand")]
+        self._label_line(axes, fan["median"].iloc[-1], self.fan_words, "demand")
 
-    def _draw_lines(self, axes: Axes) -> list[Label]:
-        """Draw what was pledged (dashed) and what was said could be made (dash-dotted)."""
-        labels = []
-        if len(self.pledge_line):
-            line = self.pledge_line
-            axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle=(0, (5, 3)))
-            text = f"pledge of {day(self.pledge['reported'])}: {target_words(self.pledge)}"
-            labels.append(Label(line.index[-1], line.iloc[-1], text, "supply"))
-        if len(self.capacity_line):
-            line = self.capacity_line
-            axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle="-.")
-            labels.append(Label(line.index[-1], line.iloc[-1], line.name, "supply"))
-        return labels
+    def _draw_pledge(self, axes: Axes) -> None:
+        """Draw what was pledged as a dashed line."""
+        line = self.pledge_line
+        if not len(line):
+            return
+        axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle=(0, (5, 3)))
+        text = f"pledge of {day(self.pledge['reported'])}: {target_words(self.pledge)}"
+        self._label_line(axes, line.iloc[-1], text, "supply")
 
-    def _draw_lots(self, axes: Axes) -> list[Label]:
+    def _draw_capacity(self, axes: Axes) -> None:
+        """Draw what was said could be made as a dash-dotted line."""
+        line = self.capacity_line
+        if not len(line):
+            return
+        axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle="-.")
+        self._label_line(axes, line.iloc[-1], str(line.name), "supply")
+
+    def _draw_lots(self, axes: Axes) -> None:
         """Draw phones offered so far as steps."""
         if not len(self.lots):
-            return []
-        until_end = pd.concat([self.lots, pd.Series({self.last_day: self.lots.iloc[-1]})])
-        style = {"where": "post", "color": COLOUR["supply"]}
-        axes.step(until_end.index, until_end, **style)
-        text = f"offered in {plural(len(self.lots), 'lot')}: {short_count(self.lots.iloc[-1])}"
-        return [Label(self.last_day, self.lots.iloc[-1], text, "supply")]
+            return
+        total = self.lots.iloc[-1]
+        days = [*self.lots.index, self.last_day]
+        axes.step(days, [*self.lots, total], where="post", color=COLOUR["supply"])
+        text = f"offered in {plural(len(self.lots), 'lot')}: {short_count(total)}"
+        self._label_line(axes, total, text, "supply")
+
+    def _label_line(self, axes: Axes, height: float, text: str, role: str) -> None:
+        """Name a line to the right of the chart, at the height of its end."""
+        width = 14 if is_narrow(axes) else 24
+        label_end(axes, self.last_day, height, fill(text, width), role)
 
     def _draw_counts(self, axes: Axes) -> None:
-        """Draw counts as points, those of the series hollow, and label the last of each scope."""
+        """Draw counts as points, those of the series hollow, and label the chief ones."""
         counts = self._counts_drawn()
         for scope, rows in counts.groupby("scope"):
-            fill_colour = COLOUR["paper" if scope == "series" else "demand"]
-            edge = COLOUR["demand" if scope == "series" else "paper"]
-            axes.plot(
-                rows["date"],
-                rows["units"],
-                "o",
-                markersize=9,
-                color=fill_colour,
-                markeredgecolor=edge,
-                markeredgewidth=1.5,
-                zorder=5,
-            )
-        last = counts.sort_values(["date", "units"]).groupby("scope").tail(1)
-        for count in last.to_dict("records"):
-            self._label_count(axes, pd.Series(count))
+            inside, edge = ("paper", "demand") if scope == "series" else ("demand", "paper")
+            style = {"color": COLOUR[inside], "markeredgecolor": COLOUR[edge]}
+            style |= {"markersize": 9, "markeredgewidth": 1.5, "zorder": 5}
+            axes.plot(rows["date"], rows["units"], "o", **style)
+        for count in self._labelled_counts():
+            self._label_count(axes, count)
+
+    def _labelled_counts(self) -> list[pd.Series]:
+        """Choose the counts to label: the headline, and the highest one where it is another."""
+        counts = self._counts_drawn()
+        if not len(counts):
+            return []
+        highest = counts.loc[counts["units"].idxmax()]
+        headline = self.headline
+        if headline is None or headline.name not in counts.index:
+            return [highest]
+        return [headline] if headline["units"] == highest["units"] else [headline, highest]
 
     def _label_count(self, axes: Axes, count: pd.Series) -> None:
         """Label a count beside its point, on the side with more room."""
-        first_sale = self.launch.figure("first_sale").value
-        share = (count["date"] - first_sale) / (self.last_day - first_sale)
-        is_left = share < 0.35
-        text = f"{count_words(count)}, {day(count['date'], year=False)}"
+        is_left = self._share_of_width(count["date"]) < 0.5
+        scope = "series, " if count["scope"] == "series" else ""
+        when = day(count["date"], year=False)
         axes.annotate(
-            fill(text, 15 if is_narrow(axes) else 40),
+            f"{short_count(count['units'])} {count['kind']}\n({scope}{when})",
             (count["date"], count["units"]),
-            xytext=(9 if is_left else -9, 9),
+            xytext=(8 if is_left else -8, 7),
             textcoords="offset points",
             ha="left" if is_left else "right",
             va="bottom",
             color=COLOUR["demand"],
+            bbox={"facecolor": COLOUR["paper"], "alpha": 0.75, "linewidth": 0, "pad": 1},
         )
 
-    def _draw_events(self, axes: Axes) -> None:
+    def _event_texts(self, axes: Axes) -> list[str]:
+        """Give the texts of events, wrapped to what the chart can hold."""
+        widths = [60] * len(self.events)
+        if is_narrow(axes):
+            widths = [18 if self._is_right(date) else 30 for date in self.events["date"]]
+        return [fill(text, width) for text, width in zip(self.events["text"], widths, strict=True)]
+
+    def _draw_events(self, axes: Axes, texts: list[str]) -> None:
         """Draw events as lines of falling height, so that no line crosses a label."""
-        top = axes.get_ylim()[1]
-        step = 0.085 * top
-        width = 24 if is_narrow(axes) else 60
-        for place, event in enumerate(self.events.itertuples()):
-            height = top - place * step
-            axes.vlines(event.date, 0, height, color=COLOUR["event"], linewidth=1, alpha=0.8)
+        bottom, height = axes.get_ylim()
+        for text, date in zip(texts, self.events["date"], strict=True):
+            is_right = self._is_right(date)
+            axes.vlines(date, bottom, height, color=COLOUR["event"], linewidth=1, alpha=0.8)
             axes.annotate(
-                fill(event.text, width),
-                (event.date, height),
-                xytext=(5, 0),
+                text,
+                (date, height),
+                xytext=(-5 if is_right else 5, 0),
                 textcoords="offset points",
+                ha="right" if is_right else "left",
                 va="top",
                 color=COLOUR["event"],
             )
+            height -= axes.get_ylim()[1] * _share_of_height([text])
+
+    def _is_right(self, date: pd.Timestamp) -> bool:
+        """Say whether an event lies so far to the right that its text stands left of it."""
+        return self._share_of_width(date) > 0.55
+
+    def _share_of_width(self, date: pd.Timestamp) -> float:
+        """Say how far to the right of the chart a day lies, 0 to 1."""
+        first_sale = self.launch.figure("first_sale").value
+        return (date - first_sale) / (self.last_day - first_sale)
 
 
-def _label_right(axes: Axes, labels: list[Label], last_day: pd.Timestamp) -> None:
-    """Name lines to the right of the chart, in order of their heights and moved apart."""
-    top = axes.get_ylim()[1]
-    width, line_height = (13, 0.062) if is_narrow(axes) else (24, 0.062)
-    lowest = 0.0
-    for label in sorted(labels, key=lambda label: label.y):
-        text = fill(label.text, width)
-        half = line_height * (text.count("\n") + 1) / 2
-        middle = max(label.y / top, lowest + half)
-        lowest = middle + half + 0.02
-        axes.annotate(
-            text,
-            (last_day, middle * top),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            color=COLOUR[label.role],
-            annotation_clip=False,
-        )
+def _share_of_height(texts: list[str]) -> float:
+    """Give the share of the chart's height that lines of text take, one below the other."""
+    return sum(0.055 * (text.count("\n") + 1) + 0.015 for text in texts)
 
 
 # ---- what is drawn ----
 
 
-def draw_timeline(launch: Launch, then: SupplyStudy, now: SupplyStudy, rates: pd.DataFrame) -> Timeline:
+def draw_timeline(
+    launch: Launch, then: SupplyStudy, now: SupplyStudy, rates: pd.DataFrame
+) -> Timeline:
     """Choose what the lead chart shows.
 
     The forecast is the one made five days after first sale, if something limited supply by then;
@@ -293,12 +309,14 @@ def draw_timeline(launch: Launch, then: SupplyStudy, now: SupplyStudy, rates: pd
     """
     first_sale = launch.figure("first_sale").value
     counts = launch.sales[launch.sales["kind"] != "ordered"]
+    headline = headline_count(launch)
     lots = lots_offered(launch)
     pledge = first_pledge(rates, first_sale)
     capacity = rates[(rates["kind"] == "capacity") & (rates["scope"] != "series")]
     capacity = capacity[capacity["units"] > 0] if not len(counts) else capacity[:0]
 
-    ends = [*counts["date"], *lots.index, *capacity["period_end"].dropna()]
+    of_one_scope = counts[counts["scope"] == ("" if headline is None else headline["scope"])]
+    ends = [*of_one_scope["date"], *lots.index, *capacity["period_end"].dropna()]
     if pledge is not None:
         ends.append(_end_of_pledge(pledge, first_sale))
     last_day = _last_day(ends, first_sale)
@@ -308,11 +326,14 @@ def draw_timeline(launch: Launch, then: SupplyStudy, now: SupplyStudy, rates: pd
     return Timeline(
         launch=launch,
         fan=fan,
-        fan_words="" if study is None else f"{forecast_day(study)}, 80 %, {assumption(belief)}",
+        fan_words=""
+        if study is None
+        else f"{forecast_day(study)}, 80\u00a0%, {assumption(belief)}",
         pledge=pledge,
         pledge_line=_pledge_line(pledge, counts, first_sale, last_day),
         capacity_line=_capacity_line(capacity, first_sale, last_day),
         counts=counts,
+        headline=headline,
         lots=lots,
         events=list_events(launch, last_day),
         last_day=last_day,
@@ -374,6 +395,9 @@ def _pledge_line(
         return pd.Series(dtype=float)
     start = max(pledge["period_start"], first_sale)
     before = counts.loc[counts["date"] <= start, "units"].max()
+    is_late = start > first_sale + pd.Timedelta(days=DAYS_AROUND_FIRST_SALE)
+    if pd.isna(before) and is_late:  # from which level it would rise is not known
+        return pd.Series(dtype=float)
     level = 0.0 if pd.isna(before) else before
     due = _end_of_pledge(pledge, first_sale)
     return pd.Series({start: level, due: level + pledge["units"]})
@@ -388,7 +412,7 @@ def _capacity_line(
     first = capacity.sort_values("reported").iloc[0]
     months = (last_day - first_sale).days / DAYS_PER["month"]
     text = f"{short_count(first['units_per_month'])} a month"
-    if first["period_start"] > first_sale + pd.Timedelta(days=31):
+    if first["period_start"] > first_sale + pd.Timedelta(days=DAYS_AROUND_FIRST_SALE):
         text += f", the rate reported for {first['period_start']:%B %Y}"
     else:
         text += ", as reported"
@@ -456,5 +480,3 @@ def headline_count(launch: Launch) -> pd.Series | None:
     if len(mass):
         return mass.sort_values(["reported", "date"]).iloc[0]
     return counts.iloc[-1]
-
-

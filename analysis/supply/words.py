@@ -57,10 +57,10 @@ def short_count(units: float) -> str:
 def duration(seconds: float) -> str:
     """Write a time to sell out: 2.4 s, 8 min 36 s, 34 hours."""
     if seconds < 100:
-        return f"{number(seconds)} s"
+        return f"{number(seconds)}\u00a0s"
     if seconds < 3600:
         minutes, rest = divmod(round(seconds), 60)
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return f"{minutes}\u00a0min\u00a0{rest}\u00a0s" if rest else f"{minutes}\u00a0min"
     return plural(round(seconds / 3600), "hour")
 
 
