@@ -16,9 +16,9 @@ import statsmodels.api as sm
 from scipy import optimize
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "demand")]
 
-from test_demand import fit_one_by_one, noisy_series  # noqa: E402
+from bass_rivals import fit_one_by_one, noisy_series  # noqa: E402
 
 from analysis.bom.cost_laws import hindcast  # noqa: E402
 from analysis.data.launches import list_launches, load_launch  # noqa: E402
