@@ -39,6 +39,7 @@ class SupplyBelief:
     yield_law: str = ""  # parts: how yields grow, a key of YIELD_LAWS, or "flat"
     target_units: float = np.nan  # target: phones, as it was announced
     target_since: pd.Timestamp | None = None  # target: day from which it is counted
+    target_until: pd.Timestamp | None = None  # target: its last day, where it is a total with one
     by_record: bool = False  # target: multiplied by what became of other targets
 
 
@@ -223,7 +224,13 @@ def _from_targets(
             per_week = target.units_per_month * MONTHS_PER_WEEK
             path = per_week * _steady_from(since, first_sale, weeks)
             words = f"target {target.units:,.0f}, {reading}"
-            details = {"kind": "target", "target_units": target.units, "target_since": since}
+            is_total = target.per != "month" and pd.notna(target.period_end)
+            details = {
+                "kind": "target",
+                "target_units": target.units,
+                "target_since": since,
+                "target_until": target.period_end if is_total else None,
+            }
             at_its_word = SupplyBelief(
                 label=f"{words}, at its word", weekly_units=path[None], **details
             )

@@ -16,7 +16,7 @@ import pandas as pd
 from ..data import Launch, as_day, as_known_on, load_table
 from ..demand import (
     LaunchForecast,
-    Prior,
+    LaunchPrior,
     fit_launch,
     fit_prior,
     launch_counts,
@@ -43,7 +43,7 @@ class SupplyStudy:
 
     launch: Launch  # as known on the day
     hits: pd.DataFrame  # outcomes of other families' targets known by then, from `target_hits`
-    prior: Prior  # demand of comparable launches known by then, this family left out
+    prior: LaunchPrior  # demand of comparable launches known by then, this family left out
     beliefs: tuple[SupplyBelief, ...]  # about supply, from `list_beliefs`
     fits: dict[
         str, LaunchForecast
@@ -139,7 +139,7 @@ def sold_out_flags(launch: Launch, weeks: int) -> np.ndarray:
 def _fit_each(
     launch: Launch,
     beliefs: tuple[SupplyBelief, ...],
-    prior: Prior,
+    prior: LaunchPrior,
     weeks: int,
     draws: int,
     seed: int,
@@ -162,7 +162,7 @@ def _fit_each(
 
 def _meets_last_count(fit: LaunchForecast) -> bool:
     """Say whether some draw comes near the last count; without counts any does."""
-    week, units = fit.last
+    week, units = fit.last_count_week, fit.last_count_units
     if not week:
         return True
     gap = np.log(sold_at(fit.paths, [week]) / units)
@@ -179,7 +179,7 @@ def _list_dates(
     rows = []
     for belief in beliefs:
         fit = fits.get(belief.label)
-        low, middle, high = fit.reached(units) if fit else (np.nan, np.nan, np.nan)
+        low, middle, high = fit.weeks_until(units) if fit else (np.nan, np.nan, np.nan)
         days = [_day_of(week, first_sale) for week in (low, middle, high)]
         row = {
             "label": belief.label,

@@ -33,7 +33,7 @@ from .words import (
 LEAST_DAYS = 56
 MOST_DAYS = 300
 
-# Beliefs whose forecast is a fan worth drawing: lots are drawn themselves, "no limit" limits nothing.
+# Beliefs whose forecast is a fan worth drawing: lots are drawn themselves, and "no limit" is none.
 DRAWN_BELIEFS = ("parts", "target", "output")
 
 MOST_EVENTS = 4
@@ -62,7 +62,7 @@ class Timeline:
         number_of_counts = plural(len(counts), "count") if len(counts) else "no count"
         return Chart(
             title=self._title(),
-            measure=f"Phones in all since first sale on {day(first_sale)}; {number_of_counts} of sales",
+            measure=f"Phones since first sale on {day(first_sale)}; {number_of_counts} of sales",
             draw=self._draw,
             alt=self._alt(),
             data=self.data(),
@@ -343,7 +343,7 @@ def draw_timeline(
 def drawn_forecast(
     then: SupplyStudy, now: SupplyStudy
 ) -> tuple[SupplyStudy, SupplyBelief] | tuple[None, None]:
-    """Choose the forecast to show: the early one where something limited supply by then, or today's."""
+    """Choose the forecast to show: the early one where supply was limited by then, or today's."""
     for study in (then, now):
         belief = study.first_belief()
         if belief.kind in DRAWN_BELIEFS:
@@ -354,12 +354,12 @@ def drawn_forecast(
 def forecast_day(study: SupplyStudy) -> str:
     """Say from which day a forecast is."""
     if study.day == "today":
-        return "forecast of today"
+        return "forecast with all known today"
     return f"forecast of {day(pd.Timestamp(study.day))}"
 
 
 def lots_offered(launch: Launch) -> pd.Series:
-    """Sum the lots of the device by day; empty unless two or more are known, and each by its size."""
+    """Sum the lots of the device by day; empty unless two or more are known, all by their size."""
     lots = launch.drops[launch.drops["device"] == launch.device]
     if len(lots) < 2 or lots["units"].isna().any():
         return pd.Series(dtype=float)
@@ -367,7 +367,7 @@ def lots_offered(launch: Launch) -> pd.Series:
 
 
 def first_pledge(rates: pd.DataFrame, first_sale: pd.Timestamp) -> pd.Series | None:
-    """Choose the pledge of mass supply of the model that was reported first and is not over at sale."""
+    """Choose the first pledge of mass supply of the model that was not over at its first sale."""
     targets = rates[(rates["kind"] == "target") & (rates["scope"] != "series")]
     targets = targets[targets["units_per_month"] >= LEAST_MASS_TARGET]
     targets = targets[targets["period_end"].fillna(pd.Timestamp.max) > first_sale]
@@ -429,17 +429,17 @@ def _last_day(ends: list[pd.Timestamp], first_sale: pd.Timestamp) -> pd.Timestam
 
 
 def _fan(study: SupplyStudy, belief: SupplyBelief, last_day: pd.Timestamp) -> pd.DataFrame:
-    """Give the forecast as known on its day, by the end of each week, up to the end of the chart."""
+    """Give the forecast by the end of each week, up to the end of the chart."""
     fit = study.fits[belief.label]
     first_sale = study.launch.figure("first_sale").value
     low, median, high = interval(fit.sold_by_step())
-    days = first_sale + pd.to_timedelta(7 * fit.paths.step * np.arange(len(median)), unit="D")
+    days = first_sale + pd.to_timedelta(7 * fit.paths.step_weeks * np.arange(len(median)), unit="D")
     fan = pd.DataFrame({"low": low, "median": median, "high": high}, index=days)
     return fan[fan.index <= last_day]
 
 
 def list_events(launch: Launch, last_day: pd.Timestamp) -> pd.DataFrame:
-    """List what happened: the first lot gone, a second maker named, a sale cancelled for want of stock.
+    """List events: the first lot gone, a second maker named, a sale cancelled for want of stock.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..data import Launch, load_table
-from ..look import day, exact, millions, number, plural
+from ..look import day, millions, number, plural, span
 from .beliefs import SupplyBelief
 
 PARTS = {
@@ -20,6 +20,21 @@ PARTS = {
     "labour": "a lack of workers",
 }
 
+# Parts as they are counted.
+UNITS_OF_PARTS = {
+    "soc": "processors",
+    "camera_module": "camera modules",
+    "ceramic_body": "ceramic bodies",
+}
+
+# What a report says was done with phones.
+KIND_WORDS = {
+    "shipped": "shipped",
+    "produced": "made",
+    "capacity": "could be made",
+    "target": "pledged",
+}
+
 # What a file may put where a part is asked for, though it names none that held supply back.
 NO_PART = ("none", "unspecified", "import_stock")
 
@@ -27,6 +42,11 @@ NO_PART = ("none", "unspecified", "import_stock")
 def part_name(component: str) -> str:
     """Name a part or plant as a reader would."""
     return PARTS.get(component, component.replace("_", " "))
+
+
+def part_units(component: str) -> str:
+    """Name units of a part, as they are delivered or pass a test."""
+    return UNITS_OF_PARTS.get(component, f"units of {part_name(component)}")
 
 
 def blamed_part(launch: Launch) -> str:
@@ -52,6 +72,20 @@ def product_name(launch: Launch) -> str:
 def short_count(units: float) -> str:
     """Write a count in a sentence: 1 million, 315,000."""
     return millions(units, 3)
+
+
+def two_digits(units: float) -> str:
+    """Write phones with two digits; from 100,000 on in millions, so that ranges have one unit."""
+    if units >= 1e5:
+        return f"{float(f'{units / 1e6:.2g}'):g} million"
+    return short_count(float(f"{units:.2g}"))
+
+
+def range_words(low: float, high: float) -> str:
+    """Write a range of phones, once where both ends round alike."""
+    if two_digits(low) == two_digits(high):
+        return two_digits(low)
+    return span(low, high, write=two_digits)
 
 
 def duration(seconds: float) -> str:
@@ -99,10 +133,13 @@ def belief_name(belief: SupplyBelief) -> str:
         return "Our guess at its parts and lines"
     if belief.kind == "parts":
         return f"The same, with yields that grow ({belief.yield_law} curve)"
+    if belief.kind == "target" and belief.by_record:
+        return "The same pledge, kept as well as others were"
     if belief.kind == "target":
-        since = day(belief.target_since)
-        kept = "kept as well as others" if belief.by_record else "kept in full"
-        return f"Pledge of {exact(belief.target_units)}, counted from {since}, {kept}"
+        pledge = short_count(belief.target_units)
+        if belief.target_until is not None:
+            return f"Its pledge of {pledge} by {day(belief.target_until)}, kept"
+        return f"Its pledge of {pledge}, counted from {day(belief.target_since)}, kept"
     return {
         "output": "Output as reported, steady",
         "lots": "Lots go on as they came",

@@ -1,0 +1,54 @@
+"""Section of the supply page: was it a ceiling, or a choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..look import Table, percent, span
+from .section import Result
+
+
+@dataclass(frozen=True)
+class Choice(Result):
+    """The chance that phones were held back."""
+
+    table_by_odds: pd.DataFrame  # from `judge_choice`
+
+    def even(self) -> pd.DataFrame:
+        """Select the rows with even odds before."""
+        return self.table_by_odds[self.table_by_odds["prior"] == 0.5]
+
+    def settling_error(self) -> float:
+        """Give the error, in logs, with which a count of parts would settle it at 19 to 1."""
+        return self.even()["settled_by_sd"].min()
+
+    def sentence(self) -> str:
+        """Say whether two numbers move the odds, and what would settle it."""
+        error = percent(self.settling_error())
+        settle = f"A count of parts or idle lines, right to within {error}, would settle it."
+        if not self.table_by_odds["moved"].any():
+            return (
+                "**We cannot tell whether phones were held back.** No two independent sources say, "
+                f"for one time, what was released and what could have been made. {settle}"
+            )
+        even = self.even()["probability"]
+        return (
+            f"At even odds before, the chance that phones were held back is "
+            f"**{span(even.min(), even.max(), write=percent)}**, by how much one thinks would "
+            f"then be released. {settle}"
+        )
+
+    def table(self) -> Table | None:
+        """Show the chances, where two numbers moved them; a prior is no finding."""
+        if not self.table_by_odds["moved"].any():
+            return None
+        shown = pd.DataFrame(
+            {
+                "released, if held back": self.table_by_odds["released"],
+                "chance before": [percent(one) for one in self.table_by_odds["prior"]],
+                "chance after": [percent(one) for one in self.table_by_odds["probability"]],
+            }
+        )
+        return Table(shown, "Chance that phones were held back")
