@@ -36,6 +36,7 @@ from .words import (
     brand_name,
     count_words,
     duration,
+    known_lots,
     part_units,
     product_name,
     short_count,
@@ -190,7 +191,10 @@ class LaunchStudy:
         if pledge is None:
             return None
         due = target_words(pledge).removeprefix(short_count(pledge["units"])).strip()
-        return short_count(pledge["units"]), f"pledged {due}, reported on {day(pledge['reported'])}"
+        reported = f"reported on {day(pledge['reported'])}"
+        is_rate = pledge["per"] != "total"
+        meaning = f"{due} pledged, {reported}" if is_rate else f"pledged {due}, {reported}"
+        return short_count(pledge["units"]), meaning
 
     def _capacity_fact(self) -> tuple[str, str] | None:
         """Give the capacity reported."""
@@ -236,7 +240,7 @@ class LaunchStudy:
         """Give how large lots were, and how fast the fastest was gone."""
         drops = self.launch.drops[self.launch.drops["device"] == self.launch.device]
         facts = []
-        sizes = drops["units"].dropna()
+        sizes = known_lots(self.launch)["units"]
         if len(sizes) > 1:
             facts.append((span(sizes.min(), sizes.max()), f"phones a lot, in {len(sizes)} lots"))
         elif len(sizes):

@@ -149,14 +149,12 @@ class MakerEffect(Result):
     def sentence(self) -> str:
         """Say from when it adds phones and how many, and the chance that it adds none."""
         last = self.added.iloc[-1]
-        none = percent(1 - last["any"])
         weeks = int(last["week"]) + 1
         added = f"**{two_digits(last['median'])} phones**"
         bounds = range_words(last["low"], last["high"])
-        amount = (
-            f"By week {weeks} that is about {added} (80 %: {bounds}); in {none} of simulations it "
-            "is none."
-        )
+        amount = f"By week {weeks} that is about {added} (80 %: {bounds})."
+        if last["any"] < 1:
+            amount += f" In {percent(1 - last['any'])} of simulations it adds none."
         if self.weeks_earlier:
             earlier = plural(self.weeks_earlier, "week")
             return f"Had **{self.maker}** started {earlier} earlier, {self._when()} {amount}"

@@ -12,7 +12,7 @@ from ..data import Launch, load_table
 from ..look import COLOUR, Chart, Table, day_axis, plural, span
 from .reports import MADE, Ramp, fit_ramp, monthly_rates, select_measured
 from .section import Result
-from .words import KIND_WORDS, duration, product_name, short_count
+from .words import KIND_WORDS, duration, known_lots, product_name, short_count
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,7 @@ class Reports(Result):
 
     def lots(self) -> pd.DataFrame:
         """Select the lots of the device with a known size."""
-        drops = self.launch.drops
-        return drops[(drops["device"] == self.launch.device) & drops["units"].notna()]
+        return known_lots(self.launch)
 
     def lots_table(self) -> Table | None:
         """List the lots, where there are two or more."""

@@ -88,6 +88,13 @@ def range_words(low: float, high: float) -> str:
     return span(low, high, write=two_digits)
 
 
+def known_lots(launch: Launch) -> pd.DataFrame:
+    """Select the lots of the device with a known size; reservations and stock are no lots."""
+    drops = launch.drops[launch.drops["device"] == launch.device]
+    is_lot = ~drops["units_basis"].isin(["reserved", "prepared"])
+    return drops[drops["units"].notna() & is_lot]
+
+
 def duration(seconds: float) -> str:
     """Write a time to sell out: 2.4 s, 8 min 36 s, 34 hours."""
     if seconds < 100:
