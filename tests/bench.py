@@ -96,7 +96,7 @@ def runner() -> bool:
             make = [
                 PYTHON,
                 "-m",
-                "report",
+                "analysis.report",
                 "--prepare",
                 "analysis.data.launches:prepare_report",
                 "--out",
@@ -107,7 +107,6 @@ def runner() -> bool:
                 check=True,
                 capture_output=True,
                 cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": ".ci"},
             )
 
         took = interleave(

@@ -1,7 +1,9 @@
-"""What tests share: a small project of two launches and toy notebooks, made in an empty folder."""
+"""What tests share: a small project with toy notebooks, and the whole project with its reports made once."""
 
+import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,13 +12,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]
-os.environ["PYTHONPATH"] = str(
-    ROOT / ".ci"
-)  # the report runner, for every process that tests start
+PATIENCE_S = 1800  # only so that what hangs ends: a busy machine may take its time
+sys.path.insert(0, str(ROOT))
 
 # Begun first, so that none is left for the end.
-LONGEST = ["test_pages", "test_lab", "test_runner", "test_reports", "test_readme"]
+LONGEST = [
+    "test_pages",
+    "test_lab",
+    "test_runner",
+    "test_reports",
+    "test_nothing_runs",
+    "test_readme",
+]
 
 
 def pytest_collection_modifyitems(items):
@@ -74,6 +81,23 @@ def toy_notebook(question: str, extra: str = "") -> dict:
     return {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
 
 
+def clean_environment() -> dict[str, str]:
+    """The environment without what a `make test` above us leaves in it."""
+    left = (
+        "MAKEFLAGS",
+        "MFLAGS",
+        "MAKELEVEL",
+        "MAKEOVERRIDES",
+        "PY",
+        "OUT",
+        "JOBS",
+        "LAUNCH",
+        "NAME",
+        "ARGS",
+    )
+    return {name: value for name, value in os.environ.items() if name not in left}
+
+
 class Project:
     """A copy of this project with toy notebooks and two launches; commands run as a user would run them."""
 
@@ -98,6 +122,24 @@ class Project:
         path.write_text(json.dumps(toy_notebook(question, extra)))
         return path
 
+    def take_notebooks(self) -> None:
+        """Put the real notebooks in the place of the toys."""
+        shutil.rmtree(self.folder / "notebooks")
+        shutil.copytree(
+            ROOT / "notebooks", self.folder / "notebooks", ignore=shutil.ignore_patterns(".*")
+        )
+
+    def set_studies(self, words: str, *launches: str) -> None:
+        """Write what stands behind `studies:` in the files of these launches, or of all."""
+        for path in (
+            map(self.launch, launches) if launches else self.folder.glob("data/launches/*.yaml")
+        ):
+            line = re.compile(r"^studies: .*$", re.M)
+            text = path.read_text(encoding="utf-8")
+            path.write_text(
+                line.sub(lambda _: f"studies: {words}", text, count=1), encoding="utf-8"
+            )
+
     def launch(self, name: str) -> Path:
         return self.folder / "data" / "launches" / f"{name}.yaml"
 
@@ -105,13 +147,13 @@ class Project:
         return self.run("make", f"PY={sys.executable}", *words, **more)
 
     def run(self, *words: str, **more) -> subprocess.CompletedProcess:
-        settings = {"cwd": self.folder, "capture_output": True, "text": True, "timeout": 180} | more
-        clean = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
-        }
-        return subprocess.run(words, env=clean, check=False, **settings)
+        settings = {
+            "cwd": self.folder,
+            "capture_output": True,
+            "text": True,
+            "timeout": PATIENCE_S,
+        } | more
+        return subprocess.run(words, check=False, **({"env": clean_environment()} | settings))
 
     def pages(self) -> set[str]:
         reports = self.folder / "reports"
@@ -130,3 +172,36 @@ def rendered(tmp_path_factory) -> Project:
     done = made.make("reports")
     assert done.returncode == 0, done.stdout + done.stderr
     return made
+
+
+class WholeProject(Project):
+    """A copy of this project with all that is committed of it; commands run as a user would run them."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        if not folder.exists():
+            skip = shutil.ignore_patterns(
+                ".git", ".venv*", "reports*", "__pycache__", ".ipynb_checkpoints", ".*_cache"
+            )
+            shutil.copytree(ROOT, folder, ignore=skip)
+
+    def copy_to(self, folder: Path) -> "WholeProject":
+        """Copy the project with the reports made in it, which stay up to date."""
+        shutil.copytree(self.folder, folder)
+        return WholeProject(folder)
+
+
+@pytest.fixture(scope="session")
+def whole_project(tmp_path_factory) -> WholeProject:
+    """The whole project with every report made, once in a run of all tests; tests leave it as it is."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent  # of all processes of this run
+    with (shared / "whole_project.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the others wait for the first
+        project, done = WholeProject(shared / "whole_project"), shared / "whole_project.done"
+        if not done.exists():
+            made = project.make("reports")
+            assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-4000:]
+            done.touch()
+    return project

@@ -14,7 +14,7 @@ import time
 import urllib.request
 
 import pytest
-from conftest import ROOT
+from conftest import PATIENCE_S, ROOT
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -50,7 +50,7 @@ def lab(tmp_path_factory):
     server = subprocess.Popen(
         command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
     )
-    address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(f"{address}/api", timeout=2).read()
@@ -79,8 +79,10 @@ def opened(browser, address):
     """A tab on a page of the lab, its notebook loaded and its kernel idle."""
     tab = browser.new_page(viewport={"width": 1400, "height": 1000})
     tab.goto(address)
-    tab.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    tab.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
+    tab.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * PATIENCE_S)
+    tab.wait_for_selector(
+        '.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=1000 * PATIENCE_S
+    )
     return tab
 
 
@@ -94,7 +96,7 @@ def run_all(tab) -> None:
         "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
     )
     tab.evaluate(script)
-    tab.wait_for_function("() => window.ranAll === true", timeout=60_000)
+    tab.wait_for_function("() => window.ranAll === true", timeout=1000 * PATIENCE_S)
 
 
 def cells_of(tab) -> list[dict]:
@@ -113,7 +115,7 @@ def move_first_slider(tab) -> float:
         "() => { const content = window.jupyterapp.shell.currentWidget.content; content.scrollToItem(content.widgets.length - 1); }"
     )
     picture = tab.locator(".what-if svg").last
-    picture.wait_for(timeout=30_000)
+    picture.wait_for(timeout=1000 * PATIENCE_S)
     before, handle = picture.inner_html(), tab.locator(".what-if .noUi-handle").first
     handle.focus()
     began = time.monotonic()

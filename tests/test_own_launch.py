@@ -8,10 +8,8 @@ import pytest
 from conftest import ROOT
 
 from analysis.data.launches import load_launch
+from analysis.data.new_launch import launch_text
 from analysis.data.tables import read_fields
-
-sys.path.insert(0, str(ROOT / ".ci"))
-from new_launch import launch_text
 
 
 def test_the_file_written_makes_its_reports_as_it_stands_and_is_never_written_over(project):
@@ -37,7 +35,7 @@ def test_the_file_written_makes_its_reports_as_it_stands_and_is_never_written_ov
 )
 def test_a_name_that_is_no_slug_is_one_clear_line_and_no_file(project, name):
     before = sorted(project.folder.rglob("*"))
-    done = project.run(sys.executable, ".ci/new_launch.py", name)
+    done = project.run(sys.executable, "-m", "analysis.data.new_launch", name)
     assert done.returncode == 1
     assert "such as NAME=my_phone" in done.stderr
     assert done.stderr.count("\n") == 1

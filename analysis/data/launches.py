@@ -472,8 +472,12 @@ def prepare_report(*names: str) -> dict:
         "detail": detail,
         "summary": loaded.words["summary"],
         "order": str(first),
+        "studies": tuple(loaded.studies),
     }
-    return {"parameters": parameters, "footer": (footer,), **names}
+    # Files that this launch alone stands on: its reports are out of date when one of them changes.
+    named = ("orders.file", "histories.sales", "histories.bom")
+    files = tuple(f"data/{loaded.words[field]}" for field in named if loaded.words.get(field))
+    return {"parameters": parameters, "footer": (footer,), "files": files, **names}
 
 
 if (

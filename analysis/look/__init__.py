@@ -34,7 +34,8 @@ from .parts import (
 from .theme import COLOUR, use_house_style
 
 # Old names, until every room uses the new ones.
-from .cells import CELLS, ENDS, answer, show_figure, show_inputs, show_table, small_png  # isort: skip
+from .cells import CELLS, ENDS, answer, show_figure  # isort: skip
+from .cells import show_inputs, show_table, small_png  # isort: skip
 from .wording import tell, template  # isort: skip
 
 __all__ = [

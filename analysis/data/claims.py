@@ -1,6 +1,6 @@
 """The statements of data/market/claims.csv in the form that the report runner's page of statements takes."""
 
-from analysis.data.tables import load_table
+from .tables import load_table
 
 TEXTS = {
     "mi_mix_capacity": "Mi MIX: ten thousand a month",

@@ -1,18 +1,24 @@
 """The runner and the Makefile: what is made when, what an error says, and that nothing half-made is published."""
 
 import json
-import os
 import re
-import time
+import resource
 
 import pytest
-from report import ReportError
-from report.study import check_parameters, notebook_of
+
+from analysis.report import ReportError
+from analysis.report.one_report import check_parameters, notebook_of
 
 
-def touch(path):
-    later = time.time() + 2
-    os.utime(path, (later, later))
+def edit(path):
+    """Change a text file's contents, but nothing that it says."""
+    path.write_text(path.read_text(encoding="utf-8") + "\n# one line more\n", encoding="utf-8")
+
+
+def seconds_of_children() -> float:
+    """Seconds of a processor that processes started here have used; others on the machine do not count."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def stamps(project):
@@ -49,17 +55,16 @@ def test_a_page_has_question_answer_parameters_contents_folded_code_and_figures_
 
 
 def test_made_again_nothing_is_done_and_at_once(rendered):
-    before = stamps(rendered)
-    began = time.monotonic()
+    before, began = stamps(rendered), seconds_of_children()
     done = rendered.make("reports")
-    took = time.monotonic() - began
+    took = seconds_of_children() - began
     assert done.returncode == 0
     assert "8 reports are up to date" in done.stdout
     assert stamps(rendered) == before
-    assert took < 2, "far above the 0.3 s that it takes, so that a busy machine does not fail it"
+    assert took < 0.5
 
 
-def test_a_touched_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
+def test_a_changed_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
     assert project.make("reports", "LAUNCH=mi_mix").returncode == 0
     assert project.pages() == {
         f"mi_mix/{study}.html" for study in ("sellout_speed", "capacity", "margin", "release_plan")
@@ -69,7 +74,7 @@ def test_a_touched_launch_a_new_one_a_removed_one_and_a_chosen_one(project):
     }
     assert project.make("-j2", "reports").returncode == 0
     before = stamps(project)
-    touch(project.launch("mi_mix"))
+    edit(project.launch("mi_mix"))
     assert project.make("-j2", "reports").returncode == 0
     changed = {page for page, stamp in stamps(project).items() if stamp != before[page]}
     assert changed == {
@@ -132,7 +137,7 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     assert project.make("reports", "LAUNCH=mi_9").returncode == 0
     old = (project.folder / "reports" / "mi_9" / "capacity.html").read_bytes()
     project.write_notebook("2_capacity", "A toy that breaks?", "broken = 1\nbroken / 0")
-    touch(project.launch("mi_9"))
+    edit(project.launch("mi_9"))
     done = project.make("reports", "LAUNCH=mi_9")
     assert done.returncode != 0
     assert "FAILED mi_9/capacity: 2_capacity.ipynb, cell" in done.stderr

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import jinja2
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from .tables import load_table, read_fields
 
-from analysis.data.tables import load_table, read_fields  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 STUDIES = ("margin",)  # what can be made before any sale was timed and any output told
 
@@ -57,7 +56,7 @@ def launch_text(name: str) -> str:
         "later": "2020-07-07",
     }
     chosen = [study for study in STUDIES if study in studies]
-    text = (ROOT / ".ci" / "launch.yaml.j2").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "launch.yaml.j2").read_text(encoding="utf-8")
     return template.from_string(text).render(name=name, chosen=chosen, **told)
 
 

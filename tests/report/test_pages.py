@@ -1,17 +1,19 @@
 """Pages in a real browser: no request, no overflow, no barrier, every name as text, print without loss."""
 
+import base64
 import functools
+import hashlib
+import html
 import http.server
 import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 import urllib.parse
 
 import pytest
-from conftest import ROOT
+from conftest import PATIENCE_S, ROOT
 
 from analysis.data.launches import list_launches, load_launch
 from analysis.data.tables import load_table
@@ -26,24 +28,15 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDTHS = (390, 1280)
+SCREENS = {390: 844, 1280: 900}  # pixels: width and height of a phone and of a small desktop
+WIDTHS = tuple(SCREENS)
 needs_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
 
 
 @pytest.fixture(scope="module")
-def reports():
+def reports(whole_project):
     """The reports of this project as `make reports` makes them: every study of every launch."""
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
-    }
-    command = ["make", "reports", f"PY={sys.executable}"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=900
-    )
-    assert done.returncode == 0, done.stderr
-    return ROOT / "reports"
+    return whole_project.folder / "reports"
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +84,24 @@ WIDER = """() => [...document.body.querySelectorAll('*')].filter(e => {
 }).map(e => e.outerHTML.slice(0, 120)).concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls'] : [])"""
 
 
+# Where the answer begins and the lead chart begins and ends, pixels from the top; null without one.
+FIRST_SCREEN = """() => {
+    const box = name => document.querySelector(name)?.getBoundingClientRect();
+    const answer = box('.answer'), lead = box('.lead figure');
+    return {answer: answer?.top, lead_top: lead?.top, lead_bottom: lead?.bottom};
+}"""
+
+# Pairs of labels in a drawing that is shown of which one lies on the other.
+OVERLAPPING_LABELS = """() => [...document.querySelectorAll('figure svg')].flatMap(svg => {
+    const labels = [...svg.querySelectorAll('text')].map(text => [text, text.getBoundingClientRect()])
+        .filter(([, box]) => box.width);
+    return labels.flatMap(([text, a], at) => labels.slice(at + 1)
+        .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1
+                        && a.top < b.bottom - 2 && b.top < a.bottom - 2)
+        .map(([other]) => [text.textContent, other.textContent]));
+})"""
+
+
 def barriers(tab, leave_out="nothing-is", **options) -> list:
     """What axe calls serious or critical, outside elements of a class: rule, element, summary."""
     from axe_playwright_python.sync_playwright import Axe
@@ -130,9 +141,13 @@ def seen(pages, reports, address, browser):
         asked = [
             url for url in asked if not url.startswith("data:") and not url.endswith("favicon.ico")
         ]
-        headline = tab.locator(".answer .headline")
         told[page] = seen = {"asked": asked, "places": places, "errors": wrong, "wider": {}}
-        seen["headline_y"] = headline.bounding_box()["y"] if page.name != "index.html" else 0
+        seen["first"] = {}
+        seen["labels"] = {}
+        for width, height in SCREENS.items():
+            tab.set_viewport_size({"width": width, "height": height})
+            seen["first"][width] = tab.evaluate(FIRST_SCREEN)
+            seen["labels"][width] = tab.evaluate(OVERLAPPING_LABELS)
         tab.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         known = (
             "code" if page.name in names else "nothing-is"
@@ -155,9 +170,14 @@ def test_every_page_is_small_and_every_image_says_what_it_shows(pages, studies):
         text = page.read_text(encoding="utf-8")
         assert len(text.encode()) < 350_000, page
         images = re.findall(r"<img\b[^>]*>", text)
-        assert images or page not in studies, page
+        charts = re.findall(r"<svg\b[^>]*>", text)
+        assert images or charts or page not in studies, page
         for image in images:
             assert re.search(r'\balt="[^"]{15,}"', image), (page, image[-200:])
+        for chart in charts:
+            assert re.search(r'role="img" aria-label="[^"]{15,}"', chart), (page, chart[:300])
+        names = re.findall(r'\bid="([^"]+)"', text)
+        assert len(names) == len({*names}), page
         assert str(ROOT) not in text
 
 
@@ -200,10 +220,26 @@ def test_the_checks_of_a_page_find_what_is_wrong_on_it(browser, tmp_path):
 
 
 @needs_browser
-def test_the_answer_is_on_the_first_screen(seen):
-    assert {
-        page: found["headline_y"] for page, found in seen.items() if found["headline_y"] >= 700
-    } == {}
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_answer_and_the_lead_chart_begin_on_the_first_screen(seen, width):
+    first = {page: found["first"][width] for page, found in seen.items()}
+    below = SCREENS[width]
+    late = {page: one for page, one in first.items() if (one.get("answer") or 0) >= below}
+    late |= {page: one for page, one in first.items() if (one.get("lead_top") or 0) >= below}
+    assert late == {}
+
+
+@needs_browser
+def test_title_answer_and_lead_chart_end_within_a_thousand_pixels(seen):
+    ends = {page: found["first"][1280].get("lead_bottom") or 0 for page, found in seen.items()}
+    assert {page: end for page, end in ends.items() if end > 1000} == {}
+
+
+@needs_browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_label_of_a_chart_lies_on_another(seen, width):
+    found = {page: seen[page]["labels"][width] for page in seen if seen[page]["labels"][width]}
+    assert found == {}
 
 
 @needs_browser
@@ -240,7 +276,7 @@ def test_markup_in_a_name_appears_as_text_everywhere(project, browser):
     )
     done = project.make("reports", "LAUNCH=mi_9")
     assert done.returncode == 0, done.stderr
-    for page, where in (("mi_9/margin.html", ".subject bdi"), ("index.html", ".launches h2")):
+    for page, where in (("mi_9/margin.html", "bdi.subject"), ("index.html", ".launches h2")):
         tab, dialogs = browser.new_page(), []
         tab.on(
             "dialog",
@@ -253,9 +289,99 @@ def test_markup_in_a_name_appears_as_text_everywhere(project, browser):
         tab.close()
 
 
+def test_the_policy_of_every_page_lets_nothing_be_fetched_and_its_own_script_run_alone(pages):
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        head = re.split(r"<(?:style|script|title)", text)[0]
+        policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', head)
+        rules = html.unescape(policy[1]).split("; ")
+        assert {
+            "default-src 'none'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        } <= set(rules)
+        scripts = re.findall(r"<script>(.*?)</script>", text, re.S)
+        digests = [
+            base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+            for script in scripts
+        ]
+        assert [rule for rule in rules if "script" in rule] == [
+            f"script-src 'sha256-{one}'" for one in digests
+        ]
+        assert text.count("<script") == len(scripts)
+
+
+HOSTILE = """
+from IPython.display import HTML, display
+import pandas as pd
+
+display(HTML('<script>document.title = "ran"</script><img src="x" onerror="document.title = `ran`">'
+             '<svg onload="document.title = `ran`"></svg><a id="trap" href="javascript:document.title=`ran`">trap</a>'
+             '<img src="ADDRESS/spy.png"><iframe src="ADDRESS/"></iframe>'
+             '<form action="ADDRESS/"><button id="send">send</button></form>'
+             '<style>@import url(ADDRESS/spy.css); p { background: url(ADDRESS/p.png) }</style>'))
+show_figure(figure, "A toy line with its data.", data=pd.DataFrame({"x": [1, 2], "y": ["a;b", "#c"]}))
+"""
+
+
+@pytest.fixture
+def listener():
+    """A server that hears whatever is asked of it: its address, and the paths asked for."""
+    heard = []
+
+    class Listener(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):  # noqa: N802 (the name that the library calls)
+            heard.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", heard
+        server.shutdown()
+
+
+@needs_browser
+def test_markup_that_reaches_a_page_runs_nothing_and_fetches_nothing(project, browser, listener):
+    address, heard = listener
+    project.set_studies("[margin]")
+    project.write_notebook("3_margin", "A hostile toy?", HOSTILE.replace("ADDRESS", address))
+    done = project.make("reports", "LAUNCH=mi_9")
+    assert done.returncode == 0, done.stderr
+    page = project.folder / "reports" / "mi_9" / "margin.html"
+    tab = browser.new_page(accept_downloads=True)
+    tab.goto(page.as_uri(), wait_until="load")
+    tab.locator("#trap").click()
+    tab.wait_for_timeout(500)
+    assert tab.title() != "ran"
+    assert tab.url.split("#")[0] == page.as_uri()
+    assert heard == []
+    tab.locator("details.code summary").click()
+    assert tab.locator("details.code[open] pre").count() > 0, "code opens without a script"
+    with tab.expect_download() as download:
+        tab.locator("figcaption a[download]").click()
+    assert download.value.path().read_text(encoding="utf-8") == "x,y\n1,a;b\n2,#c\n"
+    assert tab.pdf(format="A4")[:4] == b"%PDF"
+    tab.evaluate("() => document.querySelector('#send').click()")
+    tab.wait_for_timeout(500)
+    assert heard == []
+    tab.close()
+
+    tab = browser.new_page()
+    bare = page.with_name("bare.html")  # without its policy the markup does run
+    bare.write_text(re.sub(r"<meta http-equiv[^>]*>", "", page.read_text(encoding="utf-8")))
+    tab.goto(bare.as_uri(), wait_until="domcontentloaded")
+    tab.wait_for_function("() => document.title === 'ran'")
+    assert heard
+    tab.close()
+
+
 def test_every_figure_of_a_study_with_a_panel_offers_its_data_and_the_data_are_a_table(studies):
     for page in (page for page in studies if page.stem in ("sellout_speed", "margin", "evidence")):
-        figures = re.findall(r"<figure>.*?</figure>", page.read_text(encoding="utf-8"), re.S)
+        figures = re.findall(r"<figure\b.*?</figure>", page.read_text(encoding="utf-8"), re.S)
         for figure in figures:
             link = re.search(
                 r'<a download="(\S+\.csv)" href="data:text/csv;charset=utf-8,([^"]+)"', figure
@@ -285,7 +411,7 @@ def test_every_statement_has_its_row_and_no_figure_that_claims_name_is_missing(r
 )
 def test_the_nu_html_checker_finds_no_error(pages):
     command = ["java", "-jar", os.environ["VNU_JAR"], "--errors-only", *map(str, pages)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr[:3000]
 
 
