@@ -9,10 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..data import Launch, load_table
-from ..look import COLOUR, Chart, Table, day_axis, plural, span
+from ..look import COLOUR, Chart, Table, day, day_axis, plural, span
 from .reports import MADE, Ramp, fit_ramp, monthly_rates, select_measured
 from .section import Result
 from .words import KIND_WORDS, duration, known_lots, product_name, short_count
+
+# Fewer reports than this are read faster in a table.
+LEAST_REPORTS_DRAWN = 3
 
 
 @dataclass(frozen=True)
@@ -129,12 +132,12 @@ class Reports(Result):
         return monthly_rates(reports[of_others & same_page & known])
 
     def chart(self) -> Chart | None:
-        """Show each report as a bar over its period."""
-        if not len(self.rates):
+        """Show each report as a bar over its period; fewer than three need no chart."""
+        if len(self.rates) < LEAST_REPORTS_DRAWN:
             return None
         return Chart(
             title=f"What was pledged, what could be made and what was made: {self.launch.name}",
-            measure=f"{plural(len(self.rates), 'report')}, each over the days that it speaks of",
+            measure=f"{plural(len(self.rates), 'report')} over their days; in brackets the day of report",
             draw=self._draw,
             alt=f"{plural(len(self.rates), 'report')} on supply, in the order of their first day.",
             data=self.rates[["kind", "period_start", "period_end", "units", "per", "scope"]],
@@ -186,7 +189,11 @@ class Reports(Result):
 
 
 def _report_words(report: pd.Series) -> str:
-    """Say a report: shipped, 15,000 a day."""
+    """Say a report and the day that it is from: shipped: 15,000 a day (18 November)."""
+    when = day(report["reported"], year=False)
+    if report["units"] == 0:
+        return f"none {KIND_WORDS[report['kind']]} ({when})"
     per = "" if report["per"] == "total" else f" a {report['per']}"
-    scope = " (series)" if report["scope"] == "series" else ""
-    return f"{KIND_WORDS[report['kind']]}: {short_count(report['units'])}{per}{scope}"
+    scope = "series, " if report["scope"] == "series" else ""
+    words = f"{KIND_WORDS[report['kind']]}: {short_count(report['units'])}{per}"
+    return f"{words} ({scope}{when})"
