@@ -137,7 +137,7 @@ class Reports(Result):
             return None
         return Chart(
             title=f"What was pledged, what could be made and what was made: {self.launch.name}",
-            measure=f"{plural(len(self.rates), 'report')} over their days; in brackets the day of report",
+            measure=f"{plural(len(self.rates), 'report')}; in brackets the day of each",
             draw=self._draw,
             alt=f"{plural(len(self.rates), 'report')} on supply, in the order of their first day.",
             data=self.rates[["kind", "period_start", "period_end", "units", "per", "scope"]],
