@@ -26,7 +26,8 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 REPORT := -m analysis.report --list analysis/data/report_list.py \
-	--prepare analysis.data.launches:prepare_report --statements analysis.data.claims:list_statements
+	--prepare analysis.data.launches:prepare_report --statements analysis.data.claims:list_statements \
+	--front analysis.evidence.front_page:describe_front_page
 
 .PHONY: help reports launch zip lab test evidence bench lint env lock clean
 

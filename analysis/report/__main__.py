@@ -1,11 +1,12 @@
 """Command: make the reports that are out of date, then the index and the page of statements.
 
-    python -m analysis.report --list FILE --prepare module:function --statements module:function
+    python -m analysis.report --list FILE --prepare module:function --statements module:function \
+        --front module:function
 
 FILE is a Python file whose `list_reports` says what there is to report on (see `listing`).
 `prepare` checks the data of one report and gives what it is run with (the fields of
 `Preparation`). `statements` lists what the page of statements holds against the reports (see
-`statements`).
+`statements`), and `front` says what the front page opens with (see `index`).
 
 Reports named one by one are made whether they are out of date or not. A run with nothing to do
 imports the standard library alone.
@@ -58,6 +59,7 @@ def _read_command_line() -> argparse.Namespace:
     command.add_argument("--list", type=Path, metavar="FILE", help="lists what to report on")
     command.add_argument("--prepare", metavar=function, help="prepares one report")
     command.add_argument("--statements", metavar=function, help="lists statements for their page")
+    command.add_argument("--front", metavar=function, help="says what the front page opens with")
     command.add_argument("--out", type=Path, default=Path("reports"), help="folder of reports")
     command.add_argument(
         "--only", default="", help="subjects, parted by blanks: their reports alone"
@@ -206,7 +208,8 @@ class _Run:
 
             write_statements(self.options.out, pkgutil.resolve_name(self.options.statements)())
         write_methods(self.options.out)
-        write_index(self.options.out)
+        front = pkgutil.resolve_name(self.options.front) if self.options.front else None
+        write_index(self.options.out, front)
         self.folder.site_digest = self.digest_of_site()
         self.folder.save()
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -11,6 +13,16 @@ import jinja2
 from . import ROOT, TEMPLATE, list_notebooks
 from .folder import MARK, ReportsFolder, publish
 from .page import security_policy
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the index lists of one subject: its name, where and when, a sentence, its reports."""
+
+    name: str
+    detail: str
+    summary: str
+    reports: list[dict]
 
 
 def page_templates() -> jinja2.Environment:
@@ -42,8 +54,18 @@ def read_reports(out: Path) -> list[dict]:
     return reports
 
 
-def write_index(out: Path) -> None:
-    """Write out/index.html from executed notebooks; title and first paragraph are the README's."""
+def write_index(out: Path, front: Callable[[list[dict]], dict] | None = None) -> None:
+    """Write out/index.html from executed notebooks.
+
+    Parameters
+    ----------
+    out
+        The folder of reports.
+    front
+        Says what the page opens with, from what the reports tell of themselves: `title`,
+        `sentences`, a table (`columns` and `rows` with `subject`, `name`, `cells`), `findings`, and
+        the subjects that are listed `apart`. Without it the page opens with the README's title.
+    """
     place_of_study = {study: place for place, study in enumerate(list_notebooks())}
 
     def order(report: dict) -> tuple:
@@ -51,19 +73,35 @@ def write_index(out: Path) -> None:
         return report["order"], report["subject"], place_of_study.get(study, len(place_of_study))
 
     reports = sorted(read_reports(out), key=order)
-    subjects = [
-        (subject, detail, summary, list(group))
-        for (subject, detail, summary), group in groupby(
-            reports, itemgetter("subject", "detail", "summary")
-        )
-    ]
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    title, lead = re.match(r"# (.+)\n\n((?:.+\n)+)", readme).groups()
+    question, lead = read_question()
+    opening = {"title": question, "sentences": [lead], "rows": [], "findings": [], "apart": []}
+    if front:
+        opening |= front(reports)
     page = page_templates().get_template("reports.html.j2")
     text = page.render(
-        title=title.strip(),
-        lead=re.sub(r"[*`]", "", " ".join(lead.split())),
-        subjects=subjects,
+        question=question,
+        opening=opening,
+        groups=group_by_subject(reports, set(opening["apart"])),
         claims=(out / "claims.html").exists(),
     )
     publish(out, "index.html", text)
+
+
+def read_question() -> tuple[str, str]:
+    """Give the README's title and its first paragraph, without marks of emphasis."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    title, lead = re.match(r"# (.+)\n\n((?:.+\n)+)", readme).groups()
+    return title.strip(), re.sub(r"[*`]", "", " ".join(lead.split()))
+
+
+def group_by_subject(reports: list[dict], apart: set[str]) -> dict[str, list[Subject]]:
+    """Give the subjects with their reports under three heads: each, simulated, and of all."""
+    groups: dict[str, list[Subject]] = {"subjects": [], "apart": [], "all": []}
+    for (name, detail, summary), group in groupby(
+        reports, itemgetter("subject", "detail", "summary")
+    ):
+        subject = Subject(name=name, detail=detail, summary=summary, reports=list(group))
+        folder, _, _ = subject.reports[0]["name"].rpartition("/")
+        kind = "all" if not folder else "apart" if folder in apart else "subjects"
+        groups[kind].append(subject)
+    return groups
