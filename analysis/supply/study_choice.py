@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..look import Table, percent, span
+from ..look import Table, Text, number, percent, span
+from .choice import withholding_posterior
 from .section import Result
 
 
@@ -38,6 +39,23 @@ class Choice(Result):
             f"At even odds before, the chance that phones were held back is "
             f"**{span(even.min(), even.max(), write=percent)}**, by how much one thinks would "
             f"then be released. {settle}"
+        )
+
+    def try_numbers(self, released: float, possible: float, error: float) -> Text:
+        """Say what two numbers would tell, if two independent sources had them.
+
+        Parameters
+        ----------
+        released, possible : float
+            Phones released, and phones that could have been made, in the same time.
+        error : float
+            Standard error of the log of each number.
+        """
+        chance = withholding_posterior((released, error), (possible, error))
+        return Text(
+            f"If {number(released)} of {number(possible)} possible phones had been released, each "
+            f"known to within {percent(error)}, even odds that some were held back would become "
+            f"**{percent(chance.probability)}**."
         )
 
     def table(self) -> Table | None:

@@ -74,7 +74,7 @@ class Parts(Result):
                 "All ranges are guesses of ours, so this checks nothing: it shows what they imply."
             )
         return (
-            f"{sourced} of {len(sources)} rates come from a source, all ranges are ours: this "
+            f"Of {len(sources)} rates {sourced} come from a source; all ranges are ours, so this "
             "shows what they imply and is no evidence."
         )
 

@@ -370,7 +370,7 @@ def first_pledge(rates: pd.DataFrame, first_sale: pd.Timestamp) -> pd.Series | N
     """Choose the first pledge of mass supply of the model that was not over at its first sale."""
     targets = rates[(rates["kind"] == "target") & (rates["scope"] != "series")]
     targets = targets[targets["units_per_month"] >= LEAST_MASS_TARGET]
-    targets = targets[targets["period_end"].fillna(pd.Timestamp.max) > first_sale]
+    targets = targets[targets["period_end"].isna() | (targets["period_end"] > first_sale)]
     if not len(targets):
         return None
     return targets.sort_values("reported").iloc[0]

@@ -43,7 +43,7 @@ def test_each_belief_says_what_it_rests_on():
 
 
 def test_drops_are_supply_as_told_and_go_on_after_the_last_at_their_own_rate():
-    """The slow version: the lots one by one, then one every so many days, 1.3 times unsure (80 %)."""
+    """The slow version: the lots one by one, then one every so many days, 1.3 times unsure."""
     # The first is before the sale: stock of the first week.
     days = ["2019-12-28", "2020-01-01", "2020-01-11", "2020-01-21"]
     supply = priors_of(lots=[{"date": day} for day in days])["its drops"]

@@ -52,7 +52,7 @@ def test_output_that_falls_never_doubles():
 
 
 def test_the_first_phones_deliveries_doubled_in_about_a_week():
-    """Mi 1, autumn 2011: 1,000 a day on 20 October, 15,000 on 18 November: 7.4 days by those two."""
+    """Mi 1, 2011: 1,000 a day on 20 October, 15,000 on 18 November: 7.4 days by those two."""
     deliveries = load_table("capacity_reports").query(
         "device == 'mi_1' and per == 'day' and kind == 'shipped'"
     )

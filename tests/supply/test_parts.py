@@ -153,7 +153,7 @@ def test_without_the_only_maker_of_a_component_nothing_is_made_and_it_adds_all(r
 
 def test_more_supply_from_a_second_source_shortens_the_wait_of_patient_buyers():
     rows = make_sources(*UNSURE)
-    people = {"potential": 3e6, "p": 0.03, "q": 0.2, "opening": 0.2}
+    people = {"potential": 3e6, "p": 0.03, "q": 0.2, "initial_share": 0.2}
     with_b, without_b = (
         simulate_launch(draw_output(sources, FIRST_SALE, 20, draws=500).supply, **people)
         for sources in (rows, rows[:2])
