@@ -1,4 +1,4 @@
-"""What tests share: a small project with toy notebooks, and the whole project with its reports made once."""
+"""What tests share: a small project of toy notebooks, and the whole project, rendered once."""
 
 import fcntl
 import json
@@ -46,11 +46,14 @@ from analysis.look.cells import answer, say, show_figure, show_table
 phone = load_launch(launch)
 answer("1 phone", "toy headline", f"A toy answer for **{phone.name}**, seed {seed}.")
 """
-TOY_FIGURE = 'figure = Figure()\nfigure.subplots().plot([1, 2])\nshow_figure(figure, "A toy line that rises from one to two.")'
+TOY_FIGURE = """\
+figure = Figure()
+figure.subplots().plot([1, 2])
+show_figure(figure, "A toy line that rises from one to two.")"""
 
 
 def toy_notebook(question: str, extra: str = "") -> dict:
-    """A notebook with the parts every page needs, quick to run; `extra` is the source of one more cell."""
+    """A notebook with the parts every page needs, quick to run, and a cell of source `extra`."""
     sources = [
         'launch: str = "mi_9"  # the launch\nseed: int = 1  # seed of draws',
         TOY,
@@ -99,7 +102,7 @@ def clean_environment() -> dict[str, str]:
 
 
 class Project:
-    """A copy of this project with toy notebooks and two launches; commands run as a user would run them."""
+    """A copy of this project with toy notebooks and two launches; commands run as a user's do."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -175,7 +178,7 @@ def rendered(tmp_path_factory) -> Project:
 
 
 class WholeProject(Project):
-    """A copy of this project with all that is committed of it; commands run as a user would run them."""
+    """A copy of this project with all that is committed of it; commands run as a user's do."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -193,7 +196,7 @@ class WholeProject(Project):
 
 @pytest.fixture(scope="session")
 def whole_project(tmp_path_factory) -> WholeProject:
-    """The whole project with every report made, once in a run of all tests; tests leave it as it is."""
+    """The whole project with every report made, once a run of all tests; nobody changes it."""
     shared = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         shared = shared.parent  # of all processes of this run

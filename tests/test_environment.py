@@ -1,4 +1,4 @@
-"""The lock was made from today's environment.yml and names no address; .venv is made from it, or stays as it was."""
+"""The lock is today's environment.yml, without addresses; .venv is made from it or stays."""
 
 import os
 import re
@@ -57,7 +57,7 @@ def test_the_reader_needs_nothing_of_the_project():
 # ---- making .venv, with an installer that only looks as if it did ----
 
 FAKE_PYTHON = """#!/bin/sh
-# Stands for the Python inside a new environment: installs nothing, fails while a file "offline" is there.
+# Stands for the Python in a new environment: installs nothing, fails while "offline" is there.
 case "$2" in
   pip) [ ! -e {root}/offline ] || exit 1; echo new > {root}/.venv/installed ;;
 esac
@@ -69,16 +69,17 @@ def machine(tmp_path, monkeypatch):
     """A folder with a lock in which `make` works without a network."""
     (tmp_path / "environment.lock").write_text("pandas==3.0\n")
 
-    def start(command, **_):
+    real_run = subprocess.run
+
+    def start(command, *, check, **_):
         if "venv" in command:
             inside = Path(command[-1]) / "bin" / "python"
             inside.parent.mkdir(parents=True)
             inside.write_text(FAKE_PYTHON.format(root=shlex.quote(str(tmp_path))))
             inside.chmod(0o755)
-            return None
-        return run(command, check=_.get("check", False), stdout=subprocess.DEVNULL)
+        else:
+            real_run(command, check=check, stdout=subprocess.DEVNULL)
 
-    run = subprocess.run
     monkeypatch.setattr(environment.subprocess, "run", start)
     return tmp_path
 

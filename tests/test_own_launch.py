@@ -1,4 +1,4 @@
-"""A launch of one's own: the file that `make launch` writes explains itself, loads, and makes reports at once."""
+"""A launch of one's own: the file of `make launch` explains itself, loads, and makes reports."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The README does what it says: each of its commands runs, its one-line uses give results that show themselves, its links lead somewhere."""
+"""The README does what it says: commands run, one-line uses show themselves, links lead on."""
 
 import re
 import sys
@@ -25,7 +25,7 @@ ELSEWHERE = {
 
 @pytest.fixture(scope="module")
 def clone(whole_project, tmp_path_factory):
-    """A copy of the project in which the README's commands have run, one after the other; what each said."""
+    """A copy of the project in which the README's commands have run in turn, and what each said."""
     made = whole_project.copy_to(tmp_path_factory.mktemp("clone") / "project")
     (made.folder / ".venv" / "bin").mkdir(parents=True)
     papermill = made.folder / ".venv" / "bin" / "papermill"

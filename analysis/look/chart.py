@@ -129,7 +129,7 @@ def lay_out(figure: Figure) -> None:
 
 def is_narrow(axes: Axes) -> bool:
     """Return whether Axes are drawn for a phone, with fewer ticks and shorter labels."""
-    return axes.figure.get_figwidth() < (WIDE_IN + NARROW_IN) / 2
+    return axes.figure.get_figwidth() <= NARROW_IN
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, DateFormatter, num2date
-from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import LogLocator, NullLocator
 
 from .chart import is_narrow
 from .labels import label_end
@@ -31,8 +31,8 @@ __all__ = [
 
 
 def percent_axis(axis: Axis) -> None:
-    """Write an axis' shares as percentages."""
-    axis.set_major_formatter(PercentFormatter(xmax=1, symbol=" %"))
+    """Write an axis' shares as percentages, whole ones without decimals."""
+    axis.set_major_formatter(lambda share, _: f"{100 * share:.6g} %".replace("-", "−"))
 
 
 def number_axis(axis: Axis) -> None:

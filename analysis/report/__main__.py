@@ -13,6 +13,7 @@ imports the standard library alone.
 """
 
 import argparse
+import contextlib
 import os
 import pkgutil
 import re
@@ -20,7 +21,7 @@ import sys
 from pathlib import Path
 
 from . import ROOT, ReportError, list_methods, list_notebooks, list_site_pages
-from .folder import ReportsFolder
+from .folder import Made, ReportsFolder
 from .freshness import Digests, digest_of, list_code
 from .listing import REPORT_NAME, Listing, read_listing
 
@@ -167,13 +168,12 @@ class _Run:
         digests = {name: self.digest(name, list(one.files)) for name, one in prepared.items()}
         succeeded = 0
         out, jobs, plain = self.options.out, self.options.jobs, self.options.plain
-        for outcome in make_all(prepared, out, jobs, plain=plain):
-            if outcome.succeeded:
+        with contextlib.closing(make_all(prepared, out, jobs, plain=plain)) as outcomes:
+            for name in (outcome.name for outcome in outcomes if outcome.succeeded):
                 succeeded += 1
-                made = self.folder.reports[outcome.name]
-                made.digest = digests[outcome.name]
-                made.files = list(prepared[outcome.name].files)
-                made.failed = False
+                self.folder.reports[name] = Made(
+                    digest=digests[name], files=list(prepared[name].files), failed=False
+                )
                 self.folder.save()
         return len(names) - succeeded
 

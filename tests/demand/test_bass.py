@@ -59,7 +59,7 @@ def test_the_most_likely_split_is_the_one_a_slow_search_finds():
 def test_standard_errors_are_the_spread_of_the_estimates_over_many_samples():
     rng = np.random.default_rng(2)
     mean = bass_sales(18)
-    fits = fit_bass_series(mean + rng.normal(0, 1500, (400, 18)))
+    fits = fit_bass_series(mean + rng.normal(0, 1500, (100, 18)))
     one = fit_bass(mean + rng.normal(0, 1500, 18))
     spread = fits[["p", "q", "m"]].std().to_numpy()
     assert [one.se_p, one.se_q, one.se_m] == pytest.approx(spread, rel=0.5)

@@ -1,4 +1,4 @@
-"""A data file is read and never run: whatever its name and its words, no command of it runs and it stops nobody else.
+"""A data file is read and never run, whatever its name and its words, and it stops nobody else.
 
 Each test plants a case and looks for its trace: a file that a planted command would make.
 """
@@ -210,7 +210,8 @@ def test_start_up_files_of_the_user_do_not_run_in_reports(small, tmp_path):
     home = tmp_path / "home"
     startup = home / ".ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
-    code = f"open({str(small.folder / TRACE)!r}, 'w').close()\nimport warnings\nwarnings.warn('mine')\n"
+    trace = str(small.folder / TRACE)
+    code = f"open({trace!r}, 'w').close()\nimport warnings\nwarnings.warn('mine')\n"
     (startup / "00.py").write_text(code)
     (home / "startup.py").write_text(code)
     mine = {

@@ -1,4 +1,7 @@
-"""Of a folder of reports only what was made there is overwritten, removed or packed; one run at a time works in it."""
+"""Of a folder of reports only what was made there is overwritten, removed or packed.
+
+One run at a time works in it.
+"""
 
 import json
 import re
@@ -54,9 +57,8 @@ def test_files_of_the_user_stay_when_reports_are_made_pruned_packed_and_cleaned(
     assert not (reports / "mi_mix" / "margin.html").exists()
     assert_mine_stays(small)
     with zipfile.ZipFile(small.folder / "reports.zip") as packed:
-        assert sorted(packed.namelist()) == [
-            "reports/claims.html", "reports/index.html", "reports/mi_9/margin.html", "reports/mi_9/margin.ipynb",
-        ]  # fmt: skip
+        names = ["claims.html", "index.html", "mi_9/margin.html", "mi_9/margin.ipynb"]
+        assert sorted(packed.namelist()) == [f"reports/{name}" for name in names]
         assert packed.testzip() is None
     first = (small.folder / "reports.zip").read_bytes()
     small.make("zip")

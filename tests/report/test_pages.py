@@ -1,4 +1,4 @@
-"""Pages in a real browser: no request, no overflow, no barrier, every name as text, print without loss."""
+"""Pages in a real browser: no request, no overflow, no barrier, names as text, whole in print."""
 
 import base64
 import functools
@@ -80,8 +80,10 @@ def address(reports):
 
 WIDER = """() => [...document.body.querySelectorAll('*')].filter(e => {
     const box = e.getBoundingClientRect(), held = e.closest('.wide, pre');
-    return box.width && (box.right > innerWidth + 1) && !(held && held !== e) && getComputedStyle(e).position !== 'absolute';
-}).map(e => e.outerHTML.slice(0, 120)).concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls'] : [])"""
+    return box.width && (box.right > innerWidth + 1) && !(held && held !== e)
+        && getComputedStyle(e).position !== 'absolute';
+}).map(e => e.outerHTML.slice(0, 120))
+  .concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls'] : [])"""
 
 
 # Where the answer begins and the lead chart begins and ends, pixels from the top; null without one.
@@ -125,7 +127,7 @@ def barriers(tab, leave_out="nothing-is", **options) -> list:
 
 @pytest.fixture(scope="module")
 def seen(pages, reports, address, browser):
-    """What the browser sees of each page, which it opens from the server and from its file: findings by page."""
+    """What the browser sees of each page, opened from the server and from its file, by page."""
     told, names = {}, set()
     for page in pages:
         tab, asked, wrong = (
@@ -208,8 +210,11 @@ def test_axe_finds_no_serious_barrier(seen, scheme):
 
 @needs_browser
 def test_the_checks_of_a_page_find_what_is_wrong_on_it(browser, tmp_path):
-    """A page made wrong on purpose: the same checks find an image without words, grey on grey, and a line that is too wide."""
-    bad = "<html lang=en><title>bad</title><main><h1>Bad</h1><img src='data:,'><p style='color:#999;background:#888'>faint</p>"
+    """On a page made wrong on purpose: an image without words, grey on grey, a line too wide."""
+    bad = (
+        "<html lang=en><title>bad</title><main><h1>Bad</h1><img src='data:,'>"
+        "<p style='color:#999;background:#888'>faint</p>"
+    )
     (tmp_path / "bad.html").write_text(f"{bad}<p style='width:3000px'>wide</p></main></html>")
     tab = browser.new_page(viewport={"width": 390, "height": 900}, color_scheme="dark")
     tab.goto((tmp_path / "bad.html").as_uri())
@@ -249,9 +254,11 @@ def test_in_print_figures_stay_whole_and_folded_code_leaves_a_trace(pages, studi
         tab.emulate_media(media="print")
         tab.goto(page.as_uri())
         if page in studies:
-            trace = "() => getComputedStyle(document.querySelector('details.code summary'), '::after').content"
+            trace = """() => getComputedStyle(
+                document.querySelector('details.code summary'), '::after').content"""
             assert "folded" in tab.evaluate(trace)
-        script = "() => [...document.querySelectorAll('figure')].map(f => [getComputedStyle(f).breakInside, f.offsetHeight])"
+        script = """() => [...document.querySelectorAll('figure')].map(
+            f => [getComputedStyle(f).breakInside, f.offsetHeight])"""
         for inside, height in tab.evaluate(script):
             assert inside == "avoid"
             assert height < 1000
@@ -317,11 +324,13 @@ from IPython.display import HTML, display
 import pandas as pd
 
 display(HTML('<script>document.title = "ran"</script><img src="x" onerror="document.title = `ran`">'
-             '<svg onload="document.title = `ran`"></svg><a id="trap" href="javascript:document.title=`ran`">trap</a>'
+             '<svg onload="document.title = `ran`"></svg>'
+             '<a id="trap" href="javascript:document.title=`ran`">trap</a>'
              '<img src="ADDRESS/spy.png"><iframe src="ADDRESS/"></iframe>'
              '<form action="ADDRESS/"><button id="send">send</button></form>'
              '<style>@import url(ADDRESS/spy.css); p { background: url(ADDRESS/p.png) }</style>'))
-show_figure(figure, "A toy line with its data.", data=pd.DataFrame({"x": [1, 2], "y": ["a;b", "#c"]}))
+data = pd.DataFrame({"x": [1, 2], "y": ["a;b", "#c"]})
+show_figure(figure, "A toy line with its data.", data=data)
 """
 
 
@@ -331,7 +340,7 @@ def listener():
     heard = []
 
     class Listener(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):  # noqa: N802 (the name that the library calls)
+        def do_GET(self):
             heard.append(self.path)
             self.send_error(404)
 

@@ -1,4 +1,4 @@
-"""The runner and the Makefile: what is made when, what an error says, and that nothing half-made is published."""
+"""The runner and the Makefile: what is made when, what an error says, nothing half-made."""
 
 import json
 import re
@@ -16,7 +16,7 @@ def edit(path):
 
 
 def seconds_of_children() -> float:
-    """Seconds of a processor that processes started here have used; others on the machine do not count."""
+    """Seconds of a processor that processes started here have used, however busy the machine."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -146,7 +146,10 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     assert (project.folder / "reports" / "mi_9" / "capacity.html").read_bytes() == old
     assert "[4/4]" in done.stdout
     assert "3 rendered, 1 failed" in done.stdout
-    complaint = "from analysis.data.tables import DataError\nraise DataError('log.csv:3: units = -1; expected 1 or more')"
+    complaint = (
+        "from analysis.data.tables import DataError\n"
+        "raise DataError('log.csv:3: units = -1; expected 1 or more')"
+    )
     project.write_notebook("2_capacity", "A toy whose data are wrong?", complaint)
     done = project.make("reports", "LAUNCH=mi_9")
     assert "FAILED mi_9/capacity: log.csv:3: units = -1; expected 1 or more\n" in done.stderr

@@ -1,4 +1,4 @@
-"""The runner gives the same bytes each time, and an interrupt at any moment leaves nothing half-made and nobody behind."""
+"""The runner gives the same bytes each time; an interrupt leaves no half page and no process."""
 
 import os
 import random
