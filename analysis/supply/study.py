@@ -179,9 +179,7 @@ class LaunchStudy:
             *self._lot_facts(),
             self._last_count_fact(),
             self._registration_fact(),
-            ("no count", "of phones made, shipped or sold is known"),
-            ("no report", "says how many could be made"),
-            ("no date", "says when the shortage ended"),
+            *self._missing_facts(),
         ]
         return Facts(*[fact for fact in candidates if fact][:3])
 
@@ -266,6 +264,15 @@ class LaunchStudy:
             return None
         return short_count(registrations.max()), "registered for a sale; free, so not orders"
 
+    def _missing_facts(self) -> list[tuple[str, str]]:
+        """Name what nobody published, for a launch of which little is known."""
+        missing = [("no date", "says when the shortage ended")]
+        if not len(self._capacity()):
+            missing.insert(0, ("no report", "says how many could be made"))
+        if self._last_count_fact() is None:
+            missing.insert(0, ("no count", "of phones made, shipped or sold is known"))
+        return missing
+
     def trust(self) -> Trust:
         """Say how sure the answer is about the cause, and what would settle it."""
         part = blamed_part(self.launch)
@@ -333,7 +340,7 @@ class LaunchStudy:
     @property
     def choice(self) -> Choice:
         """Whether phones were held back."""
-        return Choice(table_by_odds=judge_choice(self.rates))
+        return Choice(chances=judge_choice(self.rates))
 
     def what_if(self) -> None:
         """Show a panel: phones sold if others were made, or buyers less patient."""
@@ -378,7 +385,8 @@ def _answer_from_capacity(launch: Launch, capacity: pd.DataFrame) -> str:
     if share.known:
         units = part_units(launch.figure("supply.bottleneck").value)
         passed = f"{100 * share.number:.0f} in 100 {units} passed"
-        return f"One report says {rate} a month could be made; {passed}. Nobody published output."
+        reports = "One report says" if len(capacity) == 1 else "Reports say"
+        return f"{reports} {rate} a month could be made; {passed}. Nobody published output."
     if part:
         return f"Reports blame {part} and put capacity at {rate} a month. Nobody published output."
     return f"Reports put capacity at {rate} a month. Nobody published output or names a cause."

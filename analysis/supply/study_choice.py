@@ -15,11 +15,11 @@ from .section import Result
 class Choice(Result):
     """The chance that phones were held back."""
 
-    table_by_odds: pd.DataFrame  # from `judge_choice`
+    chances: pd.DataFrame  # from `judge_choice`
 
     def even(self) -> pd.DataFrame:
         """Select the rows with even odds before."""
-        return self.table_by_odds[self.table_by_odds["prior"] == 0.5]
+        return self.chances[self.chances["prior"] == 0.5]
 
     def settling_error(self) -> float:
         """Give the error, in logs, with which a count of parts would settle it at 19 to 1."""
@@ -29,7 +29,7 @@ class Choice(Result):
         """Say whether two numbers move the odds, and what would settle it."""
         error = percent(self.settling_error())
         settle = f"A count of parts or idle lines, right to within {error}, would settle it."
-        if not self.table_by_odds["moved"].any():
+        if not self.chances["moved"].any():
             return (
                 "**We cannot tell whether phones were held back.** No two independent sources say, "
                 f"for one time, what was released and what could have been made. {settle}"
@@ -58,15 +58,19 @@ class Choice(Result):
             f"**{percent(chance.probability)}**."
         )
 
-    def table(self) -> Table | None:
+    def table(self) -> pd.DataFrame:
+        """List the chances, by odds before and by the share that would be released."""
+        return self.chances
+
+    def shown_table(self) -> Table | None:
         """Show the chances, where two numbers moved them; a prior is no finding."""
-        if not self.table_by_odds["moved"].any():
+        if not self.chances["moved"].any():
             return None
         shown = pd.DataFrame(
             {
-                "released, if held back": self.table_by_odds["released"],
-                "chance before": [percent(one) for one in self.table_by_odds["prior"]],
-                "chance after": [percent(one) for one in self.table_by_odds["probability"]],
+                "released, if held back": self.chances["released"],
+                "chance before": [percent(one) for one in self.chances["prior"]],
+                "chance after": [percent(one) for one in self.chances["probability"]],
             }
         )
         return Table(shown, "Chance that phones were held back")

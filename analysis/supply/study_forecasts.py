@@ -42,7 +42,7 @@ class Forecasts(Result):
                 return study
         return None
 
-    def frame(self) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         """List phones sold in four and thirteen weeks and weeks to a million, by belief.
 
         Beliefs that the counts contradict, and "no limit", which limits nothing, are left out.
@@ -69,9 +69,9 @@ class Forecasts(Result):
             )
         return pd.DataFrame(rows)
 
-    def table(self) -> Table | None:
+    def shown_table(self) -> Table | None:
         """Show phones sold by belief, as ranges."""
-        frame = self.frame()
+        frame = self.table()
         if not len(frame):
             return None
         shown = pd.DataFrame({"if supply is": frame["belief"]})
@@ -84,7 +84,7 @@ class Forecasts(Result):
 
     def sentence(self) -> str:
         """Say how far the beliefs are apart, what came, and what was learnt of demand."""
-        frame = self.frame()
+        frame = self.table()
         if not len(frame):
             return ""
         sentences = [

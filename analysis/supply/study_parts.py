@@ -78,12 +78,10 @@ class Parts(Result):
             "shows what they imply and is no evidence."
         )
 
-    def table(self) -> Table | None:
+    def table(self) -> pd.DataFrame:
         """List who makes what, from when, and how much."""
         sources = self.launch.supply_sources
-        if self.shares["component"].nunique() < 2:
-            return None
-        shown = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "part": [part_name(name) for name in sources["component"]],
                 "maker": sources["maker"],
@@ -93,7 +91,12 @@ class Parts(Result):
                 "basis": sources["basis"],
             }
         )
-        return Table(shown, "Who makes what; ranges are 80 % and ours")
+
+    def shown_table(self) -> Table | None:
+        """Show who makes what, where two parts or more could be the limit."""
+        if self.shares["component"].nunique() < 2:
+            return None
+        return Table(self.table(), "Who makes what; ranges are 80 % and ours")
 
     def chart(self) -> Chart | None:
         """Show by week how often each part is the limit."""
@@ -160,6 +163,10 @@ class MakerEffect(Result):
             return f"Had **{self.maker}** started {earlier} earlier, {self._when()} {amount}"
         return f"With **{self.maker}**, {self._when()} {amount}"
 
+    def table(self) -> pd.DataFrame:
+        """List the phones added by week."""
+        return self.added
+
     def _when(self) -> str:
         """Say from which week on it has probably added a phone."""
         likely = self.added[self.added["any"] > 0.5]
@@ -176,7 +183,7 @@ class MakerEffect(Result):
             draw=self._draw,
             alt=f"Phones added by {self.maker}, rising from none in the first weeks.",
             data=self.added[["week", "low", "median", "high"]],
-            note="The same draws with and without it. What it adds ends where another part binds.",
+            note="The same draws with and without it, until another part is the limit.",
             height_in=2.6,
         )
 

@@ -33,21 +33,24 @@ class Reports(Result):
         except ValueError:
             return None
 
-    def table(self) -> Table | None:
+    def table(self) -> pd.DataFrame:
         """List the reports."""
-        if not len(self.rates):
-            return None
         columns = ["kind", "period_start", "period_end", "units", "per", "scope"]
         columns += ["manufacturer", "reported", "source"]
-        caption = f"Reports on the supply of the {product_name(self.launch)}"
-        return Table(self.rates[columns], caption)
+        return self.rates[columns]
+
+    def shown_table(self) -> Table | None:
+        """Show the reports."""
+        if not len(self.rates):
+            return None
+        return Table(self.table(), f"Reports on the supply of the {product_name(self.launch)}")
 
     def lots(self) -> pd.DataFrame:
         """Select the lots of the device with a known size."""
         return known_lots(self.launch)
 
-    def lots_table(self) -> Table | None:
-        """List the lots, where there are two or more."""
+    def shown_lots(self) -> Table | None:
+        """Show the lots, where there are two or more."""
         lots = self.lots()
         if len(lots) < 2:
             return None

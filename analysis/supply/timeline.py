@@ -46,6 +46,7 @@ class Timeline:
     launch: Launch
     fan: pd.DataFrame  # low, median, high (80 %) of phones sold by day; may be empty
     fan_words: str  # from when the forecast is, and what it assumes
+    fan_rests_on_reports: bool  # whether the forecast comes from ranges of ours for its parts
     pledge: pd.Series | None  # the first pledge of mass supply, a row of the reports
     pledge_line: pd.Series  # phones that the pledge amounts to, by day; empty without one
     capacity_line: pd.Series  # phones at the first capacity reported, by day; empty without one
@@ -127,6 +128,8 @@ class Timeline:
         source = "Counts as reported, not audited."
         if not len(self.counts):
             source = "No count of sales is known."
+        if self.fan_rests_on_reports:
+            source += " Our guess at parts and lines rests on the same reports."
         later = self.counts[self.counts["date"] > self.last_day]
         if not len(later):
             return source
@@ -144,8 +147,7 @@ class Timeline:
         number_axis(axes.yaxis)
         day_axis(axes.xaxis)
         if is_narrow(axes):
-            months = round((self.last_day - first_sale).days / DAYS_PER["month"])
-            axes.xaxis.set_major_locator(MonthLocator(interval=max(round(months / 4), 1)))
+            axes.xaxis.set_major_locator(_few_days(self.last_day - first_sale))
         self._draw_fan(axes)
         self._draw_pledge(axes)
         self._draw_capacity(axes)
@@ -277,6 +279,13 @@ class Timeline:
         return (date - first_sale) / (self.last_day - first_sale)
 
 
+def _few_days(length: pd.Timedelta) -> MonthLocator:
+    """Choose four days at most to name on a narrow axis: mid-months too where it is short."""
+    if length.days <= LEAST_DAYS + 7:
+        return MonthLocator(bymonthday=(1, 15))
+    return MonthLocator(interval=max(round(length.days / DAYS_PER["month"] / 4), 1))
+
+
 def _share_of_height(texts: list[str]) -> float:
     """Give the share of the chart's height that lines of text take, one below the other."""
     return sum(0.055 * (text.count("\n") + 1) + 0.015 for text in texts)
@@ -329,6 +338,7 @@ def draw_timeline(
         fan_words=""
         if study is None
         else f"{forecast_day(study)}, 80\u00a0%, {assumption(belief)}",
+        fan_rests_on_reports=belief is not None and belief.kind == "parts",
         pledge=pledge,
         pledge_line=_pledge_line(pledge, counts, first_sale, last_day),
         capacity_line=_capacity_line(capacity, first_sale, last_day),

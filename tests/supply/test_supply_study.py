@@ -120,14 +120,14 @@ def mi_mix_choice():
 
 
 def test_a_prior_is_not_shown_as_a_finding():
-    study = Choice(table_by_odds=mi_mix_choice())
-    assert study.table() is None
+    study = Choice(chances=mi_mix_choice())
+    assert study.shown_table() is None
     assert study.sentence().startswith("**We cannot tell")
 
 
 def test_numbers_tried_say_the_chance_that_bayes_rule_gives():
     chance = withholding_posterior((7e5, 0.13), (1e6, 0.13)).probability
-    words = Choice(table_by_odds=mi_mix_choice()).try_numbers(7e5, 1e6, 0.13).text()
+    words = Choice(chances=mi_mix_choice()).try_numbers(7e5, 1e6, 0.13).text()
     assert f"{100 * chance:.0f} %" in words
 
 
@@ -229,7 +229,7 @@ def test_sections_without_anything_to_show_are_empty(study):
         assert study.makers() == []
     if len(lots_offered(study.launch)):
         assert study.forecasts.words() is None
-        assert study.forecasts.table() is None
+        assert study.forecasts.shown_table() is None
 
 
 @pytest.mark.slow
@@ -238,4 +238,4 @@ def test_a_study_as_of_a_day_uses_nothing_from_after_it():
     assert early.then is early.now
     assert early.launch.sales.empty
     assert headline_count(early.launch) is None
-    assert np.isfinite(early.forecasts.frame()["median_4"]).all()
+    assert np.isfinite(early.forecasts.table()["median_4"]).all()
