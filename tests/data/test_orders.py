@@ -15,12 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.data.orders import (
-    FATES,
+    ROW_STATUS,
     OrderLog,
     counts_per_second,
     order_times,
     read_orders,
-    time_of_unit,
 )
 from analysis.data.tables import DataError
 
@@ -149,13 +148,13 @@ def judge_slowly(
 
 
 def check_against(log: OrderLog, fates: Counter, kept: dict) -> None:
-    found = log.report.set_index("event")[FATES].stack()
+    found = log.report.set_index("event")[list(ROW_STATUS)].stack()
     assert {
         (None if pd.isna(event) else event, fate): rows
         for (event, fate), rows in found.items()
         if rows
     } == fates
-    assert (log.report["rows_read"] == log.report[FATES].sum(axis=1)).all()
+    assert (log.report["rows_read"] == log.report[list(ROW_STATUS)].sum(axis=1)).all()
     counts, ends = (
         counts_per_second(log),
         log.seconds.groupby("event").agg({"first_s": "min", "last_s": "max"}),
@@ -173,13 +172,6 @@ def check_against(log: OrderLog, fates: Counter, kept: dict) -> None:
         assert per_second["units"].tolist() == [
             sum(u for t, u in mine if t // 1 == second) for second in per_second["second"]
         ]
-    for k in (1, 2, 5):
-        answer = time_of_unit(log, k).set_index("event")["t_s"]
-        for event in answer.index:
-            units = sorted(t for t, units in kept.get(event, []) for _ in range(units))
-            assert answer[event] == pytest.approx(
-                units[k - 1] if len(units) >= k else math.nan, abs=1e-9, nan_ok=True
-            )
 
 
 @pytest.mark.parametrize("clock", ["t_s", "ordered_at"])
@@ -210,13 +202,10 @@ def test_any_small_log_gives_what_the_row_by_row_version_gives(clock, data):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_orders_at_even_steps_sell_the_kth_unit_at_the_kth_step(tmp_path, form):
+def test_orders_at_even_steps_come_back_at_those_steps(tmp_path, form):
     log = read_orders(write(tmp_path, [row(n, n / 4) for n in range(400)], form))
-    assert [time_of_unit(log, k)["t_s"].item() for k in (1, 2, 237, 400)] == [0, 0.25, 59, 99.75]
-    assert math.isnan(time_of_unit(log, 401)["t_s"].item())
+    assert order_times(log).tolist() == [n / 4 for n in range(400)]
     assert counts_per_second(log)["orders"].tolist() == [4] * 100
-    with pytest.raises(DataError, match="k = 0; expected 1 or more"):
-        time_of_unit(log, 0)
 
 
 def test_an_event_that_the_quick_look_misses_is_counted_all_the_same(tmp_path):

@@ -1,10 +1,10 @@
-"""The simulated order log of the launch `example`: `python tests/example_log.py` writes it anew, a test holds it against this."""
+"""The simulated order log of the launch `example`: `python tests/data/example_log.py` writes it anew, a test holds it against this."""
 
 from pathlib import Path
 
 import numpy as np
 
-PATH = Path(__file__).resolve().parents[1] / "data" / "orders" / "example_simulated.csv"
+PATH = Path(__file__).resolve().parents[2] / "data" / "orders" / "example_simulated.csv"
 PEOPLE, STOCK, SEED = 2_500, 2_000, 1
 
 
