@@ -94,6 +94,11 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
     folder : Path
         The project's data/, or a copy of it.
 
+    Returns
+    -------
+    Launch
+        Its figures with their sources, its words, and its tables in order of their dates.
+
     Raises
     ------
     DataError

@@ -17,7 +17,7 @@ import jinja2
 import pandas as pd
 
 from .dictionary import read_fields
-from .errors import quoted
+from .errors import one_line
 from .tables import load_table
 from .text_files import DATA
 
@@ -36,7 +36,7 @@ def main(name: str) -> int:
     """
     if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name):
         print(
-            f"NAME = {quoted(name)}: expected lower-case letters, digits and single underscores, "
+            f"NAME={one_line(name, longest=60)}: expected lower-case letters, digits and single underscores, "
             "such as NAME=my_phone",
             file=sys.stderr,
         )

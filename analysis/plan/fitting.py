@@ -117,7 +117,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     # Price cuts of the file are left out: they belong to a plan.
     at_list_price = replace(launch, price_cuts=launch.price_cuts[:0])
     path = margin.margin_path(at_list_price, decline, 2 * draws, seed)
-    market = launch_market(path, fit.values, fit.paths.supply, seed)
+    market = launch_market(path, fit.parameters, fit.paths.supply_units, seed)
 
     withholding = supply.judge_choice(supply.monthly_rates(launch.supply_reports))
     ceiling = np.random.default_rng(seed).choice(1 - withholding["probability"], draws)

@@ -58,9 +58,9 @@ class Market:
     """Hazard of buying that does not depend on others (Bass's innovation), a week."""
     q: np.ndarray
     """Hazard that comes from those who own one (Bass's imitation), a week."""
-    opening: np.ndarray
+    initial_share: np.ndarray
     """Share of the potential that waits at the first sale."""
-    leave: np.ndarray
+    reneging_rate: np.ndarray
     """Rate at which people who wait give up, log a week."""
     supply_units: np.ndarray
     """Phones that can be made in each week (draws, weeks)."""
@@ -161,7 +161,7 @@ def launch_market(
     path : MarginPath
         Price and costs of a unit by month, without price cuts: those belong to a plan.
     people : dict
-        Draws of potential, p, q, opening and leave, as the demand study gives them.
+        Draws of potential, p, q, initial_share and reneging_rate, from the demand study.
     supply_units : array (draws, weeks)
         Phones that can be made in each week.
     seed : int

@@ -105,8 +105,8 @@ def _first_state(step: TreeWeek, market: Market) -> _State:
     nothing = 0 * people
     return _State(
         owners=nothing,
-        waiting=people * market.opening,
-        untouched=people * (1 - market.opening),
+        waiting=people * market.initial_share,
+        untouched=people * (1 - market.initial_share),
         stock=nothing,
         profit_usd=nothing,
         revenue_usd=nothing,
@@ -151,30 +151,35 @@ def _play_week(state: _State, step: TreeWeek, market: Market, week: int) -> _Sta
 
     can_make = market.supply_units[:, week]
     on_offer = step.release * can_make + state.stock * (step.is_storing == 0)
-    people = advance_one_step(
-        on_offer, owners, state.waiting, untouched, terms.p, terms.q_per_owner, market.leave
+    sale = advance_one_step(
+        on_offer,
+        owners,
+        state.waiting,
+        untouched,
+        terms.p,
+        terms.q_per_owner,
+        market.reneging_rate,
     )
-    sold = people.sold
 
     # Without a store what is sold is what was made; with one, stock is sold before more is made.
     if step.is_storing.any() or state.stock.any():
-        made_to_order = np.clip(sold - state.stock, 0, can_make)
+        made_to_order = np.clip(sale.sold - state.stock, 0, can_make)
         made = np.where(step.is_storing > 0, can_make, made_to_order)
-        stock = state.stock + made - sold
+        stock = state.stock + made - sale.sold
     else:
-        made = sold
+        made = sale.sold
         stock = state.stock
 
-    revenue_usd = terms.revenue_per_unit_usd * sold
+    revenue_usd = terms.revenue_per_unit_usd * sale.sold
     return _State(
-        owners=people.owners,
-        waiting=people.waiting,
-        untouched=people.untouched,
+        owners=sale.owners,
+        waiting=sale.waiting,
+        untouched=sale.untouched,
         stock=stock,
         profit_usd=profit_usd + (revenue_usd - terms.cost_per_unit_usd * made),
         revenue_usd=state.revenue_usd + revenue_usd,
-        units=state.units + sold,
-        waited_weeks=state.waited_weeks + people.waiting,
+        units=state.units + sale.sold,
+        waited_weeks=state.waited_weeks + sale.waiting,
     )
 
 

@@ -301,14 +301,14 @@ def _weigh(known: LaunchMarket, weeks: int) -> Verdict:
         margin_now_usd=fresh.margin_usd[:, 0],
         margin_later_usd=fresh.margin_usd[:, weeks],
         weeks=weeks,
-        leave=fresh.leave,
+        reneging_rate=fresh.reneging_rate,
         discount=fresh.discount,
         marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
         ceiling=known.ceiling,
         inputs={
             "rate of the BOM": known.rate_of_bom,
             "BOM at first sale": known.bom_at_first_sale_usd,
-            "leave rate": fresh.leave,
+            "leave rate": fresh.reneging_rate,
         },
     )
 

@@ -78,7 +78,7 @@ def weigh_explanations(
     margin_now_usd: np.ndarray,
     margin_later_usd: np.ndarray,
     weeks: int,
-    leave: np.ndarray,
+    reneging_rate: np.ndarray,
     discount: np.ndarray,
     marketing_usd: np.ndarray,
     ceiling: np.ndarray,
@@ -96,7 +96,7 @@ def weigh_explanations(
         What a unit leaves at first sale and after `weeks`.
     weeks : int
         Weeks for which units are held back.
-    leave, discount : array (draws,)
+    reneging_rate, discount : array (draws,)
         Rates a week, in logs.
     marketing_usd : array (draws,)
         What the firm spends on marketing for each phone sold.
@@ -110,7 +110,7 @@ def weigh_explanations(
     Verdict
     """
     now, later = margin_now_usd, margin_later_usd
-    stay = np.exp(-(leave + discount) * weeks)
+    stay = np.exp(-(reneging_rate + discount) * weeks)
     waiting_pays = (later > 0) & (now < stay * later)
     later_if_positive = np.where(later > 0, later, np.nan)
     now_if_positive = np.where(now > 0, now, np.nan)

@@ -105,7 +105,7 @@ def needed_cost_fall(market: Market, weeks: int) -> np.ndarray:
     array (3,)
         Fall as a share of the cost at first sale: low, median, high (80 %); above 1: no fall does.
     """
-    stay = np.exp(-(market.leave + market.discount) * weeks)
+    stay = np.exp(-(market.reneging_rate + market.discount) * weeks)
     needed_margin_usd = np.fmax(market.margin_usd[:, 0], 0) / stay
     needed_cost_usd = market.net_usd[:, weeks] - needed_margin_usd
     return interval(1 - needed_cost_usd / market.cost_usd[:, 0])

@@ -2,7 +2,8 @@
 
 Models: `order_rates` (press lines), `arrivals` and `arrival_mix` (order logs, on `arrival_laws`,
 `arrival_sale` and `ascent`), `order_study` (the log of a launch), `unconstrain` (capped sales),
-`rounds` (shop against device), `hit_or_miss`. What a page shows of them is `study`.
+`rounds` (shop against device), `hit_or_miss`, `own_sales`. What a page shows of them is `study`
+with `study_sales`, `study_log`, `study_rounds` and `words`.
 """
 
 from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
@@ -10,20 +11,25 @@ from .arrivals import ArrivalFit, fit_arrival_counts, fit_arrivals
 from .hit_or_miss import HitOrMiss, hit_or_miss
 from .order_rates import LotDependence, LotRange, fit_lot_dependence, lot_range, order_rates
 from .order_study import OrderStudy, study_orders
+from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .rounds import RoundsModel, compare_rounds, fit_rounds, read_rates
-from .study import judge_launch
+from .study import LaunchStudy, study_launch
+from .study_sales import explore_speed
 from .unconstrain import Unconstrained, unconstrain
 
 __all__ = [
     "ArrivalFit",
     "ArrivalLaws",
     "HitOrMiss",
+    "LaunchStudy",
     "LotDependence",
     "LotRange",
     "OrderStudy",
+    "OwnSales",
     "RoundsModel",
     "Unconstrained",
     "compare_rounds",
+    "explore_speed",
     "fit_arrival_count_laws",
     "fit_arrival_counts",
     "fit_arrival_laws",
@@ -31,10 +37,12 @@ __all__ = [
     "fit_lot_dependence",
     "fit_rounds",
     "hit_or_miss",
-    "judge_launch",
     "lot_range",
     "order_rates",
+    "phone_rounds",
+    "read_own_sales",
     "read_rates",
+    "study_launch",
     "study_orders",
     "unconstrain",
 ]

@@ -10,7 +10,7 @@ def plain_policy(policy, market) -> dict[str, np.ndarray]:
     """Return `MEASURES` by draw of one policy (a row of `make_policies`), week after week."""
     e = market.elasticity
     people = market.potential * (policy.price * (1 - policy.cut * (policy.cut_week <= 0))) ** -e
-    waiting, rest = people * market.opening, people * (1 - market.opening)
+    waiting, rest = people * market.initial_share, people * (1 - market.initial_share)
     owners = stock = profit = revenue = units = waited = np.zeros(len(people))
     with np.errstate(all="ignore"):
         for week in range(market.weeks):
@@ -45,10 +45,10 @@ def plain_policy(policy, market) -> dict[str, np.ndarray]:
             # For the rest of the week they wait, and some of them leave.
             slow, dry = p + q * owners, 1 - time
             turned = rest * -np.expm1(-slow * dry)
-            lag = (market.leave - slow) * dry
+            lag = (market.reneging_rate - slow) * dry
             share = np.where(np.abs(lag) > 1e-9, -np.expm1(-lag) / lag, 1)
             come_to_wait = rest * slow * dry * np.exp(-slow * dry) * share
-            waiting = waiting * np.exp(-market.leave * dry) + come_to_wait
+            waiting = waiting * np.exp(-market.reneging_rate * dry) + come_to_wait
             rest, sold = rest - turned, served + bought
 
             made = can if early and policy.store else np.clip(sold - stock, 0, can)

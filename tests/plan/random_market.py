@@ -30,8 +30,8 @@ def market(draws: int = 40, weeks: int = 60, seed: int = 1, **fixed) -> Market:
         "potential": np.exp(rng.normal(15, 0.7, draws)),
         "p": np.exp(rng.normal(-4, 0.5, draws)),
         "q": np.exp(rng.normal(-2.3, 0.4, draws)),
-        "opening": rng.uniform(0.01, 0.2, draws),
-        "leave": rng.uniform(0, 0.2, draws),
+        "initial_share": rng.uniform(0.01, 0.2, draws),
+        "reneging_rate": rng.uniform(0, 0.2, draws),
         "elasticity": rng.uniform(1, 3, draws),
         "erosion": rng.uniform(0, 0.005, draws),
         "fade": rng.uniform(0, 0.02, draws),
@@ -53,6 +53,6 @@ def patient_market(draws: int = 40, weeks: int = 60, seed: int = 1, **fixed) -> 
 
     Nobody leaves, the margin is constant and positive, nothing is discounted, nothing fades.
     """
-    still = dict.fromkeys(("leave", "discount", "fade", "erosion"), 0.0)
+    still = dict.fromkeys(("reneging_rate", "discount", "fade", "erosion"), 0.0)
     money = {"cost_usd": 300.0, "net_usd": 350.0}
     return market(draws, weeks, seed, **still | money | fixed)

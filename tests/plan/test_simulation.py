@@ -11,6 +11,9 @@ from analysis import demand, plan
 from analysis.plan.simulate import simulate
 from analysis.plan.tree import PolicyTree, grow_tree
 
+PEOPLE = ["potential", "p", "q", "initial_share", "reneging_rate"]
+
+
 # ---- against a slow version and closed forms ----
 
 
@@ -28,7 +31,7 @@ def test_a_plan_is_the_slow_plain_loop():
 def test_without_a_limit_sales_are_the_bass_curve_in_closed_form():
     given = market(fade=0.0, erosion=0.0, supply_units=1e12)
     sold = plan.outcomes_by_draw(AS_MADE, given).units[0]
-    start, growth = given.opening, np.exp(-(given.p + given.q) * 60)
+    start, growth = given.initial_share, np.exp(-(given.p + given.q) * 60)
     # The state at age 0, carried on by the logistic's Moebius map.
     rest = (1 - start) / (given.p + given.q * start)
     share = (1 - rest * given.p * growth) / (1 + rest * given.q * growth)
@@ -41,9 +44,9 @@ def test_at_the_list_price_with_lasting_interest_it_is_the_launch_model_of_the_d
     given = market(fade=0.0, erosion=0.0)
     supply_units = np.broadcast_to(level * given.potential[:, None], (40, 60))
     given = replace(given, supply_units=supply_units)
-    people = {name: getattr(given, name) for name in ("potential", "p", "q", "opening", "leave")}
+    people = {name: getattr(given, name) for name in PEOPLE}
     paths = demand.simulate_launch(supply_units, **people)
-    same = (paths.bound > 0).all(1) | (paths.bound == 0).all(1)
+    same = (paths.stockout_share > 0).all(1) | (paths.stockout_share == 0).all(1)
     assert same.sum() > 5
     outcomes = plan.outcomes_by_draw(AS_MADE, given)
     assert outcomes.units[0, same] == pytest.approx(paths.sold[same, -1], rel=1e-9)
@@ -61,7 +64,9 @@ def test_nobody_is_lost_and_nothing_sold_that_was_not_made():
     room = rng.choice([0, 1e3, 1e5, 1e7], 2000) * rng.random(2000)
     leave = rng.choice([0, 0.1, 2.0], 2000)
     p, q = rng.uniform(0, 0.1, 2000), rng.uniform(0, 5e-7, 2000)
-    sold, *after, dry = demand.sell(room, owners, waiting, rest, p, q, leave)
+    step = demand.advance_one_step(room, owners, waiting, rest, p, q, leave)
+    sold, dry = step.sold, step.stockout_share
+    after = [step.owners, step.waiting, step.untouched]
     assert (sold <= room * (1 + 1e-12)).all()
     assert after[0] - owners == pytest.approx(sold, rel=1e-9, abs=1e-3)
     assert min(x.min() for x in after) >= -1e-6
@@ -76,7 +81,7 @@ def test_near_equal_rates_of_leaving_and_buying_do_no_harm():
     exact = np.exp(-0.1) * -np.expm1(-(hazard - 0.1)) / np.where(hazard > 0.1, hazard - 0.1, 1)
     exact[0] = np.exp(-0.1)
     none = np.zeros(len(hazard))
-    waiting = demand.sell(none, none, none, none + 1, hazard, 0.0, 0.1)[2]
+    waiting = demand.advance_one_step(none, none, none, none + 1, hazard, 0.0, 0.1).waiting
     assert waiting == pytest.approx(hazard * exact, rel=1e-9)
 
 

@@ -19,10 +19,10 @@ def one_cohort(margins, leave: float, discount: float) -> plan.Market:
     return market(
         1,
         len(margins),
-        opening=1.0,
+        initial_share=1.0,
         p=1e-12,
         q=0.0,
-        leave=-np.log1p(-leave),
+        reneging_rate=-np.log1p(-leave),
         discount=-np.log1p(-discount),
         fade=0.0,
         erosion=0.0,
@@ -61,7 +61,7 @@ def test_with_patient_buyers_and_a_constant_margin_no_policy_beats_release(seed)
 
 @pytest.mark.parametrize("seed", range(5))
 def test_ties_break_towards_release(seed):
-    everyone_is_served = {"supply_units": 1e12, "p": 0.0, "q": 0.0, "opening": 1.0}
+    everyone_is_served = {"supply_units": 1e12, "p": 0.0, "q": 0.0, "initial_share": 1.0}
     early = RELEASES[RELEASES["volume_week"] < 5]
     plenty = plan.evaluate(early, patient_market(20, 60, seed, **everyone_is_served))
     profit = plenty["profit_usd"]
@@ -78,9 +78,11 @@ def test_a_phone_that_loses_money_all_its_life_is_not_sold():
 def test_once_the_waiting_leave_a_cheaper_bom_can_pay_for_holding_back():
     falling = 340 * np.exp(-np.arange(60) * 0.02)
     still = {"fade": 0.0, "erosion": 0.0}
-    evaluated = plan.evaluate(RELEASES, market(leave=0.001, cost_usd=falling[None], **still))
+    evaluated = plan.evaluate(
+        RELEASES, market(reneging_rate=0.001, cost_usd=falling[None], **still)
+    )
     assert best_of(evaluated)["release"] < 1
-    evaluated = plan.evaluate(RELEASES, market(leave=0.5, cost_usd=300.0, **still))
+    evaluated = plan.evaluate(RELEASES, market(reneging_rate=0.5, cost_usd=300.0, **still))
     assert best_of(evaluated)["release"] == 1
 
 
@@ -104,7 +106,7 @@ def test_where_the_waiting_leave_more_supply_early_can_sell_less():
     """The counter-example: an early batch breeds buyers who find nothing, and go."""
     early = np.r_[np.full(20, 1e3), np.full(40, 3e5)]
     more = early + np.r_[5e4, np.zeros(59)]
-    lean = {"potential": 3e6, "opening": 0.0, "p": 0.01, "q": 0.6, "leave": 3.0}
+    lean = {"potential": 3e6, "initial_share": 0.0, "p": 0.01, "q": 0.6, "reneging_rate": 3.0}
     sold = {
         name: plan.outcomes_by_draw(
             AS_MADE, market(1, supply_units=supply[None], fade=0.0, erosion=0.0, **lean)
@@ -124,10 +126,18 @@ def test_a_higher_leave_rate_never_raises_what_a_later_unit_earns():
 
 
 def test_a_higher_leave_rate_never_raises_the_profit_of_waiting():
-    given = market(leave=0.0, opening=1.0, p=1e-12, q=0.0, fade=0.0, erosion=0.0, supply_units=1e9)
+    given = market(
+        reneging_rate=0.0,
+        initial_share=1.0,
+        p=1e-12,
+        q=0.0,
+        fade=0.0,
+        erosion=0.0,
+        supply_units=1e9,
+    )
     wait = plan.make_policies(release=[0.0], volume_week=[13]).head(1)
     profit = [
-        plan.outcomes_by_draw(wait, replace(given, leave=np.full(40, leave))).profit_usd[0]
+        plan.outcomes_by_draw(wait, replace(given, reneging_rate=np.full(40, leave))).profit_usd[0]
         for leave in (0.0, 0.02, 0.1, 0.5)
     ]
     positive = given.cost_usd[:, 13] < 350

@@ -14,7 +14,7 @@ def verdict() -> plan.Verdict:
         margin_now_usd=now,
         margin_later_usd=np.array([30.0, 5, 20, -10, -2]),
         weeks=10,
-        leave=none + 0.01,
+        reneging_rate=none + 0.01,
         discount=none,
         marketing_usd=none + 2,
         ceiling=none + 0.5,

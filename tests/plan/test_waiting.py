@@ -39,7 +39,7 @@ def test_a_phone_gets_cheap_enough_to_wait_exactly_when_the_rule_for_one_unit_sa
     fall = plan.needed_cost_fall(given, weeks)
     assert fall[0] == fall[1] == fall[2]
     later_usd = given.net_usd[:, weeks] - given.cost_usd[:, 0] * (1 - fall[1])
-    stay = np.exp(-(given.leave + given.discount) * weeks)
+    stay = np.exp(-(given.reneging_rate + given.discount) * weeks)
     assert stay * later_usd == pytest.approx(np.fmax(given.margin_usd[:, 0], 0))
 
 
