@@ -185,7 +185,7 @@ class SignalValue:
 
 
 def value_signal(known: LaunchMarket) -> SignalValue:
-    """Return what a first sale is worth as a signal (Fisher and Raman 1996), as accurate as on file."""
+    """Return what a first sale is worth as a signal (Fisher and Raman 1996), at its accuracy."""
     tables = known.tables
     study = sellout.hit_or_miss(tables["sale_rounds"], tables["device_sales"], tables["devices"])
     comparisons = study.comparisons.set_index("term")
