@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from conftest import ROOT
+from project import ROOT
 
 from analysis.data.launches import load_launch
 from analysis.data.new_launch import launch_text, main

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PATIENCE_S, ROOT, clean_environment
+from project import PATIENCE_S, ROOT, clean_environment
 
 from analysis.report import list_site_pages
 
