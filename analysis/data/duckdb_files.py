@@ -51,6 +51,11 @@ def open_source(paths: Paths, once: Iterable[str] = (), progress: bool = False) 
     progress : bool
         Whether DuckDB shows its bar.
 
+    Returns
+    -------
+    Source
+        The files under the view `source`.
+
     Raises
     ------
     DataError

@@ -36,8 +36,8 @@ def main(name: str) -> int:
     """
     if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name):
         print(
-            f"NAME={one_line(name, longest=60)}: expected lower-case letters, digits and single underscores, "
-            "such as NAME=my_phone",
+            f"NAME={one_line(name, longest=60)}: expected lower-case letters, digits and "
+            "single underscores, such as NAME=my_phone",
             file=sys.stderr,
         )
         return 1

@@ -80,7 +80,14 @@ def read_text(path: Path, name: str, folder: Path, most_bytes: int = MOST_BYTES)
 
 
 def read_csv_rows(path: Path, folder: Path) -> tuple[list[str], list[list[str]]]:
-    """Return the header of a CSV file, and its other lines as cells of text."""
+    """Return the header of a CSV file below `folder`, and its other lines as cells of text.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is empty, is no CSV, or has a line that is not as wide as its
+        header.
+    """
     text = read_text(path, path.name, folder)
     reader = csv.reader(io.StringIO(text, newline="\n"), strict=True)
     try:

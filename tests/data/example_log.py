@@ -1,4 +1,7 @@
-"""The simulated order log of the launch `example`: `python tests/data/example_log.py` writes it anew, a test holds it against this."""
+"""The simulated order log of the launch `example`; a test holds the file against this.
+
+python tests/data/example_log.py    # writes it anew
+"""
 
 from pathlib import Path
 
@@ -9,7 +12,10 @@ PEOPLE, STOCK, SEED = 2_500, 2_000, 1
 
 
 def example_log() -> str:
-    """2,500 people order at Weibull times (shape 0.8, scale 40 s) until 2,000 phones are gone; with the dirt of real logs."""
+    """Return the log: orders at Weibull times until the stock is gone, with the dirt of real logs.
+
+    2,500 people order with shape 0.8 and scale 40 s; there are 2,000 phones.
+    """
     rng = np.random.default_rng(SEED)
     times = np.sort(40 * rng.weibull(0.8, PEOPLE))[:STOCK]
     rows = [(f"A{i:04d}", f"{t:.3f}", "paid") for i, t in enumerate(times)]

@@ -1,4 +1,7 @@
-"""The example launch: its simulated log is what its script draws, says so, and the study holds the truth it was drawn from."""
+"""The example launch: its simulated log is what its script draws, and says so.
+
+The interval of its study holds the number of people that it was drawn from.
+"""
 
 import numpy as np
 import pandas as pd

@@ -47,7 +47,7 @@ def test_what_the_world_never_published_is_unknown():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ("currency: CNY", "curency: CNY", r":\d+: unknown field curency; did you mean currency"),
         ("currency: CNY\n", "", "missing field currency"),
@@ -127,9 +127,9 @@ def test_what_the_world_never_published_is_unknown():
         ),
     ],
 )
-def test_a_wrong_field_is_one_clear_error(copy, old, new, told):
+def test_a_wrong_field_is_one_clear_error(copy, old, new, expected):
     edit(copy, old, new)
-    with pytest.raises(DataError, match=told) as caught:
+    with pytest.raises(DataError, match=expected) as caught:
         load_launch("mi_9", copy)
     assert str(caught.value).startswith("data/launches/mi_9.yaml")
     assert "\n" not in str(caught.value)
@@ -149,7 +149,11 @@ def test_dates_out_of_order_are_refused(copy):
     edit(
         copy, "  - date: 2019-03-31\n    units: 1000000", "  - date: 2019-03-01\n    units: 1000000"
     )
-    with pytest.raises(DataError, match="sales: 2019-03-01 stands after a later date"):
+    lines = (copy / "launches" / "mi_9.yaml").read_text(encoding="utf-8").splitlines()
+    line = lines.index("  - date: 2019-03-01") + 1
+    with pytest.raises(
+        DataError, match=rf"mi_9\.yaml:{line}: sales: 2019-03-01 stands after a later date"
+    ):
         load_launch("mi_9", copy)
 
 
@@ -197,7 +201,7 @@ def test_the_planned_first_sale_is_known_before_it_comes_and_other_days_to_come_
 
 
 def test_a_count_is_known_from_the_day_on_which_it_was_told():
-    """Of the million that the Mi 9 is said to have reached on 27 March 2019 nobody heard before 2021."""
+    """Of the million that the Mi 9 reached on 27 March 2019 nobody heard before 2021."""
     whole = load_launch("mi_9")
     assert whole.sales["date"].min() == pd.Timestamp("2019-03-27")
     assert as_known_on(whole, "2019-03-28").sales.empty
@@ -235,9 +239,9 @@ def test_a_figure_that_a_study_cannot_do_without_is_missed_before_a_kernel_start
         whole, figures={path: figure for path, figure in whole.figures.items() if path != field}
     )
     monkeypatch.setattr("analysis.data.launches.load_launch", lambda name: without)
-    told = "costs.bom_usd" if "bom" in field else field
+    missed = "costs.bom_usd" if "bom" in field else field
     with pytest.raises(
-        DataError, match=f"data/launches/mi_9.yaml: {told} is unknown; {study} needs"
+        DataError, match=f"data/launches/mi_9.yaml: {missed} is unknown; {study} needs"
     ):
         prepare_report("mi_9", study)
     assert prepare_report("mi_9", "sellout_speed")
@@ -250,11 +254,11 @@ def test_milestones_and_reports_of_a_launch_file_are_those_of_the_market_tables(
         load_table("device_sales"),
         load_table("capacity_reports"),
     )
-    told = set(zip(sales["source_url"], sales["units"], sales["period_end"], strict=True))
-    assert (
-        set(zip(launch.sales["source"], launch.sales["units"], launch.sales["date"], strict=True))
-        <= told
+    in_table = set(zip(sales["source_url"], sales["units"], sales["period_end"], strict=True))
+    counts = launch.sales
+    assert set(zip(counts["source"], counts["units"], counts["date"], strict=True)) <= in_table
+    in_table = set(
+        zip(reports["source_url"], reports["units"], reports["report_date"], strict=True)
     )
-    told = set(zip(reports["source_url"], reports["units"], reports["report_date"], strict=True))
-    mine = launch.supply_reports
-    assert set(zip(mine["source"], mine["units"], mine["reported"], strict=True)) <= told
+    rates = launch.supply_reports
+    assert set(zip(rates["source"], rates["units"], rates["reported"], strict=True)) <= in_table

@@ -1,4 +1,7 @@
-"""An order log gives what a slow row-by-row version gives, whatever its form; every row is accounted for; errors name their place."""
+"""An order log gives what a slow row-by-row version gives, whatever its form.
+
+Every row is accounted for, and errors name their place.
+"""
 
 import gzip
 import math
@@ -87,7 +90,7 @@ def whole_units(text: str | None) -> int | None:
 
 
 def clock_us(text: str | None, clock: str) -> float | None:
-    """Microseconds of the log's own clock, as exact as they are written; None if the text is no time."""
+    """Microseconds of the log's own clock, as exact as written; None if the text is no time."""
     try:
         if clock == "t_s":
             return float(text) * 1e6 if math.isfinite(float(text)) else None
@@ -101,8 +104,11 @@ def clock_us(text: str | None, clock: str) -> float | None:
 def judge_slowly(
     rows: list[dict], clock: str, opened_at: datetime | None, deduplicate: bool
 ) -> tuple[Counter, dict]:
-    """The oracle, one row at a time: the number of rows by (event, fate), and (t_s, units) of those kept, by event."""
-    fates, orders_of, first_us, gone = Counter(), {}, {}, set()
+    """The oracle, one row at a time.
+
+    Returns the number of rows by (event, status), and (t_s, units) of the orders kept by event.
+    """
+    statuses, orders_of, first_us, gone = Counter(), {}, {}, set()
     for number, row in enumerate(rows):
         event, at, order = (
             row.get("event", "all"),
@@ -118,15 +124,15 @@ def judge_slowly(
             "bad_units": units is None,
             "no_order_id": order is None,
         }
-        if fate := next((reason for reason, holds in reasons.items() if holds), None):
-            fates[event, fate] += 1
+        if status := next((reason for reason, holds in reasons.items() if holds), None):
+            statuses[event, status] += 1
             continue
         orders_of.setdefault((event, order), []).append((at, units))
         first_us[event] = min(at, first_us.get(event, math.inf))
     kept = {}
     for (event, order), lines in orders_of.items():
         at, units = min(lines)
-        fates[event, "repeated"] += len(lines) - 1
+        statuses[event, "repeated"] += len(lines) - 1
         opening = (
             0
             if clock == "t_s"
@@ -134,26 +140,26 @@ def judge_slowly(
             if opened_at
             else first_us[event] // 1e6 * 1e6
         )
-        fate = (
+        status = (
             "cancelled"
             if (event, order) in gone
             else "before_opening"
             if at < opening
             else "orders_kept"
         )
-        fates[event, fate] += 1
-        if fate == "orders_kept":
+        statuses[event, status] += 1
+        if status == "orders_kept":
             kept.setdefault(event, []).append(((at - opening) / 1e6, units))
-    return +fates, kept
+    return +statuses, kept
 
 
-def check_against(log: OrderLog, fates: Counter, kept: dict) -> None:
+def check_against(log: OrderLog, statuses: Counter, kept: dict) -> None:
     found = log.report.set_index("event")[list(ROW_STATUS)].stack()
     assert {
-        (None if pd.isna(event) else event, fate): rows
-        for (event, fate), rows in found.items()
+        (None if pd.isna(event) else event, status): rows
+        for (event, status), rows in found.items()
         if rows
-    } == fates
+    } == statuses
     assert (log.report["rows_read"] == log.report[list(ROW_STATUS)].sum(axis=1)).all()
     counts, ends = (
         counts_per_second(log),
@@ -186,7 +192,7 @@ def test_any_small_log_gives_what_the_row_by_row_version_gives(clock, data):
     opened_at = data.draw(st.sampled_from([None, OPENING])) if clock == "ordered_at" else None
     openings = dict.fromkeys(("a", "b", "all"), opened_at) if opened_at and cut % 2 else opened_at
     form = data.draw(st.sampled_from(FORMS))
-    fates, kept = judge_slowly(rows, clock, opened_at, deduplicate)
+    statuses, kept = judge_slowly(rows, clock, opened_at, deduplicate)
     with TemporaryDirectory() as folder:
         for number, part in enumerate(part for part in (rows[:cut], rows[cut:]) if part):
             write(Path(folder), part, form, f"part{number}")
@@ -196,7 +202,7 @@ def test_any_small_log_gives_what_the_row_by_row_version_gives(clock, data):
         else:
             check_against(
                 read_orders(f"{folder}/*.{form}", opened_at=openings, deduplicate=deduplicate),
-                fates,
+                statuses,
                 kept,
             )
 
@@ -212,9 +218,8 @@ def test_an_event_that_the_quick_look_misses_is_counted_all_the_same(tmp_path):
     """Past the first 100,000 rows, and neither the first nor the last name of any row group."""
     path = tmp_path / "log.parquet"
     event = "if(i < 110000, 'a', if(i = 110500, 'm', if(i % 2 = 0, 'a', 'z')))"
-    duckdb.sql(
-        f"COPY (SELECT {event} AS event, i / 1000 AS t_s FROM range(111000) n(i)) TO '{path}' (FORMAT parquet)"
-    )
+    rows = f"SELECT {event} AS event, i / 1000 AS t_s FROM range(111000) n(i)"
+    duckdb.sql(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
     report = read_orders(path).report.set_index("event")["orders_kept"]
     assert report.to_dict() == {"a": 110_499, "m": 1, "z": 500}
 
@@ -296,6 +301,14 @@ BROKEN = {
         b"PK\x03\x04\x14\x00\x08\x08\x08\x00\xb5",
         r"log\.csv: .*expected a file \.parquet, or \.csv",
     ),
+    "all before the opening": (
+        b"t_s\n-3\n-2\n",
+        r"log\.csv: .*at least one order to keep \(opened_at without a zone is UTC",
+    ),
+    "every cell bad": (
+        b"t_s\nsoon\nlater\n",
+        r"log\.csv: t_s = 'soon', .*'no_time': 2, .*expected at least one order to keep",
+    ),
     "no number": (
         b"order_id,t_s\n1,soon\n",
         r"log\.csv: .*'no_time': 1, .*expected at least one order to keep",
@@ -310,6 +323,16 @@ def test_a_broken_file_is_one_error_that_names_the_place_and_what_was_expected(t
     with pytest.raises(DataError, match=message) as caught:
         read_orders(tmp_path / "log.csv")
     assert "\n" not in str(caught.value)
+
+
+def test_bad_cells_of_an_order_log_are_counted_in_its_report_and_left_out(tmp_path):
+    rows = ["1.5,1,a,paid", "2.5,-3,b,paid", "1,x,c,paid", ",1,d,paid", "9.5,1,e,cancelled"]
+    rows += ["1.5,1,a,paid", "3.5,2,f,paid"]
+    text = "\n".join(["t_s,units,order_id,status", *rows])
+    (tmp_path / "log.csv").write_text(f"{text}\n")
+    report = read_orders(str(tmp_path / "log.csv")).report.iloc[0]
+    statuses = ["rows_read", "orders_kept", "no_time", "bad_units", "repeated", "cancelled"]
+    assert report[statuses].tolist() == [7, 2, 1, 2, 1, 1]
 
 
 def test_missing_files_cut_files_and_no_files_are_named(tmp_path):

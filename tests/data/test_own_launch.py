@@ -2,13 +2,12 @@
 
 import re
 import shutil
-import sys
 
 import pytest
-from conftest import ROOT
+from project import ROOT
 
 from analysis.data.launches import load_launch
-from analysis.data.new_launch import launch_text
+from analysis.data.new_launch import launch_text, main
 from analysis.data.tables import read_fields
 
 
@@ -33,15 +32,22 @@ def test_the_file_written_makes_its_reports_as_it_stands_and_is_never_written_ov
     "name",
     ["", "My Phone", "my-phone", "../my_phone", "my__phone", "$(touch x)", "a b", "téléphone"],
 )
-def test_a_name_that_is_no_slug_is_one_clear_line_and_no_file(project, name):
+def test_a_name_that_is_no_slug_is_one_clear_line_and_no_file(project, monkeypatch, capsys, name):
+    monkeypatch.setattr("analysis.data.new_launch.DATA", project.folder / "data")
     before = sorted(project.folder.rglob("*"))
-    done = project.run(sys.executable, "-m", "analysis.data.new_launch", name)
-    assert done.returncode == 1
-    assert "such as NAME=my_phone" in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert [
-        path for path in sorted(project.folder.rglob("*")) if "__pycache__" not in str(path)
-    ] == before
+    assert main(name) == 1
+    line = capsys.readouterr().err
+    assert "such as NAME=my_phone" in line
+    assert line.count("\n") == 1
+    assert sorted(project.folder.rglob("*")) == before
+
+
+def test_nothing_is_written_where_a_link_leads(project, monkeypatch, capsys):
+    monkeypatch.setattr("analysis.data.new_launch.DATA", project.folder / "data")
+    project.launch("my_phone").symlink_to(project.folder / "elsewhere")
+    assert main("my_phone") == 1
+    assert "is there already" in capsys.readouterr().err
+    assert not (project.folder / "elsewhere").exists()
 
 
 def test_every_field_of_the_dictionary_is_explained_with_its_unit_and_what_its_absence_means():

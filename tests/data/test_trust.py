@@ -7,6 +7,7 @@ import time
 import duckdb
 import pytest
 
+from analysis.data.__main__ import main as check_launches
 from analysis.data.histories import read_history
 from analysis.data.launches import list_launches, load_launch, prepare_report, refused_launch_files
 from analysis.data.orders import counts_per_second, read_orders
@@ -247,6 +248,25 @@ def test_launch_files_with_odd_names_are_refused_by_name_and_the_others_work(cop
         with pytest.raises(DataError, match="expected a name of lower-case letters, digits"):
             load_launch(name, copy)
     assert load_launch("mi_5", copy).name == "Xiaomi Mi 5"
+
+
+def test_the_check_of_all_launches_says_a_line_for_each(monkeypatch, capsys):
+    launches = {"mi_5": load_launch("mi_5"), "mi_9": None}
+
+    def load(name):
+        if launches[name] is None:
+            raise DataError("data/launches/mi_9.yaml:3: currency = 'x'; expected y")
+        return launches[name]
+
+    monkeypatch.setattr("analysis.data.__main__.load_launch", load)
+    monkeypatch.setattr("analysis.data.__main__.refused_launch_files", lambda: ["a b: left out"])
+    assert check_launches(["mi_9", "mi_5"]) == 1
+    lines = capsys.readouterr()
+    assert lines.err.splitlines() == [
+        "a b: left out",
+        "data/launches/mi_9.yaml:3: currency = 'x'; expected y",
+    ]
+    assert lines.out == "data/launches/mi_5.yaml is as it should be\n"
 
 
 def spoiled_table(folder, change):

@@ -1,4 +1,7 @@
-"""Files of one's own that are wrong on purpose: each is one clear error (file, line, column, value, expected) or a stated repair."""
+"""Histories of one's own: what is wrong is one clear error, what is repaired is stated.
+
+An error has file, line, column, the value seen and what was expected.
+"""
 
 import math
 import re
@@ -11,7 +14,6 @@ import pytest
 from analysis.bom import decline as bom
 from analysis.data.histories import read_history
 from analysis.data.launches import add_own_pair, as_known_on, load_launch
-from analysis.data.orders import read_orders
 from analysis.data.tables import DATA, DataError, load_table
 from analysis.look.cells import template
 
@@ -126,10 +128,10 @@ BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says af
 
 @pytest.mark.parametrize("kind", BAD_SALES)
 def test_a_bad_sales_history_is_one_clear_error(tmp_path, kind):
-    content, told = BAD_SALES[kind]
+    content, expected = BAD_SALES[kind]
     path = tmp_path / "my_sales.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(DataError, match=told) as caught:
+    with pytest.raises(DataError, match=expected) as caught:
         read_history("Sales history", path)
     said = str(caught.value)
     assert said.startswith("my_sales.csv:")
@@ -174,9 +176,9 @@ BAD_EXCEL = {
 
 @pytest.mark.parametrize("kind", BAD_EXCEL)
 def test_a_bad_workbook_is_one_clear_error(tmp_path, kind):
-    rows, told = BAD_EXCEL[kind]
+    rows, expected = BAD_EXCEL[kind]
     workbook(tmp_path / "my_bom.xlsx", rows)
-    with pytest.raises(DataError, match=told) as caught:
+    with pytest.raises(DataError, match=expected) as caught:
         read_history("BOM history", tmp_path / "my_bom.xlsx")
     assert str(caught.value).startswith("my_bom.xlsx:")
     assert "expected" in str(caught.value)
@@ -184,7 +186,7 @@ def test_a_bad_workbook_is_one_clear_error(tmp_path, kind):
 
 
 @pytest.mark.parametrize(
-    ("cells", "told"),
+    ("cells", "expected"),
     [
         (
             "200,250,260",
@@ -195,10 +197,10 @@ def test_a_bad_workbook_is_one_clear_error(tmp_path, kind):
         ("200,,190", ":3: bom_usd = 200.0, high_usd = 190.0; expected"),
     ],
 )
-def test_a_costing_outside_its_own_range_is_one_clear_error(tmp_path, cells, told):
+def test_a_costing_outside_its_own_range_is_one_clear_error(tmp_path, cells, expected):
     path = tmp_path / "my_bom.csv"
     path.write_text(f"date,bom_usd,low_usd,high_usd\n2020-01-10,210,200,220\n2020-05-10,{cells}\n")
-    with pytest.raises(DataError, match=f"^my_bom.csv{told}"):
+    with pytest.raises(DataError, match=f"^my_bom.csv{expected}"):
         read_history("BOM history", path)
     path.write_text("date,bom_usd,low_usd,high_usd\n2020-01-10,210,210,\n2020-05-10,200,,200\n")
     assert read_history("BOM history", path)["bom_usd"].tolist() == [210, 200]
@@ -231,7 +233,7 @@ def test_a_file_that_is_not_there_names_its_place(tmp_path):
 
 
 def test_the_same_history_reads_alike_from_csv_parquet_and_excel(tmp_path):
-    """The repairs that are made, and stated in data/README.md: a byte-order mark, blanks around a cell, dates and numbers typed."""
+    """The repairs that data/README.md states: a byte-order mark, blanks, typed cells."""
     (tmp_path / "a.csv").write_text(
         "\ufeffdate, bom_usd ,note\n2020-01-10, 210.5,\n2020-09-10,190,b\n", encoding="utf-8"
     )
@@ -239,63 +241,19 @@ def test_the_same_history_reads_alike_from_csv_parquet_and_excel(tmp_path):
     workbook(tmp_path / "a.xlsx", [["date", "bom_usd", "note"], *rows], more_sheets=["left out"])
     costings = duckdb.from_df(pd.DataFrame(rows, columns=["date", "bom_usd", "note"]))
     costings.write_parquet(str(tmp_path / "a.parquet"))
-    told = [
+    histories = [
         read_history("BOM history", tmp_path / f"a.{ending}")
         for ending in ("csv", "parquet", "xlsx")
     ]
-    for other in told[1:]:
-        pd.testing.assert_frame_equal(told[0], other, check_dtype=False)
-    assert list(told[0]["bom_usd"]) == [210.5, 190]
-    assert told[0]["note"].isna().tolist() == [True, False]
-
-
-BAD_ORDERS = {
-    "empty file": ("", "No columns to parse"),
-    "a misspelt column": (
-        "t,units\n1.5,1\n",
-        r"of its columns t, units, no such column; expected ordered_at or t_s",
-    ),
-    "semicolons": ("t_s;units\n1.5;1\n2.5;1\n", "no such column; expected ordered_at or t_s"),
-    "all before the opening": (
-        "t_s\n-3\n-2\n",
-        r"expected at least one order to keep \(opened_at without a zone is UTC",
-    ),
-    "every cell bad": ("t_s\nsoon\nlater\n", r"expected at least one order to keep"),
-    "Latin-1": ("t_s,event\n1.5,caf\xe9\n".encode("latin-1"), "expected"),
-    "UTF-16": ("t_s\n1.5\n".encode("utf-16"), "expected"),
-    "Excel named .csv": (b"PK\x03\x04\xff\xfe", "expected"),
-}
-
-
-@pytest.mark.parametrize("kind", BAD_ORDERS)
-def test_a_bad_order_log_is_one_clear_error(tmp_path, kind):
-    content, told = BAD_ORDERS[kind]
-    path = tmp_path / "log.csv"
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(DataError, match=told) as caught:
-        read_orders(str(path))
-    assert "log.csv" in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_an_order_log_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(
-        DataError, match=r"gone\.parquet: there is no such file; expected an order log"
-    ):
-        read_orders(str(tmp_path / "gone.parquet"))
-
-
-def test_bad_cells_of_an_order_log_are_counted_in_its_report_and_left_out(tmp_path):
-    rows = "1.5,1,a,paid\n2.5,-3,b,paid\n1,x,c,paid\n,1,d,paid\n9.5,1,e,cancelled\n1.5,1,a,paid\n3.5,2,f,paid\n"
-    (tmp_path / "log.csv").write_text(f"t_s,units,order_id,status\n{rows}")
-    report = read_orders(str(tmp_path / "log.csv")).report.iloc[0]
-    told = ["rows_read", "orders_kept", "no_time", "bad_units", "repeated", "cancelled"]
-    assert report[told].tolist() == [7, 2, 1, 2, 1, 1]
+    for other in histories[1:]:
+        pd.testing.assert_frame_equal(histories[0], other, check_dtype=False)
+    assert list(histories[0]["bom_usd"]) == [210.5, 190]
+    assert histories[0]["note"].isna().tolist() == [True, False]
 
 
 @pytest.fixture
 def with_histories(project):
-    """A launch file that names two histories in CSV; gives the function that writes them and loads the launch."""
+    """Give the function that writes two histories and a launch file naming them, and loads it."""
     text = project.launch("mi_9").read_text(encoding="utf-8")
     text = re.sub(r"^sales:\n(?:  .*\n)*", "sales: []\n", text, flags=re.M)
     folder = project.folder / "data"
