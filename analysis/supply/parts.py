@@ -69,9 +69,9 @@ class Output:
     @property
     def supply(self) -> np.ndarray:
         """Phones supplied (draws, weeks); the first week brings all made before it."""
-        made = np.min([*self.parts.values()], axis=0)
-        first_week = made[:, : WEEKS_OF_STOCK + 1].sum(1)
-        return np.c_[first_week, made[:, WEEKS_OF_STOCK + 1 :]]
+        least = np.min([*self.parts.values()], axis=0)
+        first_week = least[:, : WEEKS_OF_STOCK + 1].sum(1)
+        return np.c_[first_week, least[:, WEEKS_OF_STOCK + 1 :]]
 
     def table(self) -> pd.DataFrame:
         """List the limit by week.

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..data import Launch, interval
+from ..data import Launch, interval, load_table
 from ..look import Facts, FirstScreen, Trust, day, percent, plural, span
 from .beliefs import SupplyBelief
 from .choice import judge_choice
-from .forecasts import SupplyStudy, study_supply
+from .forecasts import DAY_KNOWN, SupplyStudy, study_supply
 from .parts import draw_output, later_makers, second_source
 from .reports import monthly_rates, select_measured
 from .study_choice import Choice
@@ -341,6 +341,17 @@ class LaunchStudy:
     def choice(self) -> Choice:
         """Whether phones were held back."""
         return Choice(chances=judge_choice(self.rates))
+
+    def data_files(self) -> pd.DataFrame:
+        """List the market tables used, with their rows known by the day and how many are weak."""
+        rows = []
+        for name, day_known in DAY_KNOWN.items():
+            table = load_table(name)
+            known = table[table[day_known] <= self.now.until]
+            weak = int(known["weak_source"].sum())
+            row = {"file": f"data/market/{name}.csv", "rows": len(known), "weak sources": weak}
+            rows.append(row)
+        return pd.DataFrame(rows)
 
     def what_if(self) -> None:
         """Show a panel: phones sold if others were made, or buyers less patient."""

@@ -40,7 +40,7 @@ class Parts(Result):
         if self.shares["component"].nunique() < 2:
             return ""
         early, late = self._most_often(0), self._most_often(self.WEEK_LATER)
-        ours = (
+        first_week = (
             f"In our ranges {part_name(early['component'])} is the limit in "
             f"**{percent(early['binds'])}** of simulations of the first week."
         )
@@ -49,7 +49,7 @@ class Parts(Result):
             f"{percent(late['binds'])}; one more unit of it would add "
             f"{late['one_more_adds']:.2f} phones."
         )
-        return f"{self._report_sentence(early)} {ours} {later} {self._basis_sentence()}"
+        return f"{self._report_sentence(early)} {first_week} {later} {self._basis_sentence()}"
 
     def _most_often(self, week: int) -> pd.Series:
         """Select the part that is most often the limit in a week."""
@@ -160,8 +160,8 @@ class MakerEffect(Result):
             amount += f" In {percent(1 - last['any'])} of simulations it adds none."
         if self.weeks_earlier:
             earlier = plural(self.weeks_earlier, "week")
-            return f"Had **{self.maker}** started {earlier} earlier, {self._when()} {amount}"
-        return f"With **{self.maker}**, {self._when()} {amount}"
+            return f"Had **{self.maker}** started {earlier} earlier: {self._when()} {amount}"
+        return f"With **{self.maker}**: {self._when()} {amount}"
 
     def table(self) -> pd.DataFrame:
         """List the phones added by week."""

@@ -89,8 +89,8 @@ class Reports(Result):
         if not len(self.rates):
             return ""
         measured = select_measured(self.rates)
-        made = measured[measured["kind"].isin(MADE)]
-        long = made[(made["per"] != "day") & (made["days"].fillna(30) >= 7)]
+        output = measured[measured["kind"].isin(MADE)]
+        long = output[(output["per"] != "day") & (output["days"].fillna(30) >= 7)]
         if len(long):
             top = long.loc[long["units_per_month"].idxmax()]
             return (
