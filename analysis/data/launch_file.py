@@ -78,7 +78,7 @@ def read_launch_text(launch: str, folder: Path = DATA) -> str:
     path = folder / "launches" / f"{launch}.yaml"
     if not path.exists() and lies_below(path, folder):
         raise DataError(
-            f"there is no launch {launch!r} in data/launches"
+            f"there is no launch {quoted(launch)} in data/launches"
             f"{suggest(launch, list_launches(folder))}"
         )
     return read_text(path, f"data/launches/{launch}.yaml", folder, MOST_BYTES)
