@@ -11,7 +11,7 @@ from analysis.data.__main__ import main as check_launches
 from analysis.data.histories import read_history
 from analysis.data.launches import list_launches, load_launch, prepare_report, refused_launch_files
 from analysis.data.orders import counts_per_second, read_orders
-from analysis.data.tables import DATA, DataError, load_table
+from analysis.data.tables import DATA, DataError, data_checksum, load_table
 
 SECRET = "root:x:0:0:first line of somebody else's file"
 
@@ -209,6 +209,14 @@ def test_a_launch_file_or_a_table_that_is_a_link_out_of_data_is_refused_unread(c
     with pytest.raises(DataError, match=r"devices\.csv: a link leads out of data/") as caught:
         load_table("devices", copy)
     assert SECRET not in str(caught.value)
+
+
+def test_a_checksum_reads_no_file_outside_data(copy, monkeypatch):
+    monkeypatch.setattr("analysis.data.tables.DATA", copy)
+    before = data_checksum()
+    (copy / "market" / "endless.csv").symlink_to("/dev/zero")
+    (copy / "market" / "secret.csv").symlink_to(copy.parent / "secret.csv")
+    assert data_checksum() == before
 
 
 def test_a_log_that_is_not_there_is_told_before_a_kernel_starts(monkeypatch):
