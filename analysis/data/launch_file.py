@@ -46,6 +46,8 @@ def refused_launch_files(folder: Path = DATA) -> list[str]:
     """Return why a file in data/launches is taken for no launch, one line a file."""
     lines = []
     for path in sorted((folder / "launches").glob("*.yaml")):
+        if path.name.startswith("."):  # an editor's own
+            continue
         if not LAUNCH_NAME.fullmatch(path.stem):
             lines.append(
                 f"data/launches: {quoted(path.name)} is left out; {EXPECTED_NAME}, "
