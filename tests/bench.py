@@ -1,7 +1,6 @@
 """Speed as ratios, each pair measured side by side and interleaved in one run: `make bench`, or `make bench ARGS=runner`."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile

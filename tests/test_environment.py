@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from packaging.requirements import Requirement
+from project import ROOT
 
 sys.path.insert(0, str(ROOT / ".ci"))
 import environment

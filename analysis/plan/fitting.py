@@ -147,7 +147,7 @@ class CashFloat:
 
 
 def value_cash_float(known: LaunchMarket, policy: ReleasePolicy) -> CashFloat:
-    """Value the float of a plan, with the days of Xiaomi's balance sheets."""
+    """Return the worth of the float of a plan, by the days of Xiaomi's balance sheets."""
     market = known.fresh
     sold = sales_by_week(policy, market).mean(axis=0)
     revenue_usd = sold * market.net_usd.mean(axis=0)
@@ -185,7 +185,7 @@ class SignalValue:
 
 
 def value_signal(known: LaunchMarket) -> SignalValue:
-    """Value the signal of a first sale (Fisher and Raman 1996) at the accuracy on file."""
+    """Return what a first sale is worth as a signal (Fisher and Raman 1996), at its accuracy."""
     tables = known.tables
     study = sellout.hit_or_miss(tables["sale_rounds"], tables["device_sales"], tables["devices"])
     comparisons = study.comparisons.set_index("term")

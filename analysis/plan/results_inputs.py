@@ -60,7 +60,7 @@ class Levers:
         return pd.DataFrame(rows)
 
     def sentence(self) -> str:
-        """Say what the levers rest on."""
+        """Return what the levers rest on, in words."""
         signal, cash = self.signal, self.cash
         days = (
             f"Parts lie {number(cash.inventory_days, 2)} days and are paid after "
@@ -144,7 +144,7 @@ class InputSwings:
         return self.chart().plot(axes)
 
     def sentence(self) -> str:
-        """Name the inputs that matter most."""
+        """Return the inputs that matter most, in words."""
         first, second, *_ = self.table()["words"]
         return (
             f"Most depends on two inputs: **{first}**, and **{second}**. "
@@ -164,12 +164,12 @@ class CeramicBody:
         return self.comparison.unit_margin_usd[1] < 0
 
     def margin_words(self) -> str:
-        """Write what a phone leaves, with its range."""
+        """Return what a phone leaves, with its range, in words."""
         low, middle, high = self.comparison.unit_margin_usd
         return with_range(middle, low, high, write=whole_dollars)
 
     def sentence(self) -> str:
-        """Say what a phone leaves with such a body, from which yield it pays, and the loss."""
+        """Return what such a body leaves, from which yield it pays, and the loss, in words."""
         body = self.comparison
         low, middle, high = body.break_even_yield
         margin = (

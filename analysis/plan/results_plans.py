@@ -109,7 +109,7 @@ class PlanGains:
         return self.chart().plot(axes)
 
     def sentence(self) -> str:
-        """Say how flat the top is, and what the most profitable plan rests on."""
+        """Return how flat the top is and what the most profitable plan rests on, in words."""
         table = self.choice.table
         best = self.choice.policy(RECOMMENDED)
         gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
@@ -153,7 +153,7 @@ class PriceOption:
         return float((self.gain_usd > 0).mean())
 
     def guess(self) -> str:
-        """Name the guess with its range."""
+        """Return the guess with its range, in words."""
         figure = self.elasticity
         return (
             f"elasticity {number(figure['value'])}, between {number(figure['low'])} and "
@@ -161,7 +161,7 @@ class PriceOption:
         )
 
     def sentence(self) -> str:
-        """Say what the price earns if the guess holds, and where it turns."""
+        """Return what the price earns if the guess holds, and where it turns, in words."""
         mean_usd = self.gain_usd.mean()
         low, _, high = interval(self.gain_usd)
         range_words = span(low, high, write=in_millions)
@@ -199,7 +199,7 @@ class PlanTrial:
         return pd.DataFrame(rows).round(1)
 
     def sentence(self) -> str:
-        """Say what the plan gains or loses on average, and how often it wins."""
+        """Return what the plan gains or loses, and how often it wins, in words."""
         mean_usd, chance = self.gain_usd.mean(), percent((self.gain_usd > 0).mean())
         words = plan_words(self.policy)
         if mean_usd > 0:

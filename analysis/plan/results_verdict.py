@@ -115,7 +115,7 @@ class Explanations:
         return self.chart().plot(axes)
 
     def sentence(self) -> str:
-        """Answer the three questions, one after the other."""
+        """Return the answers to the three questions, in words."""
         rows = self.table().itertuples()
         return " ".join(
             f"{row.question} **{row.answer.capitalize()}.** {row.because}" for row in rows
@@ -175,7 +175,7 @@ class Waiting:
         return self.chart().plot(axes)
 
     def sentence(self) -> str:
-        """Say how far costs must fall, how far they are expected to, and what lives say."""
+        """Return how far costs must fall, and how far they are expected to, in words."""
         _, needed, _ = self.needed_fall
         low, expected, high = self.expected_fall
         if needed < 1:

@@ -78,11 +78,11 @@ class ReleaseStudy:
         return self.plans.choice
 
     def options(self) -> list[PriceOption | CeramicBody]:
-        """List what speaks beside the plans: the price, and a ceramic body where there is one."""
+        """Return what stands beside the plans: the price, and a ceramic body if there is one."""
         return [self.price, self.body] if self.body else [self.price]
 
     def first_screen(self) -> FirstScreen:
-        """Ask the question and answer it at the list price."""
+        """Return the question and its answer at the list price."""
         name = self.known.launch.name
         question = f"Should {name} phones have been held back, or sold as they were made?"
         return FirstScreen(question, self._answer(), self._detail())
@@ -156,7 +156,7 @@ class ReleaseStudy:
         )
 
     def trust(self) -> Trust:
-        """Say how sure the answer is, and what would settle it."""
+        """Return how sure the answer is, and what would settle it."""
         waiting = self.explanations.waiting
         settle = (
             "Orders to suppliers that were cut while phones were sold out would reverse the "
@@ -180,7 +180,7 @@ class ReleaseStudy:
         return Trust("low", because, settle)
 
     def try_plan(self, policy: ReleasePolicy) -> PlanTrial:
-        """Play a plan of one's own on the fresh draws, against selling as made."""
+        """Return what a plan of one's own earns on the fresh draws, against selling as made."""
         table = policy_table({"own": policy, AS_MADE: SELL_AS_MADE})
         profit_usd, as_made_usd = outcomes_by_draw(table, self.known.fresh).profit_usd
         return PlanTrial(policy=policy, profit_usd=profit_usd, gain_usd=profit_usd - as_made_usd)
@@ -213,7 +213,7 @@ class ReleaseStudy:
         )
 
     def files(self) -> Table:
-        """List the tables that the study read."""
+        """Return the tables that the study read."""
         tables = self.known.tables
         rows = [
             {
@@ -226,7 +226,7 @@ class ReleaseStudy:
         return Table(pd.DataFrame(rows), "Data files used")
 
     def assumptions(self) -> Table:
-        """List the figures of the launch that are assumed or unknown."""
+        """Return the figures of the launch that are assumed or unknown."""
         figures = self.known.launch.table()
         of_plans = figures["figure"].str.match("costs|price|life|supply")
         unsettled = figures[of_plans & (figures["basis"] != "sourced")]

@@ -33,7 +33,7 @@ INPUTS = {
 
 
 def release_words(policy: ReleasePolicy) -> str:
-    """Say what a plan releases when, as "half until week 13"."""
+    """Return what a plan releases when, as "make half until week 13"."""
     if policy.sells_nothing:
         return "sell nothing"
     if policy.sells_as_made:
@@ -50,7 +50,7 @@ def release_words(policy: ReleasePolicy) -> str:
 
 
 def plan_words(policy: ReleasePolicy) -> str:
-    """Name a plan in full, as "sell as made at 1.35 times the list price, S version in week 26"."""
+    """Return a plan in words, as "sell as made at 1.2 times the list price"."""
     parts = [release_words(policy)]
     if policy.price != 1 and not policy.sells_nothing:
         parts[0] += f" at {policy.price:g} times the list price"
@@ -62,27 +62,27 @@ def plan_words(policy: ReleasePolicy) -> str:
 
 
 def in_millions(usd: float) -> str:
-    """Write dollars with two digits; sums below half a dollar are nothing."""
+    """Return dollars with two digits; sums below half a dollar are nothing."""
     return "nothing" if abs(usd) < 0.5 else dollars(usd, 2)
 
 
 def small_sum(usd: float) -> str:
-    """Write a small sum with two significant digits."""
+    """Return a small sum with two significant digits."""
     return dollars(usd, 2)
 
 
 def two_digits(value: float) -> str:
-    """Write a small count with two significant digits."""
+    """Return a small count with two significant digits."""
     return number(value, 2)
 
 
 def whole_dollars(usd: float) -> str:
-    """Write what a phone leaves, without cents."""
+    """Return what a phone leaves, without cents."""
     return dollars(round(usd))
 
 
 def yield_words(share: float) -> str:
-    """Write a yield; one above 1 cannot be had."""
+    """Return a yield in words; one above 1 cannot be had."""
     return percent(share) if share <= 1 else "more than all"
 
 
@@ -93,5 +93,5 @@ def few_dollar_ticks(axes: Axes) -> None:
 
 
 def wrapped(words: str, axes: Axes) -> str:
-    """Break a label into lines where the chart is narrow."""
+    """Return a label, broken into lines where the chart is narrow."""
     return fill(words, 18 if is_narrow(axes) else 40)

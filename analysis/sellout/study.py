@@ -95,12 +95,9 @@ class LaunchStudy:
         """Give the three numbers that matter most."""
         if self.log:
             return _facts_of_log(self.log)
-        faster = self.own.faster_than(self.own.fastest_s)
-        compared = plural(len(self.own.other_seconds), "other timed phone sell-out")
-        speed = (number(faster), f"of {compared} took less time")
         if self.own.rates.empty:
-            return _facts_of_unknown_lot(self.own, speed)
-        return _facts_of_known_lots(self.own, speed)
+            return _facts_of_unknown_lot(self.own)
+        return _facts_of_known_lots(self.own)
 
     def trust(self) -> Trust:
         """Say how sure the answer is, and what would settle it."""
@@ -244,9 +241,16 @@ def _facts_of_log(log: OrderLogPage) -> Facts:
     )
 
 
-def _facts_of_unknown_lot(own: OwnSales, speed: tuple[str, str]) -> Facts:
+def _speed_fact(own: OwnSales, seconds: float) -> tuple[str, str]:
+    """Count the phone sell-outs that took less time."""
+    compared = plural(len(own.other_seconds), "other timed phone sell-out")
+    return number(own.faster_than(seconds)), f"of {compared} took less time"
+
+
+def _facts_of_unknown_lot(own: OwnSales) -> Facts:
     """Give seconds, how many sell-outs were faster, and the lots of comparable sales."""
     clock = (f"{number(own.fastest_s)} s", "until the lot was gone, as reported")
+    speed = _speed_fact(own, own.fastest_s)
     lots = own.lot_range
     if lots is None:
         sales = plural(len(own.timed), "timed sale")
@@ -258,13 +262,13 @@ def _facts_of_unknown_lot(own: OwnSales, speed: tuple[str, str]) -> Facts:
     return Facts(clock, speed, comparable)
 
 
-def _facts_of_known_lots(own: OwnSales, speed: tuple[str, str]) -> Facts:
+def _facts_of_known_lots(own: OwnSales) -> Facts:
     """Give the highest order rate, how many sell-outs were faster, and all phones in known lots."""
     top = own.top
     offered = own.rates["units"].sum()
     return Facts(
-        (number(top["rate_per_s"], 2), f"orders a second on {day(top['date'])}, its fastest sale"),
-        speed,
+        (number(top["rate_per_s"], 2), f"orders a second on {day(top['date'])}, its highest rate"),
+        _speed_fact(own, top["sellout_s"]),
         (phones(offered), f"phones in {plural(len(own.rates), 'timed lot')} of known size"),
     )
 

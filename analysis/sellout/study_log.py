@@ -70,12 +70,11 @@ class OrderLogPage:
         label_end(axes, last["t_s"], last["estimate"], "prediction", "demand")
         closed_s = self.orders.laws.closed_s
         axes.axvline(closed_s, color=COLOUR["event"], linestyle="--", linewidth=1)
-        axes.set(
-            xlabel="seconds since the opening", ylabel="orders", xlim=(0, None), ylim=(0, None)
-        )
+        people = self.orders.simulated_people
+        top = 1.12 * max(self.curve["high"].max(), people or 0)
+        axes.set(xlabel="seconds since the opening", ylabel="orders", xlim=(0, None), ylim=(0, top))
         place = axes.get_xaxis_transform()
         label_end(axes, closed_s, 0.06, "stock gone", "event", xycoords=place)
-        people = self.orders.simulated_people
         if people:
             axes.axhline(people, color=COLOUR["soft"], linewidth=1)
             label_end(axes, 0, people, f"truth: {exact(people)}", "soft", xytext=(4, 9))

@@ -70,11 +70,11 @@ class PhoneOrShop:
             return ""
         if standing.empty:
             return f"No sale of the {name} has an order rate, so its speed ranks nothing."
-        width = (standing["percentile_high"] - standing["percentile_low"]).max()
-        if width > WIDE_INTERVAL:
-            return f"The {name} has ranges so wide that they hardly place it among other phones."
         best = standing.loc[standing["percentile"].idxmax()]
-        return f"At best the {name} was faster than {percent(best['percentile'])} of all sales."
+        about = span(best["percentile_low"], best["percentile_high"], write=percent)
+        if best["percentile_high"] - best["percentile_low"] > WIDE_INTERVAL:
+            return f"The best sale of the {name} was faster than {about} of all: hardly a place."
+        return f"The best sale of the {name} was faster than {about} of all (95 % range)."
 
     def table(self) -> Table | None:
         """Show the place of each of the launch's sales; None where none has an order rate."""

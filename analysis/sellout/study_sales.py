@@ -63,7 +63,7 @@ class LotsAndSeconds:
         times = number(10**line.slope, 2)
         return (
             f"Lots ten times larger lasted about **{times} times as long** (95 % range "
-            f"{span(10**line.low, 10**line.high, 2)}); a steady stream of buyers would make it ten. "
+            f"{span(10**line.low, 10**line.high, 2)}); a steady stream would make it ten. "
             "Seconds alone say little of how many came."
         )
 
@@ -124,7 +124,7 @@ class LotsAndSeconds:
         for seconds in unknown["sellout_s"]:
             axes.axhline(seconds, color=COLOUR["demand"], linewidth=2)
             words = f"{self.name}: {number(seconds)} s, lot unknown"
-            label_end(axes, lots[0], seconds, words, "demand", xytext=(0, 9))
+            label_end(axes, lots[0], seconds, words, "demand", xytext=(0, -9))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,10 +202,10 @@ class Sales:
         """Say what the sales bound demand by, or which lots comparable sales had."""
         lots = self.own.lot_range
         if len(self.own.rates):
-            most = self.own.rates["units"].max()
+            most = np.nanmax([self.own.rates["units"].max(), self.own.sales["units_sold"].max()])
             return Text(
-                f"At least **{phones(most)} orders** came for the largest lot that sold out. Nothing "
-                "here bounds demand from above: nobody counted those who came too late."
+                f"At least **{phones(most)} orders** came in its largest sale. Nothing here bounds "
+                "demand from above: nobody counted those who came too late."
             )
         if lots is None:
             return None

@@ -9,11 +9,6 @@ from analysis import bom
 from analysis.data.tables import load_table
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Say what the mark of slow tests means."""
-    config.addinivalue_line("markers", "slow: counts coverage or simulates for seconds")
-
-
 @pytest.fixture(scope="session")
 def tables() -> SimpleNamespace:
     """The market tables that BOMs are read from; tests leave them as they are."""

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from evidence import cover_panels
 
 from analysis import bom
 from analysis.bom import components as bom_components
 from analysis.data.launches import load_launch
+from analysis.evidence.count_costs import PanelCell, count_panel_cell
 
 
 def test_the_trend_of_a_panel_is_generalised_least_squares_for_one_set_of_spreads(
@@ -39,7 +39,7 @@ def test_the_trend_of_a_panel_is_generalised_least_squares_for_one_set_of_spread
 def test_a_sample_of_the_panel_counts_holds(prices, go):
     assert (
         0.9 - 2.5 * np.sqrt(0.9 * 0.1 / 100)
-        <= cover_panels((14, prices, go, 100, 31))["held_share"]
+        <= count_panel_cell(PanelCell(14, prices, go, runs=100, seed=31))["held_share"]
         <= 1
     )
 

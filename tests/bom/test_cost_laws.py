@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from bench import loop_hindcast
-from evidence import cost_hindcast, draw_technologies
 from scipy import stats
 
 from analysis import bom
 from analysis.data.tables import load_table
+from analysis.evidence.count_costs import count_cost_forecasts, draw_technologies
 
 
 def walk(n=30, theta=0.0, drift=-0.1, sd=0.1, seed=1):
@@ -195,5 +195,5 @@ def test_a_law_without_what_it_needs_is_refused(more):
 
 @pytest.mark.slow
 def test_a_sample_of_the_hindcast_counts_runs():
-    table = cost_hindcast(histories=1, horizons=3)
+    table = count_cost_forecasts(histories=1, horizons=3)
     assert table["estimate"].between(0.6, 1).all()

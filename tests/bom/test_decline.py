@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from evidence import cover_pairs
 from scipy import stats
 
 from analysis import bom
 from analysis.bom.decline import spread_at
+from analysis.evidence.count_costs import PairCell, count_pair_cell
 
 
 def pairs_with(rates, years):
@@ -66,7 +66,7 @@ def test_a_spread_beyond_the_widest_tried_is_unlimited_and_limits_are_never_reve
 @pytest.mark.parametrize("between", [0.0, 0.1, 0.2])
 @pytest.mark.parametrize("factor", [1.0, 1.5, 1 / 1.5])
 def test_a_sample_of_the_pair_counts_holds(between, factor):
-    row = cover_pairs((between, factor, 150, 21))
+    row = count_pair_cell(PairCell(between, factor, runs=150, seed=21))
     slack = (
         2.5 * np.sqrt(0.92 * 0.08 / 150),
         2.5 * np.sqrt(0.99 * 0.01 / 150),

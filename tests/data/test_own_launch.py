@@ -2,15 +2,13 @@
 
 import re
 import shutil
-from pathlib import Path
 
 import pytest
+from project import ROOT
 
 from analysis.data.launches import load_launch
 from analysis.data.new_launch import launch_text, main
 from analysis.data.tables import read_fields
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_file_written_makes_its_reports_as_it_stands_and_is_never_written_over(project):

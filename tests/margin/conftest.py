@@ -24,11 +24,6 @@ def exact_decline(rate: float) -> DeclineRate:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Say what the mark of slow tests means."""
-    config.addinivalue_line("markers", "slow: counts coverage or simulates for seconds")
-
-
 @pytest.fixture(scope="session")
 def decline_at():
     """Make a yearly rate (logs) that is known exactly."""

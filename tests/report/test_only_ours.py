@@ -11,7 +11,7 @@ import time
 import zipfile
 
 import pytest
-from conftest import PATIENCE_S, clean_environment
+from project import PATIENCE_S, clean_environment
 
 from analysis.report.folder import MANIFEST, MARK, Made, ReportsFolder, publish
 from analysis.report.freshness import LARGE_BYTES, MISSING, Digests

@@ -13,7 +13,7 @@ import threading
 import urllib.parse
 
 import pytest
-from conftest import PATIENCE_S, ROOT
+from project import PATIENCE_S, ROOT
 
 from analysis.data.launches import list_launches, load_launch
 from analysis.data.tables import load_table

@@ -6,10 +6,6 @@ from analysis.data import load_launch
 from analysis.supply import study_supply
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: fits a launch, so it takes seconds")
-
-
 @pytest.fixture(scope="session")
 def mi_9_early():
     """The Mi 9 as known five days after its first sale."""
