@@ -1,43 +1,63 @@
-"""Turn environment.yml into the requirements that `make lock` resolves and pins.
+"""The environment of those who have no conda: .venv, made from environment.lock.
 
-    python .ci/environment.py requirements   the list, as pip reads it
-    python .ci/environment.py fingerprint    its SHA-256, which the lock carries in its first line
+python3 .ci/environment.py make           make .venv, unless it was made from today's lock
+python .ci/environment.py requirements    what environment.yml asks for, as pip reads it
+python .ci/environment.py fingerprint     its SHA-256, which the lock carries in its first line
 
-conda reads environment.yml itself; this reader knows the forms used there and stops at any other. It needs PyYAML alone.
+conda reads environment.yml itself; the reader here knows the forms used there and stops at any
+other.
 """
 
+from __future__ import annotations
+
+import contextlib
 import hashlib
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
-import yaml
+try:
+    import fcntl
+except ImportError:  # there is none on Windows
+    fcntl = None
 
-ENVIRONMENT = Path(__file__).resolve().parents[1] / "environment.yml"
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / "environment.yml"
 PYPI_NAME = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
 REQUIREMENT = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*) *(?P<version>(?:(?:>=|<=|==|!=|<|>)\d[\w.]*,?)*)"
 )
+OLDEST_PYTHON, TOO_NEW_PYTHON = (3, 11), (3, 14)
+INSTALL = [
+    *("-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+    *("--require-hashes", "--no-compile", "-r"),
+]
 
 
 def requirements(path: Path = ENVIRONMENT) -> list[str]:
-    """List what environment.yml asks for, one pip requirement each, without python and pip themselves.
+    """List what environment.yml asks for, one pip requirement each, without python and pip.
 
-    Raises ValueError naming the file and the entry for a form that conda and pip would not read alike.
+    Raises
+    ------
+    ValueError
+        Naming the file and the entry, for a form that conda and pip would not read alike.
     """
+    import yaml  # noqa: PLC0415 (`make` runs before there is anything but Python itself)
+
     entries = []
     for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]:
         entries += entry["pip"] if isinstance(entry, dict) else [entry]
-    found = []
+    lines = []
     for entry in entries:
         match = REQUIREMENT.fullmatch(entry)
         if not match:
-            raise ValueError(
-                f"{path.name}: {entry!r}: expected a name and versions such as 'pandas >=3,<4'"
-            )
+            expected = "expected a name and versions such as 'pandas >=3,<4'"
+            raise ValueError(f"{path.name}: {entry!r}: {expected}")
         if match["name"] not in ("python", "pip"):
-            found.append(PYPI_NAME.get(match["name"], match["name"]) + match["version"])
-    return found
+            lines.append(PYPI_NAME.get(match["name"], match["name"]) + match["version"])
+    return lines
 
 
 def fingerprint(path: Path = ENVIRONMENT) -> str:
@@ -45,9 +65,118 @@ def fingerprint(path: Path = ENVIRONMENT) -> str:
     return hashlib.sha256("\n".join(requirements(path)).encode()).hexdigest()
 
 
+def make(root: Path = ROOT) -> int:
+    """Make root/.venv from root/environment.lock, unless it was made from that very lock.
+
+    Scripts of an environment hold its path, so the new one is made in its place. The one of before
+    stands beside it until the new one is whole, and comes back if that fails or was interrupted.
+
+    Returns
+    -------
+    int
+        The exit status: 1, after one line that says why, if there is no new environment.
+    """
+    with _one_at_a_time(root / "environment.lock"):
+        _bring_back_what_was_interrupted(root)
+        if _is_made_from_lock(root):
+            return 0
+        version = sys.version_info[:2]
+        if not OLDEST_PYTHON <= version < TOO_NEW_PYTHON:
+            print(f"Python 3.11 to 3.13 is needed, not {sys.version.split()[0]}", file=sys.stderr)
+            return 1
+        print("making .venv from environment.lock (once; a minute or two)", flush=True)
+        environment, before = root / ".venv", root / ".venv.before"
+        if environment.exists():
+            environment.rename(before)
+        try:
+            _build(root)
+        except BaseException as err:
+            _remove(environment)
+            _bring_back_what_was_interrupted(root)
+            if not isinstance(err, (subprocess.CalledProcessError, OSError)):
+                raise
+            state = "the one of before is as it was" if environment.exists() else "there is none"
+            hint = "; PY=./.venv/bin/python uses it as it is" if environment.exists() else ""
+            print(f".venv could not be made: {err}\n{state}{hint}", file=sys.stderr)
+            return 1
+        _remove(before)
+        return 0
+
+
+def _build(root: Path) -> None:
+    """Make the environment; its mark, the digest of the lock, is written last."""
+    # Not sys.executable: where that is the environment of before, it has just been moved away.
+    python = getattr(sys, "_base_executable", None) or sys.executable
+    subprocess.run([python, "-m", "venv", str(root / ".venv")], check=True)
+    inside = str(root / ".venv" / "bin" / "python")
+    lock = root / "environment.lock"
+    subprocess.run([inside, *INSTALL, str(lock)], check=True, cwd=str(root))
+    compile_all = [inside, "-m", "compileall", "-q", "-j0", str(root / ".venv" / "lib")]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(compile_all, check=False, **quiet)  # some packages hold files for other Pythons
+    (root / ".venv" / ".made").write_text(_digest(lock), encoding="utf-8")
+
+
+def _is_made_from_lock(root: Path) -> bool:
+    """Whether the environment's mark is the digest of the lock.
+
+    An empty mark is of before there were digests: it counts if it is younger than the lock, and
+    gets the digest.
+    """
+    lock, mark = root / "environment.lock", root / ".venv" / ".made"
+    if not mark.is_file():
+        return False
+    if mark.stat().st_size == 0 and mark.stat().st_mtime >= lock.stat().st_mtime:
+        with contextlib.suppress(OSError):  # an environment that cannot be written to
+            mark.write_text(_digest(lock), encoding="utf-8")
+        return True
+    return mark.read_text(encoding="utf-8") == _digest(lock)
+
+
+def _digest(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+def _bring_back_what_was_interrupted(root: Path) -> None:
+    """Put the environment of before in its place again, unless the new one is whole."""
+    environment, before = root / ".venv", root / ".venv.before"
+    if before.exists() and (environment / ".made").exists():
+        _remove(before)
+    elif before.exists():
+        _remove(environment)
+        before.rename(environment)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, or the link that stands for it."""
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(file: Path):
+    """Wait while another process makes the environment of this lock."""
+    with file.open("rb") as lock:
+        if fcntl:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main(words: list[str]) -> int:
+    """Run the command that the first word names."""
+    if words == ["make"]:
+        return make()
+    if words == ["requirements"]:
+        print("\n".join(requirements()))
+    elif words == ["fingerprint"]:
+        print(fingerprint())
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    print(
-        {"requirements": lambda: "\n".join(requirements()), "fingerprint": fingerprint}[
-            sys.argv[1]
-        ]()
-    )
+    sys.exit(main(sys.argv[1:]))

@@ -10,7 +10,6 @@ from .demand.diffusion import ends
 from .demand.forecast import LaunchForecast, simulate_launch, sold_at
 from .look.cells import what_if
 from .margin.margin import margin_path
-from .plan.plan import Market, by_draw, make_policies
 from .sellout.press import order_rates
 
 
@@ -95,33 +94,5 @@ def explore_supply(fit: LaunchForecast) -> None:
         "What if more were made, or buyers less patient?",
         "phones sold by then, 80 %",
         sold,
-        **choices,
-    )
-
-
-def explore_plan(market: Market) -> None:
-    """Show a panel: profit and its gain over all at once at the list price, million dollars, by price and the weeks of holding back."""
-    few = Market(*(x[:320] for x in market))
-    base = by_draw(make_policies(price=[1.0]).head(1), few)[0, 0] / 1e6
-
-    def earns(price: float, weeks_held_back: int, released_till_then: float) -> pd.DataFrame:
-        chosen = make_policies(
-            price=[price], volume_week=[weeks_held_back], release=[released_till_then]
-        ).head(1)
-        profit = by_draw(chosen, few)[0, 0] / 1e6
-        told = pd.DataFrame(
-            [ends(profit), ends(profit - base)], columns=["low", "estimate", "high"]
-        )
-        return told.assign(label=["profit", "gain over all at once"])
-
-    choices = {
-        "price": [0.9, 1.0, 1.1, 1.2, 1.35],
-        "weeks_held_back": [0, 4, 13, 26, 39],
-        "released_till_then": [0.0, 0.25, 0.5],
-    }
-    what_if(
-        "What if the price or the release were others?",
-        "million dollars, 80 % of 320 draws",
-        earns,
         **choices,
     )

@@ -1,7 +1,6 @@
 """Speed as ratios, each pair measured side by side and interleaved in one run: `make bench`, or `make bench ARGS=runner`."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,14 +14,14 @@ import pandas as pd
 import statsmodels.api as sm
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / room) for room in ("demand", "plan"))]
 
-from test_demand import fit_one_by_one, noisy_series  # noqa: E402
+from bass_rivals import fit_one_by_one, noisy_series  # noqa: E402
 
+from analysis import plan  # noqa: E402
 from analysis.bom.cost_laws import hindcast  # noqa: E402
 from analysis.data.launches import list_launches, load_launch  # noqa: E402
 from analysis.demand.forecast import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
-from analysis.plan import plan  # noqa: E402
 
 PYTHON = sys.executable
 WORKERS = 2
@@ -94,7 +93,7 @@ def runner() -> bool:
             make = [
                 PYTHON,
                 "-m",
-                "report",
+                "analysis.report",
                 "--prepare",
                 "analysis.data.launches:prepare_report",
                 "--out",
@@ -105,7 +104,6 @@ def runner() -> bool:
                 check=True,
                 capture_output=True,
                 cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": ".ci"},
             )
 
         took = interleave(
@@ -144,12 +142,12 @@ if bare:
     quiet.execute(f"SELECT {bare}, sum(length(event)) FROM '{path}'").fetchall()
 else:
     log = orders.read_orders(path)
-    orders.counts_per_second(log), orders.time_of_unit(log, int(0.75 * log.seconds["units"].sum() / len(log.opened_s)))
+    orders.counts_per_second(log)
 print(json.dumps([time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000]))"""
 
 
 def orders() -> bool:
-    """Counts and k-th unit of an order log against DuckDB's bare read of its columns, each run in a process of its own."""
+    """Counts by second of an order log against DuckDB's bare read of its columns, each run in a process of its own."""
     held = True
     for name, (columns, bare) in LOGS.items():
         rows = ROWS // 10 if name == "ids" else ROWS
@@ -215,8 +213,8 @@ def hindcasts() -> bool:
     ) & bool(apart <= 1e-10)
 
 
-def bass(count: int = 10_000) -> bool:
-    """10,000 Bass series against curve_fit one by one, same starts and bounds; a launch posterior of 16 weeks in seconds."""
+def bass(count: int = 500) -> bool:
+    """Bass series against curve_fit, same starts and bounds; a launch posterior of 16 weeks in seconds."""
     series, blocks = noisy_series(count, 1), count // 100
     fits, slow, fast, worse, failed = [], 0.0, 0.0, -np.inf, 0
     fit_bass_series(series[:100])  # warm
@@ -237,7 +235,7 @@ def bass(count: int = 10_000) -> bool:
             max(worse, (fits["rss"].to_numpy()[block][done] / rival[done] - 1).max()),
             failed + np.sum(~done),
         )
-    held = tell(f"{count:,} Bass series, batch against one by one", slow, fast, 8)
+    held = tell(f"{count:,} Bass series against curve_fit one by one", slow, fast, 0.8)
     print(
         f"       {'HOLDS ' if worse <= 1e-6 else 'MISSED'} least squares at most {worse:.1e} worse; curve_fit gave up on {failed} series"
     )
@@ -261,7 +259,7 @@ def bass(count: int = 10_000) -> bool:
 PLANS = """import resource, sys, numpy as np
 sys.path[:0] = ["tests", "."]
 from bench import plan_policies, plan_market
-from analysis.plan import plan
+from analysis import plan
 plan.evaluate(plan_policies(), plan_market())
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"""
 
@@ -280,7 +278,7 @@ def plan_policies():
 
 
 def plan_market(draws: int = 2000, weeks: int = 104):
-    from test_plan import market
+    from random_market import market
 
     return market(draws, weeks)
 

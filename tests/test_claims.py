@@ -1,12 +1,19 @@
-"""The page of claims: verdicts from sources, figures from executed studies, and whether they agree."""
+"""The page of claims: verdicts from sources, figures from executed studies, and whether they agree; and what cells pass on to pages."""
 
 import re
 
 import pytest
-from claims import list_statements
-from report.statements import AGREEMENT, LIMITS, judge, say, set_against, write_statements
 
+from analysis.data.claims import list_statements
 from analysis.data.tables import load_table, read_dictionary
+from analysis.report.statements import (
+    AGREEMENT,
+    LIMITS,
+    judge,
+    say,
+    set_against,
+    write_statements,
+)
 
 
 def found(estimate, low="nan", high="nan", unit="share"):

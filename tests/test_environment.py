@@ -1,14 +1,20 @@
-"""The lock was made from today's environment.yml, is hashed, and names no address."""
+"""The lock is today's environment.yml, without addresses; .venv is made from it or stays."""
 
+import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from packaging.requirements import Requirement
+from project import ROOT
 
 sys.path.insert(0, str(ROOT / ".ci"))
+import environment
 from environment import fingerprint, requirements
 
 LOCK = (ROOT / "environment.lock").read_text(encoding="utf-8")
@@ -46,3 +52,117 @@ def test_the_reader_needs_nothing_of_the_project():
         [sys.executable, "-I", script, "fingerprint"], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == fingerprint()
+
+
+# ---- making .venv, with an installer that only looks as if it did ----
+
+FAKE_PYTHON = """#!/bin/sh
+# Stands for the Python in a new environment: installs nothing, fails while "offline" is there.
+case "$2" in
+  pip) [ ! -e {root}/offline ] || exit 1; echo new > {root}/.venv/installed ;;
+esac
+"""
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A folder with a lock in which `make` works without a network."""
+    (tmp_path / "environment.lock").write_text("pandas==3.0\n")
+
+    real_run = subprocess.run
+
+    def start(command, *, check, **_):
+        if "venv" in command:
+            inside = Path(command[-1]) / "bin" / "python"
+            inside.parent.mkdir(parents=True)
+            inside.write_text(FAKE_PYTHON.format(root=shlex.quote(str(tmp_path))))
+            inside.chmod(0o755)
+        else:
+            real_run(command, check=check, stdout=subprocess.DEVNULL)
+
+    monkeypatch.setattr(environment.subprocess, "run", start)
+    return tmp_path
+
+
+def installed(machine):
+    return (machine / ".venv" / "installed").read_text().strip()
+
+
+def test_an_environment_is_made_once_and_again_only_for_another_lock(machine, capsys):
+    assert environment.make(machine) == 0
+    assert installed(machine) == "new"
+    (machine / ".venv" / "installed").write_text("as it was")
+    later = time.time() + 1000
+    os.utime(machine / "environment.lock", (later, later))  # as a fresh checkout does
+    capsys.readouterr()
+    assert environment.make(machine) == 0
+    assert installed(machine) == "as it was"
+    assert capsys.readouterr().out == ""
+    (machine / "environment.lock").write_text("pandas==3.1\n")
+    assert environment.make(machine) == 0
+    assert installed(machine) == "new"
+    assert {path.name for path in machine.iterdir()} == {".venv", "environment.lock"}
+
+
+def test_a_failed_installation_leaves_the_working_environment_as_it_was(machine, capsys):
+    assert environment.make(machine) == 0
+    (machine / ".venv" / "installed").write_text("as it was")
+    (machine / "environment.lock").write_text("pandas==3.1\n")
+    (machine / "offline").touch()
+    assert environment.make(machine) == 1
+    assert installed(machine) == "as it was"
+    assert "the one of before is as it was" in capsys.readouterr().err
+    assert not (machine / ".venv.before").exists()
+    (machine / "offline").unlink()
+    assert environment.make(machine) == 0
+    assert installed(machine) == "new"
+
+
+def test_a_first_installation_that_fails_leaves_nothing_half_made(machine, capsys):
+    (machine / "offline").touch()
+    assert environment.make(machine) == 1
+    assert "there is none" in capsys.readouterr().err
+    assert not (machine / ".venv").exists()
+
+
+def test_what_was_interrupted_comes_back_or_is_finished(machine):
+    assert environment.make(machine) == 0
+    (machine / ".venv" / "installed").write_text("as it was")
+    (machine / ".venv").rename(machine / ".venv.before")  # killed before the new one was whole
+    (machine / ".venv" / "bin").mkdir(parents=True)
+    assert environment.make(machine) == 0
+    assert installed(machine) == "as it was"
+    shutil.copytree(machine / ".venv", machine / ".venv.before")  # killed after it was whole
+    assert environment.make(machine) == 0
+    assert not (machine / ".venv.before").exists()
+    assert installed(machine) == "as it was"
+
+
+def test_an_interrupt_while_installing_brings_the_working_environment_back(machine, monkeypatch):
+    assert environment.make(machine) == 0
+    (machine / ".venv" / "installed").write_text("as it was")
+    (machine / "environment.lock").write_text("pandas==3.1\n")
+
+    def interrupt(command, **_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment.subprocess, "run", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        environment.make(machine)
+    assert installed(machine) == "as it was"
+
+
+def test_an_environment_of_before_there_were_digests_stays_while_it_is_younger_than_the_lock(
+    machine,
+):
+    assert environment.make(machine) == 0
+    mark, installation = machine / ".venv" / ".made", machine / ".venv" / "installed"
+    digest = mark.read_text()
+    mark.write_text("")
+    installation.write_text("as it was")
+    assert environment.make(machine) == 0
+    assert (installed(machine), mark.read_text()) == ("as it was", digest)
+    mark.write_text("")
+    os.utime(mark, (0, 0))
+    assert environment.make(machine) == 0
+    assert installed(machine) == "new"

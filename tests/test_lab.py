@@ -1,4 +1,4 @@
-"""JupyterLab's own server, driven by a browser: every notebook opens, runs to its end without error, and its panel follows a slider.
+"""JupyterLab in a browser: every notebook opens and runs to its end, its panel follows a slider.
 
 Minutes long, so it runs where LAB=1 is set, as .ci/run does.
 """
@@ -14,7 +14,7 @@ import time
 import urllib.request
 
 import pytest
-from conftest import ROOT
+from project import PATIENCE_S, ROOT
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab that `make lab` opened on a copy of this project, and its start page's address."""
+    """The address of a JupyterLab that `make lab` opened on a copy of this project."""
     folder = tmp_path_factory.mktemp("lab") / "project"
     skip = shutil.ignore_patterns(".git", ".venv", "reports", "__pycache__", ".ipynb_checkpoints")
     shutil.copytree(ROOT, folder, ignore=skip)
@@ -50,7 +50,7 @@ def lab(tmp_path_factory):
     server = subprocess.Popen(
         command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
     )
-    address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(f"{address}/api", timeout=2).read()
@@ -79,13 +79,15 @@ def opened(browser, address):
     """A tab on a page of the lab, its notebook loaded and its kernel idle."""
     tab = browser.new_page(viewport={"width": 1400, "height": 1000})
     tab.goto(address)
-    tab.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    tab.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
+    tab.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * PATIENCE_S)
+    tab.wait_for_selector(
+        '.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=1000 * PATIENCE_S
+    )
     return tab
 
 
 def run_all(tab) -> None:
-    """Run every cell by the command behind the menu's Run All Cells, and wait until the kernel has gone through them."""
+    """Run every cell by the command behind the menu's Run All Cells, and wait for the last."""
     script = """async () => { const { commands, shell } = window.jupyterapp;
         await shell.currentWidget.context.ready; await shell.currentWidget.sessionContext.ready;
         const { kernel } = shell.currentWidget.sessionContext.session; await kernel.info;
@@ -94,31 +96,34 @@ def run_all(tab) -> None:
         "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
     )
     tab.evaluate(script)
-    tab.wait_for_function("() => window.ranAll === true", timeout=60_000)
+    tab.wait_for_function("() => window.ranAll === true", timeout=1000 * PATIENCE_S)
 
 
 def cells_of(tab) -> list[dict]:
-    """What the notebook's model holds: type, execution count and error of every cell, shown on the screen or not."""
+    """Type, execution count and error of every cell of the notebook's model, on screen or not."""
     script = """() => { const panel = window.jupyterapp.shell.currentWidget, found = [];
         for (const cell of panel.content.model.cells) { const told = cell.toJSON();
+            const errors = (told.outputs || []).filter(o => o.output_type === 'error');
             found.push({type: told.cell_type, count: told.execution_count,
-                        error: (told.outputs || []).filter(o => o.output_type === 'error').map(o => o.ename + ': ' + o.evalue).join()}); }
+                        error: errors.map(o => o.ename + ': ' + o.evalue).join()}); }
         return found; }"""
     return tab.evaluate(script)
 
 
 def move_first_slider(tab) -> float:
-    """Move the panel's first slider one step to the right; seconds until its picture is another one."""
+    """Move the panel's first slider one step to the right; seconds until its picture changed."""
     tab.evaluate(
-        "() => { const content = window.jupyterapp.shell.currentWidget.content; content.scrollToItem(content.widgets.length - 1); }"
+        """() => { const content = window.jupyterapp.shell.currentWidget.content;
+            content.scrollToItem(content.widgets.length - 1); }"""
     )
     picture = tab.locator(".what-if svg").last
-    picture.wait_for(timeout=30_000)
+    picture.wait_for(timeout=1000 * PATIENCE_S)
     before, handle = picture.inner_html(), tab.locator(".what-if .noUi-handle").first
     handle.focus()
     began = time.monotonic()
     handle.press("ArrowRight")
-    script = "old => [...document.querySelectorAll('.what-if svg')].some(one => one.innerHTML !== old)"
+    script = """old => [...document.querySelectorAll('.what-if svg')]
+        .some(one => one.innerHTML !== old)"""
     tab.wait_for_function(script, arg=before, timeout=10_000)
     return time.monotonic() - began
 

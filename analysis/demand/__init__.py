@@ -1,75 +1,51 @@
-"""Room demand."""
+"""Demand: how sales would spread, and what a launch under limited supply says of them.
 
-from .diffusion import (
-    LATE,
-    LONG,
-    P_BOUNDS,
-    PROBLEMS,
-    Q_BOUNDS,
-    STARTS,
-    BassFit,
-    bass_share,
-    check_numbers,
-    ends,
-    fit_bass,
-    fit_bass_series,
-    forecast_long,
-    sample_posterior,
-    simulate_generations,
-)
-from .forecast import (
-    APART,
-    COUNT_NOISE,
-    TERMS,
-    LaunchForecast,
-    Prior,
-    check_counts,
-    count_loglik,
-    fit_launch,
-    fit_prior,
-    free_error,
-    increase,
-    launch_counts,
-    milestone_sequences,
-    sell,
+`bass` textbook curve; `launch_model` the launch that supply may hold back; `milestones` and `prior`
+what comparable launches say before any data; `counts`, `posterior` and `forecast` what a launch's
+own data say; `sampler` draws from posteriors; `long_run` a brand's sales years ahead; `study` what
+a notebook shows.
+"""
+
+from .bass import BassFit, bass_share, fit_bass, fit_bass_series
+from .counts import check_counts, launch_counts, longest_counts, thin_counts
+from .forecast import LaunchForecast, fit_launch
+from .launch_model import (
+    LaunchPaths,
+    LaunchStep,
+    advance_one_step,
     simulate_launch,
     sold_at,
-    thin_counts,
     wait_weeks,
 )
+from .long_run import forecast_long
+from .milestones import milestone_sequences
+from .prior import LaunchPrior, fit_prior
+from .sampler import PosteriorSample, sample_posterior
+from .study import TextbookForecast, study_textbook_curve
 
 __all__ = [
-    "APART",
-    "COUNT_NOISE",
-    "LATE",
-    "LONG",
-    "PROBLEMS",
-    "P_BOUNDS",
-    "Q_BOUNDS",
-    "STARTS",
-    "TERMS",
     "BassFit",
     "LaunchForecast",
-    "Prior",
+    "LaunchPaths",
+    "LaunchPrior",
+    "LaunchStep",
+    "PosteriorSample",
+    "TextbookForecast",
+    "advance_one_step",
     "bass_share",
     "check_counts",
-    "check_numbers",
-    "count_loglik",
-    "ends",
     "fit_bass",
     "fit_bass_series",
     "fit_launch",
     "fit_prior",
     "forecast_long",
-    "free_error",
-    "increase",
     "launch_counts",
+    "longest_counts",
     "milestone_sequences",
     "sample_posterior",
-    "sell",
-    "simulate_generations",
     "simulate_launch",
     "sold_at",
+    "study_textbook_curve",
     "thin_counts",
     "wait_weeks",
 ]

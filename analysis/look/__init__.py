@@ -13,7 +13,7 @@ from .figures import (
     plot_intervals,
 )
 from .labels import label_end
-from .markup import emphasise, without_lab_style
+from .markup import emphasise, for_page
 from .numbers import day, dollars, exact, millions, number, percent, plural, span, with_range
 from .panel import what_if
 from .parts import (
@@ -34,7 +34,8 @@ from .parts import (
 from .theme import COLOUR, use_house_style
 
 # Old names, until every room uses the new ones.
-from .cells import CELLS, ENDS, answer, show_figure, show_inputs, show_table, small_png  # isort: skip
+from .cells import CELLS, ENDS, answer, show_figure  # isort: skip
+from .cells import show_inputs, show_table, small_png  # isort: skip
 from .wording import tell, template  # isort: skip
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "dollars",
     "emphasise",
     "exact",
+    "for_page",
     "is_narrow",
     "label_end",
     "millions",
@@ -83,5 +85,4 @@ __all__ = [
     "use_house_style",
     "what_if",
     "with_range",
-    "without_lab_style",
 ]

@@ -22,7 +22,7 @@ PIXELS_PER_INCH = 190  # drawn at about twice the size shown, so that it stays s
 
 
 def answer(headline: str, label: str, *bullets: str) -> None:
-    """Show the answer box: headline, what it is, and at least one sentence (or ValueError); the index takes the first two."""
+    """Show the answer box of before: headline, what it is, and sentences (or ValueError)."""
     if not bullets:
         raise ValueError("the answer box needs at least one sentence")
     data = {"headline": headline, "label": label, "bullets": list(bullets)}
@@ -35,7 +35,7 @@ def show_table(table: pd.DataFrame, caption: str) -> None:
 
 
 def show_inputs(tables: Mapping[str, pd.DataFrame], settled: pd.DataFrame, checksum: str) -> None:
-    """Show the data files with their rows, and the figures that are assumed or unknown, one a row."""
+    """Show the data files with their rows, and the figures that are assumed or unknown."""
     rows = [
         (f"data/market/{name}.csv", len(table), np.sum(table.get("weak_source", 0)))
         for name, table in tables.items()
@@ -49,7 +49,7 @@ def show_inputs(tables: Mapping[str, pd.DataFrame], settled: pd.DataFrame, check
 def show_figure(
     figure: Figure, alt: str, caption: str = "", data: pd.DataFrame | None = None
 ) -> None:
-    """Show a figure once, with alternative text that says what it shows (at least 15 characters, or ValueError), its `data` as CSV."""
+    """Show a figure as a picture with alternative text (or ValueError) and its data."""
     if len(alt) < 15:
         raise ValueError(
             f"alt text {alt!r}: expected at least 15 characters that say what the figure shows"
@@ -61,7 +61,7 @@ def show_figure(
 
 
 def _drawn(figure: Figure) -> tuple[str, int, int]:
-    """The figure as PNG in base64, width and height to show it at."""
+    """Draw the figure as PNG in base64, with width and height to show it at."""
     figure.set_dpi(PIXELS_PER_INCH)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # one drawing, where savefig would lay the figure out twice
@@ -70,7 +70,7 @@ def _drawn(figure: Figure) -> tuple[str, int, int]:
 
 
 def small_png(image: Image.Image, colours: int, **options) -> str:
-    """The image as PNG in base64, in so few colours: a chart needs no more, and its file shrinks to a third."""
+    """Give the image as PNG in base64, in so few colours that its file is small."""
     file = io.BytesIO()
     reduced = image.convert("RGB").quantize(
         colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE

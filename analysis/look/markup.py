@@ -1,6 +1,6 @@
 """What is shown, as HTML: templates that escape every text, and the small style that Lab needs.
 
-A report has its own style sheet and takes the small one out (`without_lab_style`).
+A report has its own style sheet and takes the small one out (`for_page`).
 """
 
 import re
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 
 def emphasise(text: str) -> Markup:
-    """Escape text for HTML; **words** between double asterisks become bold.
+    """Give text escaped for HTML; **words** between double asterisks become bold.
 
     >>> str(emphasise("<b> & **5 s**"))
     '&lt;b&gt; &amp; <strong>5 s</strong>'
@@ -53,6 +53,28 @@ def lab_style() -> str:
     return f'<style class="lab-look">{" ".join(without_comments.split())}</style>'
 
 
-def without_lab_style(html: str) -> str:
-    """Take the style for Lab out, for a page that has a style sheet of its own."""
-    return re.sub(r'<style class="lab-look">.*?</style>', "", html, flags=re.DOTALL)
+def for_page(html: str, lead: bool = False) -> str:
+    """Give what a cell shows as HTML for a page with a title and a style sheet of its own.
+
+    Parameters
+    ----------
+    html
+        The HTML of a part, with the style for Lab, or of a table of pandas.
+    lead
+        Whether it is the lead chart, whose title comes next below that of the page.
+
+    Returns
+    -------
+    str
+        The same without style and without the question of a first screen; a table of pandas
+        scrolls inside itself.
+    """
+    html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+    html = re.sub(r'<p class="question">.*?</p>\n?', "", html, flags=re.DOTALL)
+    if lead:
+        title = r'<h3 class="chart-title">(.*?)</h3>'
+        html = re.sub(title, r'<h2 class="chart-title">\1</h2>', html, flags=re.DOTALL)
+    if 'class="dataframe"' in html:
+        scrolling = '<div class="wide" role="region" tabindex="0" aria-label="Table">'
+        html = f"{scrolling}{html}</div>"
+    return html

@@ -12,7 +12,7 @@ import pandas as pd
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Write a number with separators and `digits` significant digits.
+    """Give a number with separators and `digits` significant digits.
 
     Whole numbers below 10,000 keep all their digits. Infinity is "no limit", NaN "unknown".
 
@@ -32,14 +32,14 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def exact(value: float) -> str:
-    """Write a whole number with all its digits, any other like `number`, as tables need it."""
+    """Give a whole number with all its digits, any other like `number`, as tables need it."""
     if math.isfinite(value) and float(value).is_integer():
         return f"{int(value):,}"
     return number(value)
 
 
 def millions(value: float, digits: int = 2) -> str:
-    """Write a large count as people say it.
+    """Give a large count as people say it.
 
     >>> millions(1_234_567), millions(829_456, digits=3)
     ('1.2 million', '829,000')
@@ -50,7 +50,7 @@ def millions(value: float, digits: int = 2) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as whole percent, never rounding what is neither none nor all to 0 or 100.
+    """Give a share as whole percent, never rounding what is neither none nor all to 0 or 100.
 
     >>> percent(0.256), percent(-0.04), percent(0.999), percent(0.004)
     ('26 %', '−4 %', 'over 99 %', 'under 1 %')
@@ -64,7 +64,7 @@ def percent(share: float) -> str:
 
 
 def dollars(value: float, digits: int = 3) -> str:
-    """Write a sum in US dollars, from a million on in millions or billions.
+    """Give a sum in US dollars, from a million on in millions or billions.
 
     >>> dollars(326.2), dollars(-198), dollars(17_300_000), dollars(0.25)
     ('$326', '−$198', '$17.3 million', '$0.25')
@@ -81,7 +81,7 @@ def dollars(value: float, digits: int = 3) -> str:
 
 
 def day(date: date, year: bool = True) -> str:
-    """Write a day in words; a date that was never reached (NaT) is "not reached".
+    """Give a day in words; a date that was never reached (NaT) is "not reached".
 
     >>> from datetime import date
     >>> day(date(2019, 2, 26)), day(date(2019, 2, 26), year=False)
@@ -93,7 +93,7 @@ def day(date: date, year: bool = True) -> str:
 
 
 def plural(count: float, one: str, many: str | None = None) -> str:
-    """Write a count with its noun; `many` is needed where the plural is not `one` and an s.
+    """Give a count with its noun; `many` is needed where the plural is not `one` and an s.
 
     >>> plural(1, "lot"), plural(2000, "lot"), plural(3, "batch", "batches")
     ('1 lot', '2,000 lots', '3 batches')
@@ -105,7 +105,7 @@ def plural(count: float, one: str, many: str | None = None) -> str:
 def span(
     low: float, high: float, digits: int = 3, *, write: Callable[[float], str] | None = None
 ) -> str:
-    """Write an interval; one without an upper end says "at least".
+    """Give an interval in words; one without an upper end says "at least".
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def _join_ends(low: str, high: str) -> str:
 def with_range(
     value: float, low: float, high: float, *, write: Callable[[float], str] = number
 ) -> str:
-    """Write an estimate with its interval in brackets, or alone where both round to the same.
+    """Give an estimate with its interval in brackets, or alone where both round to the same.
 
     >>> with_range(0.1, -0.04, 0.23, write=percent), with_range(829_000, 829_000, 829_000)
     ('10 % (−4 to 23 %)', '829,000')

@@ -20,7 +20,7 @@ STYLES = {
 
 
 def new_axes(finding: str, measure: str, height: float = 3.6) -> Axes:
-    """A figure with one Axes: the finding (70 characters at most, or ValueError) as title, then measure, unit, n, period."""
+    """Make Axes below a finding (70 characters at most, or ValueError) and a measure."""
     if len(finding) > 70:
         raise ValueError(f"title of {len(finding)} characters, expected 70 at most: {finding}")
     figure, size = Figure(figsize=(7.6, height), layout="constrained"), rcParams["font.size"]
@@ -41,7 +41,7 @@ def new_axes(finding: str, measure: str, height: float = 3.6) -> Axes:
 
 
 def thousands(*axes) -> None:
-    """Write the numbers of these axes with separators (1,000); on short logarithmic ones name 1, 2 and 5 of each decade."""
+    """Write the numbers of these axes with separators (1,000)."""
     for axis in axes:
         axis.set_major_formatter(
             lambda value, _: f"{value:,.0f}" if abs(value) >= 1 or value == 0 else f"{value:g}"
@@ -60,7 +60,7 @@ def percent(axis) -> None:
 
 
 def plot_rounds(ax: Axes, rounds: pd.DataFrame, here: pd.DataFrame) -> Axes:
-    """Lots against seconds to sell out (columns units, sellout_s); `here`, this launch's, in colour, unknown lots as lines."""
+    """Draw lots against seconds to sell out; `here`, this launch's, in colour."""
     ax.scatter(
         rounds["sellout_s"],
         rounds["units"],
@@ -96,7 +96,7 @@ def plot_rounds(ax: Axes, rounds: pd.DataFrame, here: pd.DataFrame) -> Axes:
 
 
 def plot_orders(ax: Axes, times_s: np.ndarray, curve: pd.DataFrame) -> Axes:
-    """Orders of one sale by time (s), and beyond the last one a prediction (columns t_s, low, estimate, high)."""
+    """Draw orders of one sale by time (s), and beyond the last one a prediction."""
     ax.step(times_s, np.arange(1, len(times_s) + 1), color=COLOUR["demand"], linewidth=2)
     plot_band(
         ax,
@@ -121,7 +121,7 @@ def plot_orders(ax: Axes, times_s: np.ndarray, curve: pd.DataFrame) -> Axes:
 
 
 def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
-    """Rates in phones a month over their periods: targets dashed, what was made or shipped solid; milestones of sales marked."""
+    """Draw rates in phones a month over their periods; targets are dashed."""
     drawn, day = (
         reports[reports["units_per_month"] > 0].sort_values("units_per_month"),
         pd.Timedelta(days=1),
@@ -159,7 +159,7 @@ def plot_supply(ax: Axes, reports: pd.DataFrame, sales: pd.DataFrame) -> Axes:
 
 
 def plot_shares(ax: Axes, table: pd.DataFrame, name: str, x: str, y: str) -> Axes:
-    """A line a group of `name`, labelled at its end: the share `y` over `x`."""
+    """Draw a line a group of `name`, labelled at its end: the share `y` over `x`."""
     for role, (group, rows) in zip(
         ("supply", "demand", "margin", "soft"), table.groupby(name), strict=False
     ):
@@ -173,7 +173,7 @@ def plot_shares(ax: Axes, table: pd.DataFrame, name: str, x: str, y: str) -> Axe
 
 
 def plot_forecast(ax: Axes, runs: dict[str, pd.Series], ahead: pd.DataFrame, colour: str) -> Axes:
-    """Series on a log axis, the longest over the forecast of its later part (low, median, high), the others in grey."""
+    """Draw series on a log axis, the longest over the forecast of its later part."""
     plot_band(ax, ahead, colour, linestyle="--", linewidth=1)
     for run in runs.values():
         ax.plot(

@@ -9,7 +9,7 @@ from IPython.display import display
 from . import figures
 from .chart import Chart
 from .markup import lab_style
-from .numbers import number, span
+from .numbers import number, with_range
 from .parts import Table, say, show
 
 Calculation = Callable[..., pd.DataFrame]
@@ -27,7 +27,8 @@ def what_if(
 
     In Lab the middle value of each choice is set first, and its result stays in grey beside that
     of the values chosen. In a report a table stands in, in which one choice after the other takes
-    its other values. A panel whose choices change nothing says so.
+    its other values. A choice that changes nothing is
+    named.
 
     Parameters
     ----------
@@ -60,21 +61,25 @@ def one_change_at_a_time(first: dict, choices: Mapping[str, Sequence]) -> list[d
 
 
 def _show_as_table(question, measure, function, words, first, choices) -> None:
-    """Show a row for each set of values, and a sentence if all give the same."""
+    """Show a row for each set of values, and say which choices change nothing."""
     trials = one_change_at_a_time(first, choices)
-    results = pd.DataFrame(
-        [
-            {
-                row.label: f"{number(row.estimate)} ({span(row.low, row.high)})"
-                for row in function(**values).itertuples()
-            }
-            for values in trials
-        ]
-    )
-    if len(results) > 1 and (results == results.iloc[0]).all(axis=None):
-        say(f"None of these changes moves the result: {', '.join(words.values())}.")
+    results = pd.DataFrame([_in_words(function(**values)) for values in trials])
+    idle = [words[name] for name in choices if not _moves(name, trials, results)]
+    if idle:
+        say(f"This changes nothing here: {', '.join(idle)}.")
     table = pd.DataFrame(trials).rename(columns=words).join(results)
     show(Table(table, f"{question} {measure[:1].upper()}{measure[1:]}"))
+
+
+def _in_words(result: pd.DataFrame) -> dict[str, str]:
+    """Write each row of a result as its estimate with its interval, by label."""
+    return {row.label: with_range(row.estimate, row.low, row.high) for row in result.itertuples()}
+
+
+def _moves(name: str, trials: list[dict], results: pd.DataFrame) -> bool:
+    """Return whether the result differs from the first where only this choice does."""
+    changed = [values[name] != trials[0][name] for values in trials]
+    return bool((results[changed] != results.iloc[0]).any(axis=None))
 
 
 def _show_sliders(question, measure, function, words, first, choices) -> None:

@@ -65,7 +65,7 @@ class FirstScreen(Part):
         return plain(f"{self.question}\n{self.answer} {self.detail}").strip()
 
     def payload(self) -> dict:
-        """Pass on question, answer and detail; headline and label are their old names."""
+        """Give question, answer and detail; headline and label are their old names."""
         answer = {name: plain(text) for name, text in asdict(self).items()}
         return {ANSWER: answer | {"headline": answer["answer"], "label": answer["detail"]}}
 
@@ -80,15 +80,15 @@ class Facts(Part):
         self.facts = facts
 
     def html(self) -> str:
-        """Set the facts side by side, or below one another where it is narrow."""
+        """Give the facts side by side, or below one another where it is narrow."""
         return parts().facts(self.facts)
 
     def text(self) -> str:
-        """Write a fact a line."""
+        """Give a fact a line."""
         return "\n".join(plain(f"{number}: {meaning}") for number, meaning in self.facts)
 
     def payload(self) -> dict:
-        """Pass on the facts as a list of number and meaning."""
+        """Give the facts as a list of number and meaning."""
         named = [{"number": number, "meaning": plain(meaning)} for number, meaning in self.facts]
         return {FACTS: {"facts": named}}
 
@@ -109,15 +109,15 @@ class Trust(Part):
             raise ValueError(f"level {self.level!r}: expected one of {', '.join(TRUST_LEVELS)}")
 
     def html(self) -> str:
-        """Draw a box with the level in words and both reasons."""
+        """Give a box with the level in words and both reasons."""
         return parts().trust(TRUST_LEVELS[self.level], self.because, self.would_settle)
 
     def text(self) -> str:
-        """Write the level, the reason, and what would settle it."""
+        """Give the level, the reason, and what would settle it."""
         return plain(f"{TRUST_LEVELS[self.level]}. {self.because} {self.would_settle}")
 
     def payload(self) -> dict:
-        """Pass on level, reason and what would settle the question."""
+        """Give level, reason and what would settle the question."""
         return {TRUST: {name: plain(text) for name, text in asdict(self).items()}}
 
 
@@ -137,7 +137,7 @@ class Table(Part):
         return parts().table(rows, list(self.frame), numeric, self.caption)
 
     def text(self) -> str:
-        """Write the table in fixed-width columns."""
+        """Give the table in fixed-width columns."""
         return f"{plain(self.caption)}\n{self.frame.to_string(index=False)}"
 
 
@@ -148,11 +148,11 @@ class Text(Part):
         self.sentences = sentences
 
     def html(self) -> str:
-        """Set the sentences as one paragraph."""
+        """Give the sentences as one paragraph."""
         return parts().text(" ".join(self.sentences))
 
     def text(self) -> str:
-        """Write the sentences on one line."""
+        """Give the sentences on one line."""
         return plain(" ".join(self.sentences))
 
 

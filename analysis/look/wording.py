@@ -11,7 +11,7 @@ from .markup import emphasise
 from .numbers import exact, number, percent, span
 from .parts import Shown
 
-# What a study says first: a headline with its label, the sentences below it (a tuple), and the tables that they come from (by name).
+# What a study says first: headline, label, sentences below it, and the tables they come from.
 Answer = namedtuple("Answer", "headline label sentences tables")
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined
@@ -23,10 +23,10 @@ _TEMPLATES.filters |= {"emphasise": emphasise, "escape_html": lambda value: esca
 
 
 def template(name: str) -> object:
-    """The macros of a template below this folder, such as sentences.j2; an unknown word in one is an error."""
+    """Load the macros of a template of this folder, in which an unknown word is an error."""
     return _TEMPLATES.get_template(name).module
 
 
 def tell(name: str, /, **given) -> str:
-    """Say one sentence or title of sentences.j2 with the objects that a study made; **words** are for emphasis."""
+    """Give one sentence or title of sentences.j2 with the objects that a study made."""
     return " ".join(getattr(template("sentences.j2"), name)(**given).split())

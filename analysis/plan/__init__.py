@@ -1,57 +1,84 @@
-"""Room plan."""
+"""Release plans of a launch: what each earns over its life, the best of many, and why it was short.
 
-from .plan import (
-    ASSUMED,
-    DRAWS,
-    FIELDS,
-    GROUP,
-    MEASURES,
-    NEVER,
-    NOT_SOLD,
-    RAMP,
-    RELEASE_ALL,
-    RIVALS,
-    SCHEDULER,
-    actual_policy,
+Models: `market` (what a plan meets), `policies` (what a plan does), `tree` and `simulate` (what
+comes of it), `choose` (the best of many), `verdict` (why it was short), `waiting` (for cheaper
+parts), `body` (a ceramic body), `fitting` (the market of a launch). `study` has the page.
+"""
+
+from .body import BodyComparison, compare_bodies
+from .choose import (
+    BEST_AT_LIST_PRICE,
+    RECOMMENDED,
+    PlanChoice,
     best_policy,
-    by_draw,
     choose_plan,
-    compare_bodies,
-    draw_items,
-    evaluate,
-    explain_shortage,
     find_swings,
-    grow_tree,
-    launch_market,
+    turning_elasticity,
+)
+from .fitting import LaunchMarket, fit_market
+from .market import RAMP, Market, draw_items, launch_market, supply_ramp
+from .policies import (
+    CHOICES,
+    DO_NOT_SELL,
+    NEVER,
+    RIVALS,
+    SELL_AS_MADE,
+    ReleasePolicy,
+    actual_policy,
     make_policies,
-    simulate,
-    supply_ramp,
+    policy_table,
+)
+from .simulate import MEASURES, SCHEDULER, Outcomes, evaluate, outcomes_by_draw, sales_by_week
+from .study import ReleaseStudy, study_launch
+from .verdict import Finding, Verdict, weigh_explanations
+from .waiting import (
+    WaitingPlayedOut,
+    compare_delays,
+    expected_cost_fall,
+    needed_cost_fall,
+    play_waiting,
 )
 
 __all__ = [
-    "ASSUMED",
-    "DRAWS",
-    "FIELDS",
-    "GROUP",
+    "BEST_AT_LIST_PRICE",
+    "CHOICES",
+    "DO_NOT_SELL",
     "MEASURES",
     "NEVER",
-    "NOT_SOLD",
     "RAMP",
-    "RELEASE_ALL",
+    "RECOMMENDED",
     "RIVALS",
     "SCHEDULER",
+    "SELL_AS_MADE",
+    "BodyComparison",
+    "Finding",
+    "LaunchMarket",
+    "Market",
+    "Outcomes",
+    "PlanChoice",
+    "ReleasePolicy",
+    "ReleaseStudy",
+    "Verdict",
+    "WaitingPlayedOut",
     "actual_policy",
     "best_policy",
-    "by_draw",
     "choose_plan",
     "compare_bodies",
+    "compare_delays",
     "draw_items",
     "evaluate",
-    "explain_shortage",
+    "expected_cost_fall",
     "find_swings",
-    "grow_tree",
+    "fit_market",
     "launch_market",
     "make_policies",
-    "simulate",
+    "needed_cost_fall",
+    "outcomes_by_draw",
+    "play_waiting",
+    "policy_table",
+    "sales_by_week",
+    "study_launch",
     "supply_ramp",
+    "turning_elasticity",
+    "weigh_explanations",
 ]

@@ -13,7 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as some
 from matplotlib.figure import Figure
 
-from analysis.look import COLOUR, Chart, is_narrow, label_end, number_axis, plot_intervals
+from analysis.look import (
+    COLOUR,
+    Chart,
+    day_axis,
+    dollar_axis,
+    is_narrow,
+    label_end,
+    number_axis,
+    percent_axis,
+    plot_intervals,
+)
 from analysis.look.labels import spread
 from analysis.look.svg import svg_of
 
@@ -165,6 +175,19 @@ def test_one_value_alone_has_an_edge_beyond_it():
     assert arrows(plot_intervals(Figure().subplots(), table))[">"] == [pytest.approx(4.6)]
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_names_of_many_rows_do_not_lie_on_one_another_however_low_the_chart(narrow):
+    names = [f"row {row}, of which the name is long, in fact two lines" for row in range(12)]
+    table = pd.DataFrame({"label": names, "estimate": 2.0, "low": 1.0, "high": 3.0})
+    chart = chart_of(lambda axes: plot_intervals(axes, table), height_in=1.5)
+    root = ElementTree.fromstring(chart.svg(narrow=narrow))
+    lines = [text for text in root.iter("text") if not re.fullmatch(r"[\d.]+", text.text)]
+    heights = sorted(float(text.get("y")) for text in lines)
+    assert len(heights) == 24
+    assert np.diff(heights).min() > 10, "points between two lines of 11"
+    assert heights[-1] < float(root.get("viewBox").split()[3])
+
+
 boxes = some.lists(some.tuples(some.floats(0, 400), some.floats(5, 40)), min_size=1, max_size=8)
 
 
@@ -193,3 +216,30 @@ def test_labels_of_lines_that_end_at_one_point_stand_below_each_other():
     labels = {"first", "second", "third"}
     heights = sorted(float(text.get("y")) for text in root.iter("text") if text.text in labels)
     assert min(np.diff(heights)) > 11
+
+
+def written(axis_format, values) -> list[str]:
+    """What an axis writes at these values of its limits and ticks."""
+    axes = Figure().subplots()
+    axes.set_ylim(values[0], values[-1])
+    axes.set_yticks(values)
+    axis_format(axes.yaxis)
+    return [label.get_text() for label in axes.get_yticklabels()]
+
+
+def test_axes_write_shares_money_and_large_numbers_in_one_unit():
+    assert written(percent_axis, [-0.05, 0, 0.1, 0.125]) == ["−5 %", "0 %", "10 %", "12.5 %"]
+    assert written(number_axis, [0, 5e5, 1.5e6]) == ["0", "0.5 million", "1.5 million"]
+    assert written(number_axis, [0, 500, 20_000]) == ["0", "500", "20,000"]
+    assert written(dollar_axis, [-250, 0, 250]) == ["−$250", "$0", "$250"]
+    assert written(dollar_axis, [0, 2e7]) == ["$0", "$20 million"]
+
+
+def test_a_date_axis_writes_days_and_from_a_year_on_months():
+    axes = Figure().subplots()
+    axes.set_xlim(pd.Timestamp("2019-02-26"), pd.Timestamp("2019-04-26"))
+    day_axis(axes.xaxis)
+    assert "1 March" in [label.get_text() for label in axes.get_xticklabels()]
+    axes.set_xlim(pd.Timestamp("2016-01-01"), pd.Timestamp("2019-01-01"))
+    day_axis(axes.xaxis)
+    assert "Jan 2017" in [label.get_text() for label in axes.get_xticklabels()]

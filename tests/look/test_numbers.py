@@ -27,14 +27,24 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "text"),
     [
-        (1234567, "1,230,000"), (0.01234, "0.0123"), (12.0, "12"), (1191.4, "1,190"), (math.inf, "no limit"), (9999.0, "9,999"),
-        (-math.inf, "minus no limit"), (math.nan, "unknown"), (0.0, "0"), (0.00002, "2.0e-05"), (-0.5, "-0.5"), (99_950, "100,000"),
+        (1234567, "1,230,000"),
+        (0.01234, "0.0123"),
+        (12.0, "12"),
+        (1191.4, "1,190"),
+        (math.inf, "no limit"),
+        (9999.0, "9,999"),
+        (-math.inf, "minus no limit"),
+        (math.nan, "unknown"),
+        (0.0, "0"),
+        (0.00002, "2.0e-05"),
+        (-0.5, "-0.5"),
+        (99_950, "100,000"),
     ],
-)  # fmt: skip
-def test_a_number_has_three_digits_that_count_and_separators(value, said):
-    assert number(value) == said
+)
+def test_a_number_has_three_digits_that_count_and_separators(value, text):
+    assert number(value) == text
 
 
 def test_a_number_is_read_back_within_half_a_unit_of_its_last_digit():

@@ -54,8 +54,13 @@ def test_in_reports_a_table_stands_in_for_the_panel_one_choice_changed_at_a_time
     rows = [
         re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)[1:]
     ]
-    assert rows == [["2", "20", "22 (2 to 200)"], ["1", "20", "21 (1 to 200)"], ["3", "20", "23 (3 to 200)"],
-                    ["2", "10", "12 (2 to 100)"], ["2", "30", "32 (2 to 300)"]]  # fmt: skip
+    assert rows == [
+        ["2", "20", "22 (2 to 200)"],
+        ["1", "20", "21 (1 to 200)"],
+        ["3", "20", "23 (3 to 200)"],
+        ["2", "10", "12 (2 to 100)"],
+        ["2", "30", "32 (2 to 300)"],
+    ]
 
 
 def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_function_when_moved(
@@ -90,12 +95,16 @@ def test_a_figure_offers_its_data_as_csv(shown):
     assert shown[0][1]["image/png"]["csv"] == "x,y\n1,0.123457\n2,3\n"
 
 
-def test_a_panel_that_cannot_change_anything_says_so(shown, monkeypatch):
+def test_choices_that_change_nothing_are_named_and_choices_have_words(shown, monkeypatch):
     monkeypatch.setenv("STATIC_REPORT", "1")
-    same = pd.DataFrame({"label": ["sum"], "estimate": [1.0], "low": [1.0], "high": [2.0]})
-    panel.what_if("What if?", "sum", lambda x: same, {"x": "price, dollars"}, x=[1, 2, 3])
+
+    def only_price(price, weeks):
+        return pd.DataFrame({"label": ["sum"], "estimate": [price], "low": [1.0], "high": [9.0]})
+
+    words = {"price": "price, dollars", "weeks": "weeks held back"}
+    panel.what_if("What if?", "sum", only_price, words, price=[1, 2, 3], weeks=[0, 4])
     sentence, table = (bundle["text/html"] for bundle, _ in shown)
-    assert "None of these changes moves the result: price, dollars." in sentence
+    assert "This changes nothing here: weeks held back." in sentence
     assert '<th scope="col" class="number">price, dollars</th>' in table
 
 
@@ -123,5 +132,5 @@ def test_facts_are_three_and_trust_has_one_of_four_levels():
 
 def test_a_page_takes_out_the_style_that_lab_needs():
     bundle = parts.Text("One.")._repr_mimebundle_()
-    assert markup.without_lab_style(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
+    assert markup.for_page(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
     json.dumps(bundle)

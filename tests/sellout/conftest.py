@@ -6,10 +6,6 @@ from analysis.data import load_table
 from analysis.sellout import fit_rounds, hit_or_miss, order_rates
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: counts coverage over many simulated logs or rounds")
-
-
 @pytest.fixture(scope="session")
 def sale_rounds():
     return load_table("sale_rounds")

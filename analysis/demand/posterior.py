@@ -1,0 +1,197 @@
+"""What a launch's own counts, sold-out flags and registrations say of its parameters.
+
+While supply binds, sales repeat supply: only the flags, and what happens once there is stock,
+speak of demand. The forecast made of the posterior is in `forecast`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import norm
+
+from .counts import COUNT_NOISE
+from .launch_model import LaunchPaths, simulate_launch, sold_at
+from .prior import LaunchPrior
+from .sampler import sample_posterior
+
+WRONG_FLAG = 0.05  # chance that a sold-out flag is wrong (assumed)
+SHOW_UP = 0.67  # share of the people registered who come when sales open (the Mi 1's)
+SHOW_UP_SD = 1.0  # of its log (assumed)
+
+
+@dataclass(frozen=True)
+class LaunchObservations:
+    """What was seen of one launch.
+
+    Attributes
+    ----------
+    count_weeks : array (counts,)
+        Weeks since the first sale of the counts used.
+    count_units : array (counts,)
+        Units sold by then.
+    flagged_steps : array of int (flags,)
+        Steps of which it is known whether they were sold out, counted from 0.
+    sold_out : array (flags,)
+        1 where the step was sold out, else 0.
+    registrations : float or None
+        People who registered before the first sale.
+    """
+
+    count_weeks: np.ndarray
+    count_units: np.ndarray
+    flagged_steps: np.ndarray
+    sold_out: np.ndarray
+    registrations: float | None
+
+
+@dataclass(frozen=True)
+class LaunchPosterior:
+    """Draws of a launch given what was seen of it.
+
+    Attributes
+    ----------
+    parameters : dict of arrays (draws,)
+        By name, in the units of `prior.PARAMETER_UNITS`.
+    paths : LaunchPaths
+        The launch of each draw.
+    effective_draws : float
+        How many independent draws would tell as much.
+    """
+
+    parameters: dict[str, np.ndarray]
+    paths: LaunchPaths
+    effective_draws: float
+
+
+def sample_launch(
+    supply_units: np.ndarray,
+    prior: LaunchPrior,
+    seen: LaunchObservations,
+    step_weeks: float,
+    **sampler,
+) -> LaunchPosterior:
+    """Draw the parameters of a launch, and its supply, given what was seen of it.
+
+    Parameters
+    ----------
+    supply_units : array (draws, steps)
+        Draws of supply in order of their totals; one more normal picks among several.
+    prior : LaunchPrior
+        Launches before any data.
+    seen : LaunchObservations
+        What was seen of this one.
+    step_weeks : float
+        Length of a step in weeks.
+    **sampler
+        draws, target and seed of `sampler.sample_posterior`.
+
+    Returns
+    -------
+    LaunchPosterior
+    """
+    one_supply = len(supply_units) == 1
+
+    def simulate(z):
+        if one_supply:
+            supply = supply_units[0]
+        else:
+            place = (norm.cdf(z[:, 5]) * len(supply_units)).astype(int)
+            supply = supply_units[np.minimum(place, len(supply_units) - 1)]
+        return simulate_launch(supply, **prior.parameters(z), step_weeks=step_weeks)
+
+    def log_likelihood(z):
+        return launch_log_likelihood(simulate(z), seen, prior.model_error)
+
+    sample = sample_posterior(log_likelihood, 5 if one_supply else 6, **sampler)
+    return LaunchPosterior(
+        parameters=prior.parameters(sample.normals),
+        paths=simulate(sample.normals),
+        effective_draws=sample.effective_draws,
+    )
+
+
+def launch_log_likelihood(
+    paths: LaunchPaths, seen: LaunchObservations, model_error: float
+) -> np.ndarray:
+    """Return the log-likelihood (draws,) of all that was seen, up to a constant."""
+    total = np.zeros(len(paths.potential))
+    if len(seen.count_units):
+        total = count_log_likelihood(paths, seen.count_weeks, seen.count_units, model_error)
+    if seen.registrations:
+        crowd = paths.potential * paths.initial_share
+        total = total + norm.logpdf(np.log(crowd / seen.registrations), np.log(SHOW_UP), SHOW_UP_SD)
+    sold_out = paths.stockout_share[:, seen.flagged_steps] > 0
+    chance_of_flag = np.where(sold_out == seen.sold_out, 1 - WRONG_FLAG, WRONG_FLAG)
+    return total + np.log(chance_of_flag).sum(1)
+
+
+def model_error_of_increments(
+    paths: LaunchPaths, weeks: ArrayLike, model_error: float
+) -> np.ndarray:
+    """Return by how much the log of each increase from count to count misses the curve.
+
+    The model errs while supply does not bind; what a bound step sells is supply.
+
+    Parameters
+    ----------
+    paths : LaunchPaths
+        The launches.
+    weeks : array_like (counts,)
+        Weeks of the counts, rising.
+    model_error : float
+        Sd in logs with no limit of supply.
+
+    Returns
+    -------
+    array (draws, counts)
+        Sd in logs of each increase: `model_error` times the share of its steps with stock.
+    """
+    stockout_so_far = np.pad(np.cumsum(paths.stockout_share, axis=1), ((0, 0), (1, 0)))
+    edges = np.ceil(np.append(0, weeks) / paths.step_weeks).astype(int)
+    edges = np.clip(edges, 0, stockout_so_far.shape[1] - 1)
+    stockout_steps = np.diff(stockout_so_far[:, edges], axis=1)
+    return model_error * (1 - stockout_steps / np.fmax(np.diff(edges), 1))
+
+
+def count_log_likelihood(
+    paths: LaunchPaths, weeks: ArrayLike, units: np.ndarray, model_error: float
+) -> np.ndarray:
+    """Return the log-likelihood of cumulative counts by draw, up to a constant.
+
+    A count is the sum of increments d_j e^(s_j e_j), with d_j from the curve, s_j the model's error
+    and e_j standard normal, times e^(noise). To second order in the mean and first in the variance
+    the log of count i is normal about log(sum of d_j) with, for weights w_ij = d_j / sum of d_j,
+
+        mean raised by  sum_j w_ij s_j^2 (1 - w_ij) / 2,
+        covariance      sum_j w_ij s_j w_kj s_j  +  COUNT_NOISE^2 where i = k,
+
+    so counts share the errors of the increments that they have in common.
+
+    Parameters
+    ----------
+    paths : LaunchPaths
+        The launches.
+    weeks, units : array_like (counts,)
+        Weeks since the first sale, rising, and units sold by then.
+    model_error : float
+        Sd in logs by which increments miss the curve while supply does not bind.
+
+    Returns
+    -------
+    array (draws,)
+    """
+    total = np.fmax(sold_at(paths, weeks), 1e-9 * units.max())
+    error = model_error_of_increments(paths, weeks, model_error)[:, None]
+    increments = np.diff(total, axis=1, prepend=0)
+    weight = np.tril(increments[:, None] / total[:, :, None])
+    part = weight * error
+    rise_of_mean = (weight * error**2 * (1 - weight)).sum(2) / 2
+    covariance = part @ part.transpose(0, 2, 1) + COUNT_NOISE**2 * np.eye(len(weeks))
+    root = np.linalg.cholesky(covariance)
+    miss = np.log(units / total) - rise_of_mean
+    standardised = np.linalg.solve(root, miss[:, :, None])
+    log_determinant = np.log(np.einsum("dii->di", root)).sum(1)
+    return -(standardised**2).sum((1, 2)) / 2 - log_determinant

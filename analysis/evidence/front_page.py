@@ -1,0 +1,226 @@
+"""The front page: the question that ties the studies together, answered over all launches on file.
+
+A row a launch, from its launch file and from what its reports published; then what holds across
+launches. `python -m analysis.report` calls `describe_front_page` and knows nothing of what it says.
+"""
+
+from dataclasses import asdict, dataclass
+from math import isfinite
+
+import pandas as pd
+
+from ..data import DataError, Launch, load_launch
+from ..look import day, millions, number, percent, plural, span
+from ..supply import judge_choice, monthly_rates
+
+COLUMNS = ("Fastest sale", "What was short", "Held back?", "Would waiting have paid?", "What came")
+REASONS = {  # words for the part or step that a report names as the limit
+    "camera_module": "camera modules",
+    "ceramic_body": "ceramic bodies",
+    "soc": "the processor",
+    "import_stock": "imported stock",
+    "new_line": "a new line",
+    "none": "nothing named",
+}
+NOT_KNOWN = "not known"
+CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True)
+class LaunchRow:
+    """One launch of the front page's table.
+
+    Attributes
+    ----------
+    subject : name of the launch's file, which is the folder of its reports
+    name : name of the product
+    cells : texts, one for each of `COLUMNS`
+    """
+
+    subject: str
+    name: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FrontPage:
+    """What the front page says before it lists the reports.
+
+    Attributes
+    ----------
+    title : the answer to the tying question, in one sentence
+    sentences : what supports it
+    columns : heads of the table
+    rows : a row a launch
+    apart : names of launches that are listed apart, because they are simulated
+    findings : sentences that hold across launches
+    """
+
+    title: str
+    sentences: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[LaunchRow, ...]
+    apart: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+def describe_front_page(reports: list[dict]) -> dict:
+    """Return what the front page says, as plain values.
+
+    Parameters
+    ----------
+    reports : list of dict
+        What the reports made so far tell of themselves: `name` ("launch/study") and `quantities`.
+
+    Returns
+    -------
+    dict
+        The fields of `FrontPage`.
+    """
+    quantities = {report["name"]: report["quantities"] for report in reports}
+    names = dict.fromkeys(name.split("/")[0] for name in quantities if "/" in name)
+    launches = [launch for launch in map(load_if_sound, names) if launch]
+    apart = tuple(launch.launch for launch in launches if is_simulated(launch))
+    real = [launch for launch in launches if launch.launch not in apart]
+    settled = [launch for launch in real if holding_back_is_settled(launch)]
+    page = FrontPage(
+        title=say_title(len(settled), len(real)),
+        sentences=say_waiting(real, quantities),
+        columns=COLUMNS,
+        rows=tuple(describe_launch(launch, quantities) for launch in real),
+        apart=apart,
+        findings=say_findings(quantities),
+    )
+    return asdict(page)
+
+
+def load_if_sound(name: str) -> Launch | None:
+    """Return a launch, or None where its file is gone or wrong, which its reports tell."""
+    try:
+        return load_launch(name)
+    except DataError:
+        return None
+
+
+def is_simulated(launch: Launch) -> bool:
+    """Return whether a launch's order log was simulated from a known number of people."""
+    return "orders.simulated_people" in launch.words
+
+
+def holding_back_is_settled(launch: Launch) -> bool:
+    """Return whether output and capacity of one time, from two sources, move the odds."""
+    return bool(judge_choice(monthly_rates(launch.supply_reports))["moved"].any())
+
+
+def say_title(settled: int, launches: int) -> str:
+    """Return the title: in how many launches public data tell a ceiling from holding back."""
+    if not launches:
+        return "Sold out: a ceiling, hunger marketing, or waiting for cheaper parts?"
+    if not settled:
+        return (
+            "Public data cannot tell a ceiling from holding back in any of "
+            f"{plural(launches, 'launch', 'launches')}"
+        )
+    return (
+        f"Public data tell a ceiling from holding back in {settled} of "
+        f"{plural(launches, 'launch', 'launches')}"
+    )
+
+
+def waiting_share(launch: Launch, quantities: dict[str, dict]) -> float | None:
+    """Return the share of simulated lives in which waiting for cheaper parts paid, or None."""
+    plan = quantities.get(f"{launch.launch}/release_plan", {})
+    share = plan.get("waiting_pays_share")
+    return float(share["estimate"]) if share else None
+
+
+def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[str, ...]:
+    """Return whether waiting for cheaper parts would have paid, over the launches with a plan."""
+    shares = [waiting_share(launch, quantities) for launch in launches]
+    shares = [share for share in shares if share is not None]
+    if not shares:
+        return ("No launch has a plan yet, so we do not say whether waiting would have paid.",)
+    chances = span(min(shares), max(shares), write=percent)
+    played = plural(len(shares), "launch", "launches")
+    probably = sum(share > 0.5 for share in shares)
+    if not probably:
+        verdict = f"probably would not have paid in any of the {played} that we played through"
+    else:
+        verdict = f"probably would have paid in {probably} of the {played} that we played through"
+    return (f"Waiting for cheaper parts {verdict}. It paid in {chances} of simulated lives.",)
+
+
+def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
+    """Return the row of one launch."""
+    share = waiting_share(launch, quantities)
+    waiting = "not played through"
+    if share is not None:
+        answer = "probably not" if share < 0.5 else "probably"
+        waiting = f"{answer} ({percent(share)} of simulated lives)"
+    held_back = "settled by two counts" if holding_back_is_settled(launch) else CANNOT_TELL
+    return LaunchRow(
+        subject=launch.launch,
+        name=launch.name,
+        cells=(
+            fastest_sale(launch),
+            what_was_short(launch),
+            held_back,
+            waiting,
+            what_came(launch),
+        ),
+    )
+
+
+def fastest_sale(launch: Launch) -> str:
+    """Return the shortest time in which a lot of the product itself sold out."""
+    own = launch.drops[launch.drops["device"] == launch.device]
+    seconds = own["sellout_s"].dropna()
+    if seconds.empty:
+        return NOT_KNOWN
+    shortest = float(seconds.min())
+    return f"{number(shortest)} s" if shortest < 120 else f"{number(shortest / 60, 2)} min"
+
+
+def what_was_short(launch: Launch) -> str:
+    """Return what reports name as the limit."""
+    limit = launch.figure("supply.bottleneck")
+    if not limit.known:
+        return NOT_KNOWN
+    return REASONS.get(str(limit.value), str(limit.value).replace("_", " "))
+
+
+def what_came(launch: Launch) -> str:
+    """Return the last count of the product itself."""
+    counts = launch.sales[launch.sales["scope"] == "model"].dropna(subset=["units"])
+    if counts.empty:
+        return "no count of its own"
+    last = counts.sort_values("date").iloc[-1]
+    return f"{millions(last['units'])} by {day(pd.Timestamp(last['date']))}"
+
+
+def say_findings(quantities: dict[str, dict]) -> tuple[str, ...]:
+    """Return what holds across launches, one sentence each."""
+    shared: dict[str, dict] = {}
+    for published in quantities.values():
+        shared |= published
+    findings = []
+    if "lot_dependence" in shared:
+        times = [10 ** float(shared["lot_dependence"][end]) for end in ("estimate", "low", "high")]
+        findings.append(
+            "Do not size a lot by the seconds of the last one. Lots ten times larger lasted "
+            f"{times[0]:.1f} times as long ({span(times[1], times[2], 2)})."
+        )
+    if "first_drop_to_sales_correlation" in shared:
+        rank = shared["first_drop_to_sales_correlation"]
+        low, high = float(rank["low"]), float(rank["high"])
+        if low < 0 < high:
+            findings.append("A fast first sale does not tell a hit from a miss.")
+    if "bom_change_a_year" in shared:
+        change = shared["bom_change_a_year"]
+        low, high = float(change["low"]), float(change["high"])
+        if isfinite(low) and low < 0 < high:
+            findings.append(
+                "How fast the parts of one phone get cheaper is not settled: between "
+                f"{percent(abs(low))} cheaper and {percent(high)} dearer a year."
+            )
+    return tuple(findings)

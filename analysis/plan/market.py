@@ -1,0 +1,186 @@
+"""What a release plan meets: the market of one launch, in draws of all that is not known.
+
+A `Market` joins what the studies of demand, supply and margin say of a launch with what
+data/market/economics.csv assumes. What a plan then does stands in `policies.py`, what comes of
+it in `simulate.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from ..data import Figure, Launch, draw_split_normal, load_table
+from ..margin import DAYS_A_MONTH, MarginPath
+
+WEEKS_A_YEAR = 365 / 7
+
+# Figures of a launch file that say how supply grows, in the order of the columns of their draws.
+RAMP = ["supply.start_units_per_month", "supply.full_units_per_month", "supply.ramp_weeks"]
+
+# Fields of a market that are assumed, and the items of economics.csv that give their ranges.
+ASSUMED = {
+    "discount": "discount_rate",
+    "erosion": "market_price_erosion",
+    "fade": "interest_fade",
+    "elasticity": "price_elasticity",
+    "upgrade": "upgrade_share",
+    "s_price": "s_version_price_ratio",
+    "s_cost": "s_version_cost_ratio",
+    "s_fixed_usd": "s_version_fixed_usd",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """One launch by draws: arrays (draws,), of supply and money (draws, weeks)."""
+
+    discount: np.ndarray
+    """Rate at which money loses value, log a week."""
+    erosion: np.ndarray
+    """Rate at which the price falls that buyers pay for the same phone, log a week."""
+    fade: np.ndarray
+    """Rate at which interest in the phone fades, log a week."""
+    elasticity: np.ndarray
+    """Of the people interested, and of their hazard of buying, to the price."""
+    upgrade: np.ndarray
+    """Share of owners who look at the S version (the upgraded phone) when it comes."""
+    s_price: np.ndarray
+    """Price of the S version over that of the first one."""
+    s_cost: np.ndarray
+    """Cost of a unit of the S version over that of the first one in the same week."""
+    s_fixed_usd: np.ndarray
+    """What it costs to develop and launch an S version."""
+    potential: np.ndarray
+    """People who would ever buy at the list price."""
+    p: np.ndarray
+    """Hazard of buying that does not depend on others (Bass's innovation), a week."""
+    q: np.ndarray
+    """Hazard that comes from those who own one (Bass's imitation), a week."""
+    initial_share: np.ndarray
+    """Share of the potential that waits at the first sale."""
+    reneging_rate: np.ndarray
+    """Rate at which people who wait give up, log a week."""
+    supply_units: np.ndarray
+    """Phones that can be made in each week (draws, weeks)."""
+    net_usd: np.ndarray
+    """What a phone brings at the list price, after tax, royalty and channel (draws, weeks)."""
+    cost_usd: np.ndarray
+    """What a phone made in that week costs (draws, weeks)."""
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.p)
+
+    @property
+    def weeks(self) -> int:
+        """Length of the life in weeks."""
+        return self.supply_units.shape[1]
+
+    @property
+    def margin_usd(self) -> np.ndarray:
+        """What a phone made and sold in a week leaves at the list price (draws, weeks)."""
+        return self.net_usd - self.cost_usd
+
+    def inputs(self) -> dict[str, np.ndarray]:
+        """Return the arrays by the name of their field."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def select(self, draws: slice | np.ndarray) -> Market:
+        """Return the market of some of the draws, in the order asked for."""
+        return Market(**{name: values[draws] for name, values in self.inputs().items()})
+
+    def supplied_sooner(self, weeks: int = 1) -> Market:
+        """Return the market whose supply comes some weeks earlier and then stays as it was last."""
+        last = np.repeat(self.supply_units[:, -1:], weeks, axis=1)
+        return replace(self, supply_units=np.column_stack([self.supply_units[:, weeks:], last]))
+
+
+def supply_ramp(launch: Launch, weeks: int, z: np.ndarray) -> np.ndarray:
+    """Draw the supply that the file of a launch expects, week by week.
+
+    Output grows at one rate from its start to its full volume and stays there.
+
+    Parameters
+    ----------
+    launch : Launch
+        Its figures named in `RAMP` have a value or an assumed range.
+    weeks : int
+        Length of the life.
+    z : array (draws, 3)
+        Standard normals, a column for each figure of `RAMP`.
+
+    Returns
+    -------
+    array (draws, weeks)
+        Phones a week.
+
+    Raises
+    ------
+    ValueError
+        If one of the figures is unknown.
+    """
+    start_per_month, full_per_month, ramp_weeks = (
+        draw_split_normal(launch.figure(path), normals, path)[:, None]
+        for path, normals in zip(RAMP, z.T, strict=True)
+    )
+    share_of_ramp = np.clip(np.arange(weeks) / ramp_weeks, 0, 1)
+    units_per_month = start_per_month * (full_per_month / start_per_month) ** share_of_ramp
+    return units_per_month * 7 / DAYS_A_MONTH
+
+
+def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
+    """Draw what economics.csv assumes of some items; rates a year become rates a week.
+
+    Returns
+    -------
+    array (items, draws)
+        In the unit of each item, rates a week.
+    """
+    rng = np.random.default_rng(seed)
+    table = load_table("economics").set_index("item").loc[items]
+    drawn = [
+        draw_split_normal(
+            Figure(row.value, "assumed", row.low, row.high), rng.standard_normal(draws)
+        )
+        for row in table.itertuples()
+    ]
+    is_yearly = table["unit"].str.endswith("per_year")
+    return np.array(drawn) * np.where(is_yearly, 7 / 365, 1)[:, None]
+
+
+def launch_market(
+    path: MarginPath, people: dict[str, np.ndarray], supply_units: np.ndarray, seed: int
+) -> Market:
+    """Join what the studies say of a launch into the market that its plans meet.
+
+    Parameters
+    ----------
+    path : MarginPath
+        Price and costs of a unit by month, without price cuts: those belong to a plan.
+    people : dict
+        Draws of potential, p, q, initial_share and reneging_rate, from the demand study.
+    supply_units : array (draws, weeks)
+        Phones that can be made in each week.
+    seed : int
+        Seed of what economics.csv assumes.
+
+    Returns
+    -------
+    Market
+        Each draw joins the same draw of every study.
+    """
+    months = np.arange(supply_units.shape[1]) * 7 / DAYS_A_MONTH
+    month_of_week = np.abs(path.months - months[:, None]).argmin(axis=1)
+    net_usd = path.net_usd - path.items["royalty"] - path.items["channel"]
+    cost_usd = net_usd - path.margin_usd
+    assumed = draw_items([*ASSUMED.values()], len(net_usd), seed)
+    return Market(
+        **dict(zip(ASSUMED, assumed, strict=True)),
+        **people,
+        supply_units=supply_units,
+        net_usd=net_usd[:, month_of_week],
+        cost_usd=cost_usd[:, month_of_week],
+    )

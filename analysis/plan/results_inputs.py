@@ -1,0 +1,190 @@
+"""Other levers, inputs and the ceramic body, as the page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..data import interval
+from ..look import COLOUR, Chart, dollars, millions, number, percent, span, with_range
+from .body import BodyComparison
+from .fitting import CashFloat, SignalValue
+from .words import (
+    INPUTS,
+    few_dollar_ticks,
+    in_millions,
+    small_sum,
+    whole_dollars,
+    wrapped,
+    yield_words,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Levers:
+    """What a week of supply, the float of cash and the first sale's signal are worth."""
+
+    week_usd: np.ndarray
+    """Gain, by draw, from a supply that comes a week earlier, sold as made."""
+    cash: CashFloat
+    signal: SignalValue
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a lever: what it is, what it is worth with its range."""
+        low, _, high = interval(self.week_usd)
+        signal = self.signal
+        rows = [
+            {
+                "lever": "supply that comes a week earlier",
+                "worth": in_millions(self.week_usd.mean()),
+                "range": span(low, high, write=in_millions),
+            },
+            {
+                "lever": "buyers pay early, suppliers are paid late",
+                "worth": in_millions(self.cash.worth_usd),
+                "range": f"{percent(self.cash.worth_usd / self.cash.revenue_usd)} of revenue",
+            },
+        ]
+        if signal.usd_a_phone > 0:
+            usd = (signal.usd_a_phone_low, signal.usd_a_phone_high)
+            rows.append(
+                {
+                    "lever": "the first sale as a signal for a second order, a phone",
+                    "worth": dollars(signal.usd_a_phone, 2),
+                    "range": span(*usd, write=small_sum),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def sentence(self) -> str:
+        """Return what the levers rest on, in words."""
+        signal, cash = self.signal, self.cash
+        days = (
+            f"Parts lie {number(cash.inventory_days, 2)} days and are paid after "
+            f"{number(cash.payable_days, 3)}, as in Xiaomi's balance sheets."
+        )
+        if signal.correlation > 0:
+            told = (
+                f"Early order rates go with later sales (rank correlation "
+                f"{signal.correlation:.2f}, {signal.devices} devices), so a second order gains."
+            )
+        else:
+            told = (
+                f"Early order rates say nothing of later sales on {signal.devices} devices, so a "
+                "second order that follows them gains nothing."
+            )
+        return f"{days} {told}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputSwings:
+    """How far each uncertain input moves what the best plan gains."""
+
+    swings: pd.DataFrame
+    """Indexed by input, from `find_swings` over the assumed actual plan."""
+    base_usd: float
+    """The gain of the best of these plans with every input as drawn."""
+    shown: int = 8
+
+    def table(self) -> pd.DataFrame:
+        """Return the inputs that move the gain most: the gain where each is low and high."""
+        moved = self.swings[self.swings["gain_change_usd"].abs() >= 1]
+        order = moved["gain_change_usd"].abs().sort_values(ascending=False).index
+        return moved.loc[order].assign(words=[INPUTS[name] for name in order])
+
+    def chart(self) -> Chart:
+        """Draw a tornado of the gain."""
+        rows = self.table().head(self.shown)
+        return Chart(
+            title="Which unknowns move the gain of the best plan most",
+            measure=(
+                "gain over the assumed actual plan, as one input goes from its lower to its upper "
+                "tenth; line: all as drawn"
+            ),
+            draw=self._draw,
+            alt=f"The widest bars are {', '.join(rows['words'].head(3))}.",
+            data=rows.reset_index(),
+            note="The best of the compared plans is chosen anew at each end.",
+            height_in=0.9 + 0.36 * len(rows),
+            narrow_height_in=0.9 + 0.55 * len(rows),
+        )
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw a bar an input: grey to where it is low, in colour to where it is high."""
+        rows = self.table().head(self.shown)
+        ends = {"input low": ("gain_low_usd", "soft"), "input high": ("gain_high_usd", "margin")}
+        for label, (column, colour) in ends.items():
+            widths = rows[column] - self.base_usd
+            axes.barh(
+                range(len(rows)), widths, left=self.base_usd, height=0.6, color=COLOUR[colour]
+            )
+            goes_right = widths.iloc[0] > 0
+            axes.annotate(
+                label,
+                (self.base_usd, -0.4),
+                xytext=(5 if goes_right else -5, 0),
+                textcoords="offset points",
+                ha="left" if goes_right else "right",
+                va="bottom",
+                color=COLOUR[colour],
+            )
+        axes.axvline(self.base_usd, color=COLOUR["supply"], linewidth=1)
+        axes.set_yticks(range(len(rows)), [wrapped(words, axes) for words in rows["words"]])
+        axes.set_ylim(len(rows) - 0.5, -1.1)
+        few_dollar_ticks(axes)
+        axes.grid(axis="x")
+        axes.tick_params(axis="y", length=0, grid_linewidth=0)
+        return axes
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the tornado with matplotlib."""
+        return self.chart().plot(axes)
+
+    def sentence(self) -> str:
+        """Return the inputs that matter most, in words."""
+        first, second, *_ = self.table()["words"]
+        return (
+            f"Most depends on two inputs: **{first}**, and **{second}**. "
+            "Both are ranges of our own or of our other studies."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CeramicBody:
+    """What the plans leave out of a phone with a ceramic body, of which many fail."""
+
+    comparison: BodyComparison
+
+    @property
+    def loses(self) -> bool:
+        """Whether a phone loses money at the yield on file (median)."""
+        return self.comparison.unit_margin_usd[1] < 0
+
+    def margin_words(self) -> str:
+        """Return what a phone leaves, with its range, in words."""
+        low, middle, high = self.comparison.unit_margin_usd
+        return with_range(middle, low, high, write=whole_dollars)
+
+    def sentence(self) -> str:
+        """Return what such a body leaves, from which yield it pays, and the loss, in words."""
+        body = self.comparison
+        low, middle, high = body.break_even_yield
+        margin = (
+            "If the ceramic body comes on top of the assumed parts, in the place of a metal one, a "
+            f"phone leaves **{self.margin_words()}** at the {percent(body.yield_share)} that pass."
+        )
+        pays = (
+            f"It breaks even if {yield_words(middle)} pass; the range goes from "
+            f"{yield_words(low)} to {yield_words(high)}."
+        )
+        if not self.loses:
+            return f"{margin} {pays}"
+        loss = (
+            f"Over {millions(body.units)} phones the loss is {percent(body.loss_over_marketing)} "
+            "of a low figure for the firm's marketing in a year: the price of an advertisement, "
+            "if it was one."
+        )
+        return f"{margin} {pays} {loss}"

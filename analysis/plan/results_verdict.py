@@ -1,0 +1,195 @@
+"""Why the phone was short, as the page shows it: three questions, and waiting played out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..look import COLOUR, Chart, is_narrow, percent, plot_intervals, span, with_range
+from .verdict import Verdict
+from .waiting import WaitingPlayedOut
+from .words import few_dollar_ticks, two_digits
+
+CLEAR = 0.25  # a chance below it, or above one less it, settles a question of the verdict
+YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanations:
+    """Three questions on why the phone was short, each with yes, no or we cannot tell."""
+
+    verdict: Verdict
+    waiting: WaitingPlayedOut
+    ceiling_moved: bool
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a question: explanation, question, answer, because."""
+        questions = [self._ceiling(), self._waiting(), self._hype()]
+        return pd.DataFrame(questions)
+
+    def _ceiling(self) -> dict[str, str]:
+        """Answer whether more could have been made."""
+        ceiling = self.verdict.ceiling
+        chance = f"{span(ceiling.low, ceiling.high, write=percent)} that all was made that could be"
+        if not self.ceiling_moved:
+            because = (
+                "No two independent reports give output and capacity of one time. The chance stays "
+                f"where we started: {chance}."
+            )
+            return self._row("A ceiling", "Could more have been made?", CANNOT_TELL, because, 0)
+        evidence = _clear(ceiling.estimate)
+        answer = {1: NO, -1: YES, 0: CANNOT_TELL}[evidence]
+        because = f"Output held against capacity gives a chance of {chance}."
+        return self._row("A ceiling", "Could more have been made?", answer, because, evidence)
+
+    def _waiting(self) -> dict[str, str]:
+        """Answer whether waiting for cheaper parts paid."""
+        evidence = _clear(self.waiting.chance)
+        answer = {1: YES, -1: NO, 0: CANNOT_TELL}[evidence]
+        because = (
+            f"Making half until week {self.waiting.weeks} pays in {percent(self.waiting.chance)} "
+            "of simulated lives."
+        )
+        question = "Did waiting for cheaper parts pay?"
+        return self._row("Waiting for cheaper parts", question, answer, because, evidence)
+
+    def _hype(self) -> dict[str, str]:
+        """Answer whether it was hunger marketing."""
+        needed = self.verdict.hype_sales_needed
+        because = (
+            f"Each phone withheld must sell {with_range(*needed.interval, write=two_digits)} "
+            "others to pay for itself. No count says whether any did."
+        )
+        question = "Was it hunger marketing?"
+        return self._row("Hunger marketing", question, CANNOT_TELL, because, 0)
+
+    @staticmethod
+    def _row(explanation, question, answer, because, evidence) -> dict:
+        """Give one row; evidence is 1 for, -1 against, 0 nothing known."""
+        return {
+            "explanation": explanation,
+            "question": question,
+            "answer": answer,
+            "because": because,
+            "evidence": evidence,
+        }
+
+    def chart(self) -> Chart:
+        """Draw for each explanation whether the evidence is for it, against it, or says nothing."""
+        table = self.table()
+        return Chart(
+            title="What the evidence says of the three explanations",
+            measure="against, nothing known, or for, from reports and simulated lives",
+            draw=self._draw,
+            alt="; ".join(f"{row.question} {row.answer}" for row in table.itertuples()),
+            data=table,
+            note="The reasons stand in the table below.",
+            height_in=2.2,
+            narrow_height_in=2.2,
+        )
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw a row an explanation, a column each for against, nothing known and for."""
+        table = self.table()
+        columns = {-1: "against", 0: "nothing known", 1: "for"}
+        for height, evidence in enumerate(table["evidence"]):
+            axes.plot(list(columns), [height] * 3, color=COLOUR["context"], linewidth=1, zorder=1)
+            axes.plot(evidence, height, "o", markersize=13, color=COLOUR["event"], zorder=2)
+        labels = table["explanation"]
+        if is_narrow(axes):
+            labels = labels.str.replace(" for ", "\nfor ").str.replace("r m", "r\nm")
+        axes.set_yticks(range(len(table)), labels)
+        axes.set_xticks(list(columns), columns.values())
+        axes.xaxis.tick_top()
+        axes.set(xlim=(-1.4, 1.4), ylim=(len(table) - 0.5, -0.5))
+        axes.grid(visible=False)
+        axes.spines["bottom"].set_visible(False)
+        axes.tick_params(length=0)
+        return axes
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the strip with matplotlib."""
+        return self.chart().plot(axes)
+
+    def sentence(self) -> str:
+        """Return the answers to the three questions, in words."""
+        rows = self.table().itertuples()
+        return " ".join(
+            f"{row.question} **{row.answer.capitalize()}.** {row.because}" for row in rows
+        )
+
+
+def _clear(chance: float) -> int:
+    """Return 1 where a chance is clearly high, -1 where it is clearly low, else 0."""
+    if chance > 1 - CLEAR:
+        return 1
+    return -1 if chance < CLEAR else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What it earns to make only half at first and wait for cheaper parts."""
+
+    delays: pd.DataFrame
+    """A row a delay: weeks, mean gain over selling as made, 80 %, chance."""
+    weeks: int
+    """Weeks of the one delay of which the sentence speaks."""
+    needed_fall: np.ndarray
+    """Fall of a unit's cost by then at which one phone held back pays (low, median, high)."""
+    expected_fall: np.ndarray
+    """Fall that is expected (low, median, high)."""
+    one_unit_pays: float
+    """Share of draws in which one phone held back earns more, if it can be made later."""
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a delay."""
+        return self.delays
+
+    def chart(self) -> Chart:
+        """Draw the gain by the weeks for which half is made."""
+        return Chart(
+            title="What it gains to make only half at first",
+            measure="profit over selling as made, mean and 80 % of simulated lives, list price",
+            draw=self._draw,
+            alt="The longer only half is made, the more is lost on average."
+            if self.delays["estimate"].is_monotonic_decreasing
+            else "Mean gain and range by the weeks for which only half is made.",
+            data=self.delays,
+            note="Where supply binds later too, phones not made in these weeks are lost.",
+            height_in=0.9 + 0.38 * len(self.delays),
+            narrow_height_in=1.0 + 0.38 * len(self.delays),
+        )
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw a row a delay, in dollars."""
+        rows = self.delays.assign(label=[f"until week {weeks}" for weeks in self.delays["weeks"]])
+        plot_intervals(axes, rows, "margin")
+        few_dollar_ticks(axes)
+        return axes
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the gains with matplotlib."""
+        return self.chart().plot(axes)
+
+    def sentence(self) -> str:
+        """Return how far costs must fall, and how far they are expected to, in words."""
+        _, needed, _ = self.needed_fall
+        low, expected, high = self.expected_fall
+        if needed < 1:
+            must = (
+                f"For one phone to be worth holding back {self.weeks} weeks, its cost must fall by "
+                f"about {percent(needed)} in that time."
+            )
+        else:
+            must = (
+                f"No fall of its cost makes one phone worth holding back {self.weeks} weeks: too "
+                "many give up waiting."
+            )
+        return (
+            f"{must} Expected is {with_range(expected, low, high, write=percent)}. One phone held "
+            f"back earns more in {percent(self.one_unit_pays)} of draws, if it can be made later "
+            "at all."
+        )

@@ -1,0 +1,271 @@
+"""What comes of a release policy: people, phones and money, week by week, in every draw.
+
+Policies are walked as a tree (`tree.py`) and draws in blocks that depend on the problem alone, so
+that sums are the same to the last bit on one process, on many, and on a Dask cluster.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed, parallel_config
+
+from ..demand import advance_one_step
+from .market import Market
+from .policies import ReleasePolicy, policy_table
+from .tree import PolicyTree, TreeWeek, grow_tree
+
+SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
+
+# Blocks that fit a processor's cache: many policies with few draws, or few policies with many.
+POLICIES_A_BLOCK = 320
+DRAWS_A_BLOCK = 64
+FEW_POLICIES = 32
+DRAWS_A_BLOCK_OF_FEW = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcomes:
+    """What policies come to over the life, arrays (policies, draws)."""
+
+    profit_usd: np.ndarray
+    """Revenue less the cost of what was made and of an S version, discounted to first sale."""
+    revenue_usd: np.ndarray
+    """What buyers paid, after tax, royalty and channel, discounted to first sale."""
+    units: np.ndarray
+    """Phones sold."""
+    waited_weeks: np.ndarray
+    """Weeks that people waited, all together."""
+
+    def means(self) -> np.ndarray:
+        """Return the means over draws, an array (measures, policies)."""
+        return np.array([getattr(self, measure).mean(axis=1) for measure in MEASURES])
+
+
+MEASURES = [field.name for field in fields(Outcomes)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _State:
+    """People and phones at the end of a week and sums so far, arrays (nodes, draws)."""
+
+    owners: np.ndarray
+    waiting: np.ndarray
+    untouched: np.ndarray
+    stock: np.ndarray
+    profit_usd: np.ndarray
+    revenue_usd: np.ndarray
+    units: np.ndarray
+    waited_weeks: np.ndarray
+
+    def of_children(self, parents: np.ndarray | slice) -> _State:
+        """Give each node of the next week the state of its parent."""
+        return _State(
+            **{field.name: getattr(self, field.name)[parents] for field in fields(_State)}
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Terms:
+    """What one week offers each node, arrays (nodes, draws); money discounted to first sale."""
+
+    p: np.ndarray
+    q_per_owner: np.ndarray
+    revenue_per_unit_usd: np.ndarray
+    cost_per_unit_usd: np.ndarray
+
+
+def simulate(tree: PolicyTree, market: Market) -> Outcomes:
+    """Simulate the nodes of a tree of policies through the life of the phone.
+
+    Demand is a Bass diffusion whose hazards move with price (Bass, Krishnan and Jain 1994); buyers
+    who find nothing wait, and leave at a rate. The price that the market bears erodes and interest
+    fades. Phones are made to order up to what can be made. An S version starts both clocks
+    afresh, and some owners come back for it (after Jiang and Jain 2012).
+
+    Returns
+    -------
+    Outcomes
+        Arrays (nodes of the last week, draws).
+    """
+    state = _first_state(tree.weeks[0], market)
+    for week, step in enumerate(tree.weeks):
+        state = _play_week(state.of_children(step.parents), step, market, week)
+    return Outcomes(**{measure: getattr(state, measure) for measure in MEASURES})
+
+
+def _first_state(step: TreeWeek, market: Market) -> _State:
+    """Return the state at first sale: nobody owns one, the opening crowd waits."""
+    people = market.potential * step.first_price**-market.elasticity
+    people = np.broadcast_to(people[step.kind], (step.nodes, market.draws))
+    nothing = 0 * people
+    return _State(
+        owners=nothing,
+        waiting=people * market.initial_share,
+        untouched=people * (1 - market.initial_share),
+        stock=nothing,
+        profit_usd=nothing,
+        revenue_usd=nothing,
+        units=nothing,
+        waited_weeks=nothing,
+    )
+
+
+def _terms_of_week(step: TreeWeek, market: Market, week: int) -> _Terms:
+    """Return hazards and money of a week, computed once for each kind of product on sale."""
+    discount = np.exp(-market.discount * week)
+    is_s_version = step.on_sale_since > 0
+    paid = step.price * np.where(is_s_version, market.s_price, 1)
+    cost_ratio = np.where(is_s_version, market.s_cost, 1)
+
+    # A price above list lowers hazards by its elasticity; so do the erosion of the price that the
+    # market bears and the fading of interest, both since the product came.
+    decay = market.elasticity * market.erosion + market.fade
+    scale = paid**-market.elasticity * np.exp(-decay * (week - step.on_sale_since))
+    people = market.potential * step.first_price**-market.elasticity
+
+    revenue = discount * paid * market.net_usd[:, week]
+    cost = discount * cost_ratio * market.cost_usd[:, week]
+    return _Terms(
+        p=(market.p * scale)[step.kind],
+        q_per_owner=(market.q * scale / people)[step.kind],
+        revenue_per_unit_usd=revenue[step.kind],
+        cost_per_unit_usd=cost[step.kind],
+    )
+
+
+def _play_week(state: _State, step: TreeWeek, market: Market, week: int) -> _State:
+    """Sell what a week releases and has in stock; the state at its end."""
+    terms = _terms_of_week(step, market, week)
+    owners, untouched, profit_usd = state.owners, state.untouched, state.profit_usd
+    if step.s_version_starts.any():
+        come_back = step.s_version_starts * market.upgrade * owners
+        owners = owners - come_back
+        untouched = untouched + come_back
+        fixed_usd = step.s_version_starts * np.exp(-market.discount * week) * market.s_fixed_usd
+        profit_usd = profit_usd - fixed_usd
+
+    can_make = market.supply_units[:, week]
+    on_offer = step.release * can_make + state.stock * (step.is_storing == 0)
+    sale = advance_one_step(
+        on_offer,
+        owners,
+        state.waiting,
+        untouched,
+        terms.p,
+        terms.q_per_owner,
+        market.reneging_rate,
+    )
+
+    # Without a store what is sold is what was made; with one, stock is sold before more is made.
+    if step.is_storing.any() or state.stock.any():
+        made_to_order = np.clip(sale.sold - state.stock, 0, can_make)
+        made = np.where(step.is_storing > 0, can_make, made_to_order)
+        stock = state.stock + made - sale.sold
+    else:
+        made = sale.sold
+        stock = state.stock
+
+    revenue_usd = terms.revenue_per_unit_usd * sale.sold
+    return _State(
+        owners=sale.owners,
+        waiting=sale.waiting,
+        untouched=sale.untouched,
+        stock=stock,
+        profit_usd=profit_usd + (revenue_usd - terms.cost_per_unit_usd * made),
+        revenue_usd=state.revenue_usd + revenue_usd,
+        units=state.units + sale.sold,
+        waited_weeks=state.waited_weeks + sale.waiting,
+    )
+
+
+def outcomes_by_draw(policies: pd.DataFrame, market: Market) -> Outcomes:
+    """Simulate policies, draw by draw.
+
+    Parameters
+    ----------
+    policies : DataFrame
+        A row a policy, with the columns of `make_policies`.
+    market : Market
+        What they meet.
+
+    Returns
+    -------
+    Outcomes
+        Arrays (policies, draws), both in the order given.
+    """
+    tree = grow_tree(policies, market.weeks)
+    draws = DRAWS_A_BLOCK_OF_FEW if len(policies) <= FEW_POLICIES else DRAWS_A_BLOCK
+    blocks = [
+        simulate(tree, market.select(slice(start, start + draws)))
+        for start in range(0, market.draws, draws)
+    ]
+    joined = {
+        measure: np.concatenate([getattr(block, measure) for block in blocks], axis=1)
+        for measure in MEASURES
+    }
+    return Outcomes(**{measure: values[tree.last_node] for measure, values in joined.items()})
+
+
+def sales_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
+    """Return the phones that one policy sells in each week, an array (draws, weeks)."""
+    tree = grow_tree(policy_table({"policy": policy}), market.weeks)
+    state = _first_state(tree.weeks[0], market)
+    sold = []
+    for week, step in enumerate(tree.weeks):
+        before = state.of_children(step.parents)
+        state = _play_week(before, step, market, week)
+        sold.append(state.units[0] - before.units[0])
+    return np.column_stack(sold)
+
+
+def mean_outcomes(policies: pd.DataFrame, market: Market) -> np.ndarray:
+    """Return the means over draws of what policies come to, an array (measures, policies)."""
+    return outcomes_by_draw(policies, market).means()
+
+
+def evaluate(
+    policies: pd.DataFrame, market: Market, jobs: int = 1, verbose: int = 0
+) -> pd.DataFrame:
+    """Simulate many policies and return their means over draws.
+
+    Parameters
+    ----------
+    policies : DataFrame
+        A row a policy, with the columns of `make_policies`.
+    market : Market
+        What they meet.
+    jobs : int
+        Processes (joblib); ignored where the environment variable `SCHEDULER` names a Dask one.
+    verbose : int
+        How much joblib reports.
+
+    Returns
+    -------
+    DataFrame
+        The policies with the means of `MEASURES` and `margin`, profit over revenue.
+    """
+    # Draws that are alike stand in one block: then whole blocks skip what they do not need.
+    order = np.argsort(market.supply_units.sum(1) / market.potential, kind="stable")
+    market = market.select(order)
+    # Data travel inside the task (partial): what joblib scatters over Dask is lost with its worker.
+    tasks = [
+        delayed(partial(mean_outcomes, policies.iloc[start : start + POLICIES_A_BLOCK], market))()
+        for start in range(0, len(policies), POLICIES_A_BLOCK)
+    ]
+    with _workers(jobs):
+        means = np.hstack(Parallel(verbose=verbose)(tasks))
+    evaluated = policies.reset_index(drop=True).assign(**dict(zip(MEASURES, means, strict=True)))
+    return evaluated.assign(margin=evaluated["profit_usd"] / evaluated["revenue_usd"])
+
+
+def _workers(jobs: int) -> parallel_config:
+    """Return the joblib setting: the Dask scheduler of the environment, or so many processes."""
+    address = os.environ.get(SCHEDULER)
+    if address:
+        return parallel_config("dask", scheduler_host=address)
+    return parallel_config("loky", n_jobs=jobs)

@@ -1,0 +1,344 @@
+"""The page of a launch's release plan.
+
+`study_launch` fits a launch, plays its plans and weighs why it was short. Each section of the page
+is a result that shows itself: `.table()`, `.chart()` or `.plot()`, `.sentence()`; they stand in
+`results_plans`, `results_verdict` and `results_inputs`. The models' results stay reachable in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..data import Launch, interval
+from ..look import Facts, FirstScreen, Table, Trust, percent, span, what_if
+from .body import compare_bodies
+from .choose import (
+    BEST_AT_LIST_PRICE,
+    RECOMMENDED,
+    RUNNERS_UP,
+    PlanChoice,
+    choose_plan,
+    find_swings,
+    turning_elasticity,
+)
+from .fitting import LaunchMarket, fit_market, value_cash_float, value_signal
+from .policies import (
+    NEVER,
+    RIVALS,
+    SELL_AS_MADE,
+    ReleasePolicy,
+    actual_policy,
+    make_policies,
+    policy_table,
+)
+from .results_inputs import CeramicBody, InputSwings, Levers
+from .results_plans import A_FIFTH_DEARER, ACTUAL, AS_MADE, PlanGains, PlanTrial, PriceOption
+from .results_verdict import CLEAR, Explanations, Waiting
+from .simulate import outcomes_by_draw
+from .verdict import Verdict, weigh_explanations
+from .waiting import compare_delays, expected_cost_fall, needed_cost_fall, play_waiting
+from .words import in_millions, plan_words, whole_dollars
+
+PLANS_OF_SWINGS = [ACTUAL, RECOMMENDED, *RUNNERS_UP, BEST_AT_LIST_PRICE, AS_MADE, "half throughout"]
+WAITING = "half for some weeks"
+
+GRID = {
+    "price": [0.9, 1.0, 1.1, 1.2, 1.35, 1.5],
+    "release": [1.0, 0.0, 0.5],
+    "store": [0, 1],
+    "volume_week": [0, 4, 8, 13, 26],
+    "cut": [0.15],
+    "cut_week": [26, 39, NEVER],
+    "s_week": [26, 39, NEVER],
+}
+DELAYS = [4, 8, 13, 26]  # weeks of waiting that the section on waiting compares
+QUICK_DRAWS = 400
+PANEL_DRAWS = 320
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseStudy:
+    """The release plan of one launch, studied: a result for each section of its page."""
+
+    known: LaunchMarket
+    plans: PlanGains
+    price: PriceOption
+    explanations: Explanations
+    waiting: Waiting
+    levers: Levers
+    inputs: InputSwings
+    body: CeramicBody | None
+
+    @property
+    def choice(self) -> PlanChoice:
+        """The plans on fresh draws."""
+        return self.plans.choice
+
+    def options(self) -> list[PriceOption | CeramicBody]:
+        """Return what stands beside the plans: the price, and a ceramic body if there is one."""
+        return [self.price, self.body] if self.body else [self.price]
+
+    def first_screen(self) -> FirstScreen:
+        """Return the question and its answer at the list price."""
+        name = self.known.launch.name
+        question = f"Should {name} phones have been held back, or sold as they were made?"
+        return FirstScreen(question, self._answer(), self._detail())
+
+    def _answer(self) -> str:
+        """Answer at the list price; a price above it rests on a guess and is no headline."""
+        best = self.choice.policy(BEST_AT_LIST_PRICE)
+        if self.body and self.body.loses:
+            return "Sell what is made, if a phone earns anything: its ceramic body decides."
+        if best.sells_as_made:
+            return "Sell what is made: at the list price no plan that holds phones back earns more."
+        return f"At the list price, to {plan_words(best)} earns most on average."
+
+    def _detail(self) -> str:
+        """Say what holding back costs, and what speaks of price or of the ceramic body."""
+        waiting = self.explanations.waiting
+        mean_usd, chance = waiting.gain_usd.mean(), percent(waiting.chance)
+        if mean_usd > 0:
+            held = (
+                f"Making half until week {waiting.weeks} gains {in_millions(mean_usd)} on average, "
+                f"in {chance} of simulated lives."
+            )
+        else:
+            held = (
+                f"Making half until week {waiting.weeks} loses {in_millions(-mean_usd)} on "
+                f"average; it pays in {chance} of simulated lives."
+            )
+        if self.body and self.body.loses:
+            return (
+                f"If that body comes on top of the assumed parts, a phone leaves "
+                f"{self.body.margin_words()}; the plans here leave it out. {held}"
+            )
+        if self.price.gain_usd.mean() > 0:
+            dearer = (
+                "A dearer phone may have earned more, but only if people react to price as we "
+                "guess."
+            )
+            return f"{held} {dearer}"
+        return held
+
+    def facts(self) -> Facts:
+        """Give three numbers: waiting, the ceiling, and price or the ceramic body."""
+        waiting, ceiling = self.explanations.waiting, self.explanations.verdict.ceiling
+        if self.explanations.ceiling_moved:
+            meaning = "chance that all was made that could be, by its reports"
+        else:
+            meaning = (
+                "chance that all was made that could be: our starting odds, moved by no report"
+            )
+        return Facts(
+            (
+                percent(waiting.chance),
+                f"of simulated lives in which making half until week {waiting.weeks} earns more",
+            ),
+            (span(ceiling.low, ceiling.high, write=percent), meaning),
+            self._last_fact(),
+        )
+
+    def _last_fact(self) -> tuple[str, str]:
+        """Give the ceramic body's margin, or what a dearer phone gains if the guess holds."""
+        if self.body:
+            share = percent(self.body.comparison.yield_share)
+            return (
+                whole_dollars(self.body.comparison.unit_margin_usd[1]),
+                f"a phone, if its ceramic body, of which {share} pass, comes on top",
+            )
+        low, _, high = interval(self.price.gain_usd)
+        return (
+            span(low, high, write=in_millions),
+            "gained by a price a fifth higher, if people react to price as we guess",
+        )
+
+    def trust(self) -> Trust:
+        """Return how sure the answer is, and what would settle it."""
+        waiting = self.explanations.waiting
+        settle = (
+            "Orders to suppliers that were cut while phones were sold out would reverse the "
+            "answer. Prices of this phone in two regions at one time would measure how people "
+            "react to price."
+        )
+        if self.body and self.body.loses:
+            because = (
+                "Nobody has published what the ceramic body cost, nor whether the assumed parts "
+                "hold one already."
+            )
+            return Trust("low", because, f"The cost of one body would settle it. {settle}")
+        if waiting.chance < CLEAR:
+            because = (
+                f"Selling as made beats making half until week {waiting.weeks} in "
+                f"{percent(1 - waiting.chance)} of simulated lives. Yet how many people wanted "
+                "one, and how many give up waiting, are wide guesses."
+            )
+            return Trust("fair", because, settle)
+        because = "Selling as made and holding back each win in many of the simulated lives."
+        return Trust("low", because, settle)
+
+    def try_plan(self, policy: ReleasePolicy) -> PlanTrial:
+        """Return what a plan of one's own earns on the fresh draws, against selling as made."""
+        table = policy_table({"own": policy, AS_MADE: SELL_AS_MADE})
+        profit_usd, as_made_usd = outcomes_by_draw(table, self.known.fresh).profit_usd
+        return PlanTrial(policy=policy, profit_usd=profit_usd, gain_usd=profit_usd - as_made_usd)
+
+    def explore(self) -> None:
+        """Show a panel: profit and its gain over selling as made, by price and weeks held back."""
+        market = self.known.fresh.select(slice(PANEL_DRAWS))
+
+        def earns(price: float, weeks: int, released: float) -> pd.DataFrame:
+            """Profit and gain in million dollars, median and 80 %."""
+            policy = ReleasePolicy(price=price, release=released, volume_week=weeks)
+            table = policy_table({"own": policy, AS_MADE: SELL_AS_MADE})
+            profit_usd, as_made_usd = outcomes_by_draw(table, market).profit_usd
+            ranges = [interval(profit_usd / 1e6), interval((profit_usd - as_made_usd) / 1e6)]
+            rows = pd.DataFrame(ranges, columns=["low", "estimate", "high"])
+            return rows.assign(label=["profit", "gain over selling as made"])
+
+        what_if(
+            "What if the price or the release were others?",
+            f"million dollars, median and 80 % of {market.draws} lives",
+            earns,
+            labels={
+                "price": "price over list",
+                "weeks": "weeks held back",
+                "released": "share released till then",
+            },
+            price=[0.9, 0.95, 1.0, 1.1, 1.2],
+            weeks=[0, 4, 13, 26, 39],
+            released=[0.0, 0.25, 0.5, 0.75, 1.0],
+        )
+
+    def files(self) -> Table:
+        """Return the tables that the study read."""
+        tables = self.known.tables
+        rows = [
+            {
+                "file": f"data/market/{name}.csv",
+                "rows": len(table),
+                "of these from a weak source": int(np.sum(table.get("weak_source", 0))),
+            }
+            for name, table in tables.items()
+        ]
+        return Table(pd.DataFrame(rows), "Data files used")
+
+    def assumptions(self) -> Table:
+        """Return the figures of the launch that are assumed or unknown."""
+        figures = self.known.launch.table()
+        of_plans = figures["figure"].str.match("costs|price|life|supply")
+        unsettled = figures[of_plans & (figures["basis"] != "sourced")]
+        return Table(unsettled, "Figures of this launch that are assumed or unknown")
+
+
+def study_launch(
+    launch: Launch,
+    *,
+    draws: int = 2000,
+    delay_weeks: int = 13,
+    workers: int = 1,
+    quick: bool = False,
+    seed: int = 1,
+) -> ReleaseStudy:
+    """Fit a launch, play its plans and weigh why it was short.
+
+    Parameters
+    ----------
+    launch : Launch
+        From `load_launch`; its supply, price and costs known or assumed.
+    draws : int
+        Simulated lives of the search, and as many fresh ones.
+    delay_weeks : int
+        How long units are held back in the verdict.
+    workers : int
+        Processes of the search; `LAUNCH_SCHEDULER` names a Dask scheduler instead.
+    quick : bool
+        400 draws, for a fast look.
+    seed : int
+        Seed of every random draw.
+
+    Returns
+    -------
+    ReleaseStudy
+    """
+    known = fit_market(launch, draws=QUICK_DRAWS if quick else draws, seed=seed)
+    fresh = known.fresh
+    weeks = min(delay_weeks, fresh.weeks - 1)  # a unit is not held back beyond the life
+    waiting = play_waiting(fresh, weeks)
+    rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: waiting.policy}
+    choice = choose_plan(make_policies(**GRID), rivals, known.search, fresh, workers)
+    verdict = _weigh(known, weeks)
+    units = choice.table.loc[ACTUAL, "units"]
+    body = compare_bodies(launch, known.path, units, known.marketing_usd_a_year, seed)
+    return ReleaseStudy(
+        known=known,
+        plans=PlanGains(launch=launch, choice=choice),
+        price=_price_option(known, choice),
+        explanations=Explanations(
+            verdict=verdict,
+            waiting=waiting,
+            ceiling_moved=known.ceiling_moved,
+        ),
+        waiting=Waiting(
+            delays=compare_delays(fresh, [delay for delay in DELAYS if delay < fresh.weeks]),
+            weeks=weeks,
+            needed_fall=needed_cost_fall(fresh, weeks),
+            expected_fall=expected_cost_fall(fresh, weeks),
+            one_unit_pays=verdict.waiting_pays.estimate,
+        ),
+        levers=_levers(known, choice),
+        inputs=_swings(choice, known),
+        body=CeramicBody(comparison=body) if body else None,
+    )
+
+
+def _weigh(known: LaunchMarket, weeks: int) -> Verdict:
+    """Weigh the explanations on the fresh draws."""
+    fresh = known.fresh
+    return weigh_explanations(
+        margin_now_usd=fresh.margin_usd[:, 0],
+        margin_later_usd=fresh.margin_usd[:, weeks],
+        weeks=weeks,
+        reneging_rate=fresh.reneging_rate,
+        discount=fresh.discount,
+        marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
+        ceiling=known.ceiling,
+        inputs={
+            "rate of the BOM": known.rate_of_bom,
+            "BOM at first sale": known.bom_at_first_sale_usd,
+            "leave rate": fresh.reneging_rate,
+        },
+    )
+
+
+def _price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
+    """Value a price a fifth above list, everything else as when sold as made."""
+    return PriceOption(
+        gain_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE),
+        elasticity=known.assumption("price_elasticity"),
+        turns_at=turning_elasticity(RIVALS[A_FIFTH_DEARER], SELL_AS_MADE, known.fresh),
+    )
+
+
+def _levers(known: LaunchMarket, choice: PlanChoice) -> Levers:
+    """Value what else could be changed, for a phone that is sold as made."""
+    as_made = policy_table({AS_MADE: SELL_AS_MADE})
+    sooner = outcomes_by_draw(as_made, known.fresh.supplied_sooner()).profit_usd[0]
+    return Levers(
+        week_usd=sooner - choice.profit_usd[AS_MADE].to_numpy(),
+        cash=value_cash_float(known, SELL_AS_MADE),
+        signal=value_signal(known),
+    )
+
+
+def _swings(choice: PlanChoice, known: LaunchMarket) -> InputSwings:
+    """Swing each input, the best of the compared plans chosen anew."""
+    labels = [label for label in PLANS_OF_SWINGS if label in choice.table.index]
+    policies = {label: choice.policy(label) for label in labels}
+    profit = choice.table.loc[labels, "profit_usd"]
+    return InputSwings(
+        swings=find_swings(policies, known.fresh, over=ACTUAL),
+        base_usd=profit.max() - profit[ACTUAL],
+    )

@@ -1,0 +1,97 @@
+"""What plans, inputs and sums are called in sentences, tables and charts."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from ..look import dollar_axis, dollars, is_narrow, number, percent
+from .policies import NEVER, ReleasePolicy
+
+SHARES = {0.25: "a quarter", 0.5: "half"}
+
+INPUTS = {
+    "discount": "value of money over time",
+    "erosion": "fall of the price buyers will pay",
+    "fade": "fading of interest",
+    "elasticity": "how strongly people react to price",
+    "upgrade": "owners who come back for an S version",
+    "s_price": "price of an S version",
+    "s_cost": "cost of an S version",
+    "s_fixed_usd": "cost of launching an S version",
+    "potential": "how many people would ever buy",
+    "p": "buying that needs no example",
+    "q": "buying that follows others",
+    "initial_share": "people waiting at first sale",
+    "reneging_rate": "people who give up waiting",
+    "supply_units": "phones that can be made",
+    "net_usd": "net price of a phone",
+    "cost_usd": "cost of a phone",
+}
+
+
+def release_words(policy: ReleasePolicy) -> str:
+    """Return what a plan releases when, as "make half until week 13"."""
+    if policy.sells_nothing:
+        return "sell nothing"
+    if policy.sells_as_made:
+        return "sell as made"
+    share = SHARES.get(policy.release, percent(policy.release))
+    if policy.volume_week >= NEVER:
+        return f"make {share} throughout"
+    if policy.store:
+        stored = "all" if policy.release == 0 else SHARES.get(1 - policy.release, "the rest")
+        return f"store {stored} until week {number(policy.volume_week)}"
+    if policy.release == 0:
+        return f"make none until week {number(policy.volume_week)}"
+    return f"make {share} until week {number(policy.volume_week)}"
+
+
+def plan_words(policy: ReleasePolicy) -> str:
+    """Return a plan in words, as "sell as made at 1.2 times the list price"."""
+    parts = [release_words(policy)]
+    if policy.price != 1 and not policy.sells_nothing:
+        parts[0] += f" at {policy.price:g} times the list price"
+    if policy.s_week < NEVER:
+        parts.append(f"S version in week {number(policy.s_week)}")
+    if policy.cut_week < NEVER:
+        parts.append(f"{percent(policy.cut)} off from week {number(policy.cut_week)}")
+    return ", ".join(parts)
+
+
+def in_millions(usd: float) -> str:
+    """Return dollars with two digits; sums below half a dollar are nothing."""
+    return "nothing" if abs(usd) < 0.5 else dollars(usd, 2)
+
+
+def small_sum(usd: float) -> str:
+    """Return a small sum with two significant digits."""
+    return dollars(usd, 2)
+
+
+def two_digits(value: float) -> str:
+    """Return a small count with two significant digits."""
+    return number(value, 2)
+
+
+def whole_dollars(usd: float) -> str:
+    """Return what a phone leaves, without cents."""
+    return dollars(round(usd))
+
+
+def yield_words(share: float) -> str:
+    """Return a yield in words; one above 1 cannot be had."""
+    return percent(share) if share <= 1 else "more than all"
+
+
+def few_dollar_ticks(axes: Axes) -> None:
+    """Write the x axis in dollars, with as many ticks as there is room for."""
+    axes.xaxis.set_major_locator(MaxNLocator(3 if is_narrow(axes) else 5))
+    dollar_axis(axes.xaxis)
+
+
+def wrapped(words: str, axes: Axes) -> str:
+    """Return a label, broken into lines where the chart is narrow."""
+    return fill(words, 18 if is_narrow(axes) else 40)

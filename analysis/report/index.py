@@ -1,0 +1,107 @@
+"""The index: every report that has a page, by subject, with its answer and first figure."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+import jinja2
+
+from . import ROOT, TEMPLATE, list_notebooks
+from .folder import MARK, ReportsFolder, publish
+from .page import security_policy
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the index lists of one subject: its name, where and when, a sentence, its reports."""
+
+    name: str
+    detail: str
+    summary: str
+    reports: list[dict]
+
+
+def page_templates() -> jinja2.Environment:
+    """Give the templates of pages that are no notebook; every name is shown as text."""
+    loader = jinja2.FileSystemLoader(TEMPLATE)
+    templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    templates.globals |= {"mark": jinja2.utils.markupsafe.Markup(MARK), "policy": security_policy()}
+    return templates
+
+
+def read_reports(out: Path) -> list[dict]:
+    """Read what the executed notebooks of all reports that have a page tell of themselves.
+
+    Returns
+    -------
+    list of dict
+        Of each report what `page.describe` puts into its notebook, and `old`: whether the last
+        try to make it failed, so that its page is of before. One that is of an earlier version
+        of this module may be older than a field.
+    """
+    folder = ReportsFolder(out)
+    reports = []
+    for name in filter(folder.has_page, sorted(folder.reports)):
+        notebook = json.loads((out / f"{name}.ipynb").read_text(encoding="utf-8"))
+        old = {"old": folder.reports[name].failed}
+        reports.append(
+            {"summary": "", "trust": "", "quantities": {}} | notebook["metadata"]["report"] | old
+        )
+    return reports
+
+
+def write_index(out: Path, front: Callable[[list[dict]], dict] | None = None) -> None:
+    """Write out/index.html from executed notebooks.
+
+    Parameters
+    ----------
+    out
+        The folder of reports.
+    front
+        Says what the page opens with, from what the reports tell of themselves: `title`,
+        `sentences`, a table (`columns` and `rows` with `subject`, `name`, `cells`), `findings`, and
+        the subjects that are listed `apart`. Without it the page opens with the README's title.
+    """
+    place_of_study = {study: place for place, study in enumerate(list_notebooks())}
+
+    def order(report: dict) -> tuple:
+        study = report["name"].rsplit("/", 1)[-1]
+        return report["order"], report["subject"], place_of_study.get(study, len(place_of_study))
+
+    reports = sorted(read_reports(out), key=order)
+    question, lead = read_question()
+    opening = {"title": question, "sentences": [lead], "rows": [], "findings": [], "apart": []}
+    if front:
+        opening |= front(reports)
+    page = page_templates().get_template("reports.html.j2")
+    text = page.render(
+        question=question,
+        opening=opening,
+        groups=group_by_subject(reports, set(opening["apart"])),
+        claims=(out / "claims.html").exists(),
+    )
+    publish(out, "index.html", text)
+
+
+def read_question() -> tuple[str, str]:
+    """Give the README's title and its first paragraph, without marks of emphasis."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    title, lead = re.match(r"# (.+)\n\n((?:.+\n)+)", readme).groups()
+    return title.strip(), re.sub(r"[*`]", "", " ".join(lead.split()))
+
+
+def group_by_subject(reports: list[dict], apart: set[str]) -> dict[str, list[Subject]]:
+    """Give the subjects with their reports under three heads: each, simulated, and of all."""
+    groups: dict[str, list[Subject]] = {"subjects": [], "apart": [], "all": []}
+    for (name, detail, summary), group in groupby(
+        reports, itemgetter("subject", "detail", "summary")
+    ):
+        subject = Subject(name=name, detail=detail, summary=summary, reports=list(group))
+        folder, _, _ = subject.reports[0]["name"].rpartition("/")
+        kind = "all" if not folder else "apart" if folder in apart else "subjects"
+        groups[kind].append(subject)
+    return groups

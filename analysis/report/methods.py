@@ -1,0 +1,31 @@
+"""A page for each study that says how it works: what is the same for every subject stands once.
+
+The text is notebooks/methods/<study>.md: its first line, "# ...", is the title.
+"""
+
+import re
+from pathlib import Path
+
+import markupsafe
+
+from . import ReportError, list_methods
+from .folder import publish
+from .index import page_templates, read_reports
+from .page import render_markdown
+
+
+def write_methods(out: Path) -> None:
+    """Write out/methods/<study>.html for each text there is, with links to the study's reports."""
+    page = page_templates().get_template("methods.html.j2")
+    reports = read_reports(out)
+    for study, path in list_methods().items():
+        text = path.read_text(encoding="utf-8")
+        title = re.match(r"# (.+)\n", text)
+        if not title:
+            raise ReportError(f"{path.name}: line 1 is no '# ' with the title of the page")
+        html = page.render(
+            title=title[1].strip(),
+            body=markupsafe.Markup(render_markdown(text[title.end() :])),
+            reports=[report for report in reports if report["name"].split("/")[-1] == study],
+        )
+        publish(out, f"methods/{study}.html", html)

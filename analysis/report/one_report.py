@@ -1,0 +1,140 @@
+"""Make one report: check its parameters, run its notebook, publish page and executed notebook."""
+
+import contextlib
+import os
+import re
+from difflib import get_close_matches
+from pathlib import Path
+
+import nbformat
+import papermill
+
+from . import NOTEBOOKS, Preparation, ReportError, list_notebooks
+from .folder import WORK, publish
+from .kernel import forked_kernel
+from .page import render_page
+
+TYPES = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "list": list,
+    "dict": dict,
+}  # of Python, by the word that a notebook's `parameters` cell uses
+TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+TRACE_LINES = 8  # of a traceback that are shown
+
+
+def notebook_of(study: str) -> Path:
+    """Give the notebook of a study, or a ReportError that names those there are."""
+    notebooks = list_notebooks()
+    if study not in notebooks:
+        raise ReportError(f"there is no study {study!r}; known: {', '.join(sorted(notebooks))}")
+    return notebooks[study]
+
+
+def check_parameters(notebook: Path, parameters: dict) -> dict:
+    """Hold parameters against a notebook's own.
+
+    Returns
+    -------
+    dict
+        What papermill knows of each parameter of the notebook, by name.
+
+    Raises
+    ------
+    ReportError
+        For a name or type of which papermill would only warn.
+    """
+    known = papermill.inspect_notebook(_without_fields(notebook))
+    for name, value in parameters.items():
+        if name not in known:
+            similar = get_close_matches(name, known, n=2) or sorted(known)
+            hint = f"did you mean {' or '.join(similar)}?"
+            raise ReportError(f"{notebook.name} has no parameter {name!r}; {hint}")
+        type_name = known[name]["inferred_type_name"].split("[")[0]
+        is_flag_for_number = isinstance(value, bool) and type_name in ("int", "float")
+        if not isinstance(value, TYPES.get(type_name, object)) or is_flag_for_number:
+            found = f"{name} = {value!r} is of type {type(value).__name__}"
+            expected = f"{type_name} ({known[name]['help']})"
+            raise ReportError(f"{notebook.name}: {found}; expected {expected}")
+    return known
+
+
+def make_report(name: str, prepared: Preparation, out: Path, *, forked: bool) -> None:
+    """Make out/<name>.html and out/<name>.ipynb.
+
+    Nothing appears there until it is whole, and what was there stays if anything fails.
+
+    Parameters
+    ----------
+    name
+        "subject/study", or "study" alone.
+    prepared
+        What the notebook is run with.
+    out
+        The folder of reports.
+    forked
+        Whether the kernel is forked from this process or starts afresh.
+
+    Raises
+    ------
+    ReportError
+        If a parameter is wrong or a cell fails; the notebook as far as it ran is then left at
+        out/<name>.failed.ipynb.
+    """
+    notebook = notebook_of(name.rsplit("/", 1)[-1])
+    known = check_parameters(notebook, prepared.parameters)
+    failed = out / f"{name}.failed.ipynb"
+    executed = _run(notebook, failed, out / WORK, prepared.parameters, forked)
+    page = render_page(name, executed, prepared, known)
+    publish(out, f"{name}.ipynb", nbformat.writes(executed))
+    publish(out, f"{name}.html", page)
+    failed.unlink(missing_ok=True)
+
+
+def _run(
+    notebook: Path, failed: Path, work: Path, parameters: dict, forked: bool
+) -> nbformat.NotebookNode:
+    """Run a notebook; where a cell fails it is left at `failed`, as far as it ran."""
+    work.mkdir(parents=True, exist_ok=True)
+    executed = work / f"{failed.parent.name}.{failed.name}"
+    options = {
+        "progress_bar": False,
+        "kernel_name": "python3",
+        "cwd": NOTEBOOKS,
+        "request_save_on_cell_execute": False,
+    }
+    try:
+        with forked_kernel(NOTEBOOKS) if forked else contextlib.nullcontext() as manager:
+            if forked:
+                options["km"] = manager
+            return papermill.execute_notebook(
+                _without_fields(notebook), _without_fields(executed), parameters, **options
+            )
+    except papermill.PapermillExecutionError as err:
+        failed.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(executed, failed)
+        raise ReportError(_describe(err, notebook, failed)) from None
+
+
+def _without_fields(path: Path) -> str:
+    """Give a path for papermill, which formats it like a template: braces in it are doubled."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _describe(err: papermill.PapermillExecutionError, notebook: Path, failed: Path) -> str:
+    """Say which cell failed and why; of an error in somebody's data the message alone."""
+    message = TERMINAL_COLOURS.sub("", str(err.evalue))
+    if err.ename == "DataError":
+        return message
+    trace = TERMINAL_COLOURS.sub("", "\n".join(err.traceback)).splitlines()
+    lines = [
+        *(f"| {line}" for line in err.source.splitlines()),
+        *trace[-TRACE_LINES:],
+        f"{err.ename}: {message}",
+        f"as far as it ran: {failed}",
+    ]
+    indented = "\n".join(f"    {line}" for line in lines)
+    return f"{notebook.name}, cell {err.cell_index}:\n{indented}"

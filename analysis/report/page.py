@@ -1,0 +1,251 @@
+"""Render an executed notebook as a page that stands alone, the same bytes for the same inputs."""
+
+import re
+from dataclasses import asdict
+from functools import cache, partial
+from importlib.metadata import version
+
+from latex2mathml.converter import convert
+from nbconvert import HTMLExporter
+from nbconvert.exporters import TemplateExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+
+from analysis.look import ANSWER, QUANTITIES, TRUST, emphasise, for_page
+
+from . import ROOT, TEMPLATE, Preparation, list_methods
+
+PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]  # named on each page
+FIRST_SCREEN = {"answer", "lead", "facts", "trust"}  # tags of the cells that a page shows first
+HOW_MADE = "How this was made"  # the heading of the last section of every page
+LEFT_BY_A_RUN = ("papermill", "widgets", "execution")  # metadata that differ from run to run
+KERNEL_PLACE = re.compile(r"\S*ipykernel_\d+/\d+\.py:\d+: ")  # how a warning names its cell
+
+
+def render_page(
+    name: str, notebook: NotebookNode, prepared: Preparation, known_parameters: dict
+) -> str:
+    """Render an executed notebook.
+
+    Parameters
+    ----------
+    name
+        The report's name, which is the page's address without ".html".
+    notebook
+        The notebook as run. Clocks, durations and process numbers are taken out of it, and what the
+        index shows of the report is put into its metadata as "report".
+    prepared
+        What the notebook was run with.
+    known_parameters
+        What papermill knows of each parameter.
+
+    Returns
+    -------
+    str
+        The page.
+    """
+    remove_what_differs(notebook)
+    shown = leave_out_empty_sections(notebook)
+    page = asdict(prepared) | {
+        "name": name,
+        "question": question_of(notebook),
+        "introduction": introduction_of(notebook),
+        "first_cell": notebook.cells[0].get("id"),
+        "first_screen_end": end_of_first_screen(notebook),
+        "tabs": list_tabs(name, prepared.studies),
+        "known": known_parameters,
+        "contents": list_contents(shown),
+        "method": method_address(name),
+        "has_how_made": HOW_MADE in headings_of(shown),
+        "versions": ", ".join(f"{package} {version(package)}" for package in PACKAGES),
+        "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
+        "policy": security_policy(),
+    }
+    html, _ = TemplateExporter.from_notebook_node(exporter(), shown, resources={"page": page})
+    notebook.metadata["report"] = describe(name, page["question"], notebook, prepared)
+    return html
+
+
+def method_address(name: str) -> str:
+    """Give the address of the page on a report's method, seen from the report; "" without one."""
+    study = name.rsplit("/", 1)[-1]
+    return f"{'../' * name.count('/')}methods/{study}.html" if study in list_methods() else ""
+
+
+def security_policy() -> str:
+    """Give the Content-Security-Policy of a page: nothing is fetched, and no script runs.
+
+    Styles are allowed where they stand, because charts and tables carry their own; without
+    pictures or fonts from elsewhere they can send nothing away.
+    """
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "style-src 'unsafe-inline'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def remove_what_differs(notebook: NotebookNode) -> None:
+    """Take out whatever differs between two runs on the same inputs."""
+    for part in (notebook, *notebook.cells):
+        for word in LEFT_BY_A_RUN:
+            part.metadata.pop(word, None)
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                text = KERNEL_PLACE.sub("", output["text"])
+                output["text"] = text.replace(f"{ROOT}/", "")
+
+
+def question_of(notebook: NotebookNode) -> str:
+    """Give the question of a page: that of its first screen, or else the notebook's title."""
+    title = re.match(r"# (.+)", notebook.cells[0].source)
+    if not title:
+        raise ValueError("the notebook's first cell does not open with '# ' and its question")
+    answers = data_of_outputs(notebook, ANSWER)
+    return (answers[0] if answers else {}).get("question") or title[1].strip()
+
+
+def introduction_of(notebook: NotebookNode) -> str:
+    """Give what the first cell says below its title: who asks, and what the data are."""
+    return notebook.cells[0].source.partition("\n")[2].strip()
+
+
+def end_of_first_screen(notebook: NotebookNode) -> str:
+    """Give the id of the last cell of answer, lead chart, facts and trust; "" if there is none."""
+    first = [cell for cell in notebook.cells if FIRST_SCREEN & {*cell.metadata.get("tags", [])}]
+    return first[-1].get("id") if first else ""
+
+
+def list_tabs(name: str, studies: tuple[str, ...]) -> list[dict]:
+    """List the studies of a subject: study, label, and whether it is the page's own."""
+    own = name.rsplit("/", 1)[-1]
+    return [
+        {"study": study, "label": study.replace("_", " ").capitalize(), "here": study == own}
+        for study in studies
+    ]
+
+
+def leave_out_empty_sections(notebook: NotebookNode) -> NotebookNode:
+    """Give the notebook without sections of which no cell had anything to show for this subject.
+
+    A section runs from a `## ` heading to the next one. Sections of text alone stay, and so does
+    how the page was made.
+    """
+    sections, cells = [[]], notebook.cells
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            sections.append([])
+        sections[-1].append(cell)
+    shown = [cell for section in sections if not _is_empty(section) for cell in section]
+    return NotebookNode({**notebook, "cells": shown})
+
+
+def _is_empty(section: list[NotebookNode]) -> bool:
+    """Say whether a section has code cells and none of them shows anything."""
+    code = [cell for cell in section if cell.cell_type == "code"]
+    starts_page = not section or not section[0].source.startswith("## ")
+    if starts_page or not code or section[0].source.startswith(f"## {HOW_MADE}"):
+        return False
+    return not any(_shows_something(output) for cell in code for output in cell.outputs)
+
+
+def _shows_something(output: NotebookNode) -> bool:
+    """Say whether an output can be seen: data that only other pages read cannot."""
+    if output.output_type not in ("display_data", "execute_result"):
+        return True
+    return any(bool(value) for mime, value in output.data.items() if not mime.endswith("+json"))
+
+
+def headings_of(notebook: NotebookNode) -> list[str]:
+    """List the `## ` headings of a notebook."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return re.findall(r"^## (.+)$", "\n".join(texts), re.M)
+
+
+def list_contents(notebook: NotebookNode) -> list[dict[str, str]]:
+    """List the page's contents, text and anchor of each section; how it was made is the last."""
+    headings = [heading for heading in headings_of(notebook) if heading != HOW_MADE]
+    return [{"text": text, "anchor": anchor(text)} for text in [*headings, HOW_MADE]]
+
+
+def anchor(heading: str) -> str:
+    """Give the id of a heading: its words in lower case, joined by hyphens."""
+    return "-".join(re.findall(r"\w+", heading.lower()))
+
+
+def describe(name: str, question: str, notebook: NotebookNode, prepared: Preparation) -> dict:
+    """Give what the index and the page of statements show of a report."""
+    answers = data_of_outputs(notebook, ANSWER)
+    trusts = data_of_outputs(notebook, TRUST)
+    quantities = {}
+    for published in data_of_outputs(notebook, QUANTITIES):
+        quantities.update(published)
+    return {
+        "parameters": prepared.parameters,
+        "subject": prepared.subject,
+        "detail": prepared.detail,
+        "summary": prepared.summary,
+        "order": prepared.order,
+        "footer": prepared.footer,
+        "name": name,
+        "question": question,
+        "headline": answers[0]["headline"] if answers else "",
+        "label": answers[0]["label"] if answers else "",
+        "trust": trusts[0]["level"] if trusts else "",
+        "quantities": quantities,
+    }
+
+
+def outputs_of(notebook: NotebookNode, mime: str) -> list[NotebookNode]:
+    """Give the outputs of the notebook that hold data of this type, in their order."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output for output in outputs if mime in output.get("data", {})]
+
+
+def data_of_outputs(notebook: NotebookNode, mime: str) -> list:
+    """Give the data of this type of all outputs, in their order."""
+    return [output.data[mime] for output in outputs_of(notebook, mime)]
+
+
+class PageRenderer(IPythonRenderer):
+    """Markdown with formulas as MathML, and headings without link marks."""
+
+    inline_math = staticmethod(convert)
+    block_math = staticmethod(partial(convert, display="block"))
+
+    def heading(self, text: str, level: int, **_) -> str:
+        """Write a heading that the contents can lead to."""
+        return f'<h{level} id="{anchor(text)}">{text}</h{level}>\n'
+
+
+def render_markdown(text: str) -> str:
+    """Render markdown; HTML in it stays, and the page's policy keeps scripts from running."""
+    return MarkdownWithMath(renderer=PageRenderer(escape=False)).render(text)
+
+
+@cache
+def exporter() -> HTMLExporter:
+    """Give an exporter with our template.
+
+    It is called as the plain exporter that it builds on: its own last step slowly adds what our
+    page has already.
+    """
+    filters = {
+        "markdown2html": render_markdown,
+        "emphasise": emphasise,
+        "for_page": for_page,
+        "highlight_code": Highlight2HTML(pygments_lexer="ipython3"),
+    }
+    return HTMLExporter(
+        template_name=TEMPLATE.name,
+        extra_template_basedirs=[str(TEMPLATE.parent)],
+        filters=filters,
+    )

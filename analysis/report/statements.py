@@ -1,0 +1,189 @@
+"""The page of statements: what sources say, what our studies found, and whether these agree."""
+
+from collections import Counter
+from math import inf, isfinite, isinf, isnan
+from pathlib import Path
+
+from analysis.look.wording import number, percent, span
+
+from .folder import publish
+from .index import page_templates, read_reports
+
+# Which way a word leans: of a verdict of sources, or of what a figure says. Others: neither way.
+LEAN = {
+    "supported": 1,
+    "partly_supported": 1,
+    "contradicted": -1,
+    "supports": 1,
+    "contradicts": -1,
+}
+# By what sources say and what we find.
+AGREEMENT = {
+    (1, 1): "agree",
+    (-1, -1): "agree",
+    (1, -1): "disagree",
+    (-1, 1): "disagree",
+    (0, 0): "neither settles it",
+    (1, 0): "our figure does not settle it",
+    (-1, 0): "our figure does not settle it",
+    (0, 1): "sources do not settle it",
+    (0, -1): "sources do not settle it",
+}
+TIMES = ("s", "days", "weeks", "months", "years")
+# Why a figure is no check by itself.
+LIMITS = {
+    "same_source": "this is what sources say, or worked out from it alone: no check",
+    "selected": "only reported cases count, and those for it are reported more often",
+    "simulation_error": "the interval is the error of simulating alone, not of what is assumed",
+}
+ADDED = "Checks that we added"  # the group of statements that no source text made
+
+
+def write_statements(out: Path, statements: list[dict]) -> None:
+    """Write out/claims.html.
+
+    Parameters
+    ----------
+    out
+        The folder of reports.
+    statements
+        Each has claim_id, group, claim, verdict, sources_for, sources_against, note, added. It
+        may name `reports` ("subject/study") and the `quantity` published there, with the range
+        (true_from, true_to) in which it would be true, and the `limit` (of LIMITS) of such a
+        figure.
+    """
+    reports = {report["name"]: report for report in read_reports(out)}
+    rows = [statement | set_against(statement, reports) for statement in statements]
+    made_by_sources = [row for row in rows if not row["added"]]
+    groups: dict[str, list[dict]] = {}
+    for row in made_by_sources:
+        groups.setdefault(row["group"], []).append(row)
+    groups[ADDED] = [row for row in rows if row["added"]]
+    page = page_templates().get_template("claims.html.j2")
+    text = page.render(
+        groups=groups,
+        quantities=list_quantities(reports),
+        rows=made_by_sources,
+        verdict=Counter(row["verdict"] for row in made_by_sources),
+        agreement=Counter(row["agreement"] for row in made_by_sources),
+        limits=LIMITS,
+    )
+    publish(out, "claims.html", text)
+
+
+def set_against(statement: dict, reports: dict[str, dict]) -> dict:
+    """Hold a statement against the figures of studies.
+
+    Returns
+    -------
+    dict
+        `found`: of each report that the statement names, figure, says, name and question; and
+        `agreement`: whether that agrees with the statement's sources.
+    """
+    found = [look_up(statement, name, reports.get(name)) for name in statement["reports"]]
+    return {"found": found, "agreement": _agreement(statement, found)}
+
+
+def _agreement(statement: dict, found: list[dict]) -> str:
+    """Say whether what was found agrees with what the statement's sources say."""
+    says = {one["says"] for one in found if one["figure"]}
+    if not says:
+        return "no figure of ours"
+    if says == {"context"}:
+        return "shown for context"
+    if {"supports", "contradicts"} <= says:
+        return "one figure for, one against"
+    leans = {LEAN.get(word, 0) for word in says}
+    ours = leans.pop() if len(leans) == 1 else 0
+    agreement = AGREEMENT[LEAN.get(statement["verdict"], 0), ours]
+    if agreement == "agree" and statement["limit"] == "same_source":
+        return "agree, same source: no check"
+    return agreement
+
+
+def look_up(statement: dict, name: str, report: dict | None) -> dict:
+    """Give the statement's figure in one report, in words, and what it says of the statement.
+
+    Where there is none, the figure is empty and `says` is the reason.
+    """
+    quantity = report["quantities"].get(statement["quantity"]) if report else None
+    if not quantity:
+        reason = f"publishes no {statement['quantity']}" if report else "not made yet"
+        return {"figure": "", "says": f"{name}: {reason}", "name": name, "question": ""}
+    says = judge(quantity, statement["true_from"], statement["true_to"])
+    if statement["limit"] in ("selected", "simulation_error"):
+        leaning = {"supports": "leans for it", "contradicts": "leans against it"}
+        says = leaning.get(says, says)
+    return {"figure": say(quantity), "says": says, "name": name, "question": report["question"]}
+
+
+def judge(quantity: dict, true_from: float | None, true_to: float | None) -> str:
+    """Say whether a quantity's interval lies inside, outside or across a range.
+
+    Parameters
+    ----------
+    quantity
+        estimate, low and high as texts; low and high are "nan" where it has no interval.
+    true_from, true_to
+        The range in which the statement is true, open where an end is None.
+
+    Returns
+    -------
+    str
+        "supports", "contradicts" or "does not settle"; "context" where there is no range.
+    """
+    if true_from is None and true_to is None:
+        return "context"
+    estimate = quantity["estimate"]
+    low = float(estimate if quantity["low"] == "nan" else quantity["low"])
+    high = float(estimate if quantity["high"] == "nan" else quantity["high"])
+    least = -inf if true_from is None else true_from
+    most = inf if true_to is None else true_to
+    if least <= low and high <= most:
+        return "supports"
+    return "contradicts" if high < least or most < low else "does not settle"
+
+
+def say(quantity: dict) -> str:
+    """Say a quantity in words: estimate, interval where it has one, unit.
+
+    A time that never came says so. What a unit has behind a comma ("weeks, if supply is as
+    planned") says under which assumption.
+    """
+    estimate, low, high = (float(quantity[part]) for part in ("estimate", "low", "high"))
+    unit, *assumption = quantity["unit"].split(", ", 1)
+    return ", ".join([_say_with_unit(estimate, low, high, unit), *assumption])
+
+
+def _say_with_unit(estimate: float, low: float, high: float, unit: str) -> str:
+    """Say estimate and interval in a unit: a share in percent, what is infinite in words."""
+    if unit == "share":
+        interval = "" if isnan(low) else f" ({percent(low)} to {percent(high)})"
+        return f"{percent(estimate)}{interval}"
+    if isinf(estimate):
+        least = f" (at least {number(low)} {unit})" if isfinite(low) else ""
+        limit = f"not within the {unit} simulated" if unit in TIMES else "without limit"
+        return f"{limit}{least}"
+    interval = "" if isnan(low) else f" ({span(low, high)})"
+    return f"{number(estimate)}{interval} {unit}"
+
+
+def list_quantities(reports: dict[str, dict]) -> list[dict]:
+    """List every published quantity.
+
+    Returns
+    -------
+    list of dict
+        By study and name: study, quantity, and `figures`, the reports of each figure in words
+        (so one that is the same for several subjects is told once).
+    """
+    figures: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for name, report in sorted(reports.items()):
+        study = name.rsplit("/", 1)[-1]
+        for quantity, values in report["quantities"].items():
+            reports_by_figure = figures.setdefault((study, quantity), {})
+            reports_by_figure.setdefault(say(values), []).append(name)
+    return [
+        {"study": study, "quantity": quantity, "figures": reports_by_figure}
+        for (study, quantity), reports_by_figure in sorted(figures.items())
+    ]

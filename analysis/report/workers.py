@@ -1,0 +1,177 @@
+"""Make several reports at a time, each in a process of its own.
+
+On Linux that process, and the kernel of its notebook, are forked from this one, which has
+imported the heavy libraries already. Elsewhere, and where plain kernels are asked for, they
+start afresh.
+"""
+
+import contextlib
+import gc
+import importlib
+import logging
+import multiprocessing
+import os
+import pkgutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+
+# Reports need neither of these, and both cost seconds at import where JupyterLab is installed.
+sys.modules.setdefault("rfc3987_syntax", None)  # a grammar of jsonschema's
+sys.modules.setdefault("debugpy", None)
+# Forking needs one thread, and so do sums that must be the same each time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402 (after the settings above)
+from matplotlib.figure import Figure  # noqa: E402
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402
+
+import analysis  # noqa: E402
+
+from . import ROOT, Preparation, ReportError  # noqa: E402
+from .kernel import die_with_parent  # noqa: E402
+from .one_report import make_report  # noqa: E402
+from .page import render_page  # noqa: E402
+
+LINUX = (
+    sys.platform == "linux"
+)  # forking is safe there: one thread, and no libraries that forbid it
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the making of one report ended."""
+
+    name: str
+    succeeded: bool
+
+
+def prepare_all(names: list[str], prepare: Callable[..., dict]) -> dict[str, Preparation]:
+    """Check the data of each report before any kernel starts; those that are right, by name.
+
+    What is wrong with the data of others is printed in one line each, and once for all reports that
+    share it. No fault of one report's data keeps another from being made.
+    """
+    prepared, reports_by_fault = {}, {}
+    for name in names:
+        try:
+            prepared[name] = Preparation(**prepare(*name.split("/")))
+        except Exception as err:  # whatever a data file can cause is told and ends with its report
+            reports_by_fault.setdefault(_in_one_line(err), []).append(name)
+    for fault, reports in reports_by_fault.items():
+        print(f"FAILED {', '.join(reports)}: {fault}", file=sys.stderr, flush=True)
+    return prepared
+
+
+def make_all(
+    prepared: dict[str, Preparation], out: Path, jobs: int, *, plain: bool = False
+) -> Iterator[Outcome]:
+    """Make every report, `jobs` at a time, and print a line for each that ends.
+
+    Parameters
+    ----------
+    prepared
+        What each report is run with, by name.
+    out
+        The folder of reports.
+    jobs
+        How many reports are made at a time.
+    plain
+        Whether every kernel starts afresh instead of being forked.
+
+    Yields
+    ------
+    Outcome
+        Of each report, as soon as it ends.
+    """
+    logging.getLogger("papermill").setLevel("ERROR")
+    forked = LINUX and not plain
+    context = multiprocessing.get_context("fork" if LINUX else "spawn")
+    waiting = list(prepared)
+    running: dict[int, tuple[multiprocessing.process.BaseProcess, float]] = {}
+    ended = 0
+    with _same_for_everybody():
+        if LINUX and prepared:
+            _warm_up()
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    name = waiting.pop(0)
+                    arguments = (name, prepared[name], out, forked)
+                    process = context.Process(target=_work, args=arguments, name=name)
+                    process.start()
+                    running[process.sentinel] = (process, time.monotonic())
+                for sentinel in wait(running):
+                    process, began = running.pop(sentinel)
+                    process.join()
+                    ended += 1
+                    word = "FAILED" if process.exitcode else "done"
+                    took = f"{time.monotonic() - began:.1f} s"
+                    place = f"[{ended}/{len(prepared)}]"
+                    print(f"{place} {process.name} {word} in {took}", flush=True)
+                    yield Outcome(name=process.name, succeeded=process.exitcode == 0)
+        finally:  # an interrupt leaves nobody behind
+            for process, _ in running.values():
+                process.terminate()
+                process.join()
+            gc.unfreeze()  # so that libraries find at the exit that nothing of theirs was left
+
+
+@contextlib.contextmanager
+def _same_for_everybody() -> Iterator[None]:
+    """Have processes started here find the package, and nothing of the user's own settings."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="no-settings-", ignore_cleanup_errors=True) as empty:
+        path = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+        os.environ["STATIC_REPORT"] = "1"  # panels with sliders show a table instead
+        os.environ["IPYTHONDIR"] = empty  # start-up files there would run in every kernel
+        os.environ.pop("PYTHONSTARTUP", None)
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _work(name: str, prepared: Preparation, out: Path, forked: bool) -> None:
+    """Make one report in this process, and end it with status 1 and the reason if that fails."""
+    die_with_parent()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the kernel is ended too
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends us
+    try:
+        make_report(name, prepared, out, forked=forked)
+    except (ReportError, ValueError, OSError) as err:
+        sys.stdout.flush()
+        sys.exit(f"FAILED {name}: {err}")
+
+
+def _warm_up() -> None:
+    """Do once what the first report of each process would do: import our modules, read fonts."""
+    for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
+        is_command = module.name.endswith("__main__")
+        if not is_command and not module.name.startswith(f"{__package__}."):
+            importlib.import_module(module.name)
+    figure = Figure(layout="constrained")
+    figure.subplots().set_title("fonts")
+    FigureCanvasAgg(figure).draw()
+    toy = new_notebook(cells=[new_markdown_cell("# Title"), new_code_cell("1")])
+    render_page("", toy, Preparation({}), {})
+    gc.collect()
+    gc.freeze()  # so that a child's garbage collector does not copy our memory
+
+
+def _in_one_line(err: Exception) -> str:
+    """Give what an error says; of one that is not made for users also where it arose."""
+    message = " ".join(str(err).split())
+    if isinstance(err, ValueError):
+        return message
+    last = traceback.extract_tb(err.__traceback__)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
+    return f"{type(err).__name__}: {message[:200]} ({place})"

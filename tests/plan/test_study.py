@@ -1,0 +1,157 @@
+"""What the page of a plan says: the answer at the list price, what rests on a guess, no repeats."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis import plan
+from analysis.look import number, percent, span
+from analysis.plan.results_plans import ACTUAL, AS_MADE
+from analysis.plan.words import INPUTS, in_millions, plan_words
+
+# ---- words ----
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (plan.SELL_AS_MADE, "sell as made"),
+        (plan.DO_NOT_SELL, "sell nothing"),
+        (plan.RIVALS["half throughout"], "make half throughout"),
+        (plan.RIVALS["a quarter for half a year"], "make a quarter until week 26"),
+        (plan.RIVALS["stock up for 13 weeks"], "store all until week 13"),
+        (plan.RIVALS["a fifth dearer"], "sell as made at 1.2 times the list price"),
+        (plan.ReleasePolicy(release=0.0, volume_week=4), "make none until week 4"),
+        (
+            plan.ReleasePolicy(price=1.35, s_week=26, cut=0.15, cut_week=39),
+            "sell as made at 1.35 times the list price, S version in week 26, "
+            "15 % off from week 39",
+        ),
+    ],
+)
+def test_a_plan_is_named_by_what_it_does(policy, words):
+    assert plan_words(policy) == words
+
+
+def test_every_input_of_a_market_has_words():
+    from dataclasses import fields
+
+    assert {field.name for field in fields(plan.Market)} == set(INPUTS)
+
+
+def test_money_is_written_with_sign_and_unit_and_never_as_0_million():
+    assert in_millions(-3.2e6) == "−$3.2 million"
+    assert [in_millions(usd) for usd in (557_312.2, 0.0)] == ["$560,000", "nothing"]
+    assert span(-4.15e8, 1.31e9, write=in_millions) == "−$415 million to $1.3 billion"
+
+
+# ---- the first screen ----
+
+
+def test_the_headline_speaks_of_the_list_price_and_marks_the_price_as_a_guess(mi_9):
+    screen = mi_9.first_screen()
+    assert "Xiaomi Mi 9" in screen.question
+    assert screen.answer.startswith("Sell what is made")
+    assert "times the list price" not in screen.answer
+    assert "only if people react to price as we guess" in screen.detail
+    assert len(screen.answer.split()) <= 25
+
+
+def test_the_headline_names_the_plan_where_holding_back_earns_most_at_the_list_price(mi_9):
+    table = mi_9.choice.table.copy()
+    row = table.loc["stock up for 13 weeks"]
+    table.loc[plan.BEST_AT_LIST_PRICE] = row
+    plans = replace(mi_9.plans, choice=replace(mi_9.choice, table=table))
+    answer = replace(mi_9, plans=plans).first_screen().answer
+    assert answer == "At the list price, to store all until week 13 earns most on average."
+
+
+def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_one(mi_9, mi_mix):
+    assert "its ceramic body decides" in mi_mix.first_screen().answer
+    assert mi_mix.body.margin_words() in mi_mix.first_screen().detail
+    assert "ceramic" in mi_mix.facts().text()
+    assert mi_9.body is None
+    assert "ceramic" not in mi_9.first_screen().text() + mi_9.facts().text()
+
+
+def test_the_facts_are_those_of_the_verdict(mi_9):
+    text = mi_9.facts().text()
+    assert percent(mi_9.explanations.waiting.chance) in text
+    ceiling = mi_9.explanations.verdict.ceiling
+    assert span(ceiling.low, ceiling.high, write=percent) in text
+
+
+# ---- sections ----
+
+
+def test_each_plan_is_drawn_once_and_selling_as_made_is_the_zero_line(mi_9):
+    gains = mi_9.plans.gains()
+    assert gains["label"].is_unique
+    assert "sell as made" not in set(gains["label"])
+    # The Mi 9 had no S version: what was done is what is made, sold.
+    assert mi_9.choice.policy(ACTUAL) == plan.SELL_AS_MADE
+
+
+def test_the_gains_drawn_are_paired_and_those_that_rest_on_a_guess_are_grey(mi_9):
+    gains = mi_9.plans.gains().set_index("label")
+    gain_usd = mi_9.choice.gain_over("a fifth dearer", AS_MADE)
+    row = gains.loc["sell as made at 1.2 times the list price"]
+    assert row["estimate"] == pytest.approx(gain_usd.mean())
+    assert not row["focus"]
+    assert gains.loc["make half throughout", "focus"]
+
+
+def test_each_question_has_a_yes_a_no_or_we_cannot_tell(mi_9):
+    table = mi_9.explanations.table().set_index("explanation")
+    assert table.loc["A ceiling", "answer"] == "we cannot tell"  # no report moves it
+    assert table.loc["Hunger marketing", "answer"] == "we cannot tell"
+    assert table.loc["Waiting for cheaper parts", "answer"] == "no"
+
+
+@pytest.mark.parametrize(("won", "answer"), [(0.9, "yes"), (0.5, "we cannot tell"), (0.1, "no")])
+def test_waiting_is_answered_by_the_share_of_lives_in_which_it_wins(mi_9, won, answer):
+    gain_usd = np.where(np.arange(100) < 100 * won, 1.0, -1.0)
+    waiting = replace(mi_9.explanations.waiting, gain_usd=gain_usd)
+    table = replace(mi_9.explanations, waiting=waiting).table().set_index("explanation")
+    assert table.loc["Waiting for cheaper parts", "answer"] == answer
+
+
+@pytest.mark.parametrize(("chance", "answer"), [(0.9, "no"), (0.1, "yes"), (0.5, "we cannot tell")])
+def test_more_could_have_been_made_where_reports_speak_against_a_ceiling(mi_9, chance, answer):
+    verdict = mi_9.explanations.verdict
+    ceiling = replace(verdict.ceiling, estimate=chance)
+    moved = replace(
+        mi_9.explanations, verdict=replace(verdict, ceiling=ceiling), ceiling_moved=True
+    )
+    table = moved.table().set_index("explanation")
+    assert table.loc["A ceiling", "answer"] == answer
+
+
+def test_a_price_names_its_guess_and_where_it_turns(mi_9):
+    sentence = mi_9.price.sentence()
+    assert "If people react to price as we assume" in sentence
+    assert mi_9.price.guess() in sentence
+    assert f"It turns at an elasticity of {number(mi_9.price.turns_at, 2)}." in sentence
+    never = replace(mi_9.price, turns_at=np.nan).sentence()
+    assert "No elasticity between 0.5 and 8 would turn that." in never
+
+
+def test_a_plan_of_the_readers_own_is_played_against_selling_as_made(mi_9):
+    nothing = mi_9.try_plan(plan.SELL_AS_MADE)
+    assert (nothing.gain_usd == 0).all()
+    dearer = mi_9.try_plan(plan.RIVALS["a fifth dearer"])
+    assert dearer.gain_usd == pytest.approx(mi_9.choice.gain_over("a fifth dearer", AS_MADE))
+
+
+def test_the_money_that_comes_in_is_the_revenue(mi_9):
+    cash = mi_9.levers.cash
+    assert cash.by_week["received"].sum() == pytest.approx(cash.revenue_usd)
+    assert cash.by_week["paid"].sum() < cash.revenue_usd
+
+
+def test_the_tornado_starts_from_the_gain_with_all_inputs_as_drawn(mi_9):
+    table = mi_9.inputs.table()
+    profit = mi_9.choice.table["profit_usd"]
+    assert mi_9.inputs.base_usd == pytest.approx(profit.max() - profit[ACTUAL])
+    assert table["gain_change_usd"].abs().is_monotonic_decreasing

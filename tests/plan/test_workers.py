@@ -1,0 +1,41 @@
+"""The same sums to the last bit on one process, on two, and on a Dask cluster that loses one."""
+
+import subprocess
+import time
+
+import pandas as pd
+import pytest
+from random_market import market
+
+from analysis import plan
+
+WIDE = plan.make_policies(
+    price=[1.0, 1.2],
+    release=[1.0, 0.3],
+    volume_week=[0, 4, 8, 13],
+    cut=[0.1],
+    cut_week=[20, 26, 30, 35, 40],
+    s_week=[25, 33, 41, 50, plan.NEVER],
+)
+
+
+@pytest.mark.slow
+def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
+    scheduler, monkeypatch
+):
+    address, workers = scheduler
+    given = market(1500, 60)
+    monkeypatch.setattr("analysis.plan.simulate.POLICIES_A_BLOCK", 40)
+    serial = plan.evaluate(WIDE, given)
+    pd.testing.assert_frame_equal(plan.evaluate(WIDE, given, jobs=2), serial, check_exact=True)
+    monkeypatch.setenv(plan.SCHEDULER, address)
+    pd.testing.assert_frame_equal(plan.evaluate(WIDE, given), serial, check_exact=True)
+
+    began = time.perf_counter()
+    plan.evaluate(WIDE, given)
+    half = (time.perf_counter() - began) / 2
+    killer = subprocess.Popen(["sh", "-c", f"sleep {half:.2f}; kill -9 {workers[0].pid}"])
+    again = plan.evaluate(WIDE, given)
+    assert killer.wait() == 0
+    assert workers[0].wait(timeout=30) == -9
+    pd.testing.assert_frame_equal(again, serial, check_exact=True)

@@ -1,0 +1,108 @@
+"""The runner gives the same bytes each time; an interrupt leaves no half page and no process."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from project import PATIENCE_S, ROOT, clean_environment
+
+from analysis.report import list_site_pages
+
+INTERRUPTS = int(os.environ.get("INTERRUPTS", "4"))
+RUN = [
+    sys.executable,
+    "-m",
+    "analysis.report",
+    "--prepare",
+    "analysis.data.launches:prepare_report",
+]
+
+
+def published(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.suffix in (".html", ".ipynb")
+    }
+
+
+def test_two_workers_with_forked_kernels_and_one_with_plain_ones_give_the_same_bytes(tmp_path):
+    reports = ["mi_9/sellout_speed", "mi_mix/capacity", "mi_3_india/margin"]
+    for name, more in (("first", ["--jobs", "2"]), ("second", ["--jobs", "1", "--plain"])):
+        command = [*RUN, "--out", str(tmp_path / name), *more, *reports]
+        settings = os.environ | {"PYTHONHASHSEED": "0"}
+        subprocess.run(
+            command, cwd=ROOT, env=settings, check=True, capture_output=True, timeout=PATIENCE_S
+        )
+    first = published(tmp_path / "first")
+    pages = {f"{name}{suffix}" for name in reports for suffix in (".html", ".ipynb")}
+    assert set(first) == pages | {*list_site_pages()} - {"claims.html"}
+    assert first == published(tmp_path / "second")
+
+
+def processes_in(folder: Path) -> list[int]:
+    """Processes that work inside a folder, this one left out."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            inside = Path(os.readlink(entry / "cwd")).is_relative_to(folder)
+            alive = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        except OSError:
+            continue
+        if inside and alive and int(entry.name) != os.getpid():
+            found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_an_interrupt_at_a_random_moment_leaves_no_half_page_and_no_process(project):
+    rng = random.Random(7)
+    for turn in range(INTERRUPTS):
+        for launch in ("mi_9", "mi_mix"):  # so that there is something to make
+            path = project.launch(launch)
+            path.write_text(f"{path.read_text(encoding='utf-8')}# turn {turn}\n", encoding="utf-8")
+        command = ["make", "reports", f"PY={sys.executable}"]
+        started = subprocess.Popen(
+            command,
+            cwd=project.folder,
+            env=clean_environment(),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(rng.uniform(0.2, 7))
+        group, how = (
+            os.getpgid(started.pid) if started.poll() is None else None,
+            (signal.SIGINT, signal.SIGKILL)[turn % 2],
+        )
+        if group and turn % 4 < 2:
+            os.killpg(group, how)  # as Ctrl-C does, or the kernel when memory runs out
+        elif group:
+            started.send_signal(how)  # make alone
+            time.sleep(0.1)
+            for pid in processes_in(project.folder):
+                if b"-m\0analysis.report" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(pid, how)
+                    break
+        started.wait(timeout=PATIENCE_S)
+        deadline = time.monotonic() + 60
+        while processes_in(project.folder) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert processes_in(project.folder) == [], f"turn {turn}: processes are left"
+        for page in (project.folder / "reports").rglob("*.html"):
+            assert page.read_text(encoding="utf-8").rstrip().endswith("</html>"), (
+                f"turn {turn}: {page} is half a page"
+            )
+            if page.name not in ("index.html", "claims.html"):
+                assert page.with_suffix(".ipynb").exists()
+    done = project.make("reports")
+    assert done.returncode == 0, done.stderr
+    assert (
+        len(project.pages()) == 2 * 4 + 2
+    )  # four studies of two launches, the index and the statements
+    assert not (project.folder / "reports" / ".reports.work").exists()
