@@ -159,16 +159,14 @@ class ReleaseStudy:
         """Return how sure the answer is, and what would settle it."""
         waiting = self.explanations.waiting
         settle = (
-            "Orders to suppliers that were cut while phones were sold out would reverse the "
-            "answer. Prices of this phone in two regions at one time would measure how people "
-            "react to price."
+            "Orders to suppliers that were cut while phones were sold out would reverse the answer."
         )
         if self.body and self.body.loses:
             because = (
                 "Nobody has published what the ceramic body cost, nor whether the assumed parts "
                 "hold one already."
             )
-            return Trust("low", because, f"The cost of one body would settle it. {settle}")
+            return Trust("low", because, f"The cost of one body would. {settle}")
         if waiting.chance < CLEAR:
             because = (
                 f"Selling as made beats making half until week {waiting.weeks} in "
