@@ -55,7 +55,7 @@ test: $(ENV) ## run all tests
 	@"$$PY" -m pytest -q -n "$${JOBS:-$$(nproc 2>/dev/null || echo 2)}" --dist loadfile --no-loadscope-reorder tests
 
 evidence: $(ENV) ## count how often the intervals hold, and write data/evidence/*.csv (hours)
-	@"$$PY" tests/evidence.py $$ARGS
+	@"$$PY" -m analysis.evidence $$ARGS
 
 bench: $(ENV) ## measure speed against plain rivals, side by side (minutes; ARGS=runner: one of them)
 	@"$$PY" tests/bench.py $$ARGS

@@ -118,9 +118,19 @@ def _build(root: Path) -> None:
 
 
 def _is_made_from_lock(root: Path) -> bool:
-    """Whether the environment's mark is the digest of the lock."""
-    mark = root / ".venv" / ".made"
-    return mark.is_file() and mark.read_text(encoding="utf-8") == _digest(root / "environment.lock")
+    """Whether the environment's mark is the digest of the lock.
+
+    An empty mark is of before there were digests: it counts if it is younger than the lock, and
+    gets the digest.
+    """
+    lock, mark = root / "environment.lock", root / ".venv" / ".made"
+    if not mark.is_file():
+        return False
+    if mark.stat().st_size == 0 and mark.stat().st_mtime >= lock.stat().st_mtime:
+        with contextlib.suppress(OSError):  # an environment that cannot be written to
+            mark.write_text(_digest(lock), encoding="utf-8")
+        return True
+    return mark.read_text(encoding="utf-8") == _digest(lock)
 
 
 def _digest(lock: Path) -> str:

@@ -1,7 +1,6 @@
 """Speed as ratios, each pair measured side by side and interleaved in one run: `make bench`, or `make bench ARGS=runner`."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,10 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy import optimize
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "demand"), str(ROOT / "tests" / "plan")]
+sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / room) for room in ("demand", "plan"))]
 
 from bass_rivals import fit_one_by_one, noisy_series  # noqa: E402
 
@@ -24,7 +22,6 @@ from analysis import plan  # noqa: E402
 from analysis.bom.cost_laws import hindcast  # noqa: E402
 from analysis.data.launches import list_launches, load_launch  # noqa: E402
 from analysis.demand.forecast import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
-from analysis.sellout.study import fit_weibull_events  # noqa: E402
 
 PYTHON = sys.executable
 WORKERS = 2
@@ -145,12 +142,12 @@ if bare:
     quiet.execute(f"SELECT {bare}, sum(length(event)) FROM '{path}'").fetchall()
 else:
     log = orders.read_orders(path)
-    orders.counts_per_second(log), orders.time_of_unit(log, int(0.75 * log.seconds["units"].sum() / len(log.opened_s)))
+    orders.counts_per_second(log)
 print(json.dumps([time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000]))"""
 
 
 def orders() -> bool:
-    """Counts and k-th unit of an order log against DuckDB's bare read of its columns, each run in a process of its own."""
+    """Counts by second of an order log against DuckDB's bare read of its columns, each run in a process of its own."""
     held = True
     for name, (columns, bare) in LOGS.items():
         rows = ROWS // 10 if name == "ids" else ROWS
@@ -185,67 +182,6 @@ def orders() -> bool:
         )
         held &= kept
     return held
-
-
-def _bfgs(times: np.ndarray) -> float:
-    """Log-likelihood of the Weibull law with a Poisson population, one event, by scipy's BFGS with gradient."""
-    n, closed = len(times), times[-1]
-    x = times / closed
-    logs = np.log(x)
-    total = logs.sum()
-
-    def loss(q):
-        k = np.exp(q[1])
-        rate, powers = np.exp(k * q[0]), x**k
-        spent = rate * np.exp(-rate) / -np.expm1(-rate)
-        by_rate = n - rate * powers.sum() - n * spent
-        by_shape = n + k * total - rate * k * (powers @ logs) + k * q[0] * by_rate
-        value = (
-            n * (q[1] + k * q[0])
-            + (k - 1) * total
-            - rate * powers.sum()
-            - n * np.log(-np.expm1(-rate))
-        )
-        return -value, -np.array([k * by_rate, by_shape])
-
-    with np.errstate(all="ignore"):
-        found = optimize.minimize(loss, [0.0, 0.0], jac=True, method="BFGS")
-    return n * (np.log(n) - 1) - n * np.log(closed) - found.fun
-
-
-def weibull() -> bool:
-    """10,000 Weibull sales of 2,000 orders each at once against scipy's BFGS with gradient one by one (a tenth of them)."""
-    rng = np.random.default_rng(1)
-    seen, shapes = rng.uniform(0.2, 0.9, 10_000), rng.uniform(0.5, 1.8, 10_000)
-    events = [
-        np.sort((-np.log1p(-s * rng.random(2000))) ** (1 / k))
-        for s, k in zip(seen, shapes, strict=True)
-    ]
-    taken, told = {"one by one": [], "at once": []}, []
-    for part in range(10):  # in turn, a part of each after the other
-        chosen = events[part * 1000 : part * 1000 + 1000]
-        taken["one by one"].append(
-            10 * timed(lambda chosen=chosen: told.extend(map(_bfgs, chosen[:100])))
-        )
-        taken["at once"].append(
-            timed(
-                lambda chosen=chosen: told.append(
-                    fit_weibull_events(chosen)["loglik"].to_numpy()[:100]
-                )
-            )
-        )
-    slow, fast = (sum(times) for times in taken.values())
-    one, once = (
-        np.array([x for x in told if np.ndim(x) == 0]),
-        np.concatenate([x for x in told if np.ndim(x)]),
-    )
-    worst = float(np.max(one - once))
-    print(
-        f"{'HOLDS ' if worst <= 1e-6 else 'MISSED'} Weibull sales at once: log-likelihood at most {worst:.1e} below BFGS (1e-6 allowed)"
-    )
-    return tell("10,000 Weibull sales at once against BFGS one by one", slow, fast, 20) & (
-        worst <= 1e-6
-    )
 
 
 def loop_hindcast(series: dict, m: int) -> np.ndarray:
@@ -389,7 +325,6 @@ def plans() -> bool:
 BENCHES = {
     "runner": runner,
     "orders": orders,
-    "weibull": weibull,
     "hindcasts": hindcasts,
     "bass": bass,
     "plans": plans,

@@ -1,19 +1,10 @@
 """What tests share: a small project of toy notebooks, and the whole project, rendered once."""
 
 import fcntl
-import json
 import os
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_S = 1800  # only so that what hangs ends: a busy machine may take its time
-sys.path.insert(0, str(ROOT))
+from project import Project, WholeProject
 
 # Begun first, so that none is left for the end.
 LONGEST = [
@@ -34,135 +25,6 @@ def pytest_collection_modifyitems(items):
     )
 
 
-TOY = """\
-import sys
-
-sys.path[:0] = [".", ".."]
-from matplotlib.figure import Figure
-
-from analysis.data.launches import load_launch
-from analysis.look.cells import answer, say, show_figure, show_table
-
-phone = load_launch(launch)
-answer("1 phone", "toy headline", f"A toy answer for **{phone.name}**, seed {seed}.")
-"""
-TOY_FIGURE = """\
-figure = Figure()
-figure.subplots().plot([1, 2])
-show_figure(figure, "A toy line that rises from one to two.")"""
-
-
-def toy_notebook(question: str, extra: str = "") -> dict:
-    """A notebook with the parts every page needs, quick to run, and a cell of source `extra`."""
-    sources = [
-        'launch: str = "mi_9"  # the launch\nseed: int = 1  # seed of draws',
-        TOY,
-        TOY_FIGURE,
-        *([extra] if extra else []),
-    ]
-    cells = [
-        {
-            "cell_type": "markdown",
-            "id": "title",
-            "metadata": {},
-            "source": f"# {question}\n\nA toy.",
-        }
-    ]
-    for i, source in enumerate(sources):
-        tags = {"tags": ["parameters"]} if i == 0 else {}
-        cells.append(
-            {
-                "cell_type": "code",
-                "id": f"cell-{i}",
-                "metadata": tags,
-                "source": source,
-                "outputs": [],
-                "execution_count": None,
-            }
-        )
-    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    return {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment without what a `make test` above us leaves in it."""
-    left = (
-        "MAKEFLAGS",
-        "MFLAGS",
-        "MAKELEVEL",
-        "MAKEOVERRIDES",
-        "PY",
-        "OUT",
-        "JOBS",
-        "LAUNCH",
-        "NAME",
-        "ARGS",
-    )
-    return {name: value for name, value in os.environ.items() if name not in left}
-
-
-class Project:
-    """A copy of this project with toy notebooks and two launches; commands run as a user's do."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-        for name in ("analysis", "data", ".ci"):
-            shutil.copytree(ROOT / name, folder / name, ignore=ignore)
-        for name in ("Makefile", "README.md", "environment.yml", "environment.lock"):
-            shutil.copy2(ROOT / name, folder / name)
-        for launch in (folder / "data" / "launches").glob("*.yaml"):
-            if launch.stem not in ("mi_9", "mi_mix"):
-                launch.unlink()
-        self.write_notebook("1_sellout_speed", "A toy of speed?")
-        self.write_notebook("2_capacity", "A toy of capacity?")
-        self.write_notebook("3_margin", "A toy of margin?")
-        self.write_notebook("4_release_plan", "A toy of plans?")
-
-    def write_notebook(self, name: str, question: str, extra: str = "") -> Path:
-        path = self.folder / "notebooks" / f"{name}.ipynb"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(toy_notebook(question, extra)))
-        return path
-
-    def take_notebooks(self) -> None:
-        """Put the real notebooks in the place of the toys."""
-        shutil.rmtree(self.folder / "notebooks")
-        shutil.copytree(
-            ROOT / "notebooks", self.folder / "notebooks", ignore=shutil.ignore_patterns(".*")
-        )
-
-    def set_studies(self, words: str, *launches: str) -> None:
-        """Write what stands behind `studies:` in the files of these launches, or of all."""
-        for path in (
-            map(self.launch, launches) if launches else self.folder.glob("data/launches/*.yaml")
-        ):
-            line = re.compile(r"^studies: .*$", re.M)
-            text = path.read_text(encoding="utf-8")
-            path.write_text(
-                line.sub(lambda _: f"studies: {words}", text, count=1), encoding="utf-8"
-            )
-
-    def launch(self, name: str) -> Path:
-        return self.folder / "data" / "launches" / f"{name}.yaml"
-
-    def make(self, *words: str, **more) -> subprocess.CompletedProcess:
-        return self.run("make", f"PY={sys.executable}", *words, **more)
-
-    def run(self, *words: str, **more) -> subprocess.CompletedProcess:
-        settings = {
-            "cwd": self.folder,
-            "capture_output": True,
-            "text": True,
-            "timeout": PATIENCE_S,
-        } | more
-        return subprocess.run(words, check=False, **({"env": clean_environment()} | settings))
-
-    def pages(self) -> set[str]:
-        reports = self.folder / "reports"
-        return {str(page.relative_to(reports)) for page in reports.rglob("*.html")}
-
-
 @pytest.fixture
 def project(tmp_path) -> Project:
     return Project(tmp_path)
@@ -175,23 +37,6 @@ def rendered(tmp_path_factory) -> Project:
     done = made.make("reports")
     assert done.returncode == 0, done.stdout + done.stderr
     return made
-
-
-class WholeProject(Project):
-    """A copy of this project with all that is committed of it; commands run as a user's do."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        if not folder.exists():
-            skip = shutil.ignore_patterns(
-                ".git", ".venv*", "reports*", "__pycache__", ".ipynb_checkpoints", ".*_cache"
-            )
-            shutil.copytree(ROOT, folder, ignore=skip)
-
-    def copy_to(self, folder: Path) -> "WholeProject":
-        """Copy the project with the reports made in it, which stay up to date."""
-        shutil.copytree(self.folder, folder)
-        return WholeProject(folder)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from packaging.requirements import Requirement
+from project import ROOT
 
 sys.path.insert(0, str(ROOT / ".ci"))
 import environment
@@ -150,3 +150,19 @@ def test_an_interrupt_while_installing_brings_the_working_environment_back(machi
     with pytest.raises(KeyboardInterrupt):
         environment.make(machine)
     assert installed(machine) == "as it was"
+
+
+def test_an_environment_of_before_there_were_digests_stays_while_it_is_younger_than_the_lock(
+    machine,
+):
+    assert environment.make(machine) == 0
+    mark, installation = machine / ".venv" / ".made", machine / ".venv" / "installed"
+    digest = mark.read_text()
+    mark.write_text("")
+    installation.write_text("as it was")
+    assert environment.make(machine) == 0
+    assert (installed(machine), mark.read_text()) == ("as it was", digest)
+    mark.write_text("")
+    os.utime(mark, (0, 0))
+    assert environment.make(machine) == 0
+    assert installed(machine) == "new"

@@ -7,6 +7,7 @@ import inspect
 import json
 import pkgutil
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_what_is_public_says_what_comes_back_and_what_is_raised(function):
     says_return = re.search(r"^(Returns|Yields)\n-+$", text, re.M)
     says_return = says_return or re.match(r"(Return|Give|Show|Whether|Draw)", text)
     assert says_return or not returns, "does not say what comes back"
-    tree = ast.parse(inspect.cleandoc("if True:\n" + inspect.getsource(function)))
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     raised = {
         ast.unparse(node.exc).split("(")[0].split(".")[-1]
         for node in ast.walk(tree)

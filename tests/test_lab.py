@@ -14,7 +14,7 @@ import time
 import urllib.request
 
 import pytest
-from conftest import PATIENCE_S, ROOT
+from project import PATIENCE_S, ROOT
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -4,7 +4,7 @@ import re
 import sys
 
 import pytest
-from conftest import ROOT
+from project import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -57,12 +57,9 @@ def test_the_readme_leads_from_a_name_to_reports(clone):
 
 @pytest.mark.parametrize("line", LINES)
 def test_every_one_line_use_gives_a_result_that_shows_itself(line):
-    from analysis.bom import decline as bom
-    from analysis.data.launches import load_launch
-    from analysis.data.tables import load_table
-    from analysis.sellout import study as sellout
+    from analysis import bom, data, sellout
 
-    names = {"bom": bom, "sellout": sellout, "load_table": load_table, "load_launch": load_launch}
+    names = {"bom": bom, "data": data, "sellout": sellout}
     assert len(eval(line, names)._repr_html_()) > 200
 
 

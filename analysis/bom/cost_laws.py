@@ -1,4 +1,10 @@
-"""Cost laws (Moore, Wright and their kin): how cost falls with time and output, bands that mean what they say, hindcasts."""
+"""Cost laws (Moore, Wright and kin): how cost falls with time and output, and their hindcasts.
+
+With y log cost, t time, q log output and x log cumulative output, a law is a regression of y on
+some of t, q, x (Nagy et al. 2013), by default in changes from one period to the next. Errors
+follow a moving average that is pooled over technologies, since a series of a few years cannot
+tell its own (Farmer & Lafond 2016). What the parts of a phone cost is left to `components`.
+"""
 
 from dataclasses import dataclass
 
@@ -6,262 +12,470 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.linalg import toeplitz
 
 from ..look.wording import Shown
 
-THETA = 0.63  # moving average of yearly log changes pooled over technologies (Farmer & Lafond 2016); a window is too short for it
-# Regressors: t time, q log output, x log cumulative output.
-LAWS = {"moore": "t", "wright": "x", "goddard": "q", "skc": "qx", "nordhaus": "tx"}
+# Moving average of yearly log changes, pooled over technologies (Farmer & Lafond 2016).
+THETA = 0.63
+# Regressors of each law: t time, q log output, x log cumulative output.
+COST_LAWS = {"moore": "t", "wright": "x", "goddard": "q", "skc": "qx", "nordhaus": "tx"}
+BAND_COLUMNS = ["low", "median", "high"]
 
 
-def check_costs(cost) -> np.ndarray:
-    """Log costs, one a period, of an array or a table (date, cost; currency, unit, basis if any). ValueError for under three, costs not
-    above zero, dates not in equal steps (cut a series at its gaps), currencies, units or bases mixed."""
+def check_costs(cost: ArrayLike | pd.DataFrame) -> np.ndarray:
+    """Check that costs are one series in equal steps, and return their logs.
+
+    Parameters
+    ----------
+    cost : array or DataFrame
+        One cost a period; a table has date and cost, and may have currency, unit and basis.
+
+    Returns
+    -------
+    array of shape (periods,)
+        Log costs.
+
+    Raises
+    ------
+    ValueError
+        For fewer than three costs, costs not above zero, dates not in equal steps (cut a series at
+        its gaps), or currencies, units or bases that are mixed.
+    """
     if isinstance(cost, pd.DataFrame):
-        for name in [
-            name
-            for name in ("currency", "unit", "basis")
-            if name in cost and cost[name].nunique() > 1
-        ]:
-            raise ValueError(
-                f"{name}: {', '.join(cost[name].unique())} in one series; expected one"
-            )
-        low, high = pd.to_datetime(cost["date"]).diff().dt.days.agg(["min", "max"])
-        if not 0 < high <= 1.5 * low:
-            raise ValueError(
-                f"date: steps of {low:g} to {high:g} days; expected rising dates, equal steps, no gap"
-            )
-    values = np.asarray(cost["cost"] if isinstance(cost, pd.DataFrame) else cost, dtype=float)
-    bad = values[~(np.isfinite(values) & (values > 0))]
-    if values.ndim != 1 or len(values) < 3 or len(bad):
+        _check_one_series(cost)
+        cost = cost["cost"]
+    values = np.asarray(cost, dtype=float)
+    wrong = values[~(np.isfinite(values) & (values > 0))]
+    if values.ndim != 1 or len(values) < 3 or len(wrong):
         raise ValueError(
-            f"{values.size} costs, not above zero: {bad[:3]}; expected 3 or more, all finite and above zero"
+            f"{values.size} costs, not above zero: {wrong[:3]}; expected 3 or more, all finite and "
+            "above zero"
         )
     return np.log(values)
 
 
-def _levels(law: str, output, earlier: float) -> np.ndarray:
-    """The law's regressors, one row a period."""
-    made = {
+def _check_one_series(costs: pd.DataFrame) -> None:
+    """Refuse a table with mixed units or with dates that do not rise in equal steps."""
+    for name in ("currency", "unit", "basis"):
+        if name in costs and costs[name].nunique() > 1:
+            values = ", ".join(costs[name].unique())
+            raise ValueError(f"{name}: {values} in one series; expected one")
+    steps_days = pd.to_datetime(costs["date"]).diff().dt.days
+    shortest, longest = steps_days.min(), steps_days.max()
+    if not 0 < longest <= 1.5 * shortest:
+        raise ValueError(
+            f"date: steps of {shortest:g} to {longest:g} days; expected rising dates, equal steps, "
+            "no gap"
+        )
+
+
+def _regressors(law: str, output: np.ndarray, earlier_output: float) -> np.ndarray:
+    """Regressors of a law in levels, (periods, terms)."""
+    columns = {
         "t": np.arange(len(output)),
         "q": np.log(output),
-        "x": np.log(earlier + np.cumsum(output)),
+        "x": np.log(earlier_output + np.cumsum(output)),
     }
-    return np.column_stack([made[name] for name in LAWS[law]]).astype(float)
+    return np.column_stack([columns[term] for term in COST_LAWS[law]]).astype(float)
 
 
-def _error_law(
+@dataclass(frozen=True)
+class _Errors:
+    """Second moments of errors whose innovations have variance one."""
+
+    covariance: np.ndarray  # of the errors fitted and those ahead, (periods + ahead,) * 2
+    residual_squares: float  # expected sum of squared residuals
+    freedom: float  # degrees of freedom of that sum (Satterthwaite 1946)
+
+
+def _error_moments(
     design: np.ndarray, theta: float, ahead: int = 0, differences: bool = True
-) -> tuple[np.ndarray, float, float]:
-    """Of errors with innovations of variance one: covariance (and `ahead` of them), expected residual squares, their freedom."""
-    size = len(design) + ahead - (not differences)
-    covariance = toeplitz(np.r_[1 + theta**2, theta, np.zeros(size)][:size])
+) -> _Errors:
+    """Moments of moving average errors in a regression, in changes or in levels."""
+    changes = len(design) + ahead - (not differences)
+    first_row = np.zeros(changes)
+    first_row[:2] = [1 + theta**2, theta][:changes]
+    covariance = toeplitz(first_row)
     if not differences:  # errors of levels are sums of those of changes
         covariance = np.pad(covariance.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    seen = covariance[: len(design), : len(design)]
-    made = seen - design @ (np.linalg.pinv(design) @ seen)
-    return covariance, np.trace(made), np.trace(made) ** 2 / np.sum(made * made.T)
+
+    # Residuals are M e with M = I - X X+, so their squares have expectation tr(M S).
+    fitted = covariance[: len(design), : len(design)]
+    of_residuals = fitted - design @ (np.linalg.pinv(design) @ fitted)
+    trace = np.trace(of_residuals)
+    return _Errors(
+        covariance=covariance,
+        residual_squares=trace,
+        freedom=trace**2 / np.sum(of_residuals * of_residuals.T),
+    )
 
 
 @dataclass(frozen=True)
 class CostLaw(Shown):
-    """`drift`, `noise`: mean and sd (n - 1) of log changes; `exponent`: b of cumulative output ** -b, NaN in a law without it."""
+    """A fitted cost law, with bands that heed the autocorrelation of its errors."""
 
-    law: str
-    differences: bool
-    drift: float
-    noise: float
-    exponent: float
-    theta: float
-    log_cost: np.ndarray
-    output: tuple  # (output a period, output earlier)
+    law: str  # a key of COST_LAWS
+    differences: bool  # fitted in changes, or in levels with a constant
+    drift: float  # mean log change a period
+    noise: float  # standard deviation of log changes, n - 1
+    exponent: float  # b of cumulative output ** -b; NaN in a law without cumulative output
+    theta: float  # moving average of the errors of changes
+    log_cost: np.ndarray  # (periods,)
+    output: np.ndarray  # a period, (periods,); ones where the law knows no output
+    earlier_output: float  # made before the first period
     results: object  # statsmodels OLS, whose own standard errors know nothing of autocorrelation
 
-    def _variance(self, reach: np.ndarray, ahead: np.ndarray) -> tuple[np.ndarray, float]:
-        """Variance of `ahead` @ coming errors - `reach` @ errors of the coefficients, by row, and its degrees of freedom."""
-        design = self.results.model.exog
-        covariance, expected, freedom = _error_law(
-            design, self.theta, ahead.shape[1], self.differences
-        )
-        weights = np.c_[-reach @ np.linalg.pinv(design), ahead]
-        return self.results.ssr / expected * np.einsum(
-            "hi,ij,hj->h", weights, covariance, weights
-        ), freedom
+    def forecast(
+        self, periods: int, level: float = 0.95, future_output: ArrayLike | None = None
+    ) -> pd.DataFrame:
+        """Forecast the cost, as Farmer & Lafond (2016) and with output Lafond et al. (2018).
 
-    def forecast(self, periods: int, level: float = 0.95, future_output=None) -> pd.DataFrame:
-        """Cost ahead (low, median, high; one row a period): Farmer & Lafond (2016), with output Lafond et al. (2018). `future_output`
-        counts as known; without it log output grows at its mean rate, whose spread widens the band. ValueError where it does not fit."""
-        h, levels = np.arange(1, periods + 1), _levels(self.law, *self.output)
-        steps, slopes = np.diff(levels, axis=0), self.results.params[-levels.shape[1] :]
-        gain, extra = (
-            h[:, None] * steps.mean(0),
-            slopes @ np.atleast_2d(np.cov(steps.T)) @ slopes * (h + h**2 / len(steps)),
-        )
-        if future_output is not None:
-            if (
-                self.law == "moore"
-                or len(future_output) != periods
-                or not np.min(future_output) > 0
-            ):
-                raise ValueError(
-                    f"future_output: expected {periods} numbers above zero, in a law with output"
-                )
-            gain, extra = (
-                _levels(self.law, np.r_[self.output[0], future_output], self.output[1])[-periods:]
-                - levels[-1],
-                0,
+        Parameters
+        ----------
+        periods : int
+            How far ahead.
+        level : float
+            Level of the band.
+        future_output : array of shape (periods,), optional
+            Output ahead, taken as known. Without it log output grows at its mean rate, and the
+            spread of that growth widens the band.
+
+        Returns
+        -------
+        DataFrame
+            Low, median and high cost, one row a period from 1.
+
+        Raises
+        ------
+        ValueError
+            If future output is given to a law without output, or is not `periods` numbers above
+            zero.
+        """
+        horizon = np.arange(1, periods + 1)
+        levels = _regressors(self.law, self.output, self.earlier_output)
+        if future_output is None:
+            gain, gain_variance = self._usual_gain(levels, horizon)
+        else:
+            gain = self._known_gain(levels, periods, future_output)
+            gain_variance = 0.0
+
+        # In changes the errors ahead add up; in levels only the last one counts.
+        if self.differences:
+            contrast, errors_ahead, start = gain, np.tri(periods), self.log_cost[-1]
+        else:
+            contrast = np.column_stack([np.ones(periods), levels[-1] + gain])
+            errors_ahead, start = np.eye(periods), 0.0
+        variance, freedom = self._variance(contrast, errors_ahead)
+        median = contrast @ self.results.params + start
+        half_width = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance + gain_variance)
+        band = np.column_stack([median - half_width, median, median + half_width])
+        return pd.DataFrame(np.exp(band), index=horizon, columns=BAND_COLUMNS)
+
+    def _usual_gain(self, levels: np.ndarray, horizon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Gain of the regressors at their mean rate, and the variance that their spread adds."""
+        steps = np.diff(levels, axis=0)
+        slopes = self.results.params[-levels.shape[1] :]
+        gain = horizon[:, None] * steps.mean(axis=0)
+        step_variance = slopes @ np.atleast_2d(np.cov(steps.T)) @ slopes
+        return gain, step_variance * (horizon + horizon**2 / len(steps))
+
+    def _known_gain(self, levels: np.ndarray, periods: int, future_output: ArrayLike) -> np.ndarray:
+        """Gain of the regressors under a known output."""
+        future = np.asarray(future_output, float)
+        if self.law == "moore" or len(future) != periods or not np.min(future) > 0:
+            raise ValueError(
+                f"future_output: expected {periods} numbers above zero, in a law with output"
             )
-        reach = gain if self.differences else np.c_[np.ones(periods), levels[-1] + gain]
-        spread, freedom = self._variance(
-            reach, np.tri(periods) if self.differences else np.eye(periods)
-        )
-        median = reach @ self.results.params + self.differences * self.log_cost[-1]
-        band = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(spread + extra)
-        return pd.DataFrame(
-            np.exp(np.c_[median - band, median, median + band]), h, ["low", "median", "high"]
-        )
+        all_output = np.concatenate([self.output, future])
+        return _regressors(self.law, all_output, self.earlier_output)[-periods:] - levels[-1]
+
+    def _variance(self, contrast: np.ndarray, errors_ahead: np.ndarray) -> tuple[np.ndarray, float]:
+        """Variance of `errors_ahead` @ errors ahead - `contrast` @ error of the coefficients.
+
+        One value a row, and its degrees of freedom.
+        """
+        design = self.results.model.exog
+        moments = _error_moments(design, self.theta, errors_ahead.shape[1], self.differences)
+        weights = np.column_stack([-contrast @ np.linalg.pinv(design), errors_ahead])
+        unscaled = np.einsum("hi,ij,hj->h", weights, moments.covariance, weights)
+        return self.results.ssr / moments.residual_squares * unscaled, moments.freedom
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
-        """term, estimate, low, high, unit of the slopes, autocorrelation heeded."""
-        terms, slopes = list(LAWS[self.law]), self.results.params
-        spread, freedom = self._variance(
-            np.eye(len(slopes))[-len(terms) :], np.empty((len(terms), 0))
-        )
-        slopes, reach = (
-            slopes[-len(terms) :],
-            stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(spread),
-        )
+        """Return the slopes, one a row: term, estimate, low, high, unit; autocorrelation heeded."""
+        terms = list(COST_LAWS[self.law])
+        all_slopes = np.eye(len(self.results.params))
+        nothing_ahead = np.empty((len(terms), 0))
+        variance, freedom = self._variance(all_slopes[-len(terms) :], nothing_ahead)
+        slopes = self.results.params[-len(terms) :]
+        half_width = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
         return pd.DataFrame(
             {
                 "term": terms,
                 "estimate": slopes,
-                "low": slopes - reach,
-                "high": slopes + reach,
+                "low": slopes - half_width,
+                "high": slopes + half_width,
                 "unit": "log",
             }
         )
 
 
 def fit_cost_law(
-    cost, *, output=None, earlier_output=0, law="moore", differences=True, theta=THETA
+    cost: ArrayLike | pd.DataFrame,
+    *,
+    output: ArrayLike | None = None,
+    earlier_output: float = 0,
+    law: str = "moore",
+    differences: bool = True,
+    theta: float = THETA,
 ) -> CostLaw:
-    """Fit log cost, one period apart, on time, log output, log cumulative output after `earlier_output` (forms: Nagy et al. 2013):
-    changes through the origin (Moore's slope is the drift), or levels. ValueError as `check_costs`, or for law and output that fail.
+    """Fit a cost law by least squares on logs (forms: Nagy et al. 2013).
 
-    >>> round(fit_cost_law([100, 90, 82, 72]).drift, 4)
+    Parameters
+    ----------
+    cost : array or DataFrame
+        One cost a period, as in `check_costs`.
+    output : array, optional
+        Output a period, as many as costs; needed by every law but Moore's.
+    earlier_output : float
+        Made before the first period.
+    law : str
+        A key of `COST_LAWS`: "moore", "wright", "goddard", "skc", "nordhaus".
+    differences : bool
+        Fit changes through the origin (Moore's slope is then the drift), or else levels.
+    theta : float
+        Moving average of the errors of changes, taken as known.
+
+    Returns
+    -------
+    CostLaw
+        With statsmodels' results under `.results`.
+
+    Raises
+    ------
+    ValueError
+        As `check_costs`, or for a law that is not known or output that does not fit it.
+
+    Examples
+    --------
+    >>> float(round(fit_cost_law([100, 90, 82, 72]).drift, 4))
     -0.1095
     """
-    y = check_costs(cost)
-    output = (
-        np.ones(len(y))
-        if law == "moore"
-        else np.asarray([] if output is None else output, dtype=float)
-    )
-    if (
-        law not in LAWS
-        or len(output) != len(y)
-        or not output.min() > 0
-        or len(y) < len(LAWS[law]) + 2
-    ):
-        expected = f"one of {', '.join(LAWS)}, an output above zero for each cost, 2 costs more than slopes"
-        raise ValueError(
-            f"law {law!r} with {len(y)} costs and {len(output)} outputs; expected {expected}"
-        )
-    levels, changes = _levels(law, output, float(earlier_output)), np.diff(y)
-    results = (
-        sm.OLS(changes, np.diff(levels, axis=0))
-        if differences
-        else sm.OLS(y, sm.add_constant(levels))
-    ).fit()
-    exponent, noise = -results.params[-1] if "x" in LAWS[law] else np.nan, changes.std(ddof=1)
+    log_cost = check_costs(cost)
+    output = _output_of(law, output, len(log_cost))
+    levels = _regressors(law, output, float(earlier_output))
+    changes = np.diff(log_cost)
+    if differences:
+        results = sm.OLS(changes, np.diff(levels, axis=0)).fit()
+    else:
+        results = sm.OLS(log_cost, sm.add_constant(levels)).fit()
     return CostLaw(
-        law,
-        differences,
-        changes.mean(),
-        noise,
-        exponent,
-        theta,
-        y,
-        (output, float(earlier_output)),
-        results,
+        law=law,
+        differences=differences,
+        drift=changes.mean(),
+        noise=changes.std(ddof=1),
+        exponent=-results.params[-1] if "x" in COST_LAWS[law] else np.nan,
+        theta=theta,
+        log_cost=log_cost,
+        output=output,
+        earlier_output=float(earlier_output),
+        results=results,
     )
 
 
-def compare_moore_wright(cost, output, earlier_output=0) -> tuple[float, bool, pd.DataFrame]:
-    """Variance inflation of time by log cumulative output; whether Moore and Wright can be told apart (with both in, an interval leaves
-    out zero; Sahal 1979); their ridge: each exponent with its best drift and the share of variance left over."""
-    both = fit_cost_law(cost, output=output, earlier_output=earlier_output, law="nordhaus")
-    table, steps, changes = both.table(), both.results.model.exog[:, 1], both.results.model.endog
-    exponent = np.linspace(-1, 2, 31) * max(abs(changes.mean() / steps.mean()), 0.05)
-    left = changes + exponent[:, None] * steps
-    ridge = pd.DataFrame(
-        {"exponent": exponent, "drift": left.mean(1), "left_over": left.var(1) / changes.var()}
-    )
-    return (
-        float(np.mean(steps**2) / steps.var()),
-        bool((table["low"] * table["high"] > 0).any()),
-        ridge,
-    )
-
-
-def hindcast(series: dict, *, windows=(5,), theta=THETA) -> pd.DataFrame:
-    """Moore's law from every window (of so many differences) of every series to every later point, all at once. Rows: series, window,
-    horizon, error (log), scale, freedom of its Student t (A* of Farmer & Lafond 2016). ValueError as `check_costs`, or for no window."""
-    logs, found = [check_costs(cost) for cost in series.values()], []
-    sizes = np.array([len(values) for values in logs])
-    packed = np.full((len(logs), sizes.max()), np.nan)
-    packed[np.arange(sizes.max()) < sizes[:, None]] = np.concatenate(logs)
-    for m in [m for m in windows if 1 < m < sizes.max() - 1]:
-        h = np.arange(1, sizes.max() - m)
-        which, last, step = np.nonzero((h + m - 1)[:, None] + h < sizes[:, None, None])
-        changes, (_, expected, freedom) = (
-            sliding_window_view(np.diff(packed), m, axis=1),
-            _error_law(np.ones((m, 1)), theta),
-        )
-        ahead, now, window = (
-            h[step],
-            which * packed.shape[1] + last + m,
-            which * changes.shape[1] + last,
-        )  # flat places: fast
-        error = packed.take(now + ahead) - packed.take(now) - changes.mean(-1).take(window) * ahead
-        spread = np.sqrt(
-            (-2 * theta + (1 + theta**2 + 2 * (m - 1) * theta / m) * (h + h**2 / m)) * m / expected
-        )
-        told = {
-            "series": pd.Categorical.from_codes(which, list(series)),
-            "window": m,
-            "horizon": ahead,
-            "error": error,
-        }
-        scale = changes.std(-1).take(window) * spread.take(step)
-        found.append(pd.DataFrame(told | {"scale": scale, "freedom": freedom}, copy=False))
-    if not found:
+def _output_of(law: str, output: ArrayLike | None, periods: int) -> np.ndarray:
+    """Output that a law can use (Moore's: ones); ValueError where law, output, costs disagree."""
+    if law == "moore":
+        output = np.ones(periods)
+    values = np.asarray([] if output is None else output, dtype=float)
+    fits = law in COST_LAWS and len(values) == periods and values.min() > 0
+    if not fits or periods < len(COST_LAWS[law]) + 2:
         raise ValueError(
-            f"series of {sizes.max()} costs at most, windows {windows}; expected a point after a window"
+            f"law {law!r} with {periods} costs and {len(values)} outputs; expected one of "
+            f"{', '.join(COST_LAWS)}, an output above zero for each cost, 2 costs more than slopes"
         )
-    return pd.concat(found, ignore_index=True) if found[1:] else found[0]
+    return values
+
+
+@dataclass(frozen=True)
+class MooreOrWright:
+    """Whether time and cumulative output can be told apart as causes of a fall in cost."""
+
+    inflation: float  # of the variance of time's slope by log cumulative output
+    told_apart: bool  # with both in, an interval leaves out zero
+    ridge: pd.DataFrame  # exponent, its best drift, and the share of variance left over
+
+    def __iter__(self):  # Old callers unpack the three.
+        return iter((self.inflation, self.told_apart, self.ridge))
+
+
+def compare_moore_wright(
+    cost: ArrayLike, output: ArrayLike, earlier_output: float = 0
+) -> MooreOrWright:
+    """Ask whether Moore's and Wright's laws can be told apart on one series (Sahal 1979).
+
+    Where output grows evenly, drift and exponent times growth say the same.
+
+    Parameters
+    ----------
+    cost, output, earlier_output
+        As in `fit_cost_law`.
+
+    Returns
+    -------
+    MooreOrWright
+        Inflation, verdict and the ridge of exponents that fit about as well.
+
+    Raises
+    ------
+    ValueError
+        As `fit_cost_law`.
+    """
+    both = fit_cost_law(cost, output=output, earlier_output=earlier_output, law="nordhaus")
+    slopes = both.table()
+    changes = both.results.model.endog
+    steps = both.results.model.exog[:, 1]  # of log cumulative output
+
+    widest = max(abs(changes.mean() / steps.mean()), 0.05)
+    exponent = np.linspace(-1, 2, 31) * widest
+    without_output = changes + exponent[:, None] * steps
+    ridge = pd.DataFrame(
+        {
+            "exponent": exponent,
+            "drift": without_output.mean(axis=1),
+            "left_over": without_output.var(axis=1) / changes.var(),
+        }
+    )
+    return MooreOrWright(
+        inflation=float(np.mean(steps**2) / steps.var()),
+        told_apart=bool((slopes["low"] * slopes["high"] > 0).any()),
+        ridge=ridge,
+    )
+
+
+def hindcast(
+    series: dict[str, ArrayLike], *, windows: tuple[int, ...] = (5,), theta: float = THETA
+) -> pd.DataFrame:
+    """Forecast every later point of every series by Moore's law from every window.
+
+    Parameters
+    ----------
+    series : dict of str to array
+        Costs, one a period, by name.
+    windows : tuple of int
+        How many changes a window holds; two or more.
+    theta : float
+        Moving average of the changes, taken as known.
+
+    Returns
+    -------
+    DataFrame
+        One row per window and later point: series, window, horizon, error (log), its scale, and the
+        freedom of its Student t (A* of Farmer & Lafond 2016).
+
+    Raises
+    ------
+    ValueError
+        As `check_costs`, or if no point comes after a window.
+    """
+    logs = [check_costs(cost) for cost in series.values()]
+    longest = max(len(log_cost) for log_cost in logs)
+    tables = [
+        _hindcast_window(logs, list(series), window, theta)
+        for window in windows
+        if 1 < window < longest - 1
+    ]
+    if not tables:
+        raise ValueError(
+            f"series of {longest} costs at most, windows {windows}; expected a point after a window"
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def _hindcast_window(
+    logs: list[np.ndarray], names: list[str], window: int, theta: float
+) -> pd.DataFrame:
+    """Rows of `hindcast` for windows of one length."""
+    moments = _error_moments(np.ones((window, 1)), theta)
+    pieces = [_hindcast_series(log_cost, window) for log_cost in logs]
+    place = np.repeat(np.arange(len(logs)), [len(piece) for piece in pieces])
+    horizon, error, noise = np.concatenate(pieces).T
+
+    # Farmer & Lafond (2016): A* is the variance of the error for innovations of variance one.
+    growth = horizon + horizon**2 / window
+    error_variance = -2 * theta + (1 + theta**2 + 2 * (window - 1) * theta / window) * growth
+    return pd.DataFrame(
+        {
+            "series": pd.Categorical.from_codes(place, names),
+            "window": window,
+            "horizon": horizon.astype(int),
+            "error": error,
+            "scale": noise * np.sqrt(error_variance * window / moments.residual_squares),
+            "freedom": moments.freedom,
+        }
+    )
+
+
+def _hindcast_series(log_cost: np.ndarray, window: int) -> np.ndarray:
+    """Horizon, error and sd of changes for each window and later point, (rows, 3)."""
+    points = len(log_cost)
+    if points < window + 2:
+        return np.empty((0, 3))
+    changes = sliding_window_view(np.diff(log_cost), window)
+    drift, noise = changes.mean(axis=1), changes.std(axis=1)
+    origin, later = np.triu_indices(points, k=1)  # every point with every later one
+    first = np.searchsorted(origin, window)  # the first window ends at the point `window`
+    origin, later = origin[first:], later[first:]
+    horizon = later - origin
+    error = log_cost[later] - log_cost[origin] - drift[origin - window] * horizon
+    return np.column_stack([horizon, error, noise[origin - window]])
 
 
 def score_hindcast(rows: pd.DataFrame, level: float = 0.8) -> pd.DataFrame:
-    """By horizon: share of errors in the band (estimate; low, high by series, as windows of one overlap), mean and sd of the probability
-    integral transform (0.5 and 0.289 where the law is right)."""
-    rows = rows.assign(pit=stats.t.cdf(rows["error"] / rows["scale"], rows["freedom"]))
-    rows["held"] = (rows["pit"] - 0.5).abs() <= level / 2
-    by = rows.groupby("horizon")
-    told = by.agg(
+    """Count how often the bands of a hindcast held, by horizon.
+
+    Windows of one series overlap, so that the interval of the count goes by series.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As from `hindcast`.
+    level : float
+        Level of the bands.
+
+    Returns
+    -------
+    DataFrame
+        By horizon: estimate (share of errors in the band), pit_mean and pit_sd of the
+        probability integral transform (0.5 and 0.289 where the law is right), windows, low and
+        high of the share (NaN with one series), series.
+    """
+    pit = stats.t.cdf(rows["error"] / rows["scale"], rows["freedom"])
+    rows = rows.assign(pit=pit, held=np.abs(pit - 0.5) <= level / 2)
+    by_horizon = rows.groupby("horizon")
+    scores = by_horizon.agg(
         estimate=("held", "mean"),
         pit_mean=("pit", "mean"),
         pit_sd=("pit", "std"),
         windows=("pit", "size"),
     )
-    off = (rows["held"] - by["held"].transform("mean")).groupby(
-        [rows["horizon"], rows["series"]], observed=True
+
+    # Standard error of a mean whose observations come in clusters, one a series.
+    deviation = rows["held"] - by_horizon["held"].transform("mean")
+    by_series = deviation.groupby([rows["horizon"], rows["series"]], observed=True).sum()
+    clusters = by_series.groupby("horizon").size()
+    clusters = clusters.where(clusters > 1)
+    spread = np.sqrt(clusters / (clusters - 1) * (by_series**2).groupby("horizon").sum())
+    half_width = stats.t.ppf(0.975, clusters - 1) * spread / scores["windows"]
+    scores = scores.assign(
+        low=scores["estimate"] - half_width,
+        high=scores["estimate"] + half_width,
+        series=clusters.fillna(1),
     )
-    k = off.sum().groupby("horizon").size().where(lambda n: n > 1)  # one series has no interval
-    spread = np.sqrt(k / (k - 1) * (off.sum() ** 2).groupby("horizon").sum())
-    reach = stats.t.ppf(0.975, k - 1) * spread / told["windows"]
-    return told.assign(
-        low=told["estimate"] - reach, high=told["estimate"] + reach, series=k.fillna(1)
-    ).reset_index()
+    return scores.reset_index()
+
+
+# Old names, until every room uses the new ones.
+LAWS = COST_LAWS

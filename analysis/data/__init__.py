@@ -1,66 +1,58 @@
-"""Room data."""
+"""All data that the studies read: market tables, launch files, histories and order logs.
 
-from .histories import CELLS, READERS, read_history
+Nothing else in the project opens a data file. What a user calls:
+
+    load_table("sale_rounds")          a market table as a DataFrame, checked cell by cell
+    load_launch("mi_9")                a launch: its figures with their sources, its tables
+    list_launches()                    the launches that have a file
+    as_known_on(launch, "2019-03-03")  the launch without what was not yet known on that day
+    read_orders("my_log.parquet")      an order log, cleaned and counted; `order_times(log)`
+    read_history("Sales history", p)   sales or costings by date from a file of one's own
+
+data/README.md is the dictionary of all of it, and the schema that it is held against. Whatever is
+wrong in a file is one `DataError`: file, line, value, what was expected. Nothing in a data file
+runs, and a launch file names files below data/ alone.
+
+How the room is laid out. errors.py and text_files.py: quoting and reading what anybody may have
+written. dictionary.py and cells.py: the schema, and the types of its cells. tables.py: the market
+tables. launch_yaml.py, launch_fields.py, launch_file.py: a launch file as YAML, as fields, and as
+a `Launch` of launch.py. launches.py: those together, and what a report needs. own_costings.py,
+histories.py, orders.py: data of one's own. claims.py: statements to be checked. new_launch.py:
+writes a launch file. uncertainty.py: draws and intervals that every study uses.
+"""
+
+from .dictionary import read_dictionary, read_fields
+from .errors import DataError, suggest
+from .histories import read_history
 from .launches import (
-    CONVERT,
-    FORMS,
-    MONEY,
-    NEEDS,
-    UNKNOWN,
     Figure,
     Launch,
+    SourcedValue,
     add_own_pair,
     as_day,
     as_known_on,
     list_launches,
     load_launch,
     prepare_report,
+    refused_launch_files,
 )
-from .orders import (
-    FATES,
-    SQL,
-    OrderLog,
-    counts_per_second,
-    open_log,
-    order_times,
-    read_orders,
-    time_of_unit,
-)
-from .tables import (
-    DATA,
-    RANGE,
-    DataError,
-    cell_reader,
-    data_checksum,
-    load_table,
-    read_cell,
-    read_dictionary,
-    read_fields,
-    suggest,
-)
+from .orders import ROW_STATUS, OrderLog, counts_per_second, order_times, read_orders
+from .tables import data_checksum, load_table
+from .text_files import DATA
 from .uncertainty import Z_90, draw_log_normal_between, draw_split_normal, interval
 
 __all__ = [
-    "CELLS",
-    "CONVERT",
     "DATA",
-    "FATES",
-    "FORMS",
-    "MONEY",
-    "NEEDS",
-    "RANGE",
-    "READERS",
-    "SQL",
-    "UNKNOWN",
+    "ROW_STATUS",
     "Z_90",
     "DataError",
-    "Figure",
+    "Figure",  # the old name of SourcedValue, until every room uses the new one
     "Launch",
     "OrderLog",
+    "SourcedValue",
     "add_own_pair",
     "as_day",
     "as_known_on",
-    "cell_reader",
     "counts_per_second",
     "data_checksum",
     "draw_log_normal_between",
@@ -69,14 +61,12 @@ __all__ = [
     "list_launches",
     "load_launch",
     "load_table",
-    "open_log",
     "order_times",
     "prepare_report",
-    "read_cell",
     "read_dictionary",
     "read_fields",
     "read_history",
     "read_orders",
+    "refused_launch_files",
     "suggest",
-    "time_of_unit",
 ]

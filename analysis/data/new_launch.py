@@ -1,93 +1,112 @@
-"""Command: write a launch file that explains itself, `make launch NAME=my_phone`.
+"""Write a launch file that explains itself from the dictionary, data/README.md.
 
-Its words are those of the dictionary in data/README.md, its assumed costs those of economics.csv.
+    make launch NAME=my_phone
+    python -m analysis.data.new_launch my_phone
+
+The name may also come as the variable NAME of the environment. What a field means is written
+beside it in the dictionary's own words; the text itself is launch.yaml.j2.
 """
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
 
 import jinja2
+import pandas as pd
 
-from .tables import load_table, read_fields
+from .dictionary import read_fields
+from .errors import one_line
+from .tables import load_table
+from .text_files import DATA
 
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATE = Path(__file__).parent / "launch.yaml.j2"
-NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-STUDIES = ("margin",)  # what can be made before any sale was timed and any output reported
-FIRST_DAY, LATER_DAY = "2020-01-07", "2020-07-07"  # of the examples in the file
-
-
-def list_questions() -> dict[str, str]:
-    """Give the question of each study that takes a launch: the title of its notebook, by study."""
-    questions = {}
-    for path in sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb")):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        sources = ["".join(cell["source"]) for cell in cells]
-        if any(re.search(r"^launch: str", source, re.M) for source in sources):
-            study = path.stem.split("_", 1)[1]
-            questions[study] = sources[0].split("\n")[0].removeprefix("# ")
-    return questions
-
-
-def describe_kind(kind: str) -> str:
-    """Say what a field holds; of one that takes the words of a table's column, list those words."""
-    column = re.fullmatch(r"in (\w+)\.(\w+)", kind)
-    if not column:
-        return kind
-    words = load_table(column[1])[column[2]].dropna().unique()
-    return "one of " + ", ".join(sorted(words))
-
-
-def assumed_costs() -> dict[str, dict]:
-    """Give the assumed costs of economics.csv that hold in China, the latest of each, by item."""
-    economics = load_table("economics")
-    assumed = economics.query("country in ('CN', 'WORLD') and basis == 'assumed'")
-    by_item = assumed.set_index("item").sort_values("valid_from").groupby(level=0)
-    return by_item.tail(1).to_dict("index")
-
-
-def launch_text(name: str) -> str:
-    """Give the text of a new launch file, which loads as it stands."""
-    questions = list_questions()
-    templates = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-    template = templates.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(
-        name=name,
-        chosen=[study for study in STUDIES if study in questions],
-        fields=read_fields(),
-        economics=assumed_costs(),
-        studies=questions,
-        kinds=describe_kind,
-        day=FIRST_DAY,
-        later=LATER_DAY,
-    )
+TEMPLATE = Path(__file__).with_name("launch.yaml.j2")
+FIRST_STUDIES = ("margin",)  # what can be made before any sale was timed and any output reported
+EXAMPLE_DAY, LATER_EXAMPLE_DAY = "2020-01-07", "2020-07-07"
 
 
 def main(name: str) -> int:
-    """Write data/launches/<name>.yaml, never over a file that is there.
+    """Write data/launches/<name>.yaml, and a folder for histories.
 
     Returns
     -------
     int
-        The exit status: 1, after one clear line, if the name will not do.
+        0, or 1 after one clear line if the name will not do; a file that is there stays as it is.
     """
-    path = ROOT / "data" / "launches" / f"{name}.yaml"
-    if not NAME.fullmatch(name):
-        expected = "lower-case letters, digits and single underscores, such as NAME=my_phone"
-        print(f"NAME={name}: expected {expected}", file=sys.stderr)
+    if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name):
+        print(
+            f"NAME={one_line(name, longest=60)}: expected lower-case letters, digits and "
+            "single underscores, such as NAME=my_phone",
+            file=sys.stderr,
+        )
         return 1
-    if path.exists():
-        advice = "edit it, or choose another NAME"
-        print(f"data/launches/{name}.yaml is there already; {advice}", file=sys.stderr)
+    text = launch_text(name)
+    try:
+        with (DATA / "launches" / f"{name}.yaml").open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        print(
+            f"data/launches/{name}.yaml is there already; edit it, or choose another NAME",
+            file=sys.stderr,
+        )
         return 1
-    path.write_text(launch_text(name), encoding="utf-8")
-    (ROOT / "data" / "histories").mkdir(exist_ok=True)
-    next_step = f"put your figures in it, then run make reports LAUNCH={name}"
-    print(f"wrote data/launches/{name}.yaml: {next_step}")
+    (DATA / "histories").mkdir(exist_ok=True)
+    print(
+        f"wrote data/launches/{name}.yaml: put your figures in it, "
+        f"then run make reports LAUNCH={name}"
+    )
     return 0
 
 
+def launch_text(name: str) -> str:
+    """Return the text of a new launch file, which loads and makes reports as it stands.
+
+    Assumed costs are those of economics.csv that hold in China, the latest of each item.
+    """
+    studies = study_questions()
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        name=name,
+        chosen=[study for study in FIRST_STUDIES if study in studies],
+        fields=read_fields(),
+        economics=_assumed_costs(load_table("economics")),
+        studies=studies,
+        kinds=type_in_words,
+        day=EXAMPLE_DAY,
+        later=LATER_EXAMPLE_DAY,
+    )
+
+
+def _assumed_costs(economics: pd.DataFrame) -> dict[str, dict]:
+    """Return the latest assumed row of each item that holds in China, by item."""
+    assumed = economics.query("country in ('CN', 'WORLD') and basis == 'assumed'")
+    latest = assumed.set_index("item").sort_values("valid_from").groupby(level=0).tail(1)
+    return latest.to_dict("index")
+
+
+def study_questions() -> dict[str, str]:
+    """Return the question of each study that takes a launch: the title of its notebook."""
+    questions = {}
+    for path in sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = ["".join(cell["source"]) for cell in notebook["cells"]]
+        takes_launch = any(re.search(r"^launch: str", cell, re.M) for cell in cells)
+        if takes_launch:
+            study = path.stem.split("_", 1)[1]
+            title = cells[0].split("\n")[0]
+            questions[study] = title.removeprefix("# ")
+    return questions
+
+
+def type_in_words(kind: str) -> str:
+    """Return the type of a field; of one that takes the words of a table's column, those words."""
+    match = re.fullmatch(r"in (\w+)\.(\w+)", kind)
+    if match is None:
+        return kind
+    words = load_table(match[1])[match[2]].dropna().unique()
+    return "one of " + ", ".join(sorted(words))
+
+
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("NAME", "")))

@@ -1,19 +1,23 @@
-"""Order logs of flash sales, larger than memory: cleaned and counted by the second through DuckDB, nothing dropped in silence."""
+"""Order logs of flash sales: cleaned and counted by the second, nothing dropped in silence.
 
-import tempfile
-from collections.abc import Callable, Mapping
+`read_orders` reads a log, larger than memory, through DuckDB; `order_times` and
+`counts_per_second` give what a model of arrivals is fitted to. Opening the files is for
+duckdb_files.py, the SQL of each step is in orders.sql.j2, and data/README.md says what the
+columns of a log mean.
+"""
+
+import html
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from glob import escape, glob
-from pathlib import Path
 
-import jinja2
 import numpy as np
 import pandas as pd
 
-from .tables import DataError, suggest
+from .duckdb_files import SQL, Paths, Source, open_source, sql_literal
+from .errors import DataError, listed, one_line, quoted, suggest
 
-SQL = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent))
-FATES = [
+COLUMNS = ("t_s", "ordered_at", "event", "order_id", "units", "status")
+ROW_STATUS = (  # what becomes of a row, by the first that holds; the SQL has them by their number
     "orders_kept",
     "no_event",
     "no_time",
@@ -22,224 +26,321 @@ FATES = [
     "repeated",
     "cancelled",
     "before_opening",
-]
+)
+NUMBER_OF_STATUS = {status: number for number, status in enumerate(ROW_STATUS)}
+SQL.globals["rule"] = NUMBER_OF_STATUS
+CANCELLED = ("cancelled", "refunded")  # words of a status, in whatever case
+EXPECTED_CELL = {
+    "t_s": "seconds since the opening, such as 12.5",
+    "ordered_at": "an ISO timestamp, such as 2019-02-26 10:00:01, UTC where it names no zone",
+    "status": "words, such as paid or cancelled; or name in `cancelled` those that mean so",
+}
+MOST_SECONDS = 20_000_000  # of all events; a stray date must not fill the memory with zeros
+MOST_KNOWN_EVENTS = 1_000  # with more names an ENUM is slower than texts
 
 
 @dataclass(frozen=True, eq=False)
 class OrderLog:
-    """The orders of one or more events, cleaned and counted by the second; single times are read again from the files."""
+    """The orders of one or more events; single times are read again from the files."""
 
-    report: pd.DataFrame  # one row per event: rows_read = orders_kept + the rows dropped, by the first reason that holds
-    seconds: pd.DataFrame  # one row per event and second since its opening that has an order: orders, units, first_s, last_s
-    opened_s: dict[
-        str, int
-    ]  # by event: its opening in seconds from 1970, UTC; 0 where the log counts from the opening
+    report: pd.DataFrame  # a row an event: event, rows_read, and the rows of each of ROW_STATUS
+    seconds: pd.DataFrame  # a row an event and second with orders: orders, units, first_s, last_s
+    opened_s: dict[str, int]  # by event: its opening, s since 1970 in UTC; 0 of a log in `t_s`
     ignored: list[str]  # columns that were not read
-    ask: Callable[[str], pd.DataFrame] = field(
-        repr=False
-    )  # runs SQL; the view `orders` has every row and the rule it meets
+    ask: Callable[[str], pd.DataFrame] = field(repr=False)  # runs SQL on the view `orders`
 
     def _repr_html_(self) -> str:
-        return (
-            self.report.to_html(index=False, border=0)
-            + f"<p>Columns not read: {', '.join(self.ignored) or 'none'}.</p>"
-        )
+        """Show the report and the columns not read, every name escaped."""
+        columns = html.escape(listed(self.ignored)) or "none"
+        report = self.report.to_html(index=False, border=0, escape=True)
+        return f"{report}<p>Columns not read: {columns}.</p>"
 
 
 def read_orders(
-    paths, *, opened_at=None, cancelled=("cancelled", "refunded"), deduplicate=True, progress=False
+    paths: Paths,
+    *,
+    opened_at: object = None,
+    cancelled: str | Sequence[str] = CANCELLED,
+    deduplicate: bool = True,
+    progress: bool = False,
 ) -> OrderLog:
-    """Read order logs, one row per order: a file, a list or a glob of .parquet, or .csv, .csv.gz (UTF-8, commas).
-    Columns: `t_s` (seconds since the opening) or `ordered_at` (timestamp, UTC where it names no zone); optional `event`, `order_id`,
-    `units` (whole number from 1), `status`. `opened_at`: a timestamp on a whole second, or one for each event; None takes that of
-    its first order: times too short if nobody ordered at once. `deduplicate=False` saves two of three reads. DataError for what
-    cannot be read, no time, no opening, no order left; a bad cell is counted instead."""
-    ask, columns = open_log(paths, progress)
-    clock = "t_s" if "t_s" in columns and opened_at is None else "ordered_at"
-    if clock not in columns:
-        found = f"{paths}: of its columns {', '.join(columns)[:200]}, no such column"
-        raise DataError(
-            f"{found}; expected ordered_at{' or t_s (seconds since the opening)' * (opened_at is None)}"
-        )
-    cells = _count(
-        ask, columns, clock, np.atleast_1d(cancelled), deduplicate and "order_id" in columns
-    )
-    named, rule, times = (
-        cells["event"].fillna("") != "",
-        cells["rule"],
-        ["second", "first_s", "last_s"],
-    )
-    events = sorted(cells["event"][named].unique())
-    first = cells[named & rule.isin([0, 6])].groupby("event")["second"].min()
-    opened = (first * (clock == "ordered_at")).reindex(events).fillna(0).astype(int)
-    if opened_at is not None:
-        given = pd.Series(
-            opened_at if isinstance(opened_at, Mapping) else dict.fromkeys(events, opened_at)
-        ).map(str)
-        stamps = pd.to_datetime(given, utc=True, errors="coerce", format="ISO8601").reindex(events)
-        if (stamps != stamps.dt.floor("s")).any():  # an empty one is not itself
-            raise DataError(
-                f"opened_at = {opened_at!r}; expected a timestamp on a whole second for each of {', '.join(events)}"
-            )
-        opened = (stamps - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)
-    cells[times] = cells[times].sub(cells["event"].map(opened), axis=0).round(6)
-    cells["fate"] = np.select(
-        [~named, cells["second"].isna(), (rule == 0) & (cells["second"] < 0)], [1, 2, 7], rule
-    )
-    report = cells.groupby(["event", "fate"], dropna=False)["orders"].sum().unstack(fill_value=0)
-    report = report.reindex(columns=range(8), fill_value=0).set_axis(FATES, axis=1)
+    """Read order logs, a row an order.
+
+    A log has `t_s` (seconds since the opening) or `ordered_at` (an ISO timestamp, UTC where it
+    names no zone), and may have `event`, `order_id`, `units` (a whole number from 1) and `status`.
+    A row with a bad cell is counted in the report and left out.
+
+    Parameters
+    ----------
+    paths : str, Path, or a list of them
+        Files .parquet, or .csv and .csv.gz (UTF-8, commas); a text may be a glob.
+    opened_at : timestamp, or a mapping of them by event, optional
+        When the sale opened, on a whole second. Without it the second of the first order is the
+        opening, and times come out short if nobody ordered at once.
+    cancelled : words
+        Statuses of orders that do not count, in whatever case.
+    deduplicate : bool
+        Whether repeats of an `order_id` are looked for; without it two of three reads are saved.
+    progress : bool
+        Whether DuckDB shows its bar.
+
+    Returns
+    -------
+    OrderLog
+        Counts by second, and a report in which every row of the files is accounted for.
+
+    Raises
+    ------
+    DataError
+        For files that cannot be read, no time, columns of a type that cannot mean what they are
+        read as, an opening that is none, and where no order is left.
+    """
+    source = open_source(paths, once=COLUMNS, progress=progress)
+    clock = _choose_clock(source, opened_at)
+    _check_types(source, clock, cancelled)
+    words = [cancelled] if isinstance(cancelled, str) else list(cancelled)
+    with_ids = deduplicate and "order_id" in source.columns
+    columns_read = {clock, "event", "order_id", "units", "status"}
+
+    cells = _count_cells(source, clock, words, with_ids)
+    opened_s = _find_openings(cells, clock, opened_at)
+    cells = _since_opening(cells, opened_s)
+    cells["status"] = _number_statuses(cells)
+    report = _count_statuses(cells)
     if not report["orders_kept"].sum():
-        hint = " (opened_at without a zone is UTC)" * bool(report["before_opening"].sum())
-        raise DataError(
-            f"{paths}: {report.sum().to_dict()}; expected at least one order to keep{hint}"
-        )
-    report.insert(0, "rows_read", report.sum(axis=1))
-    kept = (
-        cells[cells["fate"] == 0]
-        .drop(columns=["rule", "fate"])
-        .sort_values(["event", "second"], ignore_index=True)
+        _fail_without_orders(source, clock, report)
+    return OrderLog(
+        report=report,
+        seconds=_seconds_with_orders(cells),
+        opened_s=opened_s.to_dict(),
+        ignored=sorted(set(source.columns) - columns_read),
+        ask=source.ask,
     )
-    kept = kept.astype({"second": int, "orders": int, "units": int})
-    ignored = sorted(columns.keys() - {clock, "event", "order_id", "units", "status"})
-    return OrderLog(report.reset_index(), kept, opened.to_dict(), ignored, ask)
+
+
+def _choose_clock(source: Source, opened_at: object) -> str:
+    """Return the column of times: `t_s` where it is there and no opening is given."""
+    if "t_s" in source.columns and opened_at is None:
+        return "t_s"
+    if "ordered_at" in source.columns:
+        return "ordered_at"
+    expected = "ordered_at"
+    if opened_at is None:
+        expected = "ordered_at or t_s (seconds since the opening)"
+    columns = one_line(", ".join(source.columns), longest=200)
+    raise DataError(f"{source.name}: of its columns {columns}, no such column; expected {expected}")
+
+
+def _check_types(source: Source, clock: str, cancelled: str | Sequence[str]) -> None:
+    """Refuse columns whose type cannot mean what they are read as; the error shows a value."""
+    time_type = source.columns[clock]
+    if clock == "ordered_at" and not time_type.startswith(("VARCHAR", "DATE", "TIMESTAMP")):
+        _fail_on_type(source, clock)
+    if clock == "t_s" and time_type.startswith(("DATE", "TIME", "BOOL")):
+        _fail_on_type(source, clock)
+    # Numbers do not say which of them is a cancelled order, unless the caller names them.
+    statuses_are_named = cancelled is not CANCELLED
+    if "status" in source.columns and not statuses_are_named and _has_odd_statuses(source):
+        _fail_on_type(source, "status")
+
+
+def _has_odd_statuses(source: Source) -> bool:
+    """Whether statuses are no words: of another type, or all numbers, true and false."""
+    status_type = source.columns["status"]
+    if status_type != "VARCHAR":
+        return not status_type.startswith("ENUM")
+    first_rows = "(FROM source LIMIT 1000)"
+    statuses = source.ask(f"SELECT DISTINCT lower(trim(status)) AS word FROM {first_rows}")["word"]
+    words = statuses[statuses.fillna("") != ""]
+    return len(words) > 0 and bool((words.str.isnumeric() | words.isin(["true", "false"])).all())
+
+
+def _fail_on_type(source: Source, column: str) -> None:
+    """Raise the DataError of a column of the wrong type, with its first value."""
+    first = source.ask(
+        f'SELECT "{column}"::VARCHAR AS cell FROM source WHERE cell IS NOT NULL LIMIT 1'
+    )
+    shown = quoted(first["cell"].iloc[0]) if len(first) else "empty"
+    column_type = one_line(source.columns[column].lower(), longest=60)
+    raise DataError(
+        f"{source.name}: {column} = {shown}, of type {column_type}; "
+        f"expected {EXPECTED_CELL[column]}"
+    )
+
+
+def _count_cells(
+    source: Source, clock: str, cancelled: Sequence[object], with_ids: bool
+) -> pd.DataFrame:
+    """Count the rows by event, second of the log's own clock, and rule.
+
+    Returns event, second (NaN where a row has no time), orders, units, first_s and last_s (seconds
+    of the log's own clock) and rule, the number of a status.
+    """
+    sql = SQL.get_template("orders.sql.j2").module
+    words = [str(word).strip().lower() for word in cancelled]
+    source.ask(sql.views(source.columns, clock, with_ids, sql_literal(words)))
+
+    parquet_files = sql_literal(source.parquet_files) if source.parquet_files else ""
+    known = source.ask(sql.known_events(parquet_files))["event"].dropna().to_list()
+    if 0 < len(known) <= MOST_KNOWN_EVENTS:
+        names = sql_literal(known).removeprefix("[").removesuffix("]")
+        cells = source.ask(sql.cells(source.columns, clock, names))
+        if cells["event"].notna().all():
+            return cells
+    return source.ask(sql.cells(source.columns, clock, ""))
+
+
+def _find_openings(cells: pd.DataFrame, clock: str, opened_at: object) -> pd.Series:
+    """Return the opening of each event in seconds of the log's own clock, by event."""
+    with_event = _has_event(cells)
+    events = sorted(cells["event"][with_event].unique())
+    if opened_at is not None:
+        return _read_openings(opened_at, events)
+    if clock == "t_s":
+        return pd.Series(0, index=events, dtype=int)
+    # A cancelled order was an order all the same: it too shows that the sale was open.
+    was_ordered = cells["rule"].isin(
+        [NUMBER_OF_STATUS["orders_kept"], NUMBER_OF_STATUS["cancelled"]]
+    )
+    first_s = cells[with_event & was_ordered].groupby("event")["second"].min()
+    return first_s.reindex(events).fillna(0).astype(int)
+
+
+def _has_event(cells: pd.DataFrame) -> pd.Series:
+    """Whether cells name their event."""
+    return cells["event"].fillna("") != ""
+
+
+def _read_openings(opened_at: object, events: list[str]) -> pd.Series:
+    """Return the openings that the caller gives, in seconds since 1970, by event."""
+    by_event = opened_at if isinstance(opened_at, Mapping) else dict.fromkeys(events, opened_at)
+    texts = pd.Series(by_event).map(str)
+    stamps = pd.to_datetime(texts, utc=True, errors="coerce", format="ISO8601").reindex(events)
+    not_on_a_second = stamps != stamps.dt.floor("s")  # nor is one that is no timestamp
+    if not_on_a_second.any():
+        raise DataError(
+            f"opened_at = {one_line(repr(opened_at))}; "
+            f"expected a timestamp on a whole second for each of {listed(events)}"
+        )
+    return (stamps - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)
+
+
+def _since_opening(cells: pd.DataFrame, opened_s: pd.Series) -> pd.DataFrame:
+    """Return cells whose times count from the opening of their event, to the microsecond."""
+    times = cells[["second", "first_s", "last_s"]]
+    since = times.sub(cells["event"].map(opened_s), axis=0).round(6)
+    return cells.assign(second=since["second"], first_s=since["first_s"], last_s=since["last_s"])
+
+
+def _number_statuses(cells: pd.DataFrame) -> np.ndarray:
+    """Return the number of the status of each cell: the rule it met in SQL, or one met here."""
+    kept_by_rule = cells["rule"] == NUMBER_OF_STATUS["orders_kept"]
+    conditions = {
+        "no_event": ~_has_event(cells),
+        "no_time": cells["second"].isna(),
+        "before_opening": kept_by_rule & (cells["second"] < 0),
+    }
+    numbers = [NUMBER_OF_STATUS[status] for status in conditions]
+    return np.select(list(conditions.values()), numbers, default=cells["rule"])
+
+
+def _count_statuses(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the report: a row an event, rows_read, and the rows of each status."""
+    rows = cells.groupby(["event", "status"], dropna=False)["orders"].sum()
+    report = rows.unstack(fill_value=0).reindex(columns=range(len(ROW_STATUS)), fill_value=0)
+    report = report.set_axis(list(ROW_STATUS), axis=1)
+    report.insert(0, "rows_read", report.sum(axis=1))
+    return report.reset_index()
+
+
+def _seconds_with_orders(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the orders kept: event, second since its opening, orders, units, first_s, last_s."""
+    kept = cells[cells["status"] == NUMBER_OF_STATUS["orders_kept"]]
+    kept = kept.drop(columns=["rule", "status"])
+    kept = kept.sort_values(["event", "second"], ignore_index=True)
+    return kept.astype({"second": int, "orders": int, "units": int})
+
+
+def _fail_without_orders(source: Source, clock: str, report: pd.DataFrame) -> None:
+    """Raise the DataError of a log of which no order is left, with a cell that is no time."""
+    statuses = report[list(ROW_STATUS)].sum()
+    sample = ""
+    if statuses["no_time"] == statuses.sum():
+        cells = source.ask(
+            f'SELECT "{clock}"::VARCHAR AS cell FROM source WHERE cell IS NOT NULL LIMIT 1'
+        )
+        if len(cells):
+            cell = quoted(cells["cell"].iloc[0])
+            sample = f"{clock} = {cell}, expected {EXPECTED_CELL[clock]}; of its rows "
+    hint = " (opened_at without a zone is UTC)" if statuses["before_opening"] else ""
+    raise DataError(
+        f"{source.name}: {sample}{statuses.to_dict()}; expected at least one order to keep{hint}"
+    )
 
 
 def counts_per_second(log: OrderLog) -> pd.DataFrame:
-    """Count by the second: event, second since its opening, orders, units; from 0 to its last order, empty seconds included."""
-    last = log.seconds.groupby("event")["second"].max()
-    if last.sum() > 20_000_000:  # a stray date must not fill the memory with zeros
+    """Count orders by the second, empty seconds included.
+
+    Returns
+    -------
+    DataFrame
+        event, second since its opening (from 0 to its last order), orders, units.
+
+    Raises
+    ------
+    DataError
+        If an order came so late that the seconds would fill the memory.
+    """
+    last_second = log.seconds.groupby("event")["second"].max()
+    if last_second.sum() > MOST_SECONDS:
         raise DataError(
-            f"event {last.idxmax()!r}: an order {last.max():,} s after its opening; expected 20,000,000 s at most"
+            f"event {quoted(last_second.idxmax())}: an order {last_second.max():,} s after its "
+            f"opening; expected {MOST_SECONDS:,} s at most"
         )
-    every = pd.concat(
-        [
-            pd.DataFrame({"event": event, "second": np.arange(end + 1)})
-            for event, end in last.items()
-        ]
-    )
-    return (
-        every.merge(log.seconds.iloc[:, :4], "left", ["event", "second"])
-        .fillna(0)
-        .astype({"orders": int, "units": int})
-    )
+    # Every second of every event, one event after the other.
+    lengths = last_second.to_numpy() + 1
+    starts = lengths.cumsum() - lengths
+    second = np.arange(lengths.sum()) - np.repeat(starts, lengths)
+    event = np.repeat(last_second.index.to_numpy(), lengths)
+    every_second = pd.DataFrame({"event": event, "second": second})
 
-
-def time_of_unit(log: OrderLog, k: int) -> pd.DataFrame:
-    """Find when the k-th unit of each event was ordered, t_(k): event, t_s (seconds since its opening, NaN where fewer were)."""
-    if k < 1:
-        raise DataError(f"k = {k}; expected 1 or more")
-    times = dict.fromkeys(log.opened_s, np.nan)
-    ends = (
-        log.seconds.assign(upto=log.seconds.groupby("event")["units"].cumsum())
-        .query("upto >= @k")
-        .groupby("event")
-        .head(1)
-    )
-    for event, second, units, upto in ends[["event", "second", "units", "upto"]].itertuples(
-        index=False
-    ):
-        at = second + log.opened_s[event]
-        found = _find(log, event, f"clock >= moment({at}) AND clock < moment({at + 1})")
-        times[event] = found["t_s"][found["units"].cumsum().searchsorted(k - upto + units)]
-    return pd.DataFrame(times.items(), columns=["event", "t_s"])
+    counted = log.seconds[["event", "second", "orders", "units"]]
+    counts = every_second.merge(counted, how="left", on=["event", "second"])
+    return counts.fillna({"orders": 0, "units": 0}).astype({"orders": int, "units": int})
 
 
 def order_times(log: OrderLog, event: str | None = None) -> np.ndarray:
-    """Give the times of an event's orders in seconds since its opening, sorted (all in memory); a lone event needs no name."""
-    chosen = next(iter(log.opened_s)) if event is None and len(log.opened_s) == 1 else event
-    if chosen not in log.opened_s:
+    """Return the times of an event's orders, all in memory.
+
+    Parameters
+    ----------
+    log : OrderLog
+        What `read_orders` returned; its files are read again.
+    event : str, optional
+        The event; a lone one needs no name.
+
+    Returns
+    -------
+    array of shape (orders,)
+        Seconds since the opening, sorted, to the microsecond.
+
+    Raises
+    ------
+    DataError
+        If the log has no such event, or several and none is named.
+    """
+    if event is None and len(log.opened_s) == 1:
+        event = next(iter(log.opened_s))
+    if event not in log.opened_s:
+        name = None if event is None else quoted(event)
         raise DataError(
-            f"event = {event!r}; expected an event of the log{suggest(str(event), log.opened_s)}"
+            f"event = {name}; expected an event of the log{suggest(event, log.opened_s)}"
         )
-    return _find(log, chosen, f"clock >= moment({log.opened_s[chosen]})")["t_s"].to_numpy()
-
-
-def _sql(value: object) -> str:
-    """Write a value as SQL, quoted as it must be. DuckDB is imported where it works: other studies can do without."""
-    from duckdb import ConstantExpression  # noqa: PLC0415
-
-    return str(ConstantExpression(value))
-
-
-def _find(log: OrderLog, event: str, where: str) -> pd.DataFrame:
-    sql = f"SELECT round(stamp_s - {log.opened_s[event]}, 6) AS t_s, units FROM orders WHERE rule = 0 AND abs(stamp_s) < 9e18"
-    return log.ask(f"{sql} AND event = {_sql(event)} AND {where}").sort_values(
-        "t_s", ignore_index=True
+    opened_s = log.opened_s[event]
+    kept = NUMBER_OF_STATUS["orders_kept"]
+    orders = log.ask(
+        f"SELECT round(stamp_s - {opened_s}, 6) AS t_s FROM orders "
+        f"WHERE rule = {kept} AND abs(stamp_s) < 9e18 "
+        f"AND event = {sql_literal(event)} AND clock >= moment({opened_s})"
     )
-
-
-def open_log(paths, progress: bool) -> tuple[Callable[[str], pd.DataFrame], dict[str, str]]:
-    """Lay the view `source` over the files; give the function that asks DuckDB, and the columns with their types."""
-    import duckdb  # noqa: PLC0415
-
-    names, parts = (
-        [name for path in np.atleast_1d(paths) for name in sorted(glob(str(path))) or [str(path)]],
-        [],
-    )
-    if not names:
-        raise DataError(f"paths = {paths!r}; expected at least one file")
-    for name in names:
-        if not Path(name).is_file():
-            raise DataError(
-                f"{name}: there is no such file; expected an order log, .parquet, .csv or .csv.gz"
-            )
-        try:  # the header of text is read here, as DuckDB's guess at it may skip lines
-            text = (
-                []
-                if name.endswith(".parquet")
-                else pd.read_csv(name, nrows=0, skip_blank_lines=False).columns
-            )
-        except (ValueError, OSError, EOFError) as err:
-            raise DataError(
-                f"{name}: {err}; expected a file .parquet, or .csv, .csv.gz in UTF-8 with a header"
-            ) from None
-        parts.append(
-            (_sql(escape(name)), _sql(dict.fromkeys(text, "VARCHAR")) if len(text) else "")
-        )
-    with (
-        tempfile.TemporaryDirectory() as spill
-    ):  # gone at once: DuckDB makes it when it must spill, and removes it at its end
-        db = duckdb.connect(
-            config={"memory_limit": "512MB", "temp_directory": spill, "perfect_ht_threshold": 20}
-        )
-    db.execute(
-        f"SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; SET enable_progress_bar = {bool(progress)}"
-    )
-
-    def ask(sql: str) -> pd.DataFrame:
-        try:
-            return db.execute(sql).df()
-        except (
-            duckdb.IOException,
-            duckdb.InvalidInputException,
-            duckdb.ConversionException,
-        ) as err:
-            said, _, more = str(err).split("\n\nLINE")[0].partition("\nPossible")
-            place = more.partition("file = ")[2].split("\n")[0] or paths
-            raise DataError(
-                f"{place}: {' '.join(said.split())}; expected a log that can be read to its end"
-            ) from None
-
-    parquet = "" if any(columns for _, columns in parts) else _sql([escape(name) for name in names])
-    ask(SQL.get_template("orders.sql.j2").module.source(parts, parquet))
-    return ask, {
-        name.lower(): kind for name, kind, *_ in ask("DESCRIBE source").itertuples(index=False)
-    }
-
-
-def _count(ask, columns: dict[str, str], clock: str, cancelled, ids: bool) -> pd.DataFrame:
-    """Count the rows by event, absolute second and rule (the number of a fate); known events go as an ENUM, which is quicker."""
-    sql, words = (
-        SQL.get_template("orders.sql.j2").module,
-        _sql([str(word).strip().lower() for word in cancelled]),
-    )
-    ask(sql.views(columns, clock, ids, words))
-    known = (
-        ask("FROM known UNION SELECT event FROM (SELECT event FROM rows LIMIT 2000)")["event"]
-        .dropna()
-        .to_list()
-    )
-    found = ask(sql.cells(columns, clock, _sql(known)[1:-1]))
-    return (
-        found if found["event"].notna().all() or not known else ask(sql.cells(columns, clock, ""))
-    )
+    return orders["t_s"].sort_values(ignore_index=True).to_numpy()

@@ -1,7 +1,7 @@
-"""Draws and intervals that every study uses alike: split normals, log-normals between two ends, order statistics.
+"""Draws and intervals that every study uses: split normals, log-normals, order statistics.
 
-A low and a high of an assumed range are its 10 and 90 % points throughout the project. What a draw means
-belongs to the studies.
+A low and a high of an assumed range are its 10 and 90 % points throughout the project. What a draw
+means belongs to the studies.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ import numpy as np
 from scipy.stats import norm
 
 if TYPE_CHECKING:
-    from .launches import Figure
+    from .launch import SourcedValue
 
-Z_90 = norm.ppf(
-    0.9
-)  # how many standard deviations the low and the high of a range lie from its middle
+# How many standard deviations the low and the high of a range lie from its middle.
+Z_90 = norm.ppf(0.9)
 
 
 def interval(draws: np.ndarray, level: float = 0.8) -> np.ndarray:
     """Return the low end, the median and the high end of draws.
 
-    Order statistics are used, so that an infinite draw ("never") is never averaged with a finite one.
+    Order statistics are used, so that an infinite draw ("never") is not averaged with a finite one.
 
     Parameters
     ----------
@@ -45,15 +44,16 @@ def interval(draws: np.ndarray, level: float = 0.8) -> np.ndarray:
     return np.quantile(draws, [tail, 0.5, 1 - tail], axis=0, method="inverted_cdf")
 
 
-def draw_split_normal(figure: Figure, z: np.ndarray, name: str = "the figure") -> np.ndarray:
+def draw_split_normal(figure: SourcedValue, z: np.ndarray, name: str = "the figure") -> np.ndarray:
     """Turn standard normal draws into draws of a launch's figure.
 
-    Two half normals meet at the figure's value; its low and high are the 10 and 90 % points. Draws stay
-    between a tenth and ten times the value (or its range, where that is wider), and are never below zero.
+    Two half normals meet at the figure's value; its low and high are the 10 and 90 % points. Draws
+    stay between a tenth and ten times the value (or its range, where that is wider), and are never
+    below zero.
 
     Parameters
     ----------
-    figure : Figure
+    figure : SourcedValue
         A sourced or assumed figure of a launch; one without a range gives its value in every draw.
     z : array
         Standard normal draws of any shape.
@@ -71,7 +71,9 @@ def draw_split_normal(figure: Figure, z: np.ndarray, name: str = "the figure") -
         If the figure is unknown.
     """
     if not figure.known:
-        raise ValueError(f"{name} is unknown ({figure.said}); expected a value or an assumption")
+        raise ValueError(
+            f"{name} is unknown ({figure.source_or_reason}); expected a value or an assumption"
+        )
     low = figure.number if figure.low is None else figure.low
     high = figure.number if figure.high is None else figure.high
     half_range = np.where(z < 0, figure.number - low, high - figure.number)
@@ -80,7 +82,20 @@ def draw_split_normal(figure: Figure, z: np.ndarray, name: str = "the figure") -
 
 
 def draw_log_normal_between(low: float, high: float, z: np.ndarray) -> np.ndarray:
-    """Turn standard normal draws into log-normal ones with `low` and `high` as 10 and 90 % points."""
+    """Turn standard normal draws into log-normal ones.
+
+    Parameters
+    ----------
+    low, high : float
+        The 10 and 90 % points, above zero.
+    z : array
+        Standard normal draws of any shape.
+
+    Returns
+    -------
+    array of the shape of `z`
+        Draws in the unit of `low` and `high`.
+    """
     middle = np.sqrt(low * high)
     spread_of_log = np.log(high / low) / 2 / Z_90
     return middle * np.exp(spread_of_log * z)

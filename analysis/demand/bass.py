@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
-from scipy.stats import norm
+from scipy.stats import t as student_t
 
 from ..look import Shown
 from .checks import check_numbers
@@ -132,6 +132,11 @@ class BassFit(Shown):
         return len(self.period_ends)
 
     @property
+    def degrees_of_freedom(self) -> int:
+        """Periods that are left to tell the noise, one at least."""
+        return max(self.periods - 3, 1)
+
+    @property
     def point(self) -> np.ndarray:
         """The estimates of p, q and m as an array."""
         return np.array([self.p, self.q, self.m])
@@ -166,14 +171,18 @@ class BassFit(Shown):
         )
 
     def _half_width(self, variance: np.ndarray, level: float) -> np.ndarray:
-        """Return half the width of normal intervals, infinite where nothing is identified."""
+        """Return half the width of intervals, infinite where nothing is identified."""
         if not self.identified:
             return np.full_like(variance, np.inf)
-        return norm.ppf((1 + level) / 2) * np.sqrt(variance)
+        return self._quantile(level) * np.sqrt(variance)
+
+    def _quantile(self, level: float) -> float:
+        """Return the Student quantile of an interval: its noise was estimated beside p, q and m."""
+        return float(student_t.ppf((1 + level) / 2, self.degrees_of_freedom))
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """Return the estimates with their intervals: term, estimate, low, high, unit."""
-        half_width = norm.ppf((1 + level) / 2) * np.sqrt(np.diag(self.covariance))
+        half_width = self._quantile(level) * np.sqrt(np.diag(self.covariance))
         return pd.DataFrame(
             {
                 "term": ["p", "q", "m"],
@@ -267,7 +276,8 @@ def fit_bass(
 
     gradient = _gradient(lambda moved: _sales_between(moved, ages), point)
     squared_errors = (sales - _sales_between(point, ages)) ** 2
-    noise = (weights / max(len(sales) - 3, 1) * squared_errors).sum()
+    degrees_of_freedom = max(len(sales) - 3, 1)
+    noise = (weights / degrees_of_freedom * squared_errors).sum()
     return BassFit(
         p=float(point[0]),
         q=float(point[1]),

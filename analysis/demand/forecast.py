@@ -291,15 +291,7 @@ def fit_launch(
         If supply, flags, counts or registrations cannot be; the message names the place.
     """
     supply = _check_supply(supply_units)
-    if not isinstance(prior, LaunchPrior):
-        raise TypeError(
-            f"prior: {type(prior).__name__}; expected a LaunchPrior, such as "
-            "fit_prior(milestone_sequences())"
-        )
-    if counts is not None and not isinstance(counts, pd.DataFrame):
-        raise TypeError(
-            f"counts: {type(counts).__name__}; expected a DataFrame with the columns week and units"
-        )
+    _check_types(prior, counts)
     flags = _check_flags(sold_out, steps=supply.shape[1])
     if registrations is not None:
         check_numbers("registrations", registrations)
@@ -334,6 +326,19 @@ def fit_launch(
         count_weeks=usable["week"].to_numpy(float),
         count_units=usable["units"].to_numpy(float),
     )
+
+
+def _check_types(prior: LaunchPrior, counts: pd.DataFrame | None) -> None:
+    """Raise TypeError for a prior or counts of another kind."""
+    if not isinstance(prior, LaunchPrior):
+        raise TypeError(
+            f"prior: {type(prior).__name__}; expected a LaunchPrior, such as "
+            "fit_prior(milestone_sequences())"
+        )
+    if counts is not None and not isinstance(counts, pd.DataFrame):
+        raise TypeError(
+            f"counts: {type(counts).__name__}; expected a DataFrame with the columns week and units"
+        )
 
 
 def _check_supply(supply_units: ArrayLike) -> np.ndarray:

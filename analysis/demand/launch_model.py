@@ -240,30 +240,23 @@ def simulate_launch(
     >>> paths.sold.round().tolist()
     [[100.0, 100.0, 150.0]]
     """
-    supply = check_numbers("supply_units", supply_units)
-    people = {
-        "potential": check_numbers("potential", potential),
-        "p": check_numbers("p", p),
-        "q": check_numbers("q", q),
-        "initial_share": check_numbers("initial_share", initial_share),
-        "reneging_rate": check_numbers("reneging_rate", reneging_rate),
-    }
-    largest_share = people["initial_share"].max()
-    if not supply.sum() > 0 or largest_share > 1 or not step_weeks > 0:
-        raise ValueError(
-            f"supply {supply.sum():g}, initial_share {largest_share:g}, "
-            f"step_weeks {step_weeks:g}; expected above 0, 0 to 1, above 0"
-        )
-
-    # One row a draw: whatever came as one number or one row is repeated.
-    columns = [value.reshape(-1, 1) for value in people.values()]
-    supply, *columns = np.broadcast_arrays(np.atleast_2d(supply), *columns)
-    potential, p, q, initial_share, reneging_rate = (column[:, 0] for column in columns)
+    supply, people = _check_launch(
+        supply_units,
+        {
+            "potential": potential,
+            "p": p,
+            "q": q,
+            "initial_share": initial_share,
+            "reneging_rate": reneging_rate,
+        },
+        step_weeks,
+    )
+    potential, initial_share = people["potential"], people["initial_share"]
 
     # Rates a step; the pull of owners is spread over the potential.
-    p_step = p * step_weeks
-    q_step = q * step_weeks / np.fmax(potential, 1e-300)
-    reneging_step = reneging_rate * step_weeks
+    p_step = people["p"] * step_weeks
+    q_step = people["q"] * step_weeks / np.fmax(potential, 1e-300)
+    reneging_step = people["reneging_rate"] * step_weeks
 
     owners = 0 * potential
     waiting = potential * initial_share
@@ -289,10 +282,28 @@ def simulate_launch(
         stockout_share=stockout_share,
         potential=potential,
         initial_share=initial_share,
-        reneging_rate=reneging_rate,
+        reneging_rate=people["reneging_rate"],
         supply_units=supply,
         step_weeks=step_weeks,
     )
+
+
+def _check_launch(
+    supply_units: ArrayLike, people: dict[str, ArrayLike], step_weeks: float
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return supply (draws, steps) and parameters (draws,) of launches that can be."""
+    supply = check_numbers("supply_units", supply_units)
+    people = {name: check_numbers(name, value) for name, value in people.items()}
+    largest_share = people["initial_share"].max()
+    if not supply.sum() > 0 or largest_share > 1 or not step_weeks > 0:
+        raise ValueError(
+            f"supply {supply.sum():g}, initial_share {largest_share:g}, "
+            f"step_weeks {step_weeks:g}; expected above 0, 0 to 1, above 0"
+        )
+    # One row a draw: whatever came as one number or one row is repeated.
+    columns = [value.reshape(-1, 1) for value in people.values()]
+    supply, *columns = np.broadcast_arrays(np.atleast_2d(supply), *columns)
+    return supply, {name: column[:, 0] for name, column in zip(people, columns, strict=True)}
 
 
 def wait_weeks(paths: LaunchPaths) -> np.ndarray:

@@ -158,7 +158,8 @@ def _log_posterior(
         for launch in launches
     ]
     # The integral over p, q and the share of each launch is a sum over its points.
-    return sum(logsumexp(by_point, axis=1), start=pull_to_means + pull_to_sds)
+    by_launch = np.reshape(by_point, (-1, len(normals)))  # also where there is no launch at all
+    return sum(logsumexp(by_launch, axis=1), start=pull_to_means + pull_to_sds)
 
 
 def _log_likelihood_by_point(

@@ -135,7 +135,7 @@ def count_order_logs(fitted: str, logs: int = 500, seed: int = 1, workers: int =
         for share in SHARES_SEEN
     ]
     cells.append(LogCell("steady", fitted, POPULATIONS[0], SHARES_SEEN[0], 2 * logs, seed))
-    modules = ["sellout.arrival_laws", "sellout.arrivals"]
+    modules = ["sellout.ascent", "sellout.arrival_laws", "sellout.arrival_sale", "sellout.arrivals"]
     if fitted == ALL_LAWS:
         modules.append("sellout.arrival_mix")
     rows = count_cells(count_log_cell, cells, workers)

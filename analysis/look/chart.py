@@ -6,6 +6,7 @@ What is drawn is up to each study, with helpers of `figures`; how it becomes SVG
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import quote
 
 import pandas as pd
@@ -24,6 +25,9 @@ WIDE_IN = 9.2
 NARROW_IN = 4.2
 PIXELS_PER_INCH = 72  # so that a pixel is a point, as SVG and offsets of labels have it
 LEAST_ALT = 15
+ROOM = 1.1  # of the height of a name beside its row that lies between two rows
+ROOM_WITH_ROW = 1.8  # the same for a name above its row
+MOST_STRETCH = 3.0
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -120,11 +124,32 @@ class Chart(Part):
 
 
 def lay_out(figure: Figure) -> None:
-    """Give axes and labels their final places, once: drawing would do it three times."""
+    """Give axes and labels their final places, once: drawing would do it three times.
+
+    A figure whose names of rows would lie on one another becomes higher until they do not.
+    """
     engine = figure.get_layout_engine()
     engine.execute(figure)
+    stretch = max((_crowding(axes) for axes in figure.axes), default=1)
+    if stretch > 1:
+        figure.set_figheight(figure.get_figheight() * min(stretch, MOST_STRETCH))
+        engine.execute(figure)
     figure.set_layout_engine("none")
     spread_labels(figure)
+
+
+def _crowding(axes: Axes) -> float:
+    """Return the height that names along the y axis need over that which they have."""
+    labels = [label for label in axes.get_yticklabels() if label.get_text()]
+    boxes = sorted((label.get_window_extent() for label in labels), key=lambda box: box.y0)
+    if len(boxes) < 2:
+        return 1
+    # A name that stands above its row, set left, needs room for the row as well.
+    room = ROOM_WITH_ROW if labels[0].get_ha() == "left" else ROOM
+    needed = [room * (low.height + high.height) / 2 for low, high in pairwise(boxes)]
+    middles = [(box.y0 + box.y1) / 2 for box in boxes]
+    distances = [max(high - low, 1) for low, high in pairwise(middles)]
+    return max(need / distance for need, distance in zip(needed, distances, strict=True))
 
 
 def is_narrow(axes: Axes) -> bool:

@@ -29,6 +29,10 @@ __all__ = [
     "use_house_style",
 ]
 
+SHORT_NAME = 14  # letters of a row's name that a phone can show beside the row
+PHONE_LINE = 44  # letters of a line of text as wide as a phone
+DESKTOP_NAME = 40  # letters of a line of a row's name on wide screens
+
 
 def percent_axis(axis: Axis) -> None:
     """Write an axis' shares as percentages, whole ones without decimals."""
@@ -124,12 +128,23 @@ def plot_intervals(axes: Axes, table: pd.DataFrame, colour: str = "demand") -> A
             axes.plot(row.estimate, height, "o", markeredgecolor=COLOUR["paper"], **style)
     if smallest < 0 < largest:
         axes.axvline(0, color=COLOUR["supply"], linewidth=1)
-    labels = [fill(label, 20 if is_narrow(axes) else 40) for label in table["label"]]
-    axes.set_yticks(range(len(table)), labels)
-    axes.set_ylim(len(table) - 0.5, -0.5)
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0, grid_linewidth=0)
+    _name_rows(axes, [*table["label"]])
     return axes
+
+
+def _name_rows(axes: Axes, names: list[str]) -> None:
+    """Write a name beside each row, or above it where a phone has no room beside it."""
+    rows = np.arange(len(names))
+    if is_narrow(axes) and max(map(len, names), default=0) > SHORT_NAME:
+        names = [fill(name, PHONE_LINE) for name in names]
+        axes.set_yticks(rows - 0.18, names, ha="left", va="bottom")
+        axes.tick_params(axis="y", pad=0)
+        axes.set_ylim(len(names) - 0.5, -0.8)
+    else:
+        axes.set_yticks(rows, [fill(name, DESKTOP_NAME) for name in names])
+        axes.set_ylim(len(names) - 0.5, -0.5)
 
 
 BANDS = {("q025", "q975"): 0.1, ("q10", "q90"): 0.15, ("q25", "q75"): 0.25, ("low", "high"): 0.2}

@@ -57,6 +57,7 @@ def svg_of(figure: Figure, css_class: str, alt: str) -> str:
         _simplify_attributes(element)
     _anchor_lines_of_text(root)
     _unwrap_groups(root)
+    _put_text_on_top(root)
     _share_styles(root)
     _name_ids(root)
     view = root.get("viewBox")
@@ -197,6 +198,17 @@ def _unwrap_groups(element) -> None:
         elif child.tag not in ("g", "defs") or len(child):
             children.append(child)
     element[:] = children
+
+
+def _put_text_on_top(root) -> None:
+    """Draw text after everything else, that of one style as one group: lines pass below it."""
+    by_style = {}
+    for parent in list(root.iter()):
+        for text in parent.findall("text"):
+            parent.remove(text)
+            by_style.setdefault(text.attrib.pop("style", ""), []).append(text)
+    for style, texts in by_style.items():
+        ElementTree.SubElement(root, "g", {"style": style}).extend(texts)
 
 
 def _share_styles(root) -> None:

@@ -1,37 +1,35 @@
-"""Room margin."""
+"""What a unit earns over the life of a phone, how many to order, and when the money moves.
 
-from .margin import (
-    DAYS_A_MONTH,
-    NODES,
-    QUANTILES,
-    REPORTED,
-    WEIGHTS,
-    MarginPath,
-    bridge_margin,
-    cash_by_week,
-    draw_figure,
-    first_orders,
-    locate_points,
-    margin_path,
-    newsvendor,
-    two_order_cost,
-    two_orders,
-)
+`path` draws the unit margin by month, `bridge` takes it to the margin that the books report,
+`points` places it in the falling-BOM model; `orders` and `cash` serve the room of plans.
+"""
+
+from .body import CeramicBody, ceramic_body
+from .bridge import REPORTED, bridge_margin, swing_of_inputs
+from .cash import cash_by_week
+from .orders import Order, TwoOrders, newsvendor, two_order_cost, two_orders
+from .path import DAYS_A_MONTH, MarginPath, margin_path, price_calendar
+from .points import locate_points, price_events
+from .study import MarginStudy, study_launch
 
 __all__ = [
     "DAYS_A_MONTH",
-    "NODES",
-    "QUANTILES",
     "REPORTED",
-    "WEIGHTS",
+    "CeramicBody",
     "MarginPath",
+    "MarginStudy",
+    "Order",
+    "TwoOrders",
     "bridge_margin",
     "cash_by_week",
-    "draw_figure",
-    "first_orders",
+    "ceramic_body",
     "locate_points",
     "margin_path",
     "newsvendor",
+    "price_calendar",
+    "price_events",
+    "study_launch",
+    "swing_of_inputs",
     "two_order_cost",
     "two_orders",
 ]

@@ -20,11 +20,12 @@ import re
 import sys
 from pathlib import Path
 
-from . import ROOT, ReportError, list_methods, list_notebooks, list_site_pages
+from . import NOTEBOOKS, ROOT, ReportError, list_methods, list_notebooks, list_site_pages
 from .folder import Made, ReportsFolder
 from .freshness import Digests, digest_of, list_code
 from .listing import REPORT_NAME, Listing, read_listing
 
+STATEMENTS = "claims.html"  # the page of statements
 INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 
 
@@ -114,31 +115,30 @@ class _Run:
         named = bool(self.options.reports)
         outdated = [name for name in chosen if named or not self.is_up_to_date(name)]
         failed = self.make_reports(outdated) if outdated else 0
-        wrong = failed or self.listing.refused
-        if self.listing.complete and not wrong:
+        all_right = not failed and not self.listing.refused
+        if self.listing.complete and all_right:
             self.folder.prune(set(self.listing.reports))
         if self.folder.changed:
             self.folder.save()
-        index = self.options.out / "index.html"
         if not self.is_site_up_to_date():
-            self.write_site()
+            all_right &= self.write_site()
+        index = self.options.out / "index.html"
         if outdated:
             note = " (their pages, if any, are of before)" if failed else ""
             print(f"{len(outdated) - failed} rendered, {failed} failed{note}: {index}")
         else:
             print(f"{len(chosen)} reports are up to date: {index}")
-        return int(bool(wrong))
+        return 0 if all_right else 1
 
     def digest(self, name: str, files: list[str]) -> str:
         """Digest of all that a report stands on; `files` are those that only its own data name."""
-        notebook = self.notebooks.get(name.rsplit("/", 1)[-1])
+        study = name.rsplit("/", 1)[-1]
+        notebook = self.notebooks.get(study, NOTEBOOKS / f"{study}.ipynb")
         listed = self.listing.reports.get(name, [])
         return digest_of(
             {
                 "common": self.common_digest,
-                "notebook": self.digests.of_notebook(str(notebook.relative_to(ROOT)))
-                if notebook
-                else "",
+                "notebook": self.digests.of_notebook(str(notebook.relative_to(ROOT))),
                 "listed": self.digests.of_files(listed),
                 "own": self.digests.of_files(files),
             }
@@ -187,31 +187,38 @@ class _Run:
         texts = self.digests.of_files(["README.md", *methods])
         return digest_of({"common": self.common_digest, "texts": texts, "reports": reports})
 
+    def list_site_pages(self) -> list[str]:
+        """List the pages beside the reports; one of statements only if somebody lists them."""
+        pages = list_site_pages()
+        return pages if self.options.statements else [page for page in pages if page != STATEMENTS]
+
     def is_site_up_to_date(self) -> bool:
         """Whether index and page of statements are there and show what there is."""
-        pages = list_site_pages()
-        if not self.options.statements:
-            pages.remove("claims.html")
-        there = all((self.options.out / page).is_file() for page in pages)
+        there = all((self.options.out / page).is_file() for page in self.list_site_pages())
         return there and self.folder.site_digest == self.digest_of_site()
 
-    def write_site(self) -> None:
-        """Write the pages of methods, that of statements, if there is any, and the index."""
+    def write_site(self) -> bool:
+        """Write the pages beside the reports and the index; give whether all worked."""
         # Imported here for the same reason as above.
         from .index import write_index  # noqa: PLC0415
         from .methods import write_methods  # noqa: PLC0415
+        from .statements import write_statements  # noqa: PLC0415
 
-        for page in list_site_pages():
-            self.folder.put_aside(page)
+        self.folder.claim_site_pages(self.list_site_pages())
+        all_right = True
         if self.options.statements:
-            from .statements import write_statements  # noqa: PLC0415
-
-            write_statements(self.options.out, pkgutil.resolve_name(self.options.statements)())
+            try:
+                statements = pkgutil.resolve_name(self.options.statements)()
+                write_statements(self.options.out, statements)
+            except ValueError as err:  # the table of statements is not as it should be
+                print(f"FAILED claims: {err}", file=sys.stderr, flush=True)
+                all_right = False
         write_methods(self.options.out)
         front = pkgutil.resolve_name(self.options.front) if self.options.front else None
         write_index(self.options.out, front)
-        self.folder.site_digest = self.digest_of_site()
+        self.folder.site_digest = self.digest_of_site() if all_right else ""
         self.folder.save()
+        return all_right
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ run at a time works in a folder, and a file appears there whole or not at all.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -13,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from . import list_site_pages
 from .listing import REPORT_NAME
 
 try:
@@ -43,7 +43,8 @@ class ReportsFolder:
     def __init__(self, path: Path):
         self.path = path
         self.reports: dict[str, Made] = {}
-        self.site_digest = ""  # of all that the index and the page of statements show
+        self.site_pages: list[str] = []  # the pages beside the reports, such as index.html
+        self.site_digest = ""  # of all that they show
         self.large_files: dict[str, list] = {}
         self._read_manifest()
 
@@ -78,8 +79,11 @@ class ReportsFolder:
         try:
             manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
             reports = {name: Made(**made) for name, made in manifest["reports"].items()}
-            if manifest["format"] == FORMAT and all(map(REPORT_NAME.fullmatch, reports)):
+            pages = manifest["site_pages"]
+            names = [*reports, *(page.removesuffix(".html") for page in pages)]
+            if manifest["format"] == FORMAT and all(map(REPORT_NAME.fullmatch, names)):
                 self.reports = reports
+                self.site_pages = pages
                 self.site_digest = manifest["site_digest"]
                 self.large_files = manifest["large_files"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -91,6 +95,7 @@ class ReportsFolder:
         manifest = {
             "format": FORMAT,
             "reports": {name: asdict(made) for name, made in sorted(self.reports.items())},
+            "site_pages": self.site_pages,
             "site_digest": self.site_digest,
             "large_files": self.large_files,
         }
@@ -112,28 +117,37 @@ class ReportsFolder:
         path = self.path / page
         if not path.is_file() or _is_ours(path):
             return
-        for old in (path, path.with_suffix(".ipynb")):
+        for old in filter(Path.is_file, (path, path.with_suffix(".ipynb"))):
             aside = old.with_name(f"{old.stem}.before{old.suffix}")
-            if old.is_file() and not aside.exists():
-                old.rename(aside)
-                print(f"{old} was not made here: it is now {aside.name}", flush=True)
+            for number in itertools.count(2):
+                if not aside.exists():
+                    break
+                aside = old.with_name(f"{old.stem}.before_{number}{old.suffix}")
+            old.rename(aside)
+            print(f"{old} was not made here: it is now {aside.name}", flush=True)
 
     def prune(self, listed: set[str]) -> list[str]:
         """Remove the reports of the manifest that are not listed any more; give their names."""
         gone = [name for name in self.reports if name not in listed]
         for name in gone:
-            self._remove(name)
+            self._remove(name, (".html", ".ipynb", ".failed.ipynb"))
             del self.reports[name]
         return gone
+
+    def claim_site_pages(self, pages: list[str]) -> None:
+        """Enter the pages beside the reports that are about to be written, as `claim` does."""
+        for page in pages:
+            if page not in self.site_pages:
+                self.put_aside(page)
+        for page in set(self.site_pages) - set(pages):
+            self._remove(page.removesuffix(".html"), (".html",))
+        self.site_pages = pages
+        self.save()
 
     def clean(self) -> None:
         """Remove all that is ours, and the folder too if nothing else is in it."""
         self.prune(set())
-        for name in list_site_pages():
-            if (self.path / name).is_file() and _is_ours(self.path / name):
-                (self.path / name).unlink()
-        with contextlib.suppress(OSError):  # somebody's own files are in it
-            (self.path / "methods").rmdir()
+        self.claim_site_pages([])
         for name in (MANIFEST, LOCK):
             (self.path / name).unlink(missing_ok=True)
         shutil.rmtree(self.work, ignore_errors=True)
@@ -142,7 +156,7 @@ class ReportsFolder:
 
     def pack(self, archive: Path) -> int:
         """Zip pages and executed notebooks, the same bytes each time; give how many files."""
-        names = [name for name in list_site_pages() if (self.path / name).is_file()]
+        names = [page for page in self.site_pages if (self.path / page).is_file()]
         for name in filter(self.has_page, sorted(self.reports)):
             names += [f"{name}.html", f"{name}.ipynb"]
         part = archive.with_name(f".{archive.name}.part")
@@ -154,13 +168,16 @@ class ReportsFolder:
         os.replace(part, archive)
         return len(names)
 
-    def _remove(self, name: str) -> None:
-        """Remove a report's page and notebooks, and its subject's folder if that is empty."""
-        for suffix in (".html", ".ipynb", ".failed.ipynb"):
+    def _remove(self, name: str, suffixes: tuple[str, ...]) -> None:
+        """Remove files of this name if the page is ours, and their folder if that is empty then."""
+        page = self.path / f"{name}.html"
+        if page.is_file() and not _is_ours(page):
+            return
+        for suffix in suffixes:
             (self.path / f"{name}{suffix}").unlink(missing_ok=True)
         if "/" in name:
             with contextlib.suppress(OSError):  # somebody's own files are in it
-                (self.path / name).parent.rmdir()
+                page.parent.rmdir()
 
 
 def publish(folder: Path, name: str, text: str) -> None:

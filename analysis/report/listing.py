@@ -13,6 +13,7 @@ from pathlib import Path
 
 from . import ROOT, ReportError, list_notebooks
 
+RESERVED = ("index", "claims", "methods")  # pages beside the reports, and the folder of some
 REPORT_NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
 
 
@@ -44,6 +45,10 @@ def read_listing(lister: Path, subjects: list[str]) -> Listing:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     try:
-        return Listing(**module.list_reports(ROOT, list_notebooks(), subjects))
+        listing = Listing(**module.list_reports(ROOT, list_notebooks(), subjects))
     except LookupError as err:
         raise ReportError(str(err.args[0])) from None
+    for name in [name for name in listing.reports if name.split("/")[0] in RESERVED]:
+        del listing.reports[name]
+        listing.refused.append(f"{name}: this name is that of a page beside the reports")
+    return listing

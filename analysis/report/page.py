@@ -46,6 +46,7 @@ def render_page(
         The page.
     """
     remove_what_differs(notebook)
+    shown = leave_out_empty_sections(notebook)
     page = asdict(prepared) | {
         "name": name,
         "question": question_of(notebook),
@@ -54,14 +55,14 @@ def render_page(
         "first_screen_end": end_of_first_screen(notebook),
         "tabs": list_tabs(name, prepared.studies),
         "known": known_parameters,
-        "contents": list_contents(notebook),
+        "contents": list_contents(shown),
         "method": method_address(name),
-        "has_how_made": HOW_MADE in headings_of(notebook),
+        "has_how_made": HOW_MADE in headings_of(shown),
         "versions": ", ".join(f"{package} {version(package)}" for package in PACKAGES),
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
         "policy": security_policy(),
     }
-    html, _ = TemplateExporter.from_notebook_node(exporter(), notebook, resources={"page": page})
+    html, _ = TemplateExporter.from_notebook_node(exporter(), shown, resources={"page": page})
     notebook.metadata["report"] = describe(name, page["question"], notebook, prepared)
     return html
 
@@ -130,6 +131,37 @@ def list_tabs(name: str, studies: tuple[str, ...]) -> list[dict]:
         {"study": study, "label": study.replace("_", " ").capitalize(), "here": study == own}
         for study in studies
     ]
+
+
+def leave_out_empty_sections(notebook: NotebookNode) -> NotebookNode:
+    """Give the notebook without sections of which no cell had anything to show for this subject.
+
+    A section runs from a `## ` heading to the next one. Sections of text alone stay, and so does
+    how the page was made.
+    """
+    sections, cells = [[]], notebook.cells
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            sections.append([])
+        sections[-1].append(cell)
+    shown = [cell for section in sections if not _is_empty(section) for cell in section]
+    return NotebookNode({**notebook, "cells": shown})
+
+
+def _is_empty(section: list[NotebookNode]) -> bool:
+    """Say whether a section has code cells and none of them shows anything."""
+    code = [cell for cell in section if cell.cell_type == "code"]
+    starts_page = not section or not section[0].source.startswith("## ")
+    if starts_page or not code or section[0].source.startswith(f"## {HOW_MADE}"):
+        return False
+    return not any(_shows_something(output) for cell in code for output in cell.outputs)
+
+
+def _shows_something(output: NotebookNode) -> bool:
+    """Say whether an output can be seen: data that only other pages read cannot."""
+    if output.output_type not in ("display_data", "execute_result"):
+        return True
+    return any(bool(value) for mime, value in output.data.items() if not mime.endswith("+json"))
 
 
 def headings_of(notebook: NotebookNode) -> list[str]:

@@ -1,106 +1,48 @@
-"""Room sellout."""
+"""What a sell-out reveals of demand: order rates, order logs, capped sales, rounds, hits.
 
-from .arrival_events import CHUNK, fit_weibull_events
-from .arrival_laws import (
-    FAR,
-    GROUPS,
-    LAWS,
-    MIXED,
-    SAME,
-    SLOWEST,
-    WIDEST,
-    Law,
-    Sale,
-    climb,
-    crowd_terms,
-    endless_loglik,
-    fixed_loglik,
-    fixed_maximum,
-    poisson_loglik,
-    rate_of_mean,
-    rise,
-    sale_of_times,
-    slopes,
-)
-from .arrival_mix import DRAWS, ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
-from .arrivals import WALK, ArrivalFit, check_times, fit_arrival_counts, fit_arrivals, fit_sale
-from .press import (
-    REPORTING_SD,
-    fit_lot_dependence,
-    judge_launch,
-    lot_range,
-    order_rates,
-    rounding_sd,
-    told_rates,
-    with_words,
-)
-from .rounds import (
-    NOISE_SD,
-    PARTS,
-    TERMS,
-    WEEK_S,
-    RoundsModel,
-    Unconstrained,
-    compare_rounds,
-    fit_rounds,
-    read_rates,
-    unconstrain,
-)
-from .study import HitOrMiss, OrderStudy, hit_or_miss, rank_correlation, study_orders
+Models: `order_rates` (press lines), `arrivals` and `arrival_mix` (order logs, on `arrival_laws`,
+`arrival_sale` and `ascent`), `order_study` (the log of a launch), `unconstrain` (capped sales),
+`rounds` (shop against device), `hit_or_miss`, `own_sales`. What a page shows of them is `study`
+with `study_sales`, `study_log`, `study_rounds` and `words`.
+"""
+
+from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
+from .arrivals import ArrivalFit, fit_arrival_counts, fit_arrivals
+from .hit_or_miss import HitOrMiss, hit_or_miss
+from .order_rates import LotDependence, LotRange, fit_lot_dependence, lot_range, order_rates
+from .order_study import OrderStudy, study_orders
+from .own_sales import OwnSales, phone_rounds, read_own_sales
+from .rounds import RoundsModel, compare_rounds, fit_rounds, read_rates
+from .study import LaunchStudy, study_launch
+from .study_sales import explore_speed
+from .unconstrain import Unconstrained, unconstrain
 
 __all__ = [
-    "CHUNK",
-    "DRAWS",
-    "FAR",
-    "GROUPS",
-    "LAWS",
-    "MIXED",
-    "NOISE_SD",
-    "PARTS",
-    "REPORTING_SD",
-    "SAME",
-    "SLOWEST",
-    "TERMS",
-    "WALK",
-    "WEEK_S",
-    "WIDEST",
     "ArrivalFit",
     "ArrivalLaws",
     "HitOrMiss",
-    "Law",
+    "LaunchStudy",
+    "LotDependence",
+    "LotRange",
     "OrderStudy",
+    "OwnSales",
     "RoundsModel",
-    "Sale",
     "Unconstrained",
-    "check_times",
-    "climb",
     "compare_rounds",
-    "crowd_terms",
-    "endless_loglik",
+    "explore_speed",
     "fit_arrival_count_laws",
     "fit_arrival_counts",
     "fit_arrival_laws",
     "fit_arrivals",
     "fit_lot_dependence",
     "fit_rounds",
-    "fit_sale",
-    "fit_weibull_events",
-    "fixed_loglik",
-    "fixed_maximum",
     "hit_or_miss",
-    "judge_launch",
     "lot_range",
     "order_rates",
-    "poisson_loglik",
-    "rank_correlation",
-    "rate_of_mean",
+    "phone_rounds",
+    "read_own_sales",
     "read_rates",
-    "rise",
-    "rounding_sd",
-    "sale_of_times",
-    "slopes",
+    "study_launch",
     "study_orders",
-    "told_rates",
     "unconstrain",
-    "with_words",
 ]

@@ -1,179 +1,283 @@
-"""What a sell-out reveals: demand behind an order log, a press line, a series of rounds, and sales that were capped."""
+"""What the sell-out page says first: question, answer, three facts, how sure we are.
+
+One result a section stands in `study_sales` (press lines), `study_log` (an order log) and
+`study_rounds` (all sales); the models are the other modules of this room.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from ..data.launches import Launch
-from ..data.orders import OrderLog, counts_per_second, order_times, read_orders
-from ..data.tables import DATA, DataError
-from ..look.wording import Shown
-from .arrival_events import fit_weibull_events
-from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
-from .arrivals import fit_arrival_counts, fit_arrivals
-from .press import fit_lot_dependence, judge_launch, lot_range, order_rates
-from .rounds import TERMS, WEEK_S, compare_rounds, fit_rounds, read_rates, unconstrain
-
-
-@dataclass(frozen=True)
-class OrderStudy:
-    """What the order log of one sale tells of the demand behind it."""
-
-    log: OrderLog
-    times_s: np.ndarray
-    laws: ArrivalLaws
-    low: float  # 95 % interval of the people who wanted one
-    high: float
-    simulated_people: float | None  # the truth, where the log was simulated from it
-
-    def curve(self, level: float = 0.8) -> pd.DataFrame:
-        """Orders that would have come had there been stock: t_s from the clock's end to twice that, low, estimate, high."""
-        told = [
-            (t_s, *self.laws.orders_by(t_s, level))
-            for t_s in self.laws.closed_s * np.linspace(1, 2, 25)
-        ]
-        return pd.DataFrame(told, columns=["t_s", "low", "estimate", "high"])
+from ..data import Launch, load_table
+from ..look import Chart, Facts, FirstScreen, Trust, day, exact, number, percent, plural, span
+from .order_rates import fit_lot_dependence, order_rates
+from .order_study import OrderStudy, study_orders
+from .own_sales import OwnSales, phone_rounds, read_own_sales
+from .rounds import fit_rounds
+from .study_log import OrderLogPage
+from .study_rounds import Hits, OtherChoices, PhoneOrShop, study_hits
+from .study_sales import LotsAndSeconds, Sales, explore_speed
+from .unconstrain import unconstrain  # noqa: F401 (old name of this place, for the README's test)
+from .words import country_name, duration, phones, phones_range, product_name
 
 
-def study_orders(launch: Launch) -> OrderStudy | None:
-    """Read and weigh the order log that a launch names (orders.file), or None; whole-second stamps as counts. DataError."""
-    file = launch.words.get("orders.file")
-    if not file:
-        return None
-    log = read_orders(DATA / file, opened_at=launch.words.get("orders.opened_at"))
-    if len(log.opened_s) > 1:
-        raise DataError(
-            f"data/{file}: events {', '.join(log.opened_s)}; expected the log of one sale"
+@dataclass(frozen=True, kw_only=True)
+class LaunchStudy:
+    """What the sell-outs of one launch say of demand.
+
+    Attributes
+    ----------
+    launch : Launch
+        The launch.
+    rounds : DataFrame
+        All rounds of the market table.
+    rates : DataFrame
+        Order rates of all phone sales with lot and seconds known.
+    own : OwnSales
+        The launch's own sales beside them.
+    log : OrderLogPage or None
+        Its order log, where it has one.
+    lots : LotsAndSeconds
+        Lots against seconds.
+    sales : Sales
+        The launch's sales, for people to read.
+    phone_or_shop : PhoneOrShop
+        How much of the speed is the shop.
+    hits : Hits
+        Whether a fast first sale means a hit.
+    other_choices : OtherChoices
+        The same under other choices of rounds.
+    """
+
+    launch: Launch
+    rounds: pd.DataFrame
+    rates: pd.DataFrame
+    own: OwnSales
+    log: OrderLogPage | None
+    lots: LotsAndSeconds
+    sales: Sales
+    phone_or_shop: PhoneOrShop
+    hits: Hits
+    other_choices: OtherChoices
+
+    @property
+    def name(self) -> str:
+        """The product without its brand."""
+        return product_name(self.launch)
+
+    @property
+    def fastest_s(self) -> float:
+        """Seconds of the fastest sell-out, or until the order log ends."""
+        return self.log.orders.laws.closed_s if self.log else self.own.fastest_s
+
+    @property
+    def sold_out_within_an_hour(self) -> float:
+        """Share of all timed sell-outs that took an hour at most."""
+        sold_out = self.rounds.loc[self.rounds["sold_out"] == "yes", "sellout_s"]
+        return sold_out.dropna().le(3600).mean()
+
+    def first_screen(self) -> FirstScreen:
+        """Ask how many wanted one, and answer."""
+        if self.log:
+            return _screen_of_log(self.name, self.log.orders)
+        if self.own.rates.empty:
+            return _screen_of_unknown_lot(self.name, self.own)
+        return _screen_of_known_lots(self.name, self.own)
+
+    def lead(self) -> Chart:
+        """Draw the order log with its prediction, or lots against seconds."""
+        return self.log.chart() if self.log else self.lots.chart()
+
+    def facts(self) -> Facts:
+        """Give the three numbers that matter most."""
+        if self.log:
+            return _facts_of_log(self.log)
+        if self.own.rates.empty:
+            return _facts_of_unknown_lot(self.own)
+        return _facts_of_known_lots(self.own)
+
+    def trust(self) -> Trust:
+        """Say how sure the answer is, and what would settle it."""
+        if self.log:
+            return _trust_in_log(self.log.orders)
+        would_settle = (
+            "The shop's order log: a row for each order with its time, and requests after the "
+            "stock was gone."
         )
-    times, counts, closed_s = (
-        order_times(log),
-        counts_per_second(log)["orders"],
-        launch.words.get("orders.closed_s"),
-    )
-    try:
-        whole = not (times % 1).any()
-        laws = (
-            fit_arrival_count_laws(range(len(counts) + 1), counts)
-            if whole
-            else fit_arrival_laws(times, closed_s=closed_s)
+        if self.own.rates.empty:
+            because = "Neither the lot nor those who came too late were counted in public."
+            return Trust("none", because, would_settle)
+        because = (
+            "A lot that sold out bounds demand from below only. Sellers counted carts, and one "
+            "account is not one person."
         )
-    except ValueError as err:
-        raise DataError(f"data/{file}: {err}") from None
-    return OrderStudy(
-        log, times, laws, *laws.interval(), launch.words.get("orders.simulated_people")
-    )
+        return Trust("low", because, would_settle)
+
+    def what_if(self) -> None:
+        """Show orders a second by lot and seconds."""
+        explore_speed(self.fastest_s)
 
 
-@dataclass(frozen=True)
-class HitOrMiss(Shown):
-    """What the speed of a first drop tells of later sales; `devices` has a row a device with both."""
+def study_launch(
+    launch: Launch, *, draws: int = 1500, compared_draws: int = 300, seed: int = 1
+) -> LaunchStudy:
+    """Study what the sell-outs of a launch say of demand.
 
-    devices: pd.DataFrame
-    comparisons: pd.DataFrame  # term, estimate, low, high, unit, devices
-    told_apart: (
-        float  # the weakest correlation, either way, that so many devices could tell from none
-    )
+    Parameters
+    ----------
+    launch : Launch
+        A launch with a timed sell-out or an order log.
+    draws : int
+        Draws of the model of all rounds.
+    compared_draws : int
+        Draws of each of its variants.
+    seed : int
+        Of all draws.
 
-    def table(self) -> pd.DataFrame:
-        """term, estimate, low, high, unit."""
-        return self.comparisons[TERMS]
+    Returns
+    -------
+    LaunchStudy
+        One result a section of the page.
 
-
-def hit_or_miss(
-    rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int = 400, seed: int = 1
-) -> HitOrMiss:
-    """Whether the first drop of a device (its earliest round timed within a week; a bound counts as the figure) tells its later sales
-    (largest count in the drop's market or else the world, 14 to `days` days on and above it): rank correlation, Fisher's z (Bonett &
-    Wright 2000); error of left-out log sales by a line in log speed, bootstrap over devices. ValueError under six devices."""
-    both, rows = _drops_and_sales(rounds, sales, devices, days), []
-    for name, column in (("order rate", "rate_per_s"), ("seconds to sell out", "sellout_s")):
-        chosen = both.dropna(subset=[column])
-        if len(chosen) < 6:
-            raise ValueError(
-                f"{len(chosen)} devices with {name} of a first drop and later sales; expected at least 6"
-            )
-        x, y = np.log(chosen[column].to_numpy(float)), np.log(chosen["later_units"].to_numpy(float))
-        rows.append(
-            (
-                f"rank correlation of {name} and later sales",
-                *rank_correlation(x, y),
-                "correlation",
-                len(chosen),
-            )
+    Raises
+    ------
+    ValueError
+        If the launch has neither seconds to sell out nor an order log.
+    DataError
+        If its order log cannot be read.
+    """
+    rounds = load_table("sale_rounds")
+    devices = load_table("devices")
+    own = read_own_sales(launch, rounds, devices)
+    orders = study_orders(launch)
+    if own.timed.empty and orders is None:
+        raise ValueError(
+            "no round of this launch has seconds to sell out, nor has it an order log; "
+            "expected one of them"
         )
-        rows += [(f"{term} by {name}", *got, len(chosen)) for term, *got in _left_out(x, y, seed)]
-    table, trial = pd.DataFrame(rows, columns=[*TERMS, "devices"]), np.linspace(0, 0.999, 1000)
-    clear = np.arctanh(trial) > 1.96 * np.sqrt((1 + trial**2 / 2) / (table["devices"][0] - 3))
-    return HitOrMiss(both, table, float(trial[clear].min()))
-
-
-def _drops_and_sales(
-    rounds: pd.DataFrame, sales: pd.DataFrame, devices: pd.DataFrame, days: int
-) -> pd.DataFrame:
-    """The first timed drop of each device (rate_per_s, sellout_s; NaN where not told) and its largest later count: later_units,
-    counted_in, days after the drop."""
-    told = read_rates(rounds).merge(devices[["device", "scope"]], on="device")
-    told["rate_per_s"] = np.exp(told["log_rate"]).where(
-        told["role"].isin(["seen", "at least", "at most"])
-    )
-    timed = told.query(
-        "scope != 'brand_total' and seconds <= @WEEK_S and units_basis != 'reserved'"
-    )
-    timed = timed.query(
-        "sold_out == 'yes' or (sold_out != 'no' and units_sold.notna())"
-    ).sort_values(["date", "round"])
-    first = (
-        timed.assign(sellout_s=timed["sellout_s"].where(timed["sold_out"] == "yes"))
-        .groupby("device")
-        .head(1)
-    )
-    first = first[
-        ["device", "round_id", "market", "date", "units", "role", "rate_per_s", "sellout_s"]
-    ]
-    whole = sales.query(
-        "cumulative and kind in ['sold', 'shipped', 'ordered'] and variant_or_lot.isna()"
-    )
-    whole = whole[["device", "period_end"]].assign(
-        counted_in=whole["market"], later_units=whole["units"]
-    )
-    both = first.dropna(subset=["rate_per_s", "sellout_s"], how="all").merge(whole, on="device")
-    both = both.assign(
-        days=(both.pop("period_end") - both["date"]).dt.days,
-        here=both["counted_in"] == both["market"],
-    )
-    later = both.query(
-        "14 <= days <= @days and (here or counted_in == 'WORLD') and not later_units <= units"
-    )
-    return (
-        later.sort_values(["here", "later_units"])
-        .groupby("device")
-        .tail(1)
-        .sort_index()
-        .drop(columns="here")
+    rates = order_rates(phone_rounds(rounds, devices))
+    return LaunchStudy(
+        launch=launch,
+        rounds=rounds,
+        rates=rates,
+        own=own,
+        log=OrderLogPage(orders=orders) if orders else None,
+        lots=LotsAndSeconds(
+            name=product_name(launch), rates=rates, own=own, dependence=fit_lot_dependence(rates)
+        ),
+        sales=Sales(launch=launch, own=own, all_rates=rates),
+        phone_or_shop=PhoneOrShop(launch=launch, model=fit_rounds(rounds, draws=draws, seed=seed)),
+        hits=study_hits(rounds, devices, seed),
+        other_choices=OtherChoices(rounds=rounds, rates=rates, draws=compared_draws),
     )
 
 
-def rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
-    """Spearman's rank correlation with its 95 % interval by Fisher's z, standard error sqrt((1 + r^2 / 2) / (n - 3))."""
-    r = float(stats.spearmanr(x, y).statistic)
-    reach = 1.96 * np.sqrt((1 + r**2 / 2) / (len(x) - 3)) * np.array([-1, 1])
-    return r, *map(float, np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + reach))
+# ---- first screens ----
 
 
-def _left_out(x: np.ndarray, y: np.ndarray, seed: int) -> list[tuple]:
-    """Root mean squared error of left-out devices by line and by mean (logs), and the share of squared error saved."""
-    n, ones = len(x), np.column_stack([np.ones(len(x)), x])
-    hat = ones @ np.linalg.pinv(ones)
-    line, mean = ((y - hat @ y) / (1 - np.diag(hat))) ** 2, ((y - y.mean()) * n / (n - 1)) ** 2
-    drawn = np.vstack(
-        [np.arange(n), np.random.default_rng(seed).integers(0, n, (2000, n))]
-    )  # the devices first, then bootstrap
-    by_line, by_mean = line[drawn].mean(axis=1), mean[drawn].mean(axis=1)
-    told = [
-        ("error of the mean", np.sqrt(by_mean), "log"),
-        ("error of a line", np.sqrt(by_line), "log"),
-    ]
-    told += [("squared error saved", 1 - by_line / by_mean, "share")]
-    return [(term, got[0], *np.quantile(got[1:], [0.025, 0.975]), unit) for term, got, unit in told]
+def _screen_of_log(name: str, orders: OrderStudy) -> FirstScreen:
+    """Answer from an order log; a simulated one is set against its truth."""
+    question = f"How many people wanted the {name}?"
+    people = f"{span(orders.low, orders.high)} people wanted one"
+    if orders.simulated_people:
+        answer = f"We say {people}; this log was simulated from {exact(orders.simulated_people)}."
+    else:
+        answer = f"{people[0].upper()}{people[1:]}, by the order log of the sale."
+    clock = (
+        f"The clock alone says {exact(orders.orders)} orders in {duration(orders.laws.closed_s)}. "
+    )
+    stream = "A time for each order shows how fast the stream of buyers thins out (95 % range)."
+    if np.isinf(orders.high):
+        stream = "The stream does not thin out enough to set an upper limit (95 % range)."
+    return FirstScreen(question, answer, clock + stream)
+
+
+def _screen_of_unknown_lot(name: str, own: OwnSales) -> FirstScreen:
+    """Say that the clock of a lot that was never published says nothing."""
+    faster = own.faster_than(own.fastest_s)
+    detail = (
+        f"{faster} of {plural(len(own.other_seconds), 'other phone sell-out')} were faster, and "
+        "lots of all sizes went in such a time."
+    )
+    if own.registrations > 0:
+        detail += f" The {phones(own.registrations)} registrations were free clicks, not orders."
+    return FirstScreen(
+        f"How many wanted the {name} in those {number(own.fastest_s)} seconds?",
+        "We cannot tell: the lot was never published.",
+        detail,
+    )
+
+
+def _screen_of_known_lots(name: str, own: OwnSales) -> FirstScreen:
+    """Give the lower bound that the fastest sale with a known lot sets."""
+    top = own.top
+    detail = "How many more came too late, nobody counted; the clock stops at the cart."
+    if len(own.rates) > 1:
+        slowest = own.rates["sellout_s"].max()
+        detail += f" Another of its lots lasted {duration(slowest)}."
+    return FirstScreen(
+        f"How many wanted the {name} when it sold out?",
+        f"At least {phones(top['units'])} orders in {duration(top['sellout_s'])}, on "
+        f"{day(top['date'])}.",
+        detail,
+    )
+
+
+# ---- facts ----
+
+
+def _facts_of_log(log: OrderLogPage) -> Facts:
+    """Orders, their rate, and what twice the time would have brought."""
+    orders = log.orders
+    twice = log.curve.iloc[-1]
+    more = span(twice["low"], twice["high"])
+    return Facts(
+        (exact(orders.orders), f"orders in {duration(orders.laws.closed_s)}"),
+        (number(orders.orders_per_s, 2), "orders a second, which is all that the clock says"),
+        (number(twice["estimate"]), f"orders by twice that time with more stock ({more}, 80 %)"),
+    )
+
+
+def _speed_fact(own: OwnSales, seconds: float) -> tuple[str, str]:
+    """Count the phone sell-outs that took less time."""
+    compared = plural(len(own.other_seconds), "other timed phone sell-out")
+    return number(own.faster_than(seconds)), f"of {compared} took less time"
+
+
+def _facts_of_unknown_lot(own: OwnSales) -> Facts:
+    """Give seconds, how many sell-outs were faster, and the lots of comparable sales."""
+    clock = (f"{number(own.fastest_s)} s", "until the lot was gone, as reported")
+    speed = _speed_fact(own, own.fastest_s)
+    lots = own.lot_range
+    if lots is None:
+        sales = plural(len(own.timed), "timed sale")
+        return Facts(clock, speed, ("0", f"lots published, of {sales}"))
+    comparable = (
+        phones_range(lots.low_units, lots.high_units),
+        f"phones in comparable lots in {country_name(lots.market)} ({percent(lots.level)} range)",
+    )
+    return Facts(clock, speed, comparable)
+
+
+def _facts_of_known_lots(own: OwnSales) -> Facts:
+    """Give the highest order rate, how many sell-outs were faster, and all phones in known lots."""
+    top = own.top
+    offered = own.rates["units"].sum()
+    return Facts(
+        (number(top["rate_per_s"], 2), f"orders a second on {day(top['date'])}, its highest rate"),
+        _speed_fact(own, top["sellout_s"]),
+        (phones(offered), f"phones in {plural(len(own.rates), 'timed lot')} of known size"),
+    )
+
+
+def _trust_in_log(orders: OrderStudy) -> Trust:
+    """Say how far the answer of an order log can be trusted."""
+    because = (
+        "The range holds if people come by one of six laws, each for one phone. Real crowds also "
+        "come in waves, through queues and as bots."
+    )
+    would_settle = "Orders and requests that came after the stock was gone, counted by the shop."
+    return Trust("fair" if np.isfinite(orders.high) else "low", because, would_settle)

@@ -1,51 +1,41 @@
-"""Room supply."""
+"""What held a launch's supply back: reports, targets, parts, beliefs, ceiling or choice."""
 
-from .capacity import (
-    DAYS_PER,
-    FIRST,
-    LAWS,
-    LEAD,
-    LOT_DAYS,
-    MADE,
-    MASS,
-    MEASURED,
-    TENTH,
+from .beliefs import SupplyBelief, draw_drops, list_beliefs, supply_priors
+from .choice import Withholding, judge_choice, withholding_posterior
+from .forecasts import SupplyStudy, study_supply
+from .parts import (
     Output,
-    draw_drops,
+    YieldGrowth,
     draw_output,
-    draw_target_ratio,
-    fit_ramp,
     fit_yields,
-    held_back,
-    judge_choice,
-    monthly_rates,
+    later_makers,
     second_source,
-    supply_priors,
-    target_hits,
 )
-from .study import study_supply
+from .reports import Ramp, fit_ramp, monthly_rates
+from .study import LaunchStudy, study_launch
+from .targets import draw_target_ratio, target_hits
 
 __all__ = [
-    "DAYS_PER",
-    "FIRST",
-    "LAWS",
-    "LEAD",
-    "LOT_DAYS",
-    "MADE",
-    "MASS",
-    "MEASURED",
-    "TENTH",
+    "LaunchStudy",
     "Output",
+    "Ramp",
+    "SupplyBelief",
+    "SupplyStudy",
+    "Withholding",
+    "YieldGrowth",
     "draw_drops",
     "draw_output",
     "draw_target_ratio",
     "fit_ramp",
     "fit_yields",
-    "held_back",
     "judge_choice",
+    "later_makers",
+    "list_beliefs",
     "monthly_rates",
     "second_source",
+    "study_launch",
     "study_supply",
     "supply_priors",
     "target_hits",
+    "withholding_posterior",
 ]

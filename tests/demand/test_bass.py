@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from bass_rivals import fit_one_by_one, noisy_series
 from demand_cases import bass_sales
-from scipy import optimize
+from scipy import optimize, stats
 
 from analysis.demand import bass_share, fit_bass, fit_bass_series
 
@@ -80,12 +80,28 @@ def test_the_band_of_the_curve_is_the_spread_of_curves_drawn_from_the_estimates(
     """The delta method against draws of p, q and m, where the noise is small enough for it."""
     rng = np.random.default_rng(6)
     fit = fit_bass(bass_sales(18) + rng.normal(0, 500, 18))
-    p, q, m = rng.multivariate_normal(fit.point, fit.covariance, 20_000).T[:, :, None]
+    law = stats.multivariate_t(fit.point, fit.covariance, df=15, allow_singular=True, seed=rng)
+    p, q, m = law.rvs(20_000).T[:, :, None]
     ages = np.array([4.0, 10, 18, 25])
     drawn = np.quantile(m * bass_share(ages, p, q), [0.1, 0.9], axis=0)
     band = fit.sold_by(ages)
     width = (band["high"] - band["low"]).to_numpy()
     assert width == pytest.approx(drawn[1] - drawn[0], rel=0.05)
+
+
+@pytest.mark.slow
+def test_bands_of_five_counts_hold_the_curve_as_often_as_they_say():
+    """Two degrees of freedom: normal bands would hold 67 % of the ends, Student's hold 80 %."""
+    rng = np.random.default_rng(8)
+    ends = np.array([8.0, 14, 20, 30, 45])
+    sales = 1e6 * np.diff(bass_share(np.append(0, ends), 0.01, 0.2))
+    held = []
+    for _ in range(120):
+        fit = fit_bass(sales + rng.normal(0, 1e4, 5), period_ends=ends)
+        band = fit.sold_by([45.0])
+        truth = 1e6 * bass_share(45.0, 0.01, 0.2)
+        held.append(bool((band["low"] <= truth).all() and (band["high"] >= truth).all()))
+    assert np.mean(held) == pytest.approx(0.8, abs=3.5 * np.sqrt(0.8 * 0.2 / 120))
 
 
 @pytest.mark.parametrize(

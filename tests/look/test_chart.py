@@ -175,6 +175,19 @@ def test_one_value_alone_has_an_edge_beyond_it():
     assert arrows(plot_intervals(Figure().subplots(), table))[">"] == [pytest.approx(4.6)]
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_names_of_many_rows_do_not_lie_on_one_another_however_low_the_chart(narrow):
+    names = [f"row {row}, of which the name is long, in fact two lines" for row in range(12)]
+    table = pd.DataFrame({"label": names, "estimate": 2.0, "low": 1.0, "high": 3.0})
+    chart = chart_of(lambda axes: plot_intervals(axes, table), height_in=1.5)
+    root = ElementTree.fromstring(chart.svg(narrow=narrow))
+    lines = [text for text in root.iter("text") if not re.fullmatch(r"[\d.]+", text.text)]
+    heights = sorted(float(text.get("y")) for text in lines)
+    assert len(heights) == 24
+    assert np.diff(heights).min() > 10, "points between two lines of 11"
+    assert heights[-1] < float(root.get("viewBox").split()[3])
+
+
 boxes = some.lists(some.tuples(some.floats(0, 400), some.floats(5, 40)), min_size=1, max_size=8)
 
 

@@ -15,10 +15,6 @@ from analysis.data import load_launch
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes more than a few seconds")
-
-
 @pytest.fixture(scope="session")
 def fresh():
     """Draws that the search of the chosen plan has not seen."""

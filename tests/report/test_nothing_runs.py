@@ -196,7 +196,7 @@ def test_a_number_of_jobs_that_is_none_is_one_line(rendered, jobs):
 
 @pytest.mark.parametrize("folder", ["a {b} {0} clone", "it's % $HOME #1"])
 def test_a_project_in_a_folder_of_any_name_makes_its_reports(tmp_path, folder):
-    from conftest import Project
+    from project import Project
 
     (tmp_path / folder).mkdir()
     project = Project(tmp_path / folder)

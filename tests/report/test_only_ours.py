@@ -11,9 +11,9 @@ import time
 import zipfile
 
 import pytest
-from conftest import PATIENCE_S, clean_environment
+from project import PATIENCE_S, clean_environment
 
-from analysis.report.folder import MANIFEST, Made, ReportsFolder, publish
+from analysis.report.folder import MANIFEST, MARK, Made, ReportsFolder, publish
 from analysis.report.freshness import LARGE_BYTES, MISSING, Digests
 
 
@@ -192,8 +192,12 @@ def test_a_manifest_of_somebody_else_leads_nowhere(tmp_path):
     out.mkdir()
     for name in ("../outside", "/outside", "a/../../outside", "..", "a/b/c", "A", "a b", ""):
         made = {"format": 1, "reports": {name: {"digest": "", "files": [], "failed": False}}}
-        (out / MANIFEST).write_text(json.dumps(made | {"site_digest": "", "large_files": {}}))
+        rest = {"site_pages": [], "site_digest": "", "large_files": {}}
+        (out / MANIFEST).write_text(json.dumps(made | rest))
         assert ReportsFolder(out).reports == {}, name
+        rest["site_pages"] = [f"{name}.html"]
+        (out / MANIFEST).write_text(json.dumps({"format": 1, "reports": {}} | rest))
+        assert ReportsFolder(out).site_pages == [], name
     for text in ("", "[]", "{", '{"format": 2, "reports": {}}', '{"reports": [1]}', "\xff"):
         (out / MANIFEST).write_bytes(text.encode("latin1"))
         folder = ReportsFolder(out)
@@ -208,12 +212,15 @@ def test_what_is_pruned_is_what_the_manifest_lists_and_nobody_lists_any_more(tmp
     for name in ("a/margin", "b/margin", "evidence"):
         folder.reports[name] = Made(digest="1")
         for suffix in (".html", ".ipynb"):
-            publish(tmp_path, f"{name}{suffix}", "ours")
-    publish(tmp_path, "c/margin.html", "not in the manifest")
+            publish(tmp_path, f"{name}{suffix}", MARK)
+    publish(tmp_path, "c/margin.html", f"{MARK}, but not in the manifest")
+    folder.reports["d/margin"] = Made(digest="1")
+    publish(tmp_path, "d/margin.html", "in the manifest, but written over by somebody")
     publish(tmp_path, "b/own.txt", "mine")
-    assert folder.prune({"a/margin"}) == ["b/margin", "evidence"]
+    assert folder.prune({"a/margin"}) == ["b/margin", "evidence", "d/margin"]
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    assert left == {"a/margin.html", "a/margin.ipynb", "c/margin.html", "b/own.txt"}
+    kept = {"a/margin.html", "a/margin.ipynb", "c/margin.html", "b/own.txt", "d/margin.html"}
+    assert left == kept
 
 
 def test_a_digest_goes_by_contents_and_a_large_file_is_read_again_only_if_it_changed(tmp_path):
@@ -240,3 +247,37 @@ def test_what_is_no_file_has_a_digest_too(tmp_path):
     (tmp_path / "link").symlink_to("nowhere")
     for name in ("pipe", "link", "not there", ".", "a\0b"):
         assert Digests(tmp_path, {}).of_file(name) == MISSING
+
+
+def test_pages_beside_the_reports_go_with_their_text_and_others_of_that_name_are_put_aside(
+    tmp_path,
+):
+    folder = ReportsFolder(tmp_path)
+    publish(tmp_path, "methods/margin.html", "mine")
+    publish(tmp_path, "methods/margin.before.html", "mine too")
+    publish(tmp_path, "index.ipynb", "mine")
+    folder.claim_site_pages(["index.html", "methods/margin.html"])
+    for page in folder.site_pages:
+        publish(tmp_path, page, MARK)
+    folder.claim_site_pages(["index.html"])
+    folder.clean()
+    texts = {
+        str(path.relative_to(tmp_path)): path.read_text()
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    }
+    assert texts == {
+        "methods/margin.before_2.html": "mine",
+        "methods/margin.before.html": "mine too",
+        "index.ipynb": "mine",
+    }
+
+
+def test_a_launch_named_like_a_page_beside_the_reports_is_left_out(project):
+    project.set_studies("[margin]")
+    project.launch("methods").write_bytes(project.launch("mi_9").read_bytes())
+    done = project.make("reports")
+    assert done.returncode != 0
+    assert "left out: methods/margin: this name is that of a page beside the reports" in done.stderr
+    assert "mi_9/margin.html" in project.pages()
+    assert not [page for page in project.pages() if page.startswith("methods")]

@@ -13,7 +13,7 @@ import threading
 import urllib.parse
 
 import pytest
-from conftest import PATIENCE_S, ROOT
+from project import PATIENCE_S, ROOT
 
 from analysis.data.launches import list_launches, load_launch
 from analysis.data.tables import load_table
@@ -283,7 +283,7 @@ def test_markup_in_a_name_appears_as_text_everywhere(project, browser):
     )
     done = project.make("reports", "LAUNCH=mi_9")
     assert done.returncode == 0, done.stderr
-    for page, where in (("mi_9/margin.html", "bdi.subject"), ("index.html", ".launches h2")):
+    for page, where in (("mi_9/margin.html", "bdi.subject"), ("index.html", ".launches h3")):
         tab, dialogs = browser.new_page(), []
         tab.on(
             "dialog",

@@ -202,3 +202,31 @@ def test_an_unknown_study_and_a_wrong_type_of_parameter_are_named():
         check_parameters(notebook_of("margin"), {"quick": "yes"})
     with pytest.raises(ReportError, match="expected int"):
         check_parameters(notebook_of("margin"), {"seed": True})
+
+
+def test_a_data_file_that_one_launch_names_makes_that_launch_stale_alone(project):
+    project.set_studies("[margin]")
+    with project.launch("mi_mix").open("a", encoding="utf-8") as file:
+        file.write("\norders:\n  file: orders/my log.csv\n")
+    log = project.folder / "data" / "orders" / "my log.csv"
+    log.write_text("t_s\n1.5\n")
+    done = project.make("reports")
+    assert done.returncode == 0, done.stderr
+    before = stamps(project)
+    log.write_text("t_s\n1.5\n2.5\n")
+    assert project.make("reports").returncode == 0
+    changed = {page for page, stamp in stamps(project).items() if stamp != before[page]}
+    assert changed == {"mi_mix/margin.html"}
+
+
+def test_a_wrong_market_table_is_told_once_and_no_page_is_lost(project):
+    project.set_studies("[margin]")
+    assert project.make("reports").returncode == 0
+    before = project.pages()
+    table = project.folder / "data" / "market" / "claims.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "one,cell\n", encoding="utf-8")
+    done = project.make("reports")
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert re.search(r"^FAILED mi_9/margin, mi_mix/margin: claims.csv:\d+: ", done.stderr, re.M)
+    assert project.pages() == before

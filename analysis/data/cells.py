@@ -1,0 +1,210 @@
+"""The types of the dictionary: which text a cell of a type may hold, and the value it becomes.
+
+A type is one of
+    text, slug, source, url, date, period, yes/no, integer, number
+    integer or number with a range    number > 0, integer >= 0, number 0 to 1
+    one of red, green                 one of the words listed
+    in devices.device                 a word of that column of that market table
+Market tables, launch files and histories are all read through `cell_reader` and `read_cell`.
+"""
+
+import math
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from .dictionary import Column
+from .errors import DataError, listed, quoted, suggest
+from .text_files import DATA, read_csv_rows
+
+CellReader = Callable[[str], object]  # a cell's text to its value; ValueError says what is expected
+
+
+@dataclass(frozen=True)
+class CellForm:
+    """The form of the cells of one type."""
+
+    pattern: re.Pattern  # that the whole text of a cell fits
+    value: Callable[[str], object]  # the value of a text that fits
+    expected: str  # how an error names the form
+
+
+WEB_ADDRESS = r"https?://[^\s<>\"]+"
+YEAR_1970_TO_2030 = r"(19[7-9][0-9]|20[0-2][0-9]|2030)"
+CELL_FORMS = {
+    "text": CellForm(pattern=re.compile(r"(?s).*"), value=str, expected="a text"),
+    "slug": CellForm(
+        pattern=re.compile(r"[a-z0-9]+(_[a-z0-9]+)*"),
+        value=str,
+        expected="lower-case letters, digits and single underscores",
+    ),
+    "source": CellForm(
+        pattern=re.compile(rf"{WEB_ADDRESS}|own records.*"),
+        value=str,
+        expected="one web address, https://..., or: own records, and which",
+    ),
+    "url": CellForm(
+        pattern=re.compile(WEB_ADDRESS), value=str, expected="one web address, https://..."
+    ),
+    "date": CellForm(
+        pattern=re.compile(rf"{YEAR_1970_TO_2030}-[0-9][0-9]-[0-9][0-9]"),
+        value=pd.Timestamp,
+        expected="an ISO date, yyyy-mm-dd, a day from 1970 to 2030",
+    ),
+    "period": CellForm(
+        pattern=re.compile(r"(FY)?(19|20)[0-9][0-9](Q[1-4]|H[12]|-(0[1-9]|1[0-2]))?"),
+        value=str,
+        expected="a period such as 2016, 2016Q2, 2016H1 or FY2016",
+    ),
+    "yes/no": CellForm(
+        pattern=re.compile(r"yes|no"), value=lambda text: text == "yes", expected="yes or no"
+    ),
+    # Digits are limited, so that every integer is exact as a float and no text takes long to read.
+    "integer": CellForm(pattern=re.compile(r"-?[0-9]{1,15}"), value=int, expected="an integer"),
+    "number": CellForm(
+        pattern=re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?(e-?[0-9]{1,3})?"),
+        value=float,
+        expected="a number",
+    ),
+}
+NUMBER_WITH_RANGE = re.compile(
+    r"(?P<type>integer|number) "
+    r"(?:(?P<sign>>=|>) (?P<least>-?[\d.]+)|(?P<low>-?[\d.]+) to (?P<high>-?[\d.]+))"
+)
+
+
+def is_numeric(kind: str) -> bool:
+    """Whether cells of a type are numbers, so that an empty one is NaN."""
+    return kind.startswith(("integer", "number"))
+
+
+def cell_reader(kind: str, folder: Path = DATA) -> CellReader:
+    """Return the function that turns the text of a cell of a type into its value.
+
+    Parameters
+    ----------
+    kind : str
+        A type of the dictionary, such as "number > 0"; the module's docstring lists them.
+    folder : Path
+        The project's data/, for words of another table.
+
+    Returns
+    -------
+    function
+        Takes a cell's text; raises ValueError that says what was expected.
+
+    Raises
+    ------
+    DataError
+        If `kind` is no type of the dictionary.
+
+    Examples
+    --------
+    >>> cell_reader("number 0 to 1")("0.25")
+    0.25
+    """
+    if kind.startswith("one of "):
+        words = {word.strip() for word in kind.removeprefix("one of ").split(",")}
+        return _word_reader(words, expected="one of the listed words")
+    if kind.startswith("in "):
+        table, column = kind.removeprefix("in ").split(".")
+        words = _words_of_column(table, column, folder)
+        return _word_reader(words, expected=f"a {column} of {table}.csv")
+    if match := NUMBER_WITH_RANGE.fullmatch(kind):
+        return _range_reader(kind, match)
+    if kind in CELL_FORMS:
+        return _form_reader(CELL_FORMS[kind])
+    raise DataError(f"data/README.md: {kind!r} is not a type of the dictionary")
+
+
+def _word_reader(words: Collection[str], expected: str) -> CellReader:
+    """Return the reader of cells that hold one of some words."""
+
+    def read(cell: str) -> str:
+        if cell not in words:
+            raise ValueError(f"{expected}{suggest(cell, words)}")
+        return cell
+
+    return read
+
+
+def _words_of_column(table: str, column: str, folder: Path) -> set[str]:
+    """Return the words in a column of a market table, whose own cells are not checked here."""
+    header, rows = read_csv_rows(folder / "market" / f"{table}.csv", folder)
+    if column not in header:
+        raise DataError(f"{table}.csv:1: columns {listed(header)}; expected one named {column}")
+    position = header.index(column)
+    return {cells[position] for cells in rows}
+
+
+def _range_reader(kind: str, match: re.Match) -> CellReader:
+    """Return the reader of numbers in a range, such as "integer >= 0" or "number 0 to 1"."""
+    form = CELL_FORMS[match["type"]]
+    if match["sign"]:
+        ends_inside = "left" if match["sign"] == ">=" else "neither"
+        allowed = pd.Interval(float(match["least"]), math.inf, closed=ends_inside)
+    else:
+        allowed = pd.Interval(float(match["low"]), float(match["high"]), closed="both")
+    range_in_words = kind.removeprefix(match["type"])
+    expected = f"{form.expected}{range_in_words}"
+    read_number = _form_reader(form, expected)
+
+    def read(cell: str) -> float:
+        number = read_number(cell)
+        if number not in allowed:
+            raise ValueError(expected)
+        return number
+
+    return read
+
+
+def _form_reader(form: CellForm, expected: str = "") -> CellReader:
+    """Return the reader of cells of one form; an error says `expected`, or what the form says."""
+    expected = expected or form.expected
+
+    def read(cell: str) -> object:
+        if not form.pattern.fullmatch(cell):
+            raise ValueError(expected)
+        try:
+            value = form.value(cell)
+        except ValueError:  # a day that is in no calendar
+            raise ValueError(expected) from None
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(expected)
+        return value
+
+    return read
+
+
+def read_cell(place: str, column: Column, read: CellReader, cell: str) -> object:
+    """Return the value of a cell; of an empty one that may be empty NaN or None.
+
+    Parameters
+    ----------
+    place : str
+        File and line, for an error.
+    column : Column
+        What the dictionary says of the cell.
+    read : function
+        The reader of the column's type.
+    cell : str
+        The text of the cell.
+
+    Raises
+    ------
+    DataError
+        If the cell is not of its type; the text has place, column, cell and what was expected.
+    """
+    if cell == "" and not column.required:
+        return math.nan if is_numeric(column.kind) else None
+    try:
+        if cell != cell.strip() or "\n" in cell:
+            raise ValueError("no blanks around it and no line break in it")
+        if cell == "":
+            raise ValueError(f"{column.kind} (never missing)")
+        return read(cell)
+    except ValueError as err:
+        raise DataError(f"{place}: {column.name} = {quoted(cell)}; expected {err}") from None

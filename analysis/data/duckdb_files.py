@@ -1,0 +1,183 @@
+"""Files of rows opened through DuckDB, larger than memory: Parquet, CSV and zipped CSV.
+
+`open_source` lays one view, `source`, over the files and gives the function that asks DuckDB. Of
+text every cell comes as text. What the columns mean is for orders.py and histories.py.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from glob import escape, glob
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+
+from .errors import DataError, named, one_line
+
+SQL = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent))
+EXPECTED_FILE = "expected a file .parquet, or .csv, .csv.gz in UTF-8 with a header"
+
+Paths = str | Path | Sequence[str | Path]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Files under one view, `source`, of a DuckDB connection of their own."""
+
+    name: str  # what an error calls the files
+    columns: dict[str, str]  # by name in lower case: DuckDB's type
+    parquet_files: list[str]  # those that are Parquet; empty if any is text
+    ask: Callable[[str], pd.DataFrame]  # runs SQL; DataError for what cannot be read
+
+
+def sql_literal(value: object) -> str:
+    """Return a value as SQL, quoted as it must be."""
+    from duckdb import ConstantExpression  # noqa: PLC0415 (other studies can do without)
+
+    return str(ConstantExpression(value))
+
+
+def open_source(paths: Paths, once: Iterable[str] = (), progress: bool = False) -> Source:
+    """Open files of rows as one source.
+
+    Parameters
+    ----------
+    paths : str, Path, or a list of them
+        A `Path` is one file, whatever its name; a text may be a glob. Files are joined by the
+        names of their columns.
+    once : names
+        Columns that no Parquet file may have twice, apart by case. Text may have none twice.
+    progress : bool
+        Whether DuckDB shows its bar.
+
+    Returns
+    -------
+    Source
+        The files under the view `source`.
+
+    Raises
+    ------
+    DataError
+        If there is no file, or one of them cannot be read.
+    """
+    files = _list_files(paths)
+    headers = {file: _read_header(file) for file in files if not _is_parquet(file)}
+    all_parquet = [] if headers else files
+    ask = _connect(one_line(paths), progress)
+
+    parquet_files = [escape(file) for file in files if _is_parquet(file)]
+    if parquet_files:
+        _check_parquet_columns(ask, parquet_files, list(once))
+    parts = [
+        {
+            "file": sql_literal(escape(file)),
+            "text_columns": sql_literal(dict.fromkeys(headers.get(file, []), "VARCHAR")),
+            "is_text": file in headers,
+        }
+        for file in files
+    ]
+    ask(SQL.get_template("orders.sql.j2").module.source(parts))
+    described = ask("DESCRIBE source")
+    types = zip(described["column_name"].str.lower(), described["column_type"], strict=True)
+    return Source(
+        name=one_line(paths),
+        columns=dict(types),
+        parquet_files=[escape(file) for file in all_parquet],
+        ask=ask,
+    )
+
+
+def _is_parquet(file: str) -> bool:
+    """Whether a file is Parquet, by its name."""
+    return file.endswith(".parquet")
+
+
+def _list_files(paths: Paths) -> list[str]:
+    """Return the files that paths and globs name; all are there."""
+    files = []
+    for path in [paths] if isinstance(paths, (str, Path)) else paths:
+        matches = [] if isinstance(path, Path) else sorted(glob(path))
+        files += matches or [str(path)]
+    if not files:
+        raise DataError(f"paths = {paths!r}; expected at least one file")
+    for file in files:
+        if not Path(file).is_file():
+            raise DataError(
+                f"{file}: there is no such file; expected an order log, .parquet, .csv or .csv.gz"
+            )
+    return files
+
+
+def _read_header(file: str) -> list[str]:
+    """Return the columns of a text file, each there once in whatever case.
+
+    DuckDB would guess at the header, and may skip lines.
+    """
+    as_text = {"header": None, "nrows": 1, "dtype": str, "na_filter": False}
+    try:
+        first_line = pd.read_csv(file, skip_blank_lines=False, **as_text)
+    except (ValueError, OSError, EOFError) as err:
+        raise DataError(f"{file}: {one_line(err)}; {EXPECTED_FILE}") from None
+    columns = first_line.iloc[0].tolist()
+    if not any(columns):
+        raise DataError(f"{file}:1: an empty line; {EXPECTED_FILE}")
+    earlier_by_name = {}
+    for column in columns:
+        name = column.lower()
+        if name in earlier_by_name:
+            raise DataError(
+                f"{file}:1: columns {named(earlier_by_name[name])} and {named(column)}; "
+                "expected each once, in whatever case"
+            )
+        earlier_by_name[name] = column
+    return columns
+
+
+def _connect(name: str, progress: bool) -> Callable[[str], pd.DataFrame]:
+    """Open a DuckDB connection and return the function that asks it."""
+    import duckdb  # noqa: PLC0415 (other studies can do without)
+
+    # DuckDB makes the folder anew when it must spill, and removes it at its end.
+    with tempfile.TemporaryDirectory() as spill:
+        settings = {
+            "memory_limit": "512MB",
+            "temp_directory": spill,
+            "perfect_ht_threshold": 20,  # bits: counts by event and second are looked up
+        }
+        connection = duckdb.connect(config=settings)
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET parquet_metadata_cache = true")
+    connection.execute(f"SET enable_progress_bar = {bool(progress)}")
+    faults_of_files = (
+        duckdb.IOException,
+        duckdb.InvalidInputException,
+        duckdb.ConversionException,
+        duckdb.BinderException,
+        duckdb.OutOfMemoryException,
+    )
+
+    def ask(sql: str) -> pd.DataFrame:
+        try:
+            return connection.execute(sql).df()
+        except faults_of_files as err:
+            fault, _, advice = str(err).split("\n\nLINE")[0].partition("\nPossible")
+            file = advice.partition("file = ")[2].split("\n")[0]
+            raise DataError(
+                f"{file or name}: {one_line(fault)}; expected a log that can be read to its end"
+            ) from None
+
+    return ask
+
+
+def _check_parquet_columns(
+    ask: Callable[[str], pd.DataFrame], files: list[str], once: list[str]
+) -> None:
+    """Refuse a Parquet file that has a column twice, apart by case, where one is wanted."""
+    twice = ask(
+        SQL.get_template("orders.sql.j2").module.repeated_columns(
+            sql_literal(files), sql_literal(once)
+        )
+    )
+    for row in twice.itertuples():
+        raise DataError(f"{row.file_name}: columns named {row.field} in any case; expected it once")

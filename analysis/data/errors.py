@@ -1,0 +1,58 @@
+"""The one error of wrong data, and how such an error quotes what somebody's file holds.
+
+A message is one line: file, line, column or field, the value seen and what was expected. What it
+quotes comes from a file that anybody may have written, so it is cut and shows no control character.
+"""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+LONGEST_QUOTE = 60  # characters of a value that an error shows
+MOST_NAMES = 20  # names that an error lists before it only counts the rest
+
+
+class DataError(ValueError):
+    """A data or launch file is not as its dictionary says.
+
+    The text names file, line, field, the value seen and what was expected, in one line.
+    """
+
+
+def quoted(value: object) -> str:
+    """Return a value in quotes: cut at 60 characters, control characters escaped."""
+    return repr(str(value)[:LONGEST_QUOTE])
+
+
+def named(word: object) -> str:
+    """Return a field's or column's name as it stands where it is plain, else in quotes and cut."""
+    word = str(word)
+    plain = word.replace("_", "").replace(".", "").replace("[]", "")
+    is_short_word = plain.isascii() and plain.isalnum() and len(word) <= LONGEST_QUOTE
+    return word if is_short_word else quoted(word)
+
+
+def one_line(text: object, longest: int = 300) -> str:
+    """Return a library's message as one line, cut, without control characters."""
+    line = " ".join(str(text).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in line)[:longest]
+
+
+def listed(names: Collection[object]) -> str:
+    """Return names with commas between them; of more than twenty the rest is only counted."""
+    shown = [named(name) for name in list(names)[:MOST_NAMES]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def suggest(word: object, known: Collection[str]) -> str:
+    """Return the known names that come nearest to a word, as a clause to end an error message with.
+
+    Examples
+    --------
+    >>> suggest("mi9", ["mi_9", "redmi_note_7"])
+    '; did you mean mi_9?'
+    """
+    nearest = get_close_matches(str(word)[:LONGEST_QUOTE], known, n=3, cutoff=0.5)
+    if nearest:
+        return f"; did you mean {', '.join(nearest)}?"
+    return f"; known: {listed(sorted(known))}"

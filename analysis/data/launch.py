@@ -1,0 +1,173 @@
+"""One launch: the figures, words and tables of its file, and the launch as it was known on a day.
+
+Reading and checking the file is for launch_file.py; here is what comes of it.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from .errors import DataError, quoted
+
+UNKNOWN = "unknown"
+LAST_DAY = "2199-12-31"  # so late that nothing is cut
+KNOWN_FROM = {  # a table of a launch, and its column that says from when a row was known
+    "drops": "date",
+    "price_cuts": "date",
+    "sales": "reported",
+    "supply_reports": "reported",
+    "supply_sources": "known_on",
+}
+NAMED_AHEAD = ("announced", "first_sale")  # days that firms name before they come
+
+
+@dataclass(frozen=True)
+class SourcedValue:
+    """One figure of a launch file: its value and range, and where it comes from."""
+
+    value: float | str | pd.Timestamp | None  # None where it is unknown
+    basis: str  # "sourced", "assumed" or "unknown"
+    low: float | None = None  # 10 % point of what is assumed; None where no range is stated
+    high: float | None = None  # 90 % point
+    source_or_reason: str = (
+        ""  # address of the source, reason of the assumption, or what was sought
+    )
+    note: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value, be it sourced or assumed."""
+        return self.basis != UNKNOWN
+
+    @property
+    def number(self) -> float:
+        """The value as a number, NaN where it is unknown."""
+        return math.nan if self.value is None else float(self.value)
+
+    # Old name, until every room uses the new one.
+    @property
+    def said(self) -> str:
+        """The source or reason."""
+        return self.source_or_reason
+
+
+@dataclass(frozen=True)
+class Launch:
+    """One launch as its file has it. The columns of its tables are the fields of data/README.md.
+
+    A table has a row an entry of the file's list, in order of the dates; it may be empty.
+    """
+
+    launch: str  # name of the file, without .yaml
+    drops: pd.DataFrame  # limited sales: drops[]
+    sales: pd.DataFrame  # cumulative counts of units: sales[], or a sales history
+    supply_reports: pd.DataFrame  # supply.reports[]
+    supply_sources: pd.DataFrame  # supply.sources[]
+    price_cuts: pd.DataFrame  # price.cuts[]
+    costings: pd.DataFrame  # the BOM by date, from a BOM history; else empty
+    figures: dict[str, SourcedValue]  # by path, such as "price.list_local"
+    words: dict[str, str | float]  # every plain field, by path, such as "orders.file"
+    studies: tuple[str, ...]  # reports that the file asks for
+    parameters: dict[str, dict]  # by study: parameters of its notebook that the file sets
+
+    @property
+    def name(self) -> str:
+        """Name of the launch, as a page shows it."""
+        return self.words["name"]
+
+    @property
+    def device(self) -> str:
+        """Device slug, as in devices.csv."""
+        return self.words["device"]
+
+    @property
+    def market(self) -> str:
+        """Country, ISO 3166."""
+        return self.words["market"]
+
+    @property
+    def currency(self) -> str:
+        """Currency of every `_local` figure, ISO 4217."""
+        return self.words["currency"]
+
+    def figure(self, path: str) -> SourcedValue:
+        """Return the figure at a path such as "costs.bom_usd"; unknown where the file has none."""
+        absent = SourcedValue(value=None, basis=UNKNOWN, source_or_reason="not in the launch file")
+        return self.figures.get(path, absent)
+
+    def table(self) -> pd.DataFrame:
+        """Return every figure of the file, one a row.
+
+        Returns
+        -------
+        DataFrame
+            figure (its path), value, low, high, basis, source_or_reason.
+        """
+        columns = ["figure", "value", "low", "high", "basis", "source_or_reason"]
+        rows = [
+            {
+                "figure": path,
+                "value": figure.value,
+                "low": figure.low,
+                "high": figure.high,
+                "basis": figure.basis,
+                "source_or_reason": figure.source_or_reason,
+            }
+            for path, figure in self.figures.items()
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def as_day(day: str) -> pd.Timestamp:
+    """Return an ISO date as a day; an empty text stands for a day so late that nothing is cut.
+
+    Raises
+    ------
+    DataError
+        If the text is no ISO date.
+
+    Examples
+    --------
+    >>> as_day("2019-02-26")
+    Timestamp('2019-02-26 00:00:00')
+    """
+    timestamp = pd.to_datetime(day or LAST_DAY, format="%Y-%m-%d", errors="coerce")
+    if pd.isna(timestamp):
+        raise DataError(
+            f"as_of = {quoted(day)}; expected an ISO date, yyyy-mm-dd, "
+            "or an empty text for all that is known"
+        )
+    return timestamp
+
+
+def as_known_on(launch: Launch, day: str) -> Launch:
+    """Return a launch without what came, or was reported, after a day.
+
+    Its announcement and first sale stay, as firms name them ahead; any other later day is unknown.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch as it is known today.
+    day : str
+        An ISO date; an empty text for all that is known.
+
+    Raises
+    ------
+    DataError
+        If `day` is no ISO date.
+    """
+    last_day = as_day(day)
+    tables = {}
+    for name, column in KNOWN_FROM.items():
+        table = getattr(launch, name)
+        tables[name] = table[table[column] <= last_day]
+
+    not_known_yet = SourcedValue(value=None, basis=UNKNOWN, source_or_reason=f"not known on {day}")
+    figures = dict(launch.figures)
+    for path, figure in launch.figures.items():
+        is_later_day = isinstance(figure.value, pd.Timestamp) and figure.value > last_day
+        if is_later_day and path not in NAMED_AHEAD:
+            figures[path] = not_known_yet
+    return replace(launch, **tables, figures=figures)

@@ -1,0 +1,72 @@
+"""A body of which few pass: what a unit earns by the yield, against a metal body.
+
+The costs of both bodies are assumed (economics.csv). Only a launch whose file names the ceramic
+body as what held it, with a yield, has this question.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..data import Launch, draw_split_normal, load_table
+from ..data.launches import Figure
+from .path import MarginPath
+
+STARTED, METAL = "body_ceramic_started_usd", "body_metal_usd"
+
+
+@dataclass(frozen=True)
+class CeramicBody:
+    """A ceramic body on top of the assumed parts, in the place of a metal one; a value a draw."""
+
+    yield_share: float  # bodies that pass, of those begun, by the launch file
+    spare_usd: np.ndarray  # unit margin at first sale plus what a metal body costs
+    started_usd: np.ndarray  # cost of a body begun, good or not
+
+    def margin_at(self, yield_share: float) -> np.ndarray:
+        """Give the unit margin at first sale in dollars if so many bodies pass."""
+        return self.spare_usd - self.started_usd / yield_share
+
+    def yield_that_pays(self) -> np.ndarray:
+        """Give the yield from which a unit pays for its body; infinite where none does."""
+        spare = np.fmax(self.spare_usd, 1e-9)
+        return np.where(self.spare_usd > 0, self.started_usd / spare, np.inf)
+
+
+def ceramic_body(launch: Launch, path: MarginPath, seed: int) -> CeramicBody | None:
+    """Set a ceramic body against a metal one, where the launch was held by its ceramic body.
+
+    Parameters
+    ----------
+    launch : Launch
+        With `supply.bottleneck` and `supply.yield_share`.
+    path : MarginPath
+        Unit margins on the assumed parts, which hold a metal body.
+    seed : int
+        Of the draws of both bodies' costs.
+
+    Returns
+    -------
+    CeramicBody or None
+        None where another part, or none, held supply, or no yield is on file.
+    """
+    yield_share = launch.figure("supply.yield_share").number
+    if launch.figure("supply.bottleneck").value != "ceramic_body" or not yield_share > 0:
+        return None
+    rng = np.random.default_rng(seed)
+    economics = load_table("economics").set_index("item")
+    draws = len(path.net_usd)
+    started_usd = _draw_item(economics.loc[STARTED], rng, draws)
+    metal_usd = _draw_item(economics.loc[METAL], rng, draws)
+    return CeramicBody(
+        yield_share=yield_share,
+        spare_usd=path.margin_usd[:, 0] + metal_usd,
+        started_usd=started_usd,
+    )
+
+
+def _draw_item(item: pd.Series, rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Draws of a range of economics.csv."""
+    figure = Figure(value=item["value"], basis="assumed", low=item["low"], high=item["high"])
+    return draw_split_normal(figure, rng.standard_normal(draws), item.name)

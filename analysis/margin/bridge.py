@@ -1,0 +1,146 @@
+"""From the net price to the margin that the books report, and what moves a margin most.
+
+Means over an even life add up; the draws behind them are those of `path`.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from ..data.uncertainty import interval
+from .path import MarginPath
+
+# Gross margins of all Xiaomi smartphones together, periods of 2017 to 2020.
+REPORTED = (
+    "company == 'xiaomi' and metric == 'gross_margin' and scope == 'smartphones' "
+    "and period < '2021'"
+)
+BRIDGE_COLUMNS = ["label", "estimate", "low", "high"]
+TAIL = (
+    0.05,
+    0.15,
+)  # the draws about the 10 % point of an input; those about the 90 % point mirror it
+
+
+def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
+    """Take the cost items off the net price one by one, down to the reported gross margin.
+
+    The books state a gross margin before the cost of the channel; the unit margin is after it.
+    What is left to explain sets every draw against every reported period.
+
+    Parameters
+    ----------
+    path : MarginPath
+        The phone's own prices and costs.
+    reported : DataFrame
+        One row per period with its gross margin as `value`.
+
+    Returns
+    -------
+    DataFrame
+        One row a step: label, estimate (mean, share of what is paid over an even life), low and
+        high (80 % of the draws; of what was reported the lowest and the highest period).
+    """
+    paid = path.net_usd.sum(axis=1)
+    costs = {item: usd.sum(axis=1) / paid for item, usd in path.items.items()}
+    gross = 1 - sum(share for item, share in costs.items() if item != "channel")
+    values = reported["value"].to_numpy()
+
+    steps = {
+        item.replace("_", " and "): -share for item, share in costs.items() if item != "channel"
+    }
+    steps["gross margin, before channel cost"] = gross
+    steps["channel"] = -costs["channel"]
+    steps["unit margin"] = gross - costs["channel"]
+    steps["gross: left to explain"] = np.subtract.outer(values, gross).ravel()
+
+    rows = []
+    for label, share in steps.items():
+        low, _, high = interval(share)
+        rows.append({"label": label, "estimate": share.mean(), "low": low, "high": high})
+    rows.append(
+        {
+            "label": "reported, all smartphones",
+            "estimate": values.mean(),
+            "low": values.min(),
+            "high": values.max(),
+        }
+    )
+    return pd.DataFrame(rows, columns=BRIDGE_COLUMNS)
+
+
+def swing_of_inputs(path: MarginPath) -> pd.DataFrame:
+    """Ask by how much each input moves the unit margin over the life.
+
+    The mean margin of the lives in which an input lies about its 10 % point (5 to 15 %), and of
+    those about its 90 % point, all else as drawn. Inputs without a range are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row an input, the widest swing first: input, at_low, at_high (of the input, with its
+        unit), margin_at_low, margin_at_high (shares of the net price), swing.
+    """
+    inputs = _inputs_with_a_range(path)
+    margin = path.life_margin_share
+    effects = _smooth_effects(inputs, margin)
+    rows = []
+    for name, values in inputs.items():
+        # What the other inputs do is taken off first, so that few draws leave little noise.
+        partial_margin = margin - effects.drop(columns=name).sum(axis=1)
+        about_low = _between_quantiles(values, *TAIL)
+        about_high = _between_quantiles(values, 1 - TAIL[1], 1 - TAIL[0])
+        rows.append(
+            {
+                "input": name,
+                "at_low": np.quantile(values, 0.1),
+                "at_high": np.quantile(values, 0.9),
+                "margin_at_low": partial_margin[about_low].mean(),
+                "margin_at_high": partial_margin[about_high].mean(),
+            }
+        )
+    table = pd.DataFrame(rows)
+    table["swing"] = (table["margin_at_high"] - table["margin_at_low"]).abs()
+    return table.sort_values("swing", ascending=False, ignore_index=True)
+
+
+def _inputs_with_a_range(path: MarginPath) -> pd.DataFrame:
+    """Draws of each input by name and unit, (draws, inputs); those that never vary are left out."""
+    net_usd = path.net_usd[:, 0]
+    first_usd = {item: usd[:, 0] for item, usd in path.items.items()}
+    if path.bom_is_known:
+        parts_name, parts = "parts' cost at first sale, $", first_usd["bom"]
+    else:
+        parts_name, parts = (
+            "parts' share at first sale, share of net price",
+            first_usd["bom"] / net_usd,
+        )
+    inputs = pd.DataFrame(
+        {
+            parts_name: parts,
+            "yearly change of the parts' cost, logs": path.rate_per_year,
+            "net price at first sale, $": net_usd,
+            "royalties, share of net price": first_usd["royalty"] / net_usd,
+            "channel, share of net price": first_usd["channel"] / net_usd,
+            "assembly and test, $": first_usd["assembly"],
+            "freight and warranty, $": first_usd["freight_warranty"],
+        }
+    )
+    varies = np.ptp(inputs.to_numpy(), axis=0) > 1e-9 * inputs.abs().max()
+    return inputs.loc[:, varies]
+
+
+def _smooth_effects(inputs: pd.DataFrame, margin: np.ndarray) -> pd.DataFrame:
+    """Effects of the inputs on the margin, (draws, inputs), quadratic in their normal scores."""
+    ranks = inputs.rank().to_numpy() / (len(inputs) + 1)
+    scores = special.ndtri(ranks)
+    squares = scores**2 - (scores**2).mean(axis=0)
+    design = np.column_stack([np.ones(len(inputs)), scores, squares])
+    coefficients = np.linalg.lstsq(design, margin, rcond=None)[0][1:]
+    linear, quadratic = np.split(coefficients, 2)
+    return pd.DataFrame(scores * linear + squares * quadratic, columns=inputs.columns)
+
+
+def _between_quantiles(values: pd.Series, low: float, high: float) -> pd.Series:
+    """Which values lie between two of their quantiles."""
+    return values.between(values.quantile(low), values.quantile(high))

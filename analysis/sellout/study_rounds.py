@@ -1,0 +1,205 @@
+"""What the sell-out page shows of all sales: phone or shop, hits and misses, other choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from ..data import Launch, load_table
+from ..look import Table, Text, number, percent, plural, span, with_range
+from .hit_or_miss import HitOrMiss, hit_or_miss
+from .order_rates import fit_lot_dependence
+from .rounds import RoundsModel, compare_rounds
+from .words import product_name
+
+WIDE_INTERVAL = 0.5  # of a percentile: one that wide places a sale nowhere
+LEFT = "share of variance: left for demand"
+CHANGE = "change with each further round of a device"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneOrShop:
+    """How much of the speed of sales is the shop, and where a launch's sales stand.
+
+    Attributes
+    ----------
+    launch : Launch
+        The launch.
+    model : RoundsModel
+        Order rates of all rounds, split.
+    """
+
+    launch: Launch
+    model: RoundsModel
+
+    @cached_property
+    def left_for_demand(self) -> pd.Series:
+        """Share of the differences between order rates left for demand (95 % range)."""
+        return self.model.table().set_index("term").loc[LEFT, ["estimate", "low", "high"]]
+
+    @property
+    def standing(self) -> pd.DataFrame:
+        """The launch's own rounds with a rate, or a bound of one, by date."""
+        drops = self.launch.drops
+        own = drops.loc[drops["device"] == self.launch.device, "round"].dropna()
+        rounds = self.model.rounds
+        return rounds[rounds["round_id"].isin(own)].dropna(subset="percentile").sort_values("date")
+
+    def words(self) -> Text:
+        """Say how much is left for demand, and where this launch stands."""
+        return Text(self.sentence(), self.standing_sentence())
+
+    def sentence(self) -> str:
+        """Say how much of the differences between order rates is left for demand."""
+        left = self.left_for_demand
+        about = span(left["low"], left["high"], write=percent)
+        return (
+            f"Demand may explain **{percent(left['estimate'])}** of the differences between order "
+            f"rates (95 % range {about}), market and shop the rest: the data do not settle it. "
+            f"{percent(self.model.one_shop_share)} of the devices were sold in one shop only."
+        )
+
+    def standing_sentence(self) -> str:
+        """Say where this launch's sales stand among all, once market and shop are taken out."""
+        standing = self.standing
+        name = product_name(self.launch)
+        if self.launch.drops.empty:
+            return ""
+        if standing.empty:
+            return f"No sale of the {name} has an order rate, so its speed ranks nothing."
+        best = standing.loc[standing["percentile"].idxmax()]
+        about = span(best["percentile_low"], best["percentile_high"], write=percent)
+        if best["percentile_high"] - best["percentile_low"] > WIDE_INTERVAL:
+            return f"The best sale of the {name} was faster than {about} of all: hardly a place."
+        return f"The best sale of the {name} was faster than {about} of all (95 % range)."
+
+    def table(self) -> Table | None:
+        """Show the place of each of the launch's sales; None where none has an order rate."""
+        standing = self.standing
+        if standing.empty:
+            return None
+        places = standing[["percentile", "percentile_low", "percentile_high"]].mul(100).round()
+        places.columns = ["place", "at_least", "at_most"]
+        shown = standing[["date", "role"]].join(places)
+        caption = "Place among 100 sales, market and shop taken out (50: ordinary), 95 % range"
+        return Table(shown, caption)
+
+    def change_sentence(self) -> str:
+        """Say whether later rounds of one device are slower."""
+        change = self.model.table().set_index("term").loc[CHANGE]
+        factor = with_range(
+            *np.exp(change[["estimate", "low", "high"]].astype(float)), write=_two_digits
+        )
+        series = plural(self.model.series, "device")
+        return f"From one sale to the next of a device its order rate becomes {factor} ({series})."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hits:
+    """Whether a fast first sale means a hit.
+
+    Attributes
+    ----------
+    result : HitOrMiss
+        First drops against later sales.
+    """
+
+    result: HitOrMiss
+
+    @property
+    def correlation(self) -> pd.Series:
+        """Rank correlation of order rate and later sales: estimate, low, high (95 %)."""
+        return self.result.comparisons.iloc[0]
+
+    def table(self) -> Table:
+        """Show correlations, and the errors of predicting devices left out."""
+        caption = "First sale and later sales: rank correlation, error for devices left out (logs)"
+        return Table(self.result.table(), caption)
+
+    def words(self) -> Text:
+        """Say whether a fast first sale went with high later sales."""
+        return Text(self.sentence())
+
+    def sentence(self) -> str:
+        """Say whether order rate and later sales go together."""
+        rate = self.correlation
+        devices = plural(int(rate["devices"]), "device")
+        about = span(rate["low"], rate["high"], write=_signed)
+        correlation = f"{_signed(rate['estimate'])} (95 % range {about})"
+        if rate["low"] > 0:
+            return f"Over {devices} faster first sales went with more later sales: {correlation}."
+        if rate["high"] < 0:
+            return f"Over {devices} faster first sales went with fewer later sales: {correlation}."
+        return (
+            f"**We cannot tell.** Over {devices} the rank correlation with later sales is "
+            f"{correlation}. So few devices could show only one beyond "
+            f"{number(self.result.told_apart, 2)} either way."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherChoices:
+    """The two numbers that carry the argument, under each choice of rounds that could be defended.
+
+    Attributes
+    ----------
+    rounds : DataFrame
+        All rounds.
+    rates : DataFrame
+        Order rates of phone sales.
+    draws : int
+        Draws of each fit.
+    """
+
+    rounds: pd.DataFrame
+    rates: pd.DataFrame
+    draws: int
+
+    def slopes(self) -> Table:
+        """Show the slope of log seconds on log lot for several choices of sales."""
+        choices = {
+            "all phones": self.rates,
+            "without weak sources": self.rates[~self.rates["weak_source"]],
+            "India": self.rates[self.rates["market"] == "IN"],
+            "China": self.rates[self.rates["market"] == "CN"],
+            "up to 2014": self.rates[self.rates["date"] < "2015"],
+        }
+        rows = []
+        for label, chosen in choices.items():
+            line = fit_lot_dependence(chosen)
+            rows.append(
+                {
+                    "sales_used": label,
+                    "sales": line.rounds,
+                    "slope": line.slope,
+                    "low": line.low,
+                    "high": line.high,
+                    "correlation": line.correlation,
+                }
+            )
+        caption = "Slope of log seconds on log lot (1: a steady stream), 95 % range"
+        return Table(pd.DataFrame(rows), caption)
+
+    def shares(self) -> Table:
+        """Show what is left for demand for several choices of rounds."""
+        compared = compare_rounds(self.rounds, self.draws)
+        caption = "Share left for demand, and change of the log rate a sale, 95 % ranges"
+        return Table(compared, caption)
+
+
+def study_hits(rounds: pd.DataFrame, devices: pd.DataFrame, seed: int) -> Hits:
+    """Set first sales against later sales of the market tables."""
+    return Hits(result=hit_or_miss(rounds, load_table("device_sales"), devices, seed=seed))
+
+
+def _two_digits(value: float) -> str:
+    """Write a factor with two digits."""
+    return f"{number(value, 2)} times"
+
+
+def _signed(value: float) -> str:
+    """Write a correlation with two decimals and a true minus sign."""
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,41 @@
+"""How the sell-out page names things: products, times to sell out, counts of phones."""
+
+from __future__ import annotations
+
+from ..data import Launch, load_table
+from ..look import millions, number, plural, span
+
+COUNTRIES = {"CN": "China", "IN": "India", "WORLD": "the world"}
+
+
+def product_name(launch: Launch) -> str:
+    """Name the product without its brand: Mi 9, not Xiaomi Mi 9."""
+    brands = load_table("devices").set_index("device")["brand"]
+    brand = str(brands.get(launch.device, "")).title()
+    return launch.name.removeprefix(f"{brand} ")
+
+
+def country_name(market: str) -> str:
+    """Name a country by its code; the code itself where it has no name here."""
+    return COUNTRIES.get(market, market)
+
+
+def duration(seconds: float) -> str:
+    """Write a time to sell out: 2.4 seconds, 8 minutes 36 seconds, 3 hours."""
+    if seconds < 120:
+        return f"{number(seconds)} seconds"
+    if seconds < 3600:
+        minutes, rest = divmod(round(seconds), 60)
+        words = plural(minutes, "minute")
+        return f"{words} {plural(rest, 'second')}" if rest else words
+    return plural(round(seconds / 3600), "hour")
+
+
+def phones(units: float) -> str:
+    """Write a count of phones with two digits: 18,000, 220,000, 1.5 million."""
+    return millions(float(f"{units:.2g}"), 3)
+
+
+def phones_range(low: float, high: float) -> str:
+    """Write a range of phones with two digits."""
+    return span(low, high, write=phones)

@@ -1,0 +1,200 @@
+"""Sections of the supply page: which part is the limit, and what each later maker adds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..data import Launch
+from ..look import (
+    COLOUR,
+    Chart,
+    Table,
+    is_narrow,
+    label_end,
+    number_axis,
+    percent,
+    percent_axis,
+    plot_band,
+    plural,
+    span,
+)
+from .section import Result
+from .words import blamed_part, part_name, range_words, short_count, two_digits
+
+
+@dataclass(frozen=True)
+class Parts(Result):
+    """How often each part is the least in simulations of a launch's sources."""
+
+    launch: Launch
+    shares: pd.DataFrame  # component, week since first sale, binds, one_more_adds
+    draws: int
+
+    WEEK_LATER = 8
+
+    def sentence(self) -> str:
+        """Say what reports blame and what our ranges imply, and that the latter is no evidence."""
+        if self.shares["component"].nunique() < 2:
+            return ""
+        early, late = self._most_often(0), self._most_often(self.WEEK_LATER)
+        ours = (
+            f"In our ranges {part_name(early['component'])} is the limit in "
+            f"**{percent(early['binds'])}** of simulations of the first week."
+        )
+        later = (
+            f"In week {self.WEEK_LATER + 1} it is {part_name(late['component'])} in "
+            f"{percent(late['binds'])}; one more unit of it would add "
+            f"{late['one_more_adds']:.2f} phones."
+        )
+        return f"{self._report_sentence(early)} {ours} {later} {self._basis_sentence()}"
+
+    def _most_often(self, week: int) -> pd.Series:
+        """Select the part that is most often the limit in a week."""
+        of_week = self.shares[self.shares["week"] == week]
+        return of_week.loc[of_week["binds"].idxmax()]
+
+    def _report_sentence(self, early: pd.Series) -> str:
+        """Say what reports blame, and whether our ranges agree."""
+        part = blamed_part(self.launch)
+        if not part:
+            return "No report names a part."
+        if part == part_name(early["component"]):
+            return f"Reports blame {part}; our guesses say the same."
+        return f"Reports blame {part}; our guesses do not settle it."
+
+    def _basis_sentence(self) -> str:
+        """Say where the ranges come from."""
+        sources = self.launch.supply_sources
+        sourced = (sources["basis"] == "sourced").sum()
+        if not sourced:
+            return (
+                "All ranges are guesses of ours, so this checks nothing: it shows what they imply."
+            )
+        return (
+            f"Of {len(sources)} rates {sourced} come from a source; all ranges are ours, so this "
+            "shows what they imply and is no evidence."
+        )
+
+    def table(self) -> pd.DataFrame:
+        """List who makes what, from when, and how much."""
+        sources = self.launch.supply_sources
+        return pd.DataFrame(
+            {
+                "part": [part_name(name) for name in sources["component"]],
+                "maker": sources["maker"],
+                "starts": _ranges(sources, "starts", lambda value: f"{value.date()}"),
+                "units a month": _ranges(sources, "units", short_count),
+                "yield": _ranges(sources, "yield", percent),
+                "basis": sources["basis"],
+            }
+        )
+
+    def shown_table(self) -> Table | None:
+        """Show who makes what, where two parts or more could be the limit."""
+        if self.shares["component"].nunique() < 2:
+            return None
+        return Table(self.table(), "Who makes what; ranges are 80 % and ours")
+
+    def chart(self) -> Chart | None:
+        """Show by week how often each part is the limit."""
+        shown = self.shares[self.shares["week"] >= 0]
+        if shown["component"].nunique() < 2:
+            return None
+        return Chart(
+            title="Which part is the limit, in simulations of our ranges",
+            measure=f"Share of {self.draws:,} simulations, by week since first sale",
+            draw=self._draw,
+            alt="A line a part: the share of simulations in which it limits output, by week.",
+            data=shown[["component", "week", "binds"]],
+            note="The ranges are ours, see the table; they are no report.",
+            height_in=3.0,
+        )
+
+    def plot(self, axes: Axes | None = None) -> Axes | None:
+        """Draw the chart with matplotlib."""
+        chart = self.chart()
+        return chart.plot(axes) if chart else None
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw a line a part, named at its end."""
+        shown = self.shares[self.shares["week"] >= 0]
+        roles = ("supply", "demand", "margin", "soft")
+        for role, (component, rows) in zip(roles, shown.groupby("component"), strict=False):
+            axes.plot(rows["week"], rows["binds"], color=COLOUR[role])
+            name = part_name(component).replace(" ", "\n" if is_narrow(axes) else " ")
+            label_end(axes, rows["week"].iloc[-1], rows["binds"].iloc[-1], name, role)
+        axes.set_ylim(0, 1)
+        percent_axis(axes.yaxis)
+        axes.set_xlabel("weeks since first sale")
+        return axes
+
+
+def _ranges(sources: pd.DataFrame, name: str, write) -> list[str]:
+    """Write the low and high of a column of sources as ranges, once where both are one."""
+    lows, highs = sources[f"{name}_low"], sources[f"{name}_high"]
+    return [
+        write(low) if low == high else span(low, high, write=write)
+        for low, high in zip(lows, highs, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class MakerEffect(Result):
+    """What one maker adds, by the same draws with and without it."""
+
+    maker: str
+    weeks_earlier: int  # weeks by which its start is moved ahead; 0 as it came
+    added: pd.DataFrame  # from `second_source`
+
+    def sentence(self) -> str:
+        """Say from when it adds phones and how many, and the chance that it adds none."""
+        last = self.added.iloc[-1]
+        weeks = int(last["week"]) + 1
+        added = f"**{two_digits(last['median'])} phones**"
+        bounds = range_words(last["low"], last["high"])
+        amount = f"By week {weeks} that is about {added} (80 %: {bounds})."
+        if last["any"] < 1:
+            amount += f" In {percent(1 - last['any'])} of simulations it adds none."
+        if self.weeks_earlier:
+            earlier = plural(self.weeks_earlier, "week")
+            return f"Had **{self.maker}** started {earlier} earlier, {self._when()} {amount}"
+        return f"With **{self.maker}**, {self._when()} {amount}"
+
+    def table(self) -> pd.DataFrame:
+        """List the phones added by week."""
+        return self.added
+
+    def _when(self) -> str:
+        """Say from which week on it has probably added a phone."""
+        likely = self.added[self.added["any"] > 0.5]
+        if not len(likely):
+            return "more phones are not likely in any week."
+        return f"more phones are likely from week {int(likely['week'].iloc[0]) + 1} on."
+
+    def chart(self) -> Chart:
+        """Show the phones added by week."""
+        moved = f", {plural(self.weeks_earlier, 'week')} earlier" if self.weeks_earlier else ""
+        return Chart(
+            title=f"Phones that {self.maker} adds{moved}",
+            measure="Phones in all by week since first sale, median and 80 % band",
+            draw=self._draw,
+            alt=f"Phones added by {self.maker}, rising from none in the first weeks.",
+            data=self.added[["week", "low", "median", "high"]],
+            note="The same draws with and without it, until another part is the limit.",
+            height_in=2.6,
+        )
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the chart with matplotlib."""
+        return self.chart().plot(axes)
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw the band of phones added."""
+        plot_band(axes, self.added.set_index("week")[["low", "median", "high"]], "supply")
+        axes.set_ylim(0, None)
+        number_axis(axes.yaxis)
+        axes.set_xlabel("weeks since first sale")
+        return axes

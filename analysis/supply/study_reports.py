@@ -1,0 +1,202 @@
+"""Section of the supply page: what was promised, and what was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..data import Launch, load_table
+from ..look import COLOUR, Chart, Table, day, day_axis, plural, span
+from .reports import MADE, Ramp, fit_ramp, monthly_rates, select_measured
+from .section import Result
+from .words import KIND_WORDS, duration, known_lots, product_name, short_count
+
+# Fewer reports than this are read faster in a table.
+LEAST_REPORTS_DRAWN = 3
+
+
+@dataclass(frozen=True)
+class Reports(Result):
+    """Reports of output, capacity and targets, on one scale."""
+
+    launch: Launch
+    rates: pd.DataFrame  # from `monthly_rates`
+    until: pd.Timestamp  # day after which nothing is used
+
+    def ramp(self) -> Ramp | None:
+        """Measure how fast output grew; None where too few dated rates were reported."""
+        try:
+            return fit_ramp(self.rates)
+        except ValueError:
+            return None
+
+    def table(self) -> pd.DataFrame:
+        """List the reports."""
+        columns = ["kind", "period_start", "period_end", "units", "per", "scope"]
+        columns += ["manufacturer", "reported", "source"]
+        return self.rates[columns]
+
+    def shown_table(self) -> Table | None:
+        """Show the reports."""
+        if not len(self.rates):
+            return None
+        return Table(self.table(), f"Reports on the supply of the {product_name(self.launch)}")
+
+    def lots(self) -> pd.DataFrame:
+        """Select the lots of the device with a known size."""
+        return known_lots(self.launch)
+
+    def shown_lots(self) -> Table | None:
+        """Show the lots, where there are two or more."""
+        lots = self.lots()
+        if len(lots) < 2:
+            return None
+        seconds = lots["sellout_s"]
+        shown = lots[["date", "units"]].assign(
+            gone_in=[duration(one) if pd.notna(one) else None for one in seconds],
+            registered=lots["registrations"],
+            source=lots["source"],
+        )
+        return Table(shown, f"Lots of the {product_name(self.launch)}")
+
+    def sentence(self) -> str:
+        """Say what was made, how fast it grew, how lots came, and what is said of other phones."""
+        sentences = [
+            self._output_sentence(),
+            self._ramp_sentence(),
+            self._lots_sentence(),
+            self._beside_sentence(),
+        ]
+        return " ".join(sentence for sentence in sentences if sentence)
+
+    def _lots_sentence(self) -> str:
+        """Say how large lots were and how often they came."""
+        lots = self.lots()
+        if len(lots) < 2:
+            return ""
+        days = lots["date"].diff().dt.days.mean()
+        return (
+            f"{plural(len(lots), 'lot')} of known size held "
+            f"**{span(lots['units'].min(), lots['units'].max())} phones**, "
+            f"one every {days:.0f} days on average."
+        )
+
+    def _output_sentence(self) -> str:
+        """Say the highest output of the model over a week or more, or that none was reported."""
+        if not len(self.rates):
+            return ""
+        measured = select_measured(self.rates)
+        made = measured[measured["kind"].isin(MADE)]
+        long = made[(made["per"] != "day") & (made["days"].fillna(30) >= 7)]
+        if len(long):
+            top = long.loc[long["units_per_month"].idxmax()]
+            return (
+                f"At most **{short_count(top['units_per_month'])} a month** were reported as "
+                f"{KIND_WORDS[top['kind']]}, over a week or more."
+            )
+        if len(measured):
+            return "**No report says what was made**, only what could be; capacity is not output."
+        return "**No report says what was made**, only what was pledged; a pledge is not supply."
+
+    def _ramp_sentence(self) -> str:
+        """Say how fast reported output doubled."""
+        ramp = self.ramp()
+        if ramp is None:
+            return ""
+        if not np.isfinite(ramp.high):
+            return f"Whether output grew is not settled by {plural(ramp.points, 'dated report')}."
+        return (
+            f"Reported output doubled in **{ramp.doubling_days:.0f} days** "
+            f"(95 %: {ramp.low:.0f} to {ramp.high:.0f}), by {plural(ramp.points, 'dated report')}."
+        )
+
+    def _beside_sentence(self) -> str:
+        """Say the rates of other phones that the same pages set beside this one."""
+        others = self.beside()
+        if not len(others):
+            return ""
+        names = load_table("devices").set_index("device")["name"]
+        rates = [
+            f"the {names[row.device]} at {short_count(row.units_per_month)} a month"
+            for row in others.itertuples()
+        ]
+        return f"The same page puts {' and '.join(rates)}."
+
+    def beside(self) -> pd.DataFrame:
+        """Select rates of other families' devices from the pages that report on this one."""
+        families = load_table("devices").set_index("device")["family"]
+        reports = load_table("capacity_reports").assign(scope=None)
+        of_others = reports["device"].map(families) != families.get(self.launch.device)
+        same_page = reports["source_url"].isin(self.rates["source"])
+        known = reports["report_date"] <= self.until
+        return monthly_rates(reports[of_others & same_page & known])
+
+    def chart(self) -> Chart | None:
+        """Show each report as a bar over its period; fewer than three need no chart."""
+        if len(self.rates) < LEAST_REPORTS_DRAWN:
+            return None
+        return Chart(
+            title=f"What was pledged, what could be made and what was made: {self.launch.name}",
+            measure=f"{plural(len(self.rates), 'report')}; in brackets the day of each",
+            draw=self._draw,
+            alt=f"{plural(len(self.rates), 'report')} on supply, in the order of their first day.",
+            data=self.rates[["kind", "period_start", "period_end", "units", "per", "scope"]],
+            note="Blue: made or shipped. Grey: pledged or possible. An arrow has no last day.",
+            height_in=0.6 + 0.42 * len(self.rates),
+            narrow_height_in=0.6 + 0.5 * len(self.rates),
+        )
+
+    def plot(self, axes: Axes | None = None) -> Axes | None:
+        """Draw the chart with matplotlib."""
+        chart = self.chart()
+        return chart.plot(axes) if chart else None
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw a bar a report, its words above it; where it has no last day, an arrow."""
+        rows = self.rates.sort_values(["period_start", "reported"]).reset_index(drop=True)
+        first = rows["period_start"].min()
+        last = rows[["period_start", "period_end"]].max(axis=None)
+        length = max((last - first).days, 28)
+        axes.set_xlim(first - 0.02 * (last - first), first + pd.Timedelta(days=1.12 * length))
+        for place, report in rows.iterrows():
+            role = "demand" if report["kind"] in MADE else "supply"
+            start, end = report["period_start"], report["period_end"]
+            style = {"color": COLOUR[role], "linewidth": 3}
+            if pd.isna(end):
+                arrow = {"arrowstyle": "->", "color": COLOUR[role], "linewidth": 2}
+                tip = start + pd.Timedelta(days=0.06 * length)
+                axes.annotate("", (tip, place), xytext=(start, place), arrowprops=arrow)
+            elif end == start:
+                axes.plot(start, place, "o", color=COLOUR[role], markersize=6)
+            else:
+                axes.plot([start, end], [place, place], solid_capstyle="butt", **style)
+            is_late = (start - first).days > 0.45 * length
+            anchor = start if not is_late or pd.isna(end) else end
+            axes.annotate(
+                _report_words(report),
+                (anchor, place),
+                xytext=(0, 5),
+                textcoords="offset points",
+                ha="right" if is_late else "left",
+                va="bottom",
+                color=COLOUR[role],
+            )
+        axes.set_ylim(len(rows) - 0.6, -0.9)
+        axes.set_yticks([])
+        axes.grid(axis="x")
+        day_axis(axes.xaxis)
+        return axes
+
+
+def _report_words(report: pd.Series) -> str:
+    """Say a report and the day that it is from: shipped: 15,000 a day (18 November)."""
+    when = day(report["reported"], year=False)
+    if report["units"] == 0:
+        return f"none {KIND_WORDS[report['kind']]} ({when})"
+    per = "" if report["per"] == "total" else f" a {report['per']}"
+    scope = "series, " if report["scope"] == "series" else ""
+    words = f"{KIND_WORDS[report['kind']]}: {short_count(report['units'])}{per}"
+    return f"{words} ({scope}{when})"

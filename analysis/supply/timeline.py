@@ -1,0 +1,492 @@
+"""The lead chart: phones sold since first sale, as forecast, pledged and counted, with events.
+
+What is drawn is chosen here from a launch's file and its forecasts; how charts look is room `look`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import MonthLocator
+
+from ..data import Launch, interval
+from ..demand import launch_counts
+from ..look import COLOUR, Chart, day, day_axis, is_narrow, label_end, number_axis, plural
+from .beliefs import DAYS_AROUND_FIRST_SALE, SupplyBelief
+from .forecasts import SupplyStudy
+from .reports import DAYS_PER
+from .targets import LEAST_MASS_TARGET
+from .words import (
+    assumption,
+    count_words,
+    duration,
+    product_name,
+    short_count,
+    target_words,
+)
+
+# Days after first sale that the chart shows at least and at most.
+LEAST_DAYS = 56
+MOST_DAYS = 300
+
+# Beliefs whose forecast is a fan worth drawing: lots are drawn themselves, and "no limit" is none.
+DRAWN_BELIEFS = ("parts", "target", "output")
+
+MOST_EVENTS = 4
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What is known of a launch's sales by day, beside what was forecast and pledged."""
+
+    launch: Launch
+    fan: pd.DataFrame  # low, median, high (80 %) of phones sold by day; may be empty
+    fan_words: str  # from when the forecast is, and what it assumes
+    fan_rests_on_reports: bool  # whether the forecast comes from ranges of ours for its parts
+    pledge: pd.Series | None  # the first pledge of mass supply, a row of the reports
+    pledge_line: pd.Series  # phones that the pledge amounts to, by day; empty without one
+    capacity_line: pd.Series  # phones at the first capacity reported, by day; empty without one
+    counts: pd.DataFrame  # counts of sales: date, units, kind, scope
+    headline: pd.Series | None  # the count that the page leads with, a row of `counts`
+    lots: pd.Series  # phones offered so far, by day of each lot; empty where a size is unknown
+    events: pd.DataFrame  # date, text
+    last_day: pd.Timestamp  # where the chart ends
+
+    def chart(self) -> Chart:
+        """Show it as the lead chart of the page."""
+        first_sale = self.launch.figure("first_sale").value
+        counts = self._counts_drawn()
+        number_of_counts = plural(len(counts), "count") if len(counts) else "no count"
+        return Chart(
+            title=self._title(),
+            measure=f"Phones since first sale on {day(first_sale)}; {number_of_counts} of sales",
+            draw=self._draw,
+            alt=self._alt(),
+            data=self.data(),
+            note=self._note(),
+            height_in=4.1,
+            narrow_height_in=4.6,
+        )
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw it with matplotlib, to look at it or to change it."""
+        return self.chart().plot(axes)
+
+    def data(self) -> pd.DataFrame:
+        """List all that is drawn: series, date, and phones (low and high of the forecast)."""
+        fan = self.fan.rename_axis("date").reset_index()
+        fan = fan.rename(columns={"median": "phones"}).assign(series="forecast")
+        counts = self.counts.rename(columns={"units": "phones"})[
+            ["date", "phones", "kind", "scope"]
+        ]
+        tables = [fan, counts.assign(series="count")]
+        lines = {
+            "pledge": self.pledge_line,
+            "capacity": self.capacity_line,
+            "lots offered": self.lots,
+        }
+        for series, line in lines.items():
+            table = pd.DataFrame({"date": line.index, "phones": line.to_numpy(float)})
+            tables.append(table.assign(series=series))
+        tables.append(self.events.assign(series="event"))
+        rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
+        columns = ["series", "date", "phones", "low", "high", "kind", "scope", "text"]
+        return rows.reindex(columns=columns)
+
+    def _counts_drawn(self) -> pd.DataFrame:
+        """Give the counts of phones sold or shipped up to the end of the chart."""
+        return self.counts[self.counts["date"] <= self.last_day]
+
+    def _title(self) -> str:
+        """Say what is drawn."""
+        name = product_name(self.launch)
+        if len(self.lots):
+            return f"{name}: phones offered in lots, and counts of phones sold"
+        if len(self._counts_drawn()):
+            return f"{name}: phones sold, as forecast, pledged and counted"
+        return f"{name}: phones that could have been sold; nobody published a count"
+
+    def _alt(self) -> str:
+        """Say what the chart shows."""
+        counts = self._counts_drawn()
+        if len(counts):
+            last = counts.loc[counts["date"].idxmax()]
+            return (
+                f"Phones sold by day; the last count drawn has {count_words(last)} "
+                f"by {day(last['date'])}."
+            )
+        if len(self.lots):
+            return f"Phones offered in lots, {short_count(self.lots.iloc[-1])} in all."
+        return "Phones that could have been sold by day; no count of sales is known."
+
+    def _note(self) -> str:
+        """Say where counts come from, and what lies beyond the chart."""
+        source = "Counts as reported, not audited."
+        if not len(self.counts):
+            source = "No count of sales is known."
+        if self.fan_rests_on_reports:
+            source += " Our guess at parts and lines rests on the same reports."
+        later = self.counts[self.counts["date"] > self.last_day]
+        if not len(later):
+            return source
+        first = later.iloc[0]
+        return f"{source} Later: {count_words(first)} by {day(first['date'])}."
+
+    # ---- drawing ----
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw fan, pledge, lots and counts with their labels, and events above them."""
+        first_sale = self.launch.figure("first_sale").value
+        events = self._event_texts(axes)
+        axes.set_xlim(first_sale - pd.Timedelta(days=1), self.last_day)
+        axes.set_ylim(0, self._highest() / (1 - _share_of_height(events)))
+        number_axis(axes.yaxis)
+        day_axis(axes.xaxis)
+        if is_narrow(axes):
+            axes.xaxis.set_major_locator(_few_days(self.last_day - first_sale))
+        self._draw_fan(axes)
+        self._draw_pledge(axes)
+        self._draw_capacity(axes)
+        self._draw_lots(axes)
+        self._draw_counts(axes)
+        self._draw_events(axes, events)
+        return axes
+
+    def _highest(self) -> float:
+        """Give the height of all that is drawn, with room for the label of a count."""
+        tops = [self.pledge_line, self.capacity_line, self.lots, self._counts_drawn()["units"]]
+        if len(self.fan):
+            tops.append(self.fan["high"])
+        highest = max((line.max() for line in tops if len(line)), default=1.0)
+        is_count = highest == self._counts_drawn()["units"].max()
+        return highest * (1.22 if is_count else 1.05)
+
+    def _draw_fan(self, axes: Axes) -> None:
+        """Draw the forecast with its 80 % band."""
+        if not len(self.fan):
+            return
+        fan = self.fan
+        band = {"color": COLOUR["demand"], "alpha": 0.16, "linewidth": 0}
+        axes.fill_between(fan.index, fan["low"], fan["high"], **band)
+        axes.plot(fan.index, fan["median"], color=COLOUR["demand"])
+        self._label_line(axes, fan["median"].iloc[-1], self.fan_words, "demand")
+
+    def _draw_pledge(self, axes: Axes) -> None:
+        """Draw what was pledged as a dashed line."""
+        line = self.pledge_line
+        if not len(line):
+            return
+        axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle=(0, (5, 3)))
+        text = f"pledge of {day(self.pledge['reported'])}: {target_words(self.pledge)}"
+        self._label_line(axes, line.iloc[-1], text, "supply")
+
+    def _draw_capacity(self, axes: Axes) -> None:
+        """Draw what was said could be made as a dash-dotted line."""
+        line = self.capacity_line
+        if not len(line):
+            return
+        axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle="-.")
+        self._label_line(axes, line.iloc[-1], str(line.name), "supply")
+
+    def _draw_lots(self, axes: Axes) -> None:
+        """Draw phones offered so far as steps."""
+        if not len(self.lots):
+            return
+        total = self.lots.iloc[-1]
+        days = [*self.lots.index, self.last_day]
+        axes.step(days, [*self.lots, total], where="post", color=COLOUR["supply"])
+        text = f"offered in {plural(len(self.lots), 'lot')}: {short_count(total)}"
+        self._label_line(axes, total, text, "supply")
+
+    def _label_line(self, axes: Axes, height: float, text: str, role: str) -> None:
+        """Name a line to the right of the chart, at the height of its end."""
+        width = 14 if is_narrow(axes) else 24
+        label_end(axes, self.last_day, height, fill(text, width), role)
+
+    def _draw_counts(self, axes: Axes) -> None:
+        """Draw counts as points, those of the series hollow, and label the chief ones."""
+        counts = self._counts_drawn()
+        for scope, rows in counts.groupby("scope"):
+            inside, edge = ("paper", "demand") if scope == "series" else ("demand", "paper")
+            style = {"color": COLOUR[inside], "markeredgecolor": COLOUR[edge]}
+            style |= {"markersize": 9, "markeredgewidth": 1.5, "zorder": 5}
+            axes.plot(rows["date"], rows["units"], "o", **style)
+        for count in self._labelled_counts():
+            self._label_count(axes, count)
+
+    def _labelled_counts(self) -> list[pd.Series]:
+        """Choose the counts to label: the headline, and the highest one where it is another."""
+        counts = self._counts_drawn()
+        if not len(counts):
+            return []
+        highest = counts.loc[counts["units"].idxmax()]
+        headline = self.headline
+        if headline is None or headline.name not in counts.index:
+            return [highest]
+        return [headline] if headline["units"] == highest["units"] else [headline, highest]
+
+    def _label_count(self, axes: Axes, count: pd.Series) -> None:
+        """Label a count beside its point, on the side with more room."""
+        is_left = self._share_of_width(count["date"]) < 0.5
+        scope = "series, " if count["scope"] == "series" else ""
+        when = day(count["date"], year=False)
+        axes.annotate(
+            f"{short_count(count['units'])} {count['kind']}\n({scope}{when})",
+            (count["date"], count["units"]),
+            xytext=(8 if is_left else -8, 7),
+            textcoords="offset points",
+            ha="left" if is_left else "right",
+            va="bottom",
+            color=COLOUR["demand"],
+            bbox={"facecolor": COLOUR["paper"], "alpha": 0.75, "linewidth": 0, "pad": 1},
+        )
+
+    def _event_texts(self, axes: Axes) -> list[str]:
+        """Give the texts of events, wrapped to what the chart can hold."""
+        widths = [60] * len(self.events)
+        if is_narrow(axes):
+            widths = [18 if self._is_right(date) else 30 for date in self.events["date"]]
+        return [fill(text, width) for text, width in zip(self.events["text"], widths, strict=True)]
+
+    def _draw_events(self, axes: Axes, texts: list[str]) -> None:
+        """Draw events as lines of falling height, so that no line crosses a label."""
+        bottom, height = axes.get_ylim()
+        for text, date in zip(texts, self.events["date"], strict=True):
+            is_right = self._is_right(date)
+            axes.vlines(date, bottom, height, color=COLOUR["event"], linewidth=1, alpha=0.8)
+            axes.annotate(
+                text,
+                (date, height),
+                xytext=(-5 if is_right else 5, 0),
+                textcoords="offset points",
+                ha="right" if is_right else "left",
+                va="top",
+                color=COLOUR["event"],
+            )
+            height -= axes.get_ylim()[1] * _share_of_height([text])
+
+    def _is_right(self, date: pd.Timestamp) -> bool:
+        """Say whether an event lies so far to the right that its text stands left of it."""
+        return self._share_of_width(date) > 0.55
+
+    def _share_of_width(self, date: pd.Timestamp) -> float:
+        """Say how far to the right of the chart a day lies, 0 to 1."""
+        first_sale = self.launch.figure("first_sale").value
+        return (date - first_sale) / (self.last_day - first_sale)
+
+
+def _few_days(length: pd.Timedelta) -> MonthLocator:
+    """Choose four days at most to name on a narrow axis: mid-months too where it is short."""
+    if length.days <= LEAST_DAYS + 7:
+        return MonthLocator(bymonthday=(1, 15))
+    return MonthLocator(interval=max(round(length.days / DAYS_PER["month"] / 4), 1))
+
+
+def _share_of_height(texts: list[str]) -> float:
+    """Give the share of the chart's height that lines of text take, one below the other."""
+    return sum(0.055 * (text.count("\n") + 1) + 0.015 for text in texts)
+
+
+# ---- what is drawn ----
+
+
+def draw_timeline(
+    launch: Launch, then: SupplyStudy, now: SupplyStudy, rates: pd.DataFrame
+) -> Timeline:
+    """Choose what the lead chart shows.
+
+    The forecast is the one made five days after first sale, if something limited supply by then;
+    otherwise today's. Where lots are known by size they stand for themselves.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch as known.
+    then, now : SupplyStudy
+        Its forecasts as known early and today.
+    rates : DataFrame
+        Its reports on one scale, from `monthly_rates`.
+
+    Returns
+    -------
+    Timeline
+        What to draw.
+    """
+    first_sale = launch.figure("first_sale").value
+    counts = launch.sales[launch.sales["kind"] != "ordered"]
+    headline = headline_count(launch)
+    lots = lots_offered(launch)
+    pledge = first_pledge(rates, first_sale)
+    capacity = rates[(rates["kind"] == "capacity") & (rates["scope"] != "series")]
+    capacity = capacity[capacity["units"] > 0] if not len(counts) else capacity[:0]
+
+    of_one_scope = counts[counts["scope"] == ("" if headline is None else headline["scope"])]
+    ends = [*of_one_scope["date"], *lots.index, *capacity["period_end"].dropna()]
+    if pledge is not None:
+        ends.append(_end_of_pledge(pledge, first_sale))
+    last_day = _last_day(ends, first_sale)
+
+    study, belief = (None, None) if len(lots) else drawn_forecast(then, now)
+    fan = pd.DataFrame() if study is None else _fan(study, belief, last_day)
+    return Timeline(
+        launch=launch,
+        fan=fan,
+        fan_words=""
+        if study is None
+        else f"{forecast_day(study)}, 80\u00a0%, {assumption(belief)}",
+        fan_rests_on_reports=belief is not None and belief.kind == "parts",
+        pledge=pledge,
+        pledge_line=_pledge_line(pledge, counts, first_sale, last_day),
+        capacity_line=_capacity_line(capacity, first_sale, last_day),
+        counts=counts,
+        headline=headline,
+        lots=lots,
+        events=list_events(launch, last_day),
+        last_day=last_day,
+    )
+
+
+def drawn_forecast(
+    then: SupplyStudy, now: SupplyStudy
+) -> tuple[SupplyStudy, SupplyBelief] | tuple[None, None]:
+    """Choose the forecast to show: the early one where supply was limited by then, or today's."""
+    for study in (then, now):
+        belief = study.first_belief()
+        if belief.kind in DRAWN_BELIEFS:
+            return study, belief
+    return None, None
+
+
+def forecast_day(study: SupplyStudy) -> str:
+    """Say from which day a forecast is."""
+    if study.day == "today":
+        return "forecast with all known today"
+    return f"forecast of {day(pd.Timestamp(study.day))}"
+
+
+def lots_offered(launch: Launch) -> pd.Series:
+    """Sum the lots of the device by day; empty unless two or more are known, all by their size."""
+    lots = launch.drops[launch.drops["device"] == launch.device]
+    if len(lots) < 2 or lots["units"].isna().any():
+        return pd.Series(dtype=float)
+    return lots.groupby("date")["units"].sum().cumsum()
+
+
+def first_pledge(rates: pd.DataFrame, first_sale: pd.Timestamp) -> pd.Series | None:
+    """Choose the first pledge of mass supply of the model that was not over at its first sale."""
+    targets = rates[(rates["kind"] == "target") & (rates["scope"] != "series")]
+    targets = targets[targets["units_per_month"] >= LEAST_MASS_TARGET]
+    targets = targets[targets["period_end"].isna() | (targets["period_end"] > first_sale)]
+    if not len(targets):
+        return None
+    return targets.sort_values("reported").iloc[0]
+
+
+def _end_of_pledge(pledge: pd.Series, first_sale: pd.Timestamp) -> pd.Timestamp:
+    """Give the day by which a pledge is due: its last day, or one time base after it starts."""
+    start = max(pledge["period_start"], first_sale)
+    if pledge["per"] != "total":
+        return start + pd.Timedelta(days=round(DAYS_PER[pledge["per"]]))
+    return start if pd.isna(pledge["period_end"]) else pledge["period_end"]
+
+
+def _pledge_line(
+    pledge: pd.Series | None,
+    counts: pd.DataFrame,
+    first_sale: pd.Timestamp,
+    last_day: pd.Timestamp,
+) -> pd.Series:
+    """Draw a pledge as a straight line from what was counted when it starts to when it is due."""
+    if pledge is None or pledge["period_start"] >= last_day:
+        return pd.Series(dtype=float)
+    start = max(pledge["period_start"], first_sale)
+    before = counts.loc[counts["date"] <= start, "units"].max()
+    is_late = start > first_sale + pd.Timedelta(days=DAYS_AROUND_FIRST_SALE)
+    if pd.isna(before) and is_late:  # from which level it would rise is not known
+        return pd.Series(dtype=float)
+    level = 0.0 if pd.isna(before) else before
+    due = _end_of_pledge(pledge, first_sale)
+    return pd.Series({start: level, due: level + pledge["units"]})
+
+
+def _capacity_line(
+    capacity: pd.DataFrame, first_sale: pd.Timestamp, last_day: pd.Timestamp
+) -> pd.Series:
+    """Draw the first capacity reported as if it had held from the first sale on."""
+    if not len(capacity):
+        return pd.Series(dtype=float)
+    first = capacity.sort_values("reported").iloc[0]
+    months = (last_day - first_sale).days / DAYS_PER["month"]
+    text = f"{short_count(first['units_per_month'])} a month"
+    if first["period_start"] > first_sale + pd.Timedelta(days=DAYS_AROUND_FIRST_SALE):
+        text += f", the rate reported for {first['period_start']:%B %Y}"
+    else:
+        text += ", as reported"
+    line = {first_sale: 0.0, last_day: first["units_per_month"] * months}
+    return pd.Series(line, name=text)
+
+
+def _last_day(ends: list[pd.Timestamp], first_sale: pd.Timestamp) -> pd.Timestamp:
+    """End the chart a little after the last thing to show, within its least and most days."""
+    days = [(end - first_sale).days for end in ends]
+    shown = [count for count in days if count <= MOST_DAYS]
+    longest = max([LEAST_DAYS, *(1.08 * count for count in shown)])
+    return first_sale + pd.Timedelta(days=round(longest))
+
+
+def _fan(study: SupplyStudy, belief: SupplyBelief, last_day: pd.Timestamp) -> pd.DataFrame:
+    """Give the forecast by the end of each week, up to the end of the chart."""
+    fit = study.fits[belief.label]
+    first_sale = study.launch.figure("first_sale").value
+    low, median, high = interval(fit.sold_by_step())
+    days = first_sale + pd.to_timedelta(7 * fit.paths.step_weeks * np.arange(len(median)), unit="D")
+    fan = pd.DataFrame({"low": low, "median": median, "high": high}, index=days)
+    return fan[fan.index <= last_day]
+
+
+def list_events(launch: Launch, last_day: pd.Timestamp) -> pd.DataFrame:
+    """List events: the first lot gone, a second maker named, a sale cancelled for want of stock.
+
+    Returns
+    -------
+    DataFrame
+        One row an event in order of `date`, with its `text`; four at most.
+    """
+    rows = []
+    gone = launch.drops[(launch.drops["device"] == launch.device) & launch.drops["sellout_s"].gt(0)]
+    if len(gone):
+        first = gone.iloc[0]
+        text = f"first lot gone in {duration(first['sellout_s'])}"
+        rows.append({"date": first["date"], "text": text})
+    second_maker = launch.words.get("supply.second_source.manufacturer")
+    announced = launch.figure("supply.second_source.announced")
+    if second_maker and announced.known:
+        text = f"{second_maker} named as second maker"
+        rows.append({"date": announced.value, "text": text})
+    reports = launch.supply_reports
+    cancelled = reports[(reports["units"] == 0) & (reports["kind"] == "shipped")]
+    for report in cancelled.drop_duplicates("period_start").to_dict("records"):
+        rows.append({"date": report["period_start"], "text": "a sale cancelled: no stock"})
+    events = pd.DataFrame(rows, columns=["date", "text"])
+    events["date"] = pd.to_datetime(events["date"])
+    events = events[events["date"] <= last_day].sort_values("date")
+    return events.head(MOST_EVENTS).reset_index(drop=True)
+
+
+def headline_count(launch: Launch) -> pd.Series | None:
+    """Choose the count to lead with: the first reported that has a million, or the last there is.
+
+    Only counts of one scope are compared, the one whose count comes first.
+    """
+    counts = launch_counts(launch, np.full((1, MOST_DAYS // 7), np.inf))
+    counts = counts[counts["kind"] != "ordered"]
+    if not len(counts):
+        return None
+    mass = counts[counts["units"] >= 1e6]
+    if len(mass):
+        return mass.sort_values(["reported", "date"]).iloc[0]
+    return counts.iloc[-1]

@@ -1,0 +1,154 @@
+"""How the supply page names things: products, parts, lots, counts, and what a forecast assumes.
+
+Whole sentences stand in `study`; here are the names that several of them share.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..data import Launch, load_table
+from ..look import day, millions, number, plural, span
+from .beliefs import SupplyBelief
+
+PARTS = {
+    "soc": "the processor",
+    "new_line": "a new assembly line",
+    "camera_module": "camera modules",
+    "ceramic_body": "the ceramic body",
+    "assembly": "assembly",
+    "labour": "a lack of workers",
+}
+
+# Parts as they are counted.
+UNITS_OF_PARTS = {
+    "soc": "processors",
+    "camera_module": "camera modules",
+    "ceramic_body": "ceramic bodies",
+}
+
+# What a report says was done with phones.
+KIND_WORDS = {
+    "shipped": "shipped",
+    "produced": "made",
+    "capacity": "could be made",
+    "target": "pledged",
+}
+
+# What a file may put where a part is asked for, though it names none that held supply back.
+NO_PART = ("none", "unspecified", "import_stock")
+
+
+def part_name(component: str) -> str:
+    """Name a part or plant as a reader would."""
+    return PARTS.get(component, component.replace("_", " "))
+
+
+def part_units(component: str) -> str:
+    """Name units of a part, as they are delivered or pass a test."""
+    return UNITS_OF_PARTS.get(component, f"units of {part_name(component)}")
+
+
+def blamed_part(launch: Launch) -> str:
+    """Name the part that reports blame; empty where they name none."""
+    bottleneck = launch.figure("supply.bottleneck")
+    if not bottleneck.known or bottleneck.value in NO_PART:
+        return ""
+    return part_name(bottleneck.value)
+
+
+def brand_name(launch: Launch) -> str:
+    """Name the firm; "the maker" for a device that is in no table."""
+    brands = load_table("devices").set_index("device")["brand"]
+    brand = brands.get(launch.device, "")
+    return brand.title() if brand else "the maker"
+
+
+def product_name(launch: Launch) -> str:
+    """Name the product without its brand: Mi 9, not Xiaomi Mi 9."""
+    return launch.name.removeprefix(f"{brand_name(launch)} ")
+
+
+def short_count(units: float) -> str:
+    """Write a count in a sentence: 1 million, 315,000."""
+    return millions(units, 3)
+
+
+def two_digits(units: float) -> str:
+    """Write phones with two digits; from 100,000 on in millions, so that ranges have one unit."""
+    if units >= 1e5:
+        return f"{float(f'{units / 1e6:.2g}'):g} million"
+    return short_count(float(f"{units:.2g}"))
+
+
+def range_words(low: float, high: float) -> str:
+    """Write a range of phones, once where both ends round alike."""
+    if two_digits(low) == two_digits(high):
+        return two_digits(low)
+    return span(low, high, write=two_digits)
+
+
+def known_lots(launch: Launch) -> pd.DataFrame:
+    """Select the lots of the device with a known size; reservations and stock are no lots."""
+    drops = launch.drops[launch.drops["device"] == launch.device]
+    is_lot = ~drops["units_basis"].isin(["reserved", "prepared"])
+    return drops[drops["units"].notna() & is_lot]
+
+
+def duration(seconds: float) -> str:
+    """Write a time to sell out: 2.4 s, 8 min 36 s, 34 hours."""
+    if seconds < 100:
+        return f"{number(seconds)}\u00a0s"
+    if seconds < 3600:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes}\u00a0min\u00a0{rest}\u00a0s" if rest else f"{minutes}\u00a0min"
+    return plural(round(seconds / 3600), "hour")
+
+
+def target_words(target: pd.Series) -> str:
+    """Say a pledge: how many, and by when or how fast."""
+    if target["per"] != "total":
+        return f"{short_count(target['units'])} a {target['per']}"
+    if pd.isna(target["period_end"]):
+        return f"{short_count(target['units'])} from {day(target['period_start'])} on"
+    return f"{short_count(target['units'])} by {day(target['period_end'])}"
+
+
+def count_words(count: pd.Series) -> str:
+    """Say a count of sales: how many, of what, and how."""
+    of_series = " of the series" if count["scope"] == "series" else ""
+    return f"{short_count(count['units'])}{of_series} {count['kind']}"
+
+
+def assumption(belief: SupplyBelief) -> str:
+    """Say what a forecast assumes, as a clause to end a sentence with."""
+    if belief.kind == "target" and belief.by_record:
+        return f"if it kept its pledge of {short_count(belief.target_units)} as well as others did"
+    if belief.kind == "target":
+        return f"if it kept its pledge of {short_count(belief.target_units)}"
+    return {
+        "parts": "if our guess at its parts and lines holds",
+        "output": "if output stays as reported",
+        "lots": "if lots go on as they came",
+        "no limit": "if nothing limited supply",
+    }[belief.kind]
+
+
+def belief_name(belief: SupplyBelief) -> str:
+    """Name a belief about supply as a row of a table."""
+    if belief.kind == "parts" and belief.yield_law == "flat":
+        return "Our guess at its parts and lines"
+    if belief.kind == "parts":
+        return f"The same, with yields that grow ({belief.yield_law} curve)"
+    if belief.kind == "target" and belief.by_record:
+        return "The same pledge, kept as well as others were"
+    if belief.kind == "target":
+        pledge = short_count(belief.target_units)
+        if belief.target_until is not None:
+            return f"Its pledge of {pledge} by {day(belief.target_until)}, kept"
+        return f"Its pledge of {pledge}, counted from {day(belief.target_since)}, kept"
+    return {
+        "output": "Output as reported, steady",
+        "lots": "Lots go on as they came",
+        "no limit": "Nothing limits supply",
+    }[belief.kind]

@@ -1,0 +1,341 @@
+"""Histories of one's own: what is wrong is one clear error, what is repaired is stated.
+
+An error has file, line, column, the value seen and what was expected.
+"""
+
+import math
+import re
+
+import duckdb
+import openpyxl
+import pandas as pd
+import pytest
+
+from analysis.bom import decline as bom
+from analysis.data.histories import read_history
+from analysis.data.launches import add_own_pair, as_known_on, load_launch
+from analysis.data.tables import DATA, DataError, load_table
+from analysis.look.cells import template
+
+GOOD = "date,units\n2020-01-10,1000\n2020-02-10,5000\n"
+BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says after the file's name
+    "empty file": ("", "No columns to parse from file"),
+    "header alone": ("date,units\n", r":2: no rows; expected at least one"),
+    "Latin-1": (
+        "date,units,note\n2020-01-10,5,caf\xe9\n".encode("latin-1"),
+        r"can't decode byte 0xe9.*; expected a .csv file, text in UTF-8",
+    ),
+    "UTF-16": (GOOD.encode("utf-16"), "can't decode byte 0xff"),
+    "semicolons": (
+        GOOD.replace(",", ";"),
+        r":1: column 'date;units'; did you mean .*; expected date, units, kind .* parted by commas",
+    ),
+    "tabs": (
+        GOOD.replace(",", "\t"),
+        r":1: column 'date.tunits'; did you mean .*; expected date, units, .* parted by commas",
+    ),
+    "decimal comma": (
+        "date,units\n2020-01-10,1000,5\n",
+        r"line 2: 3 cells, the header has 2; expected a .csv file",
+    ),
+    "quoted decimal comma": (
+        'date,units\n2020-01-10,"1000,5"\n',
+        r":2: units = '1000,5'; expected an integer > 0",
+    ),
+    "thousands": ('date,units\n2020-01-10,"1,000"\n', r":2: units = '1,000'; expected an integer"),
+    "points as thousands": (
+        "date,units\n2020-01-10,1.000\n",
+        r":2: units = '1.000'; expected an integer",
+    ),
+    "repeated column": (
+        "date,units,units\n2020-01-10,5,5\n",
+        r":1: column 'units'; did you mean units.*; expected date, units",
+    ),
+    "misspelt column": (
+        "date,unit\n2020-01-10,5\n",
+        r":1: column 'unit'; did you mean units.*; expected date, units",
+    ),
+    "column not known": (
+        "date,units,colour\n2020-01-10,5,red\n",
+        r":1: column 'colour'.*; expected date, units",
+    ),
+    "column missing": (
+        "date,kind\n2020-01-10,sold\n",
+        r":1: columns date, kind; expected date, units",
+    ),
+    "no header": ("2020-01-10,5\n2020-02-10,6\n", r":1: column '2020-01-10'; expected date, units"),
+    "dates of two forms": (
+        GOOD + "10/03/2020,6000\n",
+        r":4: date = '10/03/2020'; expected an ISO date, yyyy-mm-dd",
+    ),
+    "a day in no calendar": (
+        GOOD + "2020-02-30,6000\n",
+        r":4: date = '2020-02-30'; expected an ISO date",
+    ),
+    "a date far ahead": (
+        GOOD + "2120-03-10,6000\n",
+        r":4: date = '2120-03-10'; expected .* a day from 1970 to 2030",
+    ),
+    "dates out of order": (
+        GOOD + "2020-01-20,6000\n",
+        r":4: date = 2020-01-20 .*; expected more than 2020-02-10",
+    ),
+    "a day twice": (
+        GOOD + "2020-02-10,6000\n",
+        r":4: date = 2020-02-10 .*; expected more than 2020-02-10",
+    ),
+    "negative units": (GOOD + "2020-03-10,-5\n", r":4: units = '-5'; expected an integer > 0"),
+    "total that goes down": (
+        GOOD + "2020-03-10,4999\n",
+        r":4: units = 4999; expected more than 5000 of the line before",
+    ),
+    "a formula": (GOOD + "2020-03-10,=B3*2\n", r":4: units = '=B3\*2'; expected an integer > 0"),
+    "words for a number": (
+        GOOD + "2020-03-10,many\n",
+        r":4: units = 'many'; expected an integer > 0",
+    ),
+    "not a number": (GOOD + "2020-03-10,nan\n", r":4: units = 'nan'; expected an integer > 0"),
+    "units in the cell": (
+        GOOD + "2020-03-10,6000 pcs\n",
+        r":4: units = '6000 pcs'; expected an integer > 0",
+    ),
+    "an empty needed cell": (GOOD + "2020-03-10,\n", r":4: units = ''; expected integer > 0"),
+    "a short line": (GOOD + "2020-03-10\n", r":4: units = ''; expected integer > 0"),
+    "a blank line": (
+        GOOD.replace("1000\n", "1000\n\n"),
+        r":3: date = ''; expected date \(never missing\)",
+    ),
+    "an unknown word": (
+        "date,units,kind\n2020-01-10,5,given\n",
+        r":2: kind = 'given'; expected one of.*sold",
+    ),
+    "a very long line": (
+        GOOD + "2020-03-10," + "9" * 1_000_000 + "x\n",
+        r":4: units = '9{60}'; expected an integer > 0",
+    ),
+    "an open quote": (GOOD + '2020-03-10,"6000\n', r"EOF inside string starting at row 3"),
+    "NUL bytes": (
+        GOOD.encode() + b"2020-03-10,\x00\x00\n",
+        r":4: units = .*; expected an integer > 0",
+    ),
+    "Excel named .csv": (b"PK\x03\x04rest", r":1: column 'PK.*; expected date, units"),
+    "PDF named .csv": (
+        b"%PDF-1.7 \xe2\xe3",
+        r"can't decode byte 0xe2.*; expected a .csv file, text in UTF-8",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_SALES)
+def test_a_bad_sales_history_is_one_clear_error(tmp_path, kind):
+    content, expected = BAD_SALES[kind]
+    path = tmp_path / "my_sales.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DataError, match=expected) as caught:
+        read_history("Sales history", path)
+    said = str(caught.value)
+    assert said.startswith("my_sales.csv:")
+    assert "expected" in said
+    assert "\n" not in said
+    assert len(said) < 500
+
+
+def workbook(path, rows, more_sheets=()):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name in more_sheets:
+        book.create_sheet(name).append(["other"])
+    book.save(path)
+
+
+BAD_EXCEL = {
+    "a formula never worked out": (
+        [["date", "bom_usd"], ["2020-01-10", "=A1*2"]],
+        r":2: bom_usd = ''; expected number > 0",
+    ),
+    "a day with a time": (
+        [["date", "bom_usd"], [pd.Timestamp("2020-01-10 12:30"), 5]],
+        r":2: date = '2020-01-10 12:30:00'; expected",
+    ),
+    "a number for a date": (
+        [["date", "bom_usd"], [43840, 5]],
+        r":2: date = '43840'; expected an ISO date",
+    ),
+    "no cost": (
+        [["date", "bom_usd"], ["2020-01-10", 0]],
+        r":2: bom_usd = '0'; expected a number > 0",
+    ),
+    "a title above the header": (
+        [["Costs 2020", None], ["date", "bom_usd"]],
+        r":1: column 'Costs 2020'; expected date",
+    ),
+    "an empty sheet": ([], "my_bom.xlsx"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_EXCEL)
+def test_a_bad_workbook_is_one_clear_error(tmp_path, kind):
+    rows, expected = BAD_EXCEL[kind]
+    workbook(tmp_path / "my_bom.xlsx", rows)
+    with pytest.raises(DataError, match=expected) as caught:
+        read_history("BOM history", tmp_path / "my_bom.xlsx")
+    assert str(caught.value).startswith("my_bom.xlsx:")
+    assert "expected" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (
+            "200,250,260",
+            ":3: low_usd = 250.0, bom_usd = 200.0, high_usd = 260.0; expected them in this order",
+        ),
+        ("200,150,190", ":3: low_usd = 150.0, bom_usd = 200.0, high_usd = 190.0; expected"),
+        ("200,210,", ":3: low_usd = 210.0, bom_usd = 200.0; expected"),
+        ("200,,190", ":3: bom_usd = 200.0, high_usd = 190.0; expected"),
+    ],
+)
+def test_a_costing_outside_its_own_range_is_one_clear_error(tmp_path, cells, expected):
+    path = tmp_path / "my_bom.csv"
+    path.write_text(f"date,bom_usd,low_usd,high_usd\n2020-01-10,210,200,220\n2020-05-10,{cells}\n")
+    with pytest.raises(DataError, match=f"^my_bom.csv{expected}"):
+        read_history("BOM history", path)
+    path.write_text("date,bom_usd,low_usd,high_usd\n2020-01-10,210,210,\n2020-05-10,200,,200\n")
+    assert read_history("BOM history", path)["bom_usd"].tolist() == [210, 200]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("my_bom.xlsx", b"date,bom_usd\n"),
+        ("my_bom.xlsx", b"PK\x03\x04 but no workbook"),
+        ("my_bom.xls", b"\xd0\xcf\x11\xe0"),
+        ("my_bom.parquet", b"date,bom_usd\n"),
+        ("my_bom.parquet", b"PAR1 cut short"),
+        ("my_bom.txt", b"date,bom_usd\n2020-01-10,5\n"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_one_clear_error(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(
+        DataError,
+        match=rf"{name}: .*expected a (file .csv, .parquet, .xlsx|.xlsx file|.parquet file)",
+    ) as caught:
+        read_history("BOM history", tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_names_its_place(tmp_path):
+    with pytest.raises(DataError, match=rf"none.csv: expected a file .* at {tmp_path}"):
+        read_history("BOM history", tmp_path / "none.csv")
+
+
+def test_the_same_history_reads_alike_from_csv_parquet_and_excel(tmp_path):
+    """The repairs that data/README.md states: a byte-order mark, blanks, typed cells."""
+    (tmp_path / "a.csv").write_text(
+        "\ufeffdate, bom_usd ,note\n2020-01-10, 210.5,\n2020-09-10,190,b\n", encoding="utf-8"
+    )
+    rows = [[pd.Timestamp("2020-01-10"), 210.5, None], [pd.Timestamp("2020-09-10"), 190, "b"]]
+    workbook(tmp_path / "a.xlsx", [["date", "bom_usd", "note"], *rows], more_sheets=["left out"])
+    costings = duckdb.from_df(pd.DataFrame(rows, columns=["date", "bom_usd", "note"]))
+    costings.write_parquet(str(tmp_path / "a.parquet"))
+    histories = [
+        read_history("BOM history", tmp_path / f"a.{ending}")
+        for ending in ("csv", "parquet", "xlsx")
+    ]
+    for other in histories[1:]:
+        pd.testing.assert_frame_equal(histories[0], other, check_dtype=False)
+    assert list(histories[0]["bom_usd"]) == [210.5, 190]
+    assert histories[0]["note"].isna().tolist() == [True, False]
+
+
+@pytest.fixture
+def with_histories(project):
+    """Give the function that writes two histories and a launch file naming them, and loads it."""
+    text = project.launch("mi_9").read_text(encoding="utf-8")
+    text = re.sub(r"^sales:\n(?:  .*\n)*", "sales: []\n", text, flags=re.M)
+    folder = project.folder / "data"
+    (folder / "histories").mkdir()
+
+    def load(
+        sales=GOOD,
+        bom="date,bom_usd\n2019-01-10,240\n2019-05-10,231\n2020-01-10,200\n",
+        old="sales: []",
+        new="sales: []",
+    ):
+        (folder / "histories" / "s.csv").write_text(sales, encoding="utf-8")
+        (folder / "histories" / "b.csv").write_text(bom, encoding="utf-8")
+        named = f"{text}histories:\n  sales: histories/s.csv\n  bom: histories/b.csv\n".replace(
+            old, new
+        )
+        project.launch("mi_9").write_text(named, encoding="utf-8")
+        return load_launch("mi_9", folder)
+
+    return load
+
+
+def test_histories_give_milestones_a_bom_with_its_day_and_a_pair_of_the_same_phone(with_histories):
+    launch = with_histories()
+    assert launch.sales[["kind", "scope", "source"]].iloc[0].tolist() == [
+        "sold",
+        "model",
+        "histories/s.csv",
+    ]
+    assert launch.figure("costs.bom_usd").value == 240
+    assert launch.figure("costs.bom_date").value == pd.Timestamp("2019-01-10")
+    pairs, devices = add_own_pair(launch, load_table("recosted_pairs"), load_table("devices"))
+    assert len(pairs) == len(load_table("recosted_pairs")) + 1
+    assert pairs.iloc[-1][["cost_a_usd", "cost_b_usd"]].tolist() == [240, 200]
+    assert set(devices["device"]) == set(load_table("devices")["device"]), "the Mi 9 is on file"
+    own = bom.clean_pairs(pairs, devices, **bom.FIRST_RULE).set_index("pair_id").loc["own_mi_9"]
+    assert own["rate_per_year"] == pytest.approx(math.log(200 / 240) / (365 / 365.25)), (
+        "it passes the rule for pairs and moves the rate"
+    )
+
+
+def test_costings_less_than_three_months_apart_make_no_pair(with_histories):
+    launch = with_histories(bom="date,bom_usd\n2019-01-10,240\n2019-02-10,231\n")
+    assert len(add_own_pair(launch, load_table("recosted_pairs"), load_table("devices"))[0]) == len(
+        load_table("recosted_pairs")
+    )
+
+
+def test_a_figure_told_in_the_launch_file_and_in_a_history_is_refused(with_histories):
+    with pytest.raises(
+        DataError,
+        match=r"histories tell what sales or costs.bom_usd tell too; expected sales: \[\]",
+    ):
+        with_histories(
+            old="bom_usd: {unknown: no teardown of the Mi 9 found}",
+            new="bom_usd: {assumed: 1, low: 1, high: 1, reason: x}",
+        )
+
+
+def test_a_bom_history_beside_costs_that_are_only_the_word_unknown_is_one_clear_error(
+    with_histories, project
+):
+    costs = re.search(
+        r"^costs:\n(?:  .*\n)*", project.launch("mi_9").read_text(encoding="utf-8"), re.M
+    )[0]
+    with pytest.raises(DataError, match=r"mi_9.yaml:\d+: costs: expected the fields .*bom_usd"):
+        with_histories(old=costs, new="costs: unknown\n")
+
+
+def test_a_count_of_a_sales_history_is_known_from_the_day_on_which_it_was_told(with_histories):
+    launch = with_histories(
+        sales="date,units,reported\n2019-03-10,1000,\n2019-04-10,5000,2019-06-01\n"
+    )
+    assert as_known_on(launch, "2019-03-09").sales.empty
+    assert as_known_on(launch, "2019-05-31").sales["units"].tolist() == [1000]
+    assert as_known_on(launch, "2019-06-01").sales["units"].tolist() == [1000, 5000]
+
+
+def test_markup_and_formulas_in_a_note_are_shown_as_text(with_histories):
+    launch = with_histories(
+        sales='date,units,note\n2020-01-10,5,"<script>alert(1)</script> =1+1 & more"\n'
+    )
+    html = template("cells.html.j2").table([launch.sales["note"].tolist()], ["note"], [False], "c")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; =1+1 &amp; more" in html
+    assert DATA.name == "data"

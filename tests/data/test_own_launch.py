@@ -1,0 +1,77 @@
+"""A launch of one's own: the file of `make launch` explains itself, loads, and makes reports."""
+
+import re
+import shutil
+
+import pytest
+from project import ROOT
+
+from analysis.data.launches import load_launch
+from analysis.data.new_launch import launch_text, main
+from analysis.data.tables import read_fields
+
+
+def test_the_file_written_makes_its_reports_as_it_stands_and_is_never_written_over(project):
+    for notebook in (ROOT / "notebooks").glob("[0-9]_*.ipynb"):
+        shutil.copy2(notebook, project.folder / "notebooks" / notebook.name)
+    done = project.make("launch", "NAME=my_phone")
+    assert done.returncode == 0, done.stderr
+    text = project.launch("my_phone").read_text(encoding="utf-8")
+    done = project.make("reports", "LAUNCH=my_phone")
+    assert done.returncode == 0, done.stderr
+    assert "PLACEHOLDER" in (project.folder / "reports" / "my_phone" / "margin.html").read_text(
+        encoding="utf-8"
+    )
+    done = project.make("launch", "NAME=my_phone")
+    assert done.returncode != 0
+    assert "is there already" in done.stderr
+    assert project.launch("my_phone").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "My Phone", "my-phone", "../my_phone", "my__phone", "$(touch x)", "a b", "téléphone"],
+)
+def test_a_name_that_is_no_slug_is_one_clear_line_and_no_file(project, monkeypatch, capsys, name):
+    monkeypatch.setattr("analysis.data.new_launch.DATA", project.folder / "data")
+    before = sorted(project.folder.rglob("*"))
+    assert main(name) == 1
+    line = capsys.readouterr().err
+    assert "such as NAME=my_phone" in line
+    assert line.count("\n") == 1
+    assert sorted(project.folder.rglob("*")) == before
+
+
+def test_nothing_is_written_where_a_link_leads(project, monkeypatch, capsys):
+    monkeypatch.setattr("analysis.data.new_launch.DATA", project.folder / "data")
+    project.launch("my_phone").symlink_to(project.folder / "elsewhere")
+    assert main("my_phone") == 1
+    assert "is there already" in capsys.readouterr().err
+    assert not (project.folder / "elsewhere").exists()
+
+
+def test_every_field_of_the_dictionary_is_explained_with_its_unit_and_what_its_absence_means():
+    text = launch_text("my_phone")
+    for name, field in read_fields().items():
+        assert field.meaning in text, name
+        assert not field.unit or f"{field.meaning}; {field.unit}" in text, name
+        assert field.required or f"then {field.missing}" in text, name
+    assert all(len(line) < 400 for line in text.splitlines())
+
+
+def test_the_examples_in_it_load_once_their_marks_are_taken_away(project):
+    text = (
+        re.sub(r"\[\]\n(#~)", r"\n\1", launch_text("my_phone"))
+        .replace("\n#~", "\n")
+        .replace("sales: []", "sales: []")
+    )
+    histories = project.folder / "data" / "histories"
+    histories.mkdir()
+    (histories / "example_sales.csv").write_text("date,units\n2020-02-01,1000\n2020-03-01,5000\n")
+    (histories / "example_bom.csv").write_text("date,bom_usd\n2020-01-01,210\n2020-09-01,190\n")
+    project.launch("my_phone").write_text(text, encoding="utf-8")
+    launch = load_launch("my_phone", project.folder / "data")
+    assert len(launch.price_cuts) == len(launch.drops) == len(launch.supply_reports) == 1
+    assert launch.words["orders.file"] == "orders/example_simulated.csv"
+    assert list(launch.sales["units"]) == [1000, 5000]
+    assert launch.figure("costs.bom_usd").value == 210

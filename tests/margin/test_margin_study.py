@@ -1,0 +1,168 @@
+"""Words and tables of the margin page come from the draws, and say what the launch file says."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import bom, margin
+from analysis.data import load_launch
+from analysis.data.launches import Figure
+from analysis.data.uncertainty import interval
+from analysis.look import dollars, percent
+from analysis.margin.results import Bridge, points_less
+
+LAUNCHES = ["mi_9", "mi_3_india", "mi_mix", "mi_2", "mi_1"]
+
+
+@pytest.fixture(scope="module")
+def studies() -> dict[str, margin.MarginStudy]:
+    """Margin studies of launches, with few draws."""
+    launches = {name: load_launch(name) for name in LAUNCHES}
+    return {
+        name: margin.study_launch(launch, bom.study_costs(launch), draws=2_000, seed=1)
+        for name, launch in launches.items()
+    }
+
+
+def first_words(study: margin.MarginStudy) -> str:
+    """What the first screen says, with facts and trust."""
+    return "\n".join(part.text() for part in (study.first_screen(), study.facts(), study.trust()))
+
+
+def test_a_costing_on_file_is_what_the_page_rests_on(studies):
+    """Mi 3 in India: 157 dollars, at most 185; no share of the net price stands in for it."""
+    words = first_words(studies["mi_3_india"])
+    assert words.startswith("Was the Xiaomi Mi 3 in India profitable from day one?\nThin: ")
+    assert "$157 and $185" in words
+    assert "75 %" not in words
+    assert "No costing" not in words
+
+
+def test_an_assumed_share_is_marked_where_it_is_used(studies):
+    words = first_words(studies["mi_9"])
+    assert "Probably, but its parts cost was never published." in words
+    assert "if parts took 75 % of it, as in 4 other Xiaomi phones" in words
+    break_even = studies["mi_9"].path.bom_that_leaves(0).mean()
+    assert f"It breaks even if its parts cost {dollars(break_even)} at first sale." in words
+
+
+def test_a_share_that_is_not_the_brands_is_said_to_be_the_files(studies):
+    study = studies["mi_9"]
+    figures = study.launch.figures | {"costs.bom_share_of_net_price": Figure(0.6, "assumed")}
+    own = replace(study, launch=replace(study.launch, figures=figures))
+    assert "parts took 60 % of it, as the launch file assumes" in own.facts().text()
+
+
+def test_a_known_bom_without_a_share_has_a_page(studies):
+    study = studies["mi_9"]
+    figures = study.launch.figures | {
+        "costs.bom_usd": Figure(286.0, "sourced"),
+        "costs.bom_share_of_net_price": Figure(None, "unknown"),
+    }
+    launch = replace(study.launch, figures=figures)
+    known = margin.study_launch(launch, study.costs, draws=500, seed=1)
+    assert "They cost $286, by its costing." in known.first_screen().text()
+    assert "by the published estimates of its parts" in known.facts().text()
+
+
+def test_the_company_s_own_cost_is_said_with_what_it_holds(studies):
+    """Mi 2: 2,350 of 1,999 yuan with 17 % tax in it, so 138 % of the net price."""
+    assert "The company stated 2,350 yuan, 138 % of the net price" in first_words(studies["mi_2"])
+    assert "company stated" not in first_words(studies["mi_9"])
+
+
+def test_every_step_of_the_net_price_is_explained(studies):
+    """Mi 9: tax from 16 to 13 % on 1 April 2019 lifts the net price by 1.16 / 1.13."""
+    tax = studies["mi_9"].unit_margin.sentence()
+    assert "The step on 1 April 2019 is the value added tax, which went from 16 to 13 %" in tax
+    assert f"rose by {100 * (1.16 / 1.13 - 1):.1f} %" in tax
+    cut = studies["mi_1"].unit_margin.sentence()
+    assert "The step on 15 August 2012 is the official cut from 1,999 to 1,299 yuan." in cut
+    assert "The step on 1 January 2012 is the exchange rate" in cut
+    assert "step" not in studies["mi_3_india"].unit_margin.sentence()
+
+
+def test_the_ceramic_body_opens_the_page_and_its_margins_are_by_hand(studies):
+    study = studies["mi_mix"]
+    assert study.first_screen().answer == "Unknown: the ceramic body decides."
+    body = margin.ceramic_body(study.launch, study.path, study.seed)
+    assert body.margin_at(0.05) == pytest.approx(body.spare_usd - 20 * body.started_usd)
+    pays = body.yield_that_pays()
+    able = np.isfinite(pays)
+    assert able.any()
+    assert (body.spare_usd - body.started_usd / pays)[able] == pytest.approx(
+        np.zeros(able.sum()), abs=1e-9
+    )
+    assert (body.spare_usd[~able] <= 0).all()
+    low, median, high = interval(body.margin_at(body.yield_share))
+    assert f"loses ${-median:.0f} (${-high:.0f} to ${-low:.0f})" in study.first_screen().text()
+    assert margin.ceramic_body(load_launch("mi_9"), study.path, 1) is None
+    assert "leaves out what the ceramic body may cost" in study.unit_margin.sentence()
+
+
+def test_the_bars_of_the_bridge_hang_together(studies):
+    table = studies["mi_9"].bridge.table().set_index("label")
+    costs = table.loc[["parts", "royalties", "assembly and test", "freight and warranty"]]
+    assert costs["start"].to_list() == pytest.approx([1.0, *costs["end"].iloc[:-1]])
+    assert table.loc["gross margin", "end"] == pytest.approx(costs["end"].iloc[-1])
+    assert table.loc["channel", "end"] == pytest.approx(table.loc["unit margin", "end"])
+    assert table.loc["unit margin", "end"] == pytest.approx(
+        studies["mi_9"].path.life_margin_share.mean(), rel=1e-9
+    )
+
+
+def test_the_bridge_dates_the_phone_and_what_was_reported(studies):
+    assert "in 2017 to 2020" in studies["mi_2"].bridge.sentence()
+    assert "Those are later years and other phones" in studies["mi_2"].bridge.sentence()
+    assert "2012 to 2014" in studies["mi_2"].bridge.sentence()
+    assert "later years" not in studies["mi_9"].bridge.sentence()
+
+
+def test_a_difference_that_may_go_either_way_is_told_with_its_direction_at_both_ends(studies):
+    study = studies["mi_9"]
+    reported = pd.DataFrame({"period": ["2017", "2019Q1"], "value": [0.061, 0.088]})
+    bridge = Bridge(launch=study.launch, path=study.path, reported=reported)
+    steps = bridge.steps
+    left = steps["label"] == "gross: left to explain"
+    steps.loc[left, ["estimate", "low", "high"]] = (-0.174, -0.351, 0.012)
+    assert (
+        "That is **17 points less** than this phone's (80 %: 35 points less to 1 point more)."
+        in bridge.sentence()
+    )
+    assert points_less(-0.011) == "1 point less"
+
+
+def test_the_widest_swing_is_the_one_that_is_named(studies):
+    table = studies["mi_9"].inputs.table()
+    assert table["swing"].is_monotonic_decreasing
+    assert table["swing"].min() >= 0.02
+    name = table["input"].iloc[0].rpartition(",")[0]
+    assert f"**{name}**" in studies["mi_9"].inputs.sentence()
+
+
+def test_chances_are_those_of_the_draws(studies):
+    path, table = studies["mi_9"].path, studies["mi_9"].unit_margin.table()
+    assert table.loc[0, "earns"] == percent(round((path.margin_share[:, 0] > 0).mean(), 3))
+    assert table["month"].to_list() == list(range(13))
+
+
+@pytest.mark.parametrize("name", LAUNCHES)
+def test_no_sentence_is_longer_than_thirty_words(studies, name):
+    study = studies[name]
+    results = [study.unit_margin, study.bridge, study.inputs, study.costs.decline]
+    texts = [first_words(study), *(result.sentence() for result in results)]
+    sentences = re.split(r"(?<=[.!?])\s+|\n", " \n".join(texts))
+    assert max(len(sentence.split()) for sentence in sentences) <= 30
+
+
+@pytest.mark.parametrize("name", LAUNCHES)
+def test_points_that_did_not_come_are_named_below_the_chart(studies, name):
+    parts_cost = studies[name].parts_cost
+    note = parts_cost.chart().note
+    assert sorted(re.findall(r"\b([1-4]) ", note)) == ["1", "2", "3", "4"]
+    came = parts_cost.points["median"] <= parts_cost.path.months[-1]
+    named = note.partition("Not in most")[0]
+    assert len(re.findall(r"\b[1-4] ", named)) == came.sum()

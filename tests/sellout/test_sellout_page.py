@@ -1,0 +1,163 @@
+"""What the sell-out page says and shows of a launch agrees with the data behind it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import sellout
+from analysis.data import load_launch, load_table
+from analysis.sellout import fit_rounds, phone_rounds, read_own_sales, study_launch
+from analysis.sellout import study as study_module
+
+
+@pytest.fixture(scope="module")
+def studies():
+    """Give a function that studies a launch; all launches share one short fit of the rounds."""
+    model = fit_rounds(load_table("sale_rounds"), draws=200)
+    known = {}
+
+    def study(name):
+        if name not in known:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(study_module, "fit_rounds", lambda *_, **__: model)
+                known[name] = study_launch(load_launch(name))
+        return known[name]
+
+    return study
+
+
+def own_sales(name):
+    return read_own_sales(load_launch(name), load_table("sale_rounds"), load_table("devices"))
+
+
+# ---- which sales are whose ----
+
+
+def test_reservations_and_later_versions_are_no_sales_of_a_phone():
+    """300,000 reservations of 2011 and the Mi 1S of 2012 stand in the launch file of the Mi 1."""
+    own = own_sales("mi_1")
+    assert own.fastest_s == 761
+    assert set(own.sales["device"]) == {"mi_1"}
+    assert not own.sales["units"].eq(300_000).any()
+    assert own.left_out["units"].tolist() == [300_000, 300_000]
+    assert own_sales("mi_2").fastest_s == 171
+
+
+def test_phones_are_compared_with_phones(sale_rounds):
+    devices = load_table("devices").set_index("device")["device_class"]
+    phones = phone_rounds(sale_rounds, load_table("devices"))
+    assert set(devices[phones["device"]]) == {"phone"}
+    assert not phones["device"].isin(["mi_tv", "mi_pad"]).any()
+    assert sale_rounds["device"].isin(["mi_tv", "mi_pad"]).any()
+    rates = sellout.order_rates(phones)
+    own = own_sales("mi_9")
+    assert own.lot_range.rounds == (rates["market"] == "CN").sum()
+
+
+def test_a_launch_is_not_compared_with_itself(sale_rounds):
+    own = own_sales("mi_3_india")
+    phones = phone_rounds(sale_rounds, load_table("devices"))
+    sold_out = phones[(phones["sold_out"] == "yes") & (phones["sellout_s"] > 0)]
+    assert len(own.other_seconds) == len(sold_out) - len(own.timed)
+
+
+def test_a_lot_of_a_market_with_few_known_sales_has_no_range(sale_rounds):
+    launch = load_launch("mi_9")
+    other = replace(launch, words=launch.words | {"market": "KR"})
+    own = read_own_sales(other, sale_rounds, load_table("devices"))
+    assert own.lot_range is None
+
+
+def test_a_launch_without_seconds_and_without_a_log_is_refused():
+    launch = load_launch("mi_9")
+    drops = launch.drops.assign(sellout_s=np.nan)
+    with pytest.raises(ValueError, match="no round of this launch has seconds"):
+        study_launch(replace(launch, drops=drops), draws=10)
+
+
+# ---- what the page says ----
+
+
+def test_an_unknown_lot_is_answered_by_we_cannot_tell(studies):
+    study = studies("mi_9")
+    screen = study.first_screen()
+    assert screen.question == "How many wanted the Mi 9 in those 53 seconds?"
+    assert screen.answer == "We cannot tell: the lot was never published."
+    faster = (study.own.other_seconds < 53).sum()
+    assert f"{faster} of {len(study.own.other_seconds)} other phone sell-outs" in screen.detail
+    assert study.trust().level == "none"
+
+
+def test_known_lots_are_answered_by_a_lower_bound(studies):
+    study = studies("mi_3_india")
+    top = study.own.top
+    assert study.first_screen().answer == (
+        f"At least {top['units']:,.0f} orders in {top['sellout_s']:g} seconds, on 19 August 2014."
+    )
+    assert top["rate_per_s"] == study.own.rates["rate_per_s"].max()
+    assert study.trust().level == "low"
+
+
+def test_a_simulated_log_says_its_truth_in_the_first_line(studies):
+    study = studies("example")
+    answer = study.first_screen().answer
+    assert "simulated from 2,500" in answer
+    assert study.log.orders.low <= 2500 <= study.log.orders.high
+    assert study.lead().data["t_s"].iloc[0] == study.log.orders.laws.closed_s
+
+
+@pytest.mark.parametrize("name", ["mi_1", "mi_2", "mi_3_india", "mi_9", "mi_mix", "example"])
+def test_first_screens_are_short(studies, name):
+    """Voice: a first sentence of 25 words at most, and one or two more."""
+    screen = studies(name).first_screen()
+    assert len(screen.answer.split()) <= 25
+    assert len(screen.detail.split()) <= 50
+    assert all(len(number) <= 25 for number, _ in studies(name).facts().facts)
+
+
+def test_a_section_without_anything_to_show_says_nothing(studies):
+    log_only, unknown, known = studies("example"), studies("mi_9"), studies("mi_2")
+    assert log_only.sales.table() is None
+    assert log_only.sales.words() is None
+    assert log_only.sales.demand_words() is None
+    assert log_only.sales.entries() is None
+    assert log_only.phone_or_shop.table() is None
+    assert unknown.log is None
+    assert unknown.sales.implied_table() is not None
+    assert known.sales.implied_table() is None
+
+
+# ---- what the page shows ----
+
+
+def test_the_lead_chart_draws_each_phone_sale_once(studies):
+    study = studies("mi_9")
+    chart = study.lead()
+    assert len(chart.data) == study.lots.dependence.rounds
+    assert chart.data["round_id"].is_unique
+    assert f"n = {len(chart.data)}" in chart.measure
+
+
+def test_on_the_line_of_a_steady_stream_ten_times_the_lot_lasts_ten_times_as_long(studies):
+    axes = studies("mi_3_india").lots.plot()
+    steady = next(line for line in axes.lines if line.get_linestyle() == "--")
+    units, seconds = steady.get_data()
+    assert seconds[1] / seconds[0] == pytest.approx(units[1] / units[0])
+    marked = axes.collections[1].get_offsets()
+    assert len(marked) == len(own_sales("mi_3_india").rates)
+
+
+def test_a_lot_ten_times_as_large_means_ten_times_the_rate(studies):
+    rates = studies("mi_9").sales.implied_rates(seconds=53).set_index("phones")["orders_a_second"]
+    assert rates[50_000] == pytest.approx(10 * rates[5_000])
+    assert rates[20_000] == pytest.approx(20_000 / 53)
+
+
+def test_the_table_of_sales_has_a_row_a_sale(studies):
+    table = studies("mi_1").sales.table().frame
+    assert len(table) == len(own_sales("mi_1").sales)
+    pd.testing.assert_series_equal(
+        table["orders_a_second"].dropna(), own_sales("mi_1").rates["rate_per_s"], check_names=False
+    )

@@ -1,0 +1,241 @@
+"""What the supply page says: answers from counts and reports, no date later than a count."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.data import load_launch
+from analysis.supply import judge_choice, monthly_rates, study_launch, withholding_posterior
+from analysis.supply.study import LaunchStudy, start_earlier
+from analysis.supply.study_choice import Choice
+from analysis.supply.study_forecasts import million_by_count
+from analysis.supply.study_reports import Reports
+from analysis.supply.timeline import first_pledge, headline_count, list_events, lots_offered
+from analysis.supply.words import blamed_part, duration, range_words, two_digits
+
+LAUNCHES = ["mi_9", "mi_mix", "mi_1", "mi_3_india", "mi_5"]
+
+
+@pytest.fixture(scope="session", params=LAUNCHES)
+def study(request) -> LaunchStudy:
+    return study_launch(load_launch(request.param), draws=60)
+
+
+@pytest.fixture(scope="session")
+def mi_9() -> LaunchStudy:
+    return study_launch(load_launch("mi_9"), draws=40)
+
+
+def reports_of(name) -> Reports:
+    launch = load_launch(name)
+    rates = monthly_rates(launch.supply_reports)
+    return Reports(launch=launch, rates=rates, until=pd.Timestamp("2199-12-31"))
+
+
+# ---- names ----
+
+
+def test_times_to_sell_out_are_written_in_the_unit_that_people_use():
+    assert [duration(one).replace("\u00a0", " ") for one in (2.4, 516, 120, 122_400)] == [
+        *("2.4 s", "8 min 36 s", "2 min", "34 hours")
+    ]
+
+
+def test_a_range_of_phones_has_two_digits_and_one_unit():
+    assert range_words(206_737, 805_689) == "0.21 to 0.81 million"
+    assert range_words(2_657, 20_341) == "2,700 to 20,000"
+    assert range_words(150_000, 151_000) == two_digits(150_000) == "0.15 million"
+
+
+# ---- what is chosen ----
+
+
+def test_the_headline_count_is_the_first_reported_million_and_not_one_dated_back_later():
+    count = headline_count(load_launch("mi_9"))
+    assert (count["date"], count["kind"]) == (pd.Timestamp("2019-03-31"), "shipped")
+
+
+def test_orders_are_no_sales():
+    count = headline_count(load_launch("mi_3_india"))
+    assert count["units"] == 95_000
+
+
+def test_lots_stand_for_supply_only_where_each_is_known_by_its_size():
+    assert lots_offered(load_launch("mi_3_india")).iloc[-1] == 120_000
+    assert lots_offered(load_launch("mi_1")).empty
+    assert lots_offered(load_launch("mi_9")).empty
+
+
+def test_the_first_pledge_is_of_the_model_and_of_mass_supply():
+    launch = load_launch("mi_9")
+    pledge = first_pledge(monthly_rates(launch.supply_reports), launch.figure("first_sale").value)
+    assert (pledge["reported"], pledge["units"]) == (pd.Timestamp("2019-02-28"), 1e6)
+
+
+def test_imported_stock_and_no_bottleneck_blame_no_part():
+    assert blamed_part(load_launch("mi_3_india")) == ""
+    assert blamed_part(load_launch("redmi_note_7")) == ""
+    assert blamed_part(load_launch("mi_5")) == "the processor"
+
+
+def test_a_cancelled_sale_is_an_event_and_events_come_in_order():
+    events = list_events(load_launch("mi_9"), pd.Timestamp("2019-05-01"))
+    assert events["text"].str.contains("cancelled").sum() == 1
+    assert events["date"].is_monotonic_increasing
+
+
+# ---- reports ----
+
+
+def test_one_day_times_thirty_is_no_month_of_output():
+    """15,000 on one day of November 2011 would be 456,000 a month; no longer report has so many."""
+    assert reports_of("mi_1").rates["units_per_month"].max() > 450_000
+    sentence = reports_of("mi_1").sentence()
+    assert "211,000 a month" in sentence
+    assert "456,000" not in sentence
+
+
+def test_free_reservations_are_no_lots_of_phones():
+    assert reports_of("mi_1").lots()["units"].max() == 500_000
+    assert pd.Timestamp("2011-09-05") not in set(reports_of("mi_1").lots()["date"])
+
+
+def test_rates_of_other_phones_come_from_the_same_page():
+    beside = reports_of("mi_5").beside()
+    assert set(beside["device"]) == {"huawei_mate_8", "oppo_r9"}
+
+
+def test_fewer_than_three_reports_need_no_chart():
+    assert reports_of("mi_mix").chart() is None
+    assert reports_of("mi_9").chart() is not None
+
+
+# ---- ceiling or choice ----
+
+
+def mi_mix_choice():
+    return judge_choice(reports_of("mi_mix").rates)
+
+
+def test_a_prior_is_not_shown_as_a_finding():
+    study = Choice(chances=mi_mix_choice())
+    assert study.shown_table() is None
+    assert study.sentence().startswith("**We cannot tell")
+
+
+def test_numbers_tried_say_the_chance_that_bayes_rule_gives():
+    chance = withholding_posterior((7e5, 0.13), (1e6, 0.13)).probability
+    words = Choice(chances=mi_mix_choice()).try_numbers(7e5, 1e6, 0.13).text()
+    assert f"{100 * chance:.0f} %" in words
+
+
+# ---- the page ----
+
+
+def sentences_of(study):
+    screen, trust = study.first_screen(), study.trust()
+    texts = [screen.answer, screen.detail, trust.because, trust.would_settle]
+    parts = [study.reports, study.forecasts, study.parts, study.choice]
+    parts += [study.maker_effect(maker) for maker in study.makers()]
+    texts += [part.sentence() for part in parts]
+    return [one for text in texts for one in re.split(r"(?<=[.!?]) (?=[A-Z*])", text) if one]
+
+
+@pytest.mark.slow
+def test_sentences_are_short_and_hold_no_code_words(study):
+    for sentence in sentences_of(study):
+        assert len(sentence.split()) <= 34, sentence
+        assert not re.search(r"\bnan\b|\binf\b|None|_", sentence), sentence
+
+
+@pytest.mark.slow
+def test_the_answer_rests_on_counts_reports_or_lots_and_never_on_a_forecast(study):
+    answer = study.first_screen().answer
+    assert len(answer.split()) <= 25, answer
+    assert "forecast" not in answer
+
+
+@pytest.mark.slow
+def test_a_forecast_on_the_first_screen_says_what_it_assumes(study):
+    detail = study.first_screen().detail
+    assert "forecast" not in detail or " if " in detail
+
+
+@pytest.mark.slow
+def test_no_millionth_is_published_later_than_a_count_has_it(study):
+    _, (estimate, _, _) = study.forecasts.weeks_to_a_million()
+    by_count = million_by_count(study.now)
+    if by_count is not None:
+        assert estimate <= by_count["week"].min()
+
+
+@pytest.mark.slow
+def test_charts_are_drawn_for_wide_and_narrow_screens_in_colours_of_the_page(study):
+    charts = [study.timeline.chart(), study.reports.chart(), study.parts.chart()]
+    charts += [study.maker_effect(maker).chart() for maker in study.makers()]
+    for chart in charts:
+        if chart is not None:
+            assert chart.svg(narrow=True) != chart.svg()  # another colour is a ValueError
+
+
+@pytest.mark.slow
+def test_the_lead_chart_offers_what_it_draws(study):
+    data = study.timeline.data()
+    counts = study.launch.sales.query("kind != 'ordered'")
+    assert (data["series"] == "count").sum() == len(counts)
+    fan = data[data["series"] == "forecast"]
+    assert (fan["low"] <= fan["phones"]).all()
+    assert (fan["phones"] <= fan["high"]).all()
+
+
+@pytest.mark.slow
+def test_the_millionth_mi_9_is_dated_by_its_counts(mi_9):
+    """27 March by one source, 31 March by another: 30 and 34 days."""
+    unit, (estimate, low, high) = mi_9.forecasts.weeks_to_a_million()
+    assert unit == "weeks, no later by its counts"
+    assert (estimate, low, high) == pytest.approx((30 / 7, 30 / 7, 34 / 7))
+    assert "27 March 2019" in mi_9.forecasts.sentence()
+
+
+@pytest.mark.slow
+def test_every_later_maker_of_the_mi_9_has_its_own_effect(mi_9):
+    effects = {maker: mi_9.maker_effect(maker).added for maker in mi_9.makers()}
+    assert list(effects) == ["BYD", "Inventec"]
+    assert not effects["BYD"].equals(effects["Inventec"])
+
+
+@pytest.mark.slow
+def test_a_maker_that_starts_earlier_never_adds_less(mi_9):
+    as_it_came, earlier = (mi_9.maker_effect("BYD", weeks).added for weeks in (0, 4))
+    for column in ("low", "median", "high", "any"):
+        assert (earlier[column] >= as_it_came[column] - 1e-6).all()
+
+
+def test_only_the_maker_named_is_moved():
+    sources = load_launch("mi_9").supply_sources
+    moved = start_earlier(sources, "BYD", 4)
+    days = (sources["starts_low"] - moved["starts_low"]).dt.days
+    assert set(days[sources["maker"] == "BYD"]) == {28}
+    assert set(days[sources["maker"] != "BYD"]) == {0}
+
+
+@pytest.mark.slow
+def test_sections_without_anything_to_show_are_empty(study):
+    if not len(study.launch.supply_sources):
+        assert study.parts.chart() is None
+        assert study.parts.words() is None
+        assert study.makers() == []
+    if len(lots_offered(study.launch)):
+        assert study.forecasts.words() is None
+        assert study.forecasts.shown_table() is None
+
+
+@pytest.mark.slow
+def test_a_study_as_of_a_day_uses_nothing_from_after_it():
+    early = study_launch(load_launch("mi_9"), as_of="2019-03-10", draws=60)
+    assert early.then is early.now
+    assert early.launch.sales.empty
+    assert headline_count(early.launch) is None
+    assert np.isfinite(early.forecasts.table()["median_4"]).all()

@@ -1,0 +1,28 @@
+"""Targets and what became of them: a share drawn from few outcomes, pairs of the real tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.data import load_table
+from analysis.supply import draw_target_ratio, target_hits
+from analysis.supply.targets import LEAST_MASS_TARGET
+
+
+def test_a_share_of_targets_drawn_from_few_outcomes_holds_the_next_one():
+    """Student t: with three known ratios, 80 % bands of the next hold it 80 % of the time."""
+    rng, held = np.random.default_rng(1), []
+    for _ in range(400):
+        ratios = np.exp(rng.normal(-0.3, 0.4, 4))
+        drawn = draw_target_ratio(pd.DataFrame({"ratio": ratios[:3]}), 2000, rng)
+        low, high = np.quantile(drawn, [0.1, 0.9])
+        held.append(low <= ratios[3] <= high)
+    assert np.mean(held) == pytest.approx(0.8, abs=4 * 0.02)
+
+
+def test_targets_are_matched_with_outcomes_told_later_of_like_length():
+    hits = target_hits(load_table("capacity_reports"), load_table("device_sales"))
+    assert (hits["report_date_made"] > hits["report_date"]).all()
+    assert (hits["units_per_month"] >= LEAST_MASS_TARGET).all()
+    assert hits.query("device == 'boe_flexible_oled'")["ratio"].min() == pytest.approx(17 / 50)
+    assert not hits.duplicated(["device", "units_per_month"]).any()
