@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.dates import AutoDateLocator, DateFormatter, num2date
+from matplotlib.dates import MONTHLY, AutoDateLocator, DateFormatter, num2date
 from matplotlib.ticker import LogLocator, NullLocator
 
 from .chart import is_narrow
@@ -55,7 +55,9 @@ def day_axis(axis: Axis) -> None:
     """Write an axis' dates as days ("26 March"), or as months with their year from a year on."""
     narrow = is_narrow(axis.axes)
     first, last = num2date(axis.get_view_interval())
-    axis.set_major_locator(AutoDateLocator(minticks=3, maxticks=4 if narrow else 7))
+    locator = AutoDateLocator(minticks=3, maxticks=4 if narrow else 7)
+    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]  # without 12 two years on a phone fit nothing
+    axis.set_major_locator(locator)
     if (last - first).days > 365:
         axis.set_major_formatter(DateFormatter("%b %Y"))
     else:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, draw_split_normal, load_table
-from ..data.launches import Figure
+from ..data import Launch, SourcedValue, draw_split_normal, load_table
 from .path import MarginPath
 
 STARTED, METAL = "body_ceramic_started_usd", "body_metal_usd"
@@ -68,5 +67,5 @@ def ceramic_body(launch: Launch, path: MarginPath, seed: int) -> CeramicBody | N
 
 def _draw_item(item: pd.Series, rng: np.random.Generator, draws: int) -> np.ndarray:
     """Draws of a range of economics.csv."""
-    figure = Figure(value=item["value"], basis="assumed", low=item["low"], high=item["high"])
+    figure = SourcedValue(value=item["value"], basis="assumed", low=item["low"], high=item["high"])
     return draw_split_normal(figure, rng.standard_normal(draws), item.name)

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..bom.study import CostStudy
-from ..data import Launch, interval, load_table
-from ..data.launches import Figure
+from ..data import Launch, SourcedValue, interval, load_table
 from ..look import (
     Facts,
     FirstScreen,
@@ -264,7 +263,7 @@ class MarginStudy:
         MarginStudy
             The same draws otherwise.
         """
-        changed = self.launch.figures | {path: Figure(value, "assumed")}
+        changed = self.launch.figures | {path: SourcedValue(value=value, basis="assumed")}
         launch = replace(self.launch, figures=changed)
         return study_launch(launch, self.costs, draws=len(self.path.net_usd), seed=self.seed)
 
@@ -293,8 +292,8 @@ class MarginStudy:
     ) -> pd.DataFrame:
         """Compute the margin in percent every half year, for other prices and parts."""
         figures = self.launch.figures | {
-            "price.list_local": Figure(list_price, "assumed"),
-            "costs.bom_usd": Figure(parts_usd, "assumed"),
+            "price.list_local": SourcedValue(value=list_price, basis="assumed"),
+            "costs.bom_usd": SourcedValue(value=parts_usd, basis="assumed"),
         }
         launch = replace(self.launch, figures=figures)
         decline = replace(self.costs.decline.rate, rate=np.log1p(change_a_year))

@@ -25,6 +25,7 @@ def test_the_path_starts_at_the_cost_falls_at_the_rate_and_parts_keep_its_first_
     assert split[:, 2] == pytest.approx([200 * by_hand] * 4)
 
 
+@pytest.mark.oracle("closed form")
 def test_the_mean_path_is_the_expectation_of_the_sum_of_parts():
     """A part that wanders with sd s a root year has the expectation exp(s^2 / 2) after a year.
 

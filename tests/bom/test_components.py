@@ -11,6 +11,7 @@ from analysis.data.launches import load_launch
 from analysis.evidence.count_costs import PanelCell, count_panel_cell
 
 
+@pytest.mark.oracle("rival")
 def test_the_trend_of_a_panel_is_generalised_least_squares_for_one_set_of_spreads(
     monkeypatch, tables
 ):
@@ -32,6 +33,7 @@ def test_the_trend_of_a_panel_is_generalised_least_squares_for_one_set_of_spread
         bom.fit_trend(rows.head(3), "bom_usd")
 
 
+@pytest.mark.oracle("known truth")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("prices", "go"), [("steady", True), ("wandering", False), ("wandering", True)]

@@ -16,6 +16,7 @@ def walk(n=30, theta=0.0, drift=-0.1, sd=0.1, seed=1):
     return np.exp(np.r_[0, np.cumsum(drift + shocks[1:] + theta * shocks[:-1])])
 
 
+@pytest.mark.oracle("closed form")
 def test_moore_is_the_mean_and_sd_of_log_changes():
     cost = walk()
     fit = bom.fit_cost_law(cost)
@@ -25,6 +26,7 @@ def test_moore_is_the_mean_and_sd_of_log_changes():
     assert np.isnan(fit.exponent)
 
 
+@pytest.mark.oracle("closed form")
 @pytest.mark.parametrize("theta", [0.0, 0.63])
 def test_the_band_of_moore_is_the_published_error_law(theta):
     """The error law of Farmer & Lafond (2016).
@@ -46,6 +48,7 @@ def test_the_band_of_moore_is_the_published_error_law(theta):
     assert freedom == pytest.approx(m - 1) if theta == 0 else freedom < m - 1
 
 
+@pytest.mark.oracle("closed form")
 def test_wright_with_known_output_has_the_published_error_variance():
     """Lafond et al. (2018), no autocorrelation.
 
@@ -68,6 +71,7 @@ def test_wright_with_known_output_has_the_published_error_variance():
     )
 
 
+@pytest.mark.oracle("slow version")
 @pytest.mark.parametrize("law", ["goddard", "skc", "nordhaus", "wright", "moore"])
 @pytest.mark.parametrize("differences", [True, False])
 def test_every_law_is_ordinary_least_squares_on_its_own_regressors(law, differences):
@@ -85,6 +89,7 @@ def test_every_law_is_ordinary_least_squares_on_its_own_regressors(law, differen
     assert list(fit.table()) == ["term", "estimate", "low", "high", "unit"]
 
 
+@pytest.mark.oracle("known truth")
 def test_bands_hold_the_future_of_walks_with_the_pooled_autocorrelation_and_levels_do_too():
     held = []
     for seed in range(300):
@@ -117,6 +122,7 @@ def test_moore_and_wright_cannot_be_told_apart_where_output_grows_evenly():
     assert inflation[False] > 5 * inflation[True]
 
 
+@pytest.mark.oracle("slow version")
 def test_the_hindcast_equals_the_loop_of_ols_and_the_law_fitted_window_by_window():
     series = {"a": walk(20, seed=5), "b": walk(9, seed=6), "c": walk(6, seed=7)}
     rows = bom.hindcast(series)

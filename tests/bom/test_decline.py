@@ -14,6 +14,7 @@ def pairs_with(rates, years):
     return pd.DataFrame({"rate_per_year": rates, "years": years})
 
 
+@pytest.mark.oracle("slow version")
 def test_the_pooled_rate_is_paule_mandel_with_hartung_knapp_found_by_slow_search():
     """The spread at which the weighted sum of squares is k - 1, on a grid.
 
@@ -40,6 +41,7 @@ def test_the_pooled_rate_is_paule_mandel_with_hartung_knapp_found_by_slow_search
     assert fit.between_limits[0] < fit.between_sd < fit.between_limits[1]
 
 
+@pytest.mark.oracle("known truth")
 def test_the_limits_of_the_spread_hold_a_known_one():
     """Q-profile (Viechtbauer 2007) with the noise known: 95 % of the time."""
     rng, held = np.random.default_rng(9), 0
@@ -62,6 +64,7 @@ def test_a_spread_beyond_the_widest_tried_is_unlimited_and_limits_are_never_reve
     assert bom.pool_decline(pairs_with(rates, np.ones(3)), (0.01, 5)).between_limits[1] == np.inf
 
 
+@pytest.mark.oracle("known truth")
 @pytest.mark.slow
 @pytest.mark.parametrize("between", [0.0, 0.1, 0.2])
 @pytest.mark.parametrize("factor", [1.0, 1.5, 1 / 1.5])

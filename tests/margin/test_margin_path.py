@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import margin
-from analysis.data.launches import Figure, load_launch
+from analysis.data import SourcedValue, load_launch
 from analysis.data.uncertainty import draw_split_normal, interval
 
 
@@ -22,7 +22,7 @@ def test_money_sums_to_the_same_total_by_month_by_item_and_by_draw(path):
 
 def test_the_net_price_of_the_mi_9_rises_when_the_tax_falls(falling):
     launch = load_launch("mi_9")
-    figures = launch.figures | {"price.local_per_usd": Figure(6.8, "sourced")}
+    figures = launch.figures | {"price.local_per_usd": SourcedValue(value=6.8, basis="sourced")}
     net = margin.margin_path(replace(launch, figures=figures), falling, 3, 1).net_usd[0]
     april = (
         pd.Timestamp("2019-04-01") - launch.figure("first_sale").value
@@ -45,9 +45,10 @@ def test_parts_that_get_cheaper_faster_bend_the_path_of_the_bom(falling):
 
 
 def fixed(value):
-    return Figure(value, "sourced")
+    return SourcedValue(value=value, basis="sourced")
 
 
+@pytest.mark.oracle("closed form")
 def test_without_uncertainty_the_margin_path_is_the_formula(decline_at):
     launch = load_launch("mi_3_india")
     still = {path: fixed(figure.value) for path, figure in launch.figures.items()}
@@ -80,20 +81,21 @@ def test_a_price_cut_lowers_the_margin_from_its_month_on(decline_at):
 
 def test_an_assumed_range_holds_eighty_percent_of_the_draws():
     drawn = draw_split_normal(
-        Figure(7.0, "assumed", 4.0, 12.0), np.random.default_rng(5).standard_normal(100_000)
+        SourcedValue(value=7.0, basis="assumed", low=4.0, high=12.0),
+        np.random.default_rng(5).standard_normal(100_000),
     )
     assert np.mean((drawn >= 4) & (drawn <= 12)) == pytest.approx(0.8, abs=0.005)
     with pytest.raises(ValueError, match="the figure is unknown"):
-        draw_split_normal(Figure(None, "unknown"), np.zeros(10))
+        draw_split_normal(SourcedValue(value=None, basis="unknown"), np.zeros(10))
 
 
 def test_an_assumed_range_about_zero_is_drawn_and_not_cut_to_nothing():
     z = np.random.default_rng(1).standard_normal(20_000)
-    drawn = draw_split_normal(Figure(0.0, "assumed", 0.0, 0.05), z)
+    drawn = draw_split_normal(SourcedValue(value=0.0, basis="assumed", low=0.0, high=0.05), z)
     assert np.quantile(drawn, 0.9) == pytest.approx(0.05, rel=0.05)
     assert drawn.min() >= 0
     assert np.quantile(
-        draw_split_normal(Figure(5.0, "assumed", 0.2, 9.0), z), 0.1
+        draw_split_normal(SourcedValue(value=5.0, basis="assumed", low=0.2, high=9.0), z), 0.1
     ) == pytest.approx(0.2, abs=0.1)
 
 
@@ -178,6 +180,7 @@ def test_the_bridge_to_the_reported_margin_leaves_no_gap(path):
     )
 
 
+@pytest.mark.oracle("slow version")
 def test_what_is_left_to_explain_has_the_interval_of_one_draw_against_one_reported_period(path):
     """The slow version pairs draws and periods at random.
 
@@ -225,13 +228,16 @@ def test_a_known_bom_needs_no_share_that_stands_in_for_it(falling):
     no_share = with_figures(
         load_launch("mi_9"),
         costs__bom_usd=fixed(286.0),
-        costs__bom_share_of_net_price=Figure(None, "unknown"),
+        costs__bom_share_of_net_price=SourcedValue(value=None, basis="unknown"),
     )
     path = margin.margin_path(no_share, falling, draws=3, seed=1)
     assert path.items["bom"][:, 0] == pytest.approx([286.0] * 3)
     with pytest.raises(ValueError, match=r"mi_9\.yaml: costs\.bom_share_of_net_price is unknown"):
         margin.margin_path(
-            with_figures(no_share, costs__bom_usd=Figure(None, "unknown")), falling, 3, 1
+            with_figures(no_share, costs__bom_usd=SourcedValue(value=None, basis="unknown")),
+            falling,
+            3,
+            1,
         )
 
 

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import bom, margin
-from analysis.data import load_launch
-from analysis.data.launches import Figure
+from analysis.data import SourcedValue, load_launch
 from analysis.data.uncertainty import interval
 from analysis.look import dollars, percent
 from analysis.margin.results import Bridge, points_less
@@ -51,7 +50,9 @@ def test_an_assumed_share_is_marked_where_it_is_used(studies):
 
 def test_a_share_that_is_not_the_brands_is_said_to_be_the_files(studies):
     study = studies["mi_9"]
-    figures = study.launch.figures | {"costs.bom_share_of_net_price": Figure(0.6, "assumed")}
+    figures = study.launch.figures | {
+        "costs.bom_share_of_net_price": SourcedValue(value=0.6, basis="assumed")
+    }
     own = replace(study, launch=replace(study.launch, figures=figures))
     assert "parts took 60 % of it, as the launch file assumes" in own.facts().text()
 
@@ -59,8 +60,8 @@ def test_a_share_that_is_not_the_brands_is_said_to_be_the_files(studies):
 def test_a_known_bom_without_a_share_has_a_page(studies):
     study = studies["mi_9"]
     figures = study.launch.figures | {
-        "costs.bom_usd": Figure(286.0, "sourced"),
-        "costs.bom_share_of_net_price": Figure(None, "unknown"),
+        "costs.bom_usd": SourcedValue(value=286.0, basis="sourced"),
+        "costs.bom_share_of_net_price": SourcedValue(value=None, basis="unknown"),
     }
     launch = replace(study.launch, figures=figures)
     known = margin.study_launch(launch, study.costs, draws=500, seed=1)

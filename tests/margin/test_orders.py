@@ -25,6 +25,7 @@ def law_of(name):
     }[name]()
 
 
+@pytest.mark.oracle("published number")
 @pytest.mark.parametrize(
     ("given", "order", "cost"),
     [
@@ -38,6 +39,7 @@ def test_the_newsvendor_is_that_of_the_textbook(given, order, cost):
     assert (best.order_units, best.expected_cost) == pytest.approx((order, cost), rel=1e-4)
 
 
+@pytest.mark.oracle("slow version")
 @pytest.mark.parametrize("name", LAWS)
 def test_no_order_costs_less_than_the_newsvendors(name):
     law, (_, mean, sd) = law_of(name), LAWS[name]
@@ -75,6 +77,7 @@ BOUNDS = [
 ]
 
 
+@pytest.mark.oracle("slow version")
 @pytest.mark.slow
 @pytest.mark.parametrize("accuracy", [0.3, 0.8])
 @pytest.mark.parametrize("second", [(0.0, np.inf), (20.0, 200.0)])
