@@ -1,23 +1,25 @@
 """A page for each study that says how it works: what is the same for every subject stands once.
 
-The text is notebooks/methods/<study>.md: its first line, "# ...", is the title.
+Its text is notebooks/methods/<study>.md, whose first line, "# ...", is the title; below it stands
+what the study's notebook says of each of its sections.
 """
 
 import re
 from pathlib import Path
 
 import markupsafe
+import nbformat
 
-from . import ReportError, list_methods
+from . import ReportError, list_methods, list_notebooks
 from .folder import publish
 from .index import page_templates, read_reports
-from .page import render_markdown
+from .page import explained_headings, render_markdown
 
 
 def write_methods(out: Path) -> None:
     """Write out/methods/<study>.html for each text there is, with links to the study's reports."""
     page = page_templates().get_template("methods.html.j2")
-    reports = read_reports(out)
+    reports, notebooks = read_reports(out), list_notebooks()
     for study, path in list_methods().items():
         text = path.read_text(encoding="utf-8")
         title = re.match(r"# (.+)\n", text)
@@ -26,6 +28,10 @@ def write_methods(out: Path) -> None:
         html = page.render(
             title=title[1].strip(),
             body=markupsafe.Markup(render_markdown(text[title.end() :])),
+            sections=[
+                {**section, "html": markupsafe.Markup(render_markdown(section["text"]))}
+                for section in explained_headings(nbformat.read(notebooks[study], as_version=4))
+            ],
             reports=[report for report in reports if report["name"].split("/")[-1] == study],
         )
         publish(out, f"methods/{study}.html", html)

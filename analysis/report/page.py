@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict
 from functools import cache, partial
+from html import escape
 from importlib.metadata import version
 
 from latex2mathml.converter import convert
@@ -18,6 +19,7 @@ from . import ROOT, TEMPLATE, Preparation, list_methods
 
 PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]  # named on each page
 FIRST_SCREEN = {"answer", "lead", "facts", "trust"}  # tags of the cells that a page shows first
+TRY_IT = "try-it"  # tag of cells that change an input and run again, which a page cannot
 HOW_MADE = "How this was made"  # the heading of the last section of every page
 LEFT_BY_A_RUN = ("papermill", "widgets", "execution")  # metadata that differ from run to run
 KERNEL_PLACE = re.compile(r"\S*ipykernel_\d+/\d+\.py:\d+: ")  # how a warning names its cell
@@ -46,17 +48,22 @@ def render_page(
         The page.
     """
     remove_what_differs(notebook)
-    shown = leave_out_empty_sections(notebook)
+    method = method_address(name)
+    shown = leave_out_tries(notebook)
+    if method and "/" in name:  # one subject of several
+        shown = leave_out_common_text(shown)
+    shown = leave_out_empty_sections(shown)
     page = asdict(prepared) | {
         "name": name,
         "question": question_of(notebook),
-        "introduction": introduction_of(notebook),
+        "introduction": introduction_of(shown),
         "first_cell": notebook.cells[0].get("id"),
         "first_screen_end": end_of_first_screen(notebook),
         "tabs": list_tabs(name, prepared.studies),
         "known": known_parameters,
         "contents": list_contents(shown),
-        "method": method_address(name),
+        "method": method,
+        "explained": explained_headings(notebook) if method else [],
         "has_how_made": HOW_MADE in headings_of(shown),
         "versions": ", ".join(f"{package} {version(package)}" for package in PACKAGES),
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
@@ -133,8 +140,59 @@ def list_tabs(name: str, studies: tuple[str, ...]) -> list[dict]:
     ]
 
 
+def leave_out_tries(notebook: NotebookNode) -> NotebookNode:
+    """Give the notebook without cells that only a reader with a kernel has a use for."""
+    cells = [cell for cell in notebook.cells if TRY_IT not in cell.metadata.get("tags", [])]
+    return NotebookNode({**notebook, "cells": cells})
+
+
+def leave_out_common_text(notebook: NotebookNode) -> NotebookNode:
+    """Give the notebook with its headings alone in place of text.
+
+    The text is the same for every subject, so it stands once, on the page of the study's method.
+    """
+    cells = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            headings = [line for line in cell.source.splitlines() if line.startswith("#")]
+            cells.append(NotebookNode({**cell, "source": "\n\n".join(headings)}))
+        else:
+            cells.append(cell)
+    return NotebookNode({**notebook, "cells": cells})
+
+
+def link_headings(html: str, page: dict) -> str:
+    """Put a link behind each heading of a page that the page on its method explains."""
+    if "/" not in page["name"]:  # its text stands on the page itself
+        return html
+    for section in page["explained"]:
+        place = f"{page['method']}#{section['anchor']}"
+        link = f' <a class="how" href="{escape(place)}">What is this?</a></h2>'
+        start = f'<h2 id="{section["anchor"]}">'
+        html = re.sub(
+            f"({re.escape(start)}.*?)</h2>", lambda found, link=link: found[1] + link, html
+        )
+    return html
+
+
+def explained_headings(notebook: NotebookNode) -> list[dict[str, str]]:
+    """List the sections that have a text: heading, anchor and text, in their order."""
+    sections = []
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown" or TRY_IT in cell.metadata.get("tags", []):
+            continue
+        for part in re.split(r"^(?=## )", cell.source, flags=re.M):
+            heading, _, text = part.partition("\n")
+            if heading.startswith("## "):
+                name = heading.removeprefix("## ").strip()
+                sections.append({"heading": name, "anchor": anchor(name), "text": text.strip()})
+            elif sections and not part.startswith("#"):
+                sections[-1]["text"] = f"{sections[-1]['text']}\n\n{part.strip()}".strip()
+    return [section for section in sections if section["text"] and section["heading"] != HOW_MADE]
+
+
 def leave_out_empty_sections(notebook: NotebookNode) -> NotebookNode:
-    """Give the notebook without sections of which no cell had anything to show for this subject.
+    """Give the notebook without sections that have nothing to show for this subject.
 
     A section runs from a `## ` heading to the next one. Sections of text alone stay, and so does
     how the page was made.
@@ -149,10 +207,13 @@ def leave_out_empty_sections(notebook: NotebookNode) -> NotebookNode:
 
 
 def _is_empty(section: list[NotebookNode]) -> bool:
-    """Say whether a section has code cells and none of them shows anything."""
-    code = [cell for cell in section if cell.cell_type == "code"]
+    """Say whether a section has neither text nor a cell that shows anything."""
     starts_page = not section or not section[0].source.startswith("## ")
-    if starts_page or not code or section[0].source.startswith(f"## {HOW_MADE}"):
+    if starts_page or section[0].source.startswith(f"## {HOW_MADE}"):
+        return False
+    code = [cell for cell in section if cell.cell_type == "code"]
+    texts = [cell.source for cell in section if cell.cell_type == "markdown"]
+    if not code and re.sub(r"^#.*$", "", "\n".join(texts), flags=re.M).strip():
         return False
     return not any(_shows_something(output) for cell in code for output in cell.outputs)
 
@@ -242,6 +303,7 @@ def exporter() -> HTMLExporter:
         "markdown2html": render_markdown,
         "emphasise": emphasise,
         "for_page": for_page,
+        "link_headings": link_headings,
         "highlight_code": Highlight2HTML(pygments_lexer="ipython3"),
     }
     return HTMLExporter(
