@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from ..data import Figure, Launch, draw_split_normal, load_table
+from ..data import Launch, SourcedValue, draw_split_normal, load_table
 from ..margin import DAYS_A_MONTH, MarginPath
 
 WEEKS_A_YEAR = 365 / 7
@@ -143,7 +143,8 @@ def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
     table = load_table("economics").set_index("item").loc[items]
     drawn = [
         draw_split_normal(
-            Figure(row.value, "assumed", row.low, row.high), rng.standard_normal(draws)
+            SourcedValue(value=row.value, basis="assumed", low=row.low, high=row.high),
+            rng.standard_normal(draws),
         )
         for row in table.itertuples()
     ]

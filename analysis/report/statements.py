@@ -4,7 +4,7 @@ from collections import Counter
 from math import inf, isfinite, isinf, isnan
 from pathlib import Path
 
-from analysis.look.wording import number, percent, span
+from analysis.look import number, percent, span
 
 from .folder import publish
 from .index import page_templates, read_reports
