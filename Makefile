@@ -57,8 +57,8 @@ test: $(ENV) ## run all tests
 evidence: $(ENV) ## count how often the intervals hold, and write data/evidence/*.csv (hours)
 	@"$$PY" -m analysis.evidence $$ARGS
 
-bench: $(ENV) ## measure speed against plain rivals, side by side (minutes; ARGS=runner: one of them)
-	@"$$PY" tests/bench.py $$ARGS
+bench: $(ENV) ## measure speed against plain rivals, side by side (minutes; ARGS=reports: one of them)
+	@"$$PY" tests/bench $$ARGS
 
 lint: $(ENV) ## check style and formatting of code and notebooks
 	@"$$PY" -m ruff check . && "$$PY" -m ruff format --check .

@@ -1,4 +1,4 @@
-"""Copies of this project in which tests run commands as a user would: a small one, and the whole."""
+"""Copies of this project, small and whole, in which tests run commands as a user would."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The page of claims: verdicts from sources, figures from executed studies, and whether they agree; and what cells pass on to pages."""
+"""The page of claims: verdicts of sources, figures of studies, and whether they agree."""
 
 import re
 
@@ -108,8 +108,12 @@ def test_every_limit_that_the_table_may_name_has_its_words_on_the_page():
 
 
 def test_statements_and_checks_that_we_added_are_counted_apart_by_one_number(tmp_path):
-    rows = [one | {"claim_id": f"c{at:03}", "group": "G", "claim": "C", "sources_for": [], "sources_against": [], "note": None}
-            for at, one in enumerate([statement("supported", added=False)] * 3 + [statement("supported", added=True)] * 2)]  # fmt: skip
+    of_sources = [statement("supported", added=False)] * 3
+    added = [statement("supported", added=True)] * 2
+    common = {"group": "G", "claim": "C", "sources_for": [], "sources_against": [], "note": None}
+    rows = [
+        one | common | {"claim_id": f"c{at:03}"} for at, one in enumerate([*of_sources, *added])
+    ]
     write_statements(tmp_path, rows)
     text = re.sub(r"<[^>]+>", "", (tmp_path / "claims.html").read_text(encoding="utf-8"))
     assert "3 of 3 statements" in text

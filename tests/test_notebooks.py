@@ -17,32 +17,59 @@ def cells(path, kind):
     return [("".join(cell["source"]), cell) for cell in found if cell["cell_type"] == kind]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_keeps_the_shape_of_the_house(path):
-    code, text = cells(path, "code"), cells(path, "markdown")
-    assert all(not cell["outputs"] and cell["execution_count"] is None for _, cell in code), (
-        "committed with outputs"
-    )
-    assert not any(
-        isinstance(node, (ast.FunctionDef, ast.ClassDef))
-        for source, _ in code
-        for node in ast.walk(ast.parse(source))
-    )
-    assert re.match(r"# .+\?\n", text[0][0]), "opens with a question"
-    assert "launch" not in re.match(r"# (.+)\n", text[0][0])[1].split("{")[1:], (
-        "no parameter value in the question"
-    )
-    tags = [tag for _, cell in code for tag in cell["metadata"].get("tags", [])]
-    assert tags[:4] == ["parameters", "setup", "answer", "inputs"]
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def tags_of(path):
+    """Tags of the cells in their order, one after the other."""
+    code = cells(path, "code")
+    return [tag for _, cell in code for tag in cell["metadata"].get("tags", [])]
+
+
+@each_notebook
+def test_a_notebook_opens_with_a_question_and_its_answer_and_ends_with_its_checks(path):
+    title = cells(path, "markdown")[0][0].splitlines()[0]
+    assert re.fullmatch(r"# [^{}]+\?", title), "a question, without the value of a parameter"
+    tags = tags_of(path)
+    assert tags[:6] == ["parameters", "setup", "answer", "lead", "facts", "trust"]
+    assert [tag for tag in tags[6:] if tag != "try-it"] == ["inputs", "checks"]
     assert tags[-1] == "checks"
-    headings = [heading for source, _ in text for heading in re.findall(r"^## (.+)$", source, re.M)]
-    assert "How far to trust this" in headings
-    assert any(heading.startswith("What we would do") for heading in headings)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@each_notebook
+def test_a_notebook_has_a_cell_to_try_something_in(path):
+    assert "try-it" in tags_of(path)
+
+
+@each_notebook
+def test_a_notebook_says_how_far_to_trust_it_what_to_do_and_how_it_was_made_in_this_order(path):
+    text = "\n".join(source for source, _ in cells(path, "markdown"))
+    headings = re.findall(r"^## (.+)$", text, re.M)
+    last = ["How far to trust this", "What we would do", "How this was made"]
+    assert [heading for heading in headings if heading in last] == last
+    assert headings[-1] == last[-1]
+
+
+@each_notebook
+def test_a_notebook_only_calls_and_its_lines_fit(path):
+    for source, _ in cells(path, "code"):
+        nodes = list(ast.walk(ast.parse(source)))
+        assert not any(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in nodes)
+        called = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
+        assert "print" not in called
+        assert max(map(len, source.splitlines())) <= 100
+
+
+@each_notebook
+def test_a_notebook_is_committed_without_outputs(path):
+    for _, cell in cells(path, "code"):
+        assert not cell["outputs"]
+        assert cell["execution_count"] is None
+
+
+@each_notebook
 def test_no_number_that_data_could_change_is_typed_in_prose(path):
-    """Prose may name a rule (80 %, three months); a result with decimals, thousands or a unit of money is computed."""
+    """Prose may name a rule (80 %, three months); results with decimals or a unit are computed."""
     for source, _ in cells(path, "markdown"):
         assert not re.search(r"\d\.\d|\d,\d{3}|\d+ (yuan|USD|dollars|phones|orders)", source), (
             source[:200]

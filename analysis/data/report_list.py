@@ -110,7 +110,7 @@ def read_plain_studies(path: Path, known: dict[str, Path]) -> list[str]:
 def load_studies(name: str) -> tuple[list[str], str]:
     """Ask the loader for the studies of a launch: its studies, or none and the loader's error."""
     # Imported here because it takes a second, for which the plain case has no time.
-    from analysis.data.launches import load_launch  # noqa: PLC0415
+    from analysis.data.launches import load_launch  # noqa: PLC0415 (slow to import)
 
     try:
         return list(load_launch(name).studies), ""

@@ -157,7 +157,7 @@ class _Run:
     def make_reports(self, names: list[str]) -> int:
         """Make these reports and enter them in the manifest; give how many failed."""
         # Imported here because it takes seconds, for which a run with nothing to do has no time.
-        from .workers import make_all, prepare_all  # noqa: PLC0415
+        from .workers import make_all, prepare_all  # noqa: PLC0415 (slow to import)
 
         prepared = prepare_all(names, pkgutil.resolve_name(self.options.prepare))
         for name in prepared:
@@ -200,9 +200,9 @@ class _Run:
     def write_site(self) -> bool:
         """Write the pages beside the reports and the index; give whether all worked."""
         # Imported here for the same reason as above.
-        from .index import write_index  # noqa: PLC0415
-        from .methods import write_methods  # noqa: PLC0415
-        from .statements import write_statements  # noqa: PLC0415
+        from .index import write_index  # noqa: PLC0415 (slow to import)
+        from .methods import write_methods  # noqa: PLC0415 (slow to import)
+        from .statements import write_statements  # noqa: PLC0415 (slow to import)
 
         self.folder.claim_site_pages(self.list_site_pages())
         all_right = True

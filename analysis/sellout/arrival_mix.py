@@ -85,6 +85,11 @@ class ArrivalLaws(Shown):
         level : float
             Share of predictions between low and high.
 
+        Returns
+        -------
+        tuple of float
+            Low, median and high, in orders since the opening.
+
         Raises
         ------
         ValueError
@@ -108,7 +113,7 @@ class ArrivalLaws(Shown):
         )
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Limits of those who wanted one: all populations that some law explains well enough.
+        """Return limits of those who wanted one: populations that some law explains well enough.
 
         Well enough is within chi-squared (one degree of freedom) times the dispersion of the best.
         """
@@ -138,7 +143,10 @@ class ArrivalLaws(Shown):
         return self.orders_by(np.inf)[1]
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
-        """One row a law and one for all: law, weight, interested, low, high (profile), loglik."""
+        """Return a row a law and one for all.
+
+        Columns are law, weight, interested, low, high (limits of the profile) and loglik.
+        """
         rows = []
         for law, weight in self.weights.items():
             fit = self.fits[law]
@@ -205,6 +213,11 @@ def fit_arrival_laws(
     closed_s : float, optional
         When the clock stopped with stock left; None: the stock ran out with the last order.
 
+    Returns
+    -------
+    ArrivalLaws
+        A fit a law, with weights, and draws over all of them.
+
     Raises
     ------
     ValueError
@@ -223,6 +236,11 @@ def fit_arrival_count_laws(edges_s: Sequence[float], orders: Sequence[int]) -> A
     """Weigh all laws by orders counted per interval, as stamps to the second are.
 
     Parameters and errors are those of `fit_arrival_counts`.
+
+    Returns
+    -------
+    ArrivalLaws
+        A fit a law, with weights, and draws over all of them.
     """
     sale = sale_of_counts(edges_s, orders)
     return _weigh(sale, sale.edges[1:], np.cumsum(sale.counts))

@@ -82,7 +82,7 @@ class ArrivalFit(Shown):
     point: np.ndarray
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Limits of the number who wanted one, from those seen to infinity or the cap.
+        """Return limits of the number who wanted one, from those seen to infinity or the cap.
 
         They are profile limits of a fixed population: 2 (summit - profile) is held against
         chi-squared with one degree of freedom. With registrations the summit is that of the
@@ -266,7 +266,7 @@ def fit_arrivals(
     Examples
     --------
     >>> fit = fit_arrivals([1, 2, 3, 4, 6, 8, 11, 15, 22, 40])
-    >>> round(fit.interested, 1), fit.identified
+    >>> float(round(fit.interested, 1)), fit.identified
     (10.5, True)
     """
     times, closed = check_times(order_times_s, closed_s, lost_s, registrations)
@@ -291,6 +291,11 @@ def fit_arrival_counts(edges_s: Sequence[float], orders: Sequence[int], *, law: 
         Orders in each interval.
     law : str
         A key of `ARRIVAL_LAWS`.
+
+    Returns
+    -------
+    ArrivalFit
+        Estimate, interval and parameters.
 
     Raises
     ------

@@ -57,9 +57,9 @@ class OrderStudy:
         return self.laws.orders / self.laws.closed_s
 
     def curve(self, level: float = 0.8) -> pd.DataFrame:
-        """Orders that would have come had there been stock: t_s, low, estimate, high.
+        """Return the orders that would have come had there been stock.
 
-        From the end of the clock to twice that.
+        Columns are t_s, low, estimate and high, from the end of the clock to twice that.
         """
         rows = []
         for t_s in self.laws.closed_s * np.linspace(1, 2, 25):

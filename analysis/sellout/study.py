@@ -79,7 +79,7 @@ class LaunchStudy:
         return sold_out.dropna().le(3600).mean()
 
     def first_screen(self) -> FirstScreen:
-        """Ask how many wanted one, and answer."""
+        """Show how many wanted one, as question and answer."""
         if self.log:
             return _screen_of_log(self.name, self.log.orders)
         if self.own.rates.empty:

@@ -105,7 +105,7 @@ class LaunchStudy:
         return FirstScreen(question, self.answer(), self.detail())
 
     def answer(self) -> str:
-        """Answer in one sentence from counts and reports, never from a forecast."""
+        """Return the answer, one sentence from counts and reports, never from a forecast."""
         part = blamed_part(self.launch)
         lots = lots_offered(self.launch)
         count = headline_count(self.launch)
@@ -121,7 +121,7 @@ class LaunchStudy:
         return "We cannot tell: nobody published how many were made or sold, or what was short."
 
     def detail(self) -> str:
-        """Add what was pledged and what our forecast was, with its assumption."""
+        """Return what was pledged and what our forecast was, with its assumption."""
         sentences = [self._pledge_sentence(), self._forecast_sentence()]
         return " ".join(sentence for sentence in sentences if sentence)
 
@@ -331,7 +331,7 @@ class LaunchStudy:
         return later_makers(self.launch.supply_sources)
 
     def maker_effect(self, maker: str, weeks_earlier: int = 0) -> MakerEffect:
-        """Count what a maker adds, as it came or if it had started some weeks earlier."""
+        """Return what a maker adds, as it came or if it had started some weeks earlier."""
         sources = start_earlier(self.launch.supply_sources, maker, weeks_earlier)
         first_sale = self.launch.figure("first_sale").value
         added = second_source(sources, maker, first_sale, draws=self.draws, seed=self.seed)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from bench import loop_hindcast
+from hindcast_rival import loop_hindcast
 from scipy import stats
 
 from analysis import bom

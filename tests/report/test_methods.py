@@ -4,7 +4,13 @@ import re
 
 from analysis.report import list_methods, list_notebooks
 
-TEXT = "# How we read a toy\n\n## One scale\n\nA rate is $Q/T$, and <script>alert(1)</script> stays text.\n"
+TEXT = """\
+# How we read a toy
+
+## One scale
+
+A rate is $Q/T$, and <script>alert(1)</script> stays text.
+"""
 
 
 def test_a_method_has_a_page_that_its_reports_lead_to_and_that_goes_with_its_text(project):

@@ -94,7 +94,8 @@ FIRST_SCREEN = """() => {
 
 # Pairs of labels in a drawing that is shown of which one lies on the other.
 OVERLAPPING_LABELS = """() => [...document.querySelectorAll('figure svg')].flatMap(svg => {
-    const labels = [...svg.querySelectorAll('text')].map(text => [text, text.getBoundingClientRect()])
+    const labels = [...svg.querySelectorAll('text')]
+        .map(text => [text, text.getBoundingClientRect()])
         .filter(([, box]) => box.width);
     return labels.flatMap(([text, a], at) => labels.slice(at + 1)
         .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1

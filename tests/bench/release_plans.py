@@ -1,0 +1,117 @@
+"""Thousands of release plans at once against a plain loop over them, and on two processes."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from plain_plan import plain_policy
+from random_market import market
+from ratios import Check, Line, Ratio, interleave, seconds_of
+
+from analysis import plan
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICIES = 8_000
+DRAWS = 2_000
+WEEKS = 104
+PARTS = 5  # of the policies, so that the two ways take turns
+ONE_IN = 80  # policies that the plain loop runs; its seconds are scaled up
+MOST_APART = 1e-9
+MOST_MB = 500
+PEAK_MEMORY = """
+import resource, sys
+
+sys.path[:0] = ["tests/bench", "tests/plan", "."]
+from release_plans import many_policies, random_market_of_a_life
+
+from analysis import plan
+
+plan.evaluate(many_policies(), random_market_of_a_life())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+"""
+
+
+def many_policies() -> pd.DataFrame:
+    """Return 8,000 policies: prices, releases, weeks of a price cut and of an S version."""
+    policies = plan.make_policies(
+        price=[0.9, 1.0, 1.1, 1.2, 1.3],
+        release=[0.0, 0.5],
+        volume_week=[2, 4, 8, 13, 17, 21, 26, 30, 39, 52],
+        cut=[0.15],
+        cut_week=[26, 35, 39, 43, 52, 61, 70, 78, 91, plan.NEVER],
+        s_week=[39, 48, 52, 61, 70, 78, 91, plan.NEVER],
+    )
+    return policies.iloc[:POLICIES]
+
+
+def random_market_of_a_life() -> plan.Market:
+    """Draw a market of two years."""
+    return market(DRAWS, WEEKS)
+
+
+def bench_plans() -> Iterator[Line]:
+    """Evaluate the policies both ways in turns, then on one process and on two."""
+    policies = many_policies()
+    life = random_market_of_a_life()
+    our_s = rival_s = apart = 0.0
+    for part in np.array_split(np.arange(len(policies)), PARTS):
+        comparison = compare_ways(policies.iloc[part], life)
+        our_s += comparison["our_s"]
+        rival_s += comparison["rival_s"]
+        apart = max(apart, comparison["apart"])
+    yield check_means_and_memory(apart)
+    yield Ratio(
+        name=f"{POLICIES:,} policies at once against a loop over them",
+        rival_s=rival_s,
+        our_s=our_s,
+        least=4,
+    )
+    yield ratio_of_two_processes(policies, life)
+
+
+def compare_ways(policies: pd.DataFrame, life: plan.Market) -> dict[str, float]:
+    """Return the seconds of both ways for some policies, and how far their means lie apart."""
+    results = []
+    plain = []
+    some = list(policies.iloc[::ONE_IN].itertuples())
+    our_s = seconds_of(lambda: results.append(plan.evaluate(policies, life)))
+    rival_s = ONE_IN * seconds_of(
+        lambda: plain.extend(plain_policy(policy, life) for policy in some)
+    )
+    means = np.array([[draws.mean() for draws in measures.values()] for measures in plain])
+    ours = results[0].loc[::ONE_IN, plan.MEASURES].to_numpy()
+    return {"our_s": our_s, "rival_s": rival_s, "apart": np.abs(ours / means - 1).max()}
+
+
+def check_means_and_memory(apart: float) -> Check:
+    """Tell how far the means lie apart, and the most memory that all policies at once take."""
+    command = [sys.executable, "-c", PEAK_MEMORY]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    peak_mb = float(done.stdout)
+    text = (
+        f"plans: at most {apart:.1e} from the loop ({MOST_APART:g} allowed), "
+        f"peak {peak_mb:.0f} MB ({MOST_MB} allowed)"
+    )
+    return Check(text, bool(apart <= MOST_APART and peak_mb < MOST_MB))
+
+
+def ratio_of_two_processes(policies: pd.DataFrame, life: plan.Market) -> Ratio:
+    """Evaluate some of the policies on one process and on two, in turns."""
+    plan.evaluate(policies.iloc[:640], life, jobs=2)  # the processes start
+    some = policies.iloc[:3200]
+    seconds = interleave(
+        {
+            "one": lambda: plan.evaluate(some, life, jobs=1),
+            "two": lambda: plan.evaluate(some, life, jobs=2),
+        },
+        rounds=3,
+    )
+    return Ratio(
+        name="plans on two processes against one",
+        rival_s=seconds["one"],
+        our_s=seconds["two"],
+        least=1.6,
+    )
