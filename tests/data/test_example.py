@@ -20,6 +20,7 @@ def test_the_simulated_log_is_what_its_script_draws_and_every_row_says_that_it_i
     )
 
 
+@pytest.mark.oracle("known truth")
 def test_the_interval_of_the_example_holds_its_truth_and_every_row_is_accounted_for():
     study = study_orders(load_launch("example"))
     assert len(study.times_s) == STOCK

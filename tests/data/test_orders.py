@@ -180,6 +180,7 @@ def check_against(log: OrderLog, statuses: Counter, kept: dict) -> None:
         ]
 
 
+@pytest.mark.oracle("slow version")
 @pytest.mark.parametrize("clock", ["t_s", "ordered_at"])
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())

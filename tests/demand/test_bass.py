@@ -11,6 +11,7 @@ from scipy import optimize, stats
 from analysis.demand import bass_share, fit_bass, fit_bass_series
 
 
+@pytest.mark.oracle("known truth")
 def test_least_squares_finds_the_curve_that_made_the_sales():
     fit = fit_bass(bass_sales(20))
     assert (fit.p, fit.q, fit.m) == pytest.approx((0.02, 0.4, 1e6), rel=1e-6)
@@ -28,6 +29,7 @@ def test_periods_of_unlike_length_give_the_same_curve_as_equal_ones():
     assert same.point.tolist() == fit_bass(bass_sales(8)).point.tolist()
 
 
+@pytest.mark.oracle("closed form")
 def test_the_regression_of_1969_is_the_parabola_through_the_sum_before():
     sales = np.array([5.0, 9, 14, 17, 16, 12, 7])
     before = np.cumsum(sales) - sales
@@ -37,6 +39,7 @@ def test_the_regression_of_1969_is_the_parabola_through_the_sum_before():
     assert (fit.p, fit.q, fit.m) == pytest.approx((a / m, -m * c, m), rel=1e-8)
 
 
+@pytest.mark.oracle("slow version")
 def test_the_most_likely_split_is_the_one_a_slow_search_finds():
     sales = np.random.default_rng(1).poisson(bass_sales(15, m=3000.0)).astype(float)
 
@@ -55,6 +58,7 @@ def test_the_most_likely_split_is_the_one_a_slow_search_finds():
     assert 0.3 < fit.noise < 3  # counts are Poisson: variance over mean is one
 
 
+@pytest.mark.oracle("known truth")
 @pytest.mark.slow
 def test_standard_errors_are_the_spread_of_the_estimates_over_many_samples():
     rng = np.random.default_rng(2)
@@ -65,6 +69,7 @@ def test_standard_errors_are_the_spread_of_the_estimates_over_many_samples():
     assert [one.se_p, one.se_q, one.se_m] == pytest.approx(spread, rel=0.5)
 
 
+@pytest.mark.oracle("known truth")
 @pytest.mark.slow
 def test_forecast_bands_hold_what_comes_as_often_as_they_say():
     rng = np.random.default_rng(3)

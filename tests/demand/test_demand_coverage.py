@@ -57,6 +57,7 @@ def test_five_hundred_launches_are_calibrated():
     assert (table["least_effective"] >= 400).all()
 
 
+@pytest.mark.oracle("rival")
 def test_last_counts_of_real_sequences_were_held_and_no_rival_was_nearer():
     table = counted("milestone_forecasts")
     held = stats.binomtest(int(table["held"].sum()), len(table)).proportion_ci(0.95)
@@ -66,6 +67,7 @@ def test_last_counts_of_real_sequences_were_held_and_no_rival_was_nearer():
     assert error["log_error"] <= error.iloc[1:].min()
 
 
+@pytest.mark.oracle("rival")
 def test_iphones_were_forecast_better_than_by_last_year_with_fading_growth():
     table = counted("iphone_forecasts")
     assert table["origin_quarter"].nunique() >= 6

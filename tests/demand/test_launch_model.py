@@ -8,6 +8,7 @@ from scipy import integrate
 from analysis.demand import advance_one_step, bass_share, simulate_launch, sold_at, wait_weeks
 
 
+@pytest.mark.oracle("closed form")
 @pytest.mark.parametrize("step_weeks", [1 / 7, 1.0, 5.0])
 @pytest.mark.parametrize("supply", [np.inf, 1e7])
 def test_without_a_limit_the_launch_is_the_closed_form_of_bass_at_any_step(step_weeks, supply):
@@ -36,6 +37,7 @@ def test_people_and_phones_balance_at_every_step_of_every_launch(reneging_rate):
     assert np.min(counts) >= -1e-9 * people["potential"].max()
 
 
+@pytest.mark.oracle("slow version")
 def test_a_launch_is_what_its_differential_equations_say():
     """The slow version: both phases solved in steps of a four thousandth of a week."""
     m, p, q, reneging = 1000.0, 0.03, 0.9, 0.4
@@ -149,6 +151,7 @@ def test_supply_in_one_week_and_in_its_days_is_the_same_launch():
     assert daily.sold[:, 6::7] == pytest.approx(weekly.sold, rel=1e-9)
 
 
+@pytest.mark.oracle("slow version")
 def test_the_wait_of_the_last_in_line_is_what_a_queue_walked_step_by_step_gives():
     people, supply, rng = random_launches(5)
     reneging_rate = np.exp(rng.normal(-2, 1, CASES))

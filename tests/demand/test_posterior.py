@@ -12,6 +12,7 @@ from analysis.demand.posterior import count_log_likelihood
 from analysis.demand.prior import PARAMETER_UNITS
 
 
+@pytest.mark.oracle("slow version")
 def test_a_launch_bound_throughout_has_the_prior_conditioned_on_its_flags():
     """The oracle is rejection: draws of the prior kept with the chance of the flags seen."""
     supply, flags = np.full(16, 6e4), np.append(np.ones(12), np.full(4, np.nan))
@@ -59,6 +60,7 @@ def test_counts_of_a_bound_launch_differ_from_supply_by_their_noise_alone():
     assert count_log_likelihood(bound, weeks, units, 0.3)[0] == pytest.approx(expected)
 
 
+@pytest.mark.oracle("slow version")
 def test_counts_of_a_free_launch_have_the_likelihood_of_simulated_ones():
     weeks, rng = np.array([2.0, 4.0, 8.0]), np.random.default_rng(3)
     free = simulate_launch(np.full(8, np.inf), potential=1e6, p=0.01, q=0.3, initial_share=0.02)

@@ -30,6 +30,7 @@ def draw_sequences(launches, seed):
     return pd.concat(sequences)
 
 
+@pytest.mark.oracle("known truth")
 @pytest.mark.slow
 def test_the_prior_of_known_launches_is_found_again():
     prior = fit_prior(draw_sequences(50, seed=7))

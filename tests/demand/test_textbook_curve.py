@@ -25,6 +25,7 @@ def launch_with_counts(weeks, units):
     return replace(launch, sales=sales)
 
 
+@pytest.mark.oracle("known truth")
 def test_counts_on_a_known_curve_give_its_end_and_its_peak():
     weeks = np.array([4, 9, 15, 20, 30, 40])
     study = study_textbook_curve(launch_with_counts(weeks, 2e6 * bass_share(weeks, 0.01, 0.15)))

@@ -89,6 +89,7 @@ def test_the_digest_is_blind_to_comments_docstrings_and_layout_alone(tmp_path, m
     assert digests[0] == digests[1] != digests[2]
 
 
+@pytest.mark.oracle("closed form")
 def test_a_cell_is_short_only_when_its_whole_wilson_interval_lies_below_the_level(copy):
     table = pd.read_csv(copy / "data" / "evidence" / "pair_coverage.csv").head(2)
     table["pooled_share"], table["runs"] = [0.9, 0.9], [50, 5000]
@@ -151,3 +152,11 @@ def test_tests_with_an_oracle_are_listed_as_sentences_with_what_they_are_held_ag
     )
     oracles = list_oracles(tmp_path)
     assert oracles.to_numpy().tolist() == [["bom", "closed form", "a law is exact"]]
+
+
+def test_every_room_with_a_method_is_held_against_something_right_for_another_reason():
+    by_room = list_oracles()["room"].value_counts()
+    rooms = ["sellout", "demand", "supply", "bom", "margin", "plan"]
+    assert by_room.reindex(rooms, fill_value=0).ge(2).all(), by_room
+    kinds = {"closed form", "slow version", "known truth", "published number", "rival"}
+    assert set(list_oracles()["held against"]) <= kinds

@@ -17,6 +17,7 @@ PEOPLE = ["potential", "p", "q", "initial_share", "reneging_rate"]
 # ---- against a slow version and closed forms ----
 
 
+@pytest.mark.oracle("slow version")
 def test_a_plan_is_the_slow_plain_loop():
     given = market()
     outcomes = plan.outcomes_by_draw(MANY, given)
@@ -28,6 +29,7 @@ def test_a_plan_is_the_slow_plain_loop():
             assert fast == pytest.approx(slow[measure], rel=1e-9, abs=1e-9 * largest)
 
 
+@pytest.mark.oracle("closed form")
 def test_without_a_limit_sales_are_the_bass_curve_in_closed_form():
     given = market(fade=0.0, erosion=0.0, supply_units=1e12)
     sold = plan.outcomes_by_draw(AS_MADE, given).units[0]
@@ -38,6 +40,7 @@ def test_without_a_limit_sales_are_the_bass_curve_in_closed_form():
     assert sold == pytest.approx(given.potential * share, rel=1e-10)
 
 
+@pytest.mark.oracle("rival")
 @pytest.mark.parametrize("level", [0.002, 1e3])
 def test_at_the_list_price_with_lasting_interest_it_is_the_launch_model_of_the_demand_study(level):
     """Units made to order are units kept until sold wherever supply binds throughout, or never."""

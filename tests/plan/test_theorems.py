@@ -32,6 +32,7 @@ def one_cohort(margins, leave: float, discount: float) -> plan.Market:
     )
 
 
+@pytest.mark.oracle("closed form")
 def test_one_cohort_is_held_back_exactly_when_the_closed_form_says_so():
     """Hold back D weeks when m0 < d^D (1 - l)^D m1, not selling allowed; 200 random cases."""
     rng, held, unsold = np.random.default_rng(3), 0, 0

@@ -33,6 +33,7 @@ def test_the_delays_compared_are_each_played_out():
     assert delays.loc[13, "chance"] == waiting.chance
 
 
+@pytest.mark.oracle("closed form")
 def test_a_phone_gets_cheap_enough_to_wait_exactly_when_the_rule_for_one_unit_says_so():
     """At the needed fall both sides of m0 = exp(-(leave + discount) D) m1 are equal."""
     given, weeks = market(1), 13
