@@ -173,18 +173,17 @@ class CeramicBody:
         body = self.comparison
         low, middle, high = body.break_even_yield
         margin = (
-            "If the ceramic body comes on top of the assumed parts, in the place of a metal one, a "
-            f"phone leaves **{self.margin_words()}** at the {percent(body.yield_share)} that pass."
+            "**If the ceramic body comes on top of the assumed parts**, a phone leaves "
+            f"{self.margin_words()} at the {percent(body.yield_share)} that pass."
         )
         pays = (
-            f"It breaks even if {yield_words(middle)} pass; the range goes from "
-            f"{yield_words(low)} to {yield_words(high)}."
+            f"It breaks even if {yield_words(middle)} pass ({yield_words(low)} to "
+            f"{yield_words(high)})."
         )
         if not self.loses:
             return f"{margin} {pays}"
         loss = (
             f"Over {millions(body.units)} phones the loss is {percent(body.loss_over_marketing)} "
-            "of a low figure for the firm's marketing in a year: the price of an advertisement, "
-            "if it was one."
+            "of a low figure for the firm's marketing in a year."
         )
         return f"{margin} {pays} {loss}"

@@ -116,11 +116,11 @@ class PlanGains:
         low, _, high = interval(gain_usd)
         flat = (
             f"{plural(self.choice.as_good, 'plan')} of {exact(len(self.choice.evaluated))} come "
-            "within 1 % of the most profitable one, so the exact plan does not matter."
+            "within 1 % of the best."
         )
         sold = (
             f"Sold as made, {millions(table.loc[AS_MADE, 'units'])} phones are sold over the life, "
-            "if supply grows as we assume."
+            "if our guess at supply holds."
         )
         if best.price == 1 and best.s_week >= NEVER:
             return f"{flat} {sold}"
@@ -130,9 +130,9 @@ class PlanGains:
             f"({span(low, high, write=in_millions)})."
         )
         if best.price >= self.choice.evaluated["price"].max():
-            edge = "It is the dearest price tried, which says only that people outnumber phones."
+            edge = "It is the dearest price tried: people outnumber phones."
         else:
-            edge = "As it rests on guesses it is an option and no advice."
+            edge = "It is an option and no advice."
         return f"{top} {edge} {flat} {sold}"
 
 
@@ -179,7 +179,7 @@ class PriceOption:
             turn = "No elasticity between 0.5 and 8 would turn that."
         else:
             turn = f"It turns at an elasticity of {number(self.turns_at, 2)}."
-        return f"{gain} {turn} Nobody has measured the elasticity of this phone."
+        return f"{gain} {turn}"
 
 
 @dataclass(frozen=True, kw_only=True)

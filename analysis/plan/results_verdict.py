@@ -86,7 +86,7 @@ class Explanations:
             draw=self._draw,
             alt="; ".join(f"{row.question} {row.answer}" for row in table.itertuples()),
             data=table,
-            note="The reasons stand in the table below.",
+            note="The reasons stand below.",
             height_in=2.2,
             narrow_height_in=2.2,
         )

@@ -159,16 +159,14 @@ class ReleaseStudy:
         """Return how sure the answer is, and what would settle it."""
         waiting = self.explanations.waiting
         settle = (
-            "Orders to suppliers that were cut while phones were sold out would reverse the "
-            "answer. Prices of this phone in two regions at one time would measure how people "
-            "react to price."
+            "Orders to suppliers that were cut while phones were sold out would reverse the answer."
         )
         if self.body and self.body.loses:
             because = (
                 "Nobody has published what the ceramic body cost, nor whether the assumed parts "
                 "hold one already."
             )
-            return Trust("low", because, f"The cost of one body would settle it. {settle}")
+            return Trust("low", because, f"The cost of one body would. {settle}")
         if waiting.chance < CLEAR:
             because = (
                 f"Selling as made beats making half until week {waiting.weeks} in "
@@ -178,6 +176,28 @@ class ReleaseStudy:
             return Trust("fair", because, settle)
         because = "Selling as made and holding back each win in many of the simulated lives."
         return Trust("low", because, settle)
+
+    def decision(self) -> str:
+        """Return what we would do, and what would reverse it, in words."""
+        best = self.choice.policy(BEST_AT_LIST_PRICE)
+        price = (
+            "Before raising the price we would measure how people react to it, in two regions at "
+            "one time."
+        )
+        if self.body and self.body.loses:
+            return (
+                "We would find out what the ceramic body costs before making more. If a phone "
+                f"earns anything, release what can be made as soon as it is made. {price}"
+            )
+        if best.sells_as_made:
+            return (
+                "We would release what can be made as soon as it is made. Orders to suppliers that "
+                f"were cut while phones were sold out would reverse this. {price}"
+            )
+        return (
+            f"We would {plan_words(best)}, if buyers are as patient as we assume. People who give "
+            f"up waiting faster would reverse this. {price}"
+        )
 
     def try_plan(self, policy: ReleasePolicy) -> PlanTrial:
         """Return what a plan of one's own earns on the fresh draws, against selling as made."""

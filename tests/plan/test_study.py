@@ -82,6 +82,16 @@ def test_the_facts_are_those_of_the_verdict(mi_9):
     assert span(ceiling.low, ceiling.high, write=percent) in text
 
 
+def test_what_we_would_do_follows_from_the_answer(mi_9, mi_mix):
+    assert mi_9.decision().startswith("We would release what can be made")
+    assert mi_mix.decision().startswith("We would find out what the ceramic body costs")
+    table = mi_9.choice.table.copy()
+    table.loc[plan.BEST_AT_LIST_PRICE] = table.loc["stock up for 13 weeks"]
+    plans = replace(mi_9.plans, choice=replace(mi_9.choice, table=table))
+    held_back = replace(mi_9, plans=plans).decision()
+    assert held_back.startswith("We would store all until week 13")
+
+
 # ---- sections ----
 
 
