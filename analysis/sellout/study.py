@@ -79,7 +79,7 @@ class LaunchStudy:
         return sold_out.dropna().le(3600).mean()
 
     def first_screen(self) -> FirstScreen:
-        """Ask how many wanted one, and answer."""
+        """Give the question, how many wanted one, and its answer."""
         if self.log:
             return _screen_of_log(self.name, self.log.orders)
         if self.own.rates.empty:
@@ -99,7 +99,7 @@ class LaunchStudy:
         return _facts_of_known_lots(self.own)
 
     def trust(self) -> Trust:
-        """Say how sure the answer is, and what would settle it."""
+        """Give how sure the answer is, and what would settle it."""
         if self.log:
             return _trust_in_log(self.log.orders)
         would_settle = (
