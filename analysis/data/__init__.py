@@ -16,9 +16,10 @@ runs, and a launch file names files below data/ alone.
 How the room is laid out. errors.py and text_files.py: quoting and reading what anybody may have
 written. dictionary.py and cells.py: the schema, and the types of its cells. tables.py: the market
 tables. launch_yaml.py, launch_fields.py, launch_file.py: a launch file as YAML, as fields, and as
-a `Launch` of launch.py. launches.py: those together, and what a report needs. own_costings.py,
-histories.py, orders.py: data of one's own. claims.py: statements to be checked. new_launch.py:
-writes a launch file. uncertainty.py: draws and intervals that every study uses.
+a `Launch` of launch.py. launches.py: those together, and what a report needs; report_list.py:
+which reports there are. own_costings.py, histories.py, orders.py: data of one's own, opened by
+duckdb_files.py. claims.py: statements to be checked. new_launch.py: writes a launch file.
+uncertainty.py: draws and intervals that every study uses. `python -m analysis.data` checks all.
 """
 
 from .dictionary import read_dictionary, read_fields

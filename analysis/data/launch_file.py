@@ -46,6 +46,8 @@ def refused_launch_files(folder: Path = DATA) -> list[str]:
     """Return why a file in data/launches is taken for no launch, one line a file."""
     lines = []
     for path in sorted((folder / "launches").glob("*.yaml")):
+        if path.name.startswith("."):  # an editor's own
+            continue
         if not LAUNCH_NAME.fullmatch(path.stem):
             lines.append(
                 f"data/launches: {quoted(path.name)} is left out; {EXPECTED_NAME}, "
@@ -78,7 +80,7 @@ def read_launch_text(launch: str, folder: Path = DATA) -> str:
     path = folder / "launches" / f"{launch}.yaml"
     if not path.exists() and lies_below(path, folder):
         raise DataError(
-            f"there is no launch {launch!r} in data/launches"
+            f"there is no launch {quoted(launch)} in data/launches"
             f"{suggest(launch, list_launches(folder))}"
         )
     return read_text(path, f"data/launches/{launch}.yaml", folder, MOST_BYTES)

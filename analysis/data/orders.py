@@ -255,10 +255,10 @@ def _count_statuses(cells: pd.DataFrame) -> pd.DataFrame:
 
 def _seconds_with_orders(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the orders kept: event, second since its opening, orders, units, first_s, last_s."""
-    kept = cells[cells["status"] == NUMBER_OF_STATUS["orders_kept"]]
-    kept = kept.drop(columns=["rule", "status"])
-    kept = kept.sort_values(["event", "second"], ignore_index=True)
-    return kept.astype({"second": int, "orders": int, "units": int})
+    with_orders = cells[cells["status"] == NUMBER_OF_STATUS["orders_kept"]]
+    counts = with_orders.drop(columns=["rule", "status"])
+    counts = counts.sort_values(["event", "second"], ignore_index=True)
+    return counts.astype({"second": int, "orders": int, "units": int})
 
 
 def _fail_without_orders(source: Source, clock: str, report: pd.DataFrame) -> None:
@@ -337,10 +337,10 @@ def order_times(log: OrderLog, event: str | None = None) -> np.ndarray:
             f"event = {name}; expected an event of the log{suggest(event, log.opened_s)}"
         )
     opened_s = log.opened_s[event]
-    kept = NUMBER_OF_STATUS["orders_kept"]
+    rule = NUMBER_OF_STATUS["orders_kept"]
     orders = log.ask(
         f"SELECT round(stamp_s - {opened_s}, 6) AS t_s FROM orders "
-        f"WHERE rule = {kept} AND abs(stamp_s) < 9e18 "
+        f"WHERE rule = {rule} AND abs(stamp_s) < 9e18 "
         f"AND event = {sql_literal(event)} AND clock >= moment({opened_s})"
     )
     return orders["t_s"].sort_values(ignore_index=True).to_numpy()

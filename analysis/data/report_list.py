@@ -133,10 +133,10 @@ def takes_launch(notebook: Path) -> bool:
 
 def list_common_files(root: Path) -> list[str]:
     """List the files of data that every report stands on."""
-    found = [root / "data" / "README.md"]
+    files = [root / "data" / "README.md"]
     for folder in ("market", "evidence"):
-        found += (root / "data" / folder).glob("*.csv")
-    return sorted(path.relative_to(root).as_posix() for path in found)
+        files += (root / "data" / folder).glob("*.csv")
+    return sorted(path.relative_to(root).as_posix() for path in files)
 
 
 def _quote(text: str) -> str:

@@ -161,13 +161,13 @@ def forecast_iphones(
     for origin in origins:
         known = units[:origin]
         left = len(units) - origin
-        ours = np.quantile(forecast_long(known, left, seed=seed), [0.1, 0.5, 0.9], axis=0)
+        forecast = np.quantile(forecast_long(known, left, seed=seed), [0.1, 0.5, 0.9], axis=0)
         rival = fading_growth(known, left)
         bass = fit_bass(known)
         plain_bass = known.sum() + bass.forecast(left)["median"].cumsum().to_numpy()
         for ahead in sorted({min(8, left), left}):
             came = units[: origin + ahead].sum()
-            low, median, high = ours[:, ahead - 1]
+            low, median, high = forecast[:, ahead - 1]
             rival_low, rival_median, rival_high = rival[:, ahead - 1]
             rows.append(
                 {

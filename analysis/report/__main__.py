@@ -146,12 +146,12 @@ class _Run:
 
     def is_up_to_date(self, name: str) -> bool:
         """Whether a report's page was made of just what is there now, and the last try worked."""
-        made = self.folder.reports.get(name)
+        entry = self.folder.reports.get(name)
         return (
-            made is not None
-            and not made.failed
+            entry is not None
+            and not entry.failed
             and self.folder.has_page(name)
-            and made.digest == self.digest(name, made.files)
+            and entry.digest == self.digest(name, entry.files)
         )
 
     def make_reports(self, names: list[str]) -> int:
@@ -180,8 +180,8 @@ class _Run:
     def digest_of_site(self) -> str:
         """Digest of all that the index and the page of statements show."""
         reports = {
-            name: [made.digest, made.failed, self.folder.has_page(name)]
-            for name, made in self.folder.reports.items()
+            name: [entry.digest, entry.failed, self.folder.has_page(name)]
+            for name, entry in self.folder.reports.items()
         }
         methods = [str(path.relative_to(ROOT)) for path in list_methods().values()]
         texts = self.digests.of_files(["README.md", *methods])

@@ -78,7 +78,7 @@ class ReportsFolder:
         """Take over what an earlier run wrote; anything in another form counts for none."""
         try:
             manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
-            reports = {name: Made(**made) for name, made in manifest["reports"].items()}
+            reports = {name: Made(**entry) for name, entry in manifest["reports"].items()}
             pages = manifest["site_pages"]
             names = [*reports, *(page.removesuffix(".html") for page in pages)]
             if manifest["format"] == FORMAT and all(map(REPORT_NAME.fullmatch, names)):
@@ -94,7 +94,7 @@ class ReportsFolder:
         """Give the text of the manifest."""
         manifest = {
             "format": FORMAT,
-            "reports": {name: asdict(made) for name, made in sorted(self.reports.items())},
+            "reports": {name: asdict(entry) for name, entry in sorted(self.reports.items())},
             "site_pages": self.site_pages,
             "site_digest": self.site_digest,
             "large_files": self.large_files,

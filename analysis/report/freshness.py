@@ -73,13 +73,13 @@ def digest_of(value: object) -> str:
 
 def list_code(root: Path, folder: str) -> list[str]:
     """List the files below a folder of code, without caches and what is hidden."""
-    found = []
+    files = []
     for place, folders, names in os.walk(root / folder):
         folders[:] = [name for name in folders if name != "__pycache__" and name[0] != "."]
         for name in names:
             if name[0] != "." and not name.endswith(".pyc"):
-                found.append((Path(place) / name).relative_to(root).as_posix())
-    return sorted(found)
+                files.append((Path(place) / name).relative_to(root).as_posix())
+    return sorted(files)
 
 
 def _digest_of_notebook(file: Path) -> str:

@@ -56,9 +56,9 @@ def check_parameters(notebook: Path, parameters: dict) -> dict:
         type_name = known[name]["inferred_type_name"].split("[")[0]
         is_flag_for_number = isinstance(value, bool) and type_name in ("int", "float")
         if not isinstance(value, TYPES.get(type_name, object)) or is_flag_for_number:
-            found = f"{name} = {value!r} is of type {type(value).__name__}"
+            fault = f"{name} = {value!r} is of type {type(value).__name__}"
             expected = f"{type_name} ({known[name]['help']})"
-            raise ReportError(f"{notebook.name}: {found}; expected {expected}")
+            raise ReportError(f"{notebook.name}: {fault}; expected {expected}")
     return known
 
 

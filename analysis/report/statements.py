@@ -80,13 +80,13 @@ def set_against(statement: dict, reports: dict[str, dict]) -> dict:
         `found`: of each report that the statement names, figure, says, name and question; and
         `agreement`: whether that agrees with the statement's sources.
     """
-    found = [look_up(statement, name, reports.get(name)) for name in statement["reports"]]
-    return {"found": found, "agreement": _agreement(statement, found)}
+    figures = [look_up(statement, name, reports.get(name)) for name in statement["reports"]]
+    return {"found": figures, "agreement": _agreement(statement, figures)}
 
 
-def _agreement(statement: dict, found: list[dict]) -> str:
-    """Say whether what was found agrees with what the statement's sources say."""
-    says = {one["says"] for one in found if one["figure"]}
+def _agreement(statement: dict, figures: list[dict]) -> str:
+    """Say whether these figures agree with what the statement's sources say."""
+    says = {one["says"] for one in figures if one["figure"]}
     if not says:
         return "no figure of ours"
     if says == {"context"}:
@@ -94,8 +94,8 @@ def _agreement(statement: dict, found: list[dict]) -> str:
     if {"supports", "contradicts"} <= says:
         return "one figure for, one against"
     leans = {LEAN.get(word, 0) for word in says}
-    ours = leans.pop() if len(leans) == 1 else 0
-    agreement = AGREEMENT[LEAN.get(statement["verdict"], 0), ours]
+    lean = leans.pop() if len(leans) == 1 else 0
+    agreement = AGREEMENT[LEAN.get(statement["verdict"], 0), lean]
     if agreement == "agree" and statement["limit"] == "same_source":
         return "agree, same source: no check"
     return agreement

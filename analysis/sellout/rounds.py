@@ -294,15 +294,13 @@ def _sample_effects(
     rates = bound.copy()
     variances = np.ones(5)
     slack = np.ones(5)
-    members = np.bincount(group[group >= 0], minlength=5)
-    members[REST] = len(used)
-
-    kept_draws = []
+    equations = NormalEquations.of(design)
+    sampled = []
     burn_in = draws // 4
     for _ in range(burn_in + draws):
         # b | y, v, with r integrated out.
         spread = variances[REST] + noise_sd**2
-        effects = _draw_effects(rates, design, group, variances, spread, rng)
+        effects = _draw_effects(rates, equations, group, variances, spread, rng)
         middle = design @ effects
 
         # y | b, v where only a bound is known: a normal law cut at the bound.
@@ -315,22 +313,63 @@ def _sample_effects(
         rest = (rates - middle) * rest_share
         rest = rest + noise_sd * np.sqrt(rest_share) * rng.standard_normal(len(rates))
 
-        # v | b, r: inverse gamma, with a slack variable that makes its root half-Cauchy(1)
-        # (Makalic & Schmidt 2016).
-        squares = np.bincount(group[group >= 0], effects[group >= 0] ** 2, minlength=5)
-        squares[REST] = rest @ rest
-        variances = (squares / 2 + 1 / slack) / rng.gamma((members + 1) / 2)
-        slack = (1 + 1 / variances) / rng.gamma(1.0, size=5)
-        kept_draws.append((effects, rest, variances))
-    effects, rest, variances = (
-        np.array(values) for values in zip(*kept_draws[burn_in:], strict=True)
-    )
+        # v | b, r, slack and slack | v.
+        variances, slack = _draw_variances(effects, rest, group, slack, rng)
+        sampled.append((effects, rest, variances))
+    effects, rest, variances = (np.array(values) for values in zip(*sampled[burn_in:], strict=True))
     return EffectDraws(effects=effects, rest=rest, variances=variances)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormalEquations:
+    """The matrix A = X' W X + P of the effects, as its weights W and prior precisions P change.
+
+    Which entries of A are not zero depends on X alone; it is worked out once.
+
+    Attributes
+    ----------
+    transposed : sparse array (effects, rounds)
+        X'.
+    pattern : sparse array (effects, effects)
+        A with some values; only its entries' places count.
+    products : sparse array (entries of A, rounds)
+        x_ij x_ik of each entry (j, k) and round i.
+    diagonal : array (effects,)
+        Which entries are on the diagonal.
+    """
+
+    transposed: sparse.csr_array
+    pattern: sparse.csc_array
+    products: sparse.csr_array
+    diagonal: np.ndarray
+
+    @classmethod
+    def of(cls, design: sparse.csr_array) -> NormalEquations:
+        """Work out the places and products of a design X (rounds, effects)."""
+        effects = design.shape[1]
+        places = (abs(design).T @ abs(design) + sparse.eye_array(effects)).tocsc()
+        places.sort_indices()
+        rows = places.indices
+        columns = np.repeat(np.arange(effects), np.diff(places.indptr))
+        products = design[:, rows].multiply(design[:, columns])
+        return cls(
+            transposed=sparse.csr_array(design.T),
+            pattern=places,
+            products=sparse.csr_array(products.T),
+            diagonal=np.flatnonzero(rows == columns),
+        )
+
+    def matrix(self, weights: np.ndarray, prior_precision: np.ndarray) -> sparse.csc_array:
+        """Give A for the weight of each round and the prior precision of each effect."""
+        entries = self.products @ weights
+        entries[self.diagonal] += prior_precision
+        places = (entries, self.pattern.indices, self.pattern.indptr)
+        return sparse.csc_array(places, shape=self.pattern.shape)
 
 
 def _draw_effects(
     rates: np.ndarray,
-    design: sparse.csr_array,
+    equations: NormalEquations,
     group: np.ndarray,
     variances: np.ndarray,
     spread: np.ndarray,
@@ -338,20 +377,42 @@ def _draw_effects(
 ) -> np.ndarray:
     """Draw all effects at once from their normal law given the rates.
 
-    Its precision is A = X' W X + P (weights 1 / spread, prior precisions P), its mean solves A m
-    = X' W y. A is sparse, so that one sparse factor A = L D L' does: A b = X' W y + L D^(1/2) z
+    Its precision is A = X' W X + P (weights 1 / spread, prior precisions P), its mean solves
+    A m = X' W y. A is sparse, so that one sparse factor A = L D L' does: A b = X' W y + L D^(1/2) z
     gives b the mean m and the variance A^-1. (A dense factor of this size makes threads of BLAS
-    wait for one another, at sixty times the cost.)
+    wait for one another, at thirty times the cost.)
     """
     prior_precision = np.where(group == FIXED, FIXED_PRECISION, 1 / variances[group])
-    weighted = design.multiply(1 / spread[:, None])
-    precision = (design.T @ weighted + sparse.diags_array(prior_precision)).tocsc()
     factor = splu(
-        precision, permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+        equations.matrix(1 / spread, prior_precision),
+        permc_spec="NATURAL",
+        diag_pivot_thresh=0.0,
+        options={"SymmetricMode": True},
     )
     z = rng.standard_normal(len(group))
     noise = factor.L @ (np.sqrt(factor.U.diagonal()) * z)
-    return factor.solve(weighted.T @ rates + noise)
+    return factor.solve(equations.transposed @ (rates / spread) + noise)
+
+
+def _draw_variances(
+    effects: np.ndarray,
+    rest: np.ndarray,
+    group: np.ndarray,
+    slack: np.ndarray,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the five variances, and the slack that makes their roots half-Cauchy(1).
+
+    Both are inverse gamma given the other (Makalic & Schmidt 2016).
+    """
+    grouped = group >= 0
+    members = np.bincount(group[grouped], minlength=5)
+    squares = np.bincount(group[grouped], effects[grouped] ** 2, minlength=5)
+    members[REST] = len(rest)
+    squares[REST] = rest @ rest
+    variances = (squares / 2 + 1 / slack) / rng.gamma((members + 1) / 2)
+    slack = (1 + 1 / variances) / rng.gamma(1.0, size=5)
+    return variances, slack
 
 
 def _draw_beyond_bound(

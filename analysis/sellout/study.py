@@ -20,7 +20,6 @@ from .rounds import fit_rounds
 from .study_log import OrderLogPage
 from .study_rounds import Hits, OtherChoices, PhoneOrShop, study_hits
 from .study_sales import LotsAndSeconds, Sales, explore_speed
-from .unconstrain import unconstrain  # noqa: F401 (old name of this place, for the README's test)
 from .words import country_name, duration, phones, phones_range, product_name
 
 

@@ -1,6 +1,5 @@
-"""Old address of this room's models, until every room uses the new ones."""
+"""Old address of a model of this room, until every room uses the new one."""
 
-from ..data.uncertainty import Z_90 as TENTH
 from .beliefs import supply_priors
 
-__all__ = ["TENTH", "supply_priors"]
+__all__ = ["supply_priors"]

@@ -37,6 +37,7 @@ from .words import (
     count_words,
     duration,
     known_lots,
+    lots_of_device,
     part_units,
     product_name,
     short_count,
@@ -236,14 +237,13 @@ class LaunchStudy:
 
     def _lot_facts(self) -> list[tuple[str, str]]:
         """Give how large lots were, and how fast the fastest was gone."""
-        drops = self.launch.drops[self.launch.drops["device"] == self.launch.device]
         facts = []
         sizes = known_lots(self.launch)["units"]
         if len(sizes) > 1:
             facts.append((span(sizes.min(), sizes.max()), f"phones a lot, in {len(sizes)} lots"))
         elif len(sizes):
             facts.append((short_count(sizes.iloc[0]), "phones in the one lot of known size"))
-        gone = drops["sellout_s"].dropna()
+        gone = lots_of_device(self.launch)["sellout_s"].dropna()
         if len(gone):
             facts.append((duration(gone.min()), "until its fastest lot was gone"))
         return facts

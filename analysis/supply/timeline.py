@@ -24,6 +24,7 @@ from .words import (
     assumption,
     count_words,
     duration,
+    lots_of_device,
     product_name,
     short_count,
     target_words,
@@ -93,9 +94,11 @@ class Timeline:
             table = pd.DataFrame({"date": line.index, "phones": line.to_numpy(float)})
             tables.append(table.assign(series=series))
         tables.append(self.events.assign(series="event"))
-        rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
         columns = ["series", "date", "phones", "low", "high", "kind", "scope", "text"]
-        return rows.reindex(columns=columns)
+        filled = [table for table in tables if len(table)]
+        if not filled:
+            return pd.DataFrame(columns=columns)
+        return pd.concat(filled, ignore_index=True).reindex(columns=columns)
 
     def _counts_drawn(self) -> pd.DataFrame:
         """Give the counts of phones sold or shipped up to the end of the chart."""
@@ -104,9 +107,12 @@ class Timeline:
     def _title(self) -> str:
         """Say what is drawn."""
         name = product_name(self.launch)
-        if len(self.lots):
+        is_counted = len(self._counts_drawn()) > 0
+        if len(self.lots) and is_counted:
             return f"{name}: phones offered in lots, and counts of phones sold"
-        if len(self._counts_drawn()):
+        if len(self.lots):
+            return f"{name}: phones offered in lots; no count of sales falls in these weeks"
+        if is_counted:
             return f"{name}: phones sold, as forecast, pledged and counted"
         return f"{name}: phones that could have been sold; nobody published a count"
 
@@ -370,7 +376,7 @@ def forecast_day(study: SupplyStudy) -> str:
 
 def lots_offered(launch: Launch) -> pd.Series:
     """Sum the lots of the device by day; empty unless two or more are known, all by their size."""
-    lots = launch.drops[launch.drops["device"] == launch.device]
+    lots = lots_of_device(launch)
     if len(lots) < 2 or lots["units"].isna().any():
         return pd.Series(dtype=float)
     return lots.groupby("date")["units"].sum().cumsum()
@@ -457,7 +463,8 @@ def list_events(launch: Launch, last_day: pd.Timestamp) -> pd.DataFrame:
         One row an event in order of `date`, with its `text`; four at most.
     """
     rows = []
-    gone = launch.drops[(launch.drops["device"] == launch.device) & launch.drops["sellout_s"].gt(0)]
+    lots = lots_of_device(launch)
+    gone = lots[lots["sellout_s"].gt(0)]
     if len(gone):
         first = gone.iloc[0]
         text = f"first lot gone in {duration(first['sellout_s'])}"

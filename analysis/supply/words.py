@@ -88,11 +88,16 @@ def range_words(low: float, high: float) -> str:
     return span(low, high, write=two_digits)
 
 
-def known_lots(launch: Launch) -> pd.DataFrame:
-    """Select the lots of the device with a known size; reservations and stock are no lots."""
+def lots_of_device(launch: Launch) -> pd.DataFrame:
+    """Select the lots of the device; free reservations and stock made ready are no lots."""
     drops = launch.drops[launch.drops["device"] == launch.device]
-    is_lot = ~drops["units_basis"].isin(["reserved", "prepared"])
-    return drops[drops["units"].notna() & is_lot]
+    return drops[~drops["units_basis"].isin(["reserved", "prepared"])]
+
+
+def known_lots(launch: Launch) -> pd.DataFrame:
+    """Select the lots of the device with a known size."""
+    lots = lots_of_device(launch)
+    return lots[lots["units"].notna()]
 
 
 def duration(seconds: float) -> str:

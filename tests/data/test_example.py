@@ -48,7 +48,7 @@ def test_a_log_with_stamps_to_the_second_is_taken_as_counts(tmp_path):
     study = study_orders(with_orders(tmp_path, "t_s\n" + "\n".join(map(str, seconds))))
     fine = study_orders(load_launch("example"))
     assert study.laws.sale.counts is not None
-    # Counted to the moment when the stock ran out, the log says the same; finer stamps say 7 % less.
+    # Counted to the moment when the stock ran out the log says the same; finer stamps say 7 % less.
     edges = np.r_[np.arange(np.ceil(fine.times_s[-1])), fine.times_s[-1]]
     to_the_end = fit_arrival_count_laws(edges, np.histogram(fine.times_s, edges)[0])
     assert study.high == pytest.approx(to_the_end.interval()[1], rel=0.01)

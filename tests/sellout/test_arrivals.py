@@ -32,6 +32,7 @@ def exponential_log(people=400, closed=1.2, seed=1):
 # ---- closed forms and slow versions ----
 
 
+@pytest.mark.oracle("closed form")
 def test_the_exponential_law_with_a_poisson_population_solves_its_score_equations():
     """Goel & Okumoto 1979: a (1 - exp(-bT)) = n and n/b = sum t + a T exp(-bT)."""
     times, closed = exponential_log()
@@ -44,6 +45,7 @@ def test_the_exponential_law_with_a_poisson_population_solves_its_score_equation
     )
 
 
+@pytest.mark.oracle("slow version")
 def test_the_fixed_population_is_the_highest_point_of_the_likelihood_on_a_fine_grid():
     """Jelinski & Moranda 1972: N!/(N-n)! b^n exp(-b (sum t + (N-n) T)), b best for each N."""
     times, closed = exponential_log()
@@ -56,6 +58,7 @@ def test_the_fixed_population_is_the_highest_point_of_the_likelihood_on_a_fine_g
     assert fit.loglik == pytest.approx(loglik.max(), abs=1e-6)
 
 
+@pytest.mark.oracle("slow version")
 @pytest.mark.parametrize(
     ("law", "frozen"),
     [("weibull", stats.weibull_min), ("gamma", stats.gamma), ("lognormal", stats.lognorm)],
@@ -91,6 +94,7 @@ def test_the_interval_ends_where_the_profile_has_fallen_by_the_chi_squared_limit
     assert fit.interval(0.5)[0] > low
 
 
+@pytest.mark.oracle("closed form")
 def test_counts_in_fine_intervals_say_what_times_say_and_have_the_poisson_likelihood():
     times, closed = exponential_log()
     edges = np.linspace(0, closed, 4001)
@@ -108,6 +112,7 @@ def test_counts_in_fine_intervals_say_what_times_say_and_have_the_poisson_likeli
     )
 
 
+@pytest.mark.oracle("slow version")
 @pytest.mark.parametrize("law", ARRIVAL_LAWS)
 def test_a_law_is_a_probability_law(law):
     family = ARRIVAL_LAWS[law]
@@ -139,6 +144,7 @@ def test_equally_spaced_orders_say_nothing_of_their_number():
     assert fit_arrival_laws(np.arange(1, 201)).interval(0.95)[1] == np.inf
 
 
+@pytest.mark.oracle("closed form")
 def test_a_finite_maximum_exists_exactly_when_the_mean_is_below_half_the_clock():
     rng = np.random.default_rng(3)
     for _ in range(200):
@@ -171,6 +177,7 @@ def test_a_power_law_never_saturates():
 # ---- recovery of a known truth (a small sample of `make evidence`) ----
 
 
+@pytest.mark.oracle("known truth")
 @pytest.mark.slow
 @pytest.mark.parametrize("law", ["exponential", "weibull", "gamma", "lognormal"])
 def test_the_interval_holds_the_people_when_the_law_is_right(law):
@@ -209,6 +216,7 @@ def test_the_first_seconds_lost_do_not_bias_the_rate_of_decay():
     assert cut.interested == pytest.approx(whole.interested, rel=0.1)
 
 
+@pytest.mark.oracle("slow version")
 def test_counts_of_a_steady_stream_have_no_probability_above_one():
     """A slow search finds the same height; floors that cancelled once put it far above zero."""
     edges, counts = np.arange(6), np.array([1000, 1010, 985, 1003, 300])

@@ -32,6 +32,7 @@ def speedy(speed, later):
     return drops, counts, pd.DataFrame({"device": names, "scope": "model"})
 
 
+@pytest.mark.oracle("slow version")
 def test_the_error_of_left_out_devices_is_that_of_refitting_without_each():
     rng = np.random.default_rng(11)
     speed, later = np.exp(rng.normal(5, 2, 9)), np.exp(rng.normal(14, 1, 9))
@@ -50,6 +51,7 @@ def test_the_error_of_left_out_devices_is_that_of_refitting_without_each():
     )
 
 
+@pytest.mark.oracle("closed form")
 @pytest.mark.slow
 def test_the_interval_of_a_rank_correlation_of_twelve_holds_the_truth():
     """Normal pairs of correlation 0.6 have rank correlation 6 / pi asin(0.3) (Pearson 1907)."""

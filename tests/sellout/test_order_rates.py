@@ -24,6 +24,7 @@ def round_of(units, seconds, **more):
     )
 
 
+@pytest.mark.oracle("closed form")
 def test_the_rate_of_an_exact_round_has_the_gamma_interval():
     """T of the Q-th order of a Poisson stream is Gamma: exact limits chi2(2Q) / 2T."""
     rate = order_rates(round_of(400, 1.23456)).iloc[0]
@@ -32,6 +33,7 @@ def test_the_rate_of_an_exact_round_has_the_gamma_interval():
     assert rate["high"] == pytest.approx(high, rel=0.006)
 
 
+@pytest.mark.oracle("known truth")
 def test_rounding_error_is_that_of_a_number_uniform_within_its_last_digit():
     rng = np.random.default_rng(1)
     true = rng.uniform(250_000, 350_000, 100_000)
@@ -44,6 +46,7 @@ def test_a_time_within_seconds_leaves_the_rate_open_at_the_top_and_prepared_stoc
     assert order_rates(round_of(4_000_000, 120, units_basis="prepared")).empty
 
 
+@pytest.mark.oracle("known truth")
 def test_the_interval_of_a_rate_covers_the_truth_when_reports_err_as_assumed():
     rng = np.random.default_rng(2)
     held = []

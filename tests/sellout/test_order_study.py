@@ -39,6 +39,7 @@ def test_a_clock_that_ran_on_after_the_last_order_counts_its_empty_time():
         complete_seconds(np.array([5, 4, 3, 2]), closed_s=2.5)
 
 
+@pytest.mark.oracle("slow version")
 def test_one_empty_interval_says_as_much_as_many_empty_seconds():
     counts = np.array([50, 31, 17, 12, 6, 2])
     short = fit_arrival_count_laws(*complete_seconds(counts, closed_s=20))

@@ -42,6 +42,7 @@ def test_each_way_of_telling_a_round_bounds_the_rate_on_its_own_side(told, role,
     assert rate is None or np.exp(read["log_rate"]) == pytest.approx(rate)
 
 
+@pytest.mark.oracle("known truth")
 @pytest.mark.slow
 def test_shares_of_variance_and_cooling_are_found_again_and_their_intervals_hold():
     rng, held = np.random.default_rng(9), []
@@ -53,6 +54,7 @@ def test_shares_of_variance_and_cooling_are_found_again_and_their_intervals_hold
     assert (np.sum(held, axis=0) >= 5).all()
 
 
+@pytest.mark.oracle("known truth")
 @pytest.mark.slow
 def test_percentiles_of_a_drop_hold_the_truth():
     """In a simulated world demand is known; its interval holds it in about 95 of 100 rounds."""

@@ -13,6 +13,7 @@ def capped(law, stock, size, rng):
     return np.minimum(demand, cap), demand >= cap
 
 
+@pytest.mark.oracle("closed form")
 def test_without_a_limit_the_answer_is_the_mean_and_sd_with_their_textbook_errors():
     sales = np.array([12.0, 18, 25, 31, 22, 16, 27, 20])
     fit = unconstrain(sales, np.zeros(8))
@@ -22,6 +23,7 @@ def test_without_a_limit_the_answer_is_the_mean_and_sd_with_their_textbook_error
     )
 
 
+@pytest.mark.oracle("rival")
 def test_em_reaches_the_censored_likelihood_maximum_of_scipy():
     sales, full = capped(stats.norm(50, 12), [40, 50, 60], 60, np.random.default_rng(1))
     scipy = stats.norm.fit(stats.CensoredData(uncensored=sales[~full], right=sales[full]))
@@ -37,6 +39,7 @@ def test_em_reaches_the_censored_likelihood_maximum_of_scipy():
     )
 
 
+@pytest.mark.oracle("slow version")
 def test_the_negative_binomial_is_the_maximum_of_its_probabilities_summed_one_by_one():
     sales, full = capped(stats.nbinom(4, 0.2), [10, 15, 25], 80, np.random.default_rng(2))
 
@@ -54,6 +57,7 @@ def test_the_negative_binomial_is_the_maximum_of_its_probabilities_summed_one_by
     )
 
 
+@pytest.mark.oracle("known truth")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("law", "truth", "stock", "runs"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.data import Figure, load_launch
+from analysis.data import SourcedValue, load_launch
 
 FIRST_SALE = pd.Timestamp("2020-01-01")
 
@@ -52,5 +52,5 @@ def make_launch(*, lots=(), reports=()):
         drops=lots.assign(date=pd.to_datetime(lots["date"])),
         supply_reports=reports,
         supply_sources=launch.supply_sources[:0],
-        figures={"first_sale": Figure(FIRST_SALE, "sourced")},
+        figures={"first_sale": SourcedValue(FIRST_SALE, "sourced")},
     )

@@ -42,6 +42,7 @@ def test_each_belief_says_what_it_rests_on():
     assert {belief.target_units for belief in targets} == {1e6}
 
 
+@pytest.mark.oracle("slow version")
 def test_drops_are_supply_as_told_and_go_on_after_the_last_at_their_own_rate():
     """The slow version: the lots one by one, then one every so many days, 1.3 times unsure."""
     # The first is before the sale: stock of the first week.

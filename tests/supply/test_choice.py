@@ -8,6 +8,7 @@ from analysis.data import load_launch
 from analysis.supply import judge_choice, monthly_rates, withholding_posterior
 
 
+@pytest.mark.oracle("slow version")
 def test_the_chance_of_holding_back_is_bayes_rule_done_by_simulation():
     rng = np.random.default_rng(1)
     n, sd = 400_000, 0.2
@@ -23,6 +24,7 @@ def test_the_chance_of_holding_back_is_bayes_rule_done_by_simulation():
         )
 
 
+@pytest.mark.oracle("known truth")
 def test_stated_chances_are_right_as_often_as_they_say():
     rng, rows = np.random.default_rng(2), []
     for _ in range(2000):

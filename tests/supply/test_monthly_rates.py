@@ -38,6 +38,7 @@ def test_rates_are_put_on_one_scale_and_lots_and_backlogs_are_left_out():
     assert rates["units_per_month"].to_numpy() == pytest.approx([30_400] * 3)
 
 
+@pytest.mark.oracle("known truth")
 def test_a_ramp_that_doubles_every_ten_days_is_found():
     rates = daily_output("2020-01-01", 10, [1000, 2000, 4000, 8000, 16_000])
     assert fit_ramp(rates).doubling_days == pytest.approx(10)
@@ -51,6 +52,7 @@ def test_output_that_falls_never_doubles():
     )
 
 
+@pytest.mark.oracle("published number")
 def test_the_first_phones_deliveries_doubled_in_about_a_week():
     """Mi 1, 2011: 1,000 a day on 20 October, 15,000 on 18 November: 7.4 days by those two."""
     deliveries = load_table("capacity_reports").query(

@@ -44,6 +44,7 @@ def walk_one_maker(start_day, units, doubling_days, yield_share, weeks):
     return np.array(by_week)
 
 
+@pytest.mark.oracle("slow version")
 def test_output_is_the_least_component_walked_day_by_day():
     """The slow version: one draw without spread, each day of each maker."""
     camera = {"yield_low": 0.5, "yield_high": 0.5}
@@ -73,6 +74,7 @@ def test_ranges_of_the_file_hold_eighty_percent_of_the_draws():
     assert np.mean((started >= 2e5) & (started <= 8e5)) == pytest.approx(0.8, abs=0.01)
 
 
+@pytest.mark.oracle("slow version")
 def test_one_component_binds_in_each_draw_and_one_more_unit_is_worth_its_yield_there():
     """The oracle is a second run with one more unit started in the week."""
     output = draw_output(make_sources(*UNSURE), FIRST_SALE, 10, draws=2000)
@@ -123,6 +125,7 @@ def test_every_maker_that_joined_a_component_later_is_listed_as_it_became_known(
     assert later_makers(make_sources(*UNSURE)) == ["b"]
 
 
+@pytest.mark.oracle("slow version")
 def test_a_second_source_never_takes_away_and_adds_what_two_independent_runs_say():
     rows = make_sources(*UNSURE)
     added = second_source(rows, "b", FIRST_SALE, weeks=20, draws=3000)
@@ -184,6 +187,7 @@ def simulate_yields(law, slope, processes=6, points=5, noise=0.1, seed=1):
 
 
 @pytest.mark.parametrize("law", YIELD_LAWS)
+@pytest.mark.oracle("known truth")
 def test_the_growth_of_yields_is_found_again_with_an_error_that_holds(law):
     held = []
     for seed in range(60):

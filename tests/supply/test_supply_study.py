@@ -1,6 +1,8 @@
 """What the supply page says: answers from counts and reports, no date later than a count."""
 
 import re
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -18,14 +20,20 @@ from analysis.supply.words import blamed_part, duration, range_words, two_digits
 LAUNCHES = ["mi_9", "mi_mix", "mi_1", "mi_3_india", "mi_5"]
 
 
-@pytest.fixture(scope="session", params=LAUNCHES)
+@cache
+def study_of(name) -> LaunchStudy:
+    """Study a launch once a session, with few draws."""
+    return study_launch(load_launch(name), draws=60)
+
+
+@pytest.fixture(params=LAUNCHES)
 def study(request) -> LaunchStudy:
-    return study_launch(load_launch(request.param), draws=60)
+    return study_of(request.param)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def mi_9() -> LaunchStudy:
-    return study_launch(load_launch("mi_9"), draws=40)
+    return study_of("mi_9")
 
 
 def reports_of(name) -> Reports:
@@ -98,6 +106,8 @@ def test_one_day_times_thirty_is_no_month_of_output():
 
 
 def test_free_reservations_are_no_lots_of_phones():
+    events = list_events(load_launch("mi_1"), pd.Timestamp("2012-06-01"))
+    assert pd.Timestamp("2011-09-05") not in set(events["date"])
     assert reports_of("mi_1").lots()["units"].max() == 500_000
     assert pd.Timestamp("2011-09-05") not in set(reports_of("mi_1").lots()["date"])
 
@@ -239,3 +249,22 @@ def test_a_study_as_of_a_day_uses_nothing_from_after_it():
     assert early.launch.sales.empty
     assert headline_count(early.launch) is None
     assert np.isfinite(early.forecasts.table()["median_4"]).all()
+
+
+@pytest.mark.slow
+def test_of_a_launch_with_a_first_sale_alone_the_page_says_that_we_cannot_tell():
+    launch = load_launch("mi_mix")
+    bare = replace(
+        launch,
+        drops=launch.drops[:0],
+        supply_reports=launch.supply_reports[:0],
+        supply_sources=launch.supply_sources[:0],
+        figures={"first_sale": launch.figure("first_sale")},
+    )
+    study = study_launch(bare, draws=40)
+    assert study.answer().startswith("We cannot tell")
+    assert study.trust().level == "none"
+    assert [number for number, _ in study.facts().facts] == ["no count", "no report", "no date"]
+    assert study.timeline.chart().svg()
+    assert study.forecasts.words() is None
+    assert study.reports.words() is None

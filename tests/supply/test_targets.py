@@ -9,6 +9,7 @@ from analysis.supply import draw_target_ratio, target_hits
 from analysis.supply.targets import LEAST_MASS_TARGET
 
 
+@pytest.mark.oracle("known truth")
 def test_a_share_of_targets_drawn_from_few_outcomes_holds_the_next_one():
     """Student t: with three known ratios, 80 % bands of the next hold it 80 % of the time."""
     rng, held = np.random.default_rng(1), []
