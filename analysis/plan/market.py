@@ -122,10 +122,13 @@ def supply_ramp(launch: Launch, weeks: int, z: np.ndarray) -> np.ndarray:
     ValueError
         If one of the figures is unknown.
     """
-    start_per_month, full_per_month, ramp_weeks = (
-        draw_split_normal(launch.figure(path), normals, path)[:, None]
-        for path, normals in zip(RAMP, z.T, strict=True)
-    )
+    drawn = {
+        path: draw_split_normal(launch.figure(path), z[:, column], path)[:, None]
+        for column, path in enumerate(RAMP)
+    }
+    start_per_month = drawn["supply.start_units_per_month"]
+    full_per_month = drawn["supply.full_units_per_month"]
+    ramp_weeks = drawn["supply.ramp_weeks"]
     share_of_ramp = np.clip(np.arange(weeks) / ramp_weeks, 0, 1)
     units_per_month = start_per_month * (full_per_month / start_per_month) ** share_of_ramp
     return units_per_month * 7 / DAYS_A_MONTH

@@ -76,7 +76,7 @@ class ArrivalLaws(Shown):
     sale: Sale
 
     def orders_by(self, t_s: float, level: float = 0.8) -> tuple[float, float, float]:
-        """Predict the orders by a time, had there been stock: low, median and high.
+        """Give the orders by a time, had there been stock: low, median and high.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class ArrivalLaws(Shown):
         )
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return limits of those who wanted one: populations that some law explains well enough.
+        """Give limits of those who wanted one: all that some law explains well enough.
 
         Well enough is within chi-squared (one degree of freedom) times the dispersion of the best.
         """
@@ -143,10 +143,7 @@ class ArrivalLaws(Shown):
         return self.orders_by(np.inf)[1]
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
-        """Return a row a law and one for all.
-
-        Columns are law, weight, interested, low, high (limits of the profile) and loglik.
-        """
+        """Return a row a law, one for all: law, weight, interested, low, high (profile), loglik."""
         rows = []
         for law, weight in self.weights.items():
             fit = self.fits[law]
@@ -216,7 +213,7 @@ def fit_arrival_laws(
     Returns
     -------
     ArrivalLaws
-        A fit a law, with weights, and draws over all of them.
+        Weights, draws, and the orders still to come.
 
     Raises
     ------
@@ -240,7 +237,7 @@ def fit_arrival_count_laws(edges_s: Sequence[float], orders: Sequence[int]) -> A
     Returns
     -------
     ArrivalLaws
-        A fit a law, with weights, and draws over all of them.
+        Weights, draws, and the orders still to come.
     """
     sale = sale_of_counts(edges_s, orders)
     return _weigh(sale, sale.edges[1:], np.cumsum(sale.counts))

@@ -153,7 +153,7 @@ class LotDependence:
     results: RegressionResultsWrapper
 
     def seconds_for(self, units: np.ndarray) -> np.ndarray:
-        """Return the seconds on the fitted line for lots of these sizes."""
+        """Give seconds on the fitted line for lots of these sizes."""
         log_units = pd.DataFrame({"units": np.log(np.asarray(units, float))})
         return np.exp(self.results.predict(log_units).to_numpy())
 
@@ -171,7 +171,7 @@ def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependenc
     Returns
     -------
     LotDependence
-        Slope with its interval, correlation and rounds.
+        The line with its slope and interval.
     """
     logs = np.log(rates[["sellout_s", "units"]])
     results = smf.ols("sellout_s ~ units", logs).fit(cov_type="HC3")
@@ -236,7 +236,7 @@ def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float =
     Returns
     -------
     LotRange
-        Low, middle and high of the lot, in units.
+        The range and what it rests on.
 
     Raises
     ------

@@ -57,7 +57,7 @@ class OrderStudy:
         return self.laws.orders / self.laws.closed_s
 
     def curve(self, level: float = 0.8) -> pd.DataFrame:
-        """Return the orders that would have come had there been stock.
+        """Give the orders that would have come with more stock: t_s, low, estimate, high.
 
         Columns are t_s, low, estimate and high, from the end of the clock to twice that.
         """
