@@ -37,7 +37,7 @@ from .launches import (
     refused_launch_files,
 )
 from .orders import ROW_STATUS, OrderLog, counts_per_second, order_times, read_orders
-from .tables import data_checksum, load_table
+from .tables import data_checksum, list_files, load_table
 from .text_files import DATA
 from .uncertainty import Z_90, draw_log_normal_between, draw_split_normal, interval
 
@@ -57,6 +57,7 @@ __all__ = [
     "draw_log_normal_between",
     "draw_split_normal",
     "interval",
+    "list_files",
     "list_launches",
     "load_launch",
     "load_table",

@@ -112,6 +112,20 @@ class Launch:
         ]
         return pd.DataFrame(rows, columns=columns)
 
+    def not_sourced(self, *starts: str) -> pd.DataFrame:
+        """Return the figures that are assumed or unknown, as rows of `table`.
+
+        Parameters
+        ----------
+        *starts : str
+            What their paths start with, such as "costs"; all where none is named.
+        """
+        figures = self.table()
+        chosen = figures["basis"] != "sourced"
+        if starts:
+            chosen &= figures["figure"].str.startswith(starts)
+        return figures[chosen]
+
 
 def as_day(day: str) -> pd.Timestamp:
     """Return an ISO date as a day; an empty text stands for a day so late that nothing is cut.

@@ -5,9 +5,11 @@ may hold for cells.py.
 """
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from .cells import cell_reader, read_cell
@@ -103,6 +105,30 @@ def _check_requirement(place: str, row: dict, rule: Requirement) -> None:
             f"{place}: {rule.filled} = {quoted('')}; "
             f"expected a value where {rule.where} is {rule.word}"
         )
+
+
+def list_files(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the files of market tables, with the rows used and how many have a weak source.
+
+    Parameters
+    ----------
+    tables : mapping of DataFrame
+        The rows used, by the table's name.
+
+    Returns
+    -------
+    DataFrame
+        file, rows, rows_from_a_weak_source.
+    """
+    rows = [
+        {
+            "file": f"data/market/{name}.csv",
+            "rows": len(table),
+            "rows_from_a_weak_source": int(np.sum(table.get("weak_source", 0))),
+        }
+        for name, table in tables.items()
+    ]
+    return pd.DataFrame(rows)
 
 
 def data_checksum(*names: str) -> str:

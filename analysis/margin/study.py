@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..bom.study import CostStudy
-from ..data import Launch, SourcedValue, interval, load_table
+from ..data import Launch, SourcedValue, interval, list_files, load_table
 from ..look import (
     Facts,
     FirstScreen,
@@ -230,23 +230,12 @@ class MarginStudy:
 
     def assumptions(self) -> Table:
         """Show the figures of this launch that are assumed or unknown."""
-        figures = self.launch.table()
-        unsettled = (figures["basis"] != "sourced") & figures["figure"].str.match(
-            "costs|price|life"
-        )
-        return Table(figures[unsettled], "Figures of this launch that are assumed or unknown")
+        unsettled = self.launch.not_sourced("costs", "price", "life")
+        return Table(unsettled, "Figures of this launch that are assumed or unknown")
 
     def files(self) -> Table:
         """Show the data files with the rows used, and how many have a weak source."""
-        rows = [
-            {
-                "file": f"data/market/{name}.csv",
-                "rows": len(table),
-                "of_these_with_a_weak_source": int(np.sum(table.get("weak_source", 0))),
-            }
-            for name, table in self.costs.tables.items()
-        ]
-        return Table(pd.DataFrame(rows), "Data files used")
+        return Table(list_files(self.costs.tables), "Data files used")
 
     def with_figure(self, path: str, value: float) -> "MarginStudy":
         """Ask again with another figure of the launch file, taken as exact.

@@ -67,16 +67,16 @@ class Levers:
             f"{number(cash.payable_days, 3)}, as in Xiaomi's balance sheets."
         )
         if signal.correlation > 0:
-            told = (
+            second_order = (
                 f"Early order rates go with later sales (rank correlation "
                 f"{signal.correlation:.2f}, {signal.devices} devices), so a second order gains."
             )
         else:
-            told = (
+            second_order = (
                 f"Early order rates say nothing of later sales on {signal.devices} devices, so a "
                 "second order that follows them gains nothing."
             )
-        return f"{days} {told}"
+        return f"{days} {second_order}"
 
 
 @dataclass(frozen=True, kw_only=True)

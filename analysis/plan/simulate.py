@@ -164,10 +164,10 @@ def _play_week(state: _State, step: TreeWeek, market: Market, week: int) -> _Sta
     # Without a store what is sold is what was made; with one, stock is sold before more is made.
     if step.is_storing.any() or state.stock.any():
         made_to_order = np.clip(sale.sold - state.stock, 0, can_make)
-        made = np.where(step.is_storing > 0, can_make, made_to_order)
-        stock = state.stock + made - sale.sold
+        output = np.where(step.is_storing > 0, can_make, made_to_order)
+        stock = state.stock + output - sale.sold
     else:
-        made = sale.sold
+        output = sale.sold
         stock = state.stock
 
     revenue_usd = terms.revenue_per_unit_usd * sale.sold
@@ -176,7 +176,7 @@ def _play_week(state: _State, step: TreeWeek, market: Market, week: int) -> _Sta
         waiting=sale.waiting,
         untouched=sale.untouched,
         stock=stock,
-        profit_usd=profit_usd + (revenue_usd - terms.cost_per_unit_usd * made),
+        profit_usd=profit_usd + (revenue_usd - terms.cost_per_unit_usd * output),
         revenue_usd=state.revenue_usd + revenue_usd,
         units=state.units + sale.sold,
         waited_weeks=state.waited_weeks + sale.waiting,

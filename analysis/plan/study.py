@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from ..data import Launch, interval
+from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, percent, span, what_if
 from .body import compare_bodies
 from .choose import (
@@ -234,22 +233,11 @@ class ReleaseStudy:
 
     def files(self) -> Table:
         """Return the tables that the study read."""
-        tables = self.known.tables
-        rows = [
-            {
-                "file": f"data/market/{name}.csv",
-                "rows": len(table),
-                "of these from a weak source": int(np.sum(table.get("weak_source", 0))),
-            }
-            for name, table in tables.items()
-        ]
-        return Table(pd.DataFrame(rows), "Data files used")
+        return Table(list_files(self.known.tables), "Data files used")
 
     def assumptions(self) -> Table:
         """Return the figures of the launch that are assumed or unknown."""
-        figures = self.known.launch.table()
-        of_plans = figures["figure"].str.match("costs|price|life|supply")
-        unsettled = figures[of_plans & (figures["basis"] != "sourced")]
+        unsettled = self.known.launch.not_sourced("costs", "price", "life", "supply")
         return Table(unsettled, "Figures of this launch that are assumed or unknown")
 
 

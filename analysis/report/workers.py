@@ -29,15 +29,15 @@ sys.modules.setdefault("debugpy", None)
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402 (after the settings)
-from matplotlib.figure import Figure  # noqa: E402 (after the settings)
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402 (after the settings)
+from matplotlib.figure import Figure  # noqa: E402 (as above)
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402 (as above)
 
-import analysis  # noqa: E402 (after the settings)
+import analysis  # noqa: E402 (as above)
 
-from . import ROOT, Preparation, ReportError  # noqa: E402 (after the settings)
-from .kernel import die_with_parent  # noqa: E402 (after the settings)
-from .one_report import make_report  # noqa: E402 (after the settings)
-from .page import render_page  # noqa: E402 (after the settings)
+from . import ROOT, Preparation, ReportError  # noqa: E402 (as above)
+from .kernel import die_with_parent  # noqa: E402 (as above)
+from .one_report import make_report  # noqa: E402 (as above)
+from .page import render_page  # noqa: E402 (as above)
 
 LINUX = (
     sys.platform == "linux"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..data import Launch, interval, load_table
+from ..data import Launch, interval, list_files, load_table
 from ..look import Facts, FirstScreen, Trust, day, percent, plural, span
 from .beliefs import SupplyBelief
 from .choice import judge_choice
@@ -344,14 +344,11 @@ class LaunchStudy:
 
     def data_files(self) -> pd.DataFrame:
         """List the market tables used, with their rows known by the day and how many are weak."""
-        rows = []
+        known = {}
         for name, day_known in DAY_KNOWN.items():
             table = load_table(name)
-            known = table[table[day_known] <= self.now.until]
-            weak = int(known["weak_source"].sum())
-            row = {"file": f"data/market/{name}.csv", "rows": len(known), "weak sources": weak}
-            rows.append(row)
-        return pd.DataFrame(rows)
+            known[name] = table[table[day_known] <= self.now.until]
+        return list_files(known)
 
     def what_if(self) -> None:
         """Show a panel: phones sold if others were made, or buyers less patient."""

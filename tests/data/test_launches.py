@@ -270,3 +270,12 @@ def test_milestones_and_reports_of_a_launch_file_are_those_of_the_market_tables(
     )
     rates = launch.supply_reports
     assert set(zip(rates["source"], rates["units"], rates["reported"], strict=True)) <= in_table
+
+
+def test_figures_without_a_source_are_found_by_what_their_paths_start_with():
+    launch = load_launch("mi_9")
+    costs = launch.not_sourced("costs")
+    assert len(costs) > 0
+    assert costs["figure"].str.startswith("costs").all()
+    assert set(launch.not_sourced()["basis"]) <= {"assumed", "unknown"}
+    assert set(costs["figure"]) < set(launch.not_sourced()["figure"])

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from analysis.data import DATA, DataError, load_table, read_dictionary, suggest
+from analysis.data import DATA, DataError, list_files, load_table, read_dictionary, suggest
 
 TABLES = read_dictionary()
 
@@ -150,3 +150,12 @@ def test_a_file_in_another_encoding_is_refused(copy):
     path.write_bytes(path.read_bytes() + "caf\xe9".encode("latin-1"))
     with pytest.raises(DataError, match=r"devices\.csv: byte \d+ is not UTF-8"):
         load_table("devices", copy)
+
+
+def test_files_used_are_listed_with_their_rows_and_how_many_are_weak():
+    rounds, devices = load_table("sale_rounds"), load_table("devices")
+    listed = list_files({"sale_rounds": rounds[:7], "devices": devices})
+    assert listed["file"].tolist() == ["data/market/sale_rounds.csv", "data/market/devices.csv"]
+    assert listed["rows"].tolist() == [7, len(devices)]
+    weak = int(rounds["weak_source"][:7].sum())
+    assert listed["rows_from_a_weak_source"].tolist() == [weak, 0]
