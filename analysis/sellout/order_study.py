@@ -7,9 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..data.launches import Launch
-from ..data.orders import OrderLog, counts_per_second, order_times, read_orders
-from ..data.tables import DATA, DataError
+from ..data import (
+    DATA,
+    DataError,
+    Launch,
+    OrderLog,
+    counts_per_second,
+    order_times,
+    read_orders,
+)
 from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
 
 FEWEST_SECONDS = 4  # complete ones, to see a stream thin out in counts per second
