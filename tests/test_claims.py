@@ -112,11 +112,10 @@ def test_statements_and_checks_that_we_added_are_counted_apart_by_one_number(tmp
             for at, one in enumerate([statement("supported", added=False)] * 3 + [statement("supported", added=True)] * 2)]  # fmt: skip
     write_statements(tmp_path, rows)
     text = re.sub(r"<[^>]+>", "", (tmp_path / "claims.html").read_text(encoding="utf-8"))
-    assert "3 of 3 statements" in text
-    assert "of these 3: supported 3." in text
-    assert (
-        "of the same 3: no figure of ours 3. Not counted here: the 2 checks that we added." in text
-    )
+    assert "Sources back 3 of 3, and 0 more in part." in text
+    assert "Our own figures test 0 statements and independently confirm none." in text
+    assert "Of the 3 statements, held against our own figures: no figure of ours 3." in text
+    assert "Not counted here: the 2 checks that we added." in text
 
 
 def test_a_figure_is_said_with_its_interval_and_unit():

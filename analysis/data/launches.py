@@ -48,6 +48,12 @@ NEEDED_FIGURES = {  # figures that a study cannot do without, known or assumed
     "margin": PRICE_AND_COSTS,
     "release_plan": PRICE_AND_COSTS + RAMP,
 }
+STUDY_NAMES = {  # in a word, by which the pages of one launch lead to one another
+    "sellout_speed": "Demand",
+    "capacity": "Supply",
+    "margin": "Margin",
+    "release_plan": "Plan",
+}
 DATA_FILES = ("orders.file", "histories.sales", "histories.bom")
 
 
@@ -63,8 +69,8 @@ def prepare_report(*names: str) -> dict:
     -------
     dict
         parameters (of the notebook), subject, detail, summary, order (by which an index sorts),
-        footer, studies (of the launch) and files (of data of this launch alone, as paths below the
-        project), as the runner of reports takes them.
+        footer, studies (of the launch, with their names) and files (of data of this launch alone,
+        as paths below the project), as the runner of reports takes them.
 
     Raises
     ------
@@ -94,7 +100,7 @@ def prepare_report(*names: str) -> dict:
         "summary": launch.words["summary"],
         "order": str(launch.figure("first_sale").value),
         "footer": (f"Data checksum {data_checksum()} (market tables), {checksum} (launch file).",),
-        "studies": launch.studies,
+        "studies": {one: STUDY_NAMES.get(one, one) for one in launch.studies},
         "files": tuple(
             f"data/{launch.words[field]}" for field in DATA_FILES if launch.words.get(field)
         ),

@@ -103,7 +103,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     """
     tables = {name: load_table(name) for name in TABLES}
     pairs, devices = add_own_pair(launch, tables["recosted_pairs"], tables["devices"])
-    clean_pairs = bom.clean_pairs(pairs, devices, **bom.FIRST_RULE)
+    clean_pairs = bom.select_clean_pairs(pairs, devices)
     decline = bom.pool_decline(clean_pairs, bom.costing_noise(pairs, devices))
 
     weeks = int(launch.figure("life_months").number * WEEKS_A_MONTH)

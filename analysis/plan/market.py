@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from ..data import Figure, Launch, draw_split_normal, load_table
+from ..data import Launch, SourcedValue, draw_split_normal, load_table
 from ..margin import DAYS_A_MONTH, MarginPath
 
 WEEKS_A_YEAR = 365 / 7
@@ -122,10 +122,13 @@ def supply_ramp(launch: Launch, weeks: int, z: np.ndarray) -> np.ndarray:
     ValueError
         If one of the figures is unknown.
     """
-    start_per_month, full_per_month, ramp_weeks = (
-        draw_split_normal(launch.figure(path), normals, path)[:, None]
-        for path, normals in zip(RAMP, z.T, strict=True)
-    )
+    drawn = {
+        path: draw_split_normal(launch.figure(path), z[:, column], path)[:, None]
+        for column, path in enumerate(RAMP)
+    }
+    start_per_month = drawn["supply.start_units_per_month"]
+    full_per_month = drawn["supply.full_units_per_month"]
+    ramp_weeks = drawn["supply.ramp_weeks"]
     share_of_ramp = np.clip(np.arange(weeks) / ramp_weeks, 0, 1)
     units_per_month = start_per_month * (full_per_month / start_per_month) ** share_of_ramp
     return units_per_month * 7 / DAYS_A_MONTH
@@ -143,7 +146,7 @@ def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
     table = load_table("economics").set_index("item").loc[items]
     drawn = [
         draw_split_normal(
-            Figure(row.value, "assumed", row.low, row.high), rng.standard_normal(draws)
+            SourcedValue(row.value, "assumed", row.low, row.high), rng.standard_normal(draws)
         )
         for row in table.itertuples()
     ]

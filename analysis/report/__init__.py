@@ -10,7 +10,7 @@ is out of date), `folder` (what of the folder of reports is ours), `workers` (se
 a time), `one_report`, `kernel`, `page`, and at last `index`, `methods` and `statements`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ class Preparation:
     detail: str = ""  # where and when
     summary: str = ""  # one sentence for the index
     order: str = ""  # the index sorts by it
-    studies: tuple[str, ...] = ()  # those of this subject, between which its pages lead
+    studies: dict[str, str] = field(default_factory=dict)  # of this subject: name by study
     footer: tuple[str, ...] = ()
     files: tuple[str, ...] = ()  # data files of this report alone, as paths below the project
 

@@ -1,7 +1,8 @@
 """A page for each study that says how it works: what is the same for every subject stands once.
 
 Its text is notebooks/methods/<study>.md, whose first line, "# ...", is the title; below it stands
-what the study's notebook says of each of its sections.
+what the study's notebook says of each of its sections, and what cells of it showed that show the
+same for every subject.
 """
 
 import re
@@ -21,6 +22,9 @@ def write_methods(out: Path) -> None:
     page = page_templates().get_template("methods.html.j2")
     reports, notebooks = read_reports(out), list_notebooks()
     for study, path in list_methods().items():
+        own = [report for report in reports if report["name"].split("/")[-1] == study]
+        executed = out / f"{own[0]['name']}.ipynb" if own else None
+        notebook = notebooks[study]
         text = path.read_text(encoding="utf-8")
         title = re.match(r"# (.+)\n", text)
         if not title:
@@ -29,9 +33,9 @@ def write_methods(out: Path) -> None:
             title=title[1].strip(),
             body=markupsafe.Markup(render_markdown(text[title.end() :])),
             sections=[
-                {**section, "html": markupsafe.Markup(render_markdown(section["text"]))}
-                for section in explained_headings(nbformat.read(notebooks[study], as_version=4))
+                {"heading": one.heading, "anchor": one.anchor, "html": markupsafe.Markup(one.html)}
+                for one in explained_headings(nbformat.read(executed or notebook, as_version=4))
             ],
-            reports=[report for report in reports if report["name"].split("/")[-1] == study],
+            reports=own,
         )
         publish(out, f"methods/{study}.html", html)

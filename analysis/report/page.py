@@ -1,7 +1,7 @@
 """Render an executed notebook as a page that stands alone, the same bytes for the same inputs."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache, partial
 from html import escape
 from importlib.metadata import version
@@ -20,9 +20,34 @@ from . import ROOT, TEMPLATE, Preparation, list_methods
 PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]  # named on each page
 FIRST_SCREEN = {"answer", "lead", "facts", "trust"}  # tags of the cells that a page shows first
 TRY_IT = "try-it"  # tag of cells that change an input and run again, which a page cannot
+COMMON = "common"  # tag of cells whose output is the same for every subject of a study
 HOW_MADE = "How this was made"  # the heading of the last section of every page
 LEFT_BY_A_RUN = ("papermill", "widgets", "execution")  # metadata that differ from run to run
 KERNEL_PLACE = re.compile(r"\S*ipykernel_\d+/\d+\.py:\d+: ")  # how a warning names its cell
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the page on a method says of one section of a study's reports."""
+
+    heading: str
+    texts: list[str]  # of the notebook, in markdown
+    outputs: list[NotebookNode]  # of its cells that show what all subjects have in common
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.outputs or any(text.strip() for text in self.texts))
+
+    @property
+    def anchor(self) -> str:
+        """The id of its heading."""
+        return anchor(self.heading)
+
+    @property
+    def html(self) -> str:
+        """Its text, and below it what the cells showed."""
+        shown = [output.data.get("text/html", "") for output in self.outputs if "data" in output]
+        return render_markdown("\n\n".join(self.texts)) + "".join(map(for_page, shown))
 
 
 def render_page(
@@ -51,7 +76,7 @@ def render_page(
     method = method_address(name)
     shown = leave_out_tries(notebook)
     if method and "/" in name:  # one subject of several
-        shown = leave_out_common_text(shown)
+        shown = leave_out_what_is_common(shown)
     shown = leave_out_empty_sections(shown)
     page = asdict(prepared) | {
         "name": name,
@@ -131,12 +156,11 @@ def end_of_first_screen(notebook: NotebookNode) -> str:
     return first[-1].get("id") if first else ""
 
 
-def list_tabs(name: str, studies: tuple[str, ...]) -> list[dict]:
+def list_tabs(name: str, studies: dict[str, str]) -> list[dict]:
     """List the studies of a subject: study, label, and whether it is the page's own."""
     own = name.rsplit("/", 1)[-1]
     return [
-        {"study": study, "label": study.replace("_", " ").capitalize(), "here": study == own}
-        for study in studies
+        {"study": study, "label": label, "here": study == own} for study, label in studies.items()
     ]
 
 
@@ -146,13 +170,16 @@ def leave_out_tries(notebook: NotebookNode) -> NotebookNode:
     return NotebookNode({**notebook, "cells": cells})
 
 
-def leave_out_common_text(notebook: NotebookNode) -> NotebookNode:
-    """Give the notebook with its headings alone in place of text.
+def leave_out_what_is_common(notebook: NotebookNode) -> NotebookNode:
+    """Give the notebook without what is the same for every subject.
 
-    The text is the same for every subject, so it stands once, on the page of the study's method.
+    That stands once, on the page of the study's method: the text, of which headings stay here, and
+    what cells tagged `COMMON` show.
     """
     cells = []
     for cell in notebook.cells:
+        if COMMON in cell.metadata.get("tags", []):
+            continue
         if cell.cell_type == "markdown":
             headings = [line for line in cell.source.splitlines() if line.startswith("#")]
             cells.append(NotebookNode({**cell, "source": "\n\n".join(headings)}))
@@ -166,29 +193,32 @@ def link_headings(html: str, page: dict) -> str:
     if "/" not in page["name"]:  # its text stands on the page itself
         return html
     for section in page["explained"]:
-        place = f"{page['method']}#{section['anchor']}"
+        place = f"{page['method']}#{section.anchor}"
         link = f' <a class="how" href="{escape(place)}">What is this?</a></h2>'
-        start = f'<h2 id="{section["anchor"]}">'
+        start = f'<h2 id="{section.anchor}">'
         html = re.sub(
             f"({re.escape(start)}.*?)</h2>", lambda found, link=link: found[1] + link, html
         )
     return html
 
 
-def explained_headings(notebook: NotebookNode) -> list[dict[str, str]]:
-    """List the sections that have a text: heading, anchor and text, in their order."""
-    sections = []
+def explained_headings(notebook: NotebookNode) -> list[Explanation]:
+    """List the sections of a notebook that have a text or show what all subjects have in common."""
+    sections: list[Explanation] = []
     for cell in notebook.cells:
-        if cell.cell_type != "markdown" or TRY_IT in cell.metadata.get("tags", []):
+        tags = cell.metadata.get("tags", [])
+        if TRY_IT in tags:
             continue
-        for part in re.split(r"^(?=## )", cell.source, flags=re.M):
-            heading, _, text = part.partition("\n")
-            if heading.startswith("## "):
-                name = heading.removeprefix("## ").strip()
-                sections.append({"heading": name, "anchor": anchor(name), "text": text.strip()})
-            elif sections and not part.startswith("#"):
-                sections[-1]["text"] = f"{sections[-1]['text']}\n\n{part.strip()}".strip()
-    return [section for section in sections if section["text"] and section["heading"] != HOW_MADE]
+        if cell.cell_type == "markdown":
+            for part in re.split(r"^(?=## )", cell.source, flags=re.M):
+                heading, _, text = part.partition("\n")
+                if heading.startswith("## "):
+                    sections.append(Explanation(heading.removeprefix("## ").strip(), [text], []))
+                elif sections and not part.startswith("#"):
+                    sections[-1].texts.append(part)
+        elif COMMON in tags and sections:
+            sections[-1].outputs.extend(cell.get("outputs", []))
+    return [section for section in sections if section and section.heading != HOW_MADE]
 
 
 def leave_out_empty_sections(notebook: NotebookNode) -> NotebookNode:

@@ -4,10 +4,13 @@ from collections import Counter
 from math import inf, isfinite, isinf, isnan
 from pathlib import Path
 
-from analysis.look.wording import number, percent, span
+from markupsafe import Markup
+
+from analysis.look import for_page, number, percent, span
 
 from .folder import publish
 from .index import page_templates, read_reports
+from .verdicts import Verdicts
 
 # Which way a word leans: of a verdict of sources, or of what a figure says. Others: neither way.
 LEAN = {
@@ -64,11 +67,24 @@ def write_statements(out: Path, statements: list[dict]) -> None:
         groups=groups,
         quantities=list_quantities(reports),
         rows=made_by_sources,
-        verdict=Counter(row["verdict"] for row in made_by_sources),
+        opening=_opening(Verdicts(rows=made_by_sources)),
         agreement=Counter(row["agreement"] for row in made_by_sources),
         limits=LIMITS,
     )
     publish(out, "claims.html", text)
+
+
+def _opening(verdicts: Verdicts) -> dict:
+    """Give the parts of the first screen as HTML, and its question and answer as text."""
+    screen = verdicts.first_screen()
+    parts = {
+        "answer": screen,
+        "lead": verdicts.chart(),
+        "facts": verdicts.facts(),
+        "trust": verdicts.trust(),
+    }
+    html = {name: Markup(for_page(part.html(), name == "lead")) for name, part in parts.items()}
+    return html | {"question": screen.question}
 
 
 def set_against(statement: dict, reports: dict[str, dict]) -> dict:

@@ -76,7 +76,7 @@ class ArrivalLaws(Shown):
     sale: Sale
 
     def orders_by(self, t_s: float, level: float = 0.8) -> tuple[float, float, float]:
-        """Predict the orders by a time, had there been stock: low, median and high.
+        """Give the orders by a time, had there been stock: low, median and high.
 
         Parameters
         ----------
@@ -108,7 +108,7 @@ class ArrivalLaws(Shown):
         )
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Limits of those who wanted one: all populations that some law explains well enough.
+        """Give limits of those who wanted one: all that some law explains well enough.
 
         Well enough is within chi-squared (one degree of freedom) times the dispersion of the best.
         """
@@ -138,7 +138,7 @@ class ArrivalLaws(Shown):
         return self.orders_by(np.inf)[1]
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
-        """One row a law and one for all: law, weight, interested, low, high (profile), loglik."""
+        """Return a row a law, one for all: law, weight, interested, low, high (profile), loglik."""
         rows = []
         for law, weight in self.weights.items():
             fit = self.fits[law]
@@ -205,6 +205,11 @@ def fit_arrival_laws(
     closed_s : float, optional
         When the clock stopped with stock left; None: the stock ran out with the last order.
 
+    Returns
+    -------
+    ArrivalLaws
+        Weights, draws, and the orders still to come.
+
     Raises
     ------
     ValueError
@@ -223,6 +228,11 @@ def fit_arrival_count_laws(edges_s: Sequence[float], orders: Sequence[int]) -> A
     """Weigh all laws by orders counted per interval, as stamps to the second are.
 
     Parameters and errors are those of `fit_arrival_counts`.
+
+    Returns
+    -------
+    ArrivalLaws
+        Weights, draws, and the orders still to come.
     """
     sale = sale_of_counts(edges_s, orders)
     return _weigh(sale, sale.edges[1:], np.cumsum(sale.counts))

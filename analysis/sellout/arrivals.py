@@ -82,7 +82,7 @@ class ArrivalFit(Shown):
     point: np.ndarray
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Limits of the number who wanted one, from those seen to infinity or the cap.
+        """Give limits of the number who wanted one, from those seen to infinity or the cap.
 
         They are profile limits of a fixed population: 2 (summit - profile) is held against
         chi-squared with one degree of freedom. With registrations the summit is that of the
@@ -292,6 +292,11 @@ def fit_arrival_counts(edges_s: Sequence[float], orders: Sequence[int], *, law: 
     law : str
         A key of `ARRIVAL_LAWS`.
 
+    Returns
+    -------
+    ArrivalFit
+        Estimate, interval and parameters.
+
     Raises
     ------
     ValueError
@@ -408,9 +413,9 @@ def fit_sale(
         population=population,
         orders=sale.orders,
         closed_s=sale.closed_s,
-        interested=min(people, cap) if identified else people,
+        interested=float(min(people, cap) if identified else people),
         identified=identified,
-        loglik=loglik + sale.loglik_constant(),
+        loglik=float(loglik + sale.loglik_constant()),
         parameters=_parameters_per_second(family, point, sale.closed_s),
         registrations=cap,
         sale=sale,

@@ -153,7 +153,7 @@ class LotDependence:
     results: RegressionResultsWrapper
 
     def seconds_for(self, units: np.ndarray) -> np.ndarray:
-        """Seconds on the fitted line for lots of these sizes."""
+        """Give seconds on the fitted line for lots of these sizes."""
         log_units = pd.DataFrame({"units": np.log(np.asarray(units, float))})
         return np.exp(self.results.predict(log_units).to_numpy())
 
@@ -167,6 +167,11 @@ def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependenc
         Rounds with `sellout_s` and `units`, as `order_rates` gives them.
     level : float
         Of the interval of the slope.
+
+    Returns
+    -------
+    LotDependence
+        The line with its slope and interval.
     """
     logs = np.log(rates[["sellout_s", "units"]])
     results = smf.ols("sellout_s ~ units", logs).fit(cov_type="HC3")
@@ -227,6 +232,11 @@ def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float =
         Country whose rounds are used.
     level : float
         Of the prediction interval.
+
+    Returns
+    -------
+    LotRange
+        The range and what it rests on.
 
     Raises
     ------

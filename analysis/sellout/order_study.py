@@ -51,7 +51,7 @@ class OrderStudy:
         return self.laws.orders / self.laws.closed_s
 
     def curve(self, level: float = 0.8) -> pd.DataFrame:
-        """Orders that would have come had there been stock: t_s, low, estimate, high.
+        """Give the orders that would have come with more stock: t_s, low, estimate, high.
 
         From the end of the clock to twice that.
         """

@@ -12,7 +12,7 @@ from .order_rates import FEWEST_ROUNDS, NO_SALE, LotRange, lot_range, order_rate
 
 
 def phone_rounds(rounds: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
-    """Select the rounds that sold phones: no television, tablet, console or watch."""
+    """Give the rounds that sold phones: no television, tablet, console or watch."""
     device_class = rounds["device"].map(devices.set_index("device")["device_class"])
     return rounds[device_class == "phone"]
 
@@ -62,7 +62,7 @@ class OwnSales:
         return self.sales["registrations"].max()
 
     def faster_than(self, seconds: float) -> int:
-        """Count the other phone sell-outs that took less."""
+        """Give how many of the other phone sell-outs took less."""
         return int((self.other_seconds < seconds).sum())
 
 
@@ -75,6 +75,11 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
         The launch.
     rounds, devices : DataFrame
         The market tables sale_rounds and devices.
+
+    Returns
+    -------
+    OwnSales
+        Its sales, their order rates, and what they are compared with.
     """
     drops = launch.drops
     is_sale = (drops["device"] == launch.device) & ~drops["units_basis"].isin(NO_SALE)

@@ -134,7 +134,7 @@ class RoundsModel(Shown):
     one_shop_share: float
 
     def shares(self) -> pd.DataFrame:
-        """Share of each part, and of what is left for demand, in the variance; a row a draw."""
+        """Give the share of each part in the variance and what is left for demand, a row a draw."""
         parts = self.variances[:, : len(PARTS)]
         shares = pd.DataFrame(parts / parts.sum(axis=1, keepdims=True), columns=list(PARTS))
         shares["left for demand"] = shares["device"] + shares["rest of the round"]

@@ -17,7 +17,7 @@ from .order_rates import fit_lot_dependence, order_rates
 from .order_study import OrderStudy, study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .rounds import fit_rounds
-from .study_log import OrderLogPage
+from .study_log import OrderLogPage, three_digits
 from .study_rounds import Hits, OtherChoices, PhoneOrShop, study_hits
 from .study_sales import LotsAndSeconds, Sales, explore_speed
 from .words import country_name, duration, phones, phones_range, product_name
@@ -79,7 +79,7 @@ class LaunchStudy:
         return sold_out.dropna().le(3600).mean()
 
     def first_screen(self) -> FirstScreen:
-        """Ask how many wanted one, and answer."""
+        """Give the question, how many wanted one, and its answer."""
         if self.log:
             return _screen_of_log(self.name, self.log.orders)
         if self.own.rates.empty:
@@ -99,7 +99,7 @@ class LaunchStudy:
         return _facts_of_known_lots(self.own)
 
     def trust(self) -> Trust:
-        """Say how sure the answer is, and what would settle it."""
+        """Give how sure the answer is, and what would settle it."""
         if self.log:
             return _trust_in_log(self.log.orders)
         would_settle = (
@@ -232,11 +232,14 @@ def _facts_of_log(log: OrderLogPage) -> Facts:
     """Orders, their rate, and what twice the time would have brought."""
     orders = log.orders
     twice = log.curve.iloc[-1]
-    more = span(twice["low"], twice["high"])
+    more = span(twice["low"], twice["high"], write=three_digits)
     return Facts(
         (exact(orders.orders), f"orders in {duration(orders.laws.closed_s)}"),
         (number(orders.orders_per_s, 2), "orders a second, which is all that the clock says"),
-        (number(twice["estimate"]), f"orders by twice that time with more stock ({more}, 80 %)"),
+        (
+            three_digits(twice["estimate"]),
+            f"orders by twice that time with more stock ({more}, 80 %)",
+        ),
     )
 
 

@@ -27,6 +27,11 @@ from .words import duration
 SHOWN_WEIGHT = 0.05  # laws with less are not named in the sentence
 
 
+def three_digits(orders: float) -> str:
+    """Write a predicted number of orders with three digits."""
+    return number(float(f"{orders:.3g}"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class OrderLogPage:
     """An order log for people to read.
@@ -91,6 +96,14 @@ class OrderLogPage:
         shown = self.named_laws().drop(columns="loglik").round({"weight": 3})
         shown = shown.rename(columns={"interested": "people", "low": "at_least", "high": "at_most"})
         return Table(shown, "People who wanted one, by law of arrival: weight and 95 % range")
+
+    def orders_by(self, t_s: float) -> Text:
+        """Say how many orders would have come by a time (s since the opening) with more stock."""
+        low, middle, high = self.orders.laws.orders_by(t_s)
+        return Text(
+            f"By {duration(t_s)} about **{three_digits(middle)} orders** would have come with more "
+            f"stock (80 % range {span(low, high, write=three_digits)})."
+        )
 
     def rows(self) -> Table:
         """Show what became of the rows of the log."""

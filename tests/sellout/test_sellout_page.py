@@ -161,3 +161,10 @@ def test_the_table_of_sales_has_a_row_a_sale(studies):
     pd.testing.assert_series_equal(
         table["orders_a_second"].dropna(), own_sales("mi_1").rates["rate_per_s"], check_names=False
     )
+
+
+def test_orders_by_a_later_time_lie_between_those_seen_and_the_truth(studies):
+    log = studies("example").log
+    low, middle, high = log.orders.laws.orders_by(600)
+    assert log.orders.orders < low < middle < high
+    assert f"{float(f'{middle:.3g}'):,.0f} orders" in log.orders_by(600).text()

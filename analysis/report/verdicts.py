@@ -1,0 +1,136 @@
+"""The opening of the page of statements: answer, verdict bars, facts and trust."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.look import COLOUR, Chart, Facts, FirstScreen, Trust, plural
+
+# Verdicts in the order of the bars, with the role and strength of their colour.
+VERDICTS = {
+    "supported": ("demand", 0.7),
+    "partly_supported": ("demand", 0.3),
+    "disputed": ("context", 0.9),
+    "undecided": ("context", 0.4),
+    "contradicted": ("event", 0.7),
+}
+NO_FIGURE = ("no figure of ours", "shown for context")
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What sources say of the statements, and what our figures add.
+
+    Attributes
+    ----------
+    rows : the statements, each a dict with `group`, `verdict`, `sources_for`, `agreement`
+    """
+
+    rows: list[dict]
+
+    @property
+    def by_verdict(self) -> Counter:
+        """Number of statements by what their sources say."""
+        return Counter(row["verdict"] for row in self.rows)
+
+    @property
+    def tested(self) -> list[dict]:
+        """The statements that a figure of ours was held against."""
+        return [row for row in self.rows if row["agreement"] not in NO_FIGURE]
+
+    @property
+    def confirmed(self) -> int:
+        """Number of statements that sources and a figure from another source both support."""
+        return sum(row["agreement"] == "agree" for row in self.tested)
+
+    @property
+    def single_source(self) -> int:
+        """Number of supported statements that rest on one page."""
+        supported = [row for row in self.rows if row["verdict"] == "supported"]
+        return sum(len(row["sources_for"]) == 1 for row in supported)
+
+    def first_screen(self) -> FirstScreen:
+        """Give question and answer."""
+        supported, partly = self.by_verdict["supported"], self.by_verdict["partly_supported"]
+        tested = plural(len(self.tested), "statement")
+        confirmed = self.confirmed or "none"
+        return FirstScreen(
+            question="Which statements hold up?",
+            answer=f"Sources back {supported} of {len(self.rows)}, and {partly} more in part.",
+            detail=f"Our own figures test {tested} and independently confirm {confirmed}.",
+        )
+
+    def counts(self) -> pd.DataFrame:
+        """Count statements by source text and verdict, in the order of the bars."""
+        groups = list(dict.fromkeys(row["group"] for row in self.rows))
+        counts = pd.crosstab(
+            pd.Series([row["group"] for row in self.rows], name="source text"),
+            pd.Series([row["verdict"] for row in self.rows], name="verdict"),
+        )
+        return counts.reindex(index=groups, columns=list(VERDICTS), fill_value=0)
+
+    def plot(self, axes: Axes) -> Axes:
+        """Draw a bar for each source text, cut by verdict, with the number of each."""
+        counts = self.counts()
+        left = pd.Series(0, index=counts.index)
+        for verdict, (role, strength) in VERDICTS.items():
+            width = counts[verdict]
+            bars = axes.barh(
+                counts.index, width, left=left, color=COLOUR[role], alpha=strength, height=0.6
+            )
+            axes.bar_label(bars, [str(number or "") for number in width], label_type="center")
+            left = left + width
+        axes.invert_yaxis()
+        axes.set_xlabel("statements")
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(visible=False)
+        return axes
+
+    def chart(self) -> Chart:
+        """Draw the verdicts of sources, by source text."""
+        words = ", ".join(verdict.replace("_", " ") for verdict in VERDICTS)
+        return Chart(
+            title="What sources say of each text's statements",
+            measure=f"{len(self.rows)} statements; from left to right: {words}",
+            draw=self.plot,
+            alt=f"Bars of statements by verdict for each source text. {self.sentence()}",
+            data=self.counts().reset_index(),
+            note="Blue: supported, paler in part. Grey: disputed or undecided. Red: contradicted.",
+            height_in=1.0 + 0.6 * len(self.counts()),
+        )
+
+    def sentence(self) -> str:
+        """Say how many statements have each verdict."""
+        counts = self.by_verdict
+        parts = [f"{counts[verdict]} {verdict.replace('_', ' ')}" for verdict in VERDICTS]
+        return f"Of {len(self.rows)} statements {', '.join(parts)}."
+
+    def facts(self) -> Facts:
+        """Give three numbers to remember."""
+        settled = sum(row["agreement"] in ("agree", "disagree") for row in self.tested)
+        return Facts(
+            (
+                f"{self.by_verdict['contradicted']}",
+                f"contradicted by sources, {self.by_verdict['disputed']} disputed and "
+                f"{self.by_verdict['undecided']} undecided",
+            ),
+            (f"{self.single_source}", "supported statements rest on one page alone"),
+            (
+                f"{settled} of {len(self.tested)}",
+                "tests by a figure of ours settle their statement from another source",
+            ),
+        )
+
+    def trust(self) -> Trust:
+        """Say how far the verdicts can be trusted."""
+        return Trust(
+            level="fair",
+            because=(
+                "Each verdict was read off public pages by one person. Many pages repeat one "
+                "origin, and a repeated claim is no second source."
+            ),
+            would_settle="Figures of the maker for output, parts and orders at one time.",
+        )
