@@ -13,20 +13,23 @@ import numpy as np
 import pandas as pd
 
 DAYS_A_YEAR = 365.25
-LEAST_YEARS = 0.01  # costings closer than this have no rate
-REVISION_YEARS = 0.25  # below it a change is the analyst's second thought, not time
+
+# Two gaps between costings. A rate divides by the gap, so that costings of one day, or a few days
+# apart, have none. Below the second, three months, a change is the analyst's second thought.
+LEAST_YEARS_FOR_A_RATE = 0.01
+LEAST_YEARS_FOR_A_DECLINE = 0.25
 
 
 @dataclass(frozen=True)
 class PairRule:
-    """What makes a pair of costings clean; the direction of the change is no part of it."""
+    """What may vary in the rule of `select_clean_pairs`, which lists the whole of it."""
 
-    device_classes: tuple[str, ...] = ("phone", "tablet")
+    device_classes: tuple[str, ...] = ("phone", "tablet")  # of the first device
     specifications: tuple[str, ...] = ("yes",)  # "near": the second differs a little from the first
     bases: tuple[str, ...] = ("bom", "total")  # parts alone, or parts and assembly
     component: str | None = None  # a part, with basis "component"; None: whole devices
     date_qualities: tuple[str, ...] = ("stated", "assumed")  # of the second costing
-    least_years: float = REVISION_YEARS
+    least_years: float = LEAST_YEARS_FOR_A_DECLINE  # between the two costings
 
 
 FIRST_RULE = PairRule()
@@ -68,9 +71,23 @@ def select_clean_pairs(
 ) -> pd.DataFrame:
     """Keep the pairs of costings that tell how the cost of one product changed.
 
-    A pair is clean when one analyst house costed the same product twice, on one basis and at
-    least `rule.least_years` apart, and the second costing is no forecast. The rule never looks
-    at the direction of the change. Each device keeps its longest pair.
+    All costs must be above zero. Then a pair is clean where
+
+    1. its first device is of one of the rule's classes; the second is the same device, its near
+       twin or, for a component, a successor with the same part, so that one class speaks for both;
+    2. it is on one of the rule's bases: parts alone, or parts and assembly;
+    3. it is of whole devices or, where the rule names one, of that component;
+    4. both have the same specification, or one as near as the rule admits;
+    5. the second costing is dated as well as the rule asks;
+    6. one analyst house made both;
+    7. the second costing is no forecast;
+    8. they lie `rule.least_years` apart, and 0.01 years under every rule: a rate divides by the
+       time between, and over a few days that would blow the noise of a costing up.
+
+    Of the clean pairs each device, near twins too, keeps its longest alone, so that no device
+    counts twice. The rule never looks at the direction of the change. Nor does it use the column
+    `difference_kind`: a revision there may come a year after the first costing, and whether time
+    or a second thought moved the cost is asked here by the time between alone.
 
     Parameters
     ----------
@@ -92,8 +109,13 @@ def select_clean_pairs(
         If a cost is not above zero.
     """
     pairs = with_rates(require_positive_costs(pairs))
+    return longest_pair_of_each_device(pairs[_is_clean(pairs, devices, rule)])
+
+
+def _is_clean(pairs: pd.DataFrame, devices: pd.DataFrame, rule: PairRule) -> pd.Series:
+    """Which pairs keep all eight conditions of `select_clean_pairs`, one a line, in its order."""
     device_class = pairs["device_a"].map(devices.set_index("device")["device_class"])
-    clean = (
+    return (
         device_class.isin(rule.device_classes)
         & pairs["basis"].isin(rule.bases)
         & _is_of_component(pairs, rule.component)
@@ -101,9 +123,8 @@ def select_clean_pairs(
         & pairs["second_date"].isin(rule.date_qualities)
         & (pairs["analyst_house_a"] == pairs["analyst_house_b"])
         & (pairs["stage_b"] != "forecast")
-        & (pairs["years"] >= max(rule.least_years, LEAST_YEARS))
+        & (pairs["years"] >= max(rule.least_years, LEAST_YEARS_FOR_A_RATE))
     )
-    return longest_pair_of_each_device(pairs[clean])
 
 
 def _is_of_component(pairs: pd.DataFrame, component: str | None) -> pd.Series:
@@ -125,7 +146,9 @@ def longest_pair_of_each_device(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def costing_noise(pairs: pd.DataFrame, devices: pd.DataFrame) -> CostingNoise:
-    """Estimate the noise of the difference of two costings from revisions within three months.
+    """Estimate the noise of the difference of two costings from second thoughts of the analyst.
+
+    They come of devices whose longest clean pair spans less than `LEAST_YEARS_FOR_A_DECLINE`.
 
     Parameters
     ----------
@@ -143,5 +166,5 @@ def costing_noise(pairs: pd.DataFrame, devices: pd.DataFrame) -> CostingNoise:
         If a cost is not above zero.
     """
     at_any_gap = select_clean_pairs(pairs, devices, replace(FIRST_RULE, least_years=0.0))
-    revisions = at_any_gap.query("years < @REVISION_YEARS")["log_change"]
+    revisions = at_any_gap.query("years < @LEAST_YEARS_FOR_A_DECLINE")["log_change"]
     return CostingNoise(sd=float(np.sqrt(np.mean(revisions**2))), revisions=len(revisions))

@@ -178,17 +178,19 @@ def _wait_out_of_stock(
     With hazard h and reneging r over that time, dU = -h U and dW = h U - r W give
     W e^-r + U h (e^-h - e^-r) / (r - h); the fraction tends to e^-h where r nears h.
     """
-    stay_untouched = np.exp(-hazard)
-    stay_waiting = np.exp(-reneging)
-    lag = reneging - hazard
-    nearly_equal = np.abs(lag) < 1e-6
-    still_waiting = np.where(
-        nearly_equal,
-        stay_untouched * (1 - lag / 2),
-        (stay_untouched - stay_waiting) / np.where(nearly_equal, 1, lag),
+    share_still_untouched = np.exp(-hazard)
+    share_still_waiting = np.exp(-reneging)
+    difference = reneging - hazard
+    is_nearly_zero = np.abs(difference) < 1e-6
+
+    # (e^-h - e^-r) / (r - h): those still waiting at the end, over those untouched and the hazard.
+    newly_waiting_ratio = np.where(
+        is_nearly_zero,
+        share_still_untouched * (1 - difference / 2),
+        (share_still_untouched - share_still_waiting) / np.where(is_nearly_zero, 1, difference),
     )
-    waiting = waiting * stay_waiting + untouched * hazard * still_waiting
-    return waiting, untouched * stay_untouched
+    newly_waiting = untouched * hazard * newly_waiting_ratio
+    return waiting * share_still_waiting + newly_waiting, untouched * share_still_untouched
 
 
 def simulate_launch(

@@ -14,12 +14,15 @@ from scipy.stats import norm
 
 from .counts import COUNT_NOISE
 from .launch_model import LaunchPaths, simulate_launch, sold_at
-from .prior import LaunchPrior
+from .prior import PARAMETER_UNITS, LaunchPrior
 from .sampler import sample_posterior
 
 WRONG_FLAG = 0.05  # chance that a sold-out flag is wrong (assumed)
 SHOW_UP = 0.67  # share of the people registered who come when sales open (the Mi 1's)
 SHOW_UP_SD = 1.0  # of its log (assumed)
+
+# Columns of the standard normals: first the parameters, then one that picks among several supplies.
+SUPPLY_COLUMN = len(PARAMETER_UNITS)
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def sample_launch(
     Parameters
     ----------
     supply_units : array (draws, steps)
-        Draws of supply in order of their totals; one more normal picks among several.
+        Draws of supply in order of their totals; one more normal picks among several. The order
+        makes neighbours alike, so that a small step of that normal is a small step of supply.
     prior : LaunchPrior
         Launches before any data.
     seen : LaunchObservations
@@ -93,19 +97,21 @@ def sample_launch(
     LaunchPosterior
     """
     one_supply = len(supply_units) == 1
+    normals_a_draw = SUPPLY_COLUMN if one_supply else SUPPLY_COLUMN + 1
 
     def simulate(z):
         if one_supply:
             supply = supply_units[0]
         else:
-            place = (norm.cdf(z[:, 5]) * len(supply_units)).astype(int)
+            # A standard normal through its own distribution function picks each one as often.
+            place = (norm.cdf(z[:, SUPPLY_COLUMN]) * len(supply_units)).astype(int)
             supply = supply_units[np.minimum(place, len(supply_units) - 1)]
         return simulate_launch(supply, **prior.parameters(z), step_weeks=step_weeks)
 
     def log_likelihood(z):
         return launch_log_likelihood(simulate(z), seen, prior.model_error)
 
-    sample = sample_posterior(log_likelihood, 5 if one_supply else 6, **sampler)
+    sample = sample_posterior(log_likelihood, normals_a_draw, **sampler)
     return LaunchPosterior(
         parameters=prior.parameters(sample.normals),
         paths=simulate(sample.normals),
@@ -117,15 +123,18 @@ def launch_log_likelihood(
     paths: LaunchPaths, seen: LaunchObservations, model_error: float
 ) -> np.ndarray:
     """Return the log-likelihood (draws,) of all that was seen, up to a constant."""
-    total = np.zeros(len(paths.potential))
+    log_likelihood = np.zeros(len(paths.potential))
     if len(seen.count_units):
-        total = count_log_likelihood(paths, seen.count_weeks, seen.count_units, model_error)
+        log_likelihood = count_log_likelihood(
+            paths, seen.count_weeks, seen.count_units, model_error
+        )
     if seen.registrations:
         crowd = paths.potential * paths.initial_share
-        total = total + norm.logpdf(np.log(crowd / seen.registrations), np.log(SHOW_UP), SHOW_UP_SD)
+        log_show_up = np.log(crowd / seen.registrations)
+        log_likelihood = log_likelihood + norm.logpdf(log_show_up, np.log(SHOW_UP), SHOW_UP_SD)
     sold_out = paths.stockout_share[:, seen.flagged_steps] > 0
     chance_of_flag = np.where(sold_out == seen.sold_out, 1 - WRONG_FLAG, WRONG_FLAG)
-    return total + np.log(chance_of_flag).sum(1)
+    return log_likelihood + np.log(chance_of_flag).sum(1)
 
 
 def model_error_of_increments(
@@ -183,15 +192,22 @@ def count_log_likelihood(
     -------
     array (draws,)
     """
-    total = np.fmax(sold_at(paths, weeks), 1e-9 * units.max())
-    error = model_error_of_increments(paths, weeks, model_error)[:, None]
-    increments = np.diff(total, axis=1, prepend=0)
-    weight = np.tril(increments[:, None] / total[:, :, None])
-    part = weight * error
-    rise_of_mean = (weight * error**2 * (1 - weight)).sum(2) / 2
-    covariance = part @ part.transpose(0, 2, 1) + COUNT_NOISE**2 * np.eye(len(weeks))
-    root = np.linalg.cholesky(covariance)
-    miss = np.log(units / total) - rise_of_mean
-    standardised = np.linalg.solve(root, miss[:, :, None])
-    log_determinant = np.log(np.einsum("dii->di", root)).sum(1)
-    return -(standardised**2).sum((1, 2)) / 2 - log_determinant
+    # The curve at the counts, (draws, counts), and its increments d_j.
+    expected_units = np.fmax(sold_at(paths, weeks), 1e-9 * units.max())
+    increments = np.diff(expected_units, axis=1, prepend=0)
+
+    # Axes are (draws, count i, increment j); a count has the increments up to itself, j <= i.
+    increment_error = model_error_of_increments(paths, weeks, model_error)[:, None]  # s_j
+    increment_share = np.tril(increments[:, None] / expected_units[:, :, None])  # w_ij
+    error_of_share = increment_share * increment_error  # w_ij s_j
+    rise_of_mean = (increment_share * increment_error**2 * (1 - increment_share)).sum(2) / 2
+
+    # Log counts are normal with this covariance, (draws, count i, count k); with its Cholesky
+    # factor L the density is that of the misses times L^-1, which are independent.
+    shared_error = error_of_share @ error_of_share.transpose(0, 2, 1)
+    covariance = shared_error + COUNT_NOISE**2 * np.eye(len(weeks))
+    cholesky_factor = np.linalg.cholesky(covariance)
+    log_miss = np.log(units / expected_units) - rise_of_mean
+    standardised_miss = np.linalg.solve(cholesky_factor, log_miss[:, :, None])
+    half_log_determinant = np.log(np.einsum("dii->di", cholesky_factor)).sum(1)
+    return -(standardised_miss**2).sum((1, 2)) / 2 - half_log_determinant

@@ -16,7 +16,7 @@ from scipy.special import logsumexp
 
 TARGET_EFFECTIVE_DRAWS = 400  # what the draws should be worth, unless asked otherwise
 MOVES_A_ROUND = 3
-MOST_EXTRA_ROUNDS = 40  # of moves after the last tempering, while the draws are worth too little
+MOST_EXTRA_ROUNDS = 40  # on the last rung, its first round included, while draws are too few
 PROPOSAL_SCALE = 1.2  # wider than the fitted normal, so that its tails are visited
 
 
@@ -52,9 +52,10 @@ def sample_posterior(
 
     each as far from the one before as keeps half of the draws effective. On every rung the draws
     are resampled by their weights and then moved by Metropolis-Hastings steps that leave pi_t as
-    it is. Draws of one ancestor are worth less than independent ones: their excess is counted, and
-    reduced by what the moves leave of it. While the draws are worth less than `target`, up to
-    `MOST_EXTRA_ROUNDS` more rounds of moves are made on the last rung.
+    it is. Draws of one ancestor are worth less than independent ones: draws / (1 + excess) are
+    effective, where resampling adds to the excess and moves reduce it to what they leave of the
+    likeness of copies. On the last rung moves go on while the draws are worth less than `target`,
+    `MOST_EXTRA_ROUNDS` rounds at most; the round that belongs to its resampling is one of them.
 
     Parameters
     ----------
@@ -140,6 +141,9 @@ def _move(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Move every draw by steps about the normal fitted to all of them; pi_t stays as it is.
+
+    As the normal is fitted to the very draws that it moves, pi_t stays so but for the say that one
+    draw among many has in the fit.
 
     In the coordinates u = root^-1 (z - mean) of the fitted normal a step goes to
 

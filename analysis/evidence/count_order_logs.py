@@ -1,7 +1,8 @@
 """Count how often the range of an order log holds the people who wanted one, over simulated logs.
 
 People come by a law that we know; the clock stops after some of them; the method is asked how
-many there were. The laws are those that the method fits, and one stream that never ends. Written
+many there were. The laws are those that the method fits, but the power law has no last person to
+find: a steady stream that never ends stands in for it. Written
 to data/evidence/arrival_coverage.csv (fitted by its own law) and arrival_laws_coverage.csv (all
 laws weighed).
 """
@@ -26,6 +27,9 @@ TRUE_LAWS = {
     "lognormal": stats.lognorm(1.0),
 }
 CROWD_SHARE, CROWD_RATE, STREAM_RATE = 0.4, 12.0, 1.0  # a waiting crowd, then a slower stream
+
+# The seed of a cell holds the place of its law in this list, so that a law added to it shifts the
+# draws of those behind it, and all cells must be counted afresh.
 LAW_NAMES = sorted([*TRUE_LAWS, "crowd", "steady"])
 POPULATIONS = (500, 5000)
 SHARES_SEEN = (0.2, 0.5, 0.8)

@@ -17,6 +17,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from ..look import number, percent
+from ..sellout.arrival_laws import ARRIVAL_LAWS
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_IT_IS = "counted with the code as it is"
@@ -252,7 +253,8 @@ def name_cell(table: str, row: dict) -> CellName:
         Words for the cell and for its group.
     """
     if table in ("arrival_coverage", "arrival_laws_coverage"):
-        law = "Weibull" if row["truth"] == "weibull" else row["truth"]
+        truth = ARRIVAL_LAWS.get(row["truth"])  # none: the stream that never ends is no law
+        law = truth.label if truth else row["truth"]
         return CellName(
             cell=f"{law}, {row['people']:,} people, {percent(row['share_seen'])} seen", group=law
         )

@@ -83,9 +83,11 @@ def simulate(tree: PolicyTree, market: Market) -> Outcomes:
     """Simulate the nodes of a tree of policies through the life of the phone.
 
     Demand is a Bass diffusion whose hazards move with price (Bass, Krishnan and Jain 1994); buyers
-    who find nothing wait, and leave at a rate. The price that the market bears erodes and interest
-    fades. Phones are made to order up to what can be made. An S version starts both clocks
-    afresh, and some owners come back for it (after Jiang and Jain 2012).
+    who find nothing wait, and leave at a rate. The queue buys at the price of the week in which it
+    is served, not of that in which people came. Those who have left are gone: no later price, stock
+    or version brings them back. The price that the market bears erodes and interest fades. Phones
+    are made to order up to what can be made. An S version starts both clocks afresh, and some
+    owners come back for it (after Jiang and Jain 2012).
 
     Returns
     -------

@@ -16,9 +16,8 @@ from scipy.special import expit, gammainc, gammaincc, gammaln, log_ndtr, ndtr
 if TYPE_CHECKING:
     from .arrival_sale import TimedSale
 
-SLOWEST_STREAM = (
-    0.02  # rate of a stream over the crowd's before it, where laws are weighed together
-)
+# Rate of a stream over that of the crowd before it, at least, where laws are weighed together.
+SLOWEST_STREAM = 0.02
 TINY = 1e-300  # added under a logarithm
 
 
@@ -32,6 +31,8 @@ class Law(ABC):
     ----------
     name : str
         How fits and tables call it.
+    label : str
+        How sentences and charts call it.
     starts : array (parameters, starts)
         Where a search for the best parameters begins.
     prior_mean, prior_sd : tuple of float
@@ -43,6 +44,7 @@ class Law(ABC):
     """
 
     name: str
+    label: str
     starts: np.ndarray
     prior_mean: tuple[float, ...]
     prior_sd: tuple[float, ...]
@@ -60,6 +62,13 @@ class Law(ABC):
     def sum_log_density(self, sale: TimedSale, q: np.ndarray) -> np.ndarray:
         """Sum of log f over the orders of a sale, f the density of X."""
 
+    @abstractmethod
+    def parameters_per_second(self, q: np.ndarray, closed_s: float) -> dict[str, float]:
+        """Name the parameters `q` (parameters,) on the clock in seconds, which stops at closed_s.
+
+        A name ends in `_per_s` where its value is a rate per second.
+        """
+
 
 # Starts and priors of a log rate b or log median m, and of a log shape k or log sd s.
 _RATES_AND_SHAPES = np.array([(b, k) for b in (-1.5, 0.0, 1.2) for k in (-0.7, 0.0, 0.7)]).T
@@ -70,6 +79,7 @@ class ExponentialLaw(Law):
     """Everybody comes at the same constant hazard: F(x) = 1 - exp(-b x), b = exp(q[0])."""
 
     name = "exponential"
+    label = "exponential"
     starts = np.array([[-1.0, 1.0]])
     prior_mean = (0.0,)
     prior_sd = (2.0,)
@@ -83,11 +93,16 @@ class ExponentialLaw(Law):
         """Sum log f(x) = log b - b x."""
         return sale.orders * q[0] - np.exp(q[0]) * sale.sum_x
 
+    def parameters_per_second(self, q, closed_s):
+        """Return the hazard b."""
+        return {"rate_per_s": float(np.exp(q[0])) / closed_s}
+
 
 class WeibullLaw(Law):
     """Hazard that falls or rises: F(x) = 1 - exp(-(b x)^k), b = exp(q[0]), k = exp(q[1])."""
 
     name = "weibull"
+    label = "Weibull"
     starts = _RATES_AND_SHAPES
     prior_mean = (0.0, 0.0)
     prior_sd = (2.0, 0.5)
@@ -106,11 +121,16 @@ class WeibullLaw(Law):
         constant = sale.orders * (log_k + k * log_b)
         return constant + (k - 1) * sale.sum_log_x - np.exp(k * log_b) * sum_x_to_k
 
+    def parameters_per_second(self, q, closed_s):
+        """Return the rate b and the shape k."""
+        return {"rate_per_s": float(np.exp(q[0])) / closed_s, "shape": float(np.exp(q[1]))}
+
 
 class GammaLaw(Law):
     """A wait of k stages: F(x) = P(k, b x), incomplete gamma, b = exp(q[0]), k = exp(q[1])."""
 
     name = "gamma"
+    label = "gamma"
     starts = _RATES_AND_SHAPES
     prior_mean = (0.0, 0.0)
     prior_sd = (2.0, 0.5)
@@ -131,11 +151,16 @@ class GammaLaw(Law):
         constant = sale.orders * (k * log_b - gammaln(k))
         return constant + np.expm1(log_k) * sale.sum_log_x - np.exp(log_b) * sale.sum_x
 
+    def parameters_per_second(self, q, closed_s):
+        """Return the rate b and the shape k."""
+        return {"rate_per_s": float(np.exp(q[0])) / closed_s, "shape": float(np.exp(q[1]))}
+
 
 class LognormalLaw(Law):
     """Log times are normal: F(x) = Phi((log x - m) / s), m = q[0], s = exp(q[1])."""
 
     name = "lognormal"
+    label = "lognormal"
     starts = _MEDIANS_AND_SDS
     prior_mean = (0.0, 0.0)
     prior_sd = (2.0, 0.5)
@@ -156,6 +181,10 @@ class LognormalLaw(Law):
         constant = sale.orders * (log_s + np.log(2 * np.pi) / 2)
         return -sale.sum_log_x - constant - squares * np.exp(-2 * log_s) / 2
 
+    def parameters_per_second(self, q, closed_s):
+        """Return m, moved by the log of a clock unit in seconds, and s."""
+        return {"log_median_s": float(q[0] + np.log(closed_s)), "log_sd": float(np.exp(q[1]))}
+
 
 class CrowdLaw(Law):
     """A waiting crowd, then a slower stream: 1 - F(x) = w exp(-fast x) + (1 - w) exp(-slow x).
@@ -168,6 +197,7 @@ class CrowdLaw(Law):
     """
 
     name = "crowd"
+    label = "crowd"
     starts = np.array(
         [(w, b, r) for w in (-1.0, 0.5, 2.0) for b in (0.7, 1.7, 3.0) for r in (-3.5, -1.5)]
     ).T
@@ -203,6 +233,15 @@ class CrowdLaw(Law):
         stream = (1 - w) * slow * np.exp(-np.multiply.outer(x, slow))
         return np.tensordot(sale.weights, np.log(crowd + stream + TINY), 1)
 
+    def parameters_per_second(self, q, closed_s):
+        """Return the share w of the crowd, its rate, and the rate of the stream."""
+        crowd_share, crowd_rate, stream_rate = map(float, self.terms(q))
+        return {
+            "crowd_share": crowd_share,
+            "crowd_rate_per_s": crowd_rate / closed_s,
+            "stream_rate_per_s": stream_rate / closed_s,
+        }
+
 
 class PowerLaw(Law):
     """Growth without end: orders by x go as F(x) = x^c, c = exp(q[0]); nobody is ever the last.
@@ -211,6 +250,7 @@ class PowerLaw(Law):
     """
 
     name = "power"
+    label = "power"
     starts = np.array([[-0.5, 0.0, 0.5]])
     prior_mean = (-0.3,)
     prior_sd = (0.5,)
@@ -228,7 +268,14 @@ class PowerLaw(Law):
         """Sum log f(x) = log c + (c - 1) log x."""
         return sale.orders * q[0] + np.expm1(q[0]) * sale.sum_log_x
 
+    def parameters_per_second(self, q, closed_s):
+        """Return the exponent c, which has no unit."""
+        return {"exponent": float(np.exp(q[0]))}
 
+
+# To add a law: write its class, and put it last here, since one stream of random numbers runs
+# through the laws in this order. A new word for `limit` needs its likelihood in `arrival_sale`
+# (`endless_loglik`), and a count of coverage needs simulated times in `evidence.count_order_logs`.
 _LAWS = (ExponentialLaw(), WeibullLaw(), GammaLaw(), LognormalLaw(), CrowdLaw(), PowerLaw())
 ARRIVAL_LAWS: dict[str, Law] = {law.name: law for law in _LAWS}
 

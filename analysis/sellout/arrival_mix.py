@@ -51,6 +51,8 @@ class LawDraws:
 class ArrivalLaws(Shown):
     """Laws of arrival weighed by posterior probability, with draws of the orders still to come.
 
+    This is the answer for one sale; the module `arrival_laws` holds the laws themselves.
+
     Attributes
     ----------
     orders : int

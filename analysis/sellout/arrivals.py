@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from ..look import Shown
-from .arrival_laws import ARRIVAL_LAWS, CrowdLaw, Law
+from .arrival_laws import ARRIVAL_LAWS, Law
 from .arrival_sale import (
     CountedSale,
     Sale,
@@ -386,10 +386,10 @@ def fit_sale(
 
     `fit_arrivals` and `fit_arrival_counts` make such a sale and call this; see there.
     """
-    if law not in ARRIVAL_LAWS or population not in POPULATIONS:
+    if law not in laws or population not in POPULATIONS:
         raise ValueError(
             f"law {law!r}, population {population!r}; "
-            f"expected one of {', '.join(ARRIVAL_LAWS)}, and poisson or fixed"
+            f"expected one of {', '.join(laws)}, and poisson or fixed"
         )
     family = laws[law]
     exact = law == "exponential" and isinstance(sale, TimedSale) and not sale.lost_share
@@ -416,7 +416,7 @@ def fit_sale(
         interested=float(min(people, cap) if identified else people),
         identified=identified,
         loglik=float(loglik + sale.loglik_constant()),
-        parameters=_parameters_per_second(family, point, sale.closed_s),
+        parameters=family.parameters_per_second(point, sale.closed_s),
         registrations=cap,
         sale=sale,
         family=family,
@@ -494,24 +494,3 @@ def _missed_of_fixed_exponential(n: int, total: float) -> float:
     while slope(top) > 0 and top < ENDLESS:
         top *= 2
     return brentq(slope, 0, top, xtol=1e-12, rtol=1e-14)
-
-
-def _parameters_per_second(family: Law, q: np.ndarray, closed_s: float) -> dict[str, float]:
-    """Name the law's parameters, on the clock in seconds."""
-    if isinstance(family, CrowdLaw):
-        crowd_share, crowd_rate, stream_rate = map(float, family.terms(q))
-        return {
-            "crowd_share": crowd_share,
-            "crowd_rate_per_s": crowd_rate / closed_s,
-            "stream_rate_per_s": stream_rate / closed_s,
-        }
-    first = float(np.exp(q[0]))
-    if family.name == "power":
-        return {"exponent": first}
-    if family.name == "lognormal":
-        return {
-            "log_median_s": float(q[0] + np.log(closed_s)),
-            "log_sd": float(np.exp(q[1])),
-        }
-    rate = {"rate_per_s": first / closed_s}
-    return rate if len(q) == 1 else rate | {"shape": float(np.exp(q[1]))}

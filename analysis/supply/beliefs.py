@@ -125,11 +125,11 @@ def _from_parts(
             label=f"its parts, yields {law}",
             kind="parts",
             weekly_units=draw_output(
-                sources, first_sale, weeks, ramp=ramp, draws=draws, seed=seed
+                sources, first_sale, weeks, yield_growth=growth, draws=draws, seed=seed
             ).supply,
             yield_law=law,
         )
-        for law, ramp in laws.items()
+        for law, growth in laws.items()
     ]
 
 

@@ -63,13 +63,22 @@ class YieldGrowth:
 class Output:
     """Draws of what each component allows by week, from `WEEKS_OF_STOCK` before first sale on."""
 
-    parts: dict[str, np.ndarray]  # phones a week by component, (draws, weeks)
-    yields: dict[str, np.ndarray]  # share of good units by component, (draws, weeks)
+    # Phones a week that its good units allow, by component, (draws, weeks).
+    phones_by_component: dict[str, np.ndarray]
+
+    # Share of the units that are good, by component, (draws, weeks).
+    yields: dict[str, np.ndarray]
 
     @property
     def supply(self) -> np.ndarray:
-        """Phones supplied (draws, weeks); the first week brings all made before it."""
-        least = np.min([*self.parts.values()], axis=0)
+        """Phones supplied (draws, weeks since first sale); week 0 brings all made before it too.
+
+        Finished phones are stocked until first sale; parts never are, so that each week makes what
+        its scarcest part allows.
+        """
+        least = np.min([*self.phones_by_component.values()], axis=0)
+
+        # Columns are weeks from -WEEKS_OF_STOCK on: those up to and with week 0 are sold in week 0.
         first_week = least[:, : WEEKS_OF_STOCK + 1].sum(1)
         return np.c_[first_week, least[:, WEEKS_OF_STOCK + 1 :]]
 
@@ -79,12 +88,12 @@ class Output:
         Returns
         -------
         DataFrame
-            One row a `component` and `week` since first sale: `binds`, the share of draws in which
-            it is the least, and `one_more_adds`, the phones that one more unit started in that week
-            would add.
+            One row a `component` and `week` since first sale, from -9 on: `binds`, the share of
+            draws in which it is the least, and `one_more_adds`, the phones that one more unit
+            started in that week would add.
         """
-        names = [*self.parts]
-        phones = np.array([*self.parts.values()])
+        names = [*self.phones_by_component]
+        phones = np.array([*self.phones_by_component.values()])
         is_least = phones.argmin(0) == np.arange(len(names))[:, None, None]
         gain = is_least * np.array([self.yields[name] for name in names])
 
@@ -142,7 +151,7 @@ def draw_output(
     first_sale: pd.Timestamp,
     weeks: int = 26,
     *,
-    ramp: YieldGrowth | None = None,
+    yield_growth: YieldGrowth | None = None,
     draws: int = 1000,
     seed: int = 1,
 ) -> Output:
@@ -162,7 +171,7 @@ def draw_output(
         Day that week 0 starts.
     weeks : int
         Weeks after first sale.
-    ramp : YieldGrowth, optional
+    yield_growth : YieldGrowth, optional
         Growth of yields below one; without it they stay as they were at first.
     draws, seed : int
         How many draws, and from which seed.
@@ -178,18 +187,19 @@ def draw_output(
         If there is no source, or one that cannot be: units of zero, a yield of zero or above one.
     """
     _check_sources(sources)
-    latest = sources.sort_values("known_on").drop_duplicates(["component", "maker"], keep="last")
+    by_day_known = sources.sort_values("known_on", kind="stable")
+    latest = by_day_known.drop_duplicates(["component", "maker"], keep="last")
     day = np.arange(-7 * WEEKS_OF_STOCK, 7 * weeks) + 0.5  # middles of days since first sale
 
     started, good = {}, {}
     for source in latest.itertuples():
         rng = np.random.default_rng([seed, *f"{source.component} {source.maker}".encode()])
-        rate, yield_share = _draw_source(source, day, first_sale, ramp, draws, rng)
+        rate, yield_share = _draw_source(source, day, first_sale, yield_growth, draws, rng)
         for by_component, units in ((started, rate), (good, rate * yield_share)):
             by_week = units.reshape(draws, -1, 7).sum(2)
             by_component[source.component] = by_component.get(source.component, 0) + by_week
     yields = {name: good[name] / np.fmax(started[name], 1e-9) for name in good}
-    return Output(parts=good, yields=yields)
+    return Output(phones_by_component=good, yields=yields)
 
 
 def _check_sources(sources: pd.DataFrame) -> None:
@@ -206,11 +216,14 @@ def _draw_source(
     source: tuple,
     day: np.ndarray,
     first_sale: pd.Timestamp,
-    ramp: YieldGrowth | None,
+    yield_growth: YieldGrowth | None,
     draws: int,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the units a day that one maker starts, and their yield: (draws, days) each."""
+    """Draw the units a day that one maker starts, and their yield: (draws, days) each.
+
+    `source` is a row of `sources` as `itertuples` gives it: its columns are attributes.
+    """
     z_start, z_doubling, z_rate, z_yield = rng.standard_normal((4, draws, 1))
 
     # Days since the line started, normal between the two days of the range.
@@ -219,18 +232,27 @@ def _draw_source(
     days_running = day - (early + late) / 2 - (late - early) / 2 * z_start / Z_90
 
     # From the starting share the rate doubles every so many days, until it is full.
-    low, high = source.doubling_days_low, source.doubling_days_high
-    doublings = days_running / draw_log_normal_between(low, high, z_doubling)
+    doubling_days = draw_log_normal_between(
+        source.doubling_days_low, source.doubling_days_high, z_doubling
+    )
+    doublings = days_running / doubling_days
     share_of_full = np.minimum(STARTING_SHARE * np.exp2(np.minimum(doublings, MOST_DOUBLINGS)), 1)
     full_rate = draw_log_normal_between(source.units_low, source.units_high, z_rate)
     rate = full_rate / DAYS_PER["month"] * share_of_full * (days_running >= 0)
 
     # The yield at first is normal on the logit scale; then it grows along the law's own scale.
-    low, high = logit(np.clip([source.yield_low, source.yield_high], 1e-12, 1 - 1e-12))
-    yield_share = expit((low + high) / 2 + (high - low) / 2 * z_yield / Z_90)
-    if ramp is not None and source.yield_high < 1:
-        law = YIELD_LAWS[ramp.law]
-        growth = ramp.per_month + ramp.se * rng.standard_t(ramp.df, (draws, 1))
+    yield_range = np.clip([source.yield_low, source.yield_high], 1e-12, 1 - 1e-12)
+    low_logit, high_logit = logit(yield_range)
+    yield_share = expit(
+        (low_logit + high_logit) / 2 + (high_logit - low_logit) / 2 * z_yield / Z_90
+    )
+    if yield_growth is not None and source.yield_high < 1:
+        law = YIELD_LAWS[yield_growth.law]
+
+        # The slope is common to all processes, yet its error is drawn for each maker afresh, with
+        # that maker's own random numbers.
+        slope_error = yield_growth.se * rng.standard_t(yield_growth.df, (draws, 1))
+        growth = yield_growth.per_month + slope_error
         gain = growth * np.fmax(days_running, 0) / DAYS_PER["month"]
         yield_share = law.share(law.height(yield_share) + gain)
     return rate, yield_share
@@ -258,7 +280,7 @@ def second_source(
     first_sale: pd.Timestamp,
     *,
     weeks: int = 26,
-    ramp: YieldGrowth | None = None,
+    yield_growth: YieldGrowth | None = None,
     draws: int = 1000,
     seed: int = 1,
 ) -> pd.DataFrame:
@@ -274,7 +296,7 @@ def second_source(
         The maker that is taken away.
     first_sale : Timestamp
         Day that week 0 starts.
-    weeks, ramp, draws, seed
+    weeks, yield_growth, draws, seed
         As in `draw_output`.
 
     Returns
@@ -283,11 +305,11 @@ def second_source(
         One row a `week` since first sale: phones added by its end, `low`, `median` and `high` (80
         %), and `any`, the share of draws in which it has added a phone.
     """
-    settings = {"weeks": weeks, "ramp": ramp, "draws": draws, "seed": seed}
+    settings = {"weeks": weeks, "yield_growth": yield_growth, "draws": draws, "seed": seed}
     others = sources[sources["maker"] != maker]
     supply = draw_output(sources, first_sale, **settings).supply
-    is_indispensable = set(others["component"]) < set(sources["component"])
-    without = 0 if is_indispensable else draw_output(others, first_sale, **settings).supply
+    made_by_nobody_else = set(sources["component"]).difference(others["component"])
+    without = 0 if made_by_nobody_else else draw_output(others, first_sale, **settings).supply
 
     added = np.cumsum(supply - without, axis=1)
     table = pd.DataFrame(interval(added).T, columns=["low", "median", "high"])

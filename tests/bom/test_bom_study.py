@@ -43,7 +43,7 @@ def test_a_fall_that_is_not_settled_is_in_no_title(costs):
 def test_a_fall_that_is_settled_is_said_to_be_firm(costs):
     devices = costs.decline.pairs["device_a"].to_list()
     falls = costs.decline.pairs.assign(cost_b_usd=lambda pairs: 0.7 * pairs["cost_a_usd"])
-    firm = replace(costs.decline, all_pairs=pd.concat([falls] * 1))
+    firm = replace(costs.decline, all_pairs=falls)
     firm.__dict__["noise"] = costs.decline.noise
     assert firm.pairs["device_a"].to_list() == devices
     assert firm.rate.high < 0

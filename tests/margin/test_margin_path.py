@@ -56,9 +56,7 @@ def test_without_uncertainty_the_margin_path_is_the_formula(decline_at):
     path = margin.margin_path(launch, decline_at(-0.3), draws=3, seed=1)
     net = 13_999 / 1.08 / 60.8
     month = path.months[-1]
-    expected = (
-        1 - 0.01 * 0 - still["costs.royalty_share"].value - still["costs.channel_share"].value
-    )
+    expected = 1 - still["costs.royalty_share"].value - still["costs.channel_share"].value
     expected -= (
         157 * np.exp(-0.3 * month / 12)
         + still["costs.assembly_usd"].value

@@ -70,7 +70,7 @@ def test_ranges_of_the_file_hold_eighty_percent_of_the_draws():
     output = draw_output(rows, FIRST_SALE, 30, draws=20_000)
     shares = output.yields["camera"][:, -1]
     assert np.mean((shares >= 0.2) & (shares <= 0.6)) == pytest.approx(0.8, abs=0.01)
-    started = output.parts["camera"][:, -1] / shares * 30.4 / 7
+    started = output.phones_by_component["camera"][:, -1] / shares * 30.4 / 7
     assert np.mean((started >= 2e5) & (started <= 8e5)) == pytest.approx(0.8, abs=0.01)
 
 
@@ -80,9 +80,11 @@ def test_one_component_binds_in_each_draw_and_one_more_unit_is_worth_its_yield_t
     output = draw_output(make_sources(*UNSURE), FIRST_SALE, 10, draws=2000)
     table = output.table()
     assert table.groupby("week")["binds"].sum().to_numpy() == pytest.approx(1)
-    least = np.min([*output.parts.values()], axis=0)
-    for name in output.parts:
-        more = output.parts | {name: output.parts[name] + output.yields[name]}
+    least = np.min([*output.phones_by_component.values()], axis=0)
+    for name in output.phones_by_component:
+        more = output.phones_by_component | {
+            name: output.phones_by_component[name] + output.yields[name]
+        }
         gain = (np.min([*more.values()], axis=0) - least).mean(0)
         of_component = table.query("component == @name")
         late = of_component["week"] >= 0  # before, nothing may be made of either
@@ -206,8 +208,8 @@ def test_yields_on_file_grow_and_two_points_of_one_process_are_not_enough():
 @pytest.mark.parametrize("law", YIELD_LAWS)
 def test_a_yield_that_grows_stays_a_share_and_ends_above_where_it_began(law):
     rows = make_sources({"yield_low": 0.03, "yield_high": 0.08})
-    ramp = fit_yields(load_table("component_yields"), law)
-    output = draw_output(rows, FIRST_SALE, 50, ramp=ramp, draws=2000)
+    growth = fit_yields(load_table("component_yields"), law)
+    output = draw_output(rows, FIRST_SALE, 50, yield_growth=growth, draws=2000)
     share = output.yields["camera"][:, WEEKS_OF_STOCK:]
     assert 0 <= share.min() <= share.max() <= 1
     assert np.median(share[:, -1]) > 1.5 * np.median(share[:, 0])
