@@ -371,7 +371,7 @@ def test_markup_that_reaches_a_page_runs_nothing_and_fetches_nothing(project, br
     tab.locator("details.code summary").click()
     assert tab.locator("details.code[open] pre").count() > 0, "code opens without a script"
     with tab.expect_download() as download:
-        tab.locator("figcaption a[download]").first.click()
+        tab.locator("figcaption a[download]").last.click()
     assert download.value.path().read_text(encoding="utf-8") == "x,y\n1,a;b\n2,#c\n"
     assert tab.pdf(format="A4")[:4] == b"%PDF"
     tab.evaluate("() => document.querySelector('#send').click()")
