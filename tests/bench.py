@@ -20,7 +20,7 @@ from bass_rivals import fit_one_by_one, noisy_series  # noqa: E402
 
 from analysis import plan  # noqa: E402
 from analysis.bom.cost_laws import hindcast  # noqa: E402
-from analysis.data.launches import list_launches, load_launch  # noqa: E402
+from analysis.data import list_launches, load_launch  # noqa: E402
 from analysis.demand.forecast import fit_bass_series, fit_launch, fit_prior, milestone_sequences  # noqa: E402
 
 PYTHON = sys.executable

@@ -15,18 +15,21 @@ TOY = """\
 import sys
 
 sys.path[:0] = [".", ".."]
-from matplotlib.figure import Figure
+import pandas as pd
 
-from analysis.data.launches import load_launch
-from analysis.look.cells import answer, say, show_figure, show_table
+from analysis.data import load_launch
+from analysis.look import COLOUR, Chart, FirstScreen, say, show
 
 phone = load_launch(launch)
-answer("1 phone", "toy headline", f"A toy answer for **{phone.name}**, seed {seed}.")
+show(FirstScreen("", "1 phone.", f"A toy answer for **{phone.name}**, seed {seed}."))
 """
-TOY_FIGURE = """\
-figure = Figure()
-figure.subplots().plot([1, 2])
-show_figure(figure, "A toy line that rises from one to two.")"""
+TOY_CHART = """\
+def draw(axes):
+    axes.plot([1, 2], color=COLOUR["demand"])
+    return axes
+
+data = pd.DataFrame({"x": [0, 1], "y": [1, 2]})
+Chart("A toy line", "units", draw, "A toy line that rises from one to two.", data)"""
 
 
 def toy_notebook(question: str, extra: str = "") -> dict:
@@ -34,7 +37,7 @@ def toy_notebook(question: str, extra: str = "") -> dict:
     sources = [
         'launch: str = "mi_9"  # the launch\nseed: int = 1  # seed of draws',
         TOY,
-        TOY_FIGURE,
+        TOY_CHART,
         *([extra] if extra else []),
     ]
     cells = [

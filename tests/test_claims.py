@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from analysis.data import load_table, read_dictionary
 from analysis.data.claims import list_statements
-from analysis.data.tables import load_table, read_dictionary
 from analysis.report.statements import (
     AGREEMENT,
     LIMITS,

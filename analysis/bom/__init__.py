@@ -61,8 +61,3 @@ __all__ = [
     "value_in_force",
     "yearly_runs",
 ]
-
-# Old names, until every room uses the new ones.
-from .pairs import clean_pairs  # noqa: F401 (an old name)
-
-by_date = value_in_force

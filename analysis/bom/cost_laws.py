@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.linalg import toeplitz
 
-from ..look.wording import Shown
+from ..look import Shown
 
 # Moving average of yearly log changes, pooled over technologies (Farmer & Lafond 2016).
 THETA = 0.63
@@ -307,9 +307,6 @@ class MooreOrWright:
     told_apart: bool  # with both in, an interval leaves out zero
     ridge: pd.DataFrame  # exponent, its best drift, and the share of variance left over
 
-    def __iter__(self):  # Old callers unpack the three.
-        return iter((self.inflation, self.told_apart, self.ridge))
-
 
 def compare_moore_wright(
     cost: ArrayLike, output: ArrayLike, earlier_output: float = 0
@@ -475,7 +472,3 @@ def score_hindcast(rows: pd.DataFrame, level: float = 0.8) -> pd.DataFrame:
         series=clusters.fillna(1),
     )
     return scores.reset_index()
-
-
-# Old names, until every room uses the new ones.
-LAWS = COST_LAWS

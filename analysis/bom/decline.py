@@ -13,7 +13,7 @@ from scipy import stats
 from scipy.optimize import brentq
 from statsmodels.stats.meta_analysis import combine_effects
 
-from ..look.wording import Shown
+from ..look import Shown
 from .pairs import PAIR_SETS, CostingNoise, costing_noise, select_clean_pairs
 
 WIDEST_SPREAD = 3.0  # of rates between devices, logs a year; a limit beyond it is told as infinite
@@ -243,14 +243,3 @@ def _row_of_set(label: str, decline: DeclineRate) -> dict:
         "noise_share_low": noise_share_low,
         "noise_share_high": noise_share_high,
     }
-
-
-# Old names, until every room uses the new ones.
-def __getattr__(name: str) -> object:
-    """Look an old name up in the room."""
-    from analysis import bom  # noqa: PLC0415 (the room imports this module)
-
-    try:
-        return vars(bom)[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

@@ -6,8 +6,7 @@ change, because rises tend to be called revisions and falls declines. What the c
 together is left to `decline`.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -31,14 +30,6 @@ class PairRule:
     component: str | None = None  # a part, with basis "component"; None: whole devices
     date_qualities: tuple[str, ...] = ("stated", "assumed")  # of the second costing
     least_years: float = LEAST_YEARS_FOR_A_DECLINE  # between the two costings
-
-    # Old callers unpack a rule: clean_pairs(pairs, devices, **rule).
-    def keys(self) -> Iterator[str]:
-        """Return the names of the fields, as a mapping does."""
-        return iter(asdict(self))
-
-    def __getitem__(self, name: str) -> object:
-        return getattr(self, name)
 
 
 FIRST_RULE = PairRule()
@@ -177,9 +168,3 @@ def costing_noise(pairs: pd.DataFrame, devices: pd.DataFrame) -> CostingNoise:
     at_any_gap = select_clean_pairs(pairs, devices, replace(FIRST_RULE, least_years=0.0))
     revisions = at_any_gap.query("years < @LEAST_YEARS_FOR_A_DECLINE")["log_change"]
     return CostingNoise(sd=float(np.sqrt(np.mean(revisions**2))), revisions=len(revisions))
-
-
-# Old names, until every room uses the new ones.
-def clean_pairs(pairs: pd.DataFrame, devices: pd.DataFrame, **rule) -> pd.DataFrame:
-    """Return `select_clean_pairs` for the fields of a rule."""
-    return select_clean_pairs(pairs, devices, PairRule(**rule))

@@ -222,7 +222,7 @@ class CostDecline:
             f"For one more phone the pairs allow anything from "
             f"{_change(rate.predicted_low)} to {_change(rate.predicted_high)}.",
         ]
-        return " ".join([*self._own_history(), *sentences])
+        return " ".join(sentences)
 
     def _doubt(self) -> str:
         """Say how firm the mean is, and what kind of pairs it rests on."""
@@ -234,7 +234,7 @@ class CostDecline:
             "thoughts, and a 95 % range still holds no change at all."
         )
 
-    def _own_history(self) -> list[str]:
+    def own_history(self) -> list[str]:
         """Say how the launch's own costings went, where it has two or more."""
         costings = self.costings
         if len(costings) < 2:
@@ -243,10 +243,10 @@ class CostDecline:
         years = (last["date"] - first["date"]).days / 365.25
         change = (last["bom_usd"] / first["bom_usd"]) ** (1 / years) - 1
         return [
-            f"This phone's own {len(costings)} costings go from {dollars(first['bom_usd'])} to "
+            f"Its own {len(costings)} costings go from {dollars(first['bom_usd'])} to "
             f"{dollars(last['bom_usd'])} in {number(12 * years, 2)} months, "
             f"**{percent(change)} a year**.",
-            "The curve goes through them; the rest of this section is for the time after.",
+            "The curve goes through them; the rate of other devices is for the time after.",
         ]
 
     def pairs_table(self) -> Table:

@@ -26,7 +26,6 @@ from .dictionary import read_dictionary, read_fields
 from .errors import DataError, suggest
 from .histories import read_history
 from .launches import (
-    Figure,
     Launch,
     SourcedValue,
     add_own_pair,
@@ -47,7 +46,6 @@ __all__ = [
     "ROW_STATUS",
     "Z_90",
     "DataError",
-    "Figure",  # the old name of SourcedValue, until every room uses the new one
     "Launch",
     "OrderLog",
     "SourcedValue",

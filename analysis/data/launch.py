@@ -45,12 +45,6 @@ class SourcedValue:
         """The value as a number, NaN where it is unknown."""
         return math.nan if self.value is None else float(self.value)
 
-    # Old name, until every room uses the new one.
-    @property
-    def said(self) -> str:
-        """The source or reason."""
-        return self.source_or_reason
-
 
 @dataclass(frozen=True)
 class Launch:

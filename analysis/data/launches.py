@@ -156,7 +156,3 @@ def _detail(launch: Launch, text: str) -> str:
     if placeholders:
         detail = f"{detail}; {placeholders} placeholders are not filled in yet"
     return detail
-
-
-# Old names, until every room uses the new ones.
-Figure = SourcedValue

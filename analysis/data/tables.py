@@ -11,21 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from .cells import cell_reader, read_cell
-from .dictionary import Comparison, Requirement, TableSchema, read_dictionary, read_fields
+from .dictionary import Comparison, Requirement, TableSchema, read_dictionary
 from .errors import DataError, listed, quoted, suggest
 from .text_files import DATA, lies_below, read_csv_rows
-
-__all__ = [
-    "DATA",
-    "DataError",
-    "cell_reader",
-    "data_checksum",
-    "load_table",
-    "read_cell",
-    "read_dictionary",
-    "read_fields",
-    "suggest",
-]
 
 
 def load_table(name: str, folder: Path = DATA) -> pd.DataFrame:

@@ -17,40 +17,12 @@ from scipy.stats import norm
 
 from ..data import interval
 from ..look import Shown
-from .bass import fit_bass, fit_bass_series
 from .checks import check_numbers
-from .counts import (
-    COUNT_NOISE,
-    LEAST_RATIO_OF_WEEKS,
-    check_counts,
-    increments_of_counts,
-    launch_counts,
-    thin_counts,
-)
-from .launch_model import LaunchPaths, advance_one_step, sold_at, wait_weeks
-from .launch_model import simulate_launch as simulate_launch_new
-from .long_run import forecast_long
-from .milestones import milestone_sequences
-from .posterior import (
-    LaunchObservations,
-    count_log_likelihood,
-    model_error_of_increments,
-    sample_launch,
-)
-from .prior import PARAMETER_UNITS, SHARE, LaunchPrior, fit_prior, use_old_names
+from .counts import check_counts, thin_counts
+from .launch_model import LaunchPaths, sold_at, wait_weeks
+from .posterior import LaunchObservations, sample_launch
+from .prior import PARAMETER_UNITS, SHARE, LaunchPrior
 from .sampler import TARGET_EFFECTIVE_DRAWS
-
-__all__ = [
-    "COUNT_NOISE",
-    "LaunchForecast",
-    "fit_bass",
-    "fit_bass_series",
-    "fit_launch",
-    "fit_prior",
-    "forecast_long",
-    "launch_counts",
-    "milestone_sequences",
-]
 
 
 @dataclass(frozen=True)
@@ -236,14 +208,6 @@ class LaunchForecast(Shown):
             }
         )
 
-    # Old names, until every room uses the new ones.
-    values = property(lambda self: use_old_names(self.parameters))
-    effective = property(lambda self: self.effective_draws)
-    weeks = property(lambda self: self.count_weeks)
-    units = property(lambda self: self.count_units)
-    last = property(lambda self: (self.last_count_week, self.last_count_units))
-    reached = weeks_until
-
 
 def fit_launch(
     supply_units: ArrayLike,
@@ -360,24 +324,3 @@ def _check_flags(sold_out: ArrayLike, steps: int) -> np.ndarray:
             f"sold_out: {flags[faulty[0]]:g} in step {faulty[0] + 1}; expected 1, 0 or NaN"
         )
     return flags
-
-
-# Old names, until every room uses the new ones.
-APART = LEAST_RATIO_OF_WEEKS
-Paths = LaunchPaths
-Prior = LaunchPrior
-count_loglik = count_log_likelihood
-free_error = model_error_of_increments
-increase = increments_of_counts
-
-
-def sell(room, owners, waiting, rest, p, q, leave):
-    """Return `advance_one_step` as sold, owners, waiting, untouched, share out of stock."""
-    step = advance_one_step(room, owners, waiting, rest, p, q, leave)
-    return step.sold, step.owners, step.waiting, step.untouched, step.stockout_share
-
-
-def simulate_launch(supply_units, *, opening=0.0, leave=0.0, step=1.0, **people) -> LaunchPaths:
-    """Run `launch_model.simulate_launch` with the old names of its arguments."""
-    new_names = {"initial_share": opening, "reneging_rate": leave, "step_weeks": step}
-    return simulate_launch_new(supply_units, **(new_names | people))

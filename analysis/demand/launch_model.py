@@ -62,13 +62,6 @@ class LaunchPaths:
     supply_units: np.ndarray
     step_weeks: float
 
-    # Old names, until every room uses the new ones.
-    bound = property(lambda self: self.stockout_share)
-    opening = property(lambda self: self.initial_share)
-    leave = property(lambda self: self.reneging_rate)
-    supply = property(lambda self: self.supply_units)
-    step = property(lambda self: self.step_weeks)
-
 
 @dataclass(frozen=True)
 class LaunchStep:

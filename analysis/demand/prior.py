@@ -73,11 +73,6 @@ class LaunchPrior:
             for k, name in enumerate(PARAMETER_UNITS)
         }
 
-    # Old names, until every room uses the new ones.
-    def values(self, z: np.ndarray) -> dict[str, np.ndarray]:
-        """Return `parameters` by their old names."""
-        return use_old_names(self.parameters(z))
-
 
 @dataclass(frozen=True)
 class _Sequence:
@@ -188,10 +183,3 @@ def _log_likelihood_by_point(
         - pull**2 / precision
     )
     return -minus_twice_log_likelihood / 2
-
-
-# Old names, until every room uses the new ones.
-def use_old_names(parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the parameters by the names that they had before."""
-    old_names = {"initial_share": "opening", "reneging_rate": "leave"}
-    return {old_names.get(name, name): draws for name, draws in parameters.items()}

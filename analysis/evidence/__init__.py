@@ -1,6 +1,14 @@
 """How often the reports' intervals held the truth: counts of coverage, pooled and shown."""
 
-from .counts import code_hash, coverage, list_counts, list_oracles, load_counts, state_of_counts
+from .counts import (
+    code_hash,
+    coverage,
+    digest_of_count,
+    list_counts,
+    list_oracles,
+    load_counts,
+    state_of_counts,
+)
 from .study import EvidenceStudy, PairsCounted, publishable, study_evidence
 
 __all__ = [
@@ -8,6 +16,7 @@ __all__ = [
     "PairsCounted",
     "code_hash",
     "coverage",
+    "digest_of_count",
     "list_counts",
     "list_oracles",
     "load_counts",

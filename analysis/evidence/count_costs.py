@@ -10,17 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..bom.cost_laws import hindcast, score_hindcast
-from ..bom.decline import (
+from ..bom import (
     PAIR_SETS,
-    clean_pairs,
     costing_noise,
     fit_trend,
+    hindcast,
     pool_decline,
+    score_hindcast,
+    select_clean_pairs,
     yearly_runs,
 )
 from ..data import load_table
-from .counts import code_hash
+from .counts import digest_of_count
 from .workers import count_cells
 
 MEAN_RATE = -0.25  # log cost a year of the average simulated product
@@ -60,10 +61,10 @@ class PairCell:
 
 def real_gaps(pairs: int = 8) -> np.ndarray:
     """Return the years between the costings of the first real pairs of the widest rule."""
-    chosen = clean_pairs(
+    chosen = select_clean_pairs(
         load_table("recosted_pairs"),
         load_table("devices"),
-        **PAIR_SETS["near specification admitted"],
+        PAIR_SETS["near specification admitted"],
     )
     return chosen["years"].to_numpy()[:pairs]
 
@@ -106,7 +107,7 @@ def count_pairs(runs: int = 2000, seed: int = 1, workers: int = 2) -> pd.DataFra
         for factor in (1.0, 1.5, 1 / 1.5)
     ]
     rows = count_cells(count_pair_cell, cells, workers)
-    return pd.DataFrame(rows).assign(code=code_hash("bom.decline"))
+    return pd.DataFrame(rows).assign(code=digest_of_count("pair_coverage"))
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,7 @@ def count_panels(
         for come_and_go in (False, True)
     ]
     rows = count_cells(count_panel_cell, cells, workers)
-    return pd.DataFrame(rows).assign(code=code_hash("bom.decline"))
+    return pd.DataFrame(rows).assign(code=digest_of_count("panel_coverage"))
 
 
 def draw_technologies(rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -299,4 +300,4 @@ def count_cost_forecasts(histories: int = 40, seed: int = 1, horizons: int = 10)
             score = score[score["horizon"] <= horizons]
             scores.append(score.assign(data=data, level=level))
     table = pd.concat(scores)[HINDCAST_COLUMNS]
-    return table.assign(seed=seed, code=code_hash("bom.cost_laws"))
+    return table.assign(seed=seed, code=digest_of_count("cost_hindcast"))

@@ -12,16 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..demand.forecast import (
-    COUNT_NOISE,
-    fit_launch,
-    fit_prior,
-    free_error,
-    milestone_sequences,
-    simulate_launch,
-    sold_at,
-)
-from .counts import code_hash
+from ..demand import fit_launch, fit_prior, milestone_sequences, simulate_launch, sold_at
+from ..demand.counts import COUNT_NOISE
+from ..demand.posterior import model_error_of_increments
+from .counts import digest_of_count
 from .workers import count_cells
 
 HORIZON_WEEKS = 26  # "cumulative sales" is what is sold by then, future supply known
@@ -58,18 +52,18 @@ def draw_launch(prior, seed: int) -> SimulatedLaunch:
     rng = np.random.default_rng(seed)
     level, spread = LOG_WEEKLY_SUPPLY
     supply = np.exp(rng.normal(level, spread) + 0.3 * rng.standard_normal(HORIZON_WEEKS))
-    truth = simulate_launch(supply, **prior.values(rng.standard_normal((1, 5))))
+    truth = simulate_launch(supply, **prior.parameters(rng.standard_normal((1, 5))))
 
     weeks = np.arange(1.0, 17.0)
     model_error = rng.standard_normal(8).repeat([1, 1, 1, 1, 2, 3, 3, 4])
-    drift = np.exp(free_error(truth, weeks, prior.model_error)[0] * model_error)
+    drift = np.exp(model_error_of_increments(truth, weeks, prior.model_error)[0] * model_error)
     weekly_sales = np.diff(sold_at(truth, weeks)[0], prepend=0) * drift
     units = np.cumsum(weekly_sales) * np.exp(COUNT_NOISE * rng.standard_normal(16))
     counts = pd.DataFrame({"week": weeks, "units": units})
     if seed % 2:
         counts = counts[3::4]
 
-    short = truth.bound[0] > 0
+    short = truth.stockout_share[0] > 0
     wrong = rng.random(HORIZON_WEEKS) < WRONG_FLAG_SHARE
     return SimulatedLaunch(
         supply=supply,
@@ -110,7 +104,7 @@ def judge_launch(task: tuple) -> list[dict]:
             )
         quantities = {
             "sold by week 26": (fit.paths.sold[:, -1], launch.truth.sold[0, -1]),
-            "potential": (fit.values["potential"], launch.truth.potential[0]),
+            "potential": (fit.parameters["potential"], launch.truth.potential[0]),
         }
         for name, (draws, true) in quantities.items():
             low, high = np.quantile(draws, [0.1, 0.9])
@@ -121,8 +115,8 @@ def judge_launch(task: tuple) -> list[dict]:
                     "rank": random_rank(draws, true, rng),
                     "in_band": low * (1 - 1e-9) <= true <= high * (1 + 1e-9),
                     "one_point": high - low <= 1e-9 * high,
-                    "effective": fit.effective,
-                    "bound": launch.truth.bound.mean(),
+                    "effective": fit.effective_draws,
+                    "bound": launch.truth.stockout_share.mean(),
                 }
             )
     return rows
@@ -170,7 +164,7 @@ def count_launches(launches: int = 500, seed: int = 1, workers: int = 2) -> pd.D
                 "seed": seed,
             }
         )
-    return pd.DataFrame(rows).assign(code=code_hash("demand.diffusion", "demand.forecast"))
+    return pd.DataFrame(rows).assign(code=digest_of_count("launch_calibration"))
 
 
 def uniform_p_value(ranks: pd.Series) -> float:

@@ -16,7 +16,7 @@ from scipy import optimize, stats
 
 from ..sellout.arrival_mix import fit_arrival_laws
 from ..sellout.arrivals import fit_arrivals
-from .counts import code_hash
+from .counts import digest_of_count
 from .workers import count_cells
 
 # Laws of the times at which people come; the unit of the clock is arbitrary.
@@ -139,8 +139,6 @@ def count_order_logs(fitted: str, logs: int = 500, seed: int = 1, workers: int =
         for share in SHARES_SEEN
     ]
     cells.append(LogCell("steady", fitted, POPULATIONS[0], SHARES_SEEN[0], 2 * logs, seed))
-    modules = ["sellout.ascent", "sellout.arrival_laws", "sellout.arrival_sale", "sellout.arrivals"]
-    if fitted == ALL_LAWS:
-        modules.append("sellout.arrival_mix")
+    table = "arrival_laws_coverage" if fitted == ALL_LAWS else "arrival_coverage"
     rows = count_cells(count_log_cell, cells, workers)
-    return pd.DataFrame(rows).assign(code=code_hash(*modules))
+    return pd.DataFrame(rows).assign(code=digest_of_count(table))

@@ -9,12 +9,10 @@ import pandas as pd
 from scipy import stats
 
 from ..data import load_table
-from ..demand.diffusion import forecast_long
-from ..demand.forecast import fit_bass, fit_launch, fit_prior, milestone_sequences
-from .counts import code_hash
+from ..demand import fit_bass, fit_launch, fit_prior, forecast_long, milestone_sequences
+from .counts import IPHONES, MILESTONES, digest_of_count
 
 QUARTERS_A_YEAR = 4
-DEMAND_MODULES = ("demand.diffusion", "demand.forecast")
 
 
 def forecast_milestones(seed: int = 1, devices: list[str] | None = None) -> pd.DataFrame:
@@ -46,7 +44,7 @@ def forecast_milestones(seed: int = 1, devices: list[str] | None = None) -> pd.D
             {"device": device, "market": market}
             | _forecast_last_count(counts, priors[family], seed)
         )
-    return pd.DataFrame(rows).assign(code=code_hash(*DEMAND_MODULES))
+    return pd.DataFrame(rows).assign(code=digest_of_count(MILESTONES))
 
 
 def _forecast_last_count(counts: pd.DataFrame, prior, seed: int) -> dict:
@@ -75,7 +73,7 @@ def _forecast_last_count(counts: pd.DataFrame, prior, seed: int) -> dict:
         "log_error": np.log(median / came),
         "log_error_line_in_logs": np.log(line_in_logs / came),
         "log_error_last_rate": np.log(last_rate / came),
-        "effective": fit.effective,
+        "effective": fit.effective_draws,
         "seed": seed,
     }
 
@@ -190,4 +188,4 @@ def forecast_iphones(
                     "seed": seed,
                 }
             )
-    return pd.DataFrame(rows).assign(code=code_hash(*DEMAND_MODULES))
+    return pd.DataFrame(rows).assign(code=digest_of_count(IPHONES))

@@ -115,6 +115,30 @@ def code_hash(*modules: str) -> str:
     return hashlib.sha256("".join(sources).encode()).hexdigest()[:12]
 
 
+def digest_of_count(table: str) -> str:
+    """Return the digest of the code that a table counts, as data/README.md lists its modules.
+
+    Parameters
+    ----------
+    table : str
+        Name of a table of counts, such as "pair_coverage".
+
+    Returns
+    -------
+    str
+        Twelve hexadecimal digits.
+
+    Raises
+    ------
+    ValueError
+        If the table is not on the list.
+    """
+    for count in list_counts():
+        if count.table == table:
+            return code_hash(*count.modules)
+    raise ValueError(f"{table!r} is not listed in data/README.md under Coverage counted")
+
+
 def state_of_counts(root: Path = ROOT) -> pd.DataFrame:
     """Return, a row a table, how many rows it has and whether it was counted with today's code.
 

@@ -128,14 +128,17 @@ def say_title(settled: int, launches: int) -> str:
 
 
 def waiting_share(launch: Launch, quantities: dict[str, dict]) -> float | None:
-    """Return the share of simulated lives in which waiting for cheaper parts paid, or None."""
+    """Return the share of simulations in which making half at first paid, or None."""
     plan = quantities.get(f"{launch.launch}/release_plan", {})
-    share = plan.get("waiting_pays_share")
+    share = plan.get("making_half_pays_share")
     return float(share["estimate"]) if share else None
 
 
 def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[str, ...]:
-    """Return whether waiting for cheaper parts would have paid, over the launches with a plan."""
+    """Return whether waiting for cheaper parts would have paid, over the launches with a plan.
+
+    Waiting is played out as making only half of the phones at first, as the pages on plans show.
+    """
     shares = [waiting_share(launch, quantities) for launch in launches]
     shares = [share for share in shares if share is not None]
     if not shares:
@@ -147,7 +150,10 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
         verdict = f"probably would not have paid in any of the {played} that we played through"
     else:
         verdict = f"probably would have paid in {probably} of the {played} that we played through"
-    return (f"Waiting for cheaper parts {verdict}. It paid in {chances} of simulated lives.",)
+    return (
+        f"Waiting for cheaper parts {verdict}. Making half at first paid in {chances} of "
+        "simulations.",
+    )
 
 
 def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
@@ -156,7 +162,7 @@ def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
     waiting = "not played through"
     if share is not None:
         answer = "probably not" if share < 0.5 else "probably"
-        waiting = f"{answer} ({percent(share)} of simulated lives)"
+        waiting = f"{answer} ({percent(share)} of simulations)"
     held_back = "settled by two counts" if holding_back_is_settled(launch) else CANNOT_TELL
     return LaunchRow(
         subject=launch.launch,

@@ -33,17 +33,10 @@ from .parts import (
 )
 from .theme import COLOUR, use_house_style
 
-# Old names, until every room uses the new ones.
-from .cells import CELLS, ENDS, answer, show_figure  # isort: skip
-from .cells import show_inputs, show_table, small_png  # isort: skip
-from .wording import tell, template  # isort: skip
-
 __all__ = [
     "ANSWER",
-    "CELLS",
     "CHART",
     "COLOUR",
-    "ENDS",
     "FACTS",
     "QUANTITIES",
     "TRUST",
@@ -54,7 +47,6 @@ __all__ = [
     "Table",
     "Text",
     "Trust",
-    "answer",
     "day",
     "day_axis",
     "dollar_axis",
@@ -75,13 +67,7 @@ __all__ = [
     "publish",
     "say",
     "show",
-    "show_figure",
-    "show_inputs",
-    "show_table",
-    "small_png",
     "span",
-    "tell",
-    "template",
     "use_house_style",
     "what_if",
     "with_range",

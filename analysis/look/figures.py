@@ -176,16 +176,3 @@ def plot_band(axes: Axes, band: pd.DataFrame, colour: str, **line) -> Axes:
     if band.min(axis=None) < 0:
         axes.axhline(0, color=COLOUR["supply"], linewidth=1)
     return axes
-
-
-# Old names, until every notebook uses `Chart`.
-from .old_figures import (  # noqa: E402 (they draw with what is above)
-    new_axes,
-    percent,
-    plot_forecast,
-    plot_orders,
-    plot_rounds,
-    plot_shares,
-    plot_supply,
-    thousands,
-)

@@ -65,9 +65,8 @@ class FirstScreen(Part):
         return plain(f"{self.question}\n{self.answer} {self.detail}").strip()
 
     def payload(self) -> dict:
-        """Give question, answer and detail; headline and label are their old names."""
-        answer = {name: plain(text) for name, text in asdict(self).items()}
-        return {ANSWER: answer | {"headline": answer["answer"], "label": answer["detail"]}}
+        """Give question, answer and detail."""
+        return {ANSWER: {name: plain(text) for name, text in asdict(self).items()}}
 
 
 class Facts(Part):

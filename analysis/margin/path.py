@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..bom import DeclineRate, forecast_bom, value_in_force
-from ..data.launches import Launch
-from ..data.tables import load_table
+from ..data import Launch, load_table
 from ..data.uncertainty import Z_90, draw_split_normal
 from .items import OTHER_ITEMS, PARTS
 

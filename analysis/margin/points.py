@@ -8,8 +8,7 @@ volume once the margin is high enough (3), an S version or a cut at a lower pric
 import numpy as np
 import pandas as pd
 
-from ..data.launches import Launch
-from ..data.tables import load_table
+from ..data import Launch, load_table
 from ..data.uncertainty import interval
 from .path import DAYS_A_MONTH, MarginPath
 

@@ -38,12 +38,6 @@ from .path import DAYS_A_MONTH, MarginPath
 from .points import locate_points, price_events
 
 MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
-POINTS = {
-    "1 sold near its BOM": "priced near its parts",
-    "2 supply still short": "last sold out",
-    "3 margin high enough": "margin as reported later",
-    "4 S version or cut at a lower price": "lower price",
-}
 STEPS = {
     **{item.label: item.label for item in COST_ITEMS if item.before_gross_margin},
     "gross margin, before channel cost": "gross margin",
@@ -108,7 +102,7 @@ def _event_label(launch: Launch, event: object, narrow: bool) -> str:
     if event.kind == "exchange rate":
         return "exchange\nrate"
     if event.kind == "tax":
-        return f"tax {percent(event.before)}\nto {percent(event.after)}"
+        return f"sales tax\n{span(event.before, event.after, write=percent)}"
     money = MONEY.get(launch.currency, launch.currency)
     return f"cut to\n{number(event.after)}" if narrow else f"cut to {number(event.after)} {money}"
 
@@ -164,8 +158,9 @@ class PartsCost:
     def chart(self) -> Chart:
         """Draw the cost of the parts against break-even, with the model's points and events."""
         return Chart(
-            title="What the parts cost, and what they may cost",
-            measure=f"{self.launch.name}, dollars a phone; bands of 50 and 80 % of simulated lives",
+            title=f"Parts of the {self.launch.name}: what they cost, and where it breaks even",
+            measure=f"{self.launch.name}, dollars a phone; bands hold 50 and 80 % of simulated "
+            "lives",
             draw=self._draw,
             alt=self.sentence(),
             data=self.table(),
@@ -187,14 +182,15 @@ class PartsCost:
         )
         plot_band(axes, parts, "margin")
         axes.plot(days, break_even["median"], color=COLOUR["supply"], linewidth=1.8, ls="--")
-        room = 0.2 if is_narrow(axes) else 0.14
-        axes.set_xlim(days[0] - 0.02 * (days[-1] - days[0]), days[-1] + room * (days[-1] - days[0]))
+        axes.set_xlim(days[0] - 0.02 * (days[-1] - days[0]), days[-1])
         low, high = axes.get_ylim()
-        axes.set_ylim(low, high + 0.16 * (high - low))
+        room_for_key = 0.075 * len(self._points_in_life()) + 0.02
+        axes.set_ylim(low - room_for_key * (high - low), high + 0.16 * (high - low))
         label_end(axes, days[-1], parts["median"].iloc[-1], "parts", "margin")
         label_end(axes, days[-1], break_even["median"].iloc[-1], "break-even", "supply")
         _draw_events(axes, self.launch, self.events)
         self._draw_points(axes, parts["median"])
+        self._draw_key(axes)
         dollar_axis(axes.yaxis)
         day_axis(axes.xaxis)
         return axes
@@ -202,24 +198,45 @@ class PartsCost:
     def _draw_points(self, axes: Axes, parts: pd.Series) -> None:
         """Mark the model's points that came within the life by their numbers, on the curve."""
         points = self._points_in_life()
-        too_close = 0.04 * self.path.months[-1]
+        too_close = (0.08 if is_narrow(axes) else 0.04) * self.path.months[-1]
         for place, point in enumerate(points.itertuples()):
             day_of_point = _days_of(self.launch, np.array([point.median]))[0]
             height = np.interp(point.median, self.path.months, parts.to_numpy())
             earlier = points["median"].iloc[:place]
             beside = int((point.median - earlier < too_close).sum())
+            _draw_number(axes, point.point[0], (date2num(day_of_point), height), (18 * beside, 0))
+
+    def _draw_key(self, axes: Axes) -> None:
+        """Say what each number on the curve is, at the foot of the chart."""
+        rows = self._named_points(is_narrow(axes))
+        for row, (mark, words) in enumerate(reversed(rows)):
+            foot = (0.02, 0.04 + 0.075 * row)
+            _draw_number(axes, mark, foot, (6, 0), xycoords="axes fraction")
             axes.annotate(
-                point.point[0],
-                (day_of_point, height),
-                xytext=(14 * beside, 0),
+                words,
+                foot,
+                xycoords="axes fraction",
+                xytext=(20, 0),
                 textcoords="offset points",
-                ha="center",
                 va="center",
-                color=COLOUR["paper"],
-                fontweight="bold",
-                bbox={"boxstyle": "circle,pad=0.25", "fc": COLOUR["event"], "ec": COLOUR["paper"]},
-                zorder=5,
+                color=COLOUR["event"],
             )
+
+    def _named_points(self, without_days: bool = False) -> list[tuple[str, str]]:
+        """List the points that came as number and words, in the order of their numbers."""
+        words = {
+            "1": "sold at about what it costs",
+            "2": "last sale seen to sell out",
+            "3": f"earns {percent(self.enough)}, as Xiaomi reported later",
+            "4": "first lower list price, or a cheaper version",
+        }
+        named = []
+        for point in self._points_in_life().sort_values("point").itertuples():
+            mark = point.point[0]
+            day_of_point = _days_of(self.launch, np.array([point.median]))[0]
+            dated = words[mark] if without_days else f"{words[mark]}: {day(day_of_point)}"
+            named.append((mark, dated))
+        return named
 
     def _points_in_life(self) -> pd.DataFrame:
         """Select the points that come within the life in most draws, in order of their day."""
@@ -227,34 +244,76 @@ class PartsCost:
         return self.points[within].sort_values("median", kind="stable")
 
     def _note(self) -> str:
-        """Explain the numbers on the curve, and name the points that did not come."""
-        came = self._points_in_life()["point"]
-        absent = self.points["point"][~self.points["point"].isin(came)]
-        sentences = []
-        if len(came):
-            marked = ", ".join(f"{point[0]} {POINTS[point]}" for point in came)
-            sentences.append(f"Points of the falling-BOM model: {marked}.")
-        if len(absent):
-            missing = ", ".join(f"{point[0]} {POINTS[point]}" for point in absent)
-            sentences.append(f"Not in most simulated lives: {missing}.")
-        return " ".join(sentences)
+        """Say of each of the four points that is not on the curve that it did not come."""
+        name = self.launch.name
+        absence = {
+            "1": f"In most simulated lives the {name} was not sold at about what it costs (point 1).",
+            "2": f"No sale of the {name} is known to have sold out (point 2).",
+            "3": f"In most simulated lives the {name} never earned {percent(self.enough)} (point 3).",
+            "4": f"The {name} had no lower list price in this time (point 4).",
+        }
+        came = [mark for mark, _ in self._named_points()]
+        return " ".join(words for mark, words in absence.items() if mark not in came)
 
     def sentence(self) -> str:
         """Say at which cost of parts a unit breaks even, and what they are thought to cost."""
-        low, median, high = interval(self.path.items["bom"][:, 0])
-        break_even = self.path.bom_that_leaves(0).mean()
-        breaks_even = f"It breaks even if its parts cost {dollars(break_even)} at first sale."
+        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        breaks_even = f"It breaks even if its parts cost {break_even} at first sale"
         if not self.path.bom_is_known:
-            return f"{breaks_even} Our guess is {dollars_with_range(median, low, high)}."
-        bom = self.launch.figure("costs.bom_usd")
-        file_low = bom.number if bom.low is None else bom.low
-        file_high = bom.number if bom.high is None else bom.high
-        if file_low < break_even < file_high:
+            return f"{breaks_even}; our guess is {self.first_cost()}."
+        if self.estimates_lie_on_either_side():
+            low, high = self._ends_on_file()
             return (
-                f"Estimates of its parts, {dollars(file_low)} and {dollars(file_high)}, lie on "
-                f"either side of break-even at {dollars(break_even)}."
+                f"Estimates of its parts, {whole_dollars(low)} and {whole_dollars(high)}, lie on "
+                f"either side of break-even at {break_even}."
             )
-        return f"{breaks_even} They cost {dollars_with_range(median, low, high)}, by its costing."
+        return f"{breaks_even}. They cost {self.first_cost()}, by its costing."
+
+    def first_cost(self) -> str:
+        """Write the cost of the parts at first sale with its 80 % range."""
+        low, median, high = interval(self.path.items["bom"][:, 0])
+        return dollars_with_range(median, low, high)
+
+    def estimates_lie_on_either_side(self) -> bool:
+        """Say whether the parts' cost in the launch file ranges from below to above break-even."""
+        low, high = self._ends_on_file()
+        return bool(low < self.path.bom_that_leaves(0).mean() < high)
+
+    def _ends_on_file(self) -> tuple[float, float]:
+        """Low and high of the parts' cost in the launch file, which are one where it is exact."""
+        bom = self.launch.figure("costs.bom_usd")
+        low = bom.number if bom.low is None else bom.low
+        high = bom.number if bom.high is None else bom.high
+        return low, high
+
+    def change_over_life(self, devices: int) -> str:
+        """Say what the parts came to in the end, if they went as those of costed devices did."""
+        low, median, high = interval(self.path.items["bom"][:, -1])
+        first = whole_dollars(np.median(self.path.items["bom"][:, 0]))
+        months = plural(round(self.path.months[-1]), "month")
+        return (
+            f"If the parts of the {self.launch.name} went as those of "
+            f"{plural(devices, 'costed device')}, **{first}** at first sale became "
+            f"**{dollars_with_range(median, low, high)}** after {months}."
+        )
+
+
+def _draw_number(
+    axes: Axes, mark: str, place: tuple, offset: tuple, xycoords: str = "data"
+) -> None:
+    """Draw a number in a ring, so many points beside a place."""
+    axes.annotate(
+        mark,
+        place,
+        xycoords=xycoords,
+        xytext=offset,
+        textcoords="offset points",
+        ha="center",
+        va="center",
+        color=COLOUR["event"],
+        bbox={"boxstyle": "circle,pad=0.2", "fc": COLOUR["paper"], "ec": COLOUR["event"]},
+        zorder=5,
+    )
 
 
 @dataclass(frozen=True)
@@ -290,13 +349,12 @@ class UnitMargin:
         """Draw the margin by month with its bands, and what moved the price."""
         band = self.path.band()
         return Chart(
-            title="What a unit earns, month by month",
-            measure=f"{self.launch.name}, unit margin over net price; bands hold 50 and 80 % of "
-            f"{len(self.path.net_usd):,} simulated lives",
+            title=f"What one {self.launch.name} earns, month by month",
+            measure=f"{self.launch.name}, share of the net price, before development and overhead; "
+            "bands hold 50 and 80 % of simulated lives",
             draw=self._draw,
             alt=self.sentence(),
             data=band.reset_index(),
-            note="Before development and overhead.",
         )
 
     def plot(self, axes: Axes | None = None) -> Axes:
@@ -318,8 +376,8 @@ class UnitMargin:
         chance = self.path.probability_above(0)
         months = round(self.path.months[-1])
         cases = (
-            f"A unit covers its cost at first sale in **{_in_ten(chance.iloc[0])} simulated "
-            f"lives**, after {plural(months, 'month')} in {_in_ten(chance.iloc[-1])}."
+            f"A {self.launch.name} covers its cost at first sale in **{_in_ten(chance.iloc[0])} "
+            f"simulated lives**, after {plural(months, 'month')} in {_in_ten(chance.iloc[-1])}."
         )
         sentences = [cases, self._lives(), *self._jumps()]
         if self.without_body:
@@ -330,8 +388,8 @@ class UnitMargin:
         """Say in how many lives the margin comes later or never."""
         lives = self.path.crossings(0)
         return (
-            f"In {percent(lives['later'])} of them it starts to later, in "
-            f"{percent(lives['never'])} it never does."
+            f"In another {percent(lives['later'])} it does so only later, and in "
+            f"{percent(lives['never'])} never."
         )
 
     def _jumps(self) -> list[str]:
@@ -343,8 +401,8 @@ class UnitMargin:
                 gain = (1 + event.before) / (1 + event.after) - 1
                 sentences.append(
                     f"The step on {day(event.date)} is the value added tax, which went from "
-                    f"{span(event.before, event.after, write=percent)}: at an unchanged list price "
-                    f"the net price rose by {100 * gain:.1f} %."
+                    f"{span(event.before, event.after, write=percent)}. At an unchanged list price "
+                    f"the net price of the {self.launch.name} rose by {100 * gain:.1f} %."
                 )
             elif event.kind == "price cut":
                 sentences.append(
@@ -363,8 +421,8 @@ class UnitMargin:
         """Say which cost of parts at first sale leaves a tenth and a fifth of the net price."""
         tenth, fifth = (self.path.bom_that_leaves(share).mean() for share in (0.1, 0.2))
         return (
-            f"Parts of {dollars(tenth)} at first sale would leave a tenth of the net price, parts "
-            f"of {dollars(fifth)} a fifth: hold a first purchase order against these."
+            f"Parts of {whole_dollars(tenth)} at first sale would leave a tenth of the net price, "
+            f"parts of {whole_dollars(fifth)} a fifth: hold a first purchase order against these."
         )
 
 
@@ -419,7 +477,7 @@ class Bridge:
         last = self.steps.iloc[-1]
         rows.append(
             {
-                "label": f"Xiaomi reported, {self._reported_years()}",
+                "label": f"Xiaomi reported, all smartphones, {self._reported_years()}",
                 "start": 0.0,
                 "end": last["estimate"],
                 "low": last["low"],
@@ -432,14 +490,12 @@ class Bridge:
         """Draw the steps as a waterfall."""
         table = self.table()
         return Chart(
-            title="Where the net price goes",
+            title=f"Where the net price of the {self.launch.name} goes",
             measure=f"{self.launch.name}, share of the net price, mean over an even life "
             f"({self._own_years()}), 80 % ranges",
             draw=partial(_draw_waterfall, table=table),
             alt=self.sentence(),
             data=table,
-            note=f"Last bar: gross margin of all Xiaomi smartphones, "
-            f"{plural(len(self.reported), 'report')}.",
             height_in=0.8 + 0.36 * len(table),
         )
 
@@ -464,26 +520,22 @@ class Bridge:
         unit = steps.loc["unit margin", "estimate"]
         reported, left = steps.loc["reported, all smartphones"], steps.loc["gross: left to explain"]
         return (
-            f"Over its life the phone keeps **{percent(unit)}** of the net price, "
-            f"{percent(gross)} before the channel is paid. "
-            f"Xiaomi reported a gross margin of {percent(reported['estimate'])} on all its "
-            f"smartphones in {self._reported_years()}. "
+            f"Over its life the {self.launch.name} keeps **{percent(unit)}** of the net price. "
+            f"Before the channel is paid it keeps {percent(gross)}, where Xiaomi reported "
+            f"{percent(reported['estimate'])} on all its smartphones in {self._reported_years()}. "
             f"That is **{points_less(left['estimate'])}** than this phone's "
-            f"(80 %: {points_less(left['low'])} to {points_less(left['high'])}). {self._apart()}"
+            f"(80 %: {points_less(left['low'])} to {points_less(left['high'])}).{self._apart()}"
         )
 
     def _apart(self) -> str:
-        """Say what the difference may be: other years, other phones."""
+        """Say, of a phone sold before anything was reported, that the years are not the same."""
         years = self.reported["period"].str[:4].astype(int)
         last_year = _days_of(self.launch, self.path.months)[-1].year
-        if last_year < years.min():
-            return (
-                f"Those are later years and other phones: this one's life is taken to be "
-                f"{self._own_years()}, and no margin of that time was reported."
-            )
+        if last_year >= years.min():
+            return ""
         return (
-            "What the items leave open are prices below list, cheaper phones in the mix, "
-            "software, tooling and stock written down."
+            f" Those are later years and other phones: this one's life is taken to be "
+            f"{self._own_years()}, and no margin of that time was reported."
         )
 
 
@@ -548,9 +600,11 @@ class Inputs:
 
     Attributes
     ----------
+    launch : the launch
     path : unit margins by month
     """
 
+    launch: Launch
     path: MarginPath
 
     def table(self) -> pd.DataFrame:
@@ -563,12 +617,12 @@ class Inputs:
         table = self.table()
         mean = self.path.life_margin_share.mean()
         return Chart(
-            title="Which input moves the margin most",
-            measure="Mean unit margin over the life, share of the net price",
+            title=f"Which input moves the margin of the {self.launch.name} most",
+            measure=f"{self.launch.name}, mean unit margin over its life; each input at the low "
+            "end (grey) or the high end (green) of its 80 % range",
             draw=partial(_draw_tornado, table=table, mean=mean),
             alt=self.sentence(),
             data=table,
-            note="Grey: the input is low (10 % point). Green: it is high (90 % point).",
             height_in=0.9 + 0.42 * len(table),
         )
 
@@ -581,7 +635,8 @@ class Inputs:
         table = self.table()
         first, second = table.iloc[0], table.iloc[1]
         return (
-            f"The margin over the life moves most with the **{_plain_name(first['input'])}**: by "
+            f"The margin of the {self.launch.name} moves most with the "
+            f"**{_plain_name(first['input'])}**: by "
             f"{plural(_points(first['swing']), 'point')} between the ends of its range. "
             f"With the {_plain_name(second['input'])} it moves by "
             f"{plural(_points(second['swing']), 'point')}."
@@ -714,23 +769,56 @@ class BodyByYield:
         """Return what a unit leaves at the reported yield, and the yield from which it pays."""
         own_yield = percent(self.body.yield_share)
         low, median, high = self._margin_at_own_yield()
-        return [
-            (
+        if high < 0:
+            at_own_yield = (
+                dollars_with_range(-median, -high, -low),
+                f"lost on a unit at first sale if {own_yield} of its ceramic bodies pass, as "
+                "reported",
+            )
+        else:
+            at_own_yield = (
                 dollars_with_range(median, low, high),
                 f"left of a unit at first sale if {own_yield} of its ceramic bodies pass, as "
                 "reported",
-            ),
+            )
+        return [
+            at_own_yield,
             (self._yield_that_pays(), "of the bodies must pass before a unit pays for its own"),
         ]
 
     def sentence(self) -> str:
-        """Say what a unit leaves at the reported yield, and from which yield it pays."""
+        """Say what a unit leaves at the reported yield, if our guess at the body's cost holds."""
         low, median, high = self._margin_at_own_yield()
+        own_yield = percent(self.body.yield_share)
         if high < 0:
-            money = f"loses {dollars_with_range(-median, -high, -low)}"
-        else:
-            money = f"leaves {dollars_with_range(median, low, high)}"
+            return (
+                f"If {own_yield} pass, as reported, a unit loses "
+                f"{dollars_with_range(-median, -high, -low)} by our guess at a body's cost."
+            )
         return (
-            f"With it, at the reported {percent(self.body.yield_share)} that pass, a unit {money}. "
-            f"It pays from a yield of {self._yield_that_pays()}."
+            f"If {own_yield} pass, as reported, a unit leaves "
+            f"{dollars_with_range(median, low, high)} by our guess at a body's cost."
+        )
+
+    def decision(self) -> str:
+        """Say what to do while the body's cost is unknown, and what would reverse it."""
+        name, own_yield = self.launch.name, percent(self.body.yield_share)
+        _, median, _ = self._margin_at_own_yield()
+        _, pays, _ = interval(self.body.yield_that_pays())
+        if np.isfinite(pays) and median < 0:
+            return (
+                f"Order few of the {name}: if {own_yield} of its bodies pass, each phone loses "
+                f"about {whole_dollars(-median)}. Ask for the price of a ceramic body and count "
+                f"those that pass. If clearly more than {percent(pays)} pass, order more."
+            )
+        if median < 0:
+            return (
+                f"Order few of the {name}: each phone loses about {whole_dollars(-median)}, and no "
+                "share of bodies that pass would pay for them at the cost that we assume. A lower "
+                "price for a ceramic body, in writing, would reverse us."
+            )
+        return (
+            f"Sell the {name} as it is made: if {own_yield} of its bodies pass, each phone leaves "
+            f"about {whole_dollars(median)}. Clearly fewer that pass than "
+            f"{percent(pays)} would reverse us."
         )

@@ -26,8 +26,18 @@ from ..look import (
 from .body import ceramic_body
 from .bridge import REPORTED
 from .path import MarginPath, margin_path
-from .results import MONEY, BodyByYield, Bridge, Inputs, PartsCost, UnitMargin, percent_with_range
+from .results import (
+    MONEY,
+    BodyByYield,
+    Bridge,
+    Inputs,
+    PartsCost,
+    UnitMargin,
+    percent_with_range,
+    whole_dollars,
+)
 
+LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
 THIN = 0.1  # a unit margin of less than this share of the net price, either way, is called thin
 PANEL_DRAWS = 1_000
 
@@ -67,7 +77,7 @@ class MarginStudy:
     @cached_property
     def inputs(self) -> "Inputs":
         """Which inputs move the margin over the life most."""
-        return Inputs(path=self.path)
+        return Inputs(launch=self.launch, path=self.path)
 
     @cached_property
     def body(self) -> "BodyByYield | None":
@@ -90,13 +100,13 @@ class MarginStudy:
     def first_screen(self) -> FirstScreen:
         """Return question and answer."""
         if self.body is not None:
-            answer, detail = "Unknown: the ceramic body decides.", self.body.sentence()
+            answer = "Unknown: the ceramic body decides."
+            detail = f"{self.body.sentence()} Ask what a body costs before you order more."
         elif self.path.bom_is_known:
-            answer, detail = self._answer_by_costing()
+            answer, detail = self._answer_by_costing(), self.parts_cost.sentence()
         else:
-            answer, detail = self._answer_by_assumption()
+            answer, detail = self._answer_by_assumption(), self._advice_by_assumption()
         question = f"Was the {self.launch.name} profitable from day one?"
-        detail = " ".join([detail, *self._stated_cost()])
         return FirstScreen(question=question, answer=answer, detail=detail)
 
     def _stated_cost(self) -> list[str]:
@@ -113,32 +123,81 @@ class MarginStudy:
             "planned volume."
         ]
 
-    def _answer_by_costing(self) -> tuple[str, str]:
+    def _answer_by_costing(self) -> str:
         """Answer where the launch file has the cost of the parts."""
         low, median, high = interval(self.path.margin_share[:, 0])
         margin = percent_with_range(median, low, high)
         if abs(median) < THIN:
-            answer = f"Thin: {margin} of the net price."
-        elif low > 0:
-            answer = f"Yes: a unit earned {margin} of the net price."
-        elif median > 0:
-            answer = f"Probably: a unit earned {margin} of the net price."
-        elif high > 0:
-            answer = f"Probably not: a unit earned {margin} of the net price."
-        else:
-            answer = f"No: a unit earned {margin} of the net price."
-        return answer, self.parts_cost.sentence()
+            return f"Thin: a unit earned {margin} of the net price."
+        if low > 0:
+            return f"Yes: a unit earned {margin} of the net price."
+        if median > 0:
+            return f"Probably: a unit earned {margin} of the net price."
+        if high > 0:
+            return f"Probably not: a unit earned {margin} of the net price."
+        return f"No: a unit earned {margin} of the net price."
 
-    def _answer_by_assumption(self) -> tuple[str, str]:
+    def _answer_by_assumption(self) -> str:
         """Answer where a share of the net price stands in for the cost of the parts."""
+        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        guess = self.parts_cost.first_cost()
+        if self.case == "clear":
+            return f"Probably: it breaks even at parts of {break_even}, and our guess is {guess}."
+        if self.case == "thin":
+            return f"We cannot tell: it breaks even at parts of {break_even}, and our guess is {guess}."
+        return f"Probably not: it breaks even at parts of {break_even}, and our guess is {guess}."
+
+    def _advice_by_assumption(self) -> str:
+        """Say in a sentence what to do where nobody has published the cost of the parts."""
+        if self.case == "clear":
+            return (
+                f"Do not hold the {self.launch.name} back for cheaper parts, unless a purchase "
+                "order puts them above that."
+            )
+        return (
+            f"Get a purchase order for the {self.launch.name} before you price it or hold it back."
+        )
+
+    @property
+    def case(self) -> str:
+        """How the margin at first sale stands: "clear", "thin" (either sign) or "negative"."""
+        if self.path.bom_is_known:
+            median = np.median(self.path.margin_share[:, 0])
+            if abs(median) < THIN:
+                return "thin"
+            return "clear" if median > 0 else "negative"
         chance = self.path.probability_above(0).iloc[0]
-        if chance >= 0.65:
-            answer = "Probably, but its parts cost was never published."
-        elif chance > 0.35:
-            answer = "We cannot tell: its parts cost was never published."
-        else:
-            answer = "Probably not, but its parts cost was never published."
-        return answer, self.parts_cost.sentence()
+        if chance >= LIKELY:
+            return "clear"
+        return "thin" if chance > 1 - LIKELY else "negative"
+
+    def decision(self) -> str:
+        """Say what we would do with this launch, and which observation would reverse it."""
+        if self.body is not None:
+            return self.body.decision()
+        name = self.launch.name
+        margin = percent(np.median(self.path.margin_share[:, 0]))
+        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        tenth = whole_dollars(self.path.bom_that_leaves(0.1).mean())
+        if self.case == "clear":
+            return (
+                f"Sell the {name} as it is made: at about {margin} of the net price from the first "
+                "sale it need not wait for cheaper parts. Ask for the price of its memory and "
+                f"display on the first and the latest purchase order. If parts cost more than "
+                f"{break_even} at first sale, and buyers are known to wait, we would turn round."
+            )
+        if self.case == "thin":
+            return (
+                f"Do not settle a price on this margin: at {break_even} of parts the {name} earns "
+                "nothing, and nobody knows on which side it stood. Hold its first purchase order "
+                f"against that figure. Parts below {tenth} would say sell freely; parts above "
+                f"{break_even} would say order few until they are cheaper."
+            )
+        return (
+            f"Order few of the {name} until its parts are cheaper: a unit earned about {margin} of "
+            "the net price at first sale. Ask what its memory and display will cost in half a "
+            f"year. A first purchase order below {break_even} would reverse us."
+        )
 
     def facts(self) -> Facts:
         """Return the three numbers to remember."""
@@ -147,7 +206,7 @@ class MarginStudy:
         if self.body is not None:
             without_body = (
                 first_margin,
-                f"of the net price left without a ceramic body on top, if {self._assumed_share()}",
+                f"of the net price (without tax) left before a ceramic body is paid for, if {self._assumed_share()}",
             )
             return Facts(*self.body.facts(), without_body)
         if self.path.bom_is_known:
@@ -159,13 +218,18 @@ class MarginStudy:
         devices = plural(self.costs.decline.rate.pairs, "costed device")
         return Facts(
             (
-                dollars(self.path.bom_that_leaves(0).mean()),
-                "of parts at which a unit breaks even at first sale",
+                whole_dollars(self.path.bom_that_leaves(0).mean()),
+                f"of parts, at which the {self.launch.name} breaks even at first sale",
             ),
-            (first_margin, f"of the net price left at first sale, {basis}"),
+            (
+                first_margin,
+                f"of the net price (without tax) left by the {self.launch.name} at first sale, "
+                f"{basis}",
+            ),
             (
                 percent_with_range(median, low, high),
-                f"left after {months}, if parts go as those of {devices} did",
+                f"left by the {self.launch.name} after {months}, if its parts go as those of {devices} "
+                "did",
             ),
         )
 
@@ -193,26 +257,33 @@ class MarginStudy:
     def trust(self) -> Trust:
         """Return how sure the answer is, why, and what would settle it."""
         low, _, high = interval(self.path.margin_share[:, 0])
+        name = self.launch.name
+        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
         if self.body is not None:
             return Trust(
                 level="none",
-                because="No costing of the phone is public, and nobody has published what a "
+                because=f"No costing of the {name} is public, and nobody has published what a "
                 "ceramic body costs. Both are assumed with wide ranges.",
                 would_settle="The price of a ceramic body begun, and the share that passes.",
             )
         if self.path.bom_is_known:
             return Trust(
                 level="fair" if low > 0 or high < 0 else "low",
-                because=f"The cost of the parts is an estimate of {self._bom_range()}, dated "
+                because=f"The parts of the {name} are estimated at {self._bom_range()}, dated "
                 f"roughly. Assembly, royalties, channel and freight are assumed.",
-                would_settle="A dated purchase order for the memory and the display.",
+                would_settle=f"A dated purchase order for the memory and the display of the "
+                f"{name}: it breaks even at parts of {break_even}.",
             )
+        because = (
+            f"Nobody has published a costing of the {name}. Its parts are guessed from its price: "
+            f"{percent(self.launch.figure('costs.bom_share_of_net_price').number)} of it without "
+            "tax."
+        )
         return Trust(
             level="low",
-            because="No costing of this phone is public. One share of the net price stands in for "
-            "every phone here that nobody has costed: this is what a price implies, not what this "
-            "phone earned.",
-            would_settle="A teardown, or purchase orders for the memory and the display.",
+            because=" ".join([because, *self._stated_cost()]),
+            would_settle=f"A teardown of the {name}, or purchase orders for its parts, clearly "
+            f"below or above {break_even}.",
         )
 
     def _bom_range(self) -> str:

@@ -146,7 +146,8 @@ def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
     table = load_table("economics").set_index("item").loc[items]
     drawn = [
         draw_split_normal(
-            SourcedValue(row.value, "assumed", row.low, row.high), rng.standard_normal(draws)
+            SourcedValue(value=row.value, basis="assumed", low=row.low, high=row.high),
+            rng.standard_normal(draws),
         )
         for row in table.itertuples()
     ]

@@ -27,6 +27,8 @@ from .words import (
 class Levers:
     """What a week of supply, the float of cash and the first sale's signal are worth."""
 
+    phone: str
+    """What the phone is called."""
     week_usd: np.ndarray
     """Gain, by draw, from a supply that comes a week earlier, sold as made."""
     cash: CashFloat
@@ -60,29 +62,38 @@ class Levers:
         return pd.DataFrame(rows)
 
     def sentence(self) -> str:
-        """Return what the levers rest on, in words."""
+        """Return what an earlier supply is worth, in words."""
+        return (
+            f"A {self.phone} supply that comes a week earlier is worth "
+            f"{in_millions(self.week_usd.mean())} on average."
+        )
+
+    def basis(self) -> str:
+        """Return what the levers rest on, the same for every launch, in words."""
         signal, cash = self.signal, self.cash
         days = (
             f"Parts lie {number(cash.inventory_days, 2)} days and are paid after "
             f"{number(cash.payable_days, 3)}, as in Xiaomi's balance sheets."
         )
         if signal.correlation > 0:
-            told = (
+            second_order = (
                 f"Early order rates go with later sales (rank correlation "
                 f"{signal.correlation:.2f}, {signal.devices} devices), so a second order gains."
             )
         else:
-            told = (
+            second_order = (
                 f"Early order rates say nothing of later sales on {signal.devices} devices, so a "
                 "second order that follows them gains nothing."
             )
-        return f"{days} {told}"
+        return f"{days} {second_order}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InputSwings:
     """How far each uncertain input moves what the best plan gains."""
 
+    phone: str
+    """What the phone is called."""
     swings: pd.DataFrame
     """Indexed by input, from `find_swings` over the assumed actual plan."""
     base_usd: float
@@ -99,15 +110,14 @@ class InputSwings:
         """Draw a tornado of the gain."""
         rows = self.table().head(self.shown)
         return Chart(
-            title="Which unknowns move the gain of the best plan most",
+            title=f"Which unknowns move the gain of the best {self.phone} plan most",
             measure=(
-                "gain over the assumed actual plan, as one input goes from its lower to its upper "
-                "tenth; line: all as drawn"
+                f"gain over what we assume was done with the {self.phone}, as one input goes from "
+                "low to high; line: none moved"
             ),
             draw=self._draw,
             alt=f"The widest bars are {', '.join(rows['words'].head(3))}.",
             data=rows.reset_index(),
-            note="The best of the compared plans is chosen anew at each end.",
             height_in=0.9 + 0.36 * len(rows),
             narrow_height_in=0.9 + 0.55 * len(rows),
         )
@@ -147,8 +157,8 @@ class InputSwings:
         """Return the inputs that matter most, in words."""
         first, second, *_ = self.table()["words"]
         return (
-            f"Most depends on two inputs: **{first}**, and **{second}**. "
-            "Both are ranges of our own or of our other studies."
+            f"What the best {self.phone} plan gains depends most on **{first}**, then on "
+            f"**{second}**."
         )
 
 
@@ -156,6 +166,8 @@ class InputSwings:
 class CeramicBody:
     """What the plans leave out of a phone with a ceramic body, of which many fail."""
 
+    phone: str
+    """What the phone is called."""
     comparison: BodyComparison
 
     @property
@@ -164,20 +176,26 @@ class CeramicBody:
         return self.comparison.unit_margin_usd[1] < 0
 
     def margin_words(self) -> str:
-        """Return what a phone leaves, with its range, in words."""
+        """Return what a phone leaves or loses, with its range, in words."""
         low, middle, high = self.comparison.unit_margin_usd
-        return with_range(middle, low, high, write=whole_dollars)
+        if self.loses:
+            return f"loses {with_range(-middle, -high, -low, write=whole_dollars)}"
+        return f"leaves {with_range(middle, low, high, write=whole_dollars)}"
+
+    def break_even_words(self) -> str:
+        """Return the yield from which a phone pays, in words."""
+        return yield_words(self.comparison.break_even_yield[1])
 
     def sentence(self) -> str:
         """Return what such a body leaves, from which yield it pays, and the loss, in words."""
         body = self.comparison
-        low, middle, high = body.break_even_yield
+        low, _, high = body.break_even_yield
         margin = (
-            "**If the ceramic body comes on top of the assumed parts**, a phone leaves "
+            f"**If the ceramic body comes on top of the assumed parts**, a {self.phone} "
             f"{self.margin_words()} at the {percent(body.yield_share)} that pass."
         )
         pays = (
-            f"It breaks even if {yield_words(middle)} pass ({yield_words(low)} to "
+            f"It breaks even if {self.break_even_words()} pass ({yield_words(low)} to "
             f"{yield_words(high)})."
         )
         if not self.loses:

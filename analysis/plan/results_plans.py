@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..data import Launch, interval
-from ..look import Chart, exact, millions, number, percent, plot_intervals, plural, span
+from ..look import Chart, exact, millions, number, percent, plot_intervals, span
 from .choose import RECOMMENDED, RUNNERS_UP, PlanChoice
 from .policies import CHOICES, NEVER, ReleasePolicy
-from .words import few_dollar_ticks, in_millions, plan_words
+from .words import few_dollar_ticks, in_millions, phone_name, plan_words
 
 ACTUAL = "assumed actual"
 AS_MADE = "sell as made"
@@ -25,6 +25,11 @@ class PlanGains:
 
     launch: Launch
     choice: PlanChoice
+
+    @property
+    def phone(self) -> str:
+        """What the phone is called."""
+        return phone_name(self.launch)
 
     @property
     def draws(self) -> int:
@@ -44,7 +49,8 @@ class PlanGains:
         """Return a row a plan but selling as made: label, gain over it (dollars, 80 %), chance.
 
         Plans at the list price come first; `focus` is false for those that rest on how people
-        react to price or to an S version. Runners-up are left out: they are near the recommended.
+        react to price or to an upgraded version. Runners-up are left out: they are near the
+        recommended one.
         """
         plans = self.distinct().drop(index=[AS_MADE, *RUNNERS_UP], errors="ignore")
         rows = []
@@ -81,18 +87,18 @@ class PlanGains:
         """Draw what each plan gains over selling as made."""
         gains = self.gains()
         return Chart(
-            title="What each plan gains over selling phones as they are made",
+            title=f"What each {self.phone} plan gains over selling phones as they are made",
             measure=(
-                f"profit over the life, mean and 80 % of {number(self.draws)} simulated lives; "
-                "grey: rests on a guess at how people react to price or to an S version"
+                f"{self.phone} profit over its life, mean and 80 % of {number(self.draws)} "
+                "simulations; grey rests on a guess"
             ),
             draw=self._draw,
             alt=(
-                f"Of {len(gains)} plans, {(gains['estimate'] > 0).sum()} gain on average over "
-                "selling as made; the ranges of those that are dearer reach far to both sides."
+                f"Of {len(gains)} {self.phone} plans, {(gains['estimate'] > 0).sum()} gain on "
+                "average over selling as made."
             ),
             data=gains,
-            note="Simulated from our studies of demand, supply and margin.",
+            note=f"{self.phone} simulated from our studies of demand, supply and margin.",
             height_in=1.0 + 0.42 * len(gains),
             narrow_height_in=1.0 + 0.7 * len(gains),
         )
@@ -110,36 +116,43 @@ class PlanGains:
 
     def sentence(self) -> str:
         """Return how flat the top is and what the most profitable plan rests on, in words."""
-        table = self.choice.table
         best = self.choice.policy(RECOMMENDED)
         gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
         low, _, high = interval(gain_usd)
         flat = (
-            f"{plural(self.choice.as_good, 'plan')} of {exact(len(self.choice.evaluated))} come "
-            "within 1 % of the best."
-        )
-        sold = (
-            f"Sold as made, {millions(table.loc[AS_MADE, 'units'])} phones are sold over the life, "
-            "if our guess at supply holds."
+            f"Of {exact(len(self.choice.evaluated))} plans for the {self.phone}, "
+            f"{self.choice.as_good} come within 1 % of the best."
         )
         if best.price == 1 and best.s_week >= NEVER:
-            return f"{flat} {sold}"
+            return f"{flat} {self._sold()}"
         top = (
-            f"If our guesses hold, the most profitable plan is to {plan_words(best)}: "
-            f"{in_millions(gain_usd.mean())} over selling as made "
+            f"If our guesses hold, the most profitable plan is to {plan_words(best)}. "
+            f"It gains {in_millions(gain_usd.mean())} over selling as made "
             f"({span(low, high, write=in_millions)})."
         )
         if best.price >= self.choice.evaluated["price"].max():
-            edge = "It is the dearest price tried: people outnumber phones."
+            edge = f"No dearer {self.phone} was tried, and nobody measured how people react to it."
         else:
-            edge = "It is an option and no advice."
-        return f"{top} {edge} {flat} {sold}"
+            edge = f"Nobody measured how people react to the price of a {self.phone}."
+        return f"{top} {edge} {flat} {self._sold()}"
+
+    def _sold(self) -> str:
+        """Say how many phones are sold as made, and the supply that this assumes."""
+        units = self.choice.table.loc[AS_MADE, "units"]
+        first = self.launch.figure("supply.start_units_per_month").number
+        later = self.launch.figure("supply.full_units_per_month").number
+        return (
+            f"Sold as made, {millions(units)} {self.phone} phones are sold over the life, if "
+            f"output is {millions(first)} a month at first and {millions(later)} later."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class PriceOption:
     """What a price a fifth above the list would earn, and the guess that it rests on."""
 
+    phone: str
+    """What the phone is called."""
     gain_usd: np.ndarray
     """Gain over selling as made at the list price, by fresh draw."""
     elasticity: pd.Series
@@ -156,8 +169,8 @@ class PriceOption:
         """Return the guess with its range, in words."""
         figure = self.elasticity
         return (
-            f"elasticity {number(figure['value'])}, between {number(figure['low'])} and "
-            f"{number(figure['high'])}"
+            f"a price 1 % higher loses {number(figure['value'])} % of buyers, between "
+            f"{number(figure['low'])} and {number(figure['high'])} %"
         )
 
     def sentence(self) -> str:
@@ -167,19 +180,19 @@ class PriceOption:
         range_words = span(low, high, write=in_millions)
         if mean_usd > 0:
             gain = (
-                f"**If people react to price as we assume** ({self.guess()}), a price a fifth "
-                f"above list earns {in_millions(mean_usd)} more on average ({range_words})."
+                f"**If people react to price as we assume**, a {self.phone} a fifth dearer earns "
+                f"{in_millions(mean_usd)} more on average ({range_words})."
             )
         else:
             gain = (
-                f"**Even if people react to price as we assume** ({self.guess()}), a price a "
-                f"fifth above list earns {in_millions(-mean_usd)} less on average ({range_words})."
+                f"**Even if people react to price as we assume**, a {self.phone} a fifth dearer "
+                f"earns {in_millions(-mean_usd)} less on average ({range_words})."
             )
         if np.isnan(self.turns_at):
-            turn = "No elasticity between 0.5 and 8 would turn that."
+            turn = f"No loss between 0.5 and 8 % would turn that for the {self.phone}."
         else:
-            turn = f"It turns at an elasticity of {number(self.turns_at, 2)}."
-        return f"{gain} {turn}"
+            turn = f"Above {number(self.turns_at, 2)} % it earns less."
+        return f"{gain} Our guess for the {self.phone}: {self.guess()}. {turn}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,9 +218,9 @@ class PlanTrial:
         if mean_usd > 0:
             return (
                 f"**{words[:1].upper()}{words[1:]}:** this earns {in_millions(mean_usd)} more on "
-                f"average than selling as made, and wins in {chance} of simulated lives."
+                f"average than selling as made, and wins in {chance} of simulations."
             )
         return (
             f"**{words[:1].upper()}{words[1:]}:** this earns {in_millions(-mean_usd)} less on "
-            f"average than selling as made, and wins in {chance} of simulated lives."
+            f"average than selling as made, and wins in {chance} of simulations."
         )

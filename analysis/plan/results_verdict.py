@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..look import COLOUR, Chart, is_narrow, percent, plot_intervals, span, with_range
-from .verdict import Verdict
+from .verdict import SIMULATION_ERROR, Verdict
 from .waiting import WaitingPlayedOut
 from .words import few_dollar_ticks, two_digits
 
@@ -21,9 +21,21 @@ YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 class Explanations:
     """Three questions on why the phone was short, each with yes, no or we cannot tell."""
 
+    phone: str
+    """What the phone is called."""
     verdict: Verdict
     waiting: WaitingPlayedOut
     ceiling_moved: bool
+
+    @property
+    def making_half_pays(self) -> tuple[float, float, float]:
+        """Share of simulated lives in which making half at first pays: estimate, low, high.
+
+        Its range is the error of the simulation, as of the shares of the verdict.
+        """
+        pays = self.waiting.gain_usd > 0
+        error = SIMULATION_ERROR * pays.std(ddof=1) / np.sqrt(len(pays))
+        return self.waiting.chance, self.waiting.chance - error, self.waiting.chance + error
 
     def table(self) -> pd.DataFrame:
         """Return a row a question: explanation, question, answer, because."""
@@ -33,16 +45,19 @@ class Explanations:
     def _ceiling(self) -> dict[str, str]:
         """Answer whether more could have been made."""
         ceiling = self.verdict.ceiling
-        chance = f"{span(ceiling.low, ceiling.high, write=percent)} that all was made that could be"
         if not self.ceiling_moved:
             because = (
-                "No two independent reports give output and capacity of one time. The chance stays "
-                f"where we started: {chance}."
+                f"No two independent reports give what was made of the {self.phone}, and what "
+                "could be, at one time."
             )
             return self._row("A ceiling", "Could more have been made?", CANNOT_TELL, because, 0)
         evidence = _clear(ceiling.estimate)
         answer = {1: NO, -1: YES, 0: CANNOT_TELL}[evidence]
-        because = f"Output held against capacity gives a chance of {chance}."
+        chance = span(ceiling.low, ceiling.high, write=percent)
+        because = (
+            f"By its reports, the chance that every {self.phone} was made that could be is "
+            f"{chance}."
+        )
         return self._row("A ceiling", "Could more have been made?", answer, because, evidence)
 
     def _waiting(self) -> dict[str, str]:
@@ -51,7 +66,7 @@ class Explanations:
         answer = {1: YES, -1: NO, 0: CANNOT_TELL}[evidence]
         because = (
             f"Making half until week {self.waiting.weeks} pays in {percent(self.waiting.chance)} "
-            "of simulated lives."
+            f"of {self.phone} simulations."
         )
         question = "Did waiting for cheaper parts pay?"
         return self._row("Waiting for cheaper parts", question, answer, because, evidence)
@@ -60,8 +75,9 @@ class Explanations:
         """Answer whether it was hunger marketing."""
         needed = self.verdict.hype_sales_needed
         because = (
-            f"Each phone withheld must sell {with_range(*needed.interval, write=two_digits)} "
-            "others to pay for itself. No count says whether any did."
+            f"Each {self.phone} withheld must sell "
+            f"{with_range(*needed.interval, write=two_digits)} other phones to pay for itself. "
+            "No count says whether any did."
         )
         question = "Was it hunger marketing?"
         return self._row("Hunger marketing", question, CANNOT_TELL, because, 0)
@@ -81,12 +97,11 @@ class Explanations:
         """Draw for each explanation whether the evidence is for it, against it, or says nothing."""
         table = self.table()
         return Chart(
-            title="What the evidence says of the three explanations",
-            measure="against, nothing known, or for, from reports and simulated lives",
+            title=f"What speaks for three explanations of why the {self.phone} was short",
+            measure=f"from reports on the {self.phone} and its simulations",
             draw=self._draw,
             alt="; ".join(f"{row.question} {row.answer}" for row in table.itertuples()),
             data=table,
-            note="The reasons stand below.",
             height_in=2.2,
             narrow_height_in=2.2,
         )
@@ -133,6 +148,8 @@ def _clear(chance: float) -> int:
 class Waiting:
     """What it earns to make only half at first and wait for cheaper parts."""
 
+    phone: str
+    """What the phone is called."""
     delays: pd.DataFrame
     """A row a delay: weeks, mean gain over selling as made, 80 %, chance."""
     weeks: int
@@ -144,6 +161,16 @@ class Waiting:
     one_unit_pays: float
     """Share of draws in which one phone held back earns more, if it can be made later."""
 
+    @property
+    def needed(self) -> float:
+        """Fall of cost, as a share, at which one phone held back pays (median)."""
+        return float(self.needed_fall[1])
+
+    @property
+    def can_pay(self) -> bool:
+        """Whether any fall of cost makes it pay to hold one phone back."""
+        return self.needed < 1
+
     def table(self) -> pd.DataFrame:
         """Return a row a delay."""
         return self.delays
@@ -151,14 +178,13 @@ class Waiting:
     def chart(self) -> Chart:
         """Draw the gain by the weeks for which half is made."""
         return Chart(
-            title="What it gains to make only half at first",
-            measure="profit over selling as made, mean and 80 % of simulated lives, list price",
+            title=f"What it gains to make only half of the {self.phone} phones at first",
+            measure=f"{self.phone} profit over selling as made, mean and 80 %, list price",
             draw=self._draw,
             alt="The longer only half is made, the more is lost on average."
             if self.delays["estimate"].is_monotonic_decreasing
             else "Mean gain and range by the weeks for which only half is made.",
             data=self.delays,
-            note="Where supply binds later too, phones not made in these weeks are lost.",
             height_in=0.9 + 0.38 * len(self.delays),
             narrow_height_in=1.0 + 0.38 * len(self.delays),
         )
@@ -176,20 +202,20 @@ class Waiting:
 
     def sentence(self) -> str:
         """Return how far costs must fall, and how far they are expected to, in words."""
-        _, needed, _ = self.needed_fall
         low, expected, high = self.expected_fall
-        if needed < 1:
+        if self.can_pay:
             must = (
-                f"For one phone to be worth holding back {self.weeks} weeks, its cost must fall by "
-                f"about {percent(needed)} in that time."
+                f"For one {self.phone} to be worth holding back {self.weeks} weeks, its cost must "
+                f"fall by about {percent(self.needed)} in that time."
             )
         else:
             must = (
-                f"No fall of its cost makes one phone worth holding back {self.weeks} weeks: too "
-                "many give up waiting."
+                f"No fall of its cost makes one {self.phone} worth holding back {self.weeks} "
+                "weeks: too many give up waiting."
             )
         return (
-            f"{must} Expected is {with_range(expected, low, high, write=percent)}. One phone held "
-            f"back earns more in {percent(self.one_unit_pays)} of draws, if it can be made later "
-            "at all."
+            f"{must} We expect a {self.phone} to get cheaper by "
+            f"{with_range(expected, low, high, write=percent)}. Counted alone, one phone held back "
+            f"earns more in {percent(self.one_unit_pays)} of simulations, if it can still be "
+            "made later."
         )

@@ -40,7 +40,7 @@ from .results_verdict import CLEAR, Explanations, Waiting
 from .simulate import outcomes_by_draw
 from .verdict import Verdict, weigh_explanations
 from .waiting import compare_delays, expected_cost_fall, needed_cost_fall, play_waiting
-from .words import in_millions, plan_words, whole_dollars
+from .words import in_millions, phone_name, plan_words, whole_dollars
 
 PLANS_OF_SWINGS = [ACTUAL, RECOMMENDED, *RUNNERS_UP, BEST_AT_LIST_PRICE, AS_MADE, "half throughout"]
 WAITING = "half for some weeks"
@@ -77,6 +77,11 @@ class ReleaseStudy:
         """The plans on fresh draws."""
         return self.plans.choice
 
+    @property
+    def phone(self) -> str:
+        """What the phone is called."""
+        return phone_name(self.known.launch)
+
     def options(self) -> list[PriceOption | CeramicBody]:
         """Return what stands beside the plans: the price, and a ceramic body if there is one."""
         return [self.price, self.body] if self.body else [self.price]
@@ -91,54 +96,60 @@ class ReleaseStudy:
         """Answer at the list price; a price above it rests on a guess and is no headline."""
         best = self.choice.policy(BEST_AT_LIST_PRICE)
         if self.body and self.body.loses:
-            return "Sell what is made, if a phone earns anything: its ceramic body decides."
+            return f"Sell what is made, if a {self.phone} earns anything: its ceramic body decides."
         if best.sells_as_made:
-            return "Sell what is made: at the list price no plan that holds phones back earns more."
+            return (
+                f"Sell what is made: at the list price, no plan that holds {self.phone} phones "
+                "back earns more."
+            )
         return f"At the list price, to {plan_words(best)} earns most on average."
 
     def _detail(self) -> str:
-        """Say what holding back costs, and what speaks of price or of the ceramic body."""
-        waiting = self.explanations.waiting
-        mean_usd, chance = waiting.gain_usd.mean(), percent(waiting.chance)
-        if mean_usd > 0:
-            held = (
-                f"Making half until week {waiting.weeks} gains {in_millions(mean_usd)} on average, "
-                f"in {chance} of simulated lives."
-            )
-        else:
-            held = (
-                f"Making half until week {waiting.weeks} loses {in_millions(-mean_usd)} on "
-                f"average; it pays in {chance} of simulated lives."
-            )
+        """Say what speaks of the ceramic body or of price, or else what holding back costs."""
         if self.body and self.body.loses:
             return (
-                f"If that body comes on top of the assumed parts, a phone leaves "
-                f"{self.body.margin_words()}; the plans here leave it out. {held}"
+                f"If that body comes on top of the assumed parts, each {self.phone} "
+                f"{self.body.margin_words()}; the plans here leave it out."
             )
         if self.price.gain_usd.mean() > 0:
-            dearer = (
-                "A dearer phone may have earned more, but only if people react to price as we "
-                "guess."
+            return (
+                f"A dearer {self.phone} may have earned more, but only if people react to price as "
+                "we guess."
             )
-            return f"{held} {dearer}"
-        return held
+        return f"A price a fifth higher would not have earned more with the {self.phone} either."
 
     def facts(self) -> Facts:
         """Give three numbers: waiting, the ceiling, and price or the ceramic body."""
-        waiting, ceiling = self.explanations.waiting, self.explanations.verdict.ceiling
-        if self.explanations.ceiling_moved:
-            meaning = "chance that all was made that could be, by its reports"
+        return Facts(self._fact_of_half(), self._fact_of_limit_or_cost(), self._last_fact())
+
+    def _fact_of_half(self) -> tuple[str, str]:
+        """Give how often making half at first pays, and what it earns on average."""
+        waiting = self.explanations.waiting
+        mean_usd = waiting.gain_usd.mean()
+        pays = f"of {self.phone} simulations in which making half until week {waiting.weeks}"
+        if mean_usd > 0:
+            meaning = f"{pays} earns more; on average it gains {in_millions(mean_usd)}"
         else:
-            meaning = (
-                "chance that all was made that could be: our starting odds, moved by no report"
+            meaning = f"{pays} earns more; on average it loses {in_millions(-mean_usd)}"
+        return percent(waiting.chance), meaning
+
+    def _fact_of_limit_or_cost(self) -> tuple[str, str]:
+        """Give the chance of a ceiling where reports speak of it, else the fall of cost needed."""
+        if self.explanations.ceiling_moved:
+            ceiling = self.explanations.verdict.ceiling
+            chance = span(ceiling.low, ceiling.high, write=percent)
+            return chance, f"chance that every {self.phone} was made that could be, by its reports"
+        _, expected, _ = self.waiting.expected_fall
+        if not self.waiting.can_pay:
+            return (
+                percent(expected),
+                f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks; "
+                "no fall of cost makes waiting pay",
             )
-        return Facts(
-            (
-                percent(waiting.chance),
-                f"of simulated lives in which making half until week {waiting.weeks} earns more",
-            ),
-            (span(ceiling.low, ceiling.high, write=percent), meaning),
-            self._last_fact(),
+        return (
+            percent(self.waiting.needed),
+            f"how much cheaper a {self.phone} must get in {self.waiting.weeks} weeks to be worth "
+            f"holding back; we expect {percent(expected)}",
         )
 
     def _last_fact(self) -> tuple[str, str]:
@@ -147,56 +158,81 @@ class ReleaseStudy:
             share = percent(self.body.comparison.yield_share)
             return (
                 whole_dollars(self.body.comparison.unit_margin_usd[1]),
-                f"a phone, if its ceramic body, of which {share} pass, comes on top",
+                f"on each {self.phone}, if its ceramic body, of which {share} pass, comes on top",
             )
         low, _, high = interval(self.price.gain_usd)
         return (
             span(low, high, write=in_millions),
-            "gained by a price a fifth higher, if people react to price as we guess",
+            f"range of what a {self.phone} a fifth dearer adds, if people react as we guess",
         )
 
     def trust(self) -> Trust:
         """Return how sure the answer is, and what would settle it."""
-        waiting = self.explanations.waiting
-        settle = (
-            "Orders to suppliers that were cut while phones were sold out would reverse the answer."
-        )
+        settle = self._would_settle()
         if self.body and self.body.loses:
             because = (
-                "Nobody has published what the ceramic body cost, nor whether the assumed parts "
-                "hold one already."
+                f"Nobody has published what the {self.phone}'s ceramic body cost, nor whether the "
+                f"assumed parts hold one already. {self._unknown_limit()}"
             )
-            return Trust("low", because, f"The cost of one body would. {settle}")
-        if waiting.chance < CLEAR:
+            return Trust("low", because.strip(), settle)
+        if self.explanations.waiting.chance < CLEAR:
             because = (
-                f"Selling as made beats making half until week {waiting.weeks} in "
-                f"{percent(1 - waiting.chance)} of simulated lives. Yet how many people wanted "
-                "one, and how many give up waiting, are wide guesses."
+                f"Selling as made wins in most {self.phone} simulations. Yet how many people "
+                "wanted one, and how many give up waiting, are wide guesses. "
+                f"{self._unknown_limit()}"
             )
-            return Trust("fair", because, settle)
-        because = "Selling as made and holding back each win in many of the simulated lives."
-        return Trust("low", because, settle)
+            return Trust("fair", because.strip(), settle)
+        because = (
+            f"Selling as made and holding {self.phone} phones back each win in many simulations. "
+            f"{self._unknown_limit()}"
+        )
+        return Trust("low", because.strip(), settle)
+
+    def _unknown_limit(self) -> str:
+        """Say that we cannot tell a ceiling where no report speaks of it, else nothing."""
+        if self.explanations.ceiling_moved:
+            return ""
+        return f"We cannot tell whether more {self.phone} phones could have been made."
+
+    def _would_settle(self) -> str:
+        """Say what would settle whether waiting pays, and whether phones were held back."""
+        orders = (
+            f"Supplier orders cut while the {self.phone} was sold out would show that more could "
+            "have been made."
+        )
+        if self.body and self.body.loses:
+            return (
+                f"What one ceramic body costs, and how many pass: a {self.phone} breaks even if "
+                f"{self.body.break_even_words()} do. {orders}"
+            )
+        if not self.waiting.can_pay:
+            return f"A count of how many give up waiting for a {self.phone} would. {orders}"
+        return (
+            f"A supplier's price for parts {self.waiting.weeks} weeks later would. Waiting pays if "
+            f"it makes a {self.phone} about {percent(self.waiting.needed)} cheaper and missed "
+            f"phones can still be made. {orders}"
+        )
 
     def decision(self) -> str:
         """Return what we would do, and what would reverse it, in words."""
         best = self.choice.policy(BEST_AT_LIST_PRICE)
         price = (
-            "Before raising the price we would measure how people react to it, in two regions at "
-            "one time."
+            f"Before raising the price of a {self.phone} we would measure how people react to it, "
+            "in two regions at one time."
         )
         if self.body and self.body.loses:
             return (
-                "We would find out what the ceramic body costs before making more. If a phone "
-                f"earns anything, release what can be made as soon as it is made. {price}"
+                "We would find out what the ceramic body costs before making more. If a "
+                f"{self.phone} earns anything, release each as soon as it is made. {price}"
             )
         if best.sells_as_made:
             return (
-                "We would release what can be made as soon as it is made. Orders to suppliers that "
-                f"were cut while phones were sold out would reverse this. {price}"
+                f"We would release what can be made of the {self.phone} as soon as it is made, "
+                f"unless a supplier firmly promises cheaper parts. {price}"
             )
         return (
-            f"We would {plan_words(best)}, if buyers are as patient as we assume. People who give "
-            f"up waiting faster would reverse this. {price}"
+            f"We would {plan_words(best)}, if {self.phone} buyers are as patient as we assume. "
+            f"People who give up waiting faster would reverse this. {price}"
         )
 
     def try_plan(self, policy: ReleasePolicy) -> PlanTrial:
@@ -283,6 +319,7 @@ def study_launch(
     -------
     ReleaseStudy
     """
+    phone = phone_name(launch)
     known = fit_market(launch, draws=QUICK_DRAWS if quick else draws, seed=seed)
     fresh = known.fresh
     weeks = min(delay_weeks, fresh.weeks - 1)  # a unit is not held back beyond the life
@@ -297,11 +334,13 @@ def study_launch(
         plans=PlanGains(launch=launch, choice=choice),
         price=_price_option(known, choice),
         explanations=Explanations(
+            phone=phone,
             verdict=verdict,
             waiting=waiting,
             ceiling_moved=known.ceiling_moved,
         ),
         waiting=Waiting(
+            phone=phone,
             delays=compare_delays(fresh, [delay for delay in DELAYS if delay < fresh.weeks]),
             weeks=weeks,
             needed_fall=needed_cost_fall(fresh, weeks),
@@ -310,7 +349,7 @@ def study_launch(
         ),
         levers=_levers(known, choice),
         inputs=_swings(choice, known),
-        body=CeramicBody(comparison=body) if body else None,
+        body=CeramicBody(phone=phone, comparison=body) if body else None,
     )
 
 
@@ -336,6 +375,7 @@ def _weigh(known: LaunchMarket, weeks: int) -> Verdict:
 def _price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
     """Value a price a fifth above list, everything else as when sold as made."""
     return PriceOption(
+        phone=phone_name(known.launch),
         gain_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE),
         elasticity=known.assumption("price_elasticity"),
         turns_at=turning_elasticity(RIVALS[A_FIFTH_DEARER], SELL_AS_MADE, known.fresh),
@@ -347,6 +387,7 @@ def _levers(known: LaunchMarket, choice: PlanChoice) -> Levers:
     as_made = policy_table({AS_MADE: SELL_AS_MADE})
     sooner = outcomes_by_draw(as_made, known.fresh.supplied_sooner()).profit_usd[0]
     return Levers(
+        phone=phone_name(known.launch),
         week_usd=sooner - choice.profit_usd[AS_MADE].to_numpy(),
         cash=value_cash_float(known, SELL_AS_MADE),
         signal=value_signal(known),
@@ -359,6 +400,7 @@ def _swings(choice: PlanChoice, known: LaunchMarket) -> InputSwings:
     policies = {label: choice.policy(label) for label in labels}
     profit = choice.table.loc[labels, "profit_usd"]
     return InputSwings(
+        phone=phone_name(known.launch),
         swings=find_swings(policies, known.fresh, over=ACTUAL),
         base_usd=profit.max() - profit[ACTUAL],
     )

@@ -7,6 +7,7 @@ from textwrap import fill
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ..data import Launch
 from ..look import dollar_axis, dollars, is_narrow, number, percent
 from .policies import NEVER, ReleasePolicy
 
@@ -17,10 +18,10 @@ INPUTS = {
     "erosion": "fall of the price buyers will pay",
     "fade": "fading of interest",
     "elasticity": "how strongly people react to price",
-    "upgrade": "owners who come back for an S version",
-    "s_price": "price of an S version",
-    "s_cost": "cost of an S version",
-    "s_fixed_usd": "cost of launching an S version",
+    "upgrade": "owners who come back for an upgraded version",
+    "s_price": "price of an upgraded version",
+    "s_cost": "cost of an upgraded version",
+    "s_fixed_usd": "cost of launching an upgraded version",
     "potential": "how many people would ever buy",
     "p": "buying that needs no example",
     "q": "buying that follows others",
@@ -30,6 +31,11 @@ INPUTS = {
     "net_usd": "net price of a phone",
     "cost_usd": "cost of a phone",
 }
+
+
+def phone_name(launch: Launch) -> str:
+    """Return what a phone is called in sentences: the maker of most phones on file is left out."""
+    return launch.name.removeprefix("Xiaomi ")
 
 
 def release_words(policy: ReleasePolicy) -> str:
@@ -50,12 +56,13 @@ def release_words(policy: ReleasePolicy) -> str:
 
 
 def plan_words(policy: ReleasePolicy) -> str:
-    """Return a plan in words, as "sell as made at 1.2 times the list price"."""
+    """Return a plan in words, as "sell as made at 20 % above list price"."""
     parts = [release_words(policy)]
     if policy.price != 1 and not policy.sells_nothing:
-        parts[0] += f" at {policy.price:g} times the list price"
+        side = "above" if policy.price > 1 else "below"
+        parts[0] += f" at {percent(abs(policy.price - 1))} {side} list price"
     if policy.s_week < NEVER:
-        parts.append(f"S version in week {number(policy.s_week)}")
+        parts.append(f"upgraded version in week {number(policy.s_week)}")
     if policy.cut_week < NEVER:
         parts.append(f"{percent(policy.cut)} off from week {number(policy.cut_week)}")
     return ", ".join(parts)

@@ -5,6 +5,12 @@ of statements. What there is to report on, with which parameters and from which 
 from the functions that its command line names (see `__main__`). Of the other rooms it imports
 `look` alone.
 
+How a sentence gets from a notebook to the pages: the cell tagged `answer` ends in a
+`look.FirstScreen`, which a room of a question writes in its `study.py`. Jupyter shows it as HTML
+and, beside it, as data. `page` takes the question out of the data for the title of the page, and
+the bold answer is the cell's own HTML. `page.describe` keeps question and answer in the metadata
+of the executed notebook, from which `index` writes the card of the report.
+
 Order of reading: `__main__` (the command), `listing` (what there is to make), `freshness` (what
 is out of date), `folder` (what of the folder of reports is ours), `workers` (several reports at
 a time), `one_report`, `kernel`, `page`, and at last `index`, `methods` and `statements`.

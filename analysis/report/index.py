@@ -1,4 +1,4 @@
-"""The index: every report that has a page, by subject, with its answer and first figure."""
+"""The index: an opening that others write, and every report that has a page, with its answer."""
 
 import json
 import re

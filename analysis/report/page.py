@@ -288,8 +288,7 @@ def describe(name: str, question: str, notebook: NotebookNode, prepared: Prepara
         "footer": prepared.footer,
         "name": name,
         "question": question,
-        "headline": answers[0]["headline"] if answers else "",
-        "label": answers[0]["label"] if answers else "",
+        "answer": answers[0]["answer"] if answers else "",
         "trust": trusts[0]["level"] if trusts else "",
         "quantities": quantities,
     }

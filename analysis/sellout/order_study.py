@@ -7,9 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..data.launches import Launch
-from ..data.orders import OrderLog, counts_per_second, order_times, read_orders
-from ..data.tables import DATA, DataError
+from ..data import (
+    DATA,
+    DataError,
+    Launch,
+    OrderLog,
+    counts_per_second,
+    order_times,
+    read_orders,
+)
 from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
 
 FEWEST_SECONDS = 4  # complete ones, to see a stream thin out in counts per second
@@ -28,7 +34,9 @@ class OrderStudy:
     laws : ArrivalLaws
         Laws of arrival weighed by these times; of stamps to the second only complete seconds count.
     low, high : float
-        95 % interval of the people who wanted one; `high` may be infinite.
+        Interval of the people who wanted one; `high` may be infinite.
+    level : float
+        Of that interval.
     simulated_people : float or None
         The truth, where the log was simulated from it.
     """
@@ -38,6 +46,7 @@ class OrderStudy:
     laws: ArrivalLaws
     low: float
     high: float
+    level: float
     simulated_people: float | None
 
     @property
@@ -62,11 +71,18 @@ class OrderStudy:
         return pd.DataFrame(rows)
 
 
-def study_orders(launch: Launch) -> OrderStudy | None:
+def study_orders(launch: Launch, level: float = 0.95) -> OrderStudy | None:
     """Read the order log that a launch names (`orders.file`) and weigh the laws of arrival by it.
 
     Stamps to the second are taken as counts of complete seconds: the second in which the stock ran
     out is left out of the fit, as it had orders for a part of it only.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch.
+    level : float
+        Of the interval of the people who wanted one.
 
     Returns
     -------
@@ -92,13 +108,14 @@ def study_orders(launch: Launch) -> OrderStudy | None:
         laws = _fit_laws(log, times_s, launch.words.get("orders.closed_s"))
     except ValueError as err:
         raise DataError(f"data/{file}: {err}") from None
-    low, high = laws.interval()
+    low, high = laws.interval(level)
     return OrderStudy(
         log=log,
         times_s=times_s,
         laws=laws,
         low=max(low, float(len(times_s))),
         high=max(high, float(len(times_s))),
+        level=level,
         simulated_people=launch.words.get("orders.simulated_people"),
     )
 

@@ -57,6 +57,11 @@ class OwnSales:
         return self.rates.loc[self.rates["rate_per_s"].idxmax()]
 
     @property
+    def most_orders(self) -> float:
+        """Most orders that came in one sale: a lot that sold out, or what was counted of one."""
+        return float(np.nanmax([self.rates["units"].max(), self.sales["units_sold"].max()]))
+
+    @property
     def registrations(self) -> float:
         """Most free registrations before one of the sales; NaN where none were reported."""
         return self.sales["registrations"].max()

@@ -115,8 +115,8 @@ class RoundsModel(Shown):
     Attributes
     ----------
     rounds : DataFrame
-        All rounds as `read_rates` gives them, with `demand` and `percentile` (low, median, high;
-        95 %) of those used.
+        All rounds as `read_rates` gives them, with `demand` and `percentile` (low, median, high)
+        of those used.
     variances : array (draws, 5)
         Of `PARTS`, and of the pace of devices per round.
     fixed : array (draws, 2)
@@ -162,7 +162,11 @@ class RoundsModel(Shown):
 
 
 def fit_rounds(
-    rounds: pd.DataFrame, longest_s: float = WEEK_S, draws: int = 1500, seed: int = 1
+    rounds: pd.DataFrame,
+    longest_s: float = WEEK_S,
+    draws: int = 1500,
+    seed: int = 1,
+    level: float = 0.95,
 ) -> RoundsModel:
     """Split the variation of log order rates into market, shop, device and the rest of a round.
 
@@ -179,6 +183,8 @@ def fit_rounds(
         Counts over more seconds than that are not used.
     draws, seed : int
         Draws kept (a quarter as many are thrown away first), and the seed of them.
+    level : float
+        Of the intervals of a round's demand and place.
 
     Returns
     -------
@@ -202,9 +208,10 @@ def fit_rounds(
     demand = (design[:, left] @ draws_of.effects[:, left].T).T + draws_of.rest
     demand_sd = np.sqrt(draws_of.variances[:, DEVICE] + draws_of.variances[:, REST])
     percentile = stats.norm.cdf(demand / demand_sd[:, None])
+    ends = [(1 - level) / 2, 0.5, (1 + level) / 2]
     for name, values in {"demand": demand, "percentile": percentile}.items():
         columns = [f"{name}_low", name, f"{name}_high"]
-        rounds.loc[used.index, columns] = np.quantile(values, [0.025, 0.5, 0.975], axis=0).T
+        rounds.loc[used.index, columns] = np.quantile(values, ends, axis=0).T
 
     rounds_a_line = line[line != ""].value_counts()
     shops_a_device = used.groupby("device")["shop"].nunique()

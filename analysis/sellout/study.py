@@ -20,7 +20,7 @@ from .rounds import fit_rounds
 from .study_log import OrderLogPage, three_digits
 from .study_rounds import Hits, OtherChoices, PhoneOrShop, study_hits
 from .study_sales import LotsAndSeconds, Sales, explore_speed
-from .words import country_name, duration, phones, phones_range, product_name
+from .words import LEVEL, country_name, duration, phones, phones_range, product_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,29 +95,33 @@ class LaunchStudy:
         if self.log:
             return _facts_of_log(self.log)
         if self.own.rates.empty:
-            return _facts_of_unknown_lot(self.own)
-        return _facts_of_known_lots(self.own)
+            return _facts_of_unknown_lot(self.name, self.own)
+        return _facts_of_known_lots(self.name, self.own)
 
     def trust(self) -> Trust:
         """Give how sure the answer is, and what would settle it."""
         if self.log:
-            return _trust_in_log(self.log.orders)
-        would_settle = (
-            "The shop's order log: a row for each order with its time, and requests after the "
-            "stock was gone."
-        )
+            return _trust_in_log(self.log)
         if self.own.rates.empty:
-            because = "Neither the lot nor those who came too late were counted in public."
-            return Trust("none", because, would_settle)
-        because = (
-            "A lot that sold out bounds demand from below only. Sellers counted carts, and one "
-            "account is not one person."
-        )
-        return Trust("low", because, would_settle)
+            return _trust_in_unknown_lot(self.name, self.own)
+        return _trust_in_known_lots(self.name, self.own)
+
+    def decision(self) -> str:
+        """Say what we would do with what this launch's sales show."""
+        if self.log:
+            return _decision_of_log(self.log)
+        if self.own.rates.empty:
+            return _decision_of_unknown_lot(self.name, self.own)
+        return _decision_of_known_lots(self.name, self.own)
 
     def what_if(self) -> None:
-        """Show orders a second by lot and seconds."""
-        explore_speed(self.fastest_s)
+        """Show orders a second by lot and time."""
+        if self.log:
+            explore_speed(self.name, self.fastest_s, self.log.orders.orders)
+        elif self.own.rates.empty:
+            explore_speed(self.name, self.fastest_s)
+        else:
+            explore_speed(self.name, self.own.top["sellout_s"], self.own.top["units"])
 
 
 def study_launch(
@@ -163,12 +167,14 @@ def study_launch(
         rounds=rounds,
         rates=rates,
         own=own,
-        log=OrderLogPage(orders=orders) if orders else None,
+        log=OrderLogPage(name=product_name(launch), orders=orders) if orders else None,
         lots=LotsAndSeconds(
             name=product_name(launch), rates=rates, own=own, dependence=fit_lot_dependence(rates)
         ),
         sales=Sales(launch=launch, own=own, all_rates=rates),
-        phone_or_shop=PhoneOrShop(launch=launch, model=fit_rounds(rounds, draws=draws, seed=seed)),
+        phone_or_shop=PhoneOrShop(
+            launch=launch, model=fit_rounds(rounds, draws=draws, seed=seed, level=LEVEL)
+        ),
         hits=study_hits(rounds, devices, seed),
         other_choices=OtherChoices(rounds=rounds, rates=rates, draws=compared_draws),
     )
@@ -179,49 +185,42 @@ def study_launch(
 
 def _screen_of_log(name: str, orders: OrderStudy) -> FirstScreen:
     """Answer from an order log; a simulated one is set against its truth."""
-    question = f"How many people wanted the {name}?"
     people = f"{span(orders.low, orders.high)} people wanted one"
     if orders.simulated_people:
         answer = f"We say {people}; this log was simulated from {exact(orders.simulated_people)}."
     else:
         answer = f"{people[0].upper()}{people[1:]}, by the order log of the sale."
-    clock = (
-        f"The clock alone says {exact(orders.orders)} orders in {duration(orders.laws.closed_s)}. "
+    detail = (
+        f"Plan on such a log: the clock says only {exact(orders.orders)} orders in "
+        f"{duration(orders.laws.closed_s)}."
     )
-    stream = "A time for each order shows how fast the stream of buyers thins out (95 % range)."
     if np.isinf(orders.high):
-        stream = "The stream does not thin out enough to set an upper limit (95 % range)."
-    return FirstScreen(question, answer, clock + stream)
+        detail = (
+            "The stream of buyers does not thin out enough to set an upper limit: keep the next "
+            "sale open longer before you size a lot."
+        )
+    return FirstScreen(f"How many people wanted the {name}?", answer, detail)
 
 
 def _screen_of_unknown_lot(name: str, own: OwnSales) -> FirstScreen:
     """Say that the clock of a lot that was never published says nothing."""
-    faster = own.faster_than(own.fastest_s)
-    detail = (
-        f"{faster} of {plural(len(own.other_seconds), 'other phone sell-out')} were faster, and "
-        "lots of all sizes went in such a time."
-    )
-    if own.registrations > 0:
-        detail += f" The {phones(own.registrations)} registrations were free clicks, not orders."
+    gone_in = duration(own.fastest_s)
     return FirstScreen(
-        f"How many wanted the {name} in those {number(own.fastest_s)} seconds?",
-        "We cannot tell: the lot was never published.",
-        detail,
+        f"How many wanted the {name} in those {gone_in}?",
+        f"We cannot tell how many wanted the {name}: the size of its lot was never published.",
+        f"Do not size the next lot by those {gone_in}; ask the shop for an order log first.",
     )
 
 
 def _screen_of_known_lots(name: str, own: OwnSales) -> FirstScreen:
-    """Give the lower bound that the fastest sale with a known lot sets."""
+    """Give the lower bound that the largest counted sale sets."""
     top = own.top
-    detail = "How many more came too late, nobody counted; the clock stops at the cart."
-    if len(own.rates) > 1:
-        slowest = own.rates["sellout_s"].max()
-        detail += f" Another of its lots lasted {duration(slowest)}."
     return FirstScreen(
-        f"How many wanted the {name} when it sold out?",
-        f"At least {phones(top['units'])} orders in {duration(top['sellout_s'])}, on "
-        f"{day(top['date'])}.",
-        detail,
+        f"How many people wanted the {name}?",
+        f"At least {phones(own.most_orders)} orders for the {name} came in one sale; nobody "
+        "counted those who came too late.",
+        f"Do not size the next lot by the {duration(top['sellout_s'])} of {day(top['date'])}; ask "
+        "the shop for its order log first.",
     )
 
 
@@ -238,48 +237,130 @@ def _facts_of_log(log: OrderLogPage) -> Facts:
         (number(orders.orders_per_s, 2), "orders a second, which is all that the clock says"),
         (
             three_digits(twice["estimate"]),
-            f"orders by twice that time with more stock ({more}, 80 %)",
+            f"orders by twice that time with more stock ({more}, {percent(LEVEL)} range)",
         ),
     )
 
 
-def _speed_fact(own: OwnSales, seconds: float) -> tuple[str, str]:
+def _speed_fact(name: str, own: OwnSales, seconds: float) -> tuple[str, str]:
     """Count the phone sell-outs that took less time."""
-    compared = plural(len(own.other_seconds), "other timed phone sell-out")
-    return number(own.faster_than(seconds)), f"of {compared} took less time"
+    compared = f"{own.faster_than(seconds)} of {len(own.other_seconds)}"
+    return (
+        compared,
+        f"other timed phone sell-outs took less time than the {duration(seconds)} of the {name}",
+    )
 
 
-def _facts_of_unknown_lot(own: OwnSales) -> Facts:
+def _facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
     """Give seconds, how many sell-outs were faster, and the lots of comparable sales."""
-    clock = (f"{number(own.fastest_s)} s", "until the lot was gone, as reported")
-    speed = _speed_fact(own, own.fastest_s)
+    gone_in = duration(own.fastest_s)
+    clock = (gone_in, f"until the lot of the {name} was gone, as reported")
+    speed = _speed_fact(name, own, own.fastest_s)
     lots = own.lot_range
     if lots is None:
         sales = plural(len(own.timed), "timed sale")
-        return Facts(clock, speed, ("0", f"lots published, of {sales}"))
+        return Facts(clock, speed, ("0", f"lots of the {name} published, of {sales}"))
     comparable = (
         phones_range(lots.low_units, lots.high_units),
-        f"phones in comparable lots in {country_name(lots.market)} ({percent(lots.level)} range)",
+        f"phones in lots like that of the {name} in {country_name(lots.market)} "
+        f"({percent(lots.level)} range)",
     )
     return Facts(clock, speed, comparable)
 
 
-def _facts_of_known_lots(own: OwnSales) -> Facts:
-    """Give the highest order rate, how many sell-outs were faster, and all phones in known lots."""
+def _facts_of_known_lots(name: str, own: OwnSales) -> Facts:
+    """Give the most orders, the highest order rate, and how many sell-outs were faster."""
     top = own.top
-    offered = own.rates["units"].sum()
     return Facts(
-        (number(top["rate_per_s"], 2), f"orders a second on {day(top['date'])}, its highest rate"),
-        _speed_fact(own, top["sellout_s"]),
-        (phones(offered), f"phones in {plural(len(own.rates), 'timed lot')} of known size"),
+        (phones(own.most_orders), f"orders for the {name} in one sale, the most counted"),
+        (
+            number(top["rate_per_s"]),
+            f"orders a second for the {name} on {day(top['date'])}, its highest rate",
+        ),
+        _speed_fact(name, own, top["sellout_s"]),
     )
 
 
-def _trust_in_log(orders: OrderStudy) -> Trust:
+# ---- how sure we are ----
+
+
+def _trust_in_log(log: OrderLogPage) -> Trust:
     """Say how far the answer of an order log can be trusted."""
     because = (
-        "The range holds if people come by one of six laws, each for one phone. Real crowds also "
-        "come in waves, through queues and as bots."
+        f"The {percent(log.orders.level)} range holds if people come by one of six patterns, each "
+        "for one phone. Real crowds also come in waves, through queues and as bots."
     )
-    would_settle = "Orders and requests that came after the stock was gone, counted by the shop."
-    return Trust("fair" if np.isfinite(orders.high) else "low", because, would_settle)
+    would_settle = (
+        f"Orders and requests for the {log.name} after the stock was gone, counted by the shop."
+    )
+    return Trust("fair" if np.isfinite(log.orders.high) else "low", because, would_settle)
+
+
+def _trust_in_unknown_lot(name: str, own: OwnSales) -> Trust:
+    """Say that without a lot nothing is sure."""
+    date = day(own.timed.loc[own.timed["sellout_s"].idxmin(), "date"])
+    return Trust(
+        "none",
+        f"Neither the lot of the {name} nor those who came too late were counted in public.",
+        f"The shop's order log of {date}: the time of each order for the {name}, and requests "
+        "after the stock was gone.",
+    )
+
+
+def _trust_in_known_lots(name: str, own: OwnSales) -> Trust:
+    """Say that lots which sold out are a lower bound."""
+    date = day(own.top["date"])
+    return Trust(
+        "low",
+        f"What was sold of the {name} is the least that was wanted, and one account is not one "
+        "person.",
+        f"The shop's order log of {date}: the time of each order for the {name}, and requests "
+        "after the stock was gone.",
+    )
+
+
+# ---- what we would do ----
+
+
+def _decision_of_log(log: OrderLogPage) -> str:
+    """Size the next lot by the log, where it sets an upper limit."""
+    orders = log.orders
+    if np.isinf(orders.high):
+        return (
+            f"We would not size the next lot yet, because the order log of the {log.name} sets no "
+            f"upper limit. We would sell longer than {duration(orders.laws.closed_s)} next time, "
+            "or count the requests after the stock is gone."
+        )
+    left = span(orders.low - orders.orders, orders.high - orders.orders, write=three_digits)
+    return (
+        f"We would make {left} more of the {log.name} before its next sale, for those who wanted "
+        "one and came too late. We would count requests after the stock is gone next time, because "
+        "bots and queues can mislead the log."
+    )
+
+
+def _decision_of_unknown_lot(name: str, own: OwnSales) -> str:
+    """Ask for the log, because lots of very different sizes fit the same seconds."""
+    gone_in = duration(own.fastest_s)
+    ask = (
+        f"We would ask the shop how many of the {name} it had, and how many requests came after "
+        "they were gone."
+    )
+    lots = own.lot_range
+    if lots is None:
+        return f"We would not size the next lot of the {name} by its {gone_in}. {ask}"
+    return (
+        f"We would not size the next lot of the {name} by its {gone_in}: a lot of "
+        f"{phones(lots.low_units)} phones fits that time as well as one of "
+        f"{phones(lots.high_units)}. {ask}"
+    )
+
+
+def _decision_of_known_lots(name: str, own: OwnSales) -> str:
+    """Take what was sold as the least, and ask for those who came too late."""
+    top = own.top
+    return (
+        f"We would read {phones(own.most_orders)} orders as the least demand for the {name}, and "
+        f"its {duration(top['sellout_s'])} as no measure of the rest. We would ask the shop how "
+        f"many came after the {phones(top['units'])} phones of {day(top['date'])} were gone."
+    )

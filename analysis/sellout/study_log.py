@@ -18,11 +18,12 @@ from ..look import (
     label_end,
     number,
     number_axis,
+    percent,
     plot_band,
     span,
 )
 from .order_study import OrderStudy
-from .words import duration
+from .words import LEVEL, duration, short_duration
 
 SHOWN_WEIGHT = 0.05  # laws with less are not named in the sentence
 
@@ -38,10 +39,13 @@ class OrderLogPage:
 
     Attributes
     ----------
+    name : str
+        The product.
     orders : OrderStudy
         The log with the laws weighed by it.
     """
 
+    name: str
     orders: OrderStudy
 
     @cached_property
@@ -53,12 +57,15 @@ class OrderLogPage:
         """Draw the orders seen, those to come, and the true number where it is known."""
         seen = self.orders.orders
         return Chart(
-            title="Orders seen, and orders that would have come with more stock",
-            measure=f"orders since the opening, n = {exact(seen)}; prediction over six laws, 80 %",
+            title=f"Orders for the {self.name}, and those that more stock would have brought",
+            measure=(
+                f"orders since the opening, n = {exact(seen)}; predicted from six patterns of "
+                f"arrival, {percent(LEVEL)} range"
+            ),
             draw=self._draw,
             alt=f"Orders rise to {exact(seen)} and, beyond the stock, into a band of predictions.",
             data=self.curve,
-            note="Source: the order log of the launch.",
+            note=f"Source: the order log of the {self.name}.",
             height_in=4.0,
         )
 
@@ -79,7 +86,8 @@ class OrderLogPage:
         top = 1.12 * max(self.curve["high"].max(), people or 0)
         axes.set(xlabel="seconds since the opening", ylabel="orders", xlim=(0, None), ylim=(0, top))
         place = axes.get_xaxis_transform()
-        label_end(axes, closed_s, 0.06, "stock gone", "event", xycoords=place)
+        words = f"stock gone, {short_duration(closed_s)}"
+        label_end(axes, closed_s, 0.06, words, "event", xycoords=place)
         if people:
             axes.axhline(people, color=COLOUR["soft"], linewidth=1)
             label_end(axes, 0, people, f"truth: {exact(people)}", "soft", xytext=(4, 9))
@@ -88,14 +96,18 @@ class OrderLogPage:
 
     def named_laws(self) -> pd.DataFrame:
         """Laws with their weights and answers, named as people name them."""
-        laws = self.orders.laws.table()
+        laws = self.orders.laws.table(self.orders.level)
         return laws.replace({"law": {"weibull": "Weibull"}})
 
     def table(self) -> Table:
         """Show each law's own answer, and that of all together."""
         shown = self.named_laws().drop(columns="loglik").round({"weight": 3})
         shown = shown.rename(columns={"interested": "people", "low": "at_least", "high": "at_most"})
-        return Table(shown, "People who wanted one, by law of arrival: weight and 95 % range")
+        caption = (
+            f"People who wanted the {self.name}, by law of arrival: weight and "
+            f"{percent(self.orders.level)} range"
+        )
+        return Table(shown, caption)
 
     def orders_by(self, t_s: float) -> Text:
         """Say how many orders would have come by a time (s since the opening) with more stock."""
@@ -107,7 +119,7 @@ class OrderLogPage:
 
     def rows(self) -> Table:
         """Show what became of the rows of the log."""
-        return Table(self.orders.log.report, "Rows of the order log, by what became of them")
+        return Table(self.orders.log.report, f"Rows of the order log of the {self.name}")
 
     def words(self) -> Text:
         """Say what the log adds to the clock."""
@@ -117,13 +129,14 @@ class OrderLogPage:
         """Say what a row for each order adds to the seconds."""
         orders = self.orders
         clock = (
-            f"The clock alone says {exact(orders.orders)} orders in "
+            f"The clock alone says {exact(orders.orders)} orders for the {self.name} in "
             f"{duration(orders.laws.closed_s)}, **{number(orders.orders_per_s, 2)} a second**."
         )
         if np.isfinite(orders.high):
             return (
                 f"{clock} The times show the stream thinning out: "
-                f"**{span(orders.low, orders.high)} people** wanted one (95 % range)."
+                f"**{span(orders.low, orders.high)} people** wanted one "
+                f"({percent(orders.level)} range)."
             )
         return (
             f"{clock} The stream does not thin out enough to set an upper limit: at least "
@@ -139,7 +152,7 @@ class OrderLogPage:
             return f"The {first['law']} law explains the times far better than the others."
         second = likely.iloc[1]
         return (
-            f"The law of arrival is an assumption: the {first['law']} law alone gives "
+            f"How people arrive is an assumption: the {first['law']} law alone gives "
             f"{number(first['interested'])} people, the {second['law']} law alone "
             f"{number(second['interested'])}."
         )

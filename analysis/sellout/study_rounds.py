@@ -13,9 +13,10 @@ from ..look import Table, Text, number, percent, plural, span, with_range
 from .hit_or_miss import HitOrMiss, hit_or_miss
 from .order_rates import fit_lot_dependence
 from .rounds import RoundsModel, compare_rounds
-from .words import product_name
+from .words import LEVEL, product_name
 
 WIDE_INTERVAL = 0.5  # of a percentile: one that wide places a sale nowhere
+ROLES = {"seen": "counted", "at least": "a lower limit", "at most": "an upper limit"}
 LEFT = "share of variance: left for demand"
 CHANGE = "change with each further round of a device"
 
@@ -48,9 +49,9 @@ class PhoneOrShop:
         rounds = self.model.rounds
         return rounds[rounds["round_id"].isin(own)].dropna(subset="percentile").sort_values("date")
 
-    def words(self) -> Text:
-        """Say how much is left for demand, and where this launch stands."""
-        return Text(self.sentence(), self.standing_sentence())
+    def standing_words(self) -> Text | None:
+        """Say where this launch's sales stand among all; None where none has an order rate."""
+        return None if self.standing.empty else Text(self.standing_sentence())
 
     def sentence(self) -> str:
         """Say how much of the differences between order rates is left for demand."""
@@ -66,15 +67,19 @@ class PhoneOrShop:
         """Say where this launch's sales stand among all, once market and shop are taken out."""
         standing = self.standing
         name = product_name(self.launch)
-        if self.launch.drops.empty:
-            return ""
         if standing.empty:
-            return f"No sale of the {name} has an order rate, so its speed ranks nothing."
+            return f"No sale of the {name} has an order rate, so none has a place among all sales."
         best = standing.loc[standing["percentile"].idxmax()]
         about = span(best["percentile_low"], best["percentile_high"], write=percent)
         if best["percentile_high"] - best["percentile_low"] > WIDE_INTERVAL:
-            return f"The best sale of the {name} was faster than {about} of all: hardly a place."
-        return f"The best sale of the {name} was faster than {about} of all (95 % range)."
+            return (
+                f"With market and shop taken out, the fastest sale of the {name} beat anything "
+                f"from {about} of all sales: it has no clear place."
+            )
+        return (
+            f"With market and shop taken out, the fastest sale of the {name} beat **{about}** of "
+            f"all sales ({percent(LEVEL)} range)."
+        )
 
     def table(self) -> Table | None:
         """Show the place of each of the launch's sales; None where none has an order rate."""
@@ -83,8 +88,12 @@ class PhoneOrShop:
             return None
         places = standing[["percentile", "percentile_low", "percentile_high"]].mul(100).round()
         places.columns = ["place", "at_least", "at_most"]
-        shown = standing[["date", "role"]].join(places)
-        caption = "Place among 100 sales, market and shop taken out (50: ordinary), 95 % range"
+        rate_is = standing["role"].replace(ROLES)
+        shown = standing[["date"]].assign(order_rate=rate_is).join(places)
+        caption = (
+            f"Place of each sale of the {product_name(self.launch)} among 100, market and shop "
+            f"taken out (50: ordinary), {percent(LEVEL)} range"
+        )
         return Table(shown, caption)
 
     def change_sentence(self) -> str:

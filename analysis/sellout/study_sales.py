@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from ..data import Launch
 from ..look import (
@@ -26,10 +27,20 @@ from ..look import (
 )
 from .order_rates import LotDependence, order_rates
 from .own_sales import OwnSales
-from .words import country_name, duration, phones, phones_range, product_name
+from .words import (
+    LEVEL,
+    country_name,
+    duration,
+    phones,
+    phones_range,
+    product_name,
+    short_duration,
+)
 
 LOTS_TRIED = (5_000, 20_000, 50_000, 200_000, 500_000)
-SECONDS_TRIED = (0.1, 0.5, 1, 2, 10)  # times those of the fastest sale
+TIMES_TRIED = (0.1, 0.5, 1, 2, 10)  # those of the fastest sale
+SECONDS_MARKED = (1, 10, 60, 600, 3600, 36_000)  # on the axis of seconds
+LOTS_MARKED = (2_000, 10_000, 50_000, 200_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +78,21 @@ class LotsAndSeconds:
             "Seconds alone say little of how many came."
         )
 
+    @property
+    def title(self) -> str:
+        """Title of the chart: its finding, where the fitted line leaves no doubt."""
+        if self.dependence.low < 0 < self.dependence.high < 1:
+            return f"The {self.name} among other phones: large lots went about as fast as small"
+        return f"Lots of the {self.name} and of other phones, and how long they lasted"
+
     def chart(self) -> Chart:
         """Draw lots against seconds, with the fitted line and that of a steady stream."""
         years = self.rates["date"].dt.year
         return Chart(
-            title="The size of a lot, and how long it lasted",
+            title=self.title,
             measure=(
-                f"phone sales that sold out with both figures reported, n = {len(self.rates)}, "
-                f"{years.min()} to {years.max()}; logarithmic axes"
+                f"time until a lot was gone, by its size; the {self.name} in colour, "
+                f"n = {len(self.rates)} phone sales, {years.min()} to {years.max()}"
             ),
             draw=self._draw,
             alt=(
@@ -82,7 +100,10 @@ class LotsAndSeconds:
                 f"without slope; the {self.name} is marked."
             ),
             data=self.table(),
-            note="Source: press reports and sellers' claims, data/market/sale_rounds.csv.",
+            note=(
+                f"Source: press reports and sellers' claims on the {self.name} and other phones, "
+                "data/market/sale_rounds.csv; both scales are logarithmic."
+            ),
             height_in=4.0,
         )
 
@@ -91,18 +112,21 @@ class LotsAndSeconds:
         return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
-        axes.set(xscale="log", yscale="log", xlabel="phones in the lot", ylabel="seconds")
+        axes.set(xscale="log", yscale="log", xlabel="phones in the lot", ylabel="time until gone")
         dots = {"edgecolor": COLOUR["paper"], "linewidth": 0.5}
         axes.scatter(
             self.rates["units"], self.rates["sellout_s"], s=24, color=COLOUR["context"], **dots
         )
         lots = np.array([self.rates["units"].min(), self.rates["units"].max()])
         axes.plot(lots, self.dependence.seconds_for(lots), color=COLOUR["soft"])
-        label_end(axes, lots[1], self.dependence.seconds_for(lots)[1], "fitted", "soft")
+        label_end(axes, lots[1], self.dependence.seconds_for(lots)[1], "fitted line", "soft")
         self._draw_steady_stream(axes, lots)
         self._draw_own(axes, lots, dots)
         number_axis(axes.xaxis)
-        number_axis(axes.yaxis)
+        axes.xaxis.set_major_locator(FixedLocator(LOTS_MARKED))
+        axes.yaxis.set_major_locator(FixedLocator(SECONDS_MARKED))
+        axes.yaxis.set_major_formatter(lambda seconds, _: short_duration(seconds))
+        axes.yaxis.set_minor_locator(NullLocator())
         return axes
 
     def _draw_steady_stream(self, axes: Axes, lots: np.ndarray) -> None:
@@ -117,14 +141,19 @@ class LotsAndSeconds:
         """Mark the launch's sales; one whose lot is unknown is a line at its seconds."""
         own = self.own.rates
         axes.scatter(own["units"], own["sellout_s"], s=64, color=COLOUR["demand"], zorder=3, **dots)
+        name = self.name.replace(" in ", "\nin ")
         if len(own):
-            last = own.sort_values("units").iloc[-1]
-            label_end(axes, last["units"], last["sellout_s"], self.name, "demand")
+            # The label stands clear of all points, in the margin at the end of a thin line.
+            top = self.own.top
+            ends = [top["units"], lots[1]]
+            seconds = top["sellout_s"]
+            axes.plot(ends, [seconds, seconds], color=COLOUR["demand"], linewidth=0.8, alpha=0.6)
+            label_end(axes, lots[1], seconds, f"{name}: {short_duration(seconds)}", "demand")
         unknown = self.own.timed[self.own.timed["units"].isna()]
         for seconds in unknown["sellout_s"]:
-            axes.axhline(seconds, color=COLOUR["demand"], linewidth=2)
-            words = f"{self.name}: {number(seconds)} s, lot unknown"
-            label_end(axes, lots[0], seconds, words, "demand", xytext=(0, -9))
+            axes.plot(lots, [seconds, seconds], color=COLOUR["demand"], linewidth=2)
+            words = f"{name}: {short_duration(seconds)},\nlot unknown"
+            label_end(axes, lots[1], seconds, words, "demand")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,46 +178,62 @@ class Sales:
         """Show each sale with its order rate; None for a launch without sales."""
         if self.own.sales.empty:
             return None
-        rates = self.own.rates[["rate_per_s", "low", "high"]]
-        shown = self.own.sales.join(rates).rename(
+        rates = order_rates(self.own.sales, LEVEL)[["rate_per_s", "low", "high"]]
+        sales = self.own.sales.assign(
+            gone_in=self.own.sales["sellout_s"].map(short_duration).replace("", None),
+            counted_over=self.own.sales["window_s"].map(short_duration).replace("", None),
+        )
+        shown = sales.join(rates).rename(
             columns={
                 "units": "phones",
-                "sellout_s": "seconds",
+                "units_sold": "phones_sold",
                 "rate_per_s": "orders_a_second",
                 "low": "at_least",
                 "high": "at_most",
             }
         )
-        columns = ["date", "phones", "seconds", "sold_out", "units_sold", "window_s"]
+        columns = ["date", "phones", "gone_in", "sold_out", "phones_sold", "counted_over"]
         columns += ["registrations", "orders_a_second", "at_least", "at_most"]
         shown = shown[columns].dropna(axis="columns", how="all")
         name = product_name(self.launch)
-        return Table(shown, f"Sales of the {name}; order rates with 95 % range")
+        return Table(shown, f"Sales of the {name}; order rates with {percent(LEVEL)} range")
 
     def words(self) -> Text | None:
         """Say what the sales show; None for a launch without sales."""
         if self.own.sales.empty:
             return None
-        return Text(self.sentence(), self.left_out_sentence())
+        return Text(self.sentence(), self.registrations_sentence(), self.left_out_sentence())
 
     def sentence(self) -> str:
         """Say how fast orders came, or that the lot is unknown."""
+        name = product_name(self.launch)
         if self.own.rates.empty:
+            first = self.own.timed.iloc[0]
             return (
-                "No lot of a timed sale was published, so no order rate follows. "
-                "A sold-out sale says that orders came for the whole lot, whatever it was."
+                f"The {name} sold out in {duration(first['sellout_s'])} on {day(first['date'])}, "
+                "so orders came for the whole lot. How many that were, no source says."
             )
         top = self.own.top
         slowest = self.own.rates.loc[self.own.rates["rate_per_s"].idxmin()]
         fastest = (
-            f"On {day(top['date'])} {phones(top['units'])} phones went in "
-            f"{duration(top['sellout_s'])}: **{number(top['rate_per_s'], 2)} orders a second**."
+            f"On {day(top['date'])} the {name} had {phones(top['units'])} orders in "
+            f"{duration(top['sellout_s'])}: **{number(top['rate_per_s'])} a second**."
         )
         if len(self.own.rates) == 1:
             return fastest
         return (
-            f"{fastest} The slowest sale took {number(slowest['rate_per_s'], 2)} a second, on "
-            f"{day(slowest['date'])}; notes below say where a site failed or a rule changed."
+            f"{fastest} Its slowest timed sale took {number(slowest['rate_per_s'])} a second, on "
+            f"{day(slowest['date'])}."
+        )
+
+    def registrations_sentence(self) -> str:
+        """Say what the registrations before a sale are worth."""
+        most = self.own.registrations
+        if not most > 0:
+            return ""
+        return (
+            f"Up to {phones(most)} registered for a sale of the {product_name(self.launch)}; a "
+            "registration was a free click, not an order."
         )
 
     def left_out_sentence(self) -> str:
@@ -196,24 +241,27 @@ class Sales:
         if self.own.left_out.empty:
             return ""
         entries = plural(len(self.own.left_out), "entry", "entries")
-        return f"Reservations and other versions of the phone are left out ({entries})."
+        name = product_name(self.launch)
+        return f"Reservations and other versions of the {name} are left out: {entries}."
 
     def demand_words(self) -> Text | None:
         """Say what the sales bound demand by, or which lots comparable sales had."""
         lots = self.own.lot_range
+        name = product_name(self.launch)
         if len(self.own.rates):
-            most = np.nanmax([self.own.rates["units"].max(), self.own.sales["units_sold"].max()])
             return Text(
-                f"At least **{phones(most)} orders** came in its largest sale. Nothing here bounds "
-                "demand from above: nobody counted those who came too late."
+                f"At least **{phones(self.own.most_orders)} orders** for the {name} came in one "
+                "sale, the most that was counted.",
+                f"Nothing bounds demand for the {name} from above.",
             )
         if lots is None:
             return None
         return Text(
-            f"Comparable phone sales in {country_name(lots.market)} had lots of "
+            f"If the lot of the {name} was like {lots.rounds} known ones in "
+            f"{country_name(lots.market)}, it held "
             f"**{phones_range(lots.low_units, lots.high_units)} phones** "
-            f"({percent(lots.level)} range, {lots.rounds} sales).",
-            f"The {number(lots.sellout_s)} seconds narrow that by almost nothing: they explain "
+            f"({percent(lots.level)} range).",
+            f"The {duration(lots.sellout_s)} narrow that by almost nothing: the time explains "
             f"{percent(lots.r_squared)} of the differences between those lots.",
         )
 
@@ -222,7 +270,10 @@ class Sales:
         if len(self.own.rates) or self.own.timed.empty:
             return None
         seconds = self.own.fastest_s
-        caption = f"Order rate of each lot, had it lasted {number(seconds)} s (95 % range)"
+        caption = (
+            f"Orders a second for the {product_name(self.launch)}, had this lot gone in its "
+            f"{duration(seconds)}: {percent(LEVEL)} range"
+        )
         return Table(self.implied_rates(seconds), caption)
 
     def implied_rates(self, seconds: float) -> pd.DataFrame:
@@ -231,11 +282,11 @@ class Sales:
         Returns
         -------
         DataFrame
-            phones, orders_a_second, at_least, at_most (95 %), slower_sales: share of all phone
+            phones, orders_a_second, at_least, at_most (80 %), slower_sales: share of all phone
             sales.
         """
         tried = pd.DataFrame({"units": LOTS_TRIED, "sellout_s": seconds, "sold_out": "yes"})
-        rates = order_rates(tried)
+        rates = order_rates(tried, LEVEL)
         slower = [(self.all_rates["rate_per_s"] < rate).mean() for rate in rates["rate_per_s"]]
         return pd.DataFrame(
             {
@@ -255,19 +306,31 @@ class Sales:
         return Table(drops, "Sales, reservations and other versions, as the launch file has them")
 
 
-def explore_speed(sellout_s: float) -> None:
-    """Show a panel: orders a second by the size of a lot and the seconds until it was gone."""
+def explore_speed(name: str, sellout_s: float, lot_units: float | None = None) -> None:
+    """Show a panel: orders a second by the size of a lot and the time until it was gone.
 
-    def rates(lot_units: int, seconds: float) -> pd.DataFrame:
-        lot = pd.DataFrame({"units": [lot_units], "sellout_s": seconds, "sold_out": "yes"})
-        rate = order_rates(lot).rename(columns={"rate_per_s": "estimate"})
+    Parameters
+    ----------
+    name : str
+        The product.
+    sellout_s : float
+        Seconds of the sale that the panel starts from.
+    lot_units : float or None
+        Its lot; None where no source gives it.
+    """
+    unit_s, unit = (1, "seconds") if sellout_s < 120 else (60, "minutes")
+    lots = [lot_units * times for times in TIMES_TRIED] if lot_units else list(LOTS_TRIED)
+
+    def rates(lot_units: int, time: float) -> pd.DataFrame:
+        lot = pd.DataFrame({"units": [lot_units], "sellout_s": time * unit_s, "sold_out": "yes"})
+        rate = order_rates(lot, LEVEL).rename(columns={"rate_per_s": "estimate"})
         return rate.assign(label="orders a second")
 
     what_if(
-        "What would the seconds mean?",
-        "orders a second, 95 % range",
+        f"What would another lot or another time mean for the {name}?",
+        f"orders a second, {percent(LEVEL)} range.",
         rates,
-        labels={"lot_units": "phones in the lot", "seconds": "seconds until gone"},
-        lot_units=list(LOTS_TRIED),
-        seconds=[sellout_s * times for times in SECONDS_TRIED],
+        labels={"lot_units": "phones in the lot", "time": f"{unit} until gone"},
+        lot_units=lots,
+        time=[float(f"{sellout_s / unit_s * times:.2g}") for times in TIMES_TRIED],
     )

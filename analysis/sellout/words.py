@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..data import Launch, load_table
 from ..look import millions, number, plural, span
 
+LEVEL = 0.8  # of every range that the page of a launch gives
 COUNTRIES = {"CN": "China", "IN": "India", "WORLD": "the world"}
 
 
@@ -21,14 +24,31 @@ def country_name(market: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time to sell out: 2.4 seconds, 8 minutes 36 seconds, 3 hours."""
+    """Write a time to sell out: 2.4 seconds, 8 minutes 36 seconds, 13 minutes, 3 hours."""
     if seconds < 120:
         return f"{number(seconds)} seconds"
-    if seconds < 3600:
+    if seconds < 600:
         minutes, rest = divmod(round(seconds), 60)
         words = plural(minutes, "minute")
         return f"{words} {plural(rest, 'second')}" if rest else words
-    return plural(round(seconds / 3600), "hour")
+    if seconds < 3600:
+        return plural(round(seconds / 60), "minute")
+    if seconds < 2 * 86_400:
+        return plural(round(seconds / 3600), "hour")
+    return plural(round(seconds / 86_400), "day")
+
+
+def short_duration(seconds: float) -> str:
+    """Write a time for a table or an axis: 2.4 s, 2.9 min, 3 h, 3 days; "" where unknown."""
+    if not np.isfinite(seconds):
+        return ""
+    if seconds < 60:
+        return f"{number(seconds, 2)} s"
+    if seconds < 3600:
+        return f"{number(seconds / 60, 2)} min"
+    if seconds < 2 * 86_400:
+        return f"{number(seconds / 3600, 2)} h"
+    return plural(round(seconds / 86_400), "day")
 
 
 def phones(units: float) -> str:

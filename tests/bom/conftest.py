@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import bom
-from analysis.data.tables import load_table
+from analysis.data import load_table
 
 
 @pytest.fixture(scope="session")

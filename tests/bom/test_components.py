@@ -7,7 +7,7 @@ import statsmodels.api as sm
 
 from analysis import bom
 from analysis.bom import components as bom_components
-from analysis.data.launches import load_launch
+from analysis.data import load_launch
 from analysis.evidence.count_costs import PanelCell, count_panel_cell
 
 

@@ -7,7 +7,7 @@ from bench import loop_hindcast
 from scipy import stats
 
 from analysis import bom
-from analysis.data.tables import load_table
+from analysis.data import load_table
 from analysis.evidence.count_costs import count_cost_forecasts, draw_technologies
 
 

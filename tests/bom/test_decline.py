@@ -115,8 +115,3 @@ def test_each_device_keeps_its_longest_pair_and_a_forecast_is_no_costing(tables)
     assert bom.select_clean_pairs(three, tables.devices)["pair_id"].to_list() == ["long"]
     of_another_house = three.assign(analyst_house_b="techinsights")
     assert bom.select_clean_pairs(of_another_house, tables.devices).empty
-
-
-def test_a_rule_may_be_unpacked_as_the_old_callers_do(tables):
-    old = bom.clean_pairs(tables.pairs, tables.devices, **bom.FIRST_RULE)
-    pd.testing.assert_frame_equal(old, bom.select_clean_pairs(tables.pairs, tables.devices))

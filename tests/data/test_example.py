@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 from example_log import PATH, PEOPLE, STOCK, example_log
 
-from analysis.data.launches import load_launch
-from analysis.data.tables import DATA, DataError
+from analysis.data import DATA, DataError, load_launch
 from analysis.sellout import fit_arrival_count_laws, study_orders
 
 

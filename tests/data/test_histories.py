@@ -12,10 +12,9 @@ import pandas as pd
 import pytest
 
 from analysis.bom import decline as bom
+from analysis.data import DATA, DataError, add_own_pair, as_known_on, load_launch, load_table
 from analysis.data.histories import read_history
-from analysis.data.launches import add_own_pair, as_known_on, load_launch
-from analysis.data.tables import DATA, DataError, load_table
-from analysis.look.cells import template
+from analysis.look import Table
 
 GOOD = "date,units\n2020-01-10,1000\n2020-02-10,5000\n"
 BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says after the file's name
@@ -289,7 +288,7 @@ def test_histories_give_milestones_a_bom_with_its_day_and_a_pair_of_the_same_pho
     assert len(pairs) == len(load_table("recosted_pairs")) + 1
     assert pairs.iloc[-1][["cost_a_usd", "cost_b_usd"]].tolist() == [240, 200]
     assert set(devices["device"]) == set(load_table("devices")["device"]), "the Mi 9 is on file"
-    own = bom.clean_pairs(pairs, devices, **bom.FIRST_RULE).set_index("pair_id").loc["own_mi_9"]
+    own = bom.select_clean_pairs(pairs, devices).set_index("pair_id").loc["own_mi_9"]
     assert own["rate_per_year"] == pytest.approx(math.log(200 / 240) / (365 / 365.25)), (
         "it passes the rule for pairs and moves the rate"
     )
@@ -336,6 +335,6 @@ def test_markup_and_formulas_in_a_note_are_shown_as_text(with_histories):
     launch = with_histories(
         sales='date,units,note\n2020-01-10,5,"<script>alert(1)</script> =1+1 & more"\n'
     )
-    html = template("cells.html.j2").table([launch.sales["note"].tolist()], ["note"], [False], "c")
+    html = Table(launch.sales[["note"]], "c").html()
     assert "&lt;script&gt;alert(1)&lt;/script&gt; =1+1 &amp; more" in html
     assert DATA.name == "data"

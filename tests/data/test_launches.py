@@ -8,9 +8,17 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from analysis.data.launches import as_known_on, list_launches, load_launch, prepare_report
-from analysis.data.tables import DATA, DataError, load_table, read_fields
-from analysis.supply.capacity import supply_priors
+from analysis.data import (
+    DATA,
+    DataError,
+    as_known_on,
+    list_launches,
+    load_launch,
+    load_table,
+    prepare_report,
+    read_fields,
+)
+from analysis.supply import supply_priors
 
 CUT = "list_local: 1799, source: https://example.org/cut}"
 LIST = "list_local: {assumed: 1799, low: 1799, high: 1799, reason: x}"

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.data import DataError
 from analysis.data.orders import (
     ROW_STATUS,
     OrderLog,
@@ -24,7 +25,6 @@ from analysis.data.orders import (
     order_times,
     read_orders,
 )
-from analysis.data.tables import DataError
 
 OPENING = datetime(2019, 2, 26, 2, 0, 0, tzinfo=UTC)
 TYPES = {

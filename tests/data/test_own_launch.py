@@ -6,9 +6,8 @@ import shutil
 import pytest
 from project import ROOT
 
-from analysis.data.launches import load_launch
+from analysis.data import load_launch, read_fields
 from analysis.data.new_launch import launch_text, main
-from analysis.data.tables import read_fields
 
 
 def test_the_file_written_makes_its_reports_as_it_stands_and_is_never_written_over(project):

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from analysis.data.tables import DATA, DataError, load_table, read_dictionary, suggest
+from analysis.data import DATA, DataError, load_table, read_dictionary, suggest
 
 TABLES = read_dictionary()
 

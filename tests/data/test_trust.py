@@ -7,11 +7,19 @@ import time
 import duckdb
 import pytest
 
+from analysis.data import (
+    DATA,
+    DataError,
+    data_checksum,
+    list_launches,
+    load_launch,
+    load_table,
+    prepare_report,
+    refused_launch_files,
+)
 from analysis.data.__main__ import main as check_launches
 from analysis.data.histories import read_history
-from analysis.data.launches import list_launches, load_launch, prepare_report, refused_launch_files
 from analysis.data.orders import counts_per_second, read_orders
-from analysis.data.tables import DATA, DataError, data_checksum, load_table
 
 SECRET = "root:x:0:0:first line of somebody else's file"
 

@@ -6,7 +6,6 @@ from demand_cases import CASES, random_launches
 from scipy import integrate
 
 from analysis.demand import advance_one_step, bass_share, simulate_launch, sold_at, wait_weeks
-from analysis.demand import forecast as old_names
 
 
 @pytest.mark.parametrize("step_weeks", [1 / 7, 1.0, 5.0])
@@ -219,12 +218,3 @@ def test_a_launch_that_cannot_be_is_refused_by_name(change, message):
     launch = {"supply_units": [10.0], "potential": 100, "p": 0.1, "q": 0.1} | change
     with pytest.raises(ValueError, match=message):
         simulate_launch(**launch)
-
-
-def test_the_old_names_are_the_same_launch():
-    people, supply, _ = random_launches(6)
-    new = simulate_launch(supply, reneging_rate=0.1, **people)
-    people["opening"] = people.pop("initial_share")
-    old = old_names.simulate_launch(supply, leave=0.1, **people)
-    assert (old.sold == new.sold).all()
-    assert old.bound is old.stockout_share

@@ -1,5 +1,6 @@
 """The counts of coverage: read as listed, named where missing or older than the code."""
 
+import ast
 import shutil
 
 import pandas as pd
@@ -11,13 +12,25 @@ from analysis.evidence.counts import (
     by_interval,
     code_hash,
     coverage,
+    digest_of_count,
     list_counts,
     list_oracles,
     load_counts,
+    module_path,
     pool_groups,
     share_held_by_kind,
     state_of_counts,
 )
+
+
+def imports_within_the_room(module: str) -> set[str]:
+    """Modules that a module imports from its own room."""
+    room = module.split(".", maxsplit=1)[0]
+    tree = ast.parse(module_path(module).read_text(encoding="utf-8"))
+    beside = [
+        node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level == 1
+    ]
+    return {f"{room}.{node.module}" for node in beside}
 
 
 @pytest.fixture
@@ -47,6 +60,19 @@ def test_a_count_made_with_other_code_is_named_and_so_is_one_that_is_missing(cop
     assert state["pair_coverage"] == "counted with earlier code"
     assert state["panel_coverage"] == "not counted yet"
     assert "panel_coverage" not in set(coverage(copy)["table"])
+
+
+@pytest.mark.parametrize("count", list_counts(), ids=lambda count: count.label)
+def test_a_digest_covers_all_that_a_counted_module_imports_of_its_room(count):
+    for module in count.modules:
+        assert imports_within_the_room(module) <= set(count.modules), module
+    assert digest_of_count(count.table) == code_hash(*count.modules)
+    assert count.modules == tuple(sorted(count.modules))
+
+
+def test_a_table_that_is_not_listed_has_no_digest():
+    with pytest.raises(ValueError, match="'panels' is not listed"):
+        digest_of_count("panels")
 
 
 def test_the_digest_is_blind_to_comments_docstrings_and_layout_alone(tmp_path, monkeypatch):

@@ -21,8 +21,8 @@ def front() -> dict:
         [
             report("example/sellout_speed", lot_dependence=(0, -0.5, 0.5)),
             report("mi_9/capacity"),
-            report("mi_9/release_plan", waiting_pays_share=(0.3, 0.29, 0.31)),
-            report("mi_mix/release_plan", waiting_pays_share=(0.2, 0.19, 0.21)),
+            report("mi_9/release_plan", making_half_pays_share=(0.3, 0.29, 0.31)),
+            report("mi_mix/release_plan", making_half_pays_share=(0.2, 0.19, 0.21)),
             report("gone/margin"),
         ]
     )
@@ -39,7 +39,7 @@ def test_the_row_says_what_the_launch_file_says(front):
     own = load_launch("mi_9").drops.query("device == 'mi_9'")
     assert cells["Fastest sale"] == f"{own['sellout_s'].min():g} s"
     assert cells["What was short"] == "camera modules"
-    assert cells["Would waiting have paid?"] == "probably not (30 % of simulated lives)"
+    assert cells["Would waiting have paid?"] == "probably not (30 % of simulations)"
     assert cells["What came"] == "1 million by 31 March 2019"
 
 

@@ -2,14 +2,11 @@
 
 import math
 import random
-import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from analysis.look.cells import CELLS
-from analysis.look.markup import emphasise
+from analysis.look.markup import emphasise, parts
 from analysis.look.numbers import (
     day,
     dollars,
@@ -21,9 +18,6 @@ from analysis.look.numbers import (
     span,
     with_range,
 )
-from analysis.look.wording import template
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +67,7 @@ def test_a_share_is_never_rounded_to_none_or_all():
 
 def test_names_are_escaped_words_become_bold_and_missing_cells_are_dashes():
     assert emphasise("<b> & **5 s**") == "&lt;b&gt; &amp; <strong>5 s</strong>"
-    cell, address = template(CELLS).cell, "https://example.org/a?b=1&c"
+    cell, address = parts().cell, "https://example.org/a?b=1&c"
     assert cell(math.nan, True) == '<td class="number">–</td>'
     assert cell(None, False) == cell(pd.NaT, False) == "<td>–</td>"
     assert cell(pd.Timestamp("2019-02-26"), False) == '<td class="date">2019-02-26</td>'
@@ -84,16 +78,6 @@ def test_names_are_escaped_words_become_bold_and_missing_cells_are_dashes():
     )
     assert cell("<i>", False) == "<td>&lt;i&gt;</td>"
     assert cell("x" * 61, False) == f'<td class="long">{"x" * 61}</td>'
-
-
-def test_no_sentence_is_defined_twice():
-    """Of two macros of one name the later speaks for both."""
-    names = re.findall(
-        r"{%-? macro (\w+)\(",
-        (ROOT / "analysis" / "look" / "sentences.j2").read_text(encoding="utf-8"),
-    )
-    assert len(names) > 50
-    assert len(names) == len({*names})
 
 
 def test_an_interval_says_its_unit_once():

@@ -6,7 +6,8 @@ import re
 import pandas as pd
 import pytest
 
-from analysis.look import cells, markup, panel, parts
+from analysis.look import markup, panel, parts
+from analysis.look.chart import csv_text
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def shown(monkeypatch):
         bundle = shown._repr_mimebundle_() if isinstance(shown, parts.Part) else shown
         outputs.append((bundle, more.get("metadata", {})))
 
-    for module in (cells, parts, panel):
+    for module in (parts, panel):
         monkeypatch.setattr(module, "display", record)
     return outputs
 
@@ -82,17 +83,9 @@ def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_funct
     )
 
 
-def test_a_figure_offers_its_data_as_csv(shown):
-    from matplotlib.figure import Figure
-
-    figure = Figure()
-    figure.subplots().plot([1, 2])
-    cells.show_figure(
-        figure,
-        "A line that rises from one to two.",
-        data=pd.DataFrame({"x": [1, 2], "y": [0.1234567, 3]}),
-    )
-    assert shown[0][1]["image/png"]["csv"] == "x,y\n1,0.123457\n2,3\n"
+def test_a_chart_offers_its_data_as_csv():
+    data = pd.DataFrame({"x": [1, 2], "y": [0.1234567, 3]})
+    assert csv_text(data) == "x,y\n1,0.123457\n2,3\n"
 
 
 def test_choices_that_change_nothing_are_named_and_choices_have_words(shown, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 
 from analysis import margin
 from analysis.bom import DeclineRate
-from analysis.data.launches import load_launch
+from analysis.data import load_launch
 
 
 def exact_decline(rate: float) -> DeclineRate:

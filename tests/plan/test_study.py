@@ -21,11 +21,12 @@ from analysis.plan.words import INPUTS, in_millions, plan_words
         (plan.RIVALS["half throughout"], "make half throughout"),
         (plan.RIVALS["a quarter for half a year"], "make a quarter until week 26"),
         (plan.RIVALS["stock up for 13 weeks"], "store all until week 13"),
-        (plan.RIVALS["a fifth dearer"], "sell as made at 1.2 times the list price"),
+        (plan.RIVALS["a fifth dearer"], "sell as made at 20 % above list price"),
+        (plan.ReleasePolicy(price=0.9), "sell as made at 10 % below list price"),
         (plan.ReleasePolicy(release=0.0, volume_week=4), "make none until week 4"),
         (
             plan.ReleasePolicy(price=1.35, s_week=26, cut=0.15, cut_week=39),
-            "sell as made at 1.35 times the list price, S version in week 26, "
+            "sell as made at 35 % above list price, upgraded version in week 26, "
             "15 % off from week 39",
         ),
     ],
@@ -53,7 +54,7 @@ def test_the_headline_speaks_of_the_list_price_and_marks_the_price_as_a_guess(mi
     screen = mi_9.first_screen()
     assert "Xiaomi Mi 9" in screen.question
     assert screen.answer.startswith("Sell what is made")
-    assert "times the list price" not in screen.answer
+    assert "above list price" not in screen.answer
     assert "only if people react to price as we guess" in screen.detail
     assert len(screen.answer.split()) <= 25
 
@@ -78,8 +79,35 @@ def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_
 def test_the_facts_are_those_of_the_verdict(mi_9):
     text = mi_9.facts().text()
     assert percent(mi_9.explanations.waiting.chance) in text
+    assert f"{percent(mi_9.waiting.needed)}: how much cheaper a Mi 9 must get in 13 weeks" in text
+    assert f"we expect {percent(mi_9.waiting.expected_fall[1])}" in text
+
+
+def test_the_chance_of_a_ceiling_is_a_fact_only_where_a_report_moved_it(mi_9):
     ceiling = mi_9.explanations.verdict.ceiling
-    assert span(ceiling.low, ceiling.high, write=percent) in text
+    chance = span(ceiling.low, ceiling.high, write=percent)
+    cannot_tell = "We cannot tell whether more Mi 9 phones could have been made."
+    assert chance not in mi_9.facts().text() + mi_9.explanations.sentence()
+    assert cannot_tell in mi_9.trust().because
+    moved = replace(mi_9, explanations=replace(mi_9.explanations, ceiling_moved=True))
+    assert chance in moved.facts().text()
+    assert cannot_tell not in moved.trust().because
+
+
+def test_where_no_fall_of_cost_makes_waiting_pay_the_page_does_not_name_one(mi_9):
+    waiting = replace(mi_9.waiting, needed_fall=np.array([0.9, 1.2, 1.5]))
+    study = replace(mi_9, waiting=waiting)
+    assert "no fall of cost makes waiting pay" in study.facts().text()
+    assert study.trust().would_settle.startswith("A count of how many give up waiting")
+    assert waiting.sentence().startswith("No fall of its cost makes one Mi 9 worth holding back")
+
+
+def test_the_share_published_for_making_half_is_the_one_that_the_page_prints(mi_9):
+    share, low, high = mi_9.explanations.making_half_pays
+    assert share == mi_9.explanations.waiting.chance
+    assert low < share < high
+    assert high - low == pytest.approx(2 * 1.28 * np.sqrt(share * (1 - share) / 249))
+    assert share != mi_9.explanations.verdict.waiting_pays.estimate  # of one phone alone
 
 
 def test_what_we_would_do_follows_from_the_answer(mi_9, mi_mix):
@@ -106,7 +134,7 @@ def test_each_plan_is_drawn_once_and_selling_as_made_is_the_zero_line(mi_9):
 def test_the_gains_drawn_are_paired_and_those_that_rest_on_a_guess_are_grey(mi_9):
     gains = mi_9.plans.gains().set_index("label")
     gain_usd = mi_9.choice.gain_over("a fifth dearer", AS_MADE)
-    row = gains.loc["sell as made at 1.2 times the list price"]
+    row = gains.loc["sell as made at 20 % above list price"]
     assert row["estimate"] == pytest.approx(gain_usd.mean())
     assert not row["focus"]
     assert gains.loc["make half throughout", "focus"]
@@ -142,9 +170,9 @@ def test_a_price_names_its_guess_and_where_it_turns(mi_9):
     sentence = mi_9.price.sentence()
     assert "If people react to price as we assume" in sentence
     assert mi_9.price.guess() in sentence
-    assert f"It turns at an elasticity of {number(mi_9.price.turns_at, 2)}." in sentence
+    assert f"Above {number(mi_9.price.turns_at, 2)} % it earns less." in sentence
     never = replace(mi_9.price, turns_at=np.nan).sentence()
-    assert "No elasticity between 0.5 and 8 would turn that." in never
+    assert "No loss between 0.5 and 8 % would turn that" in never
 
 
 def test_a_plan_of_the_readers_own_is_played_against_selling_as_made(mi_9):

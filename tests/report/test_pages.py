@@ -15,8 +15,7 @@ import urllib.parse
 import pytest
 from project import PATIENCE_S, ROOT
 
-from analysis.data.launches import list_launches, load_launch
-from analysis.data.tables import load_table
+from analysis.data import list_launches, load_launch, load_table
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -330,7 +329,7 @@ display(HTML('<script>document.title = "ran"</script><img src="x" onerror="docum
              '<form action="ADDRESS/"><button id="send">send</button></form>'
              '<style>@import url(ADDRESS/spy.css); p { background: url(ADDRESS/p.png) }</style>'))
 data = pd.DataFrame({"x": [1, 2], "y": ["a;b", "#c"]})
-show_figure(figure, "A toy line with its data.", data=data)
+show(Chart("Hostile", "units", draw, "A toy line with its data.", data))
 """
 
 
@@ -371,7 +370,7 @@ def test_markup_that_reaches_a_page_runs_nothing_and_fetches_nothing(project, br
     tab.locator("details.code summary").click()
     assert tab.locator("details.code[open] pre").count() > 0, "code opens without a script"
     with tab.expect_download() as download:
-        tab.locator("figcaption a[download]").click()
+        tab.locator("figcaption a[download]").first.click()
     assert download.value.path().read_text(encoding="utf-8") == "x,y\n1,a;b\n2,#c\n"
     assert tab.pdf(format="A4")[:4] == b"%PDF"
     tab.evaluate("() => document.querySelector('#send').click()")

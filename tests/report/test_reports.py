@@ -51,7 +51,7 @@ def test_a_page_has_question_answer_parameters_contents_folded_code_and_figures_
     assert "<h1>A toy of margin?</h1>" in page
     assert "A toy answer for <strong>Xiaomi Mi 9</strong>" in page
     assert '<details class="code">' in page
-    assert 'alt="A toy line that rises from one to two."' in page
+    assert 'aria-label="A toy line that rises from one to two."' in page
 
 
 def test_made_again_nothing_is_done_and_at_once(rendered):
@@ -147,7 +147,7 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     assert "[4/4]" in done.stdout
     assert "3 rendered, 1 failed" in done.stdout
     complaint = (
-        "from analysis.data.tables import DataError\n"
+        "from analysis.data import DataError\n"
         "raise DataError('log.csv:3: units = -1; expected 1 or more')"
     )
     project.write_notebook("2_capacity", "A toy whose data are wrong?", complaint)

@@ -6,7 +6,7 @@ import pytest
 from scipy import optimize, stats
 from scipy.special import gammaln
 
-from analysis.data.tables import DATA
+from analysis.data import DATA
 from analysis.evidence.count_order_logs import (
     ALL_LAWS,
     OWN_LAW,

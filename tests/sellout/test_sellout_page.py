@@ -84,18 +84,20 @@ def test_an_unknown_lot_is_answered_by_we_cannot_tell(studies):
     study = studies("mi_9")
     screen = study.first_screen()
     assert screen.question == "How many wanted the Mi 9 in those 53 seconds?"
-    assert screen.answer == "We cannot tell: the lot was never published."
+    assert screen.answer == (
+        "We cannot tell how many wanted the Mi 9: the size of its lot was never published."
+    )
     faster = (study.own.other_seconds < 53).sum()
-    assert f"{faster} of {len(study.own.other_seconds)} other phone sell-outs" in screen.detail
+    assert study.facts().facts[1][0] == f"{faster} of {len(study.own.other_seconds)}"
     assert study.trust().level == "none"
 
 
 def test_known_lots_are_answered_by_a_lower_bound(studies):
     study = studies("mi_3_india")
     top = study.own.top
-    assert study.first_screen().answer == (
-        f"At least {top['units']:,.0f} orders in {top['sellout_s']:g} seconds, on 19 August 2014."
-    )
+    screen = study.first_screen()
+    assert screen.answer.startswith(f"At least {top['units']:,.0f} orders for the Mi 3 in India")
+    assert f"the {top['sellout_s']:g} seconds of 19 August 2014" in screen.detail
     assert top["rate_per_s"] == study.own.rates["rate_per_s"].max()
     assert study.trust().level == "low"
 
@@ -106,6 +108,24 @@ def test_a_simulated_log_says_its_truth_in_the_first_line(studies):
     assert "simulated from 2,500" in answer
     assert study.log.orders.low <= 2500 <= study.log.orders.high
     assert study.lead().data["t_s"].iloc[0] == study.log.orders.laws.closed_s
+
+
+def test_the_lower_bound_is_the_most_that_was_counted_of_one_sale(studies):
+    """A sale of the Mi 1 that did not sell out had more orders than any of its lots."""
+    study = studies("mi_1")
+    assert study.own.most_orders == study.own.sales["units_sold"].max() == 230_000
+    bound = f"{study.own.most_orders:,.0f}"
+    assert bound in study.first_screen().answer
+    assert study.facts().facts[0][0] == bound
+    assert bound in study.decision()
+    assert bound in study.sales.demand_words().text()
+
+
+@pytest.mark.parametrize("name", ["mi_9", "mi_3_india", "example"])
+def test_the_decision_names_the_product_and_its_time(studies, name):
+    study = studies(name)
+    assert study.name in study.decision()
+    assert all(len(sentence.split()) <= 30 for sentence in study.decision().split(". "))
 
 
 @pytest.mark.parametrize("name", ["mi_1", "mi_2", "mi_3_india", "mi_9", "mi_mix", "example"])

@@ -24,6 +24,6 @@ def test_the_millionth_mi_9_as_known_on_3_march_moves_with_the_supply_prior(mi_9
 def test_ten_thousand_a_month_never_reach_a_million_and_hold_the_report(mi_mix):
     limited = mi_mix.dates[mi_mix.dates["label"] != "no limit"]
     assert np.isinf(limited["estimate"]).all()
-    month = mi_mix.fits["its parts, yields flat"].paths.supply[:, 8:12].sum(1) * 30.4 / 28
+    month = mi_mix.fits["its parts, yields flat"].paths.supply_units[:, 8:12].sum(1) * 30.4 / 28
     low, high = np.quantile(month, [0.1, 0.9])
     assert low <= 10_000 <= high
