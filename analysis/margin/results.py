@@ -33,17 +33,15 @@ from ..look import (
 )
 from .body import CeramicBody
 from .bridge import bridge_margin, swing_of_inputs
+from .items import COST_ITEMS
 from .path import DAYS_A_MONTH, MarginPath
 from .points import locate_points, price_events
 
 MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
 STEPS = {
-    "bom": "parts",
-    "royalty": "royalties",
-    "assembly": "assembly and test",
-    "freight and warranty": "freight and warranty",
+    **{item.label: item.label for item in COST_ITEMS if item.before_gross_margin},
     "gross margin, before channel cost": "gross margin",
-    "channel": "channel",
+    **{item.label: item.label for item in COST_ITEMS if not item.before_gross_margin},
     "unit margin": "unit margin",
 }
 TOTALS = ("gross margin", "unit margin")

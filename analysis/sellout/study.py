@@ -286,8 +286,9 @@ def _facts_of_known_lots(name: str, own: OwnSales) -> Facts:
 
 def _trust_in_log(log: OrderLogPage) -> Trust:
     """Say how far the answer of an order log can be trusted."""
+    patterns = plural(len(log.orders.laws.weights), "pattern")
     because = (
-        f"The {percent(log.orders.level)} range holds if people come by one of six patterns, each "
+        f"The {percent(log.orders.level)} range holds if people come by one of {patterns}, each "
         "for one phone. Real crowds also come in waves, through queues and as bots."
     )
     would_settle = (
