@@ -26,7 +26,7 @@ def country_name(market: str) -> str:
 def duration(seconds: float) -> str:
     """Write a time to sell out: 2.4 seconds, 8 minutes 36 seconds, 13 minutes, 3 hours."""
     if seconds < 120:
-        return f"{number(seconds)} seconds"
+        return f"{number(seconds, 2)} seconds"
     if seconds < 600:
         minutes, rest = divmod(round(seconds), 60)
         words = plural(minutes, "minute")
