@@ -255,7 +255,7 @@ def _speed_fact(name: str, own: OwnSales, seconds: float) -> tuple[str, str]:
 def _facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
     """Give seconds, how many sell-outs were faster, and the lots of comparable sales."""
     gone_in = duration(own.fastest_s)
-    clock = (gone_in, f"until all {name} on sale were gone, as reported")
+    clock = (gone_in, f"until the {name} was sold out")
     speed = _speed_fact(name, own, own.fastest_s)
     lots = own.lot_range
     if lots is None:

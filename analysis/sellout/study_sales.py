@@ -102,7 +102,7 @@ class LotsAndSeconds:
             data=self.table(),
             note=(
                 f"Source: reports and sellers' claims on the {self.name} and others, "
-                "data/market/sale_rounds.csv; log scales."
+                "data/market/sale_rounds.csv."
             ),
             height_in=4.0,
         )
