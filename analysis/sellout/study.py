@@ -246,10 +246,7 @@ def _facts_of_log(log: OrderLogPage) -> Facts:
 def _speed_fact(name: str, own: OwnSales, seconds: float) -> tuple[str, str]:
     """Count the phone sell-outs that took less time."""
     compared = f"{own.faster_than(seconds)} of {len(own.other_seconds)}"
-    return (
-        compared,
-        f"other timed phone sell-outs took less time than the {duration(seconds)} of the {name}",
-    )
+    return compared, f"other phone sell-outs took less than the {duration(seconds)} of the {name}"
 
 
 def _facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
