@@ -43,7 +43,9 @@ class Reports(Result):
         """Show the reports."""
         if not len(self.rates):
             return None
-        return Table(self.table(), f"Reports on the supply of the {product_name(self.launch)}")
+        shown = self.table()
+        shown["kind"] = shown["kind"].map(KIND_WORDS)
+        return Table(shown, f"Reports on the supply of the {product_name(self.launch)}")
 
     def lots(self) -> pd.DataFrame:
         """Select the lots of the device with a known size."""
@@ -88,18 +90,32 @@ class Reports(Result):
         """Say the highest output of the model over a week or more, or that none was reported."""
         if not len(self.rates):
             return ""
+        product = product_name(self.launch)
         measured = select_measured(self.rates)
         output = measured[measured["kind"].isin(MADE)]
         long = output[(output["per"] != "day") & (output["days"].fillna(30) >= 7)]
         if len(long):
             top = long.loc[long["units_per_month"].idxmax()]
+            rate = short_count(top["units_per_month"])
+            phones = f"{short_count(top['units'])} {KIND_WORDS[top['kind']]}"
+            if top["per"] != "total":
+                return (
+                    f"Of reports on the model over a week or more, the highest has **{rate} "
+                    f"a month** {KIND_WORDS[top['kind']]}."
+                )
             return (
-                f"At most **{short_count(top['units_per_month'])} a month** were reported as "
-                f"{KIND_WORDS[top['kind']]}, over a week or more."
+                f"Of reports on the model over a week or more, the highest has {phones} from "
+                f"{day(top['period_start'])} to {day(top['period_end'])}, or **{rate} a month**."
             )
         if len(measured):
-            return "**No report says what was made**, only what could be; capacity is not output."
-        return "**No report says what was made**, only what was pledged; a pledge is not supply."
+            return (
+                f"**No report says how many of the {product} were made**, only how many could be; "
+                "capacity is not output."
+            )
+        return (
+            f"**No report says how many of the {product} were made**, only how many were pledged; "
+            "a pledge is not supply."
+        )
 
     def _ramp_sentence(self) -> str:
         """Say how fast reported output doubled."""
@@ -197,6 +213,6 @@ def _report_words(report: pd.Series) -> str:
     if report["units"] == 0:
         return f"none {KIND_WORDS[report['kind']]} ({when})"
     per = "" if report["per"] == "total" else f" a {report['per']}"
-    scope = "series, " if report["scope"] == "series" else ""
-    words = f"{KIND_WORDS[report['kind']]}: {short_count(report['units'])}{per}"
-    return f"{words} ({scope}{when})"
+    scope = " of the series" if report["scope"] == "series" else ""
+    words = f"{KIND_WORDS[report['kind']]}: {short_count(report['units'])}{per}{scope}"
+    return f"{words} ({when})"
