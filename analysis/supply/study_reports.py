@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ..data import Launch, load_table
-from ..look import COLOUR, Chart, Table, day, day_axis, plural, span
+from ..look import COLOUR, Chart, Table, day, day_axis, is_narrow, plural, span
 from .reports import MADE, Ramp, fit_ramp, monthly_rates, select_measured
 from .section import Result
 from .words import KIND_WORDS, duration, known_lots, product_name, short_count
@@ -162,7 +163,7 @@ class Reports(Result):
             data=self.rates[["kind", "period_start", "period_end", "units", "per", "scope"]],
             note="Blue: made or shipped. Grey: pledged or possible. An arrow has no last day.",
             height_in=0.6 + 0.42 * len(self.rates),
-            narrow_height_in=0.6 + 0.5 * len(self.rates),
+            narrow_height_in=0.6 + 0.62 * len(self.rates),
         )
 
     def plot(self, axes: Axes | None = None) -> Axes | None:
@@ -191,8 +192,9 @@ class Reports(Result):
                 axes.plot([start, end], [place, place], solid_capstyle="butt", **style)
             is_late = (start - first).days > 0.45 * length
             anchor = start if not is_late or pd.isna(end) else end
-            axes.annotate(
-                _report_words(report),
+            words = _report_words(report)
+            label = axes.annotate(
+                fill(words, 36) if is_narrow(axes) else words,
                 (anchor, place),
                 xytext=(0, 5),
                 textcoords="offset points",
@@ -200,6 +202,7 @@ class Reports(Result):
                 va="bottom",
                 color=COLOUR[role],
             )
+            label.set_in_layout(False)  # a long one must not make the axes narrow
         axes.set_ylim(len(rows) - 0.6, -0.9)
         axes.set_yticks([])
         axes.grid(axis="x")
@@ -209,7 +212,7 @@ class Reports(Result):
 
 def _report_words(report: pd.Series) -> str:
     """Say a report and the day that it is from: shipped: 15,000 a day (18 November)."""
-    when = day(report["reported"], year=False)
+    when = day(report["reported"], year=False).replace(" ", "\u00a0")
     if report["units"] == 0:
         return f"none {KIND_WORDS[report['kind']]} ({when})"
     per = "" if report["per"] == "total" else f" a {report['per']}"
