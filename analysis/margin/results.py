@@ -196,6 +196,7 @@ class PartsCost:
         _draw_events(axes, self.launch, self.events, height_of_key)
         self._draw_points(axes, parts["median"])
         self._draw_key(axes)
+        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= axes.get_ylim()[1]])
         dollar_axis(axes.yaxis)
         day_axis(axes.xaxis)
         return axes
@@ -232,7 +233,7 @@ class PartsCost:
         words = {
             "1": "starts at about what it costs",
             "2": "last sale seen to sell out",
-            "3": f"first earns {percent(self.enough)}, Xiaomi's later margin",
+            "3": f"first earns {percent(self.enough)}, as Xiaomi did later",
             "4": "first lower price or cheaper version",
         }
         named = []
@@ -339,12 +340,13 @@ class UnitMargin:
     def table(self) -> pd.DataFrame:
         """Return one row a month: parts in dollars (80 %), chances of a margin above 0 and 10 %."""
         by_month = self.path.by_month()
+        parts = self.path.band("bom").loc[by_month["month"]].reset_index()
         return pd.DataFrame(
             {
                 "month": by_month["month"],
-                "parts": by_month["bom_usd"].map(whole_dollars),
-                "low": by_month["bom_low_usd"].map(whole_dollars),
-                "high": by_month["bom_high_usd"].map(whole_dollars),
+                "parts": parts["median"].map(whole_dollars),
+                "low": parts["q10"].map(whole_dollars),
+                "high": parts["q90"].map(whole_dollars),
                 "earns": by_month["chance_above_0"].map(percent),
                 "earns_a_tenth": by_month["chance_above_10_percent"].map(percent),
             }
@@ -623,8 +625,8 @@ class Inputs:
         mean = self.path.life_margin_share.mean()
         return Chart(
             title=f"Which input moves the margin of the {self.launch.name} most",
-            measure=f"{self.launch.name}, mean unit margin over its life; ends of the 80 % range of "
-            "each input, low in grey, high in green",
+            measure=f"{self.launch.name}, mean unit margin over its life; ends of each input's "
+            "80 % range, low in grey, high in green",
             draw=partial(_draw_tornado, table=table, mean=mean),
             alt=self.sentence(),
             data=table,

@@ -221,6 +221,8 @@ class MarginStudy:
         low, median, high = interval(self.path.margin_share[:, -1])
         months = plural(round(self.path.months[-1]), "month")
         devices = plural(self.costs.decline.rate.pairs, "costed device")
+        cuts = int((self.parts_cost.events["kind"] == "price cut").sum())
+        then = f"after {months} and {plural(cuts, 'price cut')}" if cuts else f"after {months}"
         return Facts(
             (
                 whole_dollars(self.path.bom_that_leaves(0).mean()),
@@ -232,8 +234,7 @@ class MarginStudy:
             ),
             (
                 percent_with_range(median, low, high),
-                f"left by the {self.launch.name} after {months}, if its parts go as those of "
-                f"{devices} did",
+                f"left by the {self.launch.name} {then}, if its parts go as those of {devices} did",
             ),
         )
 
