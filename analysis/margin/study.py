@@ -184,7 +184,7 @@ class MarginStudy:
         tenth = whole_dollars(self.path.bom_that_leaves(0.1).mean())
         if self.case == "clear":
             return (
-                f"Sell the {name} as it is made: it probably earned about {margin} of the net "
+                f"Sell the {name} as it is made. It probably earned about {margin} of the net "
                 "price at first sale, so it need not wait for cheaper parts. Ask for the price of "
                 "its memory and display on the first and the latest purchase order. If parts cost "
                 f"more than {break_even} at first sale, and buyers are known to wait, we would "
