@@ -243,7 +243,7 @@ class CostDecline:
         years = (last["date"] - first["date"]).days / 365.25
         change = (last["bom_usd"] / first["bom_usd"]) ** (1 / years) - 1
         return [
-            f"Its own {len(costings)} costings go from {dollars(first['bom_usd'])} to "
+            f"This phone's own {len(costings)} costings go from {dollars(first['bom_usd'])} to "
             f"{dollars(last['bom_usd'])} in {number(12 * years, 2)} months, "
             f"**{percent(change)} a year**.",
             "The curve goes through them; the rate of other devices is for the time after.",

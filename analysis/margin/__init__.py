@@ -1,7 +1,8 @@
 """What a unit earns over the life of a phone, how many to order, and when the money moves.
 
-`path` draws the unit margin by month, `bridge` takes it to the margin that the books report,
-`points` places it in the falling-BOM model; `orders` and `cash` serve the room of plans.
+`items` lists the costs, `path` draws the unit margin by month, `bridge` takes it to the margin that
+the books report, `points` places it in the falling-BOM model; `orders` and `cash` serve the room of
+plans.
 """
 
 from .body import CeramicBody, ceramic_body

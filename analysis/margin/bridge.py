@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import special
 
 from ..data.uncertainty import interval
+from .items import OTHER_ITEMS, items_of
 from .path import MarginPath
 
 # Gross margins of all Xiaomi smartphones together, periods of 2017 to 2020.
@@ -16,10 +17,9 @@ REPORTED = (
     "and period < '2021'"
 )
 BRIDGE_COLUMNS = ["label", "estimate", "low", "high"]
-TAIL = (
-    0.05,
-    0.15,
-)  # the draws about the 10 % point of an input; those about the 90 % point mirror it
+
+# The draws about the 10 % point of an input; those about the 90 % point mirror it.
+TAIL = (0.05, 0.15)
 
 
 def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
@@ -40,18 +40,24 @@ def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row a step: label, estimate (mean, share of what is paid over an even life), low and
         high (80 % of the draws; of what was reported the lowest and the highest period).
+
+    Raises
+    ------
+    ValueError
+        For a cost of the path that is no `CostItem`.
     """
     paid = path.net_usd.sum(axis=1)
-    costs = {item: usd.sum(axis=1) / paid for item, usd in path.items.items()}
-    gross = 1 - sum(share for item, share in costs.items() if item != "channel")
+    before, after = {}, {}  # shares of what is paid by label, before and after gross margin
+    for item in items_of(path.items):
+        shares = before if item.before_gross_margin else after
+        shares[item.label] = path.items[item.key].sum(axis=1) / paid
+    gross = 1 - sum(before.values())
     values = reported["value"].to_numpy()
 
-    steps = {
-        item.replace("_", " and "): -share for item, share in costs.items() if item != "channel"
-    }
+    steps = {label: -share for label, share in before.items()}
     steps["gross margin, before channel cost"] = gross
-    steps["channel"] = -costs["channel"]
-    steps["unit margin"] = gross - costs["channel"]
+    steps |= {label: -share for label, share in after.items()}
+    steps["unit margin"] = gross - sum(after.values())
     steps["gross: left to explain"] = np.subtract.outer(values, gross).ravel()
 
     rows = []
@@ -120,12 +126,11 @@ def _inputs_with_a_range(path: MarginPath) -> pd.DataFrame:
             parts_name: parts,
             "yearly change of the parts' cost, logs": path.rate_per_year,
             "net price at first sale, $": net_usd,
-            "royalties, share of net price": first_usd["royalty"] / net_usd,
-            "channel, share of net price": first_usd["channel"] / net_usd,
-            "assembly and test, $": first_usd["assembly"],
-            "freight and warranty, $": first_usd["freight_warranty"],
         }
     )
+    for item in OTHER_ITEMS:
+        usd = first_usd[item.key]
+        inputs[f"{item.label}, {item.unit}"] = usd / net_usd if item.is_share else usd
     varies = np.ptp(inputs.to_numpy(), axis=0) > 1e-9 * inputs.abs().max()
     return inputs.loc[:, varies]
 

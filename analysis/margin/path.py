@@ -14,6 +14,7 @@ import pandas as pd
 from ..bom import DeclineRate, forecast_bom, value_in_force
 from ..data import Launch, load_table
 from ..data.uncertainty import Z_90, draw_split_normal
+from .items import OTHER_ITEMS, PARTS
 
 DAYS_A_MONTH = 30.44
 STEP_MONTHS = 0.25
@@ -37,7 +38,7 @@ class MarginPath:
 
     months: np.ndarray  # since first sale, (months,)
     net_usd: np.ndarray  # list price without tax
-    items: dict[str, np.ndarray]  # cost items by name, "bom" (the parts) among them
+    items: dict[str, np.ndarray]  # dollars by the key of a cost item, in the order of COST_ITEMS
     rate_per_year: np.ndarray  # of the parts' cost, logs, (draws,)
     bom_is_known: bool  # the launch file has a BOM, and no share of the price stands in for it
     price_cuts: int = 0  # official cuts within the file
@@ -208,13 +209,13 @@ def margin_path(
         cost_month=cost_month,
         costings=_costings_by_month(launch, first_sale),
     )
-    items = {
-        "bom": bom_usd,
-        "royalty": draw("costs.royalty_share") * net_usd,
-        "channel": draw("costs.channel_share") * net_usd,
-        "assembly": np.broadcast_to(draw("costs.assembly_usd"), net_usd.shape),
-        "freight_warranty": np.broadcast_to(draw("costs.freight_warranty_usd"), net_usd.shape),
-    }
+    items = {PARTS.key: bom_usd}
+    for item in OTHER_ITEMS:
+        figure = draw(item.field)
+        if item.is_share:
+            items[item.key] = figure * net_usd
+        else:
+            items[item.key] = np.broadcast_to(figure, net_usd.shape)
     return MarginPath(
         months=months,
         net_usd=net_usd,

@@ -33,20 +33,19 @@ from ..look import (
 )
 from .body import CeramicBody
 from .bridge import bridge_margin, swing_of_inputs
+from .items import COST_ITEMS
 from .path import DAYS_A_MONTH, MarginPath
 from .points import locate_points, price_events
 
 MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
 STEPS = {
-    "bom": "parts",
-    "royalty": "royalties",
-    "assembly": "assembly and test",
-    "freight and warranty": "freight and warranty",
+    **{item.label: item.label for item in COST_ITEMS if item.before_gross_margin},
     "gross margin, before channel cost": "gross margin",
-    "channel": "channel",
+    **{item.label: item.label for item in COST_ITEMS if not item.before_gross_margin},
     "unit margin": "unit margin",
 }
 TOTALS = ("gross margin", "unit margin")
+KEY_ROW = 0.075  # height of a row of the key to the points, share of the chart
 LEAST_SWING = 0.02  # of the margin, below which an input is not drawn
 
 percent_with_range = partial(with_range, write=percent)
@@ -82,12 +81,12 @@ def _days_of(launch: Launch, months: np.ndarray) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(first_sale + pd.to_timedelta(months * DAYS_A_MONTH, "D"))
 
 
-def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame) -> None:
-    """Mark price cuts and changes of the tax with a line and what they were."""
+def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float = 0.0) -> None:
+    """Mark what moves the net price with a line, from a share of the height up, and a label."""
     top = axes.get_xaxis_transform()
     for event in events.itertuples():
         role, line = ("soft", ":") if event.kind == "exchange rate" else ("event", "-")
-        axes.axvline(event.date, color=COLOUR[role], linewidth=1, linestyle=line)
+        axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         axes.annotate(
             _event_label(launch, event, is_narrow(axes)),
             (date2num(event.date), 1.0),
@@ -160,7 +159,7 @@ class PartsCost:
     def chart(self) -> Chart:
         """Draw the cost of the parts against break-even, with the model's points and events."""
         return Chart(
-            title=f"Parts of the {self.launch.name}: what they cost, and where it breaks even",
+            title=f"What the parts of the {self.launch.name} may cost, against break-even",
             measure=f"{self.launch.name}, dollars a phone; bands hold 50 and 80 % of simulated "
             "lives",
             draw=self._draw,
@@ -186,13 +185,16 @@ class PartsCost:
         axes.plot(days, break_even["median"], color=COLOUR["supply"], linewidth=1.8, ls="--")
         axes.set_xlim(days[0] - 0.02 * (days[-1] - days[0]), days[-1])
         low, high = axes.get_ylim()
-        room_for_key = 0.075 * len(self._points_in_life()) + 0.02
-        axes.set_ylim(low - room_for_key * (high - low), high + 0.16 * (high - low))
+        height_of_key = KEY_ROW * (len(self._points_in_life()) + 0.3)
+        above = 0.16 if len(self.events) else 0.02
+        height = (1 + above) * (high - low) / (1 - height_of_key)
+        axes.set_ylim(high + above * (high - low) - height, high + above * (high - low))
         label_end(axes, days[-1], parts["median"].iloc[-1], "parts", "margin")
         label_end(axes, days[-1], break_even["median"].iloc[-1], "break-even", "supply")
-        _draw_events(axes, self.launch, self.events)
+        _draw_events(axes, self.launch, self.events, height_of_key)
         self._draw_points(axes, parts["median"])
         self._draw_key(axes)
+        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= axes.get_ylim()[1]])
         dollar_axis(axes.yaxis)
         day_axis(axes.xaxis)
         return axes
@@ -206,31 +208,31 @@ class PartsCost:
             height = np.interp(point.median, self.path.months, parts.to_numpy())
             earlier = points["median"].iloc[:place]
             beside = int((point.median - earlier < too_close).sum())
-            _draw_number(axes, point.point[0], (date2num(day_of_point), height), (18 * beside, 0))
+            _draw_number(axes, point.point[0], (date2num(day_of_point), height), (0, 20 * beside))
 
     def _draw_key(self, axes: Axes) -> None:
         """Say what each number on the curve is, at the foot of the chart."""
-        rows = self._named_points(is_narrow(axes))
+        rows = self.named_points(is_narrow(axes))
         for row, (mark, words) in enumerate(reversed(rows)):
-            foot = (0.02, 0.04 + 0.075 * row)
-            _draw_number(axes, mark, foot, (6, 0), xycoords="axes fraction")
+            foot = (0.0, KEY_ROW * (row + 0.6))
+            _draw_number(axes, mark, foot, (12, 0), xycoords="axes fraction")
             axes.annotate(
                 words,
                 foot,
                 xycoords="axes fraction",
-                xytext=(20, 0),
+                xytext=(26, 0),
                 textcoords="offset points",
                 va="center",
                 color=COLOUR["event"],
             )
 
-    def _named_points(self, without_days: bool = False) -> list[tuple[str, str]]:
+    def named_points(self, without_days: bool = False) -> list[tuple[str, str]]:
         """List the points that came as number and words, in the order of their numbers."""
         words = {
-            "1": "sold at about what it costs",
+            "1": "starts at about what it costs",
             "2": "last sale seen to sell out",
-            "3": f"earns {percent(self.enough)}, as Xiaomi reported later",
-            "4": "first lower list price, or a cheaper version",
+            "3": f"first earns {percent(self.enough)}, as Xiaomi did later",
+            "4": "first lower price or cheaper version",
         }
         named = []
         for point in self._points_in_life().sort_values("point").itertuples():
@@ -249,12 +251,12 @@ class PartsCost:
         """Say of each of the four points that is not on the curve that it did not come."""
         name = self.launch.name
         absence = {
-            "1": f"In most simulated lives the {name} was not sold at about what it costs (point 1).",
-            "2": f"No sale of the {name} is known to have sold out (point 2).",
-            "3": f"In most simulated lives the {name} never earned {percent(self.enough)} (point 3).",
-            "4": f"The {name} had no lower list price in this time (point 4).",
+            "1": f"Point 1, a start at cost, did not come in most lives of the {name}.",
+            "2": f"Point 2, a sale that sold out, is not known of the {name}.",
+            "3": f"Point 3, {percent(self.enough)} earned, came in few lives of the {name}.",
+            "4": f"Point 4, a lower price, did not come while the {name} was sold.",
         }
-        came = [mark for mark, _ in self._named_points()]
+        came = [mark for mark, _ in self.named_points()]
         return " ".join(words for mark, words in absence.items() if mark not in came)
 
     def sentence(self) -> str:
@@ -336,12 +338,13 @@ class UnitMargin:
     def table(self) -> pd.DataFrame:
         """Return one row a month: parts in dollars (80 %), chances of a margin above 0 and 10 %."""
         by_month = self.path.by_month()
+        parts = self.path.band("bom").loc[by_month["month"]].reset_index()
         return pd.DataFrame(
             {
                 "month": by_month["month"],
-                "parts": by_month["bom_usd"].map(whole_dollars),
-                "low": by_month["bom_low_usd"].map(whole_dollars),
-                "high": by_month["bom_high_usd"].map(whole_dollars),
+                "parts": parts["median"].map(whole_dollars),
+                "low": parts["q10"].map(whole_dollars),
+                "high": parts["q90"].map(whole_dollars),
                 "earns": by_month["chance_above_0"].map(percent),
                 "earns_a_tenth": by_month["chance_above_10_percent"].map(percent),
             }
@@ -352,7 +355,7 @@ class UnitMargin:
         band = self.path.band()
         return Chart(
             title=f"What one {self.launch.name} earns, month by month",
-            measure=f"{self.launch.name}, share of the net price, before development and overhead; "
+            measure=f"{self.launch.name}, share of the price without tax, before development; "
             "bands hold 50 and 80 % of simulated lives",
             draw=self._draw,
             alt=self.sentence(),
@@ -620,8 +623,8 @@ class Inputs:
         mean = self.path.life_margin_share.mean()
         return Chart(
             title=f"Which input moves the margin of the {self.launch.name} most",
-            measure=f"{self.launch.name}, mean unit margin over its life; each input at the low "
-            "end (grey) or the high end (green) of its 80 % range",
+            measure=f"{self.launch.name}, mean unit margin over its life; ends of each input's "
+            "80 % range, low in grey, high in green",
             draw=partial(_draw_tornado, table=table, mean=mean),
             alt=self.sentence(),
             data=table,

@@ -103,9 +103,10 @@ class MarginStudy:
             answer = "Unknown: the ceramic body decides."
             detail = f"{self.body.sentence()} Ask what a body costs before you order more."
         elif self.path.bom_is_known:
-            answer, detail = self._answer_by_costing(), self.parts_cost.sentence()
+            answer = self._answer_by_costing()
+            detail = f"{self.parts_cost.sentence()} {self._advice()}"
         else:
-            answer, detail = self._answer_by_assumption(), self._advice_by_assumption()
+            answer, detail = self._answer_by_assumption(), self._advice()
         question = f"Was the {self.launch.name} profitable from day one?"
         return FirstScreen(question=question, answer=answer, detail=detail)
 
@@ -141,22 +142,24 @@ class MarginStudy:
         """Answer where a share of the net price stands in for the cost of the parts."""
         break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
         guess = self.parts_cost.first_cost()
-        if self.case == "clear":
-            return f"Probably: it breaks even at parts of {break_even}, and our guess is {guess}."
-        if self.case == "thin":
-            return f"We cannot tell: it breaks even at parts of {break_even}, and our guess is {guess}."
-        return f"Probably not: it breaks even at parts of {break_even}, and our guess is {guess}."
+        answers = {
+            "clear": f"Probably: it breaks even if its parts cost {break_even}, "
+            f"and our guess is {guess}.",
+            "thin": f"We cannot tell: it breaks even if its parts cost {break_even}, "
+            f"and our guess is {guess}.",
+            "negative": f"Probably not: it breaks even if its parts cost {break_even}, "
+            f"and our guess is {guess}.",
+        }
+        return answers[self.case]
 
-    def _advice_by_assumption(self) -> str:
-        """Say in a sentence what to do where nobody has published the cost of the parts."""
+    def _advice(self) -> str:
+        """Say in a sentence what to do."""
         if self.case == "clear":
             return (
                 f"Do not hold the {self.launch.name} back for cheaper parts, unless a purchase "
-                "order puts them above that."
+                "order puts them above break-even."
             )
-        return (
-            f"Get a purchase order for the {self.launch.name} before you price it or hold it back."
-        )
+        return "See its first purchase order before you price it or hold it back."
 
     @property
     def case(self) -> str:
@@ -181,10 +184,11 @@ class MarginStudy:
         tenth = whole_dollars(self.path.bom_that_leaves(0.1).mean())
         if self.case == "clear":
             return (
-                f"Sell the {name} as it is made: at about {margin} of the net price from the first "
-                "sale it need not wait for cheaper parts. Ask for the price of its memory and "
-                f"display on the first and the latest purchase order. If parts cost more than "
-                f"{break_even} at first sale, and buyers are known to wait, we would turn round."
+                f"Sell the {name} as it is made. It probably earned about {margin} of the net "
+                "price at first sale, so it need not wait for cheaper parts. Ask for the price of "
+                "its memory and display on the first and the latest purchase order. If parts cost "
+                f"more than {break_even} at first sale, and buyers are known to wait, we would "
+                "hold it back."
             )
         if self.case == "thin":
             return (
@@ -206,7 +210,8 @@ class MarginStudy:
         if self.body is not None:
             without_body = (
                 first_margin,
-                f"of the net price (without tax) left before a ceramic body is paid for, if {self._assumed_share()}",
+                "of the price without tax left before its ceramic body, "
+                f"if {self._assumed_share()}",
             )
             return Facts(*self.body.facts(), without_body)
         if self.path.bom_is_known:
@@ -216,6 +221,8 @@ class MarginStudy:
         low, median, high = interval(self.path.margin_share[:, -1])
         months = plural(round(self.path.months[-1]), "month")
         devices = plural(self.costs.decline.rate.pairs, "costed device")
+        cuts = int((self.parts_cost.events["kind"] == "price cut").sum())
+        then = f"after {months} and {plural(cuts, 'price cut')}" if cuts else f"after {months}"
         return Facts(
             (
                 whole_dollars(self.path.bom_that_leaves(0).mean()),
@@ -223,13 +230,11 @@ class MarginStudy:
             ),
             (
                 first_margin,
-                f"of the net price (without tax) left by the {self.launch.name} at first sale, "
-                f"{basis}",
+                f"of the price without tax left at first sale, {basis}",
             ),
             (
                 percent_with_range(median, low, high),
-                f"left by the {self.launch.name} after {months}, if its parts go as those of {devices} "
-                "did",
+                f"left by the {self.launch.name} {then}, if its parts go as those of {devices} did",
             ),
         )
 

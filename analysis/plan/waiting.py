@@ -1,5 +1,8 @@
 """Waiting for cheaper parts, played out over whole lives.
 
+Here it is the firm that waits: it makes fewer phones until the parts get cheaper. Elsewhere in this
+room `waiting` counts the people in the queue.
+
 The rule for one unit (`verdict.py`) lets a phone withheld be made later. Where capacity binds
 later as well it cannot, so lives must be simulated.
 """

@@ -207,8 +207,9 @@ def _screen_of_unknown_lot(name: str, own: OwnSales) -> FirstScreen:
     gone_in = duration(own.fastest_s)
     return FirstScreen(
         f"How many wanted the {name} in those {gone_in}?",
-        f"We cannot tell how many wanted the {name}: the size of its lot was never published.",
-        f"Do not size the next lot by those {gone_in}; ask the shop for an order log first.",
+        f"We cannot tell how many wanted the {name}: the number put on sale was never published.",
+        f"Do not size the next sale by those {gone_in}; ask the shop for the time of each order "
+        "first.",
     )
 
 
@@ -219,8 +220,8 @@ def _screen_of_known_lots(name: str, own: OwnSales) -> FirstScreen:
         f"How many people wanted the {name}?",
         f"At least {phones(own.most_orders)} orders for the {name} came in one sale; nobody "
         "counted those who came too late.",
-        f"Do not size the next lot by the {duration(top['sellout_s'])} of {day(top['date'])}; ask "
-        "the shop for its order log first.",
+        f"Do not size the next sale by the {duration(top['sellout_s'])} of {day(top['date'])}; "
+        "ask the shop for the time of each order first.",
     )
 
 
@@ -245,16 +246,13 @@ def _facts_of_log(log: OrderLogPage) -> Facts:
 def _speed_fact(name: str, own: OwnSales, seconds: float) -> tuple[str, str]:
     """Count the phone sell-outs that took less time."""
     compared = f"{own.faster_than(seconds)} of {len(own.other_seconds)}"
-    return (
-        compared,
-        f"other timed phone sell-outs took less time than the {duration(seconds)} of the {name}",
-    )
+    return compared, f"other phone sell-outs took less than the {duration(seconds)} of the {name}"
 
 
 def _facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
     """Give seconds, how many sell-outs were faster, and the lots of comparable sales."""
     gone_in = duration(own.fastest_s)
-    clock = (gone_in, f"until the lot of the {name} was gone, as reported")
+    clock = (gone_in, f"until the {name} was sold out")
     speed = _speed_fact(name, own, own.fastest_s)
     lots = own.lot_range
     if lots is None:
@@ -286,8 +284,9 @@ def _facts_of_known_lots(name: str, own: OwnSales) -> Facts:
 
 def _trust_in_log(log: OrderLogPage) -> Trust:
     """Say how far the answer of an order log can be trusted."""
+    patterns = plural(len(log.orders.laws.weights), "pattern")
     because = (
-        f"The {percent(log.orders.level)} range holds if people come by one of six patterns, each "
+        f"The {percent(log.orders.level)} range holds if people come by one of {patterns}, each "
         "for one phone. Real crowds also come in waves, through queues and as bots."
     )
     would_settle = (
@@ -331,7 +330,7 @@ def _decision_of_log(log: OrderLogPage) -> str:
             f"upper limit. We would sell longer than {duration(orders.laws.closed_s)} next time, "
             "or count the requests after the stock is gone."
         )
-    left = span(orders.low - orders.orders, orders.high - orders.orders, write=three_digits)
+    left = span(orders.low - orders.orders, orders.high - orders.orders, 2)
     return (
         f"We would make {left} more of the {log.name} before its next sale, for those who wanted "
         "one and came too late. We would count requests after the stock is gone next time, because "

@@ -20,8 +20,10 @@ from ..look import (
     number_axis,
     percent,
     plot_band,
+    plural,
     span,
 )
+from .arrival_laws import WEIGHED_LAWS
 from .order_study import OrderStudy
 from .words import LEVEL, duration, short_duration
 
@@ -56,10 +58,11 @@ class OrderLogPage:
     def chart(self) -> Chart:
         """Draw the orders seen, those to come, and the true number where it is known."""
         seen = self.orders.orders
+        patterns = plural(len(self.orders.laws.weights), "pattern")
         return Chart(
             title=f"Orders for the {self.name}, and those that more stock would have brought",
             measure=(
-                f"orders since the opening, n = {exact(seen)}; predicted from six patterns of "
+                f"orders since the opening, n = {exact(seen)}; predicted from {patterns} of "
                 f"arrival, {percent(LEVEL)} range"
             ),
             draw=self._draw,
@@ -97,7 +100,7 @@ class OrderLogPage:
     def named_laws(self) -> pd.DataFrame:
         """Laws with their weights and answers, named as people name them."""
         laws = self.orders.laws.table(self.orders.level)
-        return laws.replace({"law": {"weibull": "Weibull"}})
+        return laws.replace({"law": {name: law.label for name, law in WEIGHED_LAWS.items()}})
 
     def table(self) -> Table:
         """Show each law's own answer, and that of all together."""

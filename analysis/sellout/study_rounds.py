@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, load_table
-from ..look import Table, Text, number, percent, plural, span, with_range
+from ..look import Table, Text, day, number, percent, plural, span, with_range
 from .hit_or_miss import HitOrMiss, hit_or_miss
 from .order_rates import fit_lot_dependence
 from .rounds import RoundsModel, compare_rounds
@@ -69,16 +69,22 @@ class PhoneOrShop:
         name = product_name(self.launch)
         if standing.empty:
             return f"No sale of the {name} has an order rate, so none has a place among all sales."
-        best = standing.loc[standing["percentile"].idxmax()]
+        counted = standing[standing["role"] == "seen"]
+        ranked = standing if counted.empty else counted
+        best = ranked.loc[ranked["percentile"].idxmax()]
+        if counted.empty:
+            which = f"The highest-placed sale of the {name} was that of {day(best['date'])}."
+        else:
+            which = f"The best counted sale of the {name} was that of {day(best['date'])}."
         about = span(best["percentile_low"], best["percentile_high"], write=percent)
         if best["percentile_high"] - best["percentile_low"] > WIDE_INTERVAL:
             return (
-                f"With market and shop taken out, the fastest sale of the {name} beat anything "
-                f"from {about} of all sales: it has no clear place."
+                f"{which} With market and shop taken out, it was faster than anything from "
+                f"{about} of all sales: it has no clear place."
             )
         return (
-            f"With market and shop taken out, the fastest sale of the {name} beat **{about}** of "
-            f"all sales ({percent(LEVEL)} range)."
+            f"{which} With market and shop taken out, it was faster than **{about}** of all sales "
+            f"({percent(LEVEL)} range)."
         )
 
     def table(self) -> Table | None:

@@ -101,8 +101,8 @@ class LotsAndSeconds:
             ),
             data=self.table(),
             note=(
-                f"Source: press reports and sellers' claims on the {self.name} and other phones, "
-                "data/market/sale_rounds.csv; both scales are logarithmic."
+                f"Source: reports and sellers' claims on the {self.name} and others, "
+                "data/market/sale_rounds.csv."
             ),
             height_in=4.0,
         )
@@ -134,7 +134,7 @@ class LotsAndSeconds:
         middle = np.exp(np.log(self.rates[["units", "sellout_s"]]).mean())
         seconds = middle["sellout_s"] * lots / middle["units"]
         axes.plot(lots, seconds, color=COLOUR["soft"], linestyle="--", linewidth=1)
-        words = "steady\nstream" if is_narrow(axes) else "steady stream\n(slope 1)"
+        words = "steady\norders" if is_narrow(axes) else "if orders came\nat one rate"
         label_end(axes, lots[1], seconds[1], words, "soft")
 
     def _draw_own(self, axes: Axes, lots: np.ndarray, dots: dict) -> None:
@@ -202,7 +202,8 @@ class Sales:
         """Say what the sales show; None for a launch without sales."""
         if self.own.sales.empty:
             return None
-        return Text(self.sentence(), self.registrations_sentence(), self.left_out_sentence())
+        sentences = self.sentence(), self.registrations_sentence(), self.left_out_sentence()
+        return Text(*filter(None, sentences))
 
     def sentence(self) -> str:
         """Say how fast orders came, or that the lot is unknown."""
@@ -245,15 +246,9 @@ class Sales:
         return f"Reservations and other versions of the {name} are left out: {entries}."
 
     def demand_words(self) -> Text | None:
-        """Say what the sales bound demand by, or which lots comparable sales had."""
+        """Say which lots comparable sales had; None unless the timed lot is unknown."""
         lots = self.own.lot_range
         name = product_name(self.launch)
-        if len(self.own.rates):
-            return Text(
-                f"At least **{phones(self.own.most_orders)} orders** for the {name} came in one "
-                "sale, the most that was counted.",
-                f"Nothing bounds demand for the {name} from above.",
-            )
         if lots is None:
             return None
         return Text(
@@ -272,9 +267,10 @@ class Sales:
         seconds = self.own.fastest_s
         caption = (
             f"Orders a second for the {product_name(self.launch)}, had this lot gone in its "
-            f"{duration(seconds)}: {percent(LEVEL)} range"
+            f"{duration(seconds)}"
         )
-        return Table(self.implied_rates(seconds), caption)
+        shown = self.implied_rates(seconds).drop(columns=["at_least", "at_most"])
+        return Table(shown.rename(columns={"slower_sales": "known_sales_slower"}), caption)
 
     def implied_rates(self, seconds: float) -> pd.DataFrame:
         """Order rates that lots of several sizes would mean, had they lasted so long.
@@ -322,7 +318,8 @@ def explore_speed(name: str, sellout_s: float, lot_units: float | None = None) -
     lots = [lot_units * times for times in TIMES_TRIED] if lot_units else list(LOTS_TRIED)
 
     def rates(lot_units: int, time: float) -> pd.DataFrame:
-        lot = pd.DataFrame({"units": [lot_units], "sellout_s": time * unit_s, "sold_out": "yes"})
+        seconds = float(f"{time * unit_s:.6g}")
+        lot = pd.DataFrame({"units": [lot_units], "sellout_s": seconds, "sold_out": "yes"})
         rate = order_rates(lot, LEVEL).rename(columns={"rate_per_s": "estimate"})
         return rate.assign(label="orders a second")
 
@@ -332,5 +329,5 @@ def explore_speed(name: str, sellout_s: float, lot_units: float | None = None) -
         rates,
         labels={"lot_units": "phones in the lot", "time": f"{unit} until gone"},
         lot_units=lots,
-        time=[float(f"{sellout_s / unit_s * times:.2g}") for times in TIMES_TRIED],
+        time=[sellout_s / unit_s * times for times in TIMES_TRIED],
     )

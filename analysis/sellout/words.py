@@ -26,7 +26,7 @@ def country_name(market: str) -> str:
 def duration(seconds: float) -> str:
     """Write a time to sell out: 2.4 seconds, 8 minutes 36 seconds, 13 minutes, 3 hours."""
     if seconds < 120:
-        return f"{number(seconds)} seconds"
+        return f"{number(seconds, 2)} seconds"
     if seconds < 600:
         minutes, rest = divmod(round(seconds), 60)
         words = plural(minutes, "minute")
@@ -42,7 +42,7 @@ def short_duration(seconds: float) -> str:
     """Write a time for a table or an axis: 2.4 s, 2.9 min, 3 h, 3 days; "" where unknown."""
     if not np.isfinite(seconds):
         return ""
-    if seconds < 60:
+    if seconds < 60 or 60 < seconds < 120:
         return f"{number(seconds, 2)} s"
     if seconds < 3600:
         return f"{number(seconds / 60, 2)} min"

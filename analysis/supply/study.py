@@ -16,7 +16,7 @@ from .beliefs import SupplyBelief
 from .choice import judge_choice
 from .forecasts import DAY_KNOWN, SupplyStudy, study_supply
 from .parts import draw_output, later_makers, second_source
-from .reports import monthly_rates, select_measured
+from .reports import MADE, monthly_rates, select_measured
 from .study_choice import Choice
 from .study_forecasts import Forecasts, explore_supply
 from .study_parts import MakerEffect, Parts
@@ -36,6 +36,7 @@ from .words import (
     brand_name,
     count_words,
     duration,
+    is_imported,
     known_lots,
     lots_of_device,
     part_units,
@@ -50,6 +51,9 @@ EARLY_DAYS = 5
 
 # What reports may blame that is a line and no part: its output would settle the question.
 LINES = ("new_line", "assembly", "labour")
+
+# A count reported later than this many days after its day is not the sum of its day (assumed).
+REPORTED_WITHIN = 60
 
 
 def study_launch(
@@ -111,18 +115,18 @@ class LaunchStudy:
         count = headline_count(self.launch)
         capacity = self._capacity()
         if len(lots):
-            return _answer_from_lots(part, lots, self.launch.figure("first_sale").value)
+            return _answer_from_lots(part, lots, self.launch)
         if count is not None:
             return _answer_from_count(self.launch, count)
         if len(capacity):
             return _answer_from_capacity(self.launch, capacity)
         if part:
-            return f"Reports blame {part}; nobody published how many were made or sold."
+            return f"{_blame_sentence(self.launch)} Nobody published how many were made or sold."
         return "We cannot tell: nobody published how many were made or sold, or what was short."
 
     def detail(self) -> str:
-        """Return what was pledged and what our forecast was, with its assumption."""
-        sentences = [self._pledge_sentence(), self._forecast_sentence()]
+        """Return what our forecast was, with its assumption, and what to go by."""
+        sentences = [self._forecast_sentence(), self._advice_sentence()]
         return " ".join(sentence for sentence in sentences if sentence)
 
     def _capacity(self) -> pd.DataFrame:
@@ -135,23 +139,34 @@ class LaunchStudy:
         is_of_a_day = capacity["per"] == "day"
         return capacity if is_of_a_day.all() else capacity[~is_of_a_day]
 
-    def _pledge_sentence(self) -> str:
-        """Say what was pledged first, where something was."""
-        pledge = first_pledge(self.rates, self.launch.figure("first_sale").value)
-        if pledge is None:
-            return ""
-        return f"Its first pledge, of {day(pledge['reported'])}, was {target_words(pledge)}."
-
     def _forecast_sentence(self) -> str:
-        """Say what the drawn forecast had for four weeks; nothing where counts tell it already."""
+        """Say what the drawn forecast had for four weeks, and how that compares with a count."""
         four_weeks = self._four_weeks()
         if not four_weeks:
             return ""
         sold, study, belief = four_weeks
-        return (
-            f"Our {forecast_day(study)} has {sold} phones sold in four weeks (80 %), "
-            f"{assumption(belief)}."
-        )
+        forecast = f"Our {forecast_day(study)}, {sold} in four weeks {assumption(belief)}"
+        check = self.forecasts.check()
+        if check is None:
+            return f"Our {forecast_day(study)} is {sold} in four weeks, {assumption(belief)}."
+        if check.units > check.high:
+            return f"{forecast}, was too low."
+        if check.units < check.low:
+            return f"{forecast}, was too high."
+        return f"{forecast}, agrees with the count."
+
+    def _advice_sentence(self) -> str:
+        """Say in a sentence what whoever plans the next lot should go by."""
+        product = product_name(self.launch)
+        bottleneck = self.launch.figure("supply.bottleneck").value
+        if is_imported(self.launch):
+            return f"Make the next lot of the {product} larger, and publish its size."
+        if not blamed_part(self.launch):
+            return f"To plan the next month of the {product}, go by paid orders."
+        if bottleneck in LINES:
+            return f"To plan the next lot of the {product}, go by what leaves the line."
+        units = part_units(bottleneck)
+        return f"To plan the next lot of the {product}, go by deliveries of {units}."
 
     def _four_weeks(self) -> tuple[str, SupplyStudy, SupplyBelief] | None:
         """Give the drawn forecast for four weeks as a range, where no count fixes it."""
@@ -174,8 +189,8 @@ class LaunchStudy:
         candidates = [
             self._pledge_fact(),
             self._yield_fact(),
+            self._ramp_fact(),
             self._second_maker_fact(),
-            self._forecast_fact(),
             self._capacity_fact(),
             *self._lot_facts(),
             self._last_count_fact(),
@@ -202,7 +217,10 @@ class LaunchStudy:
             return None
         low, high = capacity["units_per_month"].min(), capacity["units_per_month"].max()
         amount = short_count(low) if low == high else span(low, high, write=short_count)
-        return amount, f"a month could be made, by {plural(len(capacity), 'report')}"
+        since = capacity["period_start"].min()
+        return amount, (
+            f"a month could be made from {day(since)} on, by {plural(len(capacity), 'report')}"
+        )
 
     def _yield_fact(self) -> tuple[str, str] | None:
         """Give the share of the part that passed, where it was published."""
@@ -211,6 +229,16 @@ class LaunchStudy:
             return None
         units = part_units(self.launch.figure("supply.bottleneck").value)
         return percent(share.number), f"of {units} passed, as reported"
+
+    def _ramp_fact(self) -> tuple[str, str] | None:
+        """Give the weeks until supply was full."""
+        weeks = self.launch.figure("supply.ramp_weeks")
+        if not weeks.known:
+            return None
+        number_of_weeks = plural(round(weeks.number), "week")
+        if weeks.basis == "assumed" and weeks.low is not None and weeks.high is not None:
+            return number_of_weeks, f"until full supply: we assume {span(weeks.low, weeks.high)}"
+        return number_of_weeks, "until full supply, as reported"
 
     def _second_maker_fact(self) -> tuple[str, str] | None:
         """Give the days from naming a second maker to its first volume."""
@@ -227,17 +255,10 @@ class LaunchStudy:
             bounds = f" ({span(max(low, 0), high)})"
         return plural(days, "day"), f"{assumed} from naming {maker} to its first volume{bounds}"
 
-    def _forecast_fact(self) -> tuple[str, str] | None:
-        """Give the drawn forecast for four weeks."""
-        four_weeks = self._four_weeks()
-        if not four_weeks:
-            return None
-        sold, study, belief = four_weeks
-        return sold, f"in four weeks: {forecast_day(study)} (80 %), {assumption(belief)}"
-
     def _lot_facts(self) -> list[tuple[str, str]]:
         """Give how large lots were, and how fast the fastest was gone."""
         facts = []
+        product = product_name(self.launch)
         sizes = known_lots(self.launch)["units"]
         if len(sizes) > 1:
             facts.append((span(sizes.min(), sizes.max()), f"phones a lot, in {len(sizes)} lots"))
@@ -245,7 +266,7 @@ class LaunchStudy:
             facts.append((short_count(sizes.iloc[0]), "phones in the one lot of known size"))
         gone = lots_of_device(self.launch)["sellout_s"].dropna()
         if len(gone):
-            facts.append((duration(gone.min()), "until its fastest lot was gone"))
+            facts.append((duration(gone.min()), f"until the fastest lot of the {product} was gone"))
         return facts
 
     def _last_count_fact(self) -> tuple[str, str] | None:
@@ -275,34 +296,55 @@ class LaunchStudy:
 
     def trust(self) -> Trust:
         """Say how sure the answer is about the cause, and what would settle it."""
-        part = blamed_part(self.launch)
+        part, product = blamed_part(self.launch), product_name(self.launch)
+        cause = f"No source says what the {product} was short of."
         if part:
-            return Trust(
-                "low", f"One source names the cause. {self._counts_sentence()}", self._settling()
-            )
-        return Trust(
-            "none", f"No source names a cause. {self._counts_sentence()}", self._settling()
-        )
+            cause = f"One source blames {part} for the shortage of the {product}."
+        elif is_imported(self.launch):
+            cause = f"No source says what limited imports of the {product}."
+        level = "low" if part else "none"
+        return Trust(level, f"{cause} {self._counts_sentence()}", self._settling())
 
     def _counts_sentence(self) -> str:
-        """Say how much was counted."""
-        counts = len(self.launch.sales[self.launch.sales["kind"] != "ordered"])
-        if not counts:
-            return "Nobody published how many were made or sold."
-        if counts == 1:
-            return "One count of sales is known, not audited."
-        return f"{counts} counts of sales are known, not audited."
+        """Say how much was counted, and whether counts contradict one another."""
+        product = product_name(self.launch)
+        counts = self.launch.sales[self.launch.sales["kind"] != "ordered"]
+        fall = first_fall(counts)
+        if not len(counts):
+            return f"Nobody published how many of the {product} were made or sold."
+        if len(counts) == 1:
+            return f"One count of sales of the {product} is known, not audited."
+        if fall is not None:
+            before, after = fall
+            return (
+                f"Counts disagree: {count_words(before)} by {day(before['date'])}, but "
+                f"{short_count(after['units'])} by {day(after['date'])}."
+            )
+        return f"{len(counts)} counts of sales of the {product} are known, not audited."
 
     def _settling(self) -> str:
         """Say which count would settle whether phones were held back."""
+        product = product_name(self.launch)
         bottleneck = self.launch.figure("supply.bottleneck").value
-        measure = f"Deliveries of {part_units(bottleneck)}" if bottleneck else ""
-        if not blamed_part(self.launch):
-            measure = "How many phones could have come"
+        measure = f"Deliveries of {part_units(bottleneck)} for the {product}" if bottleneck else ""
+        if is_imported(self.launch):
+            measure = f"The number of the {product} that could have been imported"
+        elif not blamed_part(self.launch):
+            measure = f"The number of the {product} that could have been made"
         elif bottleneck in LINES:
-            measure = "The daily output of the line"
+            measure = f"The daily output of the line that made the {product}"
         error = percent(self.choice.settling_error())
-        return f"{measure}, counted to within {error}, would settle whether phones were held back."
+        return f"{measure}, known to within {error}, would settle whether phones were held back."
+
+    def decision(self) -> str:
+        """Say what we would do about this product, and what would make us do otherwise."""
+        part = blamed_part(self.launch)
+        if is_imported(self.launch):
+            return _decide_imports(self.launch)
+        if part:
+            pledge = first_pledge(self.rates, self.launch.figure("first_sale").value)
+            return _decide_part(self.launch, pledge, self._capacity())
+        return _decide_without_cause(self.launch)
 
     # ---- sections ----
 
@@ -335,12 +377,19 @@ class LaunchStudy:
         sources = start_earlier(self.launch.supply_sources, maker, weeks_earlier)
         first_sale = self.launch.figure("first_sale").value
         added = second_source(sources, maker, first_sale, draws=self.draws, seed=self.seed)
-        return MakerEffect(maker=maker, weeks_earlier=weeks_earlier, added=added)
+        product = product_name(self.launch)
+        return MakerEffect(maker=maker, weeks_earlier=weeks_earlier, added=added, product=product)
 
     @property
     def choice(self) -> Choice:
         """Whether phones were held back."""
-        return Choice(chances=judge_choice(self.rates))
+        measured = select_measured(self.rates)
+        return Choice(
+            chances=judge_choice(self.rates),
+            product=product_name(self.launch),
+            has_output=bool(measured["kind"].isin(MADE).any()),
+            has_capacity=bool(measured["kind"].eq("capacity").any()),
+        )
 
     def data_files(self) -> pd.DataFrame:
         """List the market tables used, with their rows known by the day and how many are weak."""
@@ -363,38 +412,145 @@ def start_earlier(sources: pd.DataFrame, maker: str, weeks: int) -> pd.DataFrame
     return sources.assign(**starts)
 
 
-def _answer_from_lots(part: str, lots: pd.Series, first_sale: pd.Timestamp) -> str:
+def first_fall(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
+    """Find the first total of sales that is below an earlier one of the same scope.
+
+    Returns
+    -------
+    tuple of Series, or None
+        The earlier count and the later, lower one.
+    """
+    for _, rows in counts.sort_values("date").groupby("scope", sort=True):
+        totals = rows[rows["reported"] <= rows["date"] + pd.Timedelta(days=REPORTED_WITHIN)]
+        falls = totals["units"].lt(totals["units"].cummax())
+        if falls.any():
+            after = totals[falls].iloc[0]
+            earlier = totals[totals["date"] < after["date"]]
+            return earlier.loc[earlier["units"].idxmax()], after
+    return None
+
+
+# ---- answers ----
+
+
+def _blame_sentence(launch: Launch) -> str:
+    """Say which part reports blame, and for how long it was short."""
+    part = blamed_part(launch)
+    weeks = launch.figure("supply.ramp_weeks")
+    if not weeks.known:
+        return f"Reports blame {part}; for how long is not known."
+    if weeks.basis == "assumed":
+        return f"Reports blame {part}, by our guess for {plural(round(weeks.number), 'week')}."
+    return f"Reports blame {part}, for {plural(round(weeks.number), 'week')}."
+
+
+def _answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:
     """Answer for a launch whose lots are all known by size."""
     total = short_count(lots.iloc[-1])
-    weeks = plural(max(round((lots.index[-1] - first_sale).days / 7), 1), "week")
+    days = (lots.index[-1] - launch.figure("first_sale").value).days
+    weeks = plural(max(round(days / 7), 1), "week")
+    known = f"The {len(lots)} lots we know of held at most {total} phones over {weeks}."
     if part:
-        return f"Reports blame {part}; at most {total} were on open sale in the first {weeks}."
-    return f"At most {total} were offered in {weeks}; why so few, no source says."
+        return f"{_blame_sentence(launch)} {known}"
+    if is_imported(launch):
+        return f"It was imported, and no source says why so few came. {known}"
+    return f"No source says why so few came. {known}"
 
 
 def _answer_from_count(launch: Launch, count: pd.Series) -> str:
     """Answer for a launch with a count of sales; what was shipped, its maker says."""
     days = (count["date"] - launch.figure("first_sale").value).days
-    when = f"by {day(count['date'])}, day {days}"
-    counted = f"a count has {count_words(count)} {when}"
+    counted = f"A count has {count_words(count)} by {day(count['date'])}."
     if count["kind"] == "shipped" and count["scope"] == "model":
-        counted = f"{brand_name(launch)} says it shipped {short_count(count['units'])} {when}"
+        counted = (
+            f"{brand_name(launch)} says it shipped {short_count(count['units'])} "
+            f"by {day(count['date'])}, day {days}."
+        )
     if blamed_part(launch):
-        return f"Reports blame {blamed_part(launch)}; {counted}."
-    return f"No report names a cause; {counted}."
+        return f"{_blame_sentence(launch)} {counted}"
+    return f"No report names a part that ran short. {counted}"
 
 
 def _answer_from_capacity(launch: Launch, capacity: pd.DataFrame) -> str:
     """Answer for a launch of which nothing is counted and a capacity is reported."""
     low, high = capacity["units_per_month"].min(), capacity["units_per_month"].max()
     rate = short_count(low) if low == high else span(low, high, write=short_count)
-    part = blamed_part(launch)
+    put = f"One report puts capacity at {rate} a month"
+    if len(capacity) > 1:
+        put = f"Reports put capacity at {rate} a month"
     share = launch.figure("supply.yield_share")
+    if not blamed_part(launch):
+        return f"No report names a part that ran short. {put}."
     if share.known:
         units = part_units(launch.figure("supply.bottleneck").value)
         passed = f"{100 * share.number:.0f} in 100 {units} passed"
-        reports = "One report says" if len(capacity) == 1 else "Reports say"
-        return f"{reports} {rate} a month could be made; {passed}. Nobody published output."
-    if part:
-        return f"Reports blame {part} and put capacity at {rate} a month. Nobody published output."
-    return f"Reports put capacity at {rate} a month. Nobody published output or names a cause."
+        return f"{_blame_sentence(launch)} {put}; {passed}."
+    return f"{_blame_sentence(launch)} {put}."
+
+
+# ---- decisions ----
+
+
+def _decide_part(launch: Launch, pledge: pd.Series | None, capacity: pd.DataFrame) -> str:
+    """Decide for a product of which reports blame a part: go by what the part allows."""
+    product, bottleneck = product_name(launch), launch.figure("supply.bottleneck").value
+    yardstick = "how fast a lot is gone"
+    if pledge is not None:
+        yardstick = f"the pledge of {short_count(pledge['units'])}"
+    elif len(capacity):
+        yardstick = f"a capacity of {short_count(capacity['units_per_month'].max())} a month"
+    limit = f"{part_units(bottleneck)} delivered"
+    signal = f"{part_units(bottleneck).capitalize()} piling up"
+    if bottleneck in LINES:
+        limit, signal = "what left the line", "An idle line"
+    plan = (
+        f"As the maker of the {product}, we would plan the next lot by {limit} in the past two "
+        f"weeks, not by {yardstick}."
+    )
+    reverse = f"{signal} while the {product} is short would reverse this."
+    maker = launch.words.get("supply.second_source.manufacturer")
+    share = launch.figure("supply.yield_share")
+    if maker:
+        middle = f"We would count on {maker} for the {product} once it has delivered for a week."
+    elif share.known:
+        middle = (
+            f"While {100 * share.number:.0f} in 100 {part_units(bottleneck)} pass, we would pay "
+            "for a better yield before starting more of them."
+        )
+    else:
+        middle = f"We would name no second maker of the {product} before it has delivered."
+    return f"{plan} {middle} {reverse}"
+
+
+def _decide_imports(launch: Launch) -> str:
+    """Decide for a product that was imported in lots: import more, lot by lot, and say how many."""
+    product, sizes = product_name(launch), known_lots(launch)["units"]
+    gone = lots_of_device(launch)["sellout_s"].dropna()
+    held = ""
+    if len(sizes) > 1:
+        held = f"; the known ones held {span(sizes.min(), sizes.max())} phones"
+    plan = (
+        f"As the seller of the {product}, we would import larger lots step by step and publish "
+        f"their size{held}."
+    )
+    seconds = ""
+    if len(gone):
+        seconds = (
+            f" We would not size them by time: one was gone in {duration(gone.min())}, which says "
+            "little of how many people wanted one."
+        )
+    return f"{plan}{seconds} A lot of the {product} that stays open for a day would reverse this."
+
+
+def _decide_without_cause(launch: Launch) -> str:
+    """Decide for a product of which no report names a part that ran short: go by orders."""
+    product, count = product_name(launch), headline_count(launch)
+    plan = (
+        f"As the maker of the {product}, we would plan the next month by paid orders, as no report "
+        "names a part that ran short."
+    )
+    reverse = f"A part reported missing for the {product} would reverse this."
+    if count is None:
+        return f"{plan} {reverse}"
+    demand = f"Demand was at least the {count_words(count)} by {day(count['date'])}."
+    return f"{plan} {demand} {reverse}"

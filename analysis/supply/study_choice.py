@@ -16,6 +16,9 @@ class Choice(Result):
     """The chance that phones were held back."""
 
     chances: pd.DataFrame  # from `judge_choice`
+    product: str = "product"  # its name without the brand
+    has_output: bool = False  # whether a report says what was made
+    has_capacity: bool = False  # whether a report says what could be made
 
     def even(self) -> pd.DataFrame:
         """Select the rows with even odds before."""
@@ -27,19 +30,30 @@ class Choice(Result):
 
     def sentence(self) -> str:
         """Say whether two numbers move the odds, and what would settle it."""
-        error = percent(self.settling_error())
-        settle = f"A count of parts or idle lines, right to within {error}, would settle it."
         if not self.chances["moved"].any():
             return (
-                "**We cannot tell whether phones were held back.** No two independent sources say, "
-                f"for one time, what was released and what could have been made. {settle}"
+                f"**We cannot tell whether the {self.product} was held back.** "
+                f"{self._missing_sentence()}"
             )
+        error = percent(self.settling_error())
+        settle = f"A count of parts or idle lines, right to within {error}, would settle it."
         even = self.even()["probability"]
         return (
             f"At even odds before, the chance that phones were held back is "
             f"**{span(even.min(), even.max(), write=percent)}**, by how much one thinks would "
             f"then be released. {settle}"
         )
+
+    def _missing_sentence(self) -> str:
+        """Say which of the two numbers is missing."""
+        if self.has_output and self.has_capacity:
+            return (
+                f"Reports say how many of the {self.product} were made and could be, but no two "
+                "independent ones for the same weeks."
+            )
+        if self.has_capacity:
+            return f"Reports say how many of the {self.product} could be made, none how many were."
+        return f"No report says how many of the {self.product} could have come."
 
     def try_numbers(self, released: float, possible: float, error: float) -> Text:
         """Say what two numbers would tell, if two independent sources had them.

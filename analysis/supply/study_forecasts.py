@@ -14,7 +14,7 @@ from .forecasts import SupplyStudy
 from .reports import DAYS_PER
 from .section import Result
 from .timeline import DRAWN_BELIEFS, forecast_day
-from .words import belief_name, range_words, two_digits
+from .words import belief_name, product_name, range_words, two_digits
 
 MILLION = 1e6
 
@@ -23,6 +23,15 @@ INFORMED_SPREAD = 0.95
 
 # Middles of the beliefs that differ by less than this factor are one answer.
 ALIKE = 1.3
+
+
+@dataclass(frozen=True)
+class Check:
+    """A count of sales beside what a forecast made before it had for its day."""
+
+    units: float  # phones counted
+    low: float  # 80 % range of the forecast, phones
+    high: float
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,8 @@ class Forecasts(Result):
                 range_words(low, high)
                 for low, high in zip(frame[f"low_{weeks}"], frame[f"high_{weeks}"], strict=True)
             ]
-        return Table(shown, f"Phones sold, {forecast_day(self.study())}, 80 % ranges")
+        product = product_name(self.study().launch)
+        return Table(shown, f"{product} sold, {forecast_day(self.study())}, 80 % ranges")
 
     def sentence(self) -> str:
         """Say how far the beliefs are apart, what came, and what was learnt of demand."""
@@ -90,6 +100,7 @@ class Forecasts(Result):
         sentences = [
             self._spread_sentence(frame),
             self._outcome_sentence(),
+            self._check_sentence(),
             self._demand_sentence(),
             self._record_sentence(),
         ]
@@ -117,14 +128,42 @@ class Forecasts(Result):
             f"{day(by_count['date'].max())} in another."
         )
 
+    def check(self) -> Check | None:
+        """Hold the first forecast shown against the first count of a million of the model.
+
+        None where the forecast knew counts of sales, or no count came.
+        """
+        study, by_count = self.study(), million_by_count(self.now)
+        if study is None or by_count is None:
+            return None
+        fit, count = study.fits[study.first_belief().label], by_count.loc[by_count["week"].idxmin()]
+        if fit.last_count_week or count["scope"] == "series":
+            return None
+        by_step = interval(fit.sold_by_step())  # as the lead chart draws it: straight between steps
+        step = count["week"] / fit.paths.step_weeks
+        low, _, high = (np.interp(step, np.arange(len(line)), line) for line in by_step)
+        return Check(units=count["units"], low=low, high=high)
+
+    def _check_sentence(self) -> str:
+        """Say whether the first count of a million came in where the forecast had it."""
+        check = self.check()
+        if check is None:
+            return ""
+        expected = range_words(check.low, check.high)
+        if check.units > check.high:
+            return f"Our first row had {expected} for that day, which was too few."
+        if check.units < check.low:
+            return f"Our first row had {expected} for that day, which was too many."
+        return f"Our first row had {expected} for that day, which agrees."
+
     def _demand_sentence(self) -> str:
         """Say whether sales told anything of how many would ever buy."""
         fit = self.now.fits[self.now.first_belief().label]
         spread = fit.table().set_index("term").loc["potential", "spread"]
         if spread > INFORMED_SPREAD:
             return (
-                "Sales under a shortage say nothing of how many would have bought; "
-                "we print no number of people waiting."
+                "Sales under a shortage say nothing of how many would have bought the "
+                f"{product_name(self.now.launch)}; we print no number of people waiting."
             )
         return (
             "What was seen narrows our guess of how many would ever buy by "
@@ -140,7 +179,7 @@ class Forecasts(Result):
         return (
             f"Of {plural(len(hits), 'target')} of others with a known outcome, the middle one "
             f"reached {percent(hits['ratio'].median())} "
-            f"({span(low, high, write=percent)}); a target is not supply."
+            f"({span(low, high, write=percent)})."
         )
 
     # ---- what other pages read ----
@@ -183,6 +222,7 @@ def million_by_count(study: SupplyStudy) -> pd.DataFrame | None:
 
 def explore_supply(study: SupplyStudy) -> None:
     """Show a panel: phones sold by week if more were made, or buyers less patient."""
+    product = product_name(study.launch)
     fit = study.fits[study.first_belief().label]
     people = {name: draws[:400] for name, draws in fit.parameters.items()}
     weeks = np.array([4, 13, 26])
@@ -198,12 +238,12 @@ def explore_supply(study: SupplyStudy) -> None:
     rate = np.median(fit.paths.supply_units.mean(axis=1)) * DAYS_PER["month"] / 7
     around = (rate if np.isfinite(rate) else 500_000) * np.array([0.1, 0.3, 1, 3, 10])
     what_if(
-        "What if more were made, or buyers less patient?",
+        f"What if more of the {product} were made, or buyers less patient?",
         "phones sold by then, 80 %",
         sold,
         labels={
             "phones_a_month": "phones made a month",
-            "leave_a_week": "share of those waiting who give up in a week",
+            "leave_a_week": f"share of those waiting for the {product} who give up in a week",
         },
         phones_a_month=[float(f"{one:.1e}") for one in around],
         leave_a_week=[0.0, 0.03, 0.07, 0.15, 0.3],

@@ -22,7 +22,7 @@ from ..look import (
     span,
 )
 from .section import Result
-from .words import blamed_part, part_name, range_words, short_count, two_digits
+from .words import blamed_part, part_name, product_name, range_words, short_count, two_digits
 
 
 @dataclass(frozen=True)
@@ -58,29 +58,32 @@ class Parts(Result):
 
     def _report_sentence(self, early: pd.Series) -> str:
         """Say what reports blame, and whether our ranges agree."""
-        part = blamed_part(self.launch)
+        part, product = blamed_part(self.launch), product_name(self.launch)
         if not part:
-            return "No report names a part."
+            return f"No report names a part of the {product}."
         if part == part_name(early["component"]):
-            return f"Reports blame {part}; our guesses say the same."
-        return f"Reports blame {part}; our guesses do not settle it."
+            return f"Reports blame {part}, and so do our guesses."
+        return f"Reports blame {part}; our guesses for the {product} do not settle it."
 
     def _basis_sentence(self) -> str:
         """Say where the ranges come from."""
-        sources = self.launch.supply_sources
+        sources, product = self._latest_sources(), product_name(self.launch)
         sourced = (sources["basis"] == "sourced").sum()
         if not sourced:
-            return (
-                "All ranges are guesses of ours, so this checks nothing: it shows what they imply."
-            )
+            return f"All ranges for the {product} are guesses of ours, so this checks nothing."
         return (
             f"Of {len(sources)} rates {sourced} come from a source; all ranges are ours, so this "
             "shows what they imply and is no evidence."
         )
 
+    def _latest_sources(self) -> pd.DataFrame:
+        """Select the sources that hold: of two on one maker's part the one known later."""
+        sources = self.launch.supply_sources.sort_values("known_on", kind="stable")
+        return sources.drop_duplicates(["component", "maker"], keep="last").sort_index()
+
     def table(self) -> pd.DataFrame:
         """List who makes what, from when, and how much."""
-        sources = self.launch.supply_sources
+        sources = self._latest_sources()
         return pd.DataFrame(
             {
                 "part": [part_name(name) for name in sources["component"]],
@@ -96,20 +99,21 @@ class Parts(Result):
         """Show who makes what, where two parts or more could be the limit."""
         if self.shares["component"].nunique() < 2:
             return None
-        return Table(self.table(), "Who makes what; ranges are 80 % and ours")
+        product = product_name(self.launch)
+        return Table(self.table(), f"Who makes what for the {product}; ranges are 80 % and ours")
 
     def chart(self) -> Chart | None:
         """Show by week how often each part is the limit."""
         shown = self.shares[self.shares["week"] >= 0]
         if shown["component"].nunique() < 2:
             return None
+        product = product_name(self.launch)
         return Chart(
-            title="Which part is the limit, in simulations of our ranges",
-            measure=f"Share of {self.draws:,} simulations, by week since first sale",
+            title=f"{product}: which part is the limit, in simulations of our ranges",
+            measure=f"Share of {self.draws:,} simulations of the {product}, by week since launch",
             draw=self._draw,
             alt="A line a part: the share of simulations in which it limits output, by week.",
             data=shown[["component", "week", "binds"]],
-            note="The ranges are ours, see the table; they are no report.",
             height_in=3.0,
         )
 
@@ -148,6 +152,7 @@ class MakerEffect(Result):
     maker: str
     weeks_earlier: int  # weeks by which its start is moved ahead; 0 as it came
     added: pd.DataFrame  # from `second_source`
+    product: str  # its name without the brand
 
     def sentence(self) -> str:
         """Say from when it adds phones and how many, and the chance that it adds none."""
@@ -178,12 +183,11 @@ class MakerEffect(Result):
         """Show the phones added by week."""
         moved = f", {plural(self.weeks_earlier, 'week')} earlier" if self.weeks_earlier else ""
         return Chart(
-            title=f"Phones that {self.maker} adds{moved}",
-            measure="Phones in all by week since first sale, median and 80 % band",
+            title=f"{self.product}: phones that {self.maker} adds{moved}",
+            measure=f"{self.product} phones in all by week, median and 80 % band",
             draw=self._draw,
             alt=f"Phones added by {self.maker}, rising from none in the first weeks.",
             data=self.added[["week", "low", "median", "high"]],
-            note="The same draws with and without it, until another part is the limit.",
             height_in=2.6,
         )
 

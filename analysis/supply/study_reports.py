@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ..data import Launch, load_table
-from ..look import COLOUR, Chart, Table, day, day_axis, plural, span
+from ..look import COLOUR, Chart, Table, day, day_axis, is_narrow, plural, span
 from .reports import MADE, Ramp, fit_ramp, monthly_rates, select_measured
 from .section import Result
 from .words import KIND_WORDS, duration, known_lots, product_name, short_count
@@ -43,7 +44,9 @@ class Reports(Result):
         """Show the reports."""
         if not len(self.rates):
             return None
-        return Table(self.table(), f"Reports on the supply of the {product_name(self.launch)}")
+        shown = self.table()
+        shown["kind"] = shown["kind"].map(KIND_WORDS)
+        return Table(shown, f"Reports on the supply of the {product_name(self.launch)}")
 
     def lots(self) -> pd.DataFrame:
         """Select the lots of the device with a known size."""
@@ -88,18 +91,32 @@ class Reports(Result):
         """Say the highest output of the model over a week or more, or that none was reported."""
         if not len(self.rates):
             return ""
+        product = product_name(self.launch)
         measured = select_measured(self.rates)
         output = measured[measured["kind"].isin(MADE)]
         long = output[(output["per"] != "day") & (output["days"].fillna(30) >= 7)]
         if len(long):
             top = long.loc[long["units_per_month"].idxmax()]
+            rate = short_count(top["units_per_month"])
+            phones = f"{short_count(top['units'])} {KIND_WORDS[top['kind']]}"
+            if top["per"] != "total":
+                return (
+                    f"Of reports on the model over a week or more, the highest has **{rate} "
+                    f"a month** {KIND_WORDS[top['kind']]}."
+                )
             return (
-                f"At most **{short_count(top['units_per_month'])} a month** were reported as "
-                f"{KIND_WORDS[top['kind']]}, over a week or more."
+                f"Of reports on the model over a week or more, the highest has {phones} from "
+                f"{day(top['period_start'])} to {day(top['period_end'])}, or **{rate} a month**."
             )
         if len(measured):
-            return "**No report says what was made**, only what could be; capacity is not output."
-        return "**No report says what was made**, only what was pledged; a pledge is not supply."
+            return (
+                f"**No report says how many of the {product} were made**, only how many could be; "
+                "capacity is not output."
+            )
+        return (
+            f"**No report says how many of the {product} were made**, only how many were pledged; "
+            "a pledge is not supply."
+        )
 
     def _ramp_sentence(self) -> str:
         """Say how fast reported output doubled."""
@@ -146,7 +163,7 @@ class Reports(Result):
             data=self.rates[["kind", "period_start", "period_end", "units", "per", "scope"]],
             note="Blue: made or shipped. Grey: pledged or possible. An arrow has no last day.",
             height_in=0.6 + 0.42 * len(self.rates),
-            narrow_height_in=0.6 + 0.5 * len(self.rates),
+            narrow_height_in=0.6 + 0.62 * len(self.rates),
         )
 
     def plot(self, axes: Axes | None = None) -> Axes | None:
@@ -175,8 +192,9 @@ class Reports(Result):
                 axes.plot([start, end], [place, place], solid_capstyle="butt", **style)
             is_late = (start - first).days > 0.45 * length
             anchor = start if not is_late or pd.isna(end) else end
-            axes.annotate(
-                _report_words(report),
+            words = _report_words(report)
+            label = axes.annotate(
+                fill(words, 36) if is_narrow(axes) else words,
                 (anchor, place),
                 xytext=(0, 5),
                 textcoords="offset points",
@@ -184,6 +202,7 @@ class Reports(Result):
                 va="bottom",
                 color=COLOUR[role],
             )
+            label.set_in_layout(False)  # a long one must not make the axes narrow
         axes.set_ylim(len(rows) - 0.6, -0.9)
         axes.set_yticks([])
         axes.grid(axis="x")
@@ -193,10 +212,10 @@ class Reports(Result):
 
 def _report_words(report: pd.Series) -> str:
     """Say a report and the day that it is from: shipped: 15,000 a day (18 November)."""
-    when = day(report["reported"], year=False)
+    when = day(report["reported"], year=False).replace(" ", "\u00a0")
     if report["units"] == 0:
         return f"none {KIND_WORDS[report['kind']]} ({when})"
     per = "" if report["per"] == "total" else f" a {report['per']}"
-    scope = "series, " if report["scope"] == "series" else ""
-    words = f"{KIND_WORDS[report['kind']]}: {short_count(report['units'])}{per}"
-    return f"{words} ({scope}{when})"
+    scope = " of the series" if report["scope"] == "series" else ""
+    words = f"{KIND_WORDS[report['kind']]}: {short_count(report['units'])}{per}{scope}"
+    return f"{words} ({when})"

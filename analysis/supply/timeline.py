@@ -62,6 +62,8 @@ class Timeline:
         first_sale = self.launch.figure("first_sale").value
         counts = self._counts_drawn()
         number_of_counts = plural(len(counts), "count") if len(counts) else "no count"
+        if len(counts) < len(self.counts):
+            number_of_counts = f"{len(counts) or 'none'} of {len(self.counts)} counts"
         return Chart(
             title=self._title(),
             measure=f"Phones since first sale on {day(first_sale)}; {number_of_counts} of sales",
@@ -110,8 +112,10 @@ class Timeline:
         is_counted = len(self._counts_drawn()) > 0
         if len(self.lots) and is_counted:
             return f"{name}: phones offered in lots, and counts of phones sold"
+        if len(self.lots) and len(self.pledge_line):
+            return f"{name}: phones offered in lots, and phones pledged"
         if len(self.lots):
-            return f"{name}: phones offered in lots; no count of sales falls in these weeks"
+            return f"{name}: phones offered in lots"
         if is_counted:
             return f"{name}: phones sold, as forecast, pledged and counted"
         return f"{name}: phones that could have been sold; nobody published a count"
@@ -131,11 +135,12 @@ class Timeline:
 
     def _note(self) -> str:
         """Say where counts come from, and what lies beyond the chart."""
-        source = "Counts as reported, not audited."
+        product = product_name(self.launch)
+        source = f"Counts of the {product} as reported, not audited."
         if not len(self.counts):
-            source = "No count of sales is known."
+            source = f"No count of sales of the {product} is known."
         if self.fan_rests_on_reports:
-            source += " Our guess at parts and lines rests on the same reports."
+            source += " Our guess at its parts and lines rests on the same reports."
         later = self.counts[self.counts["date"] > self.last_day]
         if not len(later):
             return source
@@ -187,7 +192,9 @@ class Timeline:
         if not len(line):
             return
         axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle=(0, (5, 3)))
-        text = f"pledge of {day(self.pledge['reported'])}: {target_words(self.pledge)}"
+        year = self.pledge["reported"].year != self.launch.figure("first_sale").value.year
+        reported = day(self.pledge["reported"], year=year)
+        text = f"pledged on {reported}: {target_words(self.pledge, year=year)}"
         self._label_line(axes, line.iloc[-1], text, "supply")
 
     def _draw_capacity(self, axes: Axes) -> None:
@@ -236,13 +243,14 @@ class Timeline:
         return [headline] if headline["units"] == highest["units"] else [headline, highest]
 
     def _label_count(self, axes: Axes, count: pd.Series) -> None:
-        """Label a count beside its point, on the side with more room."""
+        """Label a count, and others of as many phones with it, on the side with more room."""
+        counts = self._counts_drawn()
+        alike = counts[(counts["units"] == count["units"]) & (counts["scope"] == count["scope"])]
         is_left = self._share_of_width(count["date"]) < 0.5
-        scope = "series, " if count["scope"] == "series" else ""
-        when = day(count["date"], year=False)
+        point = alike["date"].max() if is_left else alike["date"].min()
         axes.annotate(
-            f"{short_count(count['units'])} {count['kind']}\n({scope}{when})",
-            (count["date"], count["units"]),
+            _counts_label(alike.sort_values("date")),
+            (point, count["units"]),
             xytext=(8 if is_left else -8, 7),
             textcoords="offset points",
             ha="left" if is_left else "right",
@@ -283,6 +291,17 @@ class Timeline:
         """Say how far to the right of the chart a day lies, 0 to 1."""
         first_sale = self.launch.figure("first_sale").value
         return (date - first_sale) / (self.last_day - first_sale)
+
+
+def _counts_label(counts: pd.DataFrame) -> str:
+    """Say counts of as many phones: how many, of what, and by which day each was reached."""
+    count = counts.iloc[0]
+    days = [
+        f"{kind} by {day(date, year=False)}"
+        for kind, date in zip(counts["kind"], counts["date"], strict=True)
+    ]
+    of_series = " of the series" if count["scope"] == "series" else ""
+    return f"{short_count(count['units'])}{of_series}\n" + ",\n".join(days)
 
 
 def _few_days(length: pd.Timedelta) -> MonthLocator:
@@ -343,7 +362,7 @@ def draw_timeline(
         fan=fan,
         fan_words=""
         if study is None
-        else f"{forecast_day(study)}, 80\u00a0%, {assumption(belief)}",
+        else f"{forecast_day(study, year=False)}, 80\u00a0%, {assumption(belief)}",
         fan_rests_on_reports=belief is not None and belief.kind == "parts",
         pledge=pledge,
         pledge_line=_pledge_line(pledge, counts, first_sale, last_day),
@@ -367,11 +386,11 @@ def drawn_forecast(
     return None, None
 
 
-def forecast_day(study: SupplyStudy) -> str:
+def forecast_day(study: SupplyStudy, *, year: bool = True) -> str:
     """Say from which day a forecast is."""
     if study.day == "today":
-        return "forecast with all known today"
-    return f"forecast of {day(pd.Timestamp(study.day))}"
+        return "estimate with all known today"
+    return f"forecast of {day(pd.Timestamp(study.day), year=year)}"
 
 
 def lots_offered(launch: Launch) -> pd.Series:
@@ -477,7 +496,9 @@ def list_events(launch: Launch, last_day: pd.Timestamp) -> pd.DataFrame:
     reports = launch.supply_reports
     cancelled = reports[(reports["units"] == 0) & (reports["kind"] == "shipped")]
     for report in cancelled.drop_duplicates("period_start").to_dict("records"):
-        rows.append({"date": report["period_start"], "text": "a sale cancelled: no stock"})
+        of_series = " of the series" if report["scope"] == "series" else ""
+        text = f"a sale{of_series} cancelled: no stock"
+        rows.append({"date": report["period_start"], "text": text})
     events = pd.DataFrame(rows, columns=["date", "text"])
     events["date"] = pd.to_datetime(events["date"])
     events = events[events["date"] <= last_day].sort_values("date")

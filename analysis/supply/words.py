@@ -57,6 +57,12 @@ def blamed_part(launch: Launch) -> str:
     return part_name(bottleneck.value)
 
 
+def is_imported(launch: Launch) -> bool:
+    """Say whether reports say that the product was imported, which names no part."""
+    bottleneck = launch.figure("supply.bottleneck")
+    return bottleneck.known and bottleneck.value == "import_stock"
+
+
 def brand_name(launch: Launch) -> str:
     """Name the firm; "the maker" for a device that is in no table."""
     brands = load_table("devices").set_index("device")["brand"]
@@ -110,13 +116,13 @@ def duration(seconds: float) -> str:
     return plural(round(seconds / 3600), "hour")
 
 
-def target_words(target: pd.Series) -> str:
+def target_words(target: pd.Series, *, year: bool = True) -> str:
     """Say a pledge: how many, and by when or how fast."""
     if target["per"] != "total":
         return f"{short_count(target['units'])} a {target['per']}"
     if pd.isna(target["period_end"]):
-        return f"{short_count(target['units'])} from {day(target['period_start'])} on"
-    return f"{short_count(target['units'])} by {day(target['period_end'])}"
+        return f"{short_count(target['units'])} from {day(target['period_start'], year=year)} on"
+    return f"{short_count(target['units'])} by {day(target['period_end'], year=year)}"
 
 
 def count_words(count: pd.Series) -> str:
@@ -144,7 +150,8 @@ def belief_name(belief: SupplyBelief) -> str:
     if belief.kind == "parts" and belief.yield_law == "flat":
         return "Our guess at its parts and lines"
     if belief.kind == "parts":
-        return f"The same, with yields that grow ({belief.yield_law} curve)"
+        law = belief.yield_law.replace("gompertz", "Gompertz")
+        return f"The same, with yields that grow ({law} curve)"
     if belief.kind == "target" and belief.by_record:
         return "The same pledge, kept as well as others were"
     if belief.kind == "target":

@@ -65,7 +65,7 @@ def test_a_history_of_one_s_own_is_said_first(costs):
         {"date": pd.to_datetime(["2019-01-01", "2021-01-01"]), "bom_usd": [240.0, 200.0]}
     )
     own = replace(costs.decline, costings=costings)
-    assert own.sentence().startswith(
+    assert own.own_history()[0] == (
         "This phone's own 2 costings go from $240 to $200 in 24 months, **−9 % a year**."
     )
 

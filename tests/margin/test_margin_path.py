@@ -8,7 +8,9 @@ import pytest
 
 from analysis import margin
 from analysis.data import SourcedValue, load_launch
+from analysis.data.launches import PRICE_AND_COSTS
 from analysis.data.uncertainty import draw_split_normal, interval
+from analysis.margin.items import COST_ITEMS
 
 
 def test_money_sums_to_the_same_total_by_month_by_item_and_by_draw(path):
@@ -161,6 +163,19 @@ def test_a_margin_that_is_high_enough_from_the_first_day_is_no_missing_point(pat
     assert (
         told["never"] == np.isinf(first).mean() == path.crossings(np.nextafter(enough, -1))["never"]
     )
+
+
+def test_every_cost_item_is_a_figure_that_a_launch_must_have_and_has_a_label_of_its_own():
+    assert {item.field for item in COST_ITEMS} == {
+        field for field in PRICE_AND_COSTS if field.startswith("costs.")
+    }
+    assert len({item.label for item in COST_ITEMS}) == len(COST_ITEMS)
+
+
+def test_a_cost_without_a_label_is_refused(path):
+    unknown = replace(path, items=path.items | {"licence": path.items["royalty"]})
+    with pytest.raises(ValueError, match="cost item 'licence'; expected one of bom, royalty"):
+        margin.bridge_margin(unknown, pd.DataFrame({"value": [0.061]}))
 
 
 def test_the_bridge_to_the_reported_margin_leaves_no_gap(path):

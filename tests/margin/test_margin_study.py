@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from analysis import bom, margin
 from analysis.data import SourcedValue, load_launch
@@ -42,10 +43,10 @@ def test_a_costing_on_file_is_what_the_page_rests_on(studies):
 
 def test_an_assumed_share_is_marked_where_it_is_used(studies):
     words = first_words(studies["mi_9"])
-    assert "Probably, but its parts cost was never published." in words
+    assert "Nobody has published a costing of the Xiaomi Mi 9." in words
     assert "if parts took 75 % of it, as in 4 other Xiaomi phones" in words
     break_even = studies["mi_9"].path.bom_that_leaves(0).mean()
-    assert f"It breaks even if its parts cost {dollars(break_even)} at first sale." in words
+    assert f"Probably: it breaks even if its parts cost {dollars(break_even)}, and" in words
 
 
 def test_a_share_that_is_not_the_brands_is_said_to_be_the_files(studies):
@@ -154,7 +155,7 @@ def test_chances_are_those_of_the_draws(studies):
 def test_no_sentence_is_longer_than_thirty_words(studies, name):
     study = studies[name]
     results = [study.unit_margin, study.bridge, study.inputs, study.costs.decline]
-    texts = [first_words(study), *(result.sentence() for result in results)]
+    texts = [first_words(study), study.decision(), *(result.sentence() for result in results)]
     sentences = re.split(r"(?<=[.!?])\s+|\n", " \n".join(texts))
     assert max(len(sentence.split()) for sentence in sentences) <= 30
 
@@ -162,8 +163,43 @@ def test_no_sentence_is_longer_than_thirty_words(studies, name):
 @pytest.mark.parametrize("name", LAUNCHES)
 def test_points_that_did_not_come_are_named_below_the_chart(studies, name):
     parts_cost = studies[name].parts_cost
-    note = parts_cost.chart().note
-    assert sorted(re.findall(r"\b([1-4]) ", note)) == ["1", "2", "3", "4"]
+    absent = re.findall(r"Point ([1-4]),", parts_cost.chart().note)
+    named = [mark for mark, _ in parts_cost.named_points()]
+    assert sorted(absent + named) == ["1", "2", "3", "4"]
     came = parts_cost.points["median"] <= parts_cost.path.months[-1]
-    named = note.partition("Not in most")[0]
-    assert len(re.findall(r"\b[1-4] ", named)) == came.sum()
+    assert len(named) == came.sum()
+    drawn = [text.get_text() for text in parts_cost.plot(Figure().subplots()).texts]
+    assert [drawn.count(mark) for mark in named] == [2] * len(named)  # on the curve and in the key
+
+
+@pytest.mark.parametrize("name", LAUNCHES)
+def test_the_decision_names_the_product_and_its_own_figures(studies, name):
+    study = studies[name]
+    decision = study.decision()
+    assert study.launch.name in decision
+    if study.body is None:
+        break_even = study.path.bom_that_leaves(0).mean()
+        assert f"${break_even:.0f}" in decision
+    else:
+        _, median, _ = interval(study.body.body.margin_at(study.body.body.yield_share))
+        assert f"loses about ${-median:.0f}" in decision
+
+
+def test_a_decision_turns_with_the_margin(studies):
+    """Parts at a half of break-even, at break-even, and at its double."""
+    study = studies["mi_9"]
+    break_even = study.path.bom_that_leaves(0).mean()
+    cases, decisions = [], []
+    for share in (0.5, 1.0, 2.0):
+        changed = study.with_figure("costs.bom_usd", share * break_even)
+        cases.append(changed.case)
+        decisions.append(changed.decision().split()[0])
+    assert cases == ["clear", "thin", "negative"]
+    assert decisions == ["Sell", "Do", "Order"]
+
+
+def test_the_parts_at_both_ends_of_the_life_are_those_of_the_draws(studies):
+    parts = studies["mi_9"].path.items["bom"]
+    sentence = studies["mi_9"].parts_cost.change_over_life(6)
+    assert f"**${np.median(parts[:, 0]):.0f}** at first sale" in sentence
+    assert f"became **${np.median(parts[:, -1]):.0f} (" in sentence

@@ -85,7 +85,7 @@ def test_an_unknown_lot_is_answered_by_we_cannot_tell(studies):
     screen = study.first_screen()
     assert screen.question == "How many wanted the Mi 9 in those 53 seconds?"
     assert screen.answer == (
-        "We cannot tell how many wanted the Mi 9: the size of its lot was never published."
+        "We cannot tell how many wanted the Mi 9: the number put on sale was never published."
     )
     faster = (study.own.other_seconds < 53).sum()
     assert study.facts().facts[1][0] == f"{faster} of {len(study.own.other_seconds)}"
@@ -118,7 +118,6 @@ def test_the_lower_bound_is_the_most_that_was_counted_of_one_sale(studies):
     assert bound in study.first_screen().answer
     assert study.facts().facts[0][0] == bound
     assert bound in study.decision()
-    assert bound in study.sales.demand_words().text()
 
 
 @pytest.mark.parametrize("name", ["mi_9", "mi_3_india", "example"])

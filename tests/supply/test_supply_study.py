@@ -10,7 +10,7 @@ import pytest
 
 from analysis.data import load_launch
 from analysis.supply import judge_choice, monthly_rates, study_launch, withholding_posterior
-from analysis.supply.study import LaunchStudy, start_earlier
+from analysis.supply.study import LaunchStudy, first_fall, start_earlier
 from analysis.supply.study_choice import Choice
 from analysis.supply.study_forecasts import million_by_count
 from analysis.supply.study_reports import Reports
@@ -141,6 +141,28 @@ def test_numbers_tried_say_the_chance_that_bayes_rule_gives():
     assert f"{100 * chance:.0f} %" in words
 
 
+def test_what_is_missing_of_the_two_numbers_is_said():
+    bare = Choice(chances=mi_mix_choice(), product="Mi MIX", has_capacity=True)
+    assert "could be made, none how many were" in bare.sentence()
+    both = replace(bare, has_output=True)
+    assert "no two independent ones" in both.sentence()
+
+
+# ---- counts that disagree ----
+
+
+def test_a_later_total_below_an_earlier_one_is_noticed():
+    """1.8 million Mi 1 by March 2012 in one source, 1.65 million by April in another."""
+    before, after = first_fall(load_launch("mi_1").sales)
+    assert (before["units"], after["units"]) == (1_800_000, 1_650_000)
+
+
+def test_totals_that_grow_and_parts_of_them_counted_years_later_do_not_disagree():
+    assert first_fall(load_launch("mi_9").sales) is None
+    later = load_launch("mi_1").sales.query("date < '2012-03-01'")
+    assert first_fall(later) is None
+
+
 # ---- the page ----
 
 
@@ -158,6 +180,24 @@ def test_sentences_are_short_and_hold_no_code_words(study):
     for sentence in sentences_of(study):
         assert len(sentence.split()) <= 34, sentence
         assert not re.search(r"\bnan\b|\binf\b|None|_", sentence), sentence
+
+
+@pytest.mark.slow
+def test_what_we_would_do_names_the_product_and_what_would_reverse_it(study):
+    decision = study.decision()
+    assert study.launch.name.removeprefix("Xiaomi ") in decision
+    assert "would reverse this" in decision
+    assert 2 <= decision.count(". ") + 1 <= 3
+    assert max(len(sentence.split()) for sentence in decision.split(". ")) <= 30
+
+
+@pytest.mark.slow
+def test_a_forecast_is_held_against_the_count_as_the_lead_chart_draws_both(mi_9):
+    check, fan = mi_9.forecasts.check(), mi_9.timeline.fan
+    days = (fan.index - fan.index[0]).days
+    assert check.units == 1_000_000
+    assert check.high == pytest.approx(np.interp(30, days, fan["high"]))
+    assert ("too low" in mi_9.detail()) == (check.units > check.high)
 
 
 @pytest.mark.slow
@@ -268,3 +308,4 @@ def test_of_a_launch_with_a_first_sale_alone_the_page_says_that_we_cannot_tell()
     assert study.timeline.chart().svg()
     assert study.forecasts.words() is None
     assert study.reports.words() is None
+    assert "would reverse this" in study.decision()
