@@ -112,8 +112,7 @@ class InputSwings:
         return Chart(
             title=f"Which unknowns move the gain of the best {self.phone} plan most",
             measure=(
-                f"gain over what we assume was done with the {self.phone}, as one input goes from "
-                "low to high; line: none moved"
+                f"gain over what we assume was done, with each {self.phone} input low and high"
             ),
             draw=self._draw,
             alt=f"The widest bars are {', '.join(rows['words'].head(3))}.",

@@ -89,8 +89,8 @@ class PlanGains:
         return Chart(
             title=f"What each {self.phone} plan gains over selling phones as they are made",
             measure=(
-                f"{self.phone} profit over its life, mean and 80 % of {number(self.draws)} "
-                "simulations; grey rests on a guess"
+                f"{self.phone} profit over its life, mean and 80 % range of {number(self.draws)} "
+                "simulations; grey: buyers' reaction guessed"
             ),
             draw=self._draw,
             alt=(
@@ -119,19 +119,25 @@ class PlanGains:
         best = self.choice.policy(RECOMMENDED)
         gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
         low, _, high = interval(gain_usd)
-        flat = (
-            f"Of {exact(len(self.choice.evaluated))} plans for the {self.phone}, "
-            f"{self.choice.as_good} come within 1 % of the best."
-        )
+        if self.choice.as_good > 1:
+            flat = (
+                f"In the search {self.choice.as_good} {self.phone} plans earned within 1 % of the "
+                "most, so their order is not settled."
+            )
+        else:
+            flat = f"In the search no other {self.phone} plan came within 1 % of it."
         if best.price == 1 and best.s_week >= NEVER:
             return f"{flat} {self._sold()}"
         top = (
-            f"If our guesses hold, the most profitable plan is to {plan_words(best)}. "
-            f"It gains {in_millions(gain_usd.mean())} over selling as made "
+            f"Of {exact(len(self.choice.evaluated))} plans our search chose to {plan_words(best)}. "
+            f"If our guesses hold, it gains {in_millions(gain_usd.mean())} over selling as made "
             f"({span(low, high, write=in_millions)})."
         )
         if best.price >= self.choice.evaluated["price"].max():
-            edge = f"No dearer {self.phone} was tried, and nobody measured how people react to it."
+            edge = (
+                f"No dearer {self.phone} was tried, and nobody measured how people react to its "
+                "price."
+            )
         else:
             edge = f"Nobody measured how people react to the price of a {self.phone}."
         return f"{top} {edge} {flat} {self._sold()}"

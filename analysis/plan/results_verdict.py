@@ -42,6 +42,12 @@ class Explanations:
         questions = [self._ceiling(), self._waiting(), self._hype()]
         return pd.DataFrame(questions)
 
+    def answers(self) -> pd.DataFrame:
+        """Return a row a question with its answer and reason in one text, for narrow pages."""
+        table = self.table()
+        answer = table["answer"].str.capitalize() + ". " + table["because"]
+        return pd.DataFrame({"question": table["question"], "answer": answer})
+
     def _ceiling(self) -> dict[str, str]:
         """Answer whether more could have been made."""
         ceiling = self.verdict.ceiling

@@ -176,8 +176,8 @@ class ReleaseStudy:
             return Trust("low", because.strip(), settle)
         if self.explanations.waiting.chance < CLEAR:
             because = (
-                f"Selling as made wins in most {self.phone} simulations. Yet how many people "
-                "wanted one, and how many give up waiting, are wide guesses. "
+                f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
+                "people wanted one, and how many give up waiting, are wide guesses. "
                 f"{self._unknown_limit()}"
             )
             return Trust("fair", because.strip(), settle)
@@ -255,7 +255,7 @@ class ReleaseStudy:
 
         what_if(
             "What if the price or the release were others?",
-            f"million dollars, median and 80 % of {market.draws} lives",
+            f"million dollars, median and 80 % of {market.draws} simulations",
             earns,
             labels={
                 "price": "price over list",
