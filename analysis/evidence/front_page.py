@@ -13,13 +13,19 @@ from ..data import DataError, Launch, load_launch
 from ..look import day, millions, number, percent, plural, span
 from ..supply import judge_choice, monthly_rates
 
-COLUMNS = ("Fastest sale", "What was short", "Held back?", "Would waiting have paid?", "What came")
+COLUMNS = (
+    "Fastest sale",
+    "Shortage named",
+    "Held back?",
+    "Would waiting have paid?",
+    "Units counted",
+)
 REASONS = {  # words for the part or step that a report names as the limit
     "camera_module": "camera modules",
     "ceramic_body": "ceramic bodies",
     "soc": "the processor",
     "import_stock": "imported stock",
-    "new_line": "a new line",
+    "new_line": "a new assembly line",
     "none": "nothing named",
 }
 NOT_KNOWN = "not known"
@@ -113,16 +119,16 @@ def holding_back_is_settled(launch: Launch) -> bool:
 
 
 def say_title(settled: int, launches: int) -> str:
-    """Return the title: in how many launches public data tell a ceiling from holding back."""
+    """Return the title: in how many launches public data tell whether units were held back."""
     if not launches:
         return "Sold out: a ceiling, hunger marketing, or waiting for cheaper parts?"
     if not settled:
         return (
-            "Public data cannot tell a ceiling from holding back in any of "
+            "Public data cannot tell whether units were held back in any of "
             f"{plural(launches, 'launch', 'launches')}"
         )
     return (
-        f"Public data tell a ceiling from holding back in {settled} of "
+        f"Public data tell whether units were held back in {settled} of "
         f"{plural(launches, 'launch', 'launches')}"
     )
 
@@ -162,7 +168,7 @@ def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
     waiting = "not played through"
     if share is not None:
         answer = "probably not" if share < 0.5 else "probably"
-        waiting = f"{answer} ({percent(share)} of simulations)"
+        waiting = f"{answer} (paid in {percent(share)} of simulations)"
     held_back = "settled by two counts" if holding_back_is_settled(launch) else CANNOT_TELL
     return LaunchRow(
         subject=launch.launch,
@@ -199,7 +205,7 @@ def what_came(launch: Launch) -> str:
     """Return the last count of the product itself."""
     counts = launch.sales[launch.sales["scope"] == "model"].dropna(subset=["units"])
     if counts.empty:
-        return "no count of its own"
+        return "no separate count"
     last = counts.sort_values("date").iloc[-1]
     return f"{millions(last['units'])} by {day(pd.Timestamp(last['date']))}"
 

@@ -229,13 +229,13 @@ class Overview:
         """Draw each kind: a dot at its mean, a line from its worst to its best cell."""
         figures.plot_intervals(axes, self.kinds)
         figures.percent_axis(axes.xaxis)
-        axes.set_xlabel("share held less share promised")
+        axes.set_xlabel("share held less share promised; left: too narrow, right: too wide")
         return axes
 
     def chart(self) -> Chart:
         """Return the lead chart: promised against held, by kind of range."""
         return Chart(
-            title="Share of truths held, less the share promised",
+            title="How often ranges held the truth, against their promise",
             measure=(
                 f"{plural(len(self.kinds), 'kind')} of range; dot: mean over its tests, "
                 "line: from its worst test to its best"

@@ -160,8 +160,10 @@ class PartsCost:
         """Draw the cost of the parts against break-even, with the model's points and events."""
         return Chart(
             title=f"What the parts of the {self.launch.name} may cost, against break-even",
-            measure=f"{self.launch.name}, dollars a phone; bands hold 50 and 80 % of simulated "
-            "lives",
+            measure=(
+                f"{self.launch.name}, dollars a phone; dark band: half of simulated lives, "
+                "light and grey: 80 %"
+            ),
             draw=self._draw,
             alt=self.sentence(),
             data=self.table(),
@@ -356,7 +358,7 @@ class UnitMargin:
         return Chart(
             title=f"What one {self.launch.name} earns, month by month",
             measure=f"{self.launch.name}, share of the price without tax, before development; "
-            "bands hold 50 and 80 % of simulated lives",
+            "dark band: half of simulated lives, light: 80 %",
             draw=self._draw,
             alt=self.sentence(),
             data=band.reset_index(),

@@ -92,7 +92,8 @@ class LotsAndSeconds:
             title=self.title,
             measure=(
                 f"time until a lot was gone, by its size; the {self.name} in colour, "
-                f"n = {len(self.rates)} phone sales, {years.min()} to {years.max()}"
+                f"n = {len(self.rates)} phone sales, {years.min()} to "
+                f"{years.max()}; logarithmic axes"
             ),
             draw=self._draw,
             alt=(

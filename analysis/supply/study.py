@@ -320,7 +320,7 @@ class LaunchStudy:
                 f"Counts disagree: {count_words(before)} by {day(before['date'])}, but "
                 f"{short_count(after['units'])} by {day(after['date'])}."
             )
-        return f"{len(counts)} counts of sales of the {product} are known, not audited."
+        return f"{len(counts)} counts of the {product} or its series are known, none audited."
 
     def _settling(self) -> str:
         """Say which count would settle whether phones were held back."""
@@ -434,14 +434,14 @@ def first_fall(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
 
 
 def _blame_sentence(launch: Launch) -> str:
-    """Say which part reports blame, and for how long it was short."""
+    """Say which part the report on file blames, and for how long it was short."""
     part = blamed_part(launch)
     weeks = launch.figure("supply.ramp_weeks")
     if not weeks.known:
-        return f"Reports blame {part}; for how long is not known."
+        return f"One report blames {part}; for how long is not known."
     if weeks.basis == "assumed":
-        return f"Reports blame {part}, by our guess for {plural(round(weeks.number), 'week')}."
-    return f"Reports blame {part}, for {plural(round(weeks.number), 'week')}."
+        return f"One report blames {part}; we guess for {plural(round(weeks.number), 'week')}."
+    return f"One report blames {part}, for {plural(round(weeks.number), 'week')}."
 
 
 def _answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:

@@ -38,9 +38,9 @@ def test_the_row_says_what_the_launch_file_says(front):
     cells = dict(zip(front["columns"], front["rows"][0]["cells"], strict=True))
     own = load_launch("mi_9").drops.query("device == 'mi_9'")
     assert cells["Fastest sale"] == f"{own['sellout_s'].min():g} s"
-    assert cells["What was short"] == "camera modules"
-    assert cells["Would waiting have paid?"] == "probably not (30 % of simulations)"
-    assert cells["What came"] == "1 million by 31 March 2019"
+    assert cells["Shortage named"] == "camera modules"
+    assert cells["Would waiting have paid?"] == "probably not (paid in 30 % of simulations)"
+    assert cells["Units counted"] == "1 million by 31 March 2019"
 
 
 def test_sentences_and_findings_carry_the_published_figures(front):
