@@ -143,16 +143,21 @@ class Project:
         return {str(page.relative_to(reports)) for page in reports.rglob("*.html")}
 
 
+def skip_what_is_made(folder: str, names: list[str]) -> set[str]:
+    """Caches anywhere; at the top what git does not keep: the environment and reports made."""
+    skipped = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".*_cache")(folder, names)
+    if Path(folder) == ROOT:
+        skipped |= shutil.ignore_patterns(".git", ".venv*", "reports*")(folder, names)
+    return skipped
+
+
 class WholeProject(Project):
     """A copy of this project with all that is committed of it; commands run as a user's do."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         if not folder.exists():
-            skip = shutil.ignore_patterns(
-                ".git", ".venv*", "reports*", "__pycache__", ".ipynb_checkpoints", ".*_cache"
-            )
-            shutil.copytree(ROOT, folder, ignore=skip)
+            shutil.copytree(ROOT, folder, ignore=skip_what_is_made)
 
     def copy_to(self, folder: Path) -> "WholeProject":
         """Copy the project with the reports made in it, which stay up to date."""
