@@ -52,7 +52,7 @@ lab: $(ENV) ## open the notebooks in JupyterLab, on their start page (ARGS="--no
 		--LabApp.default_url=/lab/tree/notebooks/start.ipynb $$ARGS
 
 test: $(ENV) ## run all tests
-	@"$$PY" -m pytest -q -n "$${JOBS:-$$(nproc 2>/dev/null || echo 2)}" --dist loadfile --no-loadscope-reorder tests
+	@"$$PY" -m pytest -q -n "$${JOBS:-$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)}" --dist loadfile --no-loadscope-reorder tests
 
 evidence: $(ENV) ## count how often the intervals hold, and write data/evidence/*.csv (hours)
 	@"$$PY" -m analysis.evidence $$ARGS
