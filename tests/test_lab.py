@@ -4,6 +4,7 @@ Minutes long, so it runs where LAB=1 is set, as .ci/run does.
 """
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ import time
 import urllib.request
 
 import pytest
-from project import PATIENCE_S, ROOT
+from project import PATIENCE_S, ROOT, skip_what_is_made
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -34,11 +35,17 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """The address of a JupyterLab that `make lab` opened on a copy of this project."""
+def lab_folder(tmp_path_factory):
+    """A copy of this project for JupyterLab to work in."""
     folder = tmp_path_factory.mktemp("lab") / "project"
-    skip = shutil.ignore_patterns(".git", ".venv", "reports", "__pycache__", ".ipynb_checkpoints")
-    shutil.copytree(ROOT, folder, ignore=skip)
+    shutil.copytree(ROOT, folder, ignore=skip_what_is_made)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(lab_folder):
+    """The address of a JupyterLab that `make lab` opened on a copy of this project."""
+    folder = lab_folder
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -146,4 +153,29 @@ def test_every_notebook_opens_runs_without_error_and_its_panel_follows_a_slider(
     assert all(cell["count"] for cell in told)
     if name in WITH_PANEL:
         print(f"{name}: the panel followed within {move_first_slider(tab):.2f} s")
+    tab.close()
+
+
+def test_a_column_name_of_a_mailed_order_log_runs_nothing_in_lab(lab, lab_folder, browser):
+    """The last cell shows that a script would run here, if one were let through."""
+    log = lab_folder / "data" / "orders" / "mailed.csv"
+    rows = "".join(f"{second}.5,1\n" for second in range(9))
+    log.write_text(f't_s,<img src=x onerror="window.planted = true">\n{rows}'.replace('"', "'"))
+    sources = [
+        'import sys\n\nsys.path[:0] = [".", ".."]\nfrom analysis.data import DATA, read_orders',
+        'read_orders(DATA / "orders" / "mailed.csv")',
+        "from IPython.display import HTML\n\nHTML('<img src=x onerror=\"window.control = true\">')",
+    ]
+    cells = [
+        {"cell_type": "code", "id": f"c{number}", "metadata": {}, "source": source}
+        | {"outputs": [], "execution_count": None}
+        for number, source in enumerate(sources)
+    ]
+    start = json.loads((ROOT / "notebooks" / "start.ipynb").read_text(encoding="utf-8"))
+    (lab_folder / "notebooks" / "mailed.ipynb").write_text(json.dumps(start | {"cells": cells}))
+    tab = opened(browser, f"{lab}/lab/tree/notebooks/mailed.ipynb?reset")
+    run_all(tab)
+    tab.wait_for_function("() => window.control === true", timeout=1000 * PATIENCE_S)
+    assert "onerror" in tab.locator(".jp-OutputArea").nth(1).inner_text()
+    assert tab.evaluate("() => window.planted") is None
     tab.close()
