@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from project import ROOT
+from project import PATIENCE_S, ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb"))
 
@@ -95,7 +95,7 @@ def test_plain_papermill_runs_a_notebook_from_the_root_and_from_its_folder(folde
         "python3",
     ]
     done = subprocess.run(
-        command, cwd=ROOT / folder, capture_output=True, text=True, check=False, timeout=180
+        command, cwd=ROOT / folder, capture_output=True, text=True, check=False, timeout=PATIENCE_S
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "Xiaomi Mi MIX" in (tmp_path / "out.ipynb").read_text(encoding="utf-8")
+    assert "the Mi MIX" in (tmp_path / "out.ipynb").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ follow a moving average that is pooled over technologies, since a series of a fe
 tell its own (Farmer & Lafond 2016). What the parts of a phone cost is left to `components`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -126,7 +126,8 @@ class CostLaw(Shown):
     log_cost: np.ndarray  # (periods,)
     output: np.ndarray  # a period, (periods,); ones where the law knows no output
     earlier_output: float  # made before the first period
-    results: object  # statsmodels OLS, whose own standard errors know nothing of autocorrelation
+    # statsmodels OLS, whose own standard errors know nothing of autocorrelation
+    results: object = field(repr=False)
 
     def forecast(
         self, periods: int, level: float = 0.95, future_output: ArrayLike | None = None

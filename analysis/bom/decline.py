@@ -5,7 +5,7 @@ form of IntHout et al. (2016). Which pairs count is left to `pairs`, and what a 
 the rate to `forecast`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,8 @@ class DeclineRate(Shown):
     level: float  # of all intervals
     pairs: int
     standard_error: float  # of the mean rate
-    results: object  # statsmodels' CombineResults, with the noise at its lower limit
+    # statsmodels' CombineResults, with the noise at its lower limit
+    results: object = field(repr=False)
     # Share of the variance of the rates that is noise: estimate, and at either limit of the noise.
     noise_share: tuple[float, float, float] = (np.nan, np.nan, np.nan)
 

@@ -6,7 +6,7 @@ becomes an order rate with its error. How rates differ between shops and devices
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -150,7 +150,7 @@ class LotDependence:
     high: float
     correlation: float
     rounds: int
-    results: RegressionResultsWrapper
+    results: RegressionResultsWrapper = field(repr=False)
 
     def seconds_for(self, units: np.ndarray) -> np.ndarray:
         """Give seconds on the fitted line for lots of these sizes."""

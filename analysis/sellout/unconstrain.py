@@ -8,7 +8,7 @@ known, `arrivals` says more.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -87,7 +87,7 @@ class Unconstrained(Shown):
     law: str
     sales: int
     at_limit: int
-    results: optimize.OptimizeResult
+    results: optimize.OptimizeResult = field(repr=False)
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """Return term, estimate, low, high, unit; normal limits, in logs for what is above 0."""

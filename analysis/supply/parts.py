@@ -7,7 +7,7 @@ least of them. Ranges come from a launch's `supply_sources`. Which of them to be
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +56,8 @@ class YieldGrowth:
     se: float  # its standard error
     df: float  # degrees of freedom left, for Student t
     points: int  # yields that the fit rests on
-    results: RegressionResultsWrapper  # least squares of height on months, a level each process
+    # least squares of height on months, a level each process
+    results: RegressionResultsWrapper = field(repr=False)
 
 
 @dataclass(frozen=True)

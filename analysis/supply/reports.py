@@ -7,7 +7,7 @@ what reports mean for supply week by week is `beliefs`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +36,8 @@ class Ramp:
     low: float  # days, the fast end of the interval
     high: float  # days, the slow end; infinite where growth is not settled
     points: int  # dated output rates that the fit rests on
-    results: RegressionResultsWrapper  # least squares of the log rate on the day
+    # least squares of the log rate on the day
+    results: RegressionResultsWrapper = field(repr=False)
 
 
 def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:

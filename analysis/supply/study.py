@@ -438,7 +438,7 @@ def _blame_sentence(launch: Launch) -> str:
     part = blamed_part(launch)
     weeks = launch.figure("supply.ramp_weeks")
     if not weeks.known:
-        return f"One report blames {part}; for how long is not known."
+        return f"One report blames {part}; nobody says for how long."
     if weeks.basis == "assumed":
         return f"One report blames {part}; we guess for {plural(round(weeks.number), 'week')}."
     return f"One report blames {part}, for {plural(round(weeks.number), 'week')}."

@@ -16,6 +16,7 @@ import pytest
 from project import PATIENCE_S, ROOT
 
 from analysis.data import list_launches, load_launch, load_table
+from analysis.report import list_site_pages
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -47,7 +48,8 @@ def pages(reports):
             for launch in list_launches()
             for study in load_launch(launch).studies
         ),
-        *("evidence.html", "index.html", "claims.html"),
+        "evidence.html",
+        *list_site_pages(),
     }
     return found
 
