@@ -229,7 +229,7 @@ class Overview:
         """Draw each kind: a dot at its mean, a line from its worst to its best cell."""
         figures.plot_intervals(axes, self.kinds)
         figures.percent_axis(axes.xaxis)
-        axes.set_xlabel("share held less share promised; left: too narrow, right: too wide")
+        axes.set_xlabel("share held less share promised")
         return axes
 
     def chart(self) -> Chart:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import cache
 from html import escape
 from importlib.metadata import version
 
@@ -309,7 +309,13 @@ class PageRenderer(IPythonRenderer):
     """Markdown with formulas as MathML, and headings without link marks."""
 
     inline_math = staticmethod(convert)
-    block_math = staticmethod(partial(convert, display="block"))
+
+    @staticmethod
+    def block_math(text: str) -> str:
+        """Write a formula that scrolls inside itself where it is wider than the window."""
+        formula = convert(text, display="block")
+        scrolls = 'class="formula" role="region" tabindex="0" aria-label="Formula"'
+        return f"<span {scrolls}>{formula}</span>"
 
     def heading(self, text: str, level: int, **_) -> str:
         """Write a heading that the contents can lead to."""
