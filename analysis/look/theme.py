@@ -41,7 +41,6 @@ def theme() -> dict:
         "lines.linewidth": 2.2,
         "lines.solid_capstyle": "butt",
         "text.color": COLOUR["text"],
-        "xtick.major.pad": 7,  # clear of the label where the other axis begins
         "xtick.color": COLOUR["soft"],
         "ytick.color": COLOUR["soft"],
         "xtick.labelcolor": COLOUR["soft"],
