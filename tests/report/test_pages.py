@@ -251,7 +251,7 @@ def test_title_answer_and_lead_chart_end_within_a_thousand_pixels(seen):
 
 
 @pytest.mark.xfail(
-    reason="labels of four charts touched; mended in part, not yet tried in a browser",
+    reason="tick labels or row names of four charts touch, on mi_2, mi_5 and mi_mix",
     strict=False,
 )
 @needs_browser
