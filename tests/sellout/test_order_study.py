@@ -5,7 +5,7 @@ import pytest
 
 from analysis.data import DataError, load_launch
 from analysis.sellout import fit_arrival_count_laws, study_orders
-from analysis.sellout.order_study import complete_seconds
+from analysis.sellout.order_study import complete_steps
 
 
 @pytest.fixture
@@ -24,25 +24,25 @@ def launch_with_log(tmp_path):
 
 
 def test_the_second_in_which_the_stock_ran_out_is_no_full_second():
-    edges, counts = complete_seconds(np.array([1000, 1010, 985, 1003, 300]))
+    edges, counts = complete_steps(np.array([1000, 1010, 985, 1003, 300]))
     assert edges.tolist() == [0, 1, 2, 3, 4]
     assert counts.tolist() == [1000, 1010, 985, 1003]
 
 
 def test_a_clock_that_ran_on_after_the_last_order_counts_its_empty_time():
-    edges, counts = complete_seconds(np.array([5, 4, 3, 2]), closed_s=3600)
+    edges, counts = complete_steps(np.array([5, 4, 3, 2]), closed_s=3600)
     assert edges.tolist() == [0, 1, 2, 3, 4, 3600]
     assert counts.tolist() == [5, 4, 3, 2, 0]
-    edges, _ = complete_seconds(np.array([5, 4, 3, 2, 1]), closed_s=4.3)
+    edges, _ = complete_steps(np.array([5, 4, 3, 2, 1]), closed_s=4.3)
     assert edges.tolist() == [0, 1, 2, 3, 4, 4.3]
     with pytest.raises(ValueError, match=r"an order at 3 s, after the clock stopped at 2.5 s"):
-        complete_seconds(np.array([5, 4, 3, 2]), closed_s=2.5)
+        complete_steps(np.array([5, 4, 3, 2]), closed_s=2.5)
 
 
 @pytest.mark.oracle("slow version")
 def test_one_empty_interval_says_as_much_as_many_empty_seconds():
     counts = np.array([50, 31, 17, 12, 6, 2])
-    short = fit_arrival_count_laws(*complete_seconds(counts, closed_s=20))
+    short = fit_arrival_count_laws(*complete_steps(counts, closed_s=20))
     padded = np.r_[counts, np.zeros(14, int)]
     long = fit_arrival_count_laws(np.arange(21), padded)
     low, high = short.interval()
@@ -68,7 +68,7 @@ def test_a_log_in_whole_seconds_that_ended_with_stock_left_is_closed_when_it_say
     assert study.high < 1000
 
 
-def test_steady_orders_in_under_four_complete_seconds_are_refused_with_their_rate(launch_with_log):
+def test_steady_orders_in_under_four_complete_steps_are_refused_with_their_rate(launch_with_log):
     times = np.repeat([0, 1, 2], [1000, 1000, 400])
     with pytest.raises(DataError, match=r"cover 2 s to their end \(1,000 orders a second\)"):
         study_orders(launch_with_log(times))
