@@ -9,16 +9,17 @@ is `arrivals` and `arrival_mix`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.special import betaln, gammaln
 
 from .arrival_laws import ARRIVAL_LAWS, Law
-from .ascent import multistart_maximize
+from .ascent import multistart_maximize, newton_ascent
 
 GROUPS = 150  # points that stand for a longer log where a profile is drawn
+FEW_GROUPS = 60  # where a climb begins
 TINY = 1e-300  # least probability under a logarithm
 LEAST_SHARE = 1e-250  # of those who want one: smaller ones would meet the floor under a density
 LEAST_PART = 1e-12  # observed share over the share that has come: smaller ones are rounding errors
@@ -50,7 +51,7 @@ class Sale(ABC):
     def loglik_constant(self) -> float:
         """Return what a log-likelihood on the clock from 0 to 1 lacks of its constants."""
 
-    def grouped(self) -> Sale:
+    def grouped(self, groups: int | None = None) -> Sale:
         """Return the same sale, small enough for many evaluations."""
         return self
 
@@ -200,6 +201,41 @@ def sale_of_times(times_s: np.ndarray, closed_s: float, lost_s: float = 0.0) -> 
         sum_log_x=log_x.sum(),
         sum_squared_log_x=np.sum(log_x * log_x),
     )
+
+
+def poisson_maximum(
+    sale: Sale,
+    law: Law,
+    height_of: Callable[[Sale, np.ndarray], np.ndarray] | None = None,
+    tries: int | None = None,
+) -> tuple[np.ndarray, float]:
+    """Find the highest point of a Poisson population's likelihood and its height.
+
+    A law with three parameters has several summits: all its starts are followed upwards, on a few
+    points that stand for the log, and the best of them to the end on the log itself.
+
+    Parameters
+    ----------
+    sale : Sale
+        What was seen.
+    law : Law
+        The law.
+    height_of : function, optional
+        Height of a sale and parameters to climb instead of `poisson_loglik`.
+    tries : int, optional
+        How many of the law's starts are followed upwards.
+    """
+    if height_of is None:
+
+        def height_of(sale, q):
+            return poisson_loglik(sale, law, q)
+
+    few = sale.grouped(FEW_GROUPS)
+    if tries is None:
+        tries = law.starts.shape[1] if len(law.starts) > 2 else 4
+    point, _ = multistart_maximize(lambda q: height_of(few, q), law.starts, tries)
+    points, heights = newton_ascent(lambda q: height_of(sale, q), point[:, None])
+    return points[:, 0], float(heights[0])
 
 
 def poisson_loglik(sale: Sale, law: Law, q: np.ndarray) -> np.ndarray:

@@ -26,9 +26,10 @@ from .arrival_sale import (
     fixed_loglik,
     fixed_maximum,
     poisson_loglik,
+    poisson_maximum,
     sale_of_times,
 )
-from .ascent import NO_HEIGHT, multistart_maximize, newton_ascent
+from .ascent import NO_HEIGHT, newton_ascent
 
 ENDLESS = 1e12  # a population that no data can tell from one without end
 EQUAL_LOGLIK = 1e-7  # log-likelihoods nearer than this are equal
@@ -464,7 +465,7 @@ def fit_sale(
 
 def _fit_poisson_population(sale: Sale, family: Law) -> tuple[np.ndarray, float, float]:
     """Parameters, population and log-likelihood at the maximum of a Poisson population."""
-    point, loglik = multistart_maximize(lambda q: poisson_loglik(sale, family, q), family.starts)
+    point, loglik = poisson_maximum(sale, family)
     if family.limit is None:
         return point, np.inf, loglik
     share = max(float(sale.observed_share(family, point)), 1 / ENDLESS)

@@ -25,10 +25,12 @@ GROWTH_PRIOR_WEIGHT = 2.0  # hindcasts that the floor is worth
 # Log of all orders still to come over those of one more clock at the rate of the end: mean and
 # standard deviation over the crowds of the calibration, seen to 30, 60 and 80 %.
 USUAL_TO_COME, USUAL_TO_COME_SD = 0.2, 0.85
-TO_COME_FLOOR_SD = 0.65  # of the log of all orders still to come, beyond the laws' own errors
+NO_LAW_SHARE = 0.25  # chance that none of the laws is near: then the plain rule alone
+TO_COME_FLOOR_SD = 0.45  # of the log of all orders still to come, beyond the laws' own errors
 TO_COME_PER_GROWTH_SD = 2.0  # what an error of growth p adds to it
 
 ERRORS = norm.ppf((np.arange(12) + 0.5) / 12)  # standard errors that each draw is given
+RULE_ERRORS = norm.ppf((np.arange(200) + 0.5) / 200)  # standard errors of the plain rule alone
 
 
 def growth_sd(hindcasts: Sequence[Hindcast]) -> float:
@@ -94,7 +96,8 @@ def widen_total(
     Returns
     -------
     (array (draws,), array (draws,))
-        More draws and their weights; draws without end are left out.
+        More draws and their weights, among them draws of the plain rule alone; draws of the laws
+        without end are left out.
     """
     finite = np.isfinite(to_come)
     log_to_come = np.log(np.maximum(to_come[finite], 0.1))
@@ -103,4 +106,8 @@ def widen_total(
     distance = (wide - usual) / USUAL_TO_COME_SD
     with np.errstate(divide="ignore"):
         log_weights = np.log(np.tile(weights[finite], len(ERRORS))) - 0.5 * distance**2
-    return np.exp(wide), np.exp(log_weights - log_weights.max())
+    by_laws = np.exp(log_weights - log_weights.max())
+    by_laws = (1 - NO_LAW_SHARE) * by_laws / by_laws.sum()
+    by_rule = np.full(len(RULE_ERRORS), NO_LAW_SHARE / len(RULE_ERRORS))
+    log_draws = np.append(wide, usual + USUAL_TO_COME_SD * RULE_ERRORS)
+    return np.exp(log_draws), np.append(by_laws, by_rule)

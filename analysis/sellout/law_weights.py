@@ -14,10 +14,11 @@ import numpy as np
 from scipy.special import gammaln, logsumexp
 
 from .arrival_laws import WEIGHED_LAWS, Law
-from .arrival_sale import CountedSale, Sale, poisson_loglik
-from .ascent import NO_HEIGHT, derivatives, multistart_maximize, newton_ascent
+from .arrival_sale import CountedSale, Sale, poisson_loglik, poisson_maximum
+from .ascent import NO_HEIGHT, derivatives, newton_ascent
 
 DRAWS = 1_000  # of the parameters of each law
+TRIES = 4  # starts of each law that are followed upwards
 T_FREEDOM = 5  # degrees of freedom of the t law that proposes draws
 
 
@@ -61,13 +62,23 @@ class WeighedLaws:
 
 
 def weigh_laws(sale: Sale, x: np.ndarray, orders_by_x: np.ndarray) -> WeighedLaws:
-    """Weigh the laws for a sale that had `orders_by_x` orders by clock times `x`."""
-    peaks = {
-        name: multistart_maximize(
-            lambda q, law=law: _log_posterior(sale, law, q, dispersion=1.0), law.starts
-        )
-        for name, law in WEIGHED_LAWS.items()
-    }
+    """Weigh the laws of `WEIGHED_LAWS` for a sale.
+
+    Parameters
+    ----------
+    sale : Sale
+        What was seen, on the clock from 0 to 1.
+    x : array
+        Rising times on that clock.
+    orders_by_x : array
+        Orders by each of these times.
+
+    Returns
+    -------
+    WeighedLaws
+        Probabilities and draws of all laws.
+    """
+    peaks = {name: _posterior_peak(sale, law) for name, law in WEIGHED_LAWS.items()}
     best = max(peaks, key=lambda name: peaks[name][1])
     dispersion = _dispersion(sale, x, orders_by_x, WEIGHED_LAWS[best], peaks[best][0])
 
@@ -83,6 +94,15 @@ def weigh_laws(sale: Sale, x: np.ndarray, orders_by_x: np.ndarray) -> WeighedLaw
         weights=dict(zip(draws, probabilities.tolist(), strict=True)),
         draws=draws,
     )
+
+
+def _posterior_peak(sale: Sale, law: Law) -> tuple[np.ndarray, float]:
+    """Find the best parameters of a law before any tempering, and the height there."""
+
+    def height_of(sale, q):
+        return _log_posterior(sale, law, q, dispersion=1.0)
+
+    return poisson_maximum(sale, law, height_of, tries=TRIES)
 
 
 def _log_posterior(sale: Sale, law: Law, q: np.ndarray, dispersion: float) -> np.ndarray:

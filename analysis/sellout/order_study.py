@@ -70,11 +70,12 @@ class OrderStudy:
 
         Columns are t_s, low, estimate and high, from the end of the clock to twice that.
         """
-        rows = []
-        for t_s in self.laws.closed_s * np.linspace(1, 2, 25):
-            low, estimate, high = self.laws.orders_by(t_s, level)
-            rows.append({"t_s": t_s, "low": low, "estimate": estimate, "high": high})
-        return pd.DataFrame(rows)
+        times_s = self.laws.closed_s * np.linspace(1, 2, 25)
+        ranges = [self.laws.orders_by(t_s, level) for t_s in times_s]
+        curve = pd.DataFrame(ranges, columns=["low", "estimate", "high"])
+
+        # Where stamps are coarse, the laws leave out the orders of the last step.
+        return curve.clip(lower=self.orders).assign(t_s=times_s)[["t_s", *curve.columns]]
 
 
 def study_orders(launch: Launch, level: float = 0.95) -> OrderStudy | None:
