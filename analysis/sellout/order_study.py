@@ -24,6 +24,7 @@ from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
 
 STEPS_S = (60.0, 1.0, 0.1)  # how coarse stamps can be; finer ones are taken as times
 FEWEST_STEPS = 4  # complete ones, to see a stream thin out in counts
+FEWEST_FOR_TENTHS = 50  # orders that all come on a tenth of a second, not to be chance
 FEWEST_STEPS_FOR_TIMES = 500  # of a clock, for stamps under a second to be taken as times
 
 
@@ -159,14 +160,19 @@ def stamp_step(times_s: np.ndarray) -> float:
     """
     for step_s in STEPS_S:
         in_steps = times_s / step_s
-        coarse = (
-            step_s == 1
-            or (step_s > 1 and in_steps.max() >= 2)
-            or (step_s < 1 and in_steps.max() < FEWEST_STEPS_FOR_TIMES)
-        )
-        if coarse and np.abs(in_steps - np.round(in_steps)).max() < 1e-5:
+        in_full_steps = np.abs(in_steps - np.round(in_steps)).max() < 1e-5
+        if in_full_steps and _is_coarse(step_s, in_steps):
             return step_s
     return 0.0
+
+
+def _is_coarse(step_s: float, in_steps: np.ndarray) -> bool:
+    """Whether stamps in full steps have to be counted: seconds always, others by the log."""
+    if step_s > 1:
+        return in_steps.max() >= 2
+    if step_s < 1:
+        return len(in_steps) >= FEWEST_FOR_TENTHS and in_steps.max() < FEWEST_STEPS_FOR_TIMES
+    return True
 
 
 def complete_steps(
