@@ -41,13 +41,12 @@ class Parts(Result):
             return ""
         early, late = self._most_often(0), self._most_often(self.WEEK_LATER)
         first_week = (
-            f"In our ranges {part_name(early['component'])} is the limit in "
-            f"**{percent(early['binds'])}** of simulations of the first week."
+            f"In our ranges {part_name(early['component'])} is the limit of the first week in "
+            f"**{percent(early['binds'])}** of simulations."
         )
         later = (
             f"In week {self.WEEK_LATER + 1} it is {part_name(late['component'])} in "
-            f"{percent(late['binds'])}; one more unit of it would add "
-            f"{late['one_more_adds']:.2f} phones."
+            f"{percent(late['binds'])}."
         )
         return f"{self._report_sentence(early)} {first_week} {later} {self._basis_sentence()}"
 
@@ -109,8 +108,8 @@ class Parts(Result):
             return None
         product = product_name(self.launch)
         return Chart(
-            title=f"{product}: which part is the limit, in simulations of our ranges",
-            measure=f"Share of {self.draws:,} simulations of the {product}, by week since launch",
+            title=f"Which part is the limit of the {product}, by week",
+            measure=f"Share of {self.draws:,} simulations of our ranges for the {product}",
             draw=self._draw,
             alt="A line a part: the share of simulations in which it limits output, by week.",
             data=shown[["component", "week", "binds"]],
@@ -158,9 +157,9 @@ class MakerEffect(Result):
         """Say from when it adds phones and how many, and the chance that it adds none."""
         last = self.added.iloc[-1]
         weeks = int(last["week"]) + 1
-        added = f"**{two_digits(last['median'])} phones**"
+        added = f"**{two_digits(last['median'])}**"
         bounds = range_words(last["low"], last["high"])
-        amount = f"By week {weeks} that is about {added} (80 %: {bounds})."
+        amount = f"By week {weeks} these are about {added} ({bounds})."
         if last["any"] < 1:
             amount += f" In {percent(1 - last['any'])} of simulations it adds none."
         if self.weeks_earlier:

@@ -46,7 +46,7 @@ def test_an_assumed_share_is_marked_where_it_is_used(studies):
     assert "Nobody has published a costing of the Xiaomi Mi 9." in words
     assert "if parts took 75 % of it, as in 4 other Xiaomi phones" in words
     break_even = studies["mi_9"].path.bom_that_leaves(0).mean()
-    assert f"Probably: it breaks even if its parts cost {dollars(break_even)}, and" in words
+    assert f"Probably: it broke even if its parts cost {dollars(break_even)}, and" in words
 
 
 def test_a_share_that_is_not_the_brands_is_said_to_be_the_files(studies):
@@ -100,7 +100,7 @@ def test_the_ceramic_body_opens_the_page_and_its_margins_are_by_hand(studies):
     )
     assert (body.spare_usd[~able] <= 0).all()
     low, median, high = interval(body.margin_at(body.yield_share))
-    assert f"loses ${-median:.0f} (${-high:.0f} to ${-low:.0f})" in study.first_screen().text()
+    assert f"lost ${-median:.0f} (${-high:.0f} to ${-low:.0f})" in study.first_screen().text()
     assert margin.ceramic_body(load_launch("mi_9"), study.path, 1) is None
     assert "leaves out what the ceramic body may cost" in study.unit_margin.sentence()
 
