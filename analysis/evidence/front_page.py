@@ -10,11 +10,12 @@ from math import isfinite
 import pandas as pd
 
 from ..data import DataError, Launch, load_launch
-from ..look import day, millions, number, percent, plural, span
+from ..look import day, percent, plural, span
 from ..plan.body import is_held_by_its_body
 from ..supply import judge_choice, monthly_rates
 from ..supply.choice import MADE
 from ..supply.study_choice import Choice
+from ..supply.words import duration, short_count
 
 COLUMNS = (
     "Fastest sale",
@@ -187,9 +188,9 @@ def describe_trust(launches: list[Launch]) -> dict[str, str]:
     return {
         "level": "low" if settled else "none",
         "because": (
-            f"Of {plural(len(launches), 'launch', 'launches')}, {possible} have a report of how "
-            f"many could be made and {made} one of how many were. In {settled or 'none'} do two "
-            "independent ones cover the same weeks."
+            f"Of {plural(len(launches), 'launch', 'launches')} {possible} have a report of how "
+            f"many could be made, and {made} of how many were made. In {settled or 'none'} do two "
+            "independent ones speak of the same weeks."
         ),
         "would_settle": (
             "Two independent counts for the same weeks: units made, and units or parts that "
@@ -240,8 +241,7 @@ def fastest_sale(launch: Launch) -> str:
     seconds = own["sellout_s"].dropna()
     if seconds.empty:
         return NOT_KNOWN
-    shortest = float(seconds.min())
-    return f"{number(shortest)} s" if shortest < 120 else f"{number(shortest / 60, 2)} min"
+    return duration(float(seconds.min()))
 
 
 def what_was_short(launch: Launch) -> str:
@@ -253,12 +253,12 @@ def what_was_short(launch: Launch) -> str:
 
 
 def what_came(launch: Launch) -> str:
-    """Return the last count of the product itself."""
-    counts = launch.sales[launch.sales["scope"] == "model"].dropna(subset=["units"])
+    """Return the last count of the product itself; what was ordered only may never have come."""
+    counts = launch.sales.query("scope == 'model' and kind != 'ordered'").dropna(subset=["units"])
     if counts.empty:
         return "no separate count"
     last = counts.sort_values("date").iloc[-1]
-    return f"{millions(last['units'])} by {day(pd.Timestamp(last['date']))}"
+    return f"{short_count(last['units'])} by {day(pd.Timestamp(last['date']))}"
 
 
 def say_findings(quantities: dict[str, dict]) -> tuple[str, ...]:

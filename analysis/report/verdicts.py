@@ -103,7 +103,9 @@ class Verdicts:
             draw=self.plot,
             alt=f"Bars of statements by verdict for each source text. {self.sentence()}",
             data=self.counts().reset_index(),
-            note="Blue: supported, paler in part. Grey: disputed or undecided. Red: contradicted.",
+            note=(
+                "Blue: supported, paler in part. Grey: disputed or undecided. Orange: contradicted."
+            ),
             height_in=1.0 + 0.6 * len(self.counts()),
         )
 
