@@ -8,6 +8,7 @@ from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from ..data import Launch, add_own_pair, load_table
@@ -391,8 +392,8 @@ class FlashMemory:
         figures.plot_band(axes, self.forecast, "margin", linestyle="--", linewidth=1)
         for run in self.runs.values():
             role = "margin" if run is self.prices else "soft"
-            axes.plot(run.index, run, "o-", color=figures.COLOUR[role], linewidth=2)
-        axes.set_yscale("log")
+            sns.lineplot(run, marker="o", color=figures.COLOUR[role], linewidth=2, ax=axes)
+        axes.set(yscale="log", xlabel="", ylabel="")
         figures.dollar_axis(axes.yaxis)
         return axes
 

@@ -31,7 +31,7 @@ __all__ = [
 
 SHORT_NAME = 14  # letters of a row's name that a phone can show beside the row
 PHONE_LINE = 44  # letters of a line of text as wide as a phone
-DESKTOP_NAME = 40  # letters of a line of a row's name on wide screens
+DESKTOP_NAME = 44  # letters of a line of a row's name on wide screens
 
 
 def percent_axis(axis: Axis) -> None:

@@ -39,7 +39,7 @@ def phone_name(launch: Launch) -> str:
 
 
 def release_words(policy: ReleasePolicy) -> str:
-    """Return what a plan releases when, as "make half at first and all from week 13 on"."""
+    """Return what a plan releases when, as "make half first, then all from week 13"."""
     if policy.sells_nothing:
         return "sell nothing"
     if policy.sells_as_made:
@@ -53,7 +53,7 @@ def release_words(policy: ReleasePolicy) -> str:
         return f"store {stored} until week {number(policy.volume_week)}"
     if policy.release == 0:
         return f"make none until week {number(policy.volume_week)}"
-    return f"make {share} at first and all from week {number(policy.volume_week)} on"
+    return f"make {share} first, then all from week {number(policy.volume_week)}"
 
 
 def plan_words(policy: ReleasePolicy) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from ..data import Launch
@@ -23,6 +24,8 @@ from ..look import (
 )
 from .section import Result
 from .words import blamed_part, part_name, product_name, range_words, short_count, two_digits
+
+ROLES_OF_PARTS = ("supply", "demand", "margin", "soft", "event")  # colours, in the parts' order
 
 
 @dataclass(frozen=True)
@@ -124,14 +127,24 @@ class Parts(Result):
     def _draw(self, axes: Axes) -> Axes:
         """Draw a line a part, named at its end."""
         shown = self.shares[self.shares["week"] >= 0]
-        roles = ("supply", "demand", "margin", "soft")
-        for role, (component, rows) in zip(roles, shown.groupby("component"), strict=False):
-            axes.plot(rows["week"], rows["binds"], color=COLOUR[role])
-            name = part_name(component).replace(" ", "\n" if is_narrow(axes) else " ")
-            label_end(axes, rows["week"].iloc[-1], rows["binds"].iloc[-1], name, role)
+        last = shown.sort_values("week").groupby("component").tail(1).sort_values("component")
+        role_of = dict(zip(last["component"], ROLES_OF_PARTS, strict=False))
+        sns.lineplot(
+            shown,
+            x="week",
+            y="binds",
+            hue="component",
+            palette={component: COLOUR[role] for component, role in role_of.items()},
+            errorbar=None,
+            legend=False,
+            ax=axes,
+        )
+        for part in last.itertuples():
+            name = part_name(part.component).replace(" ", "\n" if is_narrow(axes) else " ")
+            label_end(axes, part.week, part.binds, name, role_of[part.component])
         axes.set_ylim(0, 1)
         percent_axis(axes.yaxis)
-        axes.set_xlabel("weeks since first sale")
+        axes.set(xlabel="weeks since first sale", ylabel="")
         return axes
 
 

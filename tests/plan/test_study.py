@@ -21,7 +21,7 @@ from analysis.plan.words import INPUTS, in_millions, plan_words
         (plan.RIVALS["half throughout"], "make only half all the time"),
         (
             plan.RIVALS["a quarter for half a year"],
-            "make a quarter at first and all from week 26 on",
+            "make a quarter first, then all from week 26",
         ),
         (plan.RIVALS["stock up for 13 weeks"], "store all that is made until week 13"),
         (
