@@ -439,9 +439,10 @@ def _blame_sentence(launch: Launch) -> str:
     weeks = launch.figure("supply.ramp_weeks")
     if not weeks.known:
         return f"One report blames {part}; nobody says for how long."
+    lasted = plural(round(weeks.number), "week")
     if weeks.basis == "assumed":
-        return f"One report blames {part}; we guess for {plural(round(weeks.number), 'week')}."
-    return f"One report blames {part}, for {plural(round(weeks.number), 'week')}."
+        return f"One report blames {part}; we guess it lasted {lasted}."
+    return f"One report blames {part}, for {lasted}."
 
 
 def _answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:
