@@ -182,14 +182,14 @@ def describe_trust(launches: list[Launch]) -> dict[str, str]:
     """Return how sure the title is, why, and what would settle whether units were held back."""
     rates = {launch.launch: monthly_rates(launch.supply_reports) for launch in launches}
     possible = sum(_tells(of_launch, ["capacity"]) for of_launch in rates.values())
-    made = sum(_tells(of_launch, MADE) for of_launch in rates.values())
+    counted = sum(_tells(of_launch, MADE) for of_launch in rates.values())
     settled = sum(holding_back_is_settled(launch) for launch in launches)
     error = max(map(settling_error, rates.values()), default=0.0)
     return {
         "level": "low" if settled else "none",
         "because": (
             f"Of {plural(len(launches), 'launch', 'launches')} {possible} have a report of how "
-            f"many could be made, and {made} of how many were made. In {settled or 'none'} do two "
+            f"many could be made, and {counted} of how many were made. In {settled or 'none'} do two "
             "independent ones speak of the same weeks."
         ),
         "would_settle": (

@@ -63,10 +63,13 @@ class Timeline:
         counts = self._counts_drawn()
         number_of_counts = plural(len(counts), "count") if len(counts) else "no count"
         if len(counts) < len(self.counts):
-            number_of_counts = f"{len(counts) or 'none'} of {len(self.counts)} counts"
+            number_of_counts = f"{len(counts)} of {len(self.counts)} counts"
+        drawn = f"{number_of_counts} of sales"
+        if len(self.counts) and not len(counts):
+            drawn = f"its {plural(len(self.counts), 'count')} of sales came later"
         return Chart(
             title=self._title(),
-            measure=f"Phones since first sale on {day(first_sale)}; {number_of_counts} of sales",
+            measure=f"Phones since first sale on {day(first_sale)}; {drawn}",
             draw=self._draw,
             alt=self._alt(),
             data=self.data(),
