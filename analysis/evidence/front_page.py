@@ -189,8 +189,8 @@ def describe_trust(launches: list[Launch]) -> dict[str, str]:
         "level": "low" if settled else "none",
         "because": (
             f"Of {plural(len(launches), 'launch', 'launches')} {possible} have a report of how "
-            f"many could be made, and {counted} of how many were made. In {settled or 'none'} do two "
-            "independent ones speak of the same weeks."
+            f"many could be made, and {counted} of how many were made. In {settled or 'none'} do "
+            "two independent ones speak of the same weeks."
         ),
         "would_settle": (
             "Two independent counts for the same weeks: units made, and units or parts that "
