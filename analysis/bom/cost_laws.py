@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.linalg import toeplitz
+from statsmodels.regression.linear_model import OLS
+from statsmodels.tools.tools import add_constant
 
 from ..look import Shown
 
@@ -269,9 +270,9 @@ def fit_cost_law(
     levels = _regressors(law, output, float(earlier_output))
     changes = np.diff(log_cost)
     if differences:
-        results = sm.OLS(changes, np.diff(levels, axis=0)).fit()
+        results = OLS(changes, np.diff(levels, axis=0)).fit()
     else:
-        results = sm.OLS(log_cost, sm.add_constant(levels)).fit()
+        results = OLS(log_cost, add_constant(levels)).fit()
     return CostLaw(
         law=law,
         differences=differences,

@@ -4,14 +4,15 @@ Each result has a table, a chart and a sentence; the draws behind them are a `Ma
 the page says first, and how sure that is, stands in `study`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property, partial
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 
 from ..data import Launch, interval
 from ..look import (
@@ -36,6 +37,9 @@ from .bridge import bridge_margin, swing_of_inputs
 from .items import COST_ITEMS
 from .path import DAYS_A_MONTH, MarginPath
 from .points import locate_points, price_events
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
 STEPS = {
@@ -89,7 +93,7 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
         axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         axes.annotate(
             _event_label(launch, event, is_narrow(axes)),
-            (date2num(event.date), 1.0),
+            (axes.convert_xunits(event.date), 1.0),
             xycoords=top,
             xytext=(4, -2),
             textcoords="offset points",
@@ -210,7 +214,9 @@ class PartsCost:
             height = np.interp(point.median, self.path.months, parts.to_numpy())
             earlier = points["median"].iloc[:place]
             beside = int((point.median - earlier < too_close).sum())
-            _draw_number(axes, point.point[0], (date2num(day_of_point), height), (0, 20 * beside))
+            _draw_number(
+                axes, point.point[0], (axes.convert_xunits(day_of_point), height), (0, 20 * beside)
+            )
 
     def _draw_key(self, axes: Axes) -> None:
         """Say what each number on the curve is, at the foot of the chart."""

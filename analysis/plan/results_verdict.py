@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..look import COLOUR, Chart, is_narrow, percent, plot_intervals, span, with_range
 from .verdict import SIMULATION_ERROR, Verdict
 from .waiting import WaitingPlayedOut
 from .words import few_dollar_ticks, two_digits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CLEAR = 0.25  # a chance below it, or above one less it, settles a question of the verdict
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch
 from ..look import (
@@ -23,6 +23,9 @@ from ..look import (
 )
 from .section import Result
 from .words import blamed_part, part_name, product_name, range_words, short_count, two_digits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
