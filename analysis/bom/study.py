@@ -393,11 +393,13 @@ class FlashMemory:
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw every run on a log axis, the longest in colour."""
+        import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
+
         figures.plot_band(axes, self.forecast, "margin", linestyle="--", linewidth=1)
         for run in self.runs.values():
             role = "margin" if run is self.prices else "soft"
-            axes.plot(run.index, run, "o-", color=figures.COLOUR[role], linewidth=2)
-        axes.set_yscale("log")
+            sns.lineplot(run, marker="o", color=figures.COLOUR[role], linewidth=2, ax=axes)
+        axes.set(yscale="log", xlabel="", ylabel="")
         figures.dollar_axis(axes.yaxis)
         return axes
 

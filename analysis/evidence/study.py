@@ -18,6 +18,9 @@ from . import counts
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# The role, and so the colour, of a kind of range in the lead chart.
+ROLES = {"near": "demand", "short": "event", "wide": "soft"}
+
 
 @dataclass(frozen=True)
 class EvidenceStudy:
@@ -144,8 +147,8 @@ class EvidenceStudy:
                 "A crowd or a factory that behaves otherwise is in no test."
             ),
             would_settle=(
-                "One order log that ran on after the stock was gone, or one product costed by the "
-                "same house at launch and a year later, would say more than a million simulations."
+                "Real cases: an order log that ran on after the stock was gone, or a product "
+                "costed by the same house at launch and a year later."
             ),
         )
 
@@ -177,6 +180,15 @@ def study_evidence(too_wide: float = 0.05, few_cases: int = 100) -> EvidenceStud
 def expected_short(cells: pd.DataFrame) -> int:
     """Return how many cells chance alone would make short: one in forty."""
     return round(0.025 * len(cells))
+
+
+def points_on_axis(share: float) -> str:
+    """Return a difference of shares as percentage points with its sign, for an axis.
+
+    >>> points_on_axis(0.05), points_on_axis(-0.05), points_on_axis(0)
+    ('+5', '−5', '0')
+    """
+    return f"{100 * share:+.4g}".replace("-", "−") if share else "0"
 
 
 def points(share: float) -> str:
@@ -224,17 +236,26 @@ class Overview:
         return FirstScreen(
             question="Can you trust our ranges?",
             answer=answer,
-            detail=(
-                "Nearly all tests were simulated, from laws that our methods know. "
-                "Buyers who come in a way that no law of ours describes are in none of them."
-            ),
+            detail=self.advice(),
+        )
+
+    def advice(self) -> str:
+        """Say how to use the ranges of our pages."""
+        short = self.cells[self.cells["short"]]
+        if short.empty:
+            return "Use them as they stand, where your case is like those tested."
+        worst = short.loc[(short["estimate"] - short["level"]).idxmin()]
+        return (
+            f"Use them as they stand, but take a {percent(worst['level'])} range of a kind in "
+            f"orange for one of {percent(worst['estimate'])}."
         )
 
     def plot(self, axes: Axes) -> Axes:
         """Draw each kind: a dot at its mean, a line from its worst to its best cell."""
-        figures.plot_intervals(axes, self.kinds)
-        figures.percent_axis(axes.xaxis)
-        axes.set_xlabel("share held less share promised")
+        roles = self.kinds["verdict"].map(ROLES)
+        figures.plot_intervals(axes, self.kinds.assign(role=roles))
+        axes.xaxis.set_major_formatter(lambda share, _: points_on_axis(share))
+        axes.set_xlabel("percentage points below or above the promise")
         return axes
 
     def chart(self) -> Chart:
@@ -251,7 +272,10 @@ class Overview:
                 f"from the share it promises. {self.sentence()}"
             ),
             data=self.kinds,
-            note="Blue: near its level. Grey: short somewhere, too wide, or on few cases.",
+            note=(
+                "Blue: keeps its promise in every test. Orange: falls short in at least one. "
+                "Grey: wider than it need be, or tested on few cases."
+            ),
         )
 
     def sentence(self) -> str:

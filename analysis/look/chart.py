@@ -143,7 +143,21 @@ def lay_out(figure: Figure) -> None:
         figure.set_figheight(figure.get_figheight() * min(stretch, MOST_STRETCH))
         engine.execute(figure)
     figure.set_layout_engine("none")
+    for axes in figure.axes:
+        _lift_lowest_label(axes)
     spread_labels(figure)
+
+
+def _lift_lowest_label(axes: Axes) -> None:
+    """Let a label at the foot of the y axis stand on the x axis, not astride it.
+
+    Below it, in the corner, the first label of the x axis may begin.
+    """
+    for label in axes.get_yticklabels():
+        box = label.get_window_extent()
+        middle = (box.y0 + box.y1) / 2
+        if label.get_text() and abs(middle - axes.bbox.y0) < box.height / 4:
+            label.set_verticalalignment("bottom")
 
 
 def _crowding(axes: Axes) -> float:

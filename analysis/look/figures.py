@@ -34,7 +34,7 @@ __all__ = [
 
 SHORT_NAME = 14  # letters of a row's name that a phone can show beside the row
 PHONE_LINE = 44  # letters of a line of text as wide as a phone
-DESKTOP_NAME = 40  # letters of a line of a row's name on wide screens
+DESKTOP_NAME = 44  # letters of a line of a row's name on wide screens
 
 
 def percent_axis(axis: Axis) -> None:
@@ -114,8 +114,9 @@ def plot_intervals(axes: Axes, table: pd.DataFrame, colour: str = "demand") -> A
     axes
         Where to draw.
     table
-        label, estimate, low, high; rows with `focus` false are drawn in grey. An infinite end, or
-        an infinite estimate, is beyond the edge of the chart.
+        label, estimate, low, high; rows with `focus` false are drawn in grey, and a row with a
+        `role` in the colour of that role. An infinite end, or an infinite estimate, is beyond the
+        edge of the chart.
     colour
         The role of the rows in focus.
     """
@@ -126,7 +127,8 @@ def plot_intervals(axes: Axes, table: pd.DataFrame, colour: str = "demand") -> A
     left_edge, right_edge = smallest - margin, largest + margin
     for height, row in enumerate(table.itertuples()):
         in_focus = getattr(row, "focus", True)
-        style = {"color": COLOUR[colour if in_focus else "soft"], "markersize": 7}
+        role = getattr(row, "role", colour if in_focus else "soft")
+        style = {"color": COLOUR[role], "markersize": 7}
         low, high = max(row.low, left_edge), min(row.high, right_edge)
         axes.plot([low, high], [height, height], linewidth=2, solid_capstyle="butt", **style)
         if row.high == np.inf:

@@ -92,8 +92,8 @@ class PlanGains:
         return Chart(
             title=f"What each {self.phone} plan gains over selling phones as they are made",
             measure=(
-                f"{self.phone} profit over its life, mean and 80 % range of {number(self.draws)} "
-                "simulations; grey: buyers' reaction guessed"
+                f"{self.phone} profit over its life less that of selling each phone as soon as it "
+                f"is made; mean and 80 % range of {number(self.draws)} simulations"
             ),
             draw=self._draw,
             alt=(
@@ -101,7 +101,10 @@ class PlanGains:
                 "average over selling as made."
             ),
             data=gains,
-            note=f"{self.phone} simulated from our studies of demand, supply and margin.",
+            note=(
+                f"{self.phone} simulated from our studies of demand, supply and margin. Grey: "
+                "rests on our guess of how buyers react to a price or an upgraded version."
+            ),
             height_in=1.0 + 0.42 * len(gains),
             narrow_height_in=1.0 + 0.7 * len(gains),
         )
@@ -198,7 +201,7 @@ class PriceOption:
                 f"earns {in_millions(-mean_usd)} less on average ({range_words})."
             )
         if np.isnan(self.turns_at):
-            turn = f"No loss between 0.5 and 8 % would turn that for the {self.phone}."
+            turn = f"No loss up to 8 % turns that for the {self.phone}."
         else:
             turn = f"Above {number(self.turns_at, 2)} % it earns less."
         return f"{gain} Our guess for the {self.phone}: {self.guess()}. {turn}"
