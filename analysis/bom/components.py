@@ -86,7 +86,7 @@ def _fit_spreads(
     wander_ratio: float,
 ) -> dict:
     """Slopes, their errors, restricted log-likelihood and wander for one pair of spreads."""
-    from statsmodels.regression.linear_model import GLS  # noqa: PLC0415 (a second to load; only fits need it)
+    from statsmodels.regression.linear_model import GLS  # noqa: PLC0415 (only fits need it)
 
     same_house = 1.0 * (house[:, None] == house)
     shared_walk = np.minimum.outer(years, years)

@@ -263,8 +263,8 @@ def fit_cost_law(
     >>> float(round(fit_cost_law([100, 90, 82, 72]).drift, 4))
     -0.1095
     """
-    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 (a second to load; only fits need it)
-    from statsmodels.tools.tools import add_constant  # noqa: PLC0415 (a second to load; only fits need it)
+    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 (only fits need it)
+    from statsmodels.tools.tools import add_constant  # noqa: PLC0415 (only fits need it)
 
     log_cost = check_costs(cost)
     output = _output_of(law, output, len(log_cost))

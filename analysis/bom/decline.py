@@ -91,7 +91,7 @@ def pool_decline(
     >>> float(round(pool_decline(rates, (0.05, 6)).rate, 3))
     -0.2
     """
-    from statsmodels.stats import meta_analysis  # noqa: PLC0415 (a second to load; only fits need it)
+    from statsmodels.stats import meta_analysis  # noqa: PLC0415 (only fits need it)
 
     if len(pairs) < 3:
         raise ValueError(f"{len(pairs)} clean pairs; expected at least 3")
