@@ -3,15 +3,20 @@
 The counts are read and pooled in counts.py; here each result gets a table, a chart and a sentence.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..look import Chart, Facts, FirstScreen, Trust, figures, number, percent, plural
 from . import counts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # The role, and so the colour, of a kind of range in the lead chart.
 ROLES = {"near": "demand", "short": "event", "wide": "soft"}
@@ -35,12 +40,12 @@ class EvidenceStudy:
     kinds: pd.DataFrame
 
     @cached_property
-    def overview(self) -> "Overview":
+    def overview(self) -> Overview:
         """How near each kind of interval stays to the share that it promises."""
         return Overview(kinds=self.kinds, cells=self.cells)
 
     @cached_property
-    def order_logs(self) -> "SharesHeld":
+    def order_logs(self) -> SharesHeld:
         """Intervals of an order log, by the law that people came by."""
         return SharesHeld(
             rows=counts.pool_groups(self.cells, "order log"),
@@ -50,7 +55,7 @@ class EvidenceStudy:
         )
 
     @cached_property
-    def declines(self) -> "SharesHeld":
+    def declines(self) -> SharesHeld:
         """Intervals of the yearly fall of a product's cost, from pairs of costings."""
         return SharesHeld(
             rows=counts.pool_groups(self.cells, "fall of cost"),
@@ -60,7 +65,7 @@ class EvidenceStudy:
         )
 
     @cached_property
-    def trends(self) -> "SharesHeld":
+    def trends(self) -> SharesHeld:
         """Intervals of the trend of one component."""
         return SharesHeld(
             rows=counts.pool_groups(self.cells, "trend"),
@@ -70,7 +75,7 @@ class EvidenceStudy:
         )
 
     @cached_property
-    def cost_forecasts(self) -> "SharesHeld":
+    def cost_forecasts(self) -> SharesHeld:
         """80 % bands of later costs, by years ahead."""
         bands = self.cells[self.cells["level"] == 0.8]
         return SharesHeld(
@@ -81,17 +86,17 @@ class EvidenceStudy:
         )
 
     @cached_property
-    def rivals(self) -> "Rivals":
+    def rivals(self) -> Rivals:
         """Our errors beside those of plain rivals, on real cases."""
         return Rivals(rows=counts.against_rivals(self.tables))
 
     @cached_property
-    def shortfalls(self) -> "Shortfalls":
+    def shortfalls(self) -> Shortfalls:
         """Every cell whose interval is short of its level."""
         return Shortfalls(cells=self.cells)
 
     @cached_property
-    def currency(self) -> "Currency":
+    def currency(self) -> Currency:
         """Which tables were counted with today's code."""
         return Currency(state=self.state)
 

@@ -1,11 +1,13 @@
 """From the net price down to the margin that the books report, as the page on margin shows it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch
 from ..look import (
@@ -24,6 +26,9 @@ from .words import (
     wrapped,
     years_in_words,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 STEPS = {
     **{item.label: item.label for item in COST_ITEMS if item.before_gross_margin},

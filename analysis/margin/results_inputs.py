@@ -1,11 +1,13 @@
 """Which inputs move the margin, and what a ceramic body does to it, as the page shows them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch, interval
 from ..look import (
@@ -28,6 +30,9 @@ from .words import (
     whole_dollars,
     wrapped,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEAST_SWING = 0.02  # of the margin, below which an input is not drawn
 

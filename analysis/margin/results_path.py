@@ -1,12 +1,13 @@
 """What the parts may cost and what a unit earns, month by month, as the page on margin shows it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 
 from ..data import Launch, interval
 from ..look import (
@@ -33,6 +34,9 @@ from .words import (
     whole_dollars,
 )
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 KEY_ROW = 0.075  # height of a row of the key to the points, share of the chart
 
 
@@ -53,7 +57,7 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
         axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         axes.annotate(
             _event_label(launch, event, is_narrow(axes)),
-            (date2num(event.date), 1.0),
+            (axes.convert_xunits(event.date), 1.0),
             xycoords=top,
             xytext=(4, -2),
             textcoords="offset points",
@@ -174,7 +178,7 @@ class PartsCost:
             earlier = points["median"].iloc[:row]
             beside = int((point.median - earlier < too_close).sum())
             right = 1 if point.median < 0.9 * self.path.months[-1] else -1
-            place = (date2num(day_of_point), height)
+            place = (axes.convert_xunits(day_of_point), height)
             _draw_number(axes, point.point[0], place, (21 * beside * right, 0))
 
     def _draw_key(self, axes: Axes) -> None:

@@ -1,15 +1,20 @@
 """How the page on margin writes sums, days and labels; whole sentences stand with their results."""
 
+from __future__ import annotations
+
 from functools import partial
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch
 from ..look import dollars, is_narrow, percent, with_range
 from .path import DAYS_A_MONTH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
 

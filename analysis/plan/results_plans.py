@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch, interval
 from ..look import Chart, exact, millions, number, percent, plot_intervals, span
 from .choose import RECOMMENDED, RUNNERS_UP, PlanChoice
 from .policies import CHOICES, NEVER, ReleasePolicy
 from .words import few_dollar_ticks, in_millions, phone_name, plan_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ACTUAL = "assumed actual"
 AS_MADE = "sell as made"

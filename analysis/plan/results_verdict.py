@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib.axes import Axes
 
 from ..look import COLOUR, Chart, is_narrow, percent, plot_intervals, span, with_range
 from .verdict import SIMULATION_ERROR, Verdict
 from .waiting import WaitingPlayedOut
 from .words import few_dollar_ticks, two_digits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CLEAR = 0.25  # a chance below it, or above one less it, settles a question of the verdict
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
@@ -115,6 +117,8 @@ class Explanations:
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row an explanation, a column each for against, nothing known and for."""
+        import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
+
         table = self.table()
         columns = {-1: "against", 0: "nothing known", 1: "for"}
         axes.hlines(range(len(table)), -1, 1, color=COLOUR["context"], linewidth=1, zorder=1)

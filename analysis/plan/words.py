@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from textwrap import fill
-
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING
 
 from ..data import Launch
 from ..look import dollar_axis, dollars, is_narrow, number, percent
 from .policies import NEVER, ReleasePolicy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHARES = {0.25: "a quarter", 0.5: "half"}
 
@@ -96,7 +97,7 @@ def yield_words(share: float) -> str:
 
 def few_dollar_ticks(axes: Axes) -> None:
     """Write the x axis in dollars, with as many ticks as there is room for."""
-    axes.xaxis.set_major_locator(MaxNLocator(3 if is_narrow(axes) else 5))
+    axes.locator_params(axis="x", nbins=3 if is_narrow(axes) else 5)
     dollar_axis(axes.xaxis)
 
 

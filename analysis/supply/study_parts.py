@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import seaborn as sns
-from matplotlib.axes import Axes
 
 from ..data import Launch
 from ..look import (
@@ -24,6 +23,9 @@ from ..look import (
 )
 from .section import Result
 from .words import blamed_part, part_name, product_name, range_words, short_count, two_digits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ROLES_OF_PARTS = ("supply", "demand", "margin", "soft", "event")  # colours, in the parts' order
 
@@ -126,6 +128,8 @@ class Parts(Result):
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a line a part, named at its end."""
+        import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
+
         shown = self.shares[self.shares["week"] >= 0]
         last = shown.sort_values("week").groupby("component").tail(1).sort_values("component")
         role_of = dict(zip(last["component"], ROLES_OF_PARTS, strict=False))
