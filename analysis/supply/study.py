@@ -441,7 +441,7 @@ def _blame_sentence(launch: Launch) -> str:
         return f"One report blames {part}; nobody says for how long."
     lasted = plural(round(weeks.number), "week")
     if weeks.basis == "assumed":
-        return f"One report blames {part}; we guess it lasted {lasted}."
+        return f"One report blames {part}; we guess {lasted}."
     return f"One report blames {part}, for {lasted}."
 
 
