@@ -175,11 +175,12 @@ class PartsCost:
         for row, point in enumerate(points.itertuples()):
             day_of_point = days_of(self.launch, np.array([point.median]))[0]
             height = np.interp(point.median, self.path.months, parts.to_numpy())
-            earlier = points["median"].iloc[:row]
-            beside = int((point.median - earlier < too_close).sum())
-            right = 1 if point.median < 0.9 * self.path.months[-1] else -1
+            earlier = point.median - points["median"].iloc[:row] < too_close
+            later = points["median"].iloc[row + 1 :] - point.median < too_close
+            is_at_end = point.median > 0.9 * self.path.months[-1]
+            beside = -later.sum() if is_at_end else earlier.sum()
             place = (axes.convert_xunits(day_of_point), height)
-            _draw_number(axes, point.point[0], place, (21 * beside * right, 0))
+            _draw_number(axes, point.point[0], place, (21 * int(beside), 0))
 
     def _draw_key(self, axes: Axes) -> None:
         """Say what each number on the curve is, at the foot of the chart."""
