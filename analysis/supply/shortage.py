@@ -19,6 +19,9 @@ from scipy.stats import norm
 from .shortage_class import (
     CAUSES,
     KNOWN_WORDS,
+    NEVER_CONFESSED,
+    PULL,
+    PULLS,
     SIGNS,
     ReferenceClass,
     build_class,
@@ -52,6 +55,9 @@ class CauseShares:
 
     shares: pd.DataFrame  # cause; share, low, high; class_share: by the rate of the class alone
     moves: pd.DataFrame  # step (sign or report), cause, before, after: one step after the other
+    held_back_draws: (
+        np.ndarray
+    )  # (2 draws,): chances of holding back, of both readings of the class
 
 
 def share_causes(
@@ -66,7 +72,8 @@ def share_causes(
 
     Signs are taken as independent of one another, given the causes. A set of causes shows a sign
     as often as its causes do on average. Shortages of which it is disputed that units were held
-    back do not count as such in a share; its range spans both readings.
+    back do not count as such in a share. The range spans two readings of the class: this one, and
+    one in which they count and up to `NEVER_CONFESSED` of all that was held back never came out.
 
     Parameters
     ----------
@@ -95,18 +102,27 @@ def share_causes(
         weights = _apply_report(weights, reference.sets, report, report.factor)
         path.append((report.name, weights @ reference.sets))
 
-    readings = (reference, build_class(documented, count_disputed=True))
-    ranges = [draw_ranges(one, countable, reports, draws=draws, seed=seed) for one in readings]
+    disputed_too = build_class(documented, count_disputed=True)
+    readings = ((reference, 0.0), (disputed_too, NEVER_CONFESSED))
+    drawn = [
+        draw_chances(one, countable, reports, hidden_share=hidden, draws=draws, seed=seed)
+        for one, hidden in readings
+    ]
+    tail = (1 - LEVEL) / 2
     shares = pd.DataFrame(
         {
             "cause": list(CAUSES),
             "share": path[-1][1],
-            "low": np.min([low for low, _ in ranges], axis=0),
-            "high": np.max([high for _, high in ranges], axis=0),
+            "low": np.min([np.quantile(one, tail, axis=0) for one in drawn], axis=0),
+            "high": np.max([np.quantile(one, 1 - tail, axis=0) for one in drawn], axis=0),
             "class_share": path[0][1],
         }
     )
-    return CauseShares(shares=shares, moves=_list_moves(path))
+    return CauseShares(
+        shares=shares,
+        moves=_list_moves(path),
+        held_back_draws=np.concatenate([one[:, HELD_BACK] for one in drawn]),
+    )
 
 
 def countable_words(reference: ReferenceClass, words: Mapping[str, str]) -> dict[str, str]:
@@ -134,15 +150,18 @@ def chance_of_causes(reference: ReferenceClass, words: Mapping[str, str]) -> np.
     return _normalise(weights) @ reference.sets
 
 
-def draw_ranges(
+def draw_chances(
     reference: ReferenceClass,
     words: Mapping[str, str],
     reports: Sequence[Report] = (),
     *,
+    hidden_share: float = 0.0,
     draws: int = 4000,
     seed: int = 1,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the range of each chance: 80 % of what the rates may be.
+) -> np.ndarray:
+    """Draw the chance of each cause, over what the rates behind it may be.
+
+    How much the rates of a sign are pulled together is drawn from `PULLS`.
 
     Parameters
     ----------
@@ -152,26 +171,28 @@ def draw_ranges(
         As of `countable_words`.
     reports : sequence of Report
         Their factors are lognormal.
+    hidden_share : float
+        The share of what was held back that never came out is uniform from 0 to this.
     draws, seed : int
         Draws of every rate, each from its own distribution.
 
     Returns
     -------
-    array (causes,), array (causes,)
-        Low and high ends.
+    array (draws, causes)
     """
     rng = np.random.default_rng(seed)
     # A Dirichlet draw is a vector of gamma draws over their sum.
     weights = _normalise(rng.gamma(reference.weights, size=(draws, len(reference.weights))))
+    came_out = 1 - rng.uniform(0, hidden_share, size=(draws, 1))
+    weights = _normalise(weights * np.where(reference.sets[:, HELD_BACK], 1 / came_out, 1))
+    pulls = rng.choice(PULLS, size=(draws, 1))
     for sign, word in words.items():
-        rates = rng.beta(*count_sign(reference, sign, word), size=(draws, len(CAUSES)))
+        rates = rng.beta(*count_sign(reference, sign, word, pulls))
         weights = _normalise(weights * _mean_of_sets(reference.sets, rates))
     for report in reports:
         factor = report.factor * np.exp(report.log_sd() * rng.standard_normal(draws))
         weights = _apply_report(weights, reference.sets, report, factor)
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(weights @ reference.sets, [tail, 1 - tail], axis=0)
-    return low, high
+    return weights @ reference.sets
 
 
 def _sign_likelihood(reference: ReferenceClass, sign: str, word: str) -> np.ndarray:
@@ -219,13 +240,15 @@ def _list_moves(path: list[tuple[str, np.ndarray]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["step", "cause", "before", "after"])
 
 
-def leave_each_out(documented: pd.DataFrame) -> pd.DataFrame:
+def leave_each_out(documented: pd.DataFrame, pull: float = PULL) -> pd.DataFrame:
     """Forecast the causes of each listed shortage from all others, with its signs and without.
 
     Parameters
     ----------
     documented : DataFrame
         Rows of `select_documented`.
+    pull : float
+        As of `build_class`.
 
     Returns
     -------
@@ -237,7 +260,7 @@ def leave_each_out(documented: pd.DataFrame) -> pd.DataFrame:
     tables = []
     for at in np.flatnonzero(documented["listed"]):
         shortage = documented.iloc[at]
-        reference = build_class(documented.drop(index=documented.index[at]))
+        reference = build_class(documented.drop(index=documented.index[at]), pull=pull)
         words = {sign: shortage[sign] for sign in SIGNS}
         table = pd.DataFrame(
             {

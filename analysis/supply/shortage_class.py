@@ -31,8 +31,13 @@ SIGNS = ("line_added", "target_raised", "registration", "lots_constant")
 # A sign that is known of fewer shortages than this moves nothing.
 LEAST_KNOWN = 20
 
-# Shortages that the pull of a cause's sign rate towards that of all causes weighs (assumed).
+# Shortages that the pull of a cause's rate of a sign towards that of all causes weighs (assumed),
+# and other weights that are as likely to us.
 PULL = 8.0
+PULLS = (2.0, 4.0, PULL, 16.0, 32.0)
+
+# Of the shortages in which units were held back, at most this share never came out (assumed).
+NEVER_CONFESSED = 0.5
 
 # Weight of the prior, in shortages: for each cause alone, and for all pairs of causes together.
 PRIOR_ALONE = 0.5
@@ -52,6 +57,7 @@ class ReferenceClass:
     disputed: int  # listed shortages in which that is disputed
     sign_words: pd.DataFrame  # a row a shortage, listed or added; a column a sign: its word
     cause_shares: np.ndarray  # (shortages, causes): rows of `sign_words`, in equal parts of 1
+    pull: float = PULL  # shortages that weigh as much as the rate of all causes together
 
 
 def select_documented(
@@ -96,7 +102,9 @@ def mark_causes(documented: pd.DataFrame, *, count_disputed: bool = False) -> np
     return marks.to_numpy(dtype=bool)
 
 
-def build_class(documented: pd.DataFrame, *, count_disputed: bool = False) -> ReferenceClass:
+def build_class(
+    documented: pd.DataFrame, *, count_disputed: bool = False, pull: float = PULL
+) -> ReferenceClass:
     """Count documented shortages by their causes and signs.
 
     Rates are counted on listed rows alone; the others were partly added because units may have
@@ -109,6 +117,8 @@ def build_class(documented: pd.DataFrame, *, count_disputed: bool = False) -> Re
         Rows of `select_documented`.
     count_disputed : bool
         As in `mark_causes`.
+    pull : float
+        Shortages that the pull of a cause's rate of a sign towards that of all causes weighs.
 
     Returns
     -------
@@ -127,6 +137,7 @@ def build_class(documented: pd.DataFrame, *, count_disputed: bool = False) -> Re
         disputed=int((word == "disputed").sum()),
         sign_words=documented[list(SIGNS)],
         cause_shares=marks / marks.sum(axis=1, keepdims=True),
+        pull=pull,
     )
 
 
@@ -150,12 +161,14 @@ def _possible_sets(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return sets, prior
 
 
-def count_sign(reference: ReferenceClass, sign: str, word: str) -> tuple[np.ndarray, np.ndarray]:
+def count_sign(
+    reference: ReferenceClass, sign: str, word: str, pull: float | np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Count how often shortages of each cause showed a sign, pulled to the rate of all.
 
     The rate of a word among all shortages, those of which the sign is unknown included: a second
     line is reported where there is one, so not being reported is a third word, and no "no". With
-    few shortages a cause's rate is pulled towards that of all of them, by `PULL` shortages, so
+    few shortages a cause's rate is pulled towards that of all of them, by `pull` shortages, so
     that none of fourteen does not become never.
 
     Parameters
@@ -164,18 +177,21 @@ def count_sign(reference: ReferenceClass, sign: str, word: str) -> tuple[np.ndar
         Documented shortages.
     sign, word : str
         One of `SIGNS`, and "yes" or "no".
+    pull : float or array (draws, 1), optional
+        As of `build_class`, in place of that of the class.
 
     Returns
     -------
-    array (causes,), array (causes,)
+    array (causes,) or (draws, causes), twice
         Parameters a and b of each cause's beta distribution of the rate.
     """
+    pull = reference.pull if pull is None else pull
     has_word = (reference.sign_words[sign] == word).to_numpy()
     shortages = reference.cause_shares.sum(axis=0)
     with_word = reference.cause_shares[has_word].sum(axis=0)
     rate_of_all = (has_word.sum() + 0.5) / (len(has_word) + 1)
-    a = PULL * rate_of_all + with_word
-    b = PULL * (1 - rate_of_all) + shortages - with_word
+    a = pull * rate_of_all + with_word
+    b = pull * (1 - rate_of_all) + shortages - with_word
     return a, b
 
 

@@ -252,11 +252,11 @@ class Shortage(Result):
         """Say which cause is likeliest, what moved holding back, and what the class cannot tell."""
         reference = self.reference
         rate = (
-            f"Of {plural(reference.listed, 'famous shortage')} whose cause came out, "
-            f"{reference.held_back} were held back, and {reference.disputed} more are in dispute."
+            f"In {reference.held_back} of {plural(reference.listed, 'famous shortage')} whose "
+            f"cause came out, the maker held back; {reference.disputed} more are in dispute, and "
+            "makers seldom confess."
         )
-        caution = "Makers seldom confess, so it may be more often than that."
-        return " ".join([f"**{describe_cause(self)}**", rate, self._moved_sentence(), caution])
+        return " ".join([f"**{describe_cause(self)}**", rate, self._moved_sentence()])
 
     def _moved_sentence(self) -> str:
         """Say which sign moved the chance of holding back most."""
@@ -266,7 +266,7 @@ class Shortage(Result):
         held_back = moves[moves["cause"] == "held_back"]
         steps = (held_back["after"] - held_back["before"]).abs()
         if not len(steps) or steps.max() < 0.005:
-            return f"No sign of the {self.product} moves that chance."
+            return f"No sign is known of the {self.product} that would move that chance."
         most = held_back.loc[steps.idxmax()]
         word = "raises" if most["after"] > most["before"] else "lowers"
         return (
