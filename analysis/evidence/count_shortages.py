@@ -274,7 +274,8 @@ def _scores(forecasts: pd.DataFrame, score) -> dict[str, float]:
     with_signs = score(forecasts["with_signs"], played)
     rate_alone = score(forecasts["rate_alone"], played)
     half = score(np.full(len(forecasts), 0.5), played)
-    of_shortage = (with_signs - rate_alone).groupby(forecasts["shortage_id"]).mean()
+    gain = pd.Series(with_signs - rate_alone, index=forecasts.index)
+    of_shortage = gain.groupby(forecasts["shortage_id"]).mean()
     return {
         f"{name}_with_signs": with_signs.mean(),
         f"{name}_rate_alone": rate_alone.mean(),

@@ -157,6 +157,11 @@ class Shortage(Result):
         """Give the row of one cause: share, low, high and class_share."""
         return self.causes.shares.set_index("cause").loc[cause]
 
+    def interval(self, cause: str) -> tuple[float, float, float]:
+        """Give the chance that a cause played a role: share, low, high."""
+        row = self.row(cause)
+        return float(row["share"]), float(row["low"]), float(row["high"])
+
     def table(self) -> pd.DataFrame:
         """List the causes, the likeliest first.
 
@@ -327,8 +332,8 @@ class Shortage(Result):
         return Chart(
             title=f"Chance that each cause played a role in the shortage of the {self.product}",
             measure=(
-                f"Chances with 80 % ranges; ticks: rate of {self.reference.listed} documented "
-                f"shortages, before the signs of the {self.product}"
+                f"{self.product}: chances with 80 % ranges; ticks: rate of "
+                f"{self.reference.listed} documented shortages"
             ),
             draw=self._draw,
             alt=(
@@ -349,15 +354,15 @@ class Shortage(Result):
         table = self.table().rename(columns={"cause": "label", "share": "estimate"})
         plot_intervals(axes, table, "supply")
         heights = range(len(table))
-        axes.plot(table["class_share"], heights, "|", color=COLOUR["event"], markersize=14)
+        axes.plot(table["class_share"], heights, "|", color=COLOUR["event"], markersize=11)
         axes.set_xlim(0, 1)
         percent_axis(axes.xaxis)
         return axes
 
 
 def _moves(before: pd.Series, after: pd.Series) -> list[str | None]:
-    """Write moves of chances as "12 % to 8 %", and None where nothing moved."""
+    """Write moves of chances as "12 to 8 %", once where both ends round alike; None where none."""
     return [
-        None if pd.isna(start) else f"{percent(start)} to {percent(end)}"
+        None if pd.isna(start) else span(start, end, write=percent)
         for start, end in zip(before, after, strict=True)
     ]
