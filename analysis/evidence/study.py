@@ -84,7 +84,7 @@ class EvidenceStudy:
         return SharesHeld(
             rows=counts.pool_groups(self.cells, "cause of a shortage"),
             title="Causes of a shortage: how often the range held the true chance",
-            unit="simulated lists of shortages",
+            unit="ranges over simulated lists of shortages",
             role="supply",
         )
 

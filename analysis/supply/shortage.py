@@ -38,11 +38,16 @@ HELD_BACK = list(CAUSES).index("held_back")
 class Report:
     """Something known of a launch that the class cannot count: how much likelier if true."""
 
-    name: str  # what was reported, such as "part_named"
+    name: str  # what was reported, such as "limit_named"
     cause: str  # one of `CAUSES`
     factor: float  # how many times likelier where that cause played a role
     low: float  # 10 % point of the factor
     high: float  # 90 % point
+
+    @property
+    def step(self) -> str:
+        """Name of the report among the steps of `CauseShares.moves`."""
+        return f"{self.name}_{self.cause}"
 
     def log_sd(self) -> float:
         """Give the standard deviation of the log of the factor."""
@@ -55,9 +60,6 @@ class CauseShares:
 
     shares: pd.DataFrame  # cause; share, low, high; class_share: by the rate of the class alone
     moves: pd.DataFrame  # step (sign or report), cause, before, after: one step after the other
-    held_back_draws: (
-        np.ndarray
-    )  # (2 draws,): chances of holding back, of both readings of the class
 
 
 def share_causes(
@@ -100,7 +102,7 @@ def share_causes(
         path.append((sign, weights @ reference.sets))
     for report in reports:
         weights = _apply_report(weights, reference.sets, report, report.factor)
-        path.append((report.name, weights @ reference.sets))
+        path.append((report.step, weights @ reference.sets))
 
     disputed_too = build_class(documented, count_disputed=True)
     readings = ((reference, 0.0), (disputed_too, NEVER_CONFESSED))
@@ -118,11 +120,7 @@ def share_causes(
             "class_share": path[0][1],
         }
     )
-    return CauseShares(
-        shares=shares,
-        moves=_list_moves(path),
-        held_back_draws=np.concatenate([one[:, HELD_BACK] for one in drawn]),
-    )
+    return CauseShares(shares=shares, moves=_list_moves(path))
 
 
 def countable_words(reference: ReferenceClass, words: Mapping[str, str]) -> dict[str, str]:

@@ -29,6 +29,8 @@ REPORT_FACTOR = (4.0, 2.0, 8.0)
 PLANT_LIMITS = ("new_line", "assembly", "labour")
 NO_LIMIT = ("none", "unspecified", "import_stock")
 
+LARGEST_FACTOR = 1e6  # two numbers speak at most so loudly; beyond it the odds are settled anyway
+
 LOW_YIELD = 0.5  # a yield below it names the yield, and not deliveries, as the cause
 RAISED_BY = 1.2  # a target this many times the first one of its kind is raised
 SAME_SIZE = 1.2  # lots whose largest is at most this many times the smallest are of one size
@@ -83,9 +85,12 @@ def _read_target(launch: Launch) -> LaunchSign:
     Only rates of the model on one time base are compared: totals over periods of different length
     may rise though no plan did.
     """
+    first_sale = launch.figure("first_sale").value
+    if first_sale is None:
+        return LaunchSign("target_raised", UNKNOWN)
     reports = launch.supply_reports
     is_plan = reports["kind"].isin(["target", "capacity"]) & (reports["per"] != "total")
-    after_first_sale = reports["reported"] >= launch.figure("first_sale").value
+    after_first_sale = reports["reported"] >= first_sale
     rates = monthly_rates(reports[is_plan & (reports["scope"] != "series") & after_first_sale])
     rates = rates.sort_values("reported", kind="stable")
     common = rates[rates["per"] == rates["per"].mode().iloc[0]] if len(rates) else rates
@@ -163,7 +168,7 @@ def _two_numbers(launch: Launch) -> list[Report]:
     moved = chances[chances["moved"] & (chances["prior"] == 0.5)]
     if not len(moved):
         return []
-    factors = moved["bayes_factor"].sort_values()
+    factors = moved["bayes_factor"].clip(1 / LARGEST_FACTOR, LARGEST_FACTOR)
     low, middle, high = factors.min(), factors.median(), factors.max()
     return [Report("two_numbers", "held_back", middle, low, high)]
 

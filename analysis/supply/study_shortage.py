@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -23,7 +24,7 @@ from ..look import (
 from .choice import judge_choice
 from .reports import monthly_rates
 from .section import Result
-from .shortage import CauseShares, Report, leave_each_out, share_causes, signs_help
+from .shortage import LEVEL, CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
 from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
 from .words import is_imported, part_name, part_units, product_name, short_count
@@ -56,6 +57,11 @@ REPORT_NAMES = {
     "yield_published": "A low yield was published",
     "came_out_later": "Its maker's later account",
     "two_numbers": "Output against capacity",
+}
+
+REPORT_CLAUSES = {
+    "came_out_later": "the later account of its maker",
+    "two_numbers": "output against capacity, from two sources,",
 }
 
 LIKELY = 0.5  # a cause at least so likely is named as the likeliest; below it none stands out
@@ -153,6 +159,11 @@ class Shortage(Result):
         shares = self.causes.shares
         return shares.loc[shares["share"].idxmax()]
 
+    @property
+    def has_two_numbers(self) -> bool:
+        """Whether output and capacity of one time, from two sources, moved holding back."""
+        return any(report.name == "two_numbers" for report in self.reports)
+
     def row(self, cause: str) -> pd.Series:
         """Give the row of one cause: share, low, high and class_share."""
         return self.causes.shares.set_index("cause").loc[cause]
@@ -161,6 +172,29 @@ class Shortage(Result):
         """Give the chance that a cause played a role: share, low, high."""
         row = self.row(cause)
         return float(row["share"]), float(row["low"]), float(row["high"])
+
+    def draw_chance(self, cause: str, draws: int, seed: int = 1) -> np.ndarray:
+        """Draw the chance that a cause played a role, for studies that carry it on.
+
+        Median and 80 % range of the draws are the share and its range; between them, and out to
+        none and all, the draws are even.
+
+        Parameters
+        ----------
+        cause : str
+            A key of `CAUSE_NAMES`.
+        draws, seed : int
+            How many draws, and the seed of their order.
+
+        Returns
+        -------
+        array (draws,)
+        """
+        share, low, high = self.interval(cause)
+        levels = (np.arange(draws) + 0.5) / draws
+        tail = (1 - LEVEL) / 2
+        chances = np.interp(levels, [0, tail, 0.5, 1 - tail, 1], [0, low, share, high, 1])
+        return np.random.default_rng(seed).permutation(chances)
 
     def table(self) -> pd.DataFrame:
         """List the causes, the likeliest first.
@@ -189,7 +223,7 @@ class Shortage(Result):
         ]
         rows += [
             {"sign": REPORT_NAMES[report.name], "shown": self._reported(report)}
-            | self._move(report.name)
+            | self._move(report.step)
             for report in self.reports
         ]
         return pd.DataFrame(rows)
@@ -284,7 +318,8 @@ class Shortage(Result):
         words = {sign.sign: sign.word for sign in self.launch_signs}
         if step in words:
             return SIGN_CLAUSES[step, words[step]]
-        return "output against capacity, from two sources,"
+        names = {report.step: report.name for report in self.reports}
+        return REPORT_CLAUSES[names[step]]
 
     def would_settle(self) -> str:
         """Say which observation would settle whether the product was held back."""

@@ -265,3 +265,35 @@ def test_two_independent_numbers_enter_as_their_bayes_factor():
     assert numbers[0].factor > 1
     with_numbers = explain_shortage(launch).row("held_back")["share"]
     assert with_numbers > explain_shortage(load_launch("mi_mix")).row("held_back")["share"]
+
+
+def test_draws_of_a_chance_have_the_published_estimate_and_range():
+    shortage = explain_shortage(load_launch("mi_9"))
+    draws = shortage.draw_chance("held_back", 1001, seed=3)
+    share, low, high = shortage.interval("held_back")
+    assert np.quantile(draws, [0.5, 0.1, 0.9]) == pytest.approx([share, low, high], abs=1e-3)
+    assert ((draws >= 0) & (draws <= 1)).all()
+
+
+def test_a_launch_of_which_nothing_is_known_has_the_rates_of_the_class():
+    mi_9 = load_launch("mi_9")
+    bare = replace(
+        mi_9,
+        words={"name": "New phone", "device": "a_new_phone"},
+        figures={},
+        drops=mi_9.drops[:0],
+        supply_reports=mi_9.supply_reports[:0],
+        supply_sources=mi_9.supply_sources[:0],
+    )
+    shortage = explain_shortage(bare)
+    assert shortage.table()["share"].to_numpy() == pytest.approx(shortage.table()["class_share"])
+    assert "No sign is known of the New phone" in shortage.sentence()
+    assert shortage.signs["held_back_before"].isna().all()
+
+
+def test_a_later_account_that_names_holding_back_is_what_moves_it_most():
+    table = load_table("shortages")
+    own = table[table["shortage_id"] == "nes_games_1988"]
+    reports = read_reports(load_launch("redmi_note_7"), own)
+    assert [report.cause for report in reports] == ["part", "held_back"]
+    assert len({report.step for report in reports}) == 2
