@@ -115,7 +115,7 @@ class Explanations:
         table = self.table()
         return Chart(
             title=f"What speaks for three explanations of why the {self.phone} was short",
-            measure=f"from reports on the {self.phone} and its simulations",
+            measure=f"from reports on the {self.phone}, other shortages and its simulations",
             draw=self._draw,
             alt="; ".join(f"{row.question} {row.answer}" for row in table.itertuples()),
             data=table,

@@ -32,7 +32,7 @@ class Choice(Result):
         """Say whether two numbers move the odds, and what would settle it."""
         if not self.chances["moved"].any():
             return (
-                f"Two independent numbers would tell whether the {self.product} was held back. "
+                f"**We cannot tell whether the {self.product} was held back.** "
                 f"{self._missing_sentence()}"
             )
         error = percent(self.settling_error())

@@ -226,6 +226,9 @@ class Shortage(Result):
             | self._move(report.step)
             for report in self.reports
         ]
+        if not self.has_two_numbers:
+            missing = {"sign": REPORT_NAMES["two_numbers"], "shown": "No two reports of one time"}
+            rows.append(missing | self._move("two_numbers_held_back"))
         return pd.DataFrame(rows)
 
     def _move(self, step: str) -> dict:

@@ -198,7 +198,8 @@ def test_every_launch_has_its_table_with_reasons(name):
     assert len(table) == len(CAUSES)
     assert ((table["low"] <= table["share"]) & (table["share"] <= table["high"])).all()
     assert table["share"].is_monotonic_decreasing
-    assert len(shortage.signs) == len(SIGNS) + len(shortage.reports)
+    assert len(shortage.signs) == len(SIGNS) + len(shortage.reports) + 1
+    assert shortage.signs["shown"].iloc[-1] == "No two reports of one time"
     assert shortage.product in shortage.sentence()
     assert shortage.would_settle().endswith("would settle whether it was held back.")
 
