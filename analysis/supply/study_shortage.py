@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch, as_known_on, load_table
 from ..look import (
@@ -28,6 +28,9 @@ from .shortage import LEVEL, CauseShares, Report, leave_each_out, share_causes, 
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
 from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
 from .words import is_imported, part_name, part_units, product_name, short_count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CAUSE_NAMES = {
     "part": "A part was short",
@@ -272,7 +275,7 @@ class Shortage(Result):
         return f"{self.cause_words(report.cause)}; {weight}, assumed"
 
     def cause_words(self, cause: str) -> str:
-        """Name a cause at the head of a sentence, with the part that reports blame."""
+        """Give the name of a cause at the head of a sentence, with the part that reports blame."""
         bottleneck = self.launch.figure("supply.bottleneck").value
         named = {report.cause for report in self.reports if report.name == "limit_named"}
         if cause in named:
