@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, as_known_on, load_table
+from ..data import Launch, as_day, as_known_on, load_table
 from ..look import (
     COLOUR,
     Chart,
@@ -89,7 +89,9 @@ def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Short
     """
     known = as_known_on(launch, as_of)
     shortages = load_table("shortages")
-    own = select_own(known, select_documented(shortages)) if not as_of else None
+    # When an account came out is not on file, so it counts only with all that is known.
+    is_all_known = as_day(as_of) == as_day("")
+    own = select_own(known, select_documented(shortages)) if is_all_known else None
     documented = select_documented(shortages, leave_out=_family(launch.device))
     signs, reports = read_signs(known), read_reports(known, own)
     helps = do_signs_help()
@@ -311,7 +313,7 @@ class Shortage(Result):
         held_back = moves[moves["cause"] == "held_back"]
         steps = (held_back["after"] - held_back["before"]).abs()
         if not len(steps) or steps.max() < 0.005:
-            return f"No sign is known of the {self.product} that would move that chance."
+            return f"No sign of the {self.product} is known that would move that chance."
         most = held_back.loc[steps.idxmax()]
         word = "raises" if most["after"] > most["before"] else "lowers"
         return (
@@ -402,8 +404,15 @@ class Shortage(Result):
 
 
 def _moves(before: pd.Series, after: pd.Series) -> list[str | None]:
-    """Write moves of chances as "12 to 8 %", once where both ends round alike; None where none."""
+    """Write moves of chances as "12 to 8 %", one number where both ends round alike, or None."""
     return [
-        None if pd.isna(start) else span(start, end, write=percent)
+        None if pd.isna(start) else _move_words(start, end)
         for start, end in zip(before, after, strict=True)
     ]
+
+
+def _move_words(start: float, end: float) -> str:
+    """Write a move of a chance, one number where both ends round alike."""
+    if percent(start) == percent(end):
+        return percent(end)
+    return span(start, end, write=percent)

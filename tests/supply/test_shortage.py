@@ -288,7 +288,7 @@ def test_a_launch_of_which_nothing_is_known_has_the_rates_of_the_class():
     )
     shortage = explain_shortage(bare)
     assert shortage.table()["share"].to_numpy() == pytest.approx(shortage.table()["class_share"])
-    assert "No sign is known of the New phone" in shortage.sentence()
+    assert "No sign of the New phone is known" in shortage.sentence()
     assert shortage.signs["held_back_before"].isna().all()
 
 
