@@ -78,7 +78,8 @@ def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Short
     launch : Launch
         The launch with all that is known of it.
     as_of : str
-        ISO date after which nothing of the launch is used; empty for all that is known.
+        ISO date after which nothing is used, neither of the launch nor shortages that began later;
+        empty for all that is known.
     seed : int
         Seed of the draws behind the ranges.
 
@@ -89,6 +90,8 @@ def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Short
     """
     known = as_known_on(launch, as_of)
     shortages = load_table("shortages")
+    began = pd.to_datetime(shortages["start"], format="mixed")
+    shortages = shortages[began <= as_day(as_of)]
     # When an account came out is not on file, so it counts only with all that is known.
     is_all_known = as_day(as_of) == as_day("")
     own = select_own(known, select_documented(shortages)) if is_all_known else None
@@ -297,13 +300,19 @@ class Shortage(Result):
 
     def sentence(self) -> str:
         """Say which cause is likeliest, what moved holding back, and what the class cannot tell."""
-        reference = self.reference
-        rate = (
-            f"In {reference.held_back} of {plural(reference.listed, 'famous shortage')} whose "
-            f"cause came out, the maker held back; {reference.disputed} more are in dispute, and "
-            "makers seldom confess."
+        return " ".join(
+            [f"**{describe_cause(self)}**", self._class_sentence(), self._moved_sentence()]
         )
-        return " ".join([f"**{describe_cause(self)}**", rate, self._moved_sentence()])
+
+    def _class_sentence(self) -> str:
+        """Say how often makers held back in the class, and what it cannot tell."""
+        reference = self.reference
+        verb = "is" if reference.disputed == 1 else "are"
+        return (
+            f"In {reference.held_back} of {plural(reference.listed, 'famous shortage')} whose "
+            f"cause came out, the maker held back; {reference.disputed} more {verb} in dispute, "
+            "and makers seldom confess."
+        )
 
     def _moved_sentence(self) -> str:
         """Say which sign moved the chance of holding back most."""

@@ -229,7 +229,18 @@ def test_what_a_launch_shows_is_read_as_known_on_the_day():
     words = [{sign.sign: sign.word for sign in one.launch_signs} for one in (early, late)]
     assert words[0]["line_added"] == "unknown"
     assert words[1]["line_added"] == "yes"
-    assert early.row("held_back")["share"] > late.row("held_back")["share"]
+    moves = [
+        one.signs.set_index("sign").loc["Second source or line added"] for one in (early, late)
+    ]
+    assert np.isnan(moves[0]["held_back_after"])
+    assert moves[1]["held_back_after"] < moves[1]["held_back_before"]
+
+
+def test_shortages_that_began_later_are_not_known_on_a_day():
+    table = select_documented(load_table("shortages"))
+    earlier = table[pd.to_datetime(table["start"], format="mixed") <= "2012-12-31"]
+    shortage = explain_shortage(load_launch("mi_2"), as_of="2012-12-31")
+    assert shortage.reference.listed == earlier["listed"].sum() < 20
 
 
 def test_signs_are_read_from_the_fields_of_a_launch():
