@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import beta
 
 from analysis.data import SourcedValue, load_launch, load_table
-from analysis.supply import explain_shortage
+from analysis.supply import explain_shortage, study_launch
 from analysis.supply.shortage import (
     HELD_BACK,
     Report,
@@ -214,6 +214,14 @@ def test_mi_9_and_mi_mix_name_their_cause():
     assert describe_cause(explain_shortage(load_launch("redmi_1s_india"))).startswith(
         "We cannot tell"
     )
+
+
+@pytest.mark.parametrize("name", ["mi_9", "mi_mix"])
+def test_the_first_screen_of_supply_names_the_cause(name):
+    study = study_launch(load_launch(name), draws=50)
+    cause = describe_cause(explain_shortage(load_launch(name)))
+    assert cause in study.first_screen().text()
+    assert cause in study.shortage.sentence()
 
 
 def test_a_launch_is_not_judged_by_its_own_row_of_the_class():
