@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..look import (
     COLOUR,
@@ -26,6 +26,9 @@ from ..look import (
 from .arrival_laws import WEIGHED_LAWS
 from .order_study import OrderStudy
 from .words import LEVEL, duration, short_duration
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHOWN_WEIGHT = 0.05  # laws with less are not named in the sentence
 MOST_STEPS = 800  # of the drawn curve of orders
@@ -195,9 +198,9 @@ class OrderLogPage:
         if self.orders.laws.cannot_tell or not np.isfinite(likely["high"]):
             return ""
         return (
-            f"If people surely came by the {likely['law']} law, the range would be "
+            f"If people surely came by the {likely['law']} pattern, the range would be "
             f"{span(likely['low'], likely['high'])} people. Ours is wider, as real crowds follow "
-            "no law: they mix the quick and the slow, members and the public, day and night."
+            "no pattern: they mix the quick and the slow, members and the public, day and night."
         )
 
     def hindcast_sentence(self) -> str:
@@ -209,7 +212,7 @@ class OrderLogPage:
         predicted = early.seen * (1 / early.cut) ** early.predicted_growth
         came = early.seen * (1 / early.cut) ** early.growth
         return (
-            f"Asked at {percent(early.cut)} of the time, our laws would have predicted "
+            f"Asked at {percent(early.cut)} of the time, our patterns would have predicted "
             f"{three_digits(predicted)} orders by the end; {three_digits(came)} came. Such errors "
             "widen the ranges."
         )
