@@ -1,8 +1,8 @@
 """What the sell-out page says first: question, answer, three facts, how sure we are.
 
-First screens are in `study_press` (press lines) and `study_own_log` (an order log). One result a section stands in `study_sales`
-(press lines), `study_log` (an order log) and `study_rounds` (all sales); the models are the other
-modules of this room.
+First screens are in `study_press` (press lines) and `study_own_log` (an order log). One result a
+section stands in `study_sales` (press lines), `study_log` (an order log) and `study_rounds` (all
+sales); the models are the other modules of this room.
 """
 
 from __future__ import annotations
