@@ -116,7 +116,8 @@ class OrderLogPage:
     def table(self) -> Table:
         """Show each law's own answer, and that of all together."""
         shown = self.named_laws().round({"weight": 3})
-        shown = shown.rename(columns={"interested": "people", "low": "at_least", "high": "at_most"})
+        words = {"law": "pattern", "interested": "people", "low": "at_least", "high": "at_most"}
+        shown = shown.rename(columns=words)
         caption = (
             f"People who wanted the {self.name} if one pattern of arrival were right, and our "
             f"answer: weight and {percent(self.orders.level)} range"

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from analysis.data import DataError, load_launch
-from analysis.sellout import fit_arrival_count_laws, study_orders
+from analysis.sellout import fit_arrival_count_laws, study_orders, study_own_log
 from analysis.sellout.order_study import complete_steps
+from analysis.sellout.study_log import OrderLogPage
 
 
 @pytest.fixture
@@ -74,3 +75,44 @@ def test_steady_orders_in_under_four_complete_steps_are_refused_with_their_rate(
         study_orders(launch_with_log(times))
     with pytest.raises(DataError, match=r"cover 0 s to their end; expected at least 4 s"):
         study_orders(launch_with_log([0] * 5000))
+
+
+# ---- what the page says first of a log ----
+
+
+def page_of(launch):
+    """Read the log of a launch as a page does."""
+    return OrderLogPage(name=launch.name, orders=study_orders(launch))
+
+
+def test_a_log_of_the_shops_queue_says_that_we_cannot_tell(launch_with_log):
+    """2,000 orders at an even pace: one every 5 ms, a hair early or late."""
+    jitter = np.random.default_rng(6).uniform(0, 0.004, 2_000)
+    page = page_of(launch_with_log((0.005 * np.arange(1, 2_001) + jitter).round(4)))
+    screen = study_own_log.first_screen(page)
+    assert screen.answer.startswith("We cannot tell")
+    assert "an even 200 a second" in screen.detail
+    assert study_own_log.trust(page).level == "none"
+    assert "the shop set the pace" in page.sentence()
+    assert "would not size" in study_own_log.decision(page)
+
+
+def test_a_steady_log_gives_orders_by_twice_the_time_and_no_total(launch_with_log):
+    times_s = np.sort(np.random.default_rng(7).uniform(0, 60, 900)).round(3)
+    page = page_of(launch_with_log(times_s))
+    screen = study_own_log.first_screen(page)
+    assert "We cannot tell how many wanted one in all" in screen.answer
+    assert screen.answer.startswith("By twice the time about 1,")
+    assert "hardly thinned out" in screen.detail
+    assert study_own_log.trust(page).level == "low"
+    assert page.width_sentence() == ""
+
+
+def test_a_burst_and_a_dead_time_are_said(launch_with_log):
+    rng = np.random.default_rng(8)
+    times_s = 2 + np.sort(np.r_[rng.uniform(0, 2, 300), rng.exponential(60, 2_000)])
+    page = page_of(launch_with_log(times_s[:1_500].round(3)))
+    sentence = page.first_seconds_sentence()
+    assert "No order was possible in the first 2" in sentence
+    assert "times as fast as right after" in sentence
+    assert study_own_log.facts(page).facts[0][0] == "1,500"
