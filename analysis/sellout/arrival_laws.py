@@ -167,7 +167,9 @@ class LognormalLaw(Law):
 
     def cdf(self, x, q):
         """Return Phi((log x - m) / s)."""
-        return ndtr((np.log(x) - q[0]) / np.exp(q[1]))
+        with np.errstate(divide="ignore"):  # nobody has come by 0
+            log_x = np.log(x)
+        return ndtr((log_x - q[0]) / np.exp(q[1]))
 
     def log_survival(self, x, q):
         """Return the log of Phi((m - log x) / s)."""

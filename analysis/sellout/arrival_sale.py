@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import betaln, gammaln
 
 from .arrival_laws import ARRIVAL_LAWS, Law
-from .ascent import multistart_maximize, newton_ascent
+from .ascent import ROUGH_GAIN, multistart_maximize, newton_ascent
 
 GROUPS = 150  # points that stand for a longer log where a profile is drawn
 FEW_GROUPS = 60  # where a climb begins
@@ -233,7 +233,7 @@ def poisson_maximum(
     few = sale.grouped(FEW_GROUPS)
     if tries is None:
         tries = law.starts.shape[1] if len(law.starts) > 2 else 4
-    point, _ = multistart_maximize(lambda q: height_of(few, q), law.starts, tries)
+    point, _ = multistart_maximize(lambda q: height_of(few, q), law.starts, tries, ROUGH_GAIN)
     points, heights = newton_ascent(lambda q: height_of(sale, q), point[:, None])
     return points[:, 0], float(heights[0])
 

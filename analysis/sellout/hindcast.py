@@ -15,7 +15,7 @@ from scipy.special import logsumexp
 
 from .arrival_laws import Law
 from .arrival_sale import StackedSales, poisson_loglik, sale_of_times, stack_sales
-from .ascent import derivatives, finite_heights, newton_ascent
+from .ascent import ROUGH_GAIN, derivatives, finite_heights, newton_ascent
 
 CUTS = (0.5, 0.65, 0.8)  # of the clock
 FEWEST_ORDERS = 10  # before a cut, and after it: fewer say nothing of an error
@@ -139,7 +139,7 @@ def _fit_columns(stack: StackedSales, law: Law, dispersion: float) -> tuple[np.n
     order = np.argsort(-finite_heights(height_at, starts, every_sale), axis=0)[:TRIES]
     runs = law.starts[:, order].reshape(len(law.starts), -1)
     columns = np.tile(every_sale, len(order))
-    points, heights = newton_ascent(height_at, runs, columns)
+    points, heights = newton_ascent(height_at, runs, columns, least_gain=ROUGH_GAIN)
     best = np.argmax(heights.reshape(-1, sales), axis=0) * sales + every_sale
 
     points = points[:, best]
