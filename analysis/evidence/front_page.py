@@ -12,14 +12,16 @@ import pandas as pd
 from ..data import DataError, Launch, load_launch
 from ..look import day, percent, plural, span
 from ..plan.body import is_held_by_its_body
-from ..supply import judge_choice, monthly_rates
+from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
 from ..supply.choice import MADE
 from ..supply.study_choice import Choice
+from ..supply.study_shortage import CAUSE_NAMES, LIKELY
 from ..supply.words import duration, short_count
 
 COLUMNS = (
     "Fastest sale",
     "Shortage named",
+    "Likeliest cause",
     "Held back?",
     "Would waiting have paid?",
     "Units counted",
@@ -33,7 +35,6 @@ REASONS = {  # words for the part or step that a report names as the limit
     "none": "nothing named",
 }
 NOT_KNOWN = "not known"
-CANNOT_TELL = "cannot tell"
 
 
 @dataclass(frozen=True)
@@ -221,18 +222,34 @@ def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
         answer = "probably not" if share < 0.5 else "probably"
         left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
         waiting = f"{answer} (paid in {percent(share)} of simulations{left_out})"
-    held_back = "settled by two counts" if holding_back_is_settled(launch) else CANNOT_TELL
+    shortage = explain_shortage(launch)
     return LaunchRow(
         subject=launch.launch,
         name=launch.name,
         cells=(
             fastest_sale(launch),
             what_was_short(launch),
-            held_back,
+            likeliest_cause(shortage),
+            chance_of_holding_back(shortage),
             waiting,
             what_came(launch),
         ),
     )
+
+
+def likeliest_cause(shortage: Shortage) -> str:
+    """Return the cause that probably played a role, by documented shortages, with its chance."""
+    likeliest = shortage.likeliest
+    if likeliest["share"] < LIKELY:
+        return "none stands out"
+    return f"{CAUSE_NAMES[likeliest['cause']].lower()} ({percent(likeliest['share'])})"
+
+
+def chance_of_holding_back(shortage: Shortage) -> str:
+    """Return the range of the chance that the product was held back."""
+    _, low, high = shortage.interval("held_back")
+    settled = ", by two counts" if shortage.has_two_numbers else ""
+    return f"{span(low, high, write=percent)} likely{settled}"
 
 
 def fastest_sale(launch: Launch) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from analysis.bom import select_clean_pairs
 from analysis.data import list_launches, load_launch, load_table
-from analysis.look import day, percent, with_range
+from analysis.look import day, percent, span, with_range
 
 LAUNCHES = [name for name in list_launches() if name != "example"]
 OF_ALL_LAUNCHES = (  # quantities that come from market tables alone, whichever report says them
@@ -163,6 +163,19 @@ def test_the_front_page_says_of_waiting_and_speed_what_the_reports_say(reports, 
             assert plan["facts"]["facts"][0]["number"] == pays
         fastest, *_ = figures(reports[f"{launch}/sellout_speed"], "fastest_sellout_s")
         assert any(time == pytest.approx(fastest, abs=0.5) for time in seconds_in(row)), row
+
+
+def test_the_chance_of_holding_back_is_one_figure_on_all_pages(reports, index_rows):
+    for launch, row in index_rows.items():
+        supply = reports[f"{launch}/capacity"]
+        share, low, high = figures(supply, "held_back_chance")
+        chance = span(low, high, write=percent)
+        assert f"{chance} likely" in row
+        assert f"the chance that it was held back is {chance}" in supply["text"]
+        plan = reports.get(f"{launch}/release_plan")
+        if plan:
+            ceiling = figures(plan, "ceiling_probability")
+            assert ceiling == pytest.approx((1 - share, 1 - high, 1 - low), abs=0.005)
 
 
 @pytest.mark.parametrize("launch", LAUNCHES)
