@@ -142,7 +142,7 @@ class Timeline:
     def _note(self) -> str:
         """Say where counts come from, and what lies beyond the chart."""
         product = product_name(self.launch)
-        source = f"Counts of the {product} as reported, not audited."
+        source = f"Counts of the {product} as reported."
         if not len(self.counts):
             source = f"No count of sales of the {product} is known."
         if self.fan_rests_on_reports:
