@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import betaln, gammaln
 
 from .arrival_laws import ARRIVAL_LAWS, Law
-from .ascent import ROUGH_GAIN, multistart_maximize, newton_ascent
+from .ascent import LEAST_GAIN, ROUGH_GAIN, multistart_maximize, newton_ascent
 
 GROUPS = 150  # points that stand for a longer log where a profile is drawn
 FEW_GROUPS = 60  # where a climb begins
@@ -208,6 +208,7 @@ def poisson_maximum(
     law: Law,
     height_of: Callable[[Sale, np.ndarray], np.ndarray] | None = None,
     tries: int | None = None,
+    least_gain: float = LEAST_GAIN,
 ) -> tuple[np.ndarray, float]:
     """Find the highest point of a Poisson population's likelihood and its height.
 
@@ -224,6 +225,8 @@ def poisson_maximum(
         Height of a sale and parameters to climb instead of `poisson_loglik`.
     tries : int, optional
         How many of the law's starts are followed upwards.
+    least_gain : float
+        Height of a step below which the climb is over.
     """
     if height_of is None:
 
@@ -234,7 +237,9 @@ def poisson_maximum(
     if tries is None:
         tries = law.starts.shape[1] if len(law.starts) > 2 else 4
     point, _ = multistart_maximize(lambda q: height_of(few, q), law.starts, tries, ROUGH_GAIN)
-    points, heights = newton_ascent(lambda q: height_of(sale, q), point[:, None])
+    points, heights = newton_ascent(
+        lambda q: height_of(sale, q), point[:, None], least_gain=least_gain
+    )
     return points[:, 0], float(heights[0])
 
 

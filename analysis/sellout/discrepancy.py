@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import norm
-from scipy.stats import t as t_law
 
 from .hindcast import Hindcast
 
@@ -64,7 +63,10 @@ def widen_growth(
         More draws and their weights; no draw is below 0, as orders do not go away.
     """
     wide = np.add.outer(ERRORS * sd, growth).ravel()
-    usual = t_law.pdf((wide - USUAL_GROWTH) / USUAL_GROWTH_SCALE, USUAL_GROWTH_FREEDOM)
+    # The density of a t law but for its constant, which scipy takes ten times as long for.
+    distance = (wide - USUAL_GROWTH) / USUAL_GROWTH_SCALE
+    freedom = USUAL_GROWTH_FREEDOM
+    usual = (1 + distance**2 / freedom) ** (-(freedom + 1) / 2)
     return np.maximum(wide, 0), np.tile(weights, len(ERRORS)) * usual
 
 

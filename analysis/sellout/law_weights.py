@@ -15,7 +15,7 @@ from scipy.special import gammaln, logsumexp
 
 from .arrival_laws import WEIGHED_LAWS, Law
 from .arrival_sale import CountedSale, Sale, poisson_loglik, poisson_maximum
-from .ascent import NO_HEIGHT, derivatives, newton_ascent
+from .ascent import NO_HEIGHT, ROUGH_GAIN, derivatives, newton_ascent
 
 DRAWS = 1_000  # of the parameters of each law
 TRIES = 4  # starts of each law that are followed upwards
@@ -102,7 +102,7 @@ def _posterior_peak(sale: Sale, law: Law) -> tuple[np.ndarray, float]:
     def height_of(sale, q):
         return _log_posterior(sale, law, q, dispersion=1.0)
 
-    return poisson_maximum(sale, law, height_of, tries=TRIES)
+    return poisson_maximum(sale, law, height_of, tries=TRIES, least_gain=ROUGH_GAIN)
 
 
 def _log_posterior(sale: Sale, law: Law, q: np.ndarray, dispersion: float) -> np.ndarray:
