@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN_WEIGHT = 0.05  # laws with less are not named in the sentence
+SMALL_ERROR = 0.03  # in logs, of a forecast of the log's own end, not worth a word
 MOST_STEPS = 800  # of the drawn curve of orders
 
 
@@ -212,8 +213,10 @@ class OrderLogPage:
         early = hindcasts[0]
         predicted = early.seen * (1 / early.cut) ** early.predicted_growth
         came = early.seen * (1 / early.cut) ** early.growth
-        return (
+        past = (
             f"Asked at {percent(early.cut)} of the time, our patterns would have predicted "
-            f"{three_digits(predicted)} orders by the end; {three_digits(came)} came. Such errors "
-            "widen the ranges."
+            f"{three_digits(predicted)} orders by the end; {three_digits(came)} came."
         )
+        if abs(np.log(predicted / came)) > SMALL_ERROR:
+            return f"{past} Such errors widen the ranges."
+        return past
