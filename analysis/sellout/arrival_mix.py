@@ -205,8 +205,8 @@ class ArrivalLaws(Shown):
         # How many come in that time for each one seen.
         with np.errstate(over="ignore"):
             share_by_x = 1.0 if np.isinf(x) and family.limit else family.cdf(x, q)
-        share_ahead = np.maximum(share_by_x - family.cdf(1.0, q), 0)
-        observed_share = np.maximum(self.sale.observed_share(family, q), SMALLEST_SHARE)
+            share_ahead = np.maximum(share_by_x - family.cdf(1.0, q), 0)
+            observed_share = np.maximum(self.sale.observed_share(family, q), SMALLEST_SHARE)
         ahead_per_seen = share_ahead / observed_share
 
         # The population given those seen is a gamma; counts are negative binomial, that is Poisson

@@ -37,6 +37,7 @@ class FirstSeconds:
         Rate of orders in the burst over the rate after it; 1 without a burst.
     share, low, high : float
         Orders of the burst over all orders seen, those left out that others placed meanwhile.
+        Where no burst was made out, `high` is what one could have without showing.
     level : float
         Of the interval from low to high.
     """
@@ -69,7 +70,7 @@ def read_first_seconds(
     Returns
     -------
     FirstSeconds
-        What was seen; all zero for a log with few orders.
+        What was seen; nothing for a log with few orders.
 
     Examples
     --------
@@ -107,14 +108,12 @@ def _burst(
 ) -> FirstSeconds:
     """Find the moment at which the rate drops most, and the orders before it beyond the others."""
     closed_s = times_s[-1]
-    orders = orders_by[-1]
     clock_s = closed_s - dead_s
-    first_end_s = np.interp(min(0.01 * orders, 20), orders_by, times_s)
+    first_end_s = np.interp(min(0.01 * orders_by[-1], 20), orders_by, times_s)
     first_end_s = max(first_end_s, dead_s + 2 * step_s)
     latest_s = dead_s + LATEST_BURST * clock_s
-    none = FirstSeconds(dead_s=dead_s, level=level)
     if first_end_s >= latest_s:
-        return none
+        return FirstSeconds(dead_s=dead_s, level=level)
     ends_s = dead_s + np.geomspace(
         max(first_end_s - dead_s, 1e-6 * clock_s), latest_s - dead_s, 400
     )
@@ -140,29 +139,40 @@ def _burst(
     ratio = (just_before + 1) / (just_after + 1)
     standard_errors = (just_before - just_after) / np.sqrt(just_before + just_after + 1)
     drops = (ratio >= DROP) & (standard_errors >= SURE_DROP)
-    if not drops.any():
-        return none
-    best = np.argmax(np.where(drops, gain, -np.inf))
-
-    # Others ordered meanwhile, at about the rate that came after: its error is our assumption.
+    is_burst = bool(drops.any())
+    by_sureness = np.where(drops, gain, -np.inf) if is_burst else standard_errors
+    best = np.argmax(by_sureness)
     rate_after = (after[best] + 0.5) / (2 * lasted_s[best])
-    others = rate_after * lasted_s[best]
-    z = norm.ppf((1 + level) / 2)
-    noise = np.sqrt(before[best] + others / 2)
-    share = max(before[best] - others, 0) / orders
-    low = (before[best] - others * np.exp(HUMAN_RATE_SD * z) - z * noise) / orders
-    high = (before[best] - others * np.exp(-HUMAN_RATE_SD * z) + z * noise) / orders
-    if share < LEAST_BURST_SHARE:
-        return none
+    share, low, high = _share_of_burst(
+        before[best], rate_after * lasted_s[best], orders_by[-1], level
+    )
+    if not is_burst or share < LEAST_BURST_SHARE:
+        return FirstSeconds(dead_s=dead_s, high=high, level=level)
     return FirstSeconds(
         dead_s=dead_s,
         burst_s=float(ends_s[best]),
         burst_rate_ratio=float(before[best] / lasted_s[best] / rate_after),
-        share=float(share),
-        low=float(max(low, 0)),
-        high=float(min(high, 1)),
+        share=share,
+        low=low,
+        high=high,
         level=level,
     )
+
+
+def _share_of_burst(
+    in_burst: float, others: float, orders: float, level: float
+) -> tuple[float, float, float]:
+    """Share of all orders that a burst has, and its limits.
+
+    Others order during the burst at about the rate that comes after it (`others`); by how much
+    more or less is our assumption.
+    """
+    z = norm.ppf((1 + level) / 2)
+    noise = np.sqrt(in_burst + others / 2)
+    share = (in_burst - others) / orders
+    low = (in_burst - others * np.exp(HUMAN_RATE_SD * z) - z * noise) / orders
+    high = (in_burst - others * np.exp(-HUMAN_RATE_SD * z) + z * noise) / orders
+    return float(max(share, 0)), float(max(low, 0)), float(np.clip(high, 0, 1))
 
 
 def _log_power(orders: np.ndarray, seconds: np.ndarray) -> np.ndarray:
