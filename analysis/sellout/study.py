@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, load_table
+from ..data import Launch, load_table, shared
 from ..look import Chart, Facts, FirstScreen, Trust, exact, number, percent, plural, span
 from . import study_press
 from .order_rates import fit_lot_dependence, order_rates
@@ -176,7 +176,7 @@ def study_launch(
         ),
         sales=Sales(launch=launch, own=own, all_rates=rates),
         phone_or_shop=PhoneOrShop(
-            launch=launch, model=fit_rounds(rounds, draws=draws, level=LEVEL)
+            launch=launch, model=shared(fit_rounds)(rounds, draws=draws, level=LEVEL)
         ),
         hits=study_hits(rounds, devices, seed),
         other_choices=OtherChoices(rounds=rounds, rates=rates, draws=compared_draws),
