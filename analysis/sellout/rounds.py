@@ -74,7 +74,7 @@ class NormalMixture:
         wanted = np.array(levels)[:, None]
         low = np.tile((self.mean - 10 * self.sd).min(axis=0), (len(levels), 1))
         high = np.tile((self.mean + 10 * self.sd).max(axis=0), (len(levels), 1))
-        for _ in range(30):
+        for _ in range(20):
             middle = (low + high) / 2
             below = special.ndtr((middle[:, None, :] - self.mean) / self.sd)
             is_below = np.einsum("p,lpt->lt", self.points.weights, below) < wanted
