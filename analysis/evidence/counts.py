@@ -375,7 +375,7 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         for column in table.filter(regex="^log_error_"):
             rows.append(
                 {
-                    "case": "next milestone of a phone (log error)",
+                    "case": "next sales count of a phone (error in logs)",
                     "cases": len(table),
                     "ours": root_mean_square(table["log_error"]),
                     "rival": column.removeprefix("log_error_").replace("_", " "),
@@ -386,7 +386,7 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         table = tables[IPHONES]
         rows.append(
             {
-                "case": "iPhones years ahead (interval score)",
+                "case": "iPhones sold, years ahead (interval score)",
                 "cases": len(table),
                 "ours": table["score"].mean(),
                 "rival": "last year with growth that fades",

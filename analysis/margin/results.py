@@ -4,14 +4,15 @@ Each result has a table, a chart and a sentence; the draws behind them are a `Ma
 the page says first, and how sure that is, stands in `study`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property, partial
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 
 from ..data import Launch, interval
 from ..look import (
@@ -36,6 +37,9 @@ from .bridge import bridge_margin, swing_of_inputs
 from .items import COST_ITEMS
 from .path import DAYS_A_MONTH, MarginPath
 from .points import locate_points, price_events
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
 STEPS = {
@@ -81,6 +85,15 @@ def _days_of(launch: Launch, months: np.ndarray) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(first_sale + pd.to_timedelta(months * DAYS_A_MONTH, "D"))
 
 
+def _with_steps(band: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Let a band by day step on the days of events; between two of its own days it would slope."""
+    for date in events["date"]:
+        after = band.index.searchsorted(date)
+        edge = band.iloc[[after - 1, after]].set_axis([date, date])
+        band = pd.concat([band.iloc[:after], edge, band.iloc[after:]])
+    return band
+
+
 def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float = 0.0) -> None:
     """Mark what moves the net price with a line, from a share of the height up, and a label."""
     top = axes.get_xaxis_transform()
@@ -89,7 +102,7 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
         axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         axes.annotate(
             _event_label(launch, event, is_narrow(axes)),
-            (date2num(event.date), 1.0),
+            (axes.convert_xunits(event.date), 1.0),
             xycoords=top,
             xytext=(4, -2),
             textcoords="offset points",
@@ -179,12 +192,11 @@ class PartsCost:
         """Draw both bands over the days of the life, then events and points."""
         days = _days_of(self.launch, self.path.months)
         parts = self.path.band("bom")[["q10", "q25", "median", "q75", "q90"]].set_axis(days)
-        break_even = self.break_even.set_axis(days)
-        axes.fill_between(
-            days, break_even["low"], break_even["high"], color=COLOUR["supply"], alpha=0.12, lw=0
-        )
+        break_even = _with_steps(self.break_even.set_axis(days), self.events)
+        grey = {"color": COLOUR["supply"], "alpha": 0.12, "lw": 0}
+        axes.fill_between(break_even.index, break_even["low"], break_even["high"], **grey)
         plot_band(axes, parts, "margin")
-        axes.plot(days, break_even["median"], color=COLOUR["supply"], linewidth=1.8, ls="--")
+        axes.plot(break_even["median"], color=COLOUR["supply"], linewidth=1.8, ls="--")
         axes.set_xlim(days[0] - 0.02 * (days[-1] - days[0]), days[-1])
         low, high = axes.get_ylim()
         height_of_key = KEY_ROW * (len(self._points_in_life()) + 0.3)
@@ -205,12 +217,14 @@ class PartsCost:
         """Mark the model's points that came within the life by their numbers, on the curve."""
         points = self._points_in_life()
         too_close = (0.08 if is_narrow(axes) else 0.04) * self.path.months[-1]
-        for place, point in enumerate(points.itertuples()):
+        for row, point in enumerate(points.itertuples()):
             day_of_point = _days_of(self.launch, np.array([point.median]))[0]
             height = np.interp(point.median, self.path.months, parts.to_numpy())
-            earlier = points["median"].iloc[:place]
+            earlier = points["median"].iloc[:row]
             beside = int((point.median - earlier < too_close).sum())
-            _draw_number(axes, point.point[0], (date2num(day_of_point), height), (0, 20 * beside))
+            right = 1 if point.median < 0.9 * self.path.months[-1] else -1
+            place = (axes.convert_xunits(day_of_point), height)
+            _draw_number(axes, point.point[0], place, (21 * beside * right, 0))
 
     def _draw_key(self, axes: Axes) -> None:
         """Say what each number on the curve is, at the foot of the chart."""
@@ -264,16 +278,16 @@ class PartsCost:
     def sentence(self) -> str:
         """Say at which cost of parts a unit breaks even, and what they are thought to cost."""
         break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
-        breaks_even = f"It breaks even if its parts cost {break_even} at first sale"
+        broke_even = f"It broke even if its parts cost {break_even} at first sale"
         if not self.path.bom_is_known:
-            return f"{breaks_even}; our guess is {self.first_cost()}."
+            return f"{broke_even}; our guess is {self.first_cost()}."
         if self.estimates_lie_on_either_side():
             low, high = self._ends_on_file()
             return (
                 f"Estimates of its parts, {whole_dollars(low)} and {whole_dollars(high)}, lie on "
                 f"either side of break-even at {break_even}."
             )
-        return f"{breaks_even}. They cost {self.first_cost()}, by its costing."
+        return f"{broke_even}. They cost {self.first_cost()}, by its costing."
 
     def first_cost(self) -> str:
         """Write the cost of the parts at first sale with its 80 % range."""
@@ -371,9 +385,10 @@ class UnitMargin:
     def _draw(self, axes: Axes) -> Axes:
         """Draw the band over the days of the life, then events."""
         days = _days_of(self.launch, self.path.months)
-        band = self.path.band().set_axis(days)
+        events = price_events(self.launch, self.path)
+        band = _with_steps(self.path.band().set_axis(days), events)
         plot_band(axes, band[["q10", "q25", "median", "q75", "q90"]], "margin")
-        _draw_events(axes, self.launch, price_events(self.launch, self.path))
+        _draw_events(axes, self.launch, events)
         percent_axis(axes.yaxis)
         day_axis(axes.xaxis)
         return axes
@@ -695,7 +710,8 @@ def _value_with_unit(value: float, label: str) -> str:
     """Write a value of an input in the unit of its label."""
     if label.endswith("$"):
         return whole_dollars(value)
-    return percent(np.expm1(value)) if label.endswith("logs") else percent(value)
+    share = percent(np.expm1(value)) if label.endswith("logs") else percent(value)
+    return share.replace("over ", ">").replace("under ", "<")
 
 
 @dataclass(frozen=True)
@@ -779,18 +795,18 @@ class BodyByYield:
         if high < 0:
             at_own_yield = (
                 dollars_with_range(-median, -high, -low),
-                f"lost on a unit at first sale if {own_yield} of its ceramic bodies pass, as "
+                f"lost on a unit at first sale if {own_yield} of its ceramic bodies passed, as "
                 "reported",
             )
         else:
             at_own_yield = (
                 dollars_with_range(median, low, high),
-                f"left of a unit at first sale if {own_yield} of its ceramic bodies pass, as "
+                f"left of a unit at first sale if {own_yield} of its ceramic bodies passed, as "
                 "reported",
             )
         return [
             at_own_yield,
-            (self._yield_that_pays(), "of the bodies must pass before a unit pays for its own"),
+            (self._yield_that_pays(), "of the bodies had to pass before a unit paid for its own"),
         ]
 
     def sentence(self) -> str:
@@ -799,11 +815,11 @@ class BodyByYield:
         own_yield = percent(self.body.yield_share)
         if high < 0:
             return (
-                f"If {own_yield} pass, as reported, a unit loses "
+                f"If {own_yield} passed, as reported, a unit lost "
                 f"{dollars_with_range(-median, -high, -low)} by our guess at a body's cost."
             )
         return (
-            f"If {own_yield} pass, as reported, a unit leaves "
+            f"If {own_yield} passed, as reported, a unit left "
             f"{dollars_with_range(median, low, high)} by our guess at a body's cost."
         )
 

@@ -143,11 +143,11 @@ class MarginStudy:
         break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
         guess = self.parts_cost.first_cost()
         answers = {
-            "clear": f"Probably: it breaks even if its parts cost {break_even}, "
+            "clear": f"Probably: it broke even if its parts cost {break_even}, "
             f"and our guess is {guess}.",
-            "thin": f"We cannot tell: it breaks even if its parts cost {break_even}, "
+            "thin": f"We cannot tell: it broke even if its parts cost {break_even}, "
             f"and our guess is {guess}.",
-            "negative": f"Probably not: it breaks even if its parts cost {break_even}, "
+            "negative": f"Probably not: it broke even if its parts cost {break_even}, "
             f"and our guess is {guess}.",
         }
         return answers[self.case]
@@ -226,7 +226,7 @@ class MarginStudy:
         return Facts(
             (
                 whole_dollars(self.path.bom_that_leaves(0).mean()),
-                f"of parts, at which the {self.launch.name} breaks even at first sale",
+                f"of parts, at which the {self.launch.name} broke even at first sale",
             ),
             (
                 first_margin,
@@ -277,7 +277,7 @@ class MarginStudy:
                 because=f"The parts of the {name} are estimated at {self._bom_range()}, dated "
                 f"roughly. Assembly, royalties, channel and freight are assumed.",
                 would_settle=f"A dated purchase order for the memory and the display of the "
-                f"{name}: it breaks even at parts of {break_even}.",
+                f"{name}: it broke even at parts of {break_even}.",
             )
         because = (
             f"Nobody has published a costing of the {name}. Its parts are guessed from its price: "

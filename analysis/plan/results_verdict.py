@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..look import COLOUR, Chart, is_narrow, percent, plot_intervals, span, with_range
 from .verdict import SIMULATION_ERROR, Verdict
 from .waiting import WaitingPlayedOut
 from .words import few_dollar_ticks, two_digits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CLEAR = 0.25  # a chance below it, or above one less it, settles a question of the verdict
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
@@ -114,18 +117,28 @@ class Explanations:
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row an explanation, a column each for against, nothing known and for."""
+        import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
+
         table = self.table()
         columns = {-1: "against", 0: "nothing known", 1: "for"}
-        for height, evidence in enumerate(table["evidence"]):
-            axes.plot(list(columns), [height] * 3, color=COLOUR["context"], linewidth=1, zorder=1)
-            axes.plot(evidence, height, "o", markersize=13, color=COLOUR["event"], zorder=2)
+        axes.hlines(range(len(table)), -1, 1, color=COLOUR["context"], linewidth=1, zorder=1)
+        sns.stripplot(
+            table,
+            x="evidence",
+            y="explanation",
+            order=table["explanation"],
+            color=COLOUR["event"],
+            size=13,
+            jitter=False,
+            ax=axes,
+        )
         labels = table["explanation"]
         if is_narrow(axes):
             labels = labels.str.replace(" for ", "\nfor ").str.replace("r m", "r\nm")
         axes.set_yticks(range(len(table)), labels)
         axes.set_xticks(list(columns), columns.values())
         axes.xaxis.tick_top()
-        axes.set(xlim=(-1.4, 1.4), ylim=(len(table) - 0.5, -0.5))
+        axes.set(xlim=(-1.4, 1.4), ylim=(len(table) - 0.5, -0.5), xlabel="", ylabel="")
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
         axes.tick_params(length=0)

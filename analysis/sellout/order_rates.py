@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
 from scipy import stats
-from statsmodels.regression.linear_model import RegressionResultsWrapper
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 # Our assumption: standard deviation, in logs, of a figure that a report gives in these words,
 # beyond its rounding.
@@ -173,6 +175,8 @@ def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependenc
     LotDependence
         The line with its slope and interval.
     """
+    import statsmodels.formula.api as smf  # noqa: PLC0415 (a second to load; only fits need it)
+
     logs = np.log(rates[["sellout_s", "units"]])
     results = smf.ols("sellout_s ~ units", logs).fit(cov_type="HC3")
     low, high = results.conf_int(1 - level).loc["units"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, NullLocator
 
 from ..data import Launch
 from ..look import (
@@ -35,6 +34,9 @@ from .words import (
     product_name,
     short_duration,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LOTS_TRIED = (5_000, 20_000, 50_000, 200_000, 500_000)
 TIMES_TRIED = (0.1, 0.5, 1, 2, 10)  # those of the fastest sale
@@ -123,10 +125,10 @@ class LotsAndSeconds:
         self._draw_steady_stream(axes, lots)
         self._draw_own(axes, lots, dots)
         number_axis(axes.xaxis)
-        axes.xaxis.set_major_locator(FixedLocator(LOTS_MARKED))
-        axes.yaxis.set_major_locator(FixedLocator(SECONDS_MARKED))
+        axes.set_xticks(LOTS_MARKED)
+        axes.set_yticks(SECONDS_MARKED)
         axes.yaxis.set_major_formatter(lambda seconds, _: short_duration(seconds))
-        axes.yaxis.set_minor_locator(NullLocator())
+        axes.set_yticks([], minor=True)
         return axes
 
     def _draw_steady_stream(self, axes: Axes, lots: np.ndarray) -> None:

@@ -439,9 +439,10 @@ def _blame_sentence(launch: Launch) -> str:
     weeks = launch.figure("supply.ramp_weeks")
     if not weeks.known:
         return f"One report blames {part}; nobody says for how long."
+    lasted = plural(round(weeks.number), "week")
     if weeks.basis == "assumed":
-        return f"One report blames {part}; we guess for {plural(round(weeks.number), 'week')}."
-    return f"One report blames {part}, for {plural(round(weeks.number), 'week')}."
+        return f"One report blames {part}; we guess it lasted {lasted}."
+    return f"One report blames {part}, for {lasted}."
 
 
 def _answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:
@@ -504,8 +505,8 @@ def _decide_part(launch: Launch, pledge: pd.Series | None, capacity: pd.DataFram
     if bottleneck in LINES:
         limit, signal = "what left the line", "An idle line"
     plan = (
-        f"As the maker of the {product}, we would plan the next lot by {limit} in the past two "
-        f"weeks, not by {yardstick}."
+        f"We would plan the next lot of the {product} by {limit} in the past two weeks, not by "
+        f"{yardstick}."
     )
     reverse = f"{signal} while the {product} is short would reverse this."
     maker = launch.words.get("supply.second_source.manufacturer")
@@ -546,8 +547,8 @@ def _decide_without_cause(launch: Launch) -> str:
     """Decide for a product of which no report names a part that ran short: go by orders."""
     product, count = product_name(launch), headline_count(launch)
     plan = (
-        f"As the maker of the {product}, we would plan the next month by paid orders, as no report "
-        "names a part that ran short."
+        f"We would plan the next month of the {product} by paid orders, as no report names a part "
+        "that ran short."
     )
     reverse = f"A part reported missing for the {product} would reverse this."
     if count is None:

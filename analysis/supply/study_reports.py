@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch, load_table
 from ..look import COLOUR, Chart, Table, day, day_axis, is_narrow, plural, span
 from .reports import MADE, Ramp, fit_ramp, monthly_rates, select_measured
 from .section import Result
 from .words import KIND_WORDS, duration, known_lots, product_name, short_count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Fewer reports than this are read faster in a table.
 LEAST_REPORTS_DRAWN = 3

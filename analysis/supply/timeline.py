@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.dates import MonthLocator
 
 from ..data import Launch, interval
 from ..demand import launch_counts
@@ -29,6 +28,10 @@ from .words import (
     short_count,
     target_words,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.dates import MonthLocator
 
 # Days after first sale that the chart shows at least and at most.
 LEAST_DAYS = 56
@@ -306,6 +309,8 @@ def _counts_label(counts: pd.DataFrame) -> str:
 
 def _few_days(length: pd.Timedelta) -> MonthLocator:
     """Choose four days at most to name on a narrow axis: mid-months too where it is short."""
+    from matplotlib.dates import MonthLocator  # noqa: PLC0415 (only drawing needs it)
+
     if length.days <= LEAST_DAYS + 7:
         return MonthLocator(bymonthday=(1, 15))
     return MonthLocator(interval=max(round(length.days / DAYS_PER["month"] / 4), 1))

@@ -1,0 +1,240 @@
+"""A figure that stands in several places is one figure, and comes from the launch file.
+
+The quantities that reports publish, their facts, sentences and charts are collected for each
+launch and held against one another; then a launch file is changed, and every place changes.
+"""
+
+import html
+import json
+import re
+
+import pytest
+
+from analysis.bom import select_clean_pairs
+from analysis.data import list_launches, load_launch, load_table
+from analysis.look import day, percent, with_range
+
+LAUNCHES = [name for name in list_launches() if name != "example"]
+OF_ALL_LAUNCHES = (  # quantities that come from market tables alone, whichever report says them
+    "bom_change_a_year",
+    "brand_bom_share_of_net_price",
+    "first_drop_to_sales_correlation",
+    "lot_dependence",
+    "left_for_demand",
+    "sold_out_within_an_hour",
+)
+
+
+def text_of(path) -> str:
+    """What a page shows above "How this was made", with the labels of its charts and tables."""
+    body = path.read_text(encoding="utf-8").split("<body", 1)[1]
+    body = body.split('<h2 id="how-this-was-made"')[0]
+    body = re.sub(r"(?s)<(style|details|nav|footer)\b.*?</\1>", " ", body)
+    body = re.sub(r"</?(strong|b|bdi|a)\b[^>]*>", "", body)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").split())
+
+
+def report_of(path) -> dict:
+    """What the executed notebook beside a page tells of it: quantities, and texts by their part."""
+    notebook = json.loads(path.with_suffix(".ipynb").read_text(encoding="utf-8"))
+    report = dict(notebook["metadata"]["report"])
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            for mime, content in output.get("data", {}).items():
+                part = re.fullmatch(r"application/vnd\.research-report\.(\w+)\+json", mime)
+                if part and part[1] in ("facts", "trust"):
+                    report[part[1]] = content
+    return report
+
+
+@pytest.fixture(scope="module")
+def folder(whole_project):
+    return whole_project.folder / "reports"
+
+
+@pytest.fixture(scope="module")
+def reports(folder) -> dict[str, dict]:
+    """Each report by its name, with the text of its page."""
+    pages = {str(path.relative_to(folder))[:-5]: path for path in sorted(folder.rglob("*.html"))}
+    return {
+        name: report_of(path) | {"text": text_of(path)}
+        for name, path in pages.items()
+        if path.with_suffix(".ipynb").exists()
+    }
+
+
+@pytest.fixture(scope="module")
+def index_rows(folder) -> dict[str, str]:
+    """The row of each launch on the front page, as text."""
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<tr><th scope="row"><a href="#(\w+)">(.*?)</tr>', page, re.S)
+    texts = {name: re.sub(r"<[^>]+>", " ", row) for name, row in rows}
+    return {name: " ".join(html.unescape(text).split()) for name, text in texts.items()}
+
+
+def figures(report: dict, quantity: str) -> tuple[float, float, float]:
+    """Estimate, low and high of a published quantity."""
+    values = report["quantities"][quantity]
+    return tuple(float(values[part]) for part in ("estimate", "low", "high"))
+
+
+def seconds_in(text: str) -> list[float]:
+    """Every time in a text, in seconds."""
+    times = re.findall(r"(?:(\d+) min)?\s?(?:([\d.]+) s\b)?", text.replace("\u00a0", " "))
+    return [60 * int(minutes or 0) + float(seconds or 0) for minutes, seconds in times]
+
+
+def test_what_market_tables_alone_tell_is_the_same_in_every_report(reports):
+    for quantity in OF_ALL_LAUNCHES:
+        told = {
+            json.dumps(report["quantities"][quantity], sort_keys=True)
+            for report in reports.values()
+            if quantity in report["quantities"]
+        }
+        assert len(told) == 1, quantity
+
+
+@pytest.mark.parametrize("launch", LAUNCHES)
+def test_a_quantity_of_two_reports_of_one_launch_is_one_figure(reports, launch):
+    told = {}
+    for name, report in reports.items():
+        if name.startswith(f"{launch}/"):
+            for quantity, values in report["quantities"].items():
+                told.setdefault(quantity, {})[name] = values
+    assert {
+        quantity: by_report
+        for quantity, by_report in told.items()
+        if len({json.dumps(values, sort_keys=True) for values in by_report.values()}) > 1
+    } == {}
+
+
+@pytest.mark.parametrize("launch", LAUNCHES)
+def test_break_even_is_one_sum_wherever_the_page_on_margin_names_it(reports, launch):
+    report = reports[f"{launch}/margin"]
+    named = re.findall(r"broke even (?:if its parts cost|at parts of) \$([\d,]+)", report["text"])
+    named += re.findall(r"break-even at \$([\d,]+)", report["text"])
+    first, *_ = report["facts"]["facts"]
+    if "broke even" in first["meaning"]:
+        named.append(first["number"].removeprefix("$"))
+        named += re.findall(r"\$([\d,]+)", report["trust"]["would_settle"])
+        assert len(named) >= 3
+    assert len(set(named)) <= 1
+
+
+@pytest.mark.parametrize("launch", LAUNCHES)
+def test_the_margin_at_first_sale_is_the_published_one(reports, launch):
+    report = reports[f"{launch}/margin"]
+    margin = with_range(*figures(report, "margin_at_launch"), write=percent)
+    assert any(fact["number"] == margin for fact in report["facts"]["facts"])
+    list_price_usd, *_ = figures(report, "list_price_usd")
+    per_usd = load_launch(launch).figure("price.local_per_usd").number
+    list_price = load_launch(launch).figure("price.list_local").number
+    assert list_price_usd * per_usd == pytest.approx(list_price)
+
+
+def test_devices_and_phones_behind_an_assumption_are_counted_once(reports):
+    texts = {name: report["text"] for name, report in reports.items() if name.endswith("/margin")}
+    devices = {n for text in texts.values() for n in re.findall(r"(\d+) costed devices", text)}
+    clean = select_clean_pairs(load_table("recosted_pairs"), load_table("devices"))
+    assert devices == {str(len(clean))}
+    phones = {n for text in texts.values() for n in re.findall(r"(\d+) other Xiaomi phones", text)}
+    assert len(phones) == 1
+
+
+def test_a_ceramic_body_costs_the_same_on_the_pages_on_margin_and_on_plans(reports):
+    margin, plan = reports["mi_mix/margin"], reports["mi_mix/release_plan"]
+    lost = margin["facts"]["facts"][0]["number"]
+    assert re.fullmatch(r"\$\d+ \(\$\d+ to \$\d+\)", lost)
+    assert set(re.findall(r"loses (\$\d+ \(\$\d+ to \$\d+\))", plan["text"])) == {lost}
+    assert plan["facts"]["facts"][2]["number"] == f"−{lost.split()[0]}"
+    pays = margin["facts"]["facts"][1]["number"].split(" (")[0]
+    assert set(re.findall(r"(?:if|even if) (\d+ %)(?: do\b| pass \()", plan["text"])) == {pays}
+
+
+def test_the_front_page_says_of_waiting_and_speed_what_the_reports_say(reports, index_rows):
+    assert set(index_rows) == set(LAUNCHES)
+    for launch, row in index_rows.items():
+        plan = reports.get(f"{launch}/release_plan")
+        if plan:
+            pays = percent(figures(plan, "making_half_pays_share")[0])
+            assert f"paid in {pays} of simulations" in row
+            assert plan["facts"]["facts"][0]["number"] == pays
+        fastest, *_ = figures(reports[f"{launch}/sellout_speed"], "fastest_sellout_s")
+        assert any(time == pytest.approx(fastest, abs=0.5) for time in seconds_in(row)), row
+
+
+@pytest.mark.parametrize("launch", LAUNCHES)
+def test_days_lots_and_counts_are_the_same_in_title_facts_and_trust(reports, index_rows, launch):
+    report = reports[f"{launch}/capacity"]
+    text, trust = report["text"], report["trust"]["because"]
+    first_sale = day(load_launch(launch).figure("first_sale").value)
+    assert f"first sale on {first_sale}" in report["detail"]
+    assert set(re.findall(r"since first sale on (\d+ \w+ \d{4})", text)) == {first_sale}
+    lots = set(re.findall(r"(?:The|in) (\d+) lots", text))
+    assert len(lots) <= 1
+    counted = re.search(r"(\d+) counts? of the", trust)
+    drawn = re.search(r"(?:(?:\d+|none) of )?(\d+|no) counts? of sales", text)
+    if counted and drawn:
+        assert counted[1] == drawn[1]
+    for fact in report["facts"]["facts"]:
+        last_count = re.fullmatch(r"\w+ by (\d+ \w+ \d{4}), the last count", fact["meaning"])
+        if last_count:
+            assert index_rows[launch].endswith(f"{fact['number']} by {last_count[1]}")
+
+
+# ---- a launch file is changed ----
+
+CHANGES = {  # of the Mi 9: what the file says, and what is put in its place
+    "    value: 2999\n": "    value: 3333\n",
+    "    sellout_s: 53\n": "    sellout_s: 67\n",
+    "  - date: 2019-03-31\n    units: 1000000\n": "  - date: 2019-03-31\n    units: 1230000\n",
+}
+
+
+def test_a_figure_changed_in_a_launch_file_changes_wherever_it_is_shown(whole_project, tmp_path):
+    project = whole_project.copy_to(tmp_path / "changed")
+    before = {study: page_of(project, study) for study in load_launch("mi_9").studies}
+    row_before = text_of(project.folder / "reports" / "index.html")
+    launch = project.launch("mi_9")
+    text = launch.read_text(encoding="utf-8")
+    for old, new in CHANGES.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    launch.write_text(text, encoding="utf-8")
+    table = project.folder / "data" / "market" / "sale_rounds.csv"  # the same sale in the market
+    rows = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    rows = [re.sub(",53,", ",67,", row) if row.startswith("mi9_cn_r1,") else row for row in rows]
+    table.write_text("".join(rows), encoding="utf-8")
+
+    done = project.make("reports", "LAUNCH=mi_9")
+    assert done.returncode == 0, done.stderr
+    after = {study: page_of(project, study) for study in before}
+    break_even, new_break_even = (
+        report_of(project_page)["facts"]["facts"][0]["number"]
+        for project_page in (
+            whole_project.folder / "reports" / "mi_9" / "margin.html",
+            project.folder / "reports" / "mi_9" / "margin.html",
+        )
+    )
+    assert break_even != new_break_even
+    renamed = {
+        r"\b53 s": r"\b67 s",
+        rf"{re.escape(break_even)}\b": rf"{re.escape(new_break_even)}\b",
+        "1 million shipped by 31 March|shipped 1 million by 31 March": (
+            "1.23 million shipped by 31 March|shipped 1.23 million by 31 March"
+        ),
+    }
+    for old, new in renamed.items():
+        shown = {study: len(re.findall(old, page)) for study, page in before.items()}
+        assert sum(shown.values()) >= 2, old
+        assert {study: len(re.findall(new, page)) for study, page in after.items()} == shown
+        assert not any(re.search(old, page) for page in after.values()), old
+    row_after = text_of(project.folder / "reports" / "index.html")
+    assert "1 million by 31 March 2019" in row_before
+    assert "1.23 million by 31 March 2019" in row_after
+    assert "1 million by 31 March 2019" not in row_after
+
+
+def page_of(project, study: str) -> str:
+    """The text of a page on the Mi 9."""
+    return text_of(project.folder / "reports" / "mi_9" / f"{study}.html")
