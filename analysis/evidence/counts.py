@@ -263,6 +263,8 @@ def name_cell(table: str, row: dict) -> CellName:
         factor = row["noise_true_over_told"]
         noise = "as assumed" if factor == 1 else f"{number(factor, 2)} times what we assume"
         words = f"products {apart}, noise {noise}"
+    elif table == "rounds_coverage":
+        words = "sales that slow down" if row["change"] else "sales at a steady pace"
     elif table == "panel_coverage":
         words = f"{row['costings']} costings, {row['prices']} prices"
         words += ", analysts come and go" if row["analysts_come_and_go"] else ""

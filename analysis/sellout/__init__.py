@@ -14,7 +14,7 @@ from .order_rates import LotDependence, fit_lot_dependence, order_rates
 from .order_study import OrderStudy, study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .published_lots import PublishedLots, comparable_lots, nearest_sales, range_of_lots
-from .requests import RequestEvidence, bound_by_requests, weigh_requests
+from .requests import RequestEvidence, bound_by_requests, read_requests, weigh_requests
 from .round_rates import read_rates
 from .rounds import RoundsModel, compare_rounds, fit_rounds
 from .study import LaunchStudy, study_launch
@@ -50,6 +50,7 @@ __all__ = [
     "range_of_lots",
     "read_own_sales",
     "read_rates",
+    "read_requests",
     "study_launch",
     "study_orders",
     "unconstrain",

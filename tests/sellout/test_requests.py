@@ -1,11 +1,14 @@
 """Requests after the stock was gone: people count once, bounds hold, clicks bound nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.data import people_of_log, read_orders
-from analysis.sellout import bound_by_requests, fit_arrivals, weigh_requests
+from analysis.data import load_launch, people_of_log, read_orders
+from analysis.sellout import bound_by_requests, fit_arrivals, read_requests, weigh_requests
+from analysis.sellout import requests as requests_module
 
 
 def people(folder, name, table):
@@ -57,3 +60,21 @@ def test_the_bound_of_people_counted_never_exceeds_the_truth_and_beats_a_wrong_l
     low, high = wrong_law.interval()
     assert high < evidence.least_people  # one speed, fitted to the fast ones of two
     assert bound_by_requests(low, high, evidence)[0] == evidence.least_people
+
+
+def test_requests_of_a_launch_are_read_on_the_clock_of_its_orders(tmp_path, monkeypatch):
+    """Orders open the sale at 02:00; a request at 02:10 came 600 s after."""
+    orders = pd.DataFrame(
+        {"ordered_at": ["2019-02-26 02:00:00", "2019-02-26 02:00:04"], "account": ["a", "b"]}
+    )
+    requests = pd.DataFrame({"ordered_at": ["2019-02-26 02:10:00"], "account": ["c"]})
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    requests.to_csv(tmp_path / "requests.csv", index=False)
+    monkeypatch.setattr(requests_module, "DATA", tmp_path)
+    launch = load_launch("example")
+    log = read_orders(tmp_path / "orders.csv")
+    assert read_requests(launch, log) is None
+    named = replace(launch, words=launch.words | {"orders.requests_file": "requests.csv"})
+    evidence = read_requests(named, log)
+    assert evidence.arrived_s.tolist() == [0, 4, 600]
+    assert evidence.least_people == 3
