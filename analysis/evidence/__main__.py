@@ -19,6 +19,7 @@ from .count_launches import count_launches
 from .count_order_logs import ALL_LAWS, OWN_LAW, count_order_logs
 from .count_real_cases import forecast_iphones, forecast_milestones
 from .count_rounds import count_rounds
+from .count_shortages import count_shortage_ranges, score_left_out
 
 COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
     "arrival_coverage": partial(count_order_logs, OWN_LAW),
@@ -30,6 +31,8 @@ COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
     "launch_calibration": count_launches,
     "milestone_forecasts": forecast_milestones,
     "iphone_forecasts": forecast_iphones,
+    "shortage_coverage": count_shortage_ranges,
+    "shortage_left_out": score_left_out,
 }
 
 

@@ -12,14 +12,16 @@ import pandas as pd
 from ..data import DataError, Launch, load_launch
 from ..look import day, percent, plural, span
 from ..plan.body import is_held_by_its_body
-from ..supply import judge_choice, monthly_rates
+from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
 from ..supply.choice import MADE
 from ..supply.study_choice import Choice
+from ..supply.study_shortage import CAUSE_NAMES, LIKELY
 from ..supply.words import duration, short_count
 
 COLUMNS = (
     "Fastest sale",
     "Shortage named",
+    "Likeliest cause",
     "Held back?",
     "Would waiting have paid?",
     "Units counted",
@@ -33,7 +35,6 @@ REASONS = {  # words for the part or step that a report names as the limit
     "none": "nothing named",
 }
 NOT_KNOWN = "not known"
-CANNOT_TELL = "cannot tell"
 
 
 @dataclass(frozen=True)
@@ -182,15 +183,15 @@ def describe_trust(launches: list[Launch]) -> dict[str, str]:
     """Return how sure the title is, why, and what would settle whether units were held back."""
     rates = {launch.launch: monthly_rates(launch.supply_reports) for launch in launches}
     possible = sum(_tells(of_launch, ["capacity"]) for of_launch in rates.values())
-    made = sum(_tells(of_launch, MADE) for of_launch in rates.values())
+    counted = sum(_tells(of_launch, MADE) for of_launch in rates.values())
     settled = sum(holding_back_is_settled(launch) for launch in launches)
     error = max(map(settling_error, rates.values()), default=0.0)
     return {
         "level": "low" if settled else "none",
         "because": (
             f"Of {plural(len(launches), 'launch', 'launches')} {possible} have a report of how "
-            f"many could be made, and {made} of how many were made. In {settled or 'none'} do two "
-            "independent ones speak of the same weeks."
+            f"many could be made, and {counted} of how many were made. In {settled or 'none'} do "
+            "two independent ones speak of the same weeks."
         ),
         "would_settle": (
             "Two independent counts for the same weeks: units made, and units or parts that "
@@ -221,18 +222,34 @@ def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
         answer = "probably not" if share < 0.5 else "probably"
         left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
         waiting = f"{answer} (paid in {percent(share)} of simulations{left_out})"
-    held_back = "settled by two counts" if holding_back_is_settled(launch) else CANNOT_TELL
+    shortage = explain_shortage(launch)
     return LaunchRow(
         subject=launch.launch,
         name=launch.name,
         cells=(
             fastest_sale(launch),
             what_was_short(launch),
-            held_back,
+            likeliest_cause(shortage),
+            chance_of_holding_back(shortage),
             waiting,
             what_came(launch),
         ),
     )
+
+
+def likeliest_cause(shortage: Shortage) -> str:
+    """Return the cause that probably played a role, by documented shortages, with its chance."""
+    likeliest = shortage.likeliest
+    if likeliest["share"] < LIKELY:
+        return "none stands out"
+    return f"{CAUSE_NAMES[likeliest['cause']].lower()} ({percent(likeliest['share'])})"
+
+
+def chance_of_holding_back(shortage: Shortage) -> str:
+    """Return the range of the chance that the product was held back."""
+    _, low, high = shortage.interval("held_back")
+    settled = ", by two counts" if shortage.has_two_numbers else ""
+    return f"{span(low, high, write=percent)} likely{settled}"
 
 
 def fastest_sale(launch: Launch) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..look import Chart, Facts, FirstScreen, Trust, figures, number, percent, plural
 from . import counts
+from .study_shortages import ShortageScores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,6 +85,21 @@ class EvidenceStudy:
             unit="histories of cost",
             role="margin",
         )
+
+    @cached_property
+    def shortages(self) -> SharesHeld:
+        """Ranges of the chance that a cause made a product short, by way of going wrong."""
+        return SharesHeld(
+            rows=counts.pool_groups(self.cells, "cause of a shortage"),
+            title="Causes of a shortage: how often the range held the true chance",
+            unit="ranges over simulated lists of shortages",
+            role="supply",
+        )
+
+    @cached_property
+    def shortage_scores(self) -> ShortageScores:
+        """Scores of documented shortages, each left out and forecast from the others."""
+        return ShortageScores(rows=self.tables[counts.SHORTAGES])
 
     @cached_property
     def rivals(self) -> Rivals:

@@ -1,6 +1,7 @@
 """The margin of one launch as notebook 3 opens it: answer, facts, trust, inputs, and what if.
 
-The results that its sections show are in `results`; the draws behind them are a `MarginPath`.
+The results that its sections show are in `results_path`, `results_bridge` and `results_inputs`; the
+draws behind them are a `MarginPath`.
 """
 
 from dataclasses import dataclass, replace
@@ -26,16 +27,10 @@ from ..look import (
 from .body import ceramic_body
 from .bridge import REPORTED
 from .path import MarginPath, margin_path
-from .results import (
-    MONEY,
-    BodyByYield,
-    Bridge,
-    Inputs,
-    PartsCost,
-    UnitMargin,
-    percent_with_range,
-    whole_dollars,
-)
+from .results_bridge import Bridge
+from .results_inputs import BodyByYield, Inputs
+from .results_path import PartsCost, UnitMargin
+from .words import MONEY, percent_with_range, whole_dollars
 
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
 THIN = 0.1  # a unit margin of less than this share of the net price, either way, is called thin

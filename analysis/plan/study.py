@@ -191,10 +191,10 @@ class ReleaseStudy:
         return Trust("low", because.strip(), settle)
 
     def _unknown_limit(self) -> str:
-        """Say that we cannot tell a ceiling where no report speaks of it, else nothing."""
+        """Say that no two counts settle a ceiling where none do, else nothing."""
         if self.explanations.ceiling_moved:
             return ""
-        return f"We cannot tell whether more {self.phone} phones could have been made."
+        return f"No two counts settle whether more {self.phone} phones could have been made."
 
     def _would_settle(self) -> str:
         """Say what would settle whether waiting pays, and whether phones were held back."""

@@ -254,8 +254,9 @@ def fit_rounds(
     """Split the variation of log order rates into market, shop, device and the rest of a round.
 
     Normal effects of market, shop (a channel in a market and year), device, round, and pace of a
-    device in a market; rates censored both ways; half-Cauchy standard deviations (Gelman 2006). "Demand" is device, round, pace and whatever else differed. Nothing mends that fast
-    sell-outs are reported more often.
+    device in a market; rates censored both ways; half-Cauchy standard deviations (Gelman 2006).
+    "Demand" is device, round, pace and whatever else differed. Nothing mends that fast sell-outs
+    are reported more often.
 
     Parameters
     ----------

@@ -222,10 +222,10 @@ def effective_number(log_weights: np.ndarray) -> float:
 def sd_points(data: RoundsModelData, points: int, seed: int) -> SdPoints:
     """Give weighted points of the posterior of the five standard deviations.
 
-    Priors are half-Cauchy, with scale 1, of pace 0.5 (Gelman 2006). The posterior of the roots of the standard deviations
-    is close to a t law; a few steps find it, from the prior on, and points of that law are weighted
-    by what it misses (importance sampling; Geweke 1989). Points fill space evenly (scrambled Sobol
-    numbers; Owen 1997), so that they are worth more than as many random ones.
+    Priors are half-Cauchy, with scale 1, of pace 0.5 (Gelman 2006). The posterior of the roots of
+    the standard deviations is close to a t law; a few steps find it, from the prior on, and points
+    of that law are weighted by what it misses (importance sampling; Geweke 1989). Points fill space
+    evenly (scrambled Sobol numbers; Owen 1997), so that they are worth more than random ones.
 
     Parameters
     ----------

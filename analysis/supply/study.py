@@ -7,6 +7,7 @@ The models are the other modules of this room; names of things are in `words`, t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ from .study_choice import Choice
 from .study_forecasts import Forecasts, explore_supply
 from .study_parts import MakerEffect, Parts
 from .study_reports import Reports
+from .study_shortage import Shortage, describe_cause, explain_shortage
 from .timeline import (
     Timeline,
     draw_timeline,
@@ -125,8 +127,12 @@ class LaunchStudy:
         return "We cannot tell: nobody published how many were made or sold, or what was short."
 
     def detail(self) -> str:
-        """Return what our forecast was, with its assumption, and what to go by."""
-        sentences = [self._forecast_sentence(), self._advice_sentence()]
+        """Return why it was short, what our forecast was with its assumption, and what to go by."""
+        sentences = [
+            describe_cause(self.shortage),
+            self._forecast_sentence(),
+            self._advice_sentence(),
+        ]
         return " ".join(sentence for sentence in sentences if sentence)
 
     def _capacity(self) -> pd.DataFrame:
@@ -380,6 +386,11 @@ class LaunchStudy:
         product = product_name(self.launch)
         return MakerEffect(maker=maker, weeks_earlier=weeks_earlier, added=added, product=product)
 
+    @cached_property
+    def shortage(self) -> Shortage:
+        """Why the product was short, by documented shortages and its own signs."""
+        return explain_shortage(self.launch, as_of=str(self.now.until.date()), seed=self.seed)
+
     @property
     def choice(self) -> Choice:
         """Whether phones were held back."""
@@ -441,7 +452,7 @@ def _blame_sentence(launch: Launch) -> str:
         return f"One report blames {part}; nobody says for how long."
     lasted = plural(round(weeks.number), "week")
     if weeks.basis == "assumed":
-        return f"One report blames {part}; we guess it lasted {lasted}."
+        return f"One report blames {part}; we guess {lasted}."
     return f"One report blames {part}, for {lasted}."
 
 

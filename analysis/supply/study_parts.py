@@ -67,14 +67,14 @@ class Parts(Result):
             return f"No report names a part of the {product}."
         if part == part_name(early["component"]):
             return f"Reports blame {part}, and so do our guesses."
-        return f"Reports blame {part}; our guesses for the {product} do not settle it."
+        return f"Reports blame {part}, which our guesses do not settle."
 
     def _basis_sentence(self) -> str:
         """Say where the ranges come from."""
         sources, product = self._latest_sources(), product_name(self.launch)
         sourced = (sources["basis"] == "sourced").sum()
         if not sourced:
-            return f"All ranges for the {product} are guesses of ours, so this checks nothing."
+            return f"All ranges for the {product} are our guesses, so this checks nothing."
         return (
             f"Of {len(sources)} rates {sourced} come from a source; all ranges are ours, so this "
             "shows what they imply and is no evidence."
@@ -178,7 +178,7 @@ class MakerEffect(Result):
         bounds = range_words(last["low"], last["high"])
         amount = f"By week {weeks} these are about {added} ({bounds})."
         if last["any"] < 1:
-            amount += f" In {percent(1 - last['any'])} of simulations it adds none."
+            amount += f" It adds none in {percent(1 - last['any'])} of simulations."
         if self.weeks_earlier:
             earlier = plural(self.weeks_earlier, "week")
             return f"Had **{self.maker}** started {earlier} earlier: {self._when()} {amount}"
@@ -200,7 +200,7 @@ class MakerEffect(Result):
         moved = f", {plural(self.weeks_earlier, 'week')} earlier" if self.weeks_earlier else ""
         return Chart(
             title=f"{self.product}: phones that {self.maker} adds{moved}",
-            measure=f"{self.product} phones in all by week, median and 80 % band",
+            measure=f"{self.product} phones in all, median and 80 % band",
             draw=self._draw,
             alt=f"Phones added by {self.maker}, rising from none in the first weeks.",
             data=self.added[["week", "low", "median", "high"]],

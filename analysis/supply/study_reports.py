@@ -159,7 +159,7 @@ class Reports(Result):
         if len(self.rates) < LEAST_REPORTS_DRAWN:
             return None
         return Chart(
-            title=f"What was pledged, what could be made and what was made: {self.launch.name}",
+            title=f"What was pledged, could be made and was made: {self.launch.name}",
             measure=f"{plural(len(self.rates), 'report')}; in brackets the day of each",
             draw=self._draw,
             alt=f"{plural(len(self.rates), 'report')} on supply, in the order of their first day.",

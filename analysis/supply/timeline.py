@@ -66,10 +66,13 @@ class Timeline:
         counts = self._counts_drawn()
         number_of_counts = plural(len(counts), "count") if len(counts) else "no count"
         if len(counts) < len(self.counts):
-            number_of_counts = f"{len(counts) or 'none'} of {len(self.counts)} counts"
+            number_of_counts = f"{len(counts)} of {len(self.counts)} counts"
+        drawn = f"{number_of_counts} of sales"
+        if len(self.counts) and not len(counts):
+            drawn = f"its {plural(len(self.counts), 'count')} of sales came later"
         return Chart(
             title=self._title(),
-            measure=f"Phones since first sale on {day(first_sale)}; {number_of_counts} of sales",
+            measure=f"Phones since first sale on {day(first_sale)}; {drawn}",
             draw=self._draw,
             alt=self._alt(),
             data=self.data(),
@@ -139,7 +142,7 @@ class Timeline:
     def _note(self) -> str:
         """Say where counts come from, and what lies beyond the chart."""
         product = product_name(self.launch)
-        source = f"Counts of the {product} as reported, not audited."
+        source = f"Counts of the {product} as reported."
         if not len(self.counts):
             source = f"No count of sales of the {product} is known."
         if self.fan_rests_on_reports:

@@ -11,7 +11,7 @@ from analysis.evidence.front_page import (
     settling_error,
     what_came,
 )
-from analysis.look import day, percent
+from analysis.look import day, percent, span
 from analysis.supply import monthly_rates
 
 
@@ -48,6 +48,10 @@ def test_the_row_says_what_the_launch_file_says(front):
     own = load_launch("mi_9").drops.query("device == 'mi_9'")
     assert cells["Fastest sale"] == f"{own['sellout_s'].min():g}\u00a0s"
     assert cells["Shortage named"] == "camera modules"
+    share, low, high = supply.explain_shortage(load_launch("mi_9")).interval("held_back")
+    assert low < share < high
+    assert cells["Held back?"] == f"{span(low, high, write=percent)} likely"
+    assert cells["Likeliest cause"].startswith("a part was short (")
     assert cells["Would waiting have paid?"] == "probably not (paid in 30 % of simulations)"
     assert cells["Units counted"] == "1 million by 31 March 2019"
 

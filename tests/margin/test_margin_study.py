@@ -12,7 +12,7 @@ from analysis import bom, margin
 from analysis.data import SourcedValue, load_launch
 from analysis.data.uncertainty import interval
 from analysis.look import dollars, percent
-from analysis.margin.results import Bridge, points_less
+from analysis.margin.results_bridge import Bridge, points_less
 
 LAUNCHES = ["mi_9", "mi_3_india", "mi_mix", "mi_2", "mi_1"]
 

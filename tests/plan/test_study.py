@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import plan
+from analysis import plan, supply
+from analysis.data import load_launch
 from analysis.look import number, percent, span
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.words import INPUTS, in_millions, plan_words
@@ -93,12 +94,12 @@ def test_the_facts_are_those_of_the_verdict(mi_9):
 def test_the_chance_of_a_ceiling_is_a_fact_only_where_a_report_moved_it(mi_9):
     ceiling = mi_9.explanations.verdict.ceiling
     chance = span(ceiling.low, ceiling.high, write=percent)
-    cannot_tell = "We cannot tell whether more Mi 9 phones could have been made."
+    not_settled = "No two counts settle whether more Mi 9 phones could have been made."
     assert chance not in mi_9.facts().text() + mi_9.explanations.sentence()
-    assert cannot_tell in mi_9.trust().because
+    assert not_settled in mi_9.trust().because
     moved = replace(mi_9, explanations=replace(mi_9.explanations, ceiling_moved=True))
     assert chance in moved.facts().text()
-    assert cannot_tell not in moved.trust().because
+    assert not_settled not in moved.trust().because
 
 
 def test_where_no_fall_of_cost_makes_waiting_pay_the_page_does_not_name_one(mi_9):
@@ -149,7 +150,12 @@ def test_the_gains_drawn_are_paired_and_those_that_rest_on_a_guess_are_grey(mi_9
 
 def test_each_question_has_a_yes_a_no_or_we_cannot_tell(mi_9):
     table = mi_9.explanations.table().set_index("explanation")
-    assert table.loc["A ceiling", "answer"] == "we cannot tell"  # no report moves it
+    assert table.loc["A ceiling", "answer"] == "probably not"  # by other shortages, no count
+    share, low, high = supply.explain_shortage(load_launch("mi_9")).interval("held_back")
+    ceiling = mi_9.explanations.verdict.ceiling
+    assert ceiling.interval == pytest.approx((1 - share, 1 - high, 1 - low), abs=0.01)
+    chance = span(low, high, write=percent)
+    assert f"the Mi 9 was held back is {chance}" in table.loc["A ceiling", "because"]
     assert table.loc["Hunger marketing", "answer"] == "we cannot tell"
     assert table.loc["Waiting for cheaper parts", "answer"] == "no"
 
