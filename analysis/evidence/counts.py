@@ -86,7 +86,8 @@ def load_counts(root: Path = ROOT) -> dict[str, pd.DataFrame]:
     """Return the tables of counts that are there, by name."""
     names = dict.fromkeys(count.table for count in list_counts(root))
     paths = {name: root / "data" / "evidence" / f"{name}.csv" for name in names}
-    return {name: pd.read_csv(path) for name, path in paths.items() if path.exists()}
+    as_text = {"code": str}  # a digest may be of digits alone
+    return {name: pd.read_csv(path, dtype=as_text) for name, path in paths.items() if path.exists()}
 
 
 def module_path(module: str) -> Path:

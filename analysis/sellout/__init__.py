@@ -4,7 +4,8 @@ Models: `order_rates` and `published_lots` (press lines), `arrivals` and `arriva
 on `arrival_laws`, `arrival_sale` and `ascent`), `order_study` (the log of a launch), `requests`
 (after the stock was gone), `unconstrain` (capped sales), `rounds` (shop against device, on
 `round_rates`, `rounds_posterior` and `bounded_normal`), `hit_or_miss`, `own_sales`. What a page
-shows of them is `study` with `study_press`, `study_sales`, `study_log`, `study_rounds` and `words`.
+shows of them is `study` with `study_press`, `study_sales`, `study_log`,
+`study_people`, `study_rounds` and `words`.
 """
 
 from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
@@ -18,6 +19,7 @@ from .requests import RequestEvidence, bound_by_requests, read_requests, weigh_r
 from .round_rates import read_rates
 from .rounds import RoundsModel, compare_rounds, fit_rounds
 from .study import LaunchStudy, study_launch
+from .study_people import PeopleOfLog, study_people
 from .study_sales import explore_speed
 from .unconstrain import Unconstrained, unconstrain
 
@@ -29,6 +31,7 @@ __all__ = [
     "LotDependence",
     "OrderStudy",
     "OwnSales",
+    "PeopleOfLog",
     "PublishedLots",
     "RequestEvidence",
     "RoundsModel",
@@ -53,6 +56,7 @@ __all__ = [
     "read_requests",
     "study_launch",
     "study_orders",
+    "study_people",
     "unconstrain",
     "weigh_requests",
 ]
