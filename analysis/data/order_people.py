@@ -101,13 +101,8 @@ def people_of_log(log: OrderLog, event: str | None = None) -> OrderPeople:
         "SELECT count(*) FILTER (is_order) AS orders, count(*) FILTER (NOT is_order) AS cancelled "
         f"FROM ({came})"
     ).iloc[0]
-    accounts = log.ask(
-        f"SELECT count(*) FILTER (is_order) AS orders FROM ({came}) WHERE account IS NOT NULL "
-        "GROUP BY account"
-    )["orders"]
     orders_of_unnamed = int(unnamed["is_order"].any())
-    has_accounts = len(accounts) > 0
-    has_both = has_accounts and known_by == "customer" and len(named) > 0
+    customers = named if known_by == "customer" else named.iloc[:0]
     return OrderPeople(
         known_by=known_by,
         orders=int(totals["orders"]),
@@ -116,11 +111,24 @@ def people_of_log(log: OrderLog, event: str | None = None) -> OrderPeople:
         unnamed_s=unnamed["t_s"].to_numpy(float),
         people_with_several=int((named["orders"] > 1).sum()),
         most_orders=max([orders_of_unnamed, *named["orders"].nlargest(1).astype(int)]),
-        accounts=len(accounts) if has_accounts else None,
-        most_orders_of_account=int(accounts.max()) if has_accounts else None,
-        most_accounts_of_customer=int(named["accounts"].max()) if has_both else None,
         restocked_s=returned["restocked_s"].to_numpy(float),
+        **_counts_of_accounts(log, came, customers),
     )
+
+
+def _counts_of_accounts(log: OrderLog, came: str, customers: pd.DataFrame) -> dict:
+    """Count accounts, the orders of the busiest, and the accounts of whoever has most."""
+    orders = log.ask(
+        f"SELECT count(*) FILTER (is_order) AS orders FROM ({came}) WHERE account IS NOT NULL "
+        "GROUP BY account"
+    )["orders"]
+    if len(orders) == 0:
+        return {"accounts": None, "most_orders_of_account": None, "most_accounts_of_customer": None}
+    return {
+        "accounts": len(orders),
+        "most_orders_of_account": int(orders.max()),
+        "most_accounts_of_customer": int(customers["accounts"].max()) if len(customers) else None,
+    }
 
 
 def _orders_that_came(log: OrderLog, event: str, person: str) -> str:
