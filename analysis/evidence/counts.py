@@ -262,6 +262,15 @@ def name_cell(table: str, row: dict) -> CellName:
         return CellName(
             cell=f"{law}, {row['people']:,} people, {percent(row['share_seen'])} seen", group=law
         )
+    if table in ("crowd_coverage", "wave_coverage"):
+        seen = f"{row['people']:,} people, {percent(row['share_seen'])} seen"
+        return CellName(cell=f"{row['crowd']}, {seen}", group=row["crowd"])
+    if table == "stamp_coverage":
+        group = f"gone in {row['sale_s']} s"
+        return CellName(cell=f"{group}, {row['people']:,} people", group=group)
+    if table == "burst_coverage":
+        group = f"{percent(row['bot_share'])} bots"
+        return CellName(cell=f"{group}, {row['people']:,} people", group=group)
     if table == "pair_coverage":
         apart = f"{number(row['between_sd'])} apart" if row["between_sd"] else "alike"
         factor = row["noise_true_over_told"]

@@ -1,11 +1,12 @@
 """What a sell-out reveals of demand: order rates, order logs, capped sales, rounds, hits.
 
 Models: `order_rates` and `published_lots` (press lines), `arrivals` and `arrival_mix` (order logs,
-on `arrival_laws`, `arrival_sale` and `ascent`), `order_study` (the log of a launch), `requests`
-(after the stock was gone), `unconstrain` (capped sales), `rounds` (shop against device, on
-`round_rates`, `rounds_posterior` and `bounded_normal`), `hit_or_miss`, `own_sales`. What a page
-shows of them is `study` with `study_press`, `study_sales`, `study_log`,
-`study_people`, `study_rounds` and `words`.
+on `arrival_laws`, `arrival_sale`, `ascent`, `law_weights`, `first_seconds`, `stream_end`,
+`hindcast` and `discrepancy`), `order_study` (the log of a launch), `requests` (after the stock was
+gone), `unconstrain` (capped sales), `rounds` (shop against device, on `round_rates`,
+`rounds_posterior` and `bounded_normal`), `hit_or_miss`, `own_sales`. What a page shows of them is
+`study` with `study_press`, `study_own_log`, `study_sales`, `study_log`, `study_people`,
+`study_rounds` and `words`.
 """
 
 from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
