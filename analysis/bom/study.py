@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, add_own_pair, load_table
+from ..data import Launch, add_own_pair, load_table, shared
 from ..look import (
     Chart,
     Table,
@@ -84,7 +84,7 @@ class CostStudy:
     @cached_property
     def parts(self) -> pd.DataFrame:
         """How memory and display move against the phone, as `forecast_bom` wants them."""
-        return bom_parts(
+        return shared(bom_parts)(
             self.tables["bom_components"],
             self.tables["bom_teardowns"],
             self.tables["recosted_pairs"],
@@ -95,7 +95,7 @@ class CostStudy:
     @cached_property
     def successors(self) -> Successors:
         """Why new phones do not tell how fast one phone gets cheaper."""
-        rates = component_rates(
+        rates = shared(component_rates)(
             self.tables["bom_components"], self.tables["bom_teardowns"], self.tables["devices"]
         )
         return Successors(rates=rates, same_device=self.decline.rate)

@@ -19,6 +19,7 @@ from .count_launches import count_launches
 from .count_order_logs import ALL_LAWS, OWN_LAW, count_order_logs
 from .count_other_crowds import count_bots, count_crowds, count_second_wave, count_stamps
 from .count_real_cases import forecast_iphones, forecast_milestones
+from .count_rounds import count_rounds
 from .count_shortages import count_shortage_ranges, score_left_out
 
 COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
@@ -28,6 +29,7 @@ COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
     "wave_coverage": count_second_wave,
     "stamp_coverage": count_stamps,
     "burst_coverage": count_bots,
+    "rounds_coverage": count_rounds,
     "pair_coverage": count_pairs,
     "panel_coverage": count_panels,
     "cost_hindcast": count_cost_forecasts,

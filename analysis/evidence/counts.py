@@ -86,7 +86,8 @@ def load_counts(root: Path = ROOT) -> dict[str, pd.DataFrame]:
     """Return the tables of counts that are there, by name."""
     names = dict.fromkeys(count.table for count in list_counts(root))
     paths = {name: root / "data" / "evidence" / f"{name}.csv" for name in names}
-    return {name: pd.read_csv(path) for name, path in paths.items() if path.exists()}
+    as_text = {"code": str}  # a digest may be of digits alone
+    return {name: pd.read_csv(path, dtype=as_text) for name, path in paths.items() if path.exists()}
 
 
 def module_path(module: str) -> Path:
@@ -275,6 +276,8 @@ def name_cell(table: str, row: dict) -> CellName:
         factor = row["noise_true_over_told"]
         noise = "as assumed" if factor == 1 else f"{number(factor, 2)} times what we assume"
         words = f"products {apart}, noise {noise}"
+    elif table == "rounds_coverage":
+        words = "sales that slow down" if row["change"] else "sales at a steady pace"
     elif table == "panel_coverage":
         words = f"{row['costings']} costings, {row['prices']} prices"
         words += ", analysts come and go" if row["analysts_come_and_go"] else ""

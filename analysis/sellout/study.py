@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..data import Launch, load_table
+from ..data import Launch, load_table, shared
 from ..look import Chart, Facts, FirstScreen, Trust
 from . import study_own_log, study_press
 from .order_rates import fit_lot_dependence, order_rates
@@ -175,7 +175,7 @@ def study_launch(
         ),
         sales=Sales(launch=launch, own=own, all_rates=rates),
         phone_or_shop=PhoneOrShop(
-            launch=launch, model=fit_rounds(rounds, draws=draws, level=LEVEL)
+            launch=launch, model=shared(fit_rounds)(rounds, draws=draws, level=LEVEL)
         ),
         hits=study_hits(rounds, devices, seed),
         other_choices=OtherChoices(rounds=rounds, rates=rates, draws=compared_draws),
