@@ -167,3 +167,22 @@ def test_a_digest_of_digits_alone_stays_a_text(copy):
     path = copy / "data" / "evidence" / "pair_coverage.csv"
     pd.read_csv(path).assign(code="349163319747").to_csv(path, index=False)
     assert set(load_counts(copy)["pair_coverage"]["code"]) == {"349163319747"}
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "cell", "group"),
+    [
+        (
+            "crowd_coverage",
+            {"crowd": "clusters", "people": 10_000, "share_seen": 0.6},
+            "clusters, 10,000 people, 60 % seen",
+            "clusters",
+        ),
+        ("stamp_coverage", {"sale_s": 5, "people": 1_000}, "gone in 5 s, 1,000 people", None),
+        ("burst_coverage", {"bot_share": 0.1, "people": 1_000}, "10 % bots, 1,000 people", None),
+    ],
+)
+def test_a_cell_of_other_crowds_is_named_by_what_sets_it_apart(table, row, cell, group):
+    name = counts.name_cell(table, row)
+    assert name.cell == cell
+    assert name.group == (group or cell.split(", ")[0])
