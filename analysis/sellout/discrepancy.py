@@ -18,7 +18,7 @@ from .hindcast import Hindcast
 # Orders grow with time as a power p, near 0.6 for most logs. Where a log surely grows otherwise,
 # the rule of thumb gives way: it is a t law with two degrees of freedom.
 USUAL_GROWTH, USUAL_GROWTH_SCALE, USUAL_GROWTH_FREEDOM = 0.6, 0.3, 2
-GROWTH_FLOOR_SD = 0.06  # of p, beyond the laws' own errors
+GROWTH_FLOOR_SD = 0.05  # of p, beyond the laws' own errors
 GROWTH_PRIOR_WEIGHT = 1.0  # hindcasts that the floor is worth
 
 # Log of all orders still to come over those of one more clock at the rate of the end: mean and

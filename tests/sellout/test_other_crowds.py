@@ -157,9 +157,9 @@ def test_errors_of_growth_are_a_mean_square_of_floor_and_hindcasts():
     hindcasts = [
         Hindcast(cut=0.5, seen=100, growth=0.5 + error, predicted_growth=0.5) for error in errors
     ]
-    expected = np.sqrt((0.06**2 + 0.3**2 + 0.1**2 + 0.2**2) / 4)
+    expected = np.sqrt((0.05**2 + 0.3**2 + 0.1**2 + 0.2**2) / 4)
     assert growth_sd(hindcasts) == pytest.approx(expected)
-    assert growth_sd([]) == pytest.approx(0.06)
+    assert growth_sd([]) == pytest.approx(0.05)
 
 
 def test_growth_is_drawn_towards_what_is_usual_and_orders_never_go_away():
