@@ -202,6 +202,32 @@ def launch_counts(launch: Launch, supply_units: np.ndarray) -> pd.DataFrame:
     return counts
 
 
+def counts_of_sales(launch: Launch) -> pd.DataFrame:
+    """Return the counts of a launch's sales that rise, of one scope, whatever their week.
+
+    They are of the scope (the phone or its series) of the first count of sales; orders are none.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch.
+
+    Returns
+    -------
+    DataFrame
+        The launch's sales with `week`, in weeks since the first sale.
+
+    Raises
+    ------
+    DataError
+        With the file, where counts fall or come before the first sale and nothing explains it.
+    """
+    counts = _with_weeks(launch)
+    counts = counts[counts["kind"] != "ordered"]
+    of_scope = counts[counts["scope"] == counts["scope"].head(1).max()]
+    return _check_counts_of(launch, of_scope, np.full((1, 1), np.inf))
+
+
 def longest_counts(launch: Launch) -> pd.DataFrame:
     """Return the most counts of a launch's sales that count the same thing and rise.
 

@@ -1,29 +1,32 @@
-"""What held a launch's supply back: reports, targets, parts, beliefs, ceiling or choice."""
+"""What held a launch's supply back: reports, parts, one forecast, ceiling or choice."""
 
-from .beliefs import SupplyBelief, draw_drops, list_beliefs, supply_priors
-from .choice import Withholding, judge_choice, withholding_posterior
-from .forecasts import SupplyStudy, study_supply
-from .parts import (
+from ..demand import (
     Output,
+    Ramp,
+    SupplyBelief,
     YieldGrowth,
     draw_output,
+    draw_target_ratio,
+    fit_ramp,
     fit_yields,
     later_makers,
+    list_beliefs,
+    monthly_rates,
     second_source,
+    target_hits,
 )
-from .reports import Ramp, fit_ramp, monthly_rates
+from .choice import Withholding, judge_choice, withholding_posterior
+from .outlook import Outlook, look_ahead
 from .study import LaunchStudy, study_launch
-from .targets import draw_target_ratio, target_hits
 
 __all__ = [
     "LaunchStudy",
+    "Outlook",
     "Output",
     "Ramp",
     "SupplyBelief",
-    "SupplyStudy",
     "Withholding",
     "YieldGrowth",
-    "draw_drops",
     "draw_output",
     "draw_target_ratio",
     "fit_ramp",
@@ -31,11 +34,10 @@ __all__ = [
     "judge_choice",
     "later_makers",
     "list_beliefs",
+    "look_ahead",
     "monthly_rates",
     "second_source",
     "study_launch",
-    "study_supply",
-    "supply_priors",
     "target_hits",
     "withholding_posterior",
 ]

@@ -7,9 +7,15 @@ from scipy import stats
 from supply_examples import FIRST_SALE, make_sources
 
 from analysis.data import interval, load_launch, load_table
-from analysis.demand import simulate_launch, wait_weeks
-from analysis.supply import draw_output, fit_yields, later_makers, second_source
-from analysis.supply.parts import STARTING_SHARE, WEEKS_OF_STOCK, YIELD_LAWS
+from analysis.demand import (
+    draw_output,
+    fit_yields,
+    later_makers,
+    second_source,
+    simulate_launch,
+    wait_weeks,
+)
+from analysis.demand.parts import STARTING_SHARE, WEEKS_OF_STOCK, YIELD_LAWS
 
 UNSURE = (
     {
