@@ -2,17 +2,19 @@
 
 `bass` textbook curve; `launch_model` the launch that supply may hold back; `milestones`, `prior`
 and `reference_class` what comparable launches say before any data; `counts`, `known`, `posterior`
-and `fit` what a launch's own data say under one supply; `reports`, `targets`, `parts`, `lots` and
-`beliefs` what one may believe of its supply; `forecast` all of it in one; `sampler` draws from
-posteriors; `long_run` a brand's sales years ahead; `study` what a notebook shows.
+and `fit` what a launch's own data say under one supply; `reports`, `targets`, `parts`, `lots`,
+`drift` and `beliefs` what one may believe of its supply; `forecast` all of it in one; `sampler`
+draws from posteriors; `long_run` a brand's sales years ahead; `rivals` plain methods that forecasts
+are averaged with; `study` what a notebook shows.
 
 A forecast of sales needs supply, so what one may believe of supply stands here; what held supply
 back is the business of room `supply`.
 """
 
 from .bass import BassFit, bass_share, fit_bass, fit_bass_series
-from .beliefs import SupplyBelief, SupplyRecord, draw_drift, list_beliefs
+from .beliefs import SupplyBelief, SupplyRecord, list_beliefs
 from .counts import check_counts, counts_of_sales, launch_counts, longest_counts, thin_counts
+from .drift import draw_drift
 from .fit import LaunchFit, fit_launch
 from .forecast import LaunchForecast, compare_with, forecast_launch, weeks_until
 from .known import KnownSales, known_sales
@@ -43,6 +45,7 @@ from .reference_class import (
     fit_reference_class,
 )
 from .reports import Ramp, fit_ramp, monthly_rates, select_measured
+from .rivals import average_forecasts, average_with_last_rate, damped_trend, last_rate
 from .sampler import PosteriorSample, sample_posterior
 from .study import TextbookForecast, study_textbook_curve
 from .targets import draw_target_ratio, target_hits
@@ -66,10 +69,13 @@ __all__ = [
     "TextbookForecast",
     "YieldGrowth",
     "advance_one_step",
+    "average_forecasts",
+    "average_with_last_rate",
     "bass_share",
     "check_counts",
     "compare_with",
     "counts_of_sales",
+    "damped_trend",
     "draw_drift",
     "draw_lots",
     "draw_output",
@@ -85,6 +91,7 @@ __all__ = [
     "forecast_launch",
     "forecast_long",
     "known_sales",
+    "last_rate",
     "later_makers",
     "launch_counts",
     "list_beliefs",

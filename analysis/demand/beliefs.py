@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, draw_log_normal_between, draw_split_normal
+from .drift import draw_drift
 from .known import NO_SALE, lots_sold
 from .lots import LotRecord, draw_lots
 from .parts import YIELD_LAWS, YieldGrowth, draw_output, fit_yields
@@ -37,10 +38,6 @@ LEAST_SHARE_OF_REGISTERED = 0.1
 # Share of a target's rate at which supply starts where the target's own time comes later (assumed).
 SHARE_BEFORE_TARGET = 0.1
 
-# Supply drifts after the day of the forecast: log growth a week, which fades over so many weeks.
-# The mean says that supply is raised more often than cut (assumed; of 30 lots after another 14
-# were larger and 3 smaller).
-DRIFT_MEAN, DRIFT_SD, DRIFT_WEEKS = 0.02, 0.05, 8.0
 # A ramp that was measured goes on at half its rate, fading over two weeks (assumed): ramps end.
 SHARE_OF_TREND, TREND_WEEKS = 0.5, 2.0
 
@@ -101,6 +98,7 @@ def list_beliefs(
     weeks: int = 26,
     *,
     now_week: float = 0.0,
+    last_flag: float | None = None,
     with_ramp: bool = True,
     draws: int = 1000,
     seed: int = 1,
@@ -117,6 +115,8 @@ def list_beliefs(
         Weeks after first sale.
     now_week : float
         Weeks since first sale on the day of the forecast: from then on supply drifts.
+    last_flag : float or None
+        1 where the last lot sold out, 0 where it did not, None where that is not known.
     with_ramp : bool
         Whether the file's own ramp figures were known by then; they carry no day.
     draws, seed : int
@@ -136,7 +136,7 @@ def list_beliefs(
     rng = np.random.default_rng([seed, 3])
     rates = monthly_rates(launch.supply_reports)
     first_sale = launch.figure("first_sale").value
-    drift = draw_drift(weeks, now_week, draws, rng)
+    drift = draw_drift(weeks, now_week, draws, rng, last_flag)
 
     parts = _from_parts(launch.supply_sources, first_sale, record.yields, weeks, draws, seed)
     targets = usable_targets(launch, rates)["targets"]
@@ -149,16 +149,6 @@ def list_beliefs(
     if with_ramp:
         beliefs += _from_ramp_figures(launch, weeks, draws, rng)
     return tuple(beliefs)
-
-
-def draw_drift(weeks: int, now_week: float, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw by how much supply grows after now: a factor (draws, weeks), 1 up to now.
-
-    The log grows at a rate that fades, so that its total is rate * span * (1 - e^(-time / span)).
-    """
-    time = np.fmax(np.arange(weeks) + 0.5 - now_week, 0)
-    rate = DRIFT_MEAN + DRIFT_SD * rng.standard_normal((draws, 1))
-    return np.exp(rate * DRIFT_WEEKS * -np.expm1(-time / DRIFT_WEEKS))
 
 
 # ---- parts ----

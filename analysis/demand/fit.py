@@ -18,7 +18,7 @@ from scipy.stats import norm
 from ..data import interval
 from ..look import Shown
 from .checks import check_numbers
-from .counts import COUNT_NOISE, check_counts, thin_counts
+from .counts import check_counts, noise_of_counts, thin_counts
 from .launch_model import LaunchPaths, sold_at, wait_weeks
 from .posterior import KNOWN_LOTS, LaunchObservations, SupplyKind, sample_launch
 from .prior import PARAMETER_UNITS, SHARE, LaunchPrior
@@ -43,6 +43,8 @@ class LaunchFit(Shown):
         Weeks since the first sale of the counts of sales, rising.
     count_units : array (counts,)
         Units sold by then.
+    count_noise : array (counts,)
+        Sd in logs of each.
     log_evidence : float
         Log of the mean likelihood of what was seen, over prior and supply.
     error : array (draws, 2)
@@ -57,6 +59,7 @@ class LaunchFit(Shown):
     prior: LaunchPrior
     count_weeks: np.ndarray
     count_units: np.ndarray
+    count_noise: np.ndarray
     log_evidence: float
     error: np.ndarray
     supply_error: float = 0.0
@@ -120,8 +123,8 @@ class LaunchFit(Shown):
         curve = np.fmax(sold_at(self.paths, self.count_weeks), 1e-9 * self.count_units)
         starts = np.zeros(len(self.count_weeks))
         error = self._model_error(starts, self.count_weeks)
-        share_of_count = error**2 / (COUNT_NOISE**2 + error**2)
-        spread = COUNT_NOISE * np.sqrt(share_of_count)
+        share_of_count = error**2 / (self.count_noise**2 + error**2)
+        spread = self.count_noise * np.sqrt(share_of_count)
         log_sold = np.log(curve) + share_of_count * np.log(self.count_units / curve)
         sold = np.exp(log_sold + spread * self.error[:, :1])
         return np.maximum.accumulate(sold, axis=1)
@@ -310,7 +313,7 @@ def fit_launch(
     flags = _check_flags(sold_out, steps=supply.shape[1])
     if registrations is not None:
         check_numbers("registrations", registrations)
-    usable = check_counts(counts, supply, step_weeks)[["week", "units"]]
+    usable = check_counts(counts, supply, step_weeks)
     thinned = thin_counts(usable)
     flagged_steps = np.flatnonzero(np.isfinite(flags))
     if bounds is None:
@@ -319,6 +322,7 @@ def fit_launch(
     seen = LaunchObservations(
         count_weeks=thinned["week"].to_numpy(float),
         count_units=thinned["units"].to_numpy(float),
+        count_noise=noise_of_counts(thinned),
         flagged_steps=flagged_steps,
         sold_out=flags[flagged_steps],
         registrations=registrations,
@@ -341,6 +345,7 @@ def fit_launch(
         prior=prior,
         count_weeks=usable["week"].to_numpy(float),
         count_units=usable["units"].to_numpy(float),
+        count_noise=noise_of_counts(usable),
         log_evidence=posterior.log_evidence,
         error=np.random.default_rng([sampler.get("seed", 1), 7]).standard_normal(
             (len(posterior.paths.potential), 2)

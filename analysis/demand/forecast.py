@@ -18,6 +18,7 @@ from ..data import Launch, as_day, as_known_on, interval, load_table
 from ..look import Shown
 from .beliefs import SupplyBelief, SupplyRecord, list_beliefs, usable_targets
 from .counts import thin_counts
+from .drift import SUPPLY_ERROR
 from .fit import LaunchFit, fit_launch
 from .known import KnownSales, known_sales
 from .launch_model import sold_at
@@ -43,9 +44,6 @@ TEMPER = 0.5
 NEAR_LAST_COUNT = 0.25
 # Share of all below which the weight of a belief is nothing: the counts are said to refute it.
 LEAST_WEIGHT = 0.005
-# Sd in logs by which sales miss what a belief supplies while it binds, as beliefs are smooth
-# (assumed).
-SUPPLY_ERROR = 0.15
 
 MOST_EXTRA_ROUNDS = 12  # of the sampler for one belief: a mixture needs less of each
 
@@ -168,7 +166,7 @@ class LaunchForecast(Shown):
         return tuple(self.iso_day(week) for week in interval(self.draws_weeks_until(units), level))
 
     def iso_day(self, week: float) -> str:
-        """Write the day on which a week since the first sale falls."""
+        """Return the ISO date of the day on which a week since the first sale falls."""
         if not np.isfinite(week):
             return NOT_REACHED
         days = max(int(np.ceil(round(7 * week, 6))) - 1, 0)
@@ -231,6 +229,7 @@ def forecast_launch(
         comparable.record,
         weeks,
         now_week=sales.now_week(as_of),
+        last_flag=sales.last_flag(),
         with_ramp=not as_of,
         draws=2 * draws,
         seed=seed,
@@ -250,6 +249,7 @@ def forecast_launch(
     seen = LaunchObservations(
         count_weeks=np.zeros(0),
         count_units=np.zeros(0),
+        count_noise=np.zeros(0),
         flagged_steps=np.flatnonzero(np.isfinite(sales.sold_out)),
         sold_out=sales.sold_out[np.isfinite(sales.sold_out)],
         registrations=sales.registrations,

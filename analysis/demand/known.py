@@ -69,6 +69,11 @@ class KnownSales:
             return self.last_week()
         return max(int(np.ceil(self.week_of(pd.Timestamp(day)))), 0)
 
+    def last_flag(self) -> float | None:
+        """Return 1 where the last lot sold out, 0 where it did not, None where none is known."""
+        known = self.sold_out[np.isfinite(self.sold_out)]
+        return float(known[-1]) if len(known) else None
+
     def last_week(self) -> int:
         """Return the first whole week by which everything known had happened."""
         happened = self.bounds[self.bounds["noise"] <= COUNT_NOISE]

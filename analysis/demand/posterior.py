@@ -36,6 +36,8 @@ class LaunchObservations:
         Weeks since the first sale of the counts used.
     count_units : array (counts,)
         Units sold by then.
+    count_noise : array (counts,)
+        Sd in logs of each.
     flagged_steps : array of int (flags,)
         Steps of which it is known whether they were sold out, counted from 0.
     sold_out : array (flags,)
@@ -54,6 +56,7 @@ class LaunchObservations:
 
     count_weeks: np.ndarray
     count_units: np.ndarray
+    count_noise: np.ndarray
     flagged_steps: np.ndarray
     sold_out: np.ndarray
     registrations: float | None
@@ -198,7 +201,7 @@ def launch_log_likelihood(
     log_likelihood = np.zeros(len(paths.potential))
     if len(seen.count_units):
         log_likelihood = count_log_likelihood(
-            paths, seen.count_weeks, seen.count_units, model_error, supply_error
+            paths, seen.count_weeks, seen.count_units, model_error, supply_error, seen.count_noise
         )
     if len(seen.bound_units):
         sold = np.fmax(sold_at(paths, seen.bound_weeks), 1e-9 * seen.bound_units.max())
@@ -251,6 +254,7 @@ def count_log_likelihood(
     units: np.ndarray,
     model_error: float,
     supply_error: float = 0.0,
+    noise: np.ndarray | float = COUNT_NOISE,
 ) -> np.ndarray:
     """Return the log-likelihood of cumulative counts by draw, up to a constant.
 
@@ -259,7 +263,7 @@ def count_log_likelihood(
     the log of count i is normal about log(sum of d_j) with, for weights w_ij = d_j / sum of d_j,
 
         mean raised by  sum_j w_ij s_j^2 (1 - w_ij) / 2,
-        covariance      sum_j w_ij s_j w_kj s_j  +  COUNT_NOISE^2 where i = k,
+        covariance      sum_j w_ij s_j w_kj s_j  +  noise_i^2 where i = k,
 
     so counts share the errors of the increments that they have in common.
 
@@ -273,6 +277,8 @@ def count_log_likelihood(
         Sd in logs by which increments miss the curve while supply does not bind.
     supply_error : float
         The same while it does.
+    noise : float or array (counts,)
+        Sd in logs of each count.
 
     Returns
     -------
@@ -292,7 +298,7 @@ def count_log_likelihood(
     # Log counts are normal with this covariance, (draws, count i, count k); with its Cholesky
     # factor L the density is that of the misses times L^-1, which are independent.
     shared_error = error_of_share @ error_of_share.transpose(0, 2, 1)
-    covariance = shared_error + COUNT_NOISE**2 * np.eye(len(weeks))
+    covariance = shared_error + np.square(noise) * np.eye(len(weeks))
     cholesky_factor = np.linalg.cholesky(covariance)
     log_miss = np.log(units / expected_units) - rise_of_mean
     standardised_miss = np.linalg.solve(cholesky_factor, log_miss[:, :, None])

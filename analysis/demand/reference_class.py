@@ -16,8 +16,9 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 from scipy.special import log_ndtr, logsumexp
 
-from .counts import COUNT_NOISE
+from .counts import COUNT_NOISE, noise_of_counts
 from .known import LOTS_SOLD
+from .rivals import average_with_last_rate
 
 DAYS_A_WEEK = 7
 # The level of a launch is what it has sold after eight weeks; its slope is independent of that.
@@ -119,9 +120,14 @@ def log_days_of(weeks: ArrayLike) -> np.ndarray:
     return np.log1p(DAYS_A_WEEK * np.asarray(weeks, dtype=float))
 
 
-def _log_density(line: ReferenceClass, log_days: np.ndarray, log_units: np.ndarray) -> float:
+def _log_density(
+    line: ReferenceClass,
+    log_days: np.ndarray,
+    log_units: np.ndarray,
+    noise: np.ndarray | float = COUNT_NOISE,
+) -> float:
     """Return the log density of a launch's counts, up to a constant."""
-    covariance = line.covariance(log_days) + COUNT_NOISE**2 * np.eye(len(log_days))
+    covariance = line.covariance(log_days) + np.square(noise) * np.eye(len(log_days))
     root = np.linalg.cholesky(covariance)
     standardised = np.linalg.solve(root, log_units - line.mean(log_days))
     return -(standardised**2).sum() / 2 - np.log(np.diag(root)).sum()
@@ -172,14 +178,15 @@ def draw_reference_paths(
 ) -> ReferencePaths:
     """Draw how a launch sells if it goes as comparable ones went, given its own counts.
 
-    Counts move the draws as in regression of normals; bounds then choose among the draws.
+    Counts move the draws as in regression of normals; bounds then choose among the draws. After the
+    last of two counts or more the draws are averaged with the last rate.
 
     Parameters
     ----------
     line : ReferenceClass
         The comparable launches.
     counts : DataFrame
-        week and units.
+        week, units and kind.
     bounds : DataFrame
         week, units, side (1 where no more was sold by then, -1 where no less was), noise (sd in
         logs) and what; of lots sold the last say about how much more was sold.
@@ -203,8 +210,9 @@ def draw_reference_paths(
         # Regression of normals: move by the gain times the misses, lose what they explain.
         seen = np.searchsorted(grid, counts["week"])
         log_units = np.log(counts["units"].to_numpy(float))
-        log_evidence = _log_density(line, log_days[seen], log_units)
-        of_counts = covariance[np.ix_(seen, seen)] + COUNT_NOISE**2 * np.eye(len(seen))
+        noise = noise_of_counts(counts)
+        log_evidence = _log_density(line, log_days[seen], log_units, noise)
+        of_counts = covariance[np.ix_(seen, seen)] + np.square(noise) * np.eye(len(seen))
         gain = cho_solve(cho_factor(of_counts), covariance[seen]).T
         mean = mean + gain @ (log_units - mean[seen])
         covariance = covariance - gain @ covariance[seen]
@@ -226,4 +234,12 @@ def draw_reference_paths(
         log_evidence = log_evidence + log_total - np.log(len(log_sold))
         chosen = rng.choice(len(log_sold), draws, p=np.exp(log_weights - log_total))
         log_sold = log_sold[chosen]
-    return ReferencePaths(grid, log_sold[:draws], float(log_evidence))
+    log_sold = log_sold[:draws]
+    if len(counts) > 1:
+        later = grid >= counts["week"].iloc[-1]
+        moved = average_with_last_rate(
+            np.exp(log_sold[:, later]), counts["week"], counts["units"], grid[later]
+        )
+        log_sold[:, later] = np.log(moved)
+        log_sold = np.maximum.accumulate(log_sold, axis=1)
+    return ReferencePaths(grid, log_sold, float(log_evidence))

@@ -17,7 +17,7 @@ from ..data import DATA
 from .count_costs import count_cost_forecasts, count_pairs, count_panels
 from .count_launches import count_launches
 from .count_order_logs import ALL_LAWS, OWN_LAW, count_order_logs
-from .count_real_cases import forecast_iphones, forecast_milestones
+from .count_real_cases import forecast_iphones, forecast_milestones, forecast_outcomes
 
 COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
     "arrival_coverage": partial(count_order_logs, OWN_LAW),
@@ -28,6 +28,7 @@ COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
     "launch_calibration": count_launches,
     "milestone_forecasts": forecast_milestones,
     "iphone_forecasts": forecast_iphones,
+    "launch_outcomes": forecast_outcomes,
 }
 
 

@@ -25,6 +25,7 @@ EARLIER = "counted with earlier code"
 MISSING = "not counted yet"
 MILESTONES = "milestone_forecasts"
 IPHONES = "iphone_forecasts"
+OUTCOMES = "launch_outcomes"
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,8 @@ def name_cell(table: str, row: dict) -> CellName:
         years = "1 year" if row["horizon"] == 1 else f"{row['horizon']} years"
         words = f"{data}, {percent(row['level'])} band, {years} ahead"
     elif table == "launch_calibration":
-        words = f"{row['seen_weeks']} weeks seen, {row['quantity']}"
+        words = f"{row['departure']}, {row['seen_weeks']} weeks seen"
+        return CellName(cell=words, group=row["departure"])
     else:
         words = "all"
     return CellName(cell=words, group=words)
@@ -366,8 +368,9 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `case`, `cases`, `ours`, `rival`, `rivals`; root mean squared error of logs, or mean
-        interval score (Gneiting and Raftery 2007): lower is better.
+        `case`, `cases`, `ours`, `rival`, `rivals`; root mean squared error of logs, mean interval
+        score or mean CRPS (Gneiting and Raftery 2007): lower is better. Cases are those that the
+        rival can forecast.
     """
     rows = []
     if MILESTONES in tables:
@@ -384,15 +387,28 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
             )
     if IPHONES in tables:
         table = tables[IPHONES]
-        rows.append(
-            {
-                "case": "iPhones years ahead (interval score)",
-                "cases": len(table),
-                "ours": table["score"].mean(),
-                "rival": "last year with growth that fades",
-                "rivals": table["rival_score"].mean(),
-            }
-        )
+        for column in table.filter(regex="^score_"):
+            rows.append(
+                {
+                    "case": "iPhones years ahead (interval score)",
+                    "cases": len(table),
+                    "ours": table["score"].mean(),
+                    "rival": column.removeprefix("score_").replace("_", " "),
+                    "rivals": table[column].mean(),
+                }
+            )
+    if OUTCOMES in tables:
+        for column in tables[OUTCOMES].filter(regex="^crps_"):
+            table = tables[OUTCOMES].dropna(subset=[column])
+            rows.append(
+                {
+                    "case": "units of a launch by a later day (CRPS of logs)",
+                    "cases": len(table),
+                    "ours": table["crps"].mean(),
+                    "rival": column.removeprefix("crps_").replace("_", " "),
+                    "rivals": table[column].mean(),
+                }
+            )
     return pd.DataFrame(rows, columns=["case", "cases", "ours", "rival", "rivals"])
 
 

@@ -9,13 +9,8 @@ from supply_examples import make_launch, make_sources
 
 from analysis.data import SourcedValue, as_known_on, load_launch, load_table
 from analysis.demand import LotRecord, SupplyRecord, draw_drift, list_beliefs, monthly_rates
-from analysis.demand.beliefs import (
-    DRIFT_MEAN,
-    DRIFT_SD,
-    DRIFT_WEEKS,
-    RAMP_FIGURES,
-    usable_targets,
-)
+from analysis.demand.beliefs import RAMP_FIGURES, usable_targets
+from analysis.demand.drift import DRIFT_MEAN, DRIFT_SD, DRIFT_WEEKS
 from analysis.demand.reports import DAYS_PER
 
 HITS = pd.DataFrame({"ratio": [0.5, 0.8, 1.0]})
@@ -144,12 +139,13 @@ def test_output_runs_through_its_reports_and_a_ramp_goes_on_but_fades():
 
 
 @pytest.mark.oracle("closed form")
-def test_supply_drifts_after_now_alone_and_its_drift_ends():
-    drift = draw_drift(60, 10.0, 40_000, np.random.default_rng(1))
+@pytest.mark.parametrize("last_flag", [1.0, 0.0, None])
+def test_supply_drifts_after_now_alone_and_its_drift_ends(last_flag):
+    drift = draw_drift(60, 10.0, 40_000, np.random.default_rng(1), last_flag)
     assert (drift[:, :10] == 1).all()
     log_end = np.log(drift[:, -1])
     share = 1 - np.exp(-(59.5 - 10) / DRIFT_WEEKS)
-    assert log_end.mean() == pytest.approx(DRIFT_MEAN * DRIFT_WEEKS * share, abs=0.01)
+    assert log_end.mean() == pytest.approx(DRIFT_MEAN[last_flag] * DRIFT_WEEKS * share, abs=0.01)
     assert log_end.std() == pytest.approx(DRIFT_SD * DRIFT_WEEKS * share, rel=0.02)
 
 
