@@ -35,6 +35,8 @@ SPREAD_OF_REPORTS = 1.3
 
 # A target of fewer than this share of those who registered announces a lot, no mass supply.
 LEAST_SHARE_OF_REGISTERED = 0.1
+# Stock that a target may have built before the first sale: so many weeks of it at most (assumed).
+MOST_WEEKS_OF_STOCK = 4.0
 # Share of a target's rate at which supply starts where the target's own time comes later (assumed).
 SHARE_BEFORE_TARGET = 0.1
 
@@ -308,15 +310,16 @@ def readings_of(target: tuple, launch: Launch) -> list[pd.Timestamp]:
 def _steady_from(since: pd.Timestamp, first_sale: pd.Timestamp, weeks: int) -> np.ndarray:
     """Count weeks' worth of steady output by week.
 
-    What was made before the first sale comes in the first week. Where the steady time starts later,
-    output rises to it at one rate of growth.
+    What was made before the first sale, in a month at most, comes in the first week. Where the
+    steady time starts later, output rises to it at one rate of growth.
     """
     starts_after_days = (since - first_sale).days
     path = np.ones(weeks)
     if starts_after_days > 0:
         share_of_time = np.fmin(7 * np.arange(weeks) / starts_after_days, 1)
         path = SHARE_BEFORE_TARGET ** (1 - share_of_time)
-    path[0] *= 1 + max(-starts_after_days, 0) / 7
+    weeks_before = min(max(-starts_after_days, 0) / 7, MOST_WEEKS_OF_STOCK)
+    path[0] *= 1 + weeks_before
     return path
 
 

@@ -16,7 +16,7 @@ from ..data import DataError, Launch
 from .checks import check_numbers
 
 COUNT_NOISE = 0.05  # sd in logs of a press count, rounded and its day approximate (assumed)
-SHIPPED_NOISE = 0.15  # of units shipped as a count of units sold: some stand in shops (assumed)
+SHIPPED_NOISE = 0.2  # of units shipped as a count of units sold: some stand in shops (assumed)
 # Ratio of the weeks of counts that are used, the last first: nearer ones share the model's error.
 LEAST_RATIO_OF_WEEKS = 4 / 3
 # Two counts may differ by this factor through noise alone (three sd of their difference).

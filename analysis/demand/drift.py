@@ -8,11 +8,11 @@ import numpy as np
 # It is raised while everything is sold (of 30 lots after another 14 were larger and 3 smaller), and
 # not where stock was left; means by the last flag, sold out or not, and without one (assumed).
 DRIFT_MEAN = {1.0: 0.08, 0.0: 0.0, None: 0.02}
-DRIFT_SD, DRIFT_WEEKS = 0.06, 13.0
+DRIFT_SD, DRIFT_WEEKS = 0.07, 13.0
 
 # Sd in logs by which sales miss what a belief supplies while it binds, as beliefs are smooth
 # (assumed).
-SUPPLY_ERROR = 0.15
+SUPPLY_ERROR = 0.2
 
 
 def draw_drift(

@@ -282,8 +282,8 @@ def fit_launch(
         week (since the first sale), units (sold by then) and, if there, kind ("sold", "shipped",
         "ordered").
     bounds : DataFrame, optional
-        week, units, side (1 where no more was sold by then, -1 where no less was) and noise (sd in
-        logs).
+        week, units, side (1 where no more was sold by then, -1 where no less was), noise and over,
+        as `known_sales` gives them.
     sold_out : array_like (steps or fewer,)
         By step 1 where it sold out, 0 where it did not, NaN where it is not known; a flag is wrong
         with chance 0.05.
@@ -317,7 +317,9 @@ def fit_launch(
     thinned = thin_counts(usable)
     flagged_steps = np.flatnonzero(np.isfinite(flags))
     if bounds is None:
-        bounds = pd.DataFrame({"week": [], "units": [], "side": [], "noise": []}, dtype=float)
+        bounds = pd.DataFrame(
+            {"week": [], "units": [], "side": [], "noise": [], "over": []}, dtype=float
+        )
 
     seen = LaunchObservations(
         count_weeks=thinned["week"].to_numpy(float),
@@ -330,6 +332,7 @@ def fit_launch(
         bound_units=bounds["units"].to_numpy(float),
         bound_sides=bounds["side"].to_numpy(float),
         bound_noise=bounds["noise"].to_numpy(float),
+        bound_over=bounds["over"].to_numpy(float),
     )
     posterior = sample_launch(supply, prior, seen, step_weeks, kind, **sampler)
     if posterior.effective_draws < sampler.get("target", TARGET_EFFECTIVE_DRAWS):

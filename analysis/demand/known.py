@@ -24,6 +24,9 @@ NO_SALE = ("reserved", "prepared")
 LEAST_WEEKS_OF_OUTPUT = 8
 WEEKS_OF_STOCK_BEFORE = 4
 NOISE_OF_OUTPUT = 0.7
+# Lots sold are a good part of what was sold in all: the log of all over them is as the size of a
+# normal of this sd (assumed: between them alone and seven times as many, 80 %).
+LOG_OVER_LOTS = 1.5
 LOTS_SOLD = "lots sold"  # what a bound is, where lots were sold for sure
 
 
@@ -40,9 +43,10 @@ class KnownSales:
     counts : DataFrame
         date, week, units, kind: counts of that scope that can be used, rising.
     bounds : DataFrame
-        week, units, side (1: no more was sold by then, -1: no less), noise (sd in logs) and what:
-        counts of a wider scope, of a narrower one, of orders, lots that were sold, and what could
-        have been made by what is reported.
+        week, units, side (1: no more was sold by then, -1: no less), noise (sd in logs), over
+        (about how far sales lie from it, sd in logs, infinite where that is open) and what: counts
+        of a wider scope, of a narrower one, of orders, lots that were sold, and what could have
+        been made by what is reported.
     sold_out : array (weeks,)
         By week 1 where a lot sold out, 0 where one did not, NaN where it is not known.
     registrations : float or None
@@ -162,7 +166,10 @@ def _list_bounds(
     bounds = bounds[bounds["week"] > 0]
     thinned = [thin_counts(group) for _, group in bounds.groupby(["side", "what"])]
     bounds = pd.concat(thinned).sort_values("week") if thinned else bounds
-    return bounds.assign(noise=COUNT_NOISE)
+    is_lots = bounds["what"] == LOTS_SOLD
+    is_last_of_lots = is_lots & ~is_lots[::-1].duplicated()[::-1]
+    over = np.where(is_last_of_lots, LOG_OVER_LOTS, np.inf)
+    return bounds.assign(noise=COUNT_NOISE, over=over)
 
 
 def _most_made(launch: Launch, now_week: int) -> pd.DataFrame:
@@ -177,6 +184,7 @@ def _most_made(launch: Launch, now_week: int) -> pd.DataFrame:
     months = (week + WEEKS_OF_STOCK_BEFORE) * 7 / DAYS_PER["month"]
     units = measured["units_per_month"].max() * months
     row = {"week": float(week), "units": units, "side": 1.0, "noise": NOISE_OF_OUTPUT}
+    row["over"] = np.inf
     return pd.DataFrame([row | {"what": "output reported"}])
 
 

@@ -52,6 +52,8 @@ class LaunchObservations:
         1 where no more than that was sold, -1 where no less was.
     bound_noise : array (bounds,)
         Sd in logs of each bound.
+    bound_over : array (bounds,)
+        About how far sales lie from it, sd in logs; infinite where that is open.
     """
 
     count_weeks: np.ndarray
@@ -64,6 +66,7 @@ class LaunchObservations:
     bound_units: np.ndarray = field(default_factory=lambda: np.zeros(0))
     bound_sides: np.ndarray = field(default_factory=lambda: np.zeros(0))
     bound_noise: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    bound_over: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def last_week(self) -> float:
         """Return the last week of which anything was seen; 0 where nothing was."""
@@ -206,7 +209,8 @@ def launch_log_likelihood(
     if len(seen.bound_units):
         sold = np.fmax(sold_at(paths, seen.bound_weeks), 1e-9 * seen.bound_units.max())
         room = seen.bound_sides * np.log(seen.bound_units / sold)
-        log_likelihood = log_likelihood + log_ndtr(room / seen.bound_noise).sum(1)
+        fits_bounds = log_ndtr(room / seen.bound_noise) - (room / seen.bound_over) ** 2 / 2
+        log_likelihood = log_likelihood + fits_bounds.sum(1)
     if seen.registrations:
         crowd = paths.potential * paths.initial_share
         log_show_up = np.log(crowd / seen.registrations)

@@ -17,7 +17,6 @@ from scipy.optimize import minimize
 from scipy.special import log_ndtr, logsumexp
 
 from .counts import COUNT_NOISE, noise_of_counts
-from .known import LOTS_SOLD
 from .rivals import average_with_last_rate
 
 DAYS_A_WEEK = 7
@@ -27,9 +26,6 @@ LEVEL_DAYS = 56
 # million in eight weeks, sales that slow down; logs of the three spreads.
 GUESS = np.array([np.log(1e6), 0.8, np.log(1.3), np.log(0.3), np.log(0.2)])
 GUESS_SD = np.array([1.5, 0.3, 0.4, 0.5, 0.5])
-# Lots sold are a good part of what was sold in all: the log of the rest over them is as the size of
-# a normal of this sd (assumed: between all of it and a seventh, 80 %).
-LOG_OVER_LOTS = 1.5
 MORE_DRAWS = 4  # as many more are drawn before bounds choose among them
 
 
@@ -188,8 +184,7 @@ def draw_reference_paths(
     counts : DataFrame
         week, units and kind.
     bounds : DataFrame
-        week, units, side (1 where no more was sold by then, -1 where no less was), noise (sd in
-        logs) and what; of lots sold the last say about how much more was sold.
+        week, units, side, noise and over, as `known_sales` gives them.
     weeks : int
         Weeks after the first sale that are drawn.
     draws, seed : int
@@ -226,10 +221,7 @@ def draw_reference_paths(
         log_bounds = np.log(bounds["units"].to_numpy(float))
         room = bounds["side"].to_numpy(float) * (log_bounds - at_bounds)
         log_weights = log_ndtr(room / bounds["noise"].to_numpy(float)).sum(1)
-        is_lots = (bounds["what"] == LOTS_SOLD).to_numpy()
-        if is_lots.any():
-            over_lots = room[:, np.flatnonzero(is_lots)[-1]] / LOG_OVER_LOTS
-            log_weights = log_weights - over_lots**2 / 2
+        log_weights = log_weights - ((room / bounds["over"].to_numpy(float)) ** 2).sum(1) / 2
         log_total = logsumexp(log_weights)
         log_evidence = log_evidence + log_total - np.log(len(log_sold))
         chosen = rng.choice(len(log_sold), draws, p=np.exp(log_weights - log_total))

@@ -24,6 +24,8 @@ from .workers import count_cells
 HORIZON_WEEKS = 26  # "sold by week 26" is what is shown of a launch half a year on
 LOG_WEEKLY_SUPPLY = (np.log(1.8e5), 1.2)  # mean and sd, drawn without a look at the launch
 WEEKLY_NOISE = 0.3  # sd in logs of supply from week to week
+# Sd in logs of supply as told, and of sales against it; the method allows for a little more.
+TRUE_SUPPLY_ERROR = 0.15
 WRONG_FLAG_SHARE = 0.05
 SEEN_WEEKS = (4, 8, 16)
 WEEKS_OF_LEVEL = 4  # supply to come goes on from the mean of so many weeks
@@ -60,7 +62,7 @@ class World:
 WORLDS = (
     World("in family"),
     World("holiday peak", peak=2.0),
-    World("supply reacts to demand", raised=0.05, cut=0.03),
+    World("supply reacts, 4 % a week", raised=0.04, cut=0.02),
     World("potential grows 2 % a week", growth=0.02),
     World("correlated shocks", shock_sd=0.3),
     World("counts with 15 % noise", count_noise=0.15),
@@ -97,9 +99,9 @@ class SimulatedLaunch:
 def draw_launch(prior, seed: int, seen: int, world: World = WORLDS[0]) -> SimulatedLaunch:
     """Return a launch drawn from the prior, with a supply drawn apart from it.
 
-    Sales miss the model's curve by its own error, anew between counts that are a third of the weeks
-    apart and once from the last on, as the method takes it. Every second launch is told weekly, the
-    others each fourth week. One flag in twenty is wrong.
+    Sales miss the curve by the model's error, or by that of supply while it binds, anew between
+    counts that are a third of the weeks apart and once from the last on, as the method takes it.
+    Every second launch is told weekly, the others each fourth week. One flag in twenty is wrong.
     """
     rng = np.random.default_rng(seed)
     level, spread = LOG_WEEKLY_SUPPLY
@@ -118,9 +120,8 @@ def draw_launch(prior, seed: int, seen: int, world: World = WORLDS[0]) -> Simula
     curve, short, stock, supply = simulate_world(supply * drift, people, shocks, world)
 
     error = rng.standard_normal(HORIZON_WEEKS)[_block_of_weeks(seen)]
-    sd = prior.model_error * (1 - short)
-    sales = np.diff(curve, prepend=0) * np.exp(sd * error)
-    sold = np.minimum(np.cumsum(sales), np.cumsum(supply))
+    sd = prior.model_error + (TRUE_SUPPLY_ERROR - prior.model_error) * short
+    sold = np.cumsum(np.diff(curve, prepend=0) * np.exp(sd * error))
 
     weeks = np.arange(1.0, HORIZON_WEEKS + 1)
     a_month_of_sales = 4 * np.diff(sold, prepend=0)
@@ -128,7 +129,7 @@ def draw_launch(prior, seed: int, seen: int, world: World = WORLDS[0]) -> Simula
     units = counted * np.exp(world.count_noise * rng.standard_normal(HORIZON_WEEKS))
     kind = "shipped" if world.shipped else "sold"
     counts = pd.DataFrame({"week": weeks, "units": units, "kind": kind})[:seen]
-    told_error = np.exp(SUPPLY_ERROR * rng.standard_normal())
+    told_error = np.exp(TRUE_SUPPLY_ERROR * rng.standard_normal())
     return SimulatedLaunch(
         supply=supply,
         told_supply=supply[:seen] * told_error,

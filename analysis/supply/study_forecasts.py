@@ -171,7 +171,10 @@ class Forecasts(Result):
                 f"Supply was short at least until {day(outlook.day_of(low))} in nine of ten "
                 "simulations; nothing shows when it stopped."
             )
-        return "In nine of ten simulations supply stays short for two years or more."
+        return (
+            f"If the {product} draws buyers as comparable phones do, supply stays short for two "
+            "years or more."
+        )
 
     def _waiting_sentence(self) -> str:
         """Say how many wait and which drop would serve them, where the data moved that."""

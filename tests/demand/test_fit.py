@@ -115,7 +115,7 @@ def test_the_evidence_of_a_fit_is_the_mean_likelihood_over_its_prior():
 
 def test_a_count_of_more_than_the_product_holds_sales_down_and_one_of_a_part_up():
     supply = np.exp(np.random.default_rng(3).normal(np.log(1e5), 1, (2000, 1))) * np.ones(8)
-    bound = {"week": [4.0], "units": [2e5], "noise": [COUNT_NOISE]}
+    bound = {"week": [4.0], "units": [2e5], "noise": [COUNT_NOISE], "over": [np.inf]}
     middles = []
     for side in (1.0, -1.0):
         bounds = pd.DataFrame(bound | {"side": [side]})
