@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.optimize import brentq
-from statsmodels.regression.linear_model import GLS
 
 from .decline import DeclineRate, pool_decline
 from .pairs import DAYS_A_YEAR, DISPLAY_PAIRS, costing_noise, select_clean_pairs
@@ -87,6 +86,8 @@ def _fit_spreads(
     wander_ratio: float,
 ) -> dict:
     """Slopes, their errors, restricted log-likelihood and wander for one pair of spreads."""
+    from statsmodels.regression.linear_model import GLS  # noqa: PLC0415 (only fits need it)
+
     same_house = 1.0 * (house[:, None] == house)
     shared_walk = np.minimum.outer(years, years)
     covariance = np.eye(len(years)) + analyst_ratio**2 * same_house + wander_ratio**2 * shared_walk

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 from scipy import stats
@@ -264,14 +263,17 @@ def fit_cost_law(
     >>> float(round(fit_cost_law([100, 90, 82, 72]).drift, 4))
     -0.1095
     """
+    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 (only fits need it)
+    from statsmodels.tools.tools import add_constant  # noqa: PLC0415 (only fits need it)
+
     log_cost = check_costs(cost)
     output = _output_of(law, output, len(log_cost))
     levels = _regressors(law, output, float(earlier_output))
     changes = np.diff(log_cost)
     if differences:
-        results = sm.OLS(changes, np.diff(levels, axis=0)).fit()
+        results = OLS(changes, np.diff(levels, axis=0)).fit()
     else:
-        results = sm.OLS(log_cost, sm.add_constant(levels)).fit()
+        results = OLS(log_cost, add_constant(levels)).fit()
     return CostLaw(
         law=law,
         differences=differences,

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.optimize import brentq
-from statsmodels.stats.meta_analysis import combine_effects
 
 from ..look import Shown
 from .pairs import PAIR_SETS, CostingNoise, costing_noise, select_clean_pairs
@@ -92,6 +91,8 @@ def pool_decline(
     >>> float(round(pool_decline(rates, (0.05, 6)).rate, 3))
     -0.2
     """
+    from statsmodels.stats import meta_analysis  # noqa: PLC0415 (only fits need it)
+
     if len(pairs) < 3:
         raise ValueError(f"{len(pairs)} clean pairs; expected at least 3")
     rates = pairs["rate_per_year"].to_numpy(float)
@@ -103,7 +104,9 @@ def pool_decline(
     sd, revisions = noise
     sd_low, sd_high = sd * np.sqrt(revisions / stats.chi2.ppf([0.975, 0.025], revisions))
     fits = [
-        combine_effects(rates, (noise_sd / years) ** 2, method_re="iterated", use_t=True)
+        meta_analysis.combine_effects(
+            rates, (noise_sd / years) ** 2, method_re="iterated", use_t=True
+        )
         for noise_sd in (sd, sd_low, sd_high)
     ]
     noise_shares = [

@@ -3,12 +3,14 @@
 Each result has a table, a chart and a sentence; the models' results stay reachable.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch, add_own_pair, load_table
 from ..look import (
@@ -36,6 +38,9 @@ from .cost_laws import (
 from .decline import DeclineRate, compare_pair_sets, forest, pool_decline
 from .pairs import FIRST_RULE, CostingNoise, PairRule, costing_noise, select_clean_pairs
 from .price_shares import price_shares, summarise_shares
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHOWN_LEVEL = 0.8  # of the intervals on a page; 95 % is what the literature and claims use
 TABLES = (
@@ -68,7 +73,7 @@ class CostStudy:
     tables: dict[str, pd.DataFrame]
 
     @cached_property
-    def decline(self) -> "CostDecline":
+    def decline(self) -> CostDecline:
         """How fast the cost of one and the same device falls."""
         return CostDecline(
             all_pairs=self.tables["recosted_pairs"],
@@ -88,7 +93,7 @@ class CostStudy:
         )
 
     @cached_property
-    def successors(self) -> "Successors":
+    def successors(self) -> Successors:
         """Why new phones do not tell how fast one phone gets cheaper."""
         rates = component_rates(
             self.tables["bom_components"], self.tables["bom_teardowns"], self.tables["devices"]
@@ -96,7 +101,7 @@ class CostStudy:
         return Successors(rates=rates, same_device=self.decline.rate)
 
     @cached_property
-    def flash(self) -> "FlashMemory":
+    def flash(self) -> FlashMemory:
         """How the price of flash memory went, and what a cost law would have said of it."""
         prices = self.tables["component_prices"]
         per_gigabyte = prices[prices["unit"] == "usd_per_gb"]
@@ -176,7 +181,7 @@ class CostDecline:
         """The pooled rate with the intervals that a page shows."""
         return pool_decline(self.pairs, self.noise, SHOWN_LEVEL)
 
-    def under(self, **changes) -> "CostDecline":
+    def under(self, **changes) -> CostDecline:
         """Ask again under another rule, such as `device_classes=("phone",)`."""
         return replace(self, rule=replace(self.rule, **changes))
 
@@ -388,11 +393,13 @@ class FlashMemory:
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw every run on a log axis, the longest in colour."""
+        import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
+
         figures.plot_band(axes, self.forecast, "margin", linestyle="--", linewidth=1)
         for run in self.runs.values():
             role = "margin" if run is self.prices else "soft"
-            axes.plot(run.index, run, "o-", color=figures.COLOUR[role], linewidth=2)
-        axes.set_yscale("log")
+            sns.lineplot(run, marker="o", color=figures.COLOUR[role], linewidth=2, ax=axes)
+        axes.set(yscale="log", xlabel="", ylabel="")
         figures.dollar_axis(axes.yaxis)
         return axes
 

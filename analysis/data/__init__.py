@@ -36,6 +36,7 @@ from .launches import (
     prepare_report,
     refused_launch_files,
 )
+from .order_people import OrderPeople, people_of_log
 from .orders import ROW_STATUS, OrderLog, counts_per_second, order_times, read_orders
 from .tables import data_checksum, list_files, load_table
 from .text_files import DATA
@@ -48,6 +49,7 @@ __all__ = [
     "DataError",
     "Launch",
     "OrderLog",
+    "OrderPeople",
     "SourcedValue",
     "add_own_pair",
     "as_day",
@@ -62,6 +64,7 @@ __all__ = [
     "load_launch",
     "load_table",
     "order_times",
+    "people_of_log",
     "prepare_report",
     "read_dictionary",
     "read_fields",

@@ -1,7 +1,7 @@
 """The types of the dictionary: which text a cell of a type may hold, and the value it becomes.
 
 A type is one of
-    text, slug, source, url, date, period, yes/no, integer, number
+    text, slug, source, url, date, period, date or period, yes/no, integer, number
     integer or number with a range    number > 0, integer >= 0, number 0 to 1
     one of red, green                 one of the words listed
     in devices.device                 a word of that column of that market table
@@ -58,6 +58,11 @@ CELL_FORMS = {
         pattern=re.compile(r"(FY)?(19|20)[0-9][0-9](Q[1-4]|H[12]|-(0[1-9]|1[0-2]))?"),
         value=str,
         expected="a period such as 2016, 2016Q2, 2016H1 or FY2016",
+    ),
+    "date or period": CellForm(
+        pattern=re.compile(r"(19|20)[0-9][0-9](-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"),
+        value=str,
+        expected="a year, month or day such as 2016, 2016-03 or 2016-03-31",
     ),
     "yes/no": CellForm(
         pattern=re.compile(r"yes|no"), value=lambda text: text == "yes", expected="yes or no"

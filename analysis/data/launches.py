@@ -54,6 +54,25 @@ STUDY_NAMES = {  # in a word, by which the pages of one launch lead to one anoth
     "margin": "Margin",
     "release_plan": "Plan",
 }
+COUNTRIES = {  # markets of the tables by their ISO 3166 code; another code stays as it is
+    "AU": "Australia",
+    "BR": "Brazil",
+    "CN": "China",
+    "DE": "Germany",
+    "ES": "Spain",
+    "GB": "Britain",
+    "HK": "Hong Kong",
+    "ID": "Indonesia",
+    "IN": "India",
+    "JP": "Japan",
+    "KR": "South Korea",
+    "MY": "Malaysia",
+    "PH": "Philippines",
+    "SG": "Singapore",
+    "TW": "Taiwan",
+    "US": "United States",
+    "WORLD": "worldwide",
+}
 DATA_FILES = ("orders.file", "histories.sales", "histories.bom")
 
 
@@ -149,9 +168,9 @@ def unknown_figures(launch: Launch, study: str) -> list[str]:
 def _detail(launch: Launch, text: str) -> str:
     """Return where and when the launch was, and how many placeholders its file still has."""
     first_sale = launch.figure("first_sale").value
-    detail = launch.market
+    detail = COUNTRIES.get(launch.market, launch.market)
     if first_sale is not None:
-        detail = f"{launch.market}, first sale {first_sale.date()}"
+        detail = f"{detail}, first sale on {first_sale.day} {first_sale:%B %Y}"
     placeholders = len(re.findall(r"^[^#\n]*PLACEHOLDER", text, re.M))
     if placeholders:
         detail = f"{detail}; {placeholders} placeholders are not filled in yet"

@@ -3,7 +3,7 @@
 `read_orders` reads a log, larger than memory, through DuckDB; `order_times` and
 `counts_per_second` give what a model of arrivals is fitted to. Opening the files is for
 duckdb_files.py, the SQL of each step is in orders.sql.j2, and data/README.md says what the
-columns of a log mean.
+columns of a log mean. Who the orders came from is for order_people.py.
 """
 
 import html
@@ -17,6 +17,12 @@ from .duckdb_files import SQL, Paths, Source, open_source, sql_literal
 from .errors import DataError, listed, one_line, quoted, suggest
 
 COLUMNS = ("t_s", "ordered_at", "event", "order_id", "units", "status")
+PERSON_COLUMNS = {  # what tells people apart, by either name
+    "account": ("account", "account_id"),
+    "customer": ("customer", "customer_id"),
+}
+RESTOCKED = {"t_s": "restocked_s", "ordered_at": "restocked_at"}  # by the log's clock
+OPTIONAL_COLUMNS = (*sum(PERSON_COLUMNS.values(), ()), *RESTOCKED.values())
 ROW_STATUS = (  # what becomes of a row, by the first that holds; the SQL has them by their number
     "orders_kept",
     "no_event",
@@ -48,6 +54,7 @@ class OrderLog:
     opened_s: dict[str, int]  # by event: its opening, s since 1970 in UTC; 0 of a log in `t_s`
     ignored: list[str]  # columns that were not read
     ask: Callable[[str], pd.DataFrame] = field(repr=False)  # runs SQL on the view `orders`
+    persons: tuple[str, ...] = ()  # of account and customer, those that the log has
 
     def _repr_html_(self) -> str:
         """Show the report and the columns not read, every name escaped."""
@@ -68,7 +75,9 @@ def read_orders(
 
     A log has `t_s` (seconds since the opening) or `ordered_at` (an ISO timestamp, UTC where it
     names no zone), and may have `event`, `order_id`, `units` (a whole number from 1) and `status`.
-    A row with a bad cell is counted in the report and left out.
+    A row with a bad cell is counted in the report and left out. Who ordered (`account`,
+    `customer`) and when the stock of a cancelled order came back (`restocked_s` or `restocked_at`)
+    is read where it is asked for (`people_of_log`).
 
     Parameters
     ----------
@@ -95,14 +104,17 @@ def read_orders(
         For files that cannot be read, no time, columns of a type that cannot mean what they are
         read as, an opening that is none, and where no order is left.
     """
-    source = open_source(paths, once=COLUMNS, progress=progress)
+    source = open_source(paths, once=(*COLUMNS, *OPTIONAL_COLUMNS), progress=progress)
     clock = _choose_clock(source, opened_at)
     _check_types(source, clock, cancelled)
     words = [cancelled] if isinstance(cancelled, str) else list(cancelled)
     with_ids = deduplicate and "order_id" in source.columns
-    columns_read = {clock, "event", "order_id", "units", "status"}
+    persons = _person_columns(source)
+    columns_read = {clock, "event", "order_id", "units", "status", RESTOCKED[clock]}
+    columns_read |= set(persons.values())
 
-    cells = _count_cells(source, clock, words, with_ids)
+    _lay_views(source, clock, words, with_ids, persons)
+    cells = _count_cells(source, clock)
     opened_s = _find_openings(cells, clock, opened_at)
     cells = _since_opening(cells, opened_s)
     cells["status"] = _number_statuses(cells)
@@ -115,7 +127,18 @@ def read_orders(
         opened_s=opened_s.to_dict(),
         ignored=sorted(set(source.columns) - columns_read),
         ask=source.ask,
+        persons=tuple(persons),
     )
+
+
+def _person_columns(source: Source) -> dict[str, str]:
+    """Return the columns that tell accounts and customers apart, by what they tell apart."""
+    columns = {}
+    for person, names in PERSON_COLUMNS.items():
+        there = [name for name in names if name in source.columns]
+        if there:
+            columns[person] = there[0]
+    return columns
 
 
 def _choose_clock(source: Source, opened_at: object) -> str:
@@ -168,18 +191,29 @@ def _fail_on_type(source: Source, column: str) -> None:
     )
 
 
-def _count_cells(
-    source: Source, clock: str, cancelled: Sequence[object], with_ids: bool
-) -> pd.DataFrame:
+def _lay_views(
+    source: Source,
+    clock: str,
+    cancelled: Sequence[object],
+    with_ids: bool,
+    persons: Mapping[str, str],
+) -> None:
+    """Lay the views rows, lines and orders over the source."""
+    sql = SQL.get_template("orders.sql.j2").module
+    words = [str(word).strip().lower() for word in cancelled]
+    restocked = RESTOCKED[clock] if RESTOCKED[clock] in source.columns else ""
+    source.ask(
+        sql.views(source.columns, clock, with_ids, sql_literal(words), dict(persons), restocked)
+    )
+
+
+def _count_cells(source: Source, clock: str) -> pd.DataFrame:
     """Count the rows by event, second of the log's own clock, and rule.
 
     Returns event, second (NaN where a row has no time), orders, units, first_s and last_s (seconds
     of the log's own clock) and rule, the number of a status.
     """
     sql = SQL.get_template("orders.sql.j2").module
-    words = [str(word).strip().lower() for word in cancelled]
-    source.ask(sql.views(source.columns, clock, with_ids, sql_literal(words)))
-
     parquet_files = sql_literal(source.parquet_files) if source.parquet_files else ""
     known = source.ask(sql.known_events(parquet_files))["event"].dropna().to_list()
     if 0 < len(known) <= MOST_KNOWN_EVENTS:
@@ -329,13 +363,7 @@ def order_times(log: OrderLog, event: str | None = None) -> np.ndarray:
     DataError
         If the log has no such event, or several and none is named.
     """
-    if event is None and len(log.opened_s) == 1:
-        event = next(iter(log.opened_s))
-    if event not in log.opened_s:
-        name = None if event is None else quoted(event)
-        raise DataError(
-            f"event = {name}; expected an event of the log{suggest(event, log.opened_s)}"
-        )
+    event = event_of(log, event)
     opened_s = log.opened_s[event]
     rule = NUMBER_OF_STATUS["orders_kept"]
     orders = log.ask(
@@ -344,3 +372,15 @@ def order_times(log: OrderLog, event: str | None = None) -> np.ndarray:
         f"AND event = {sql_literal(event)} AND clock >= moment({opened_s})"
     )
     return orders["t_s"].sort_values(ignore_index=True).to_numpy()
+
+
+def event_of(log: OrderLog, event: str | None = None) -> str:
+    """Return an event of the log, by its name or as its only one; DataError if it has none such."""
+    if event is None and len(log.opened_s) == 1:
+        event = next(iter(log.opened_s))
+    if event not in log.opened_s:
+        name = None if event is None else quoted(event)
+        raise DataError(
+            f"event = {name}; expected an event of the log{suggest(event, log.opened_s)}"
+        )
+    return event

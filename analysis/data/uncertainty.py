@@ -6,16 +6,16 @@ means belongs to the studies.
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtri
 
 if TYPE_CHECKING:
     from .launch import SourcedValue
 
 # How many standard deviations the low and the high of a range lie from its middle.
-Z_90 = ndtri(0.9)  # the 90 % point of a standard normal
+Z_90 = NormalDist().inv_cdf(0.9)  # the 90 % point of a standard normal
 
 
 def interval(draws: np.ndarray, level: float = 0.8) -> np.ndarray:

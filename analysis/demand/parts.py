@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
 from scipy.special import expit, logit
 
 from ..data import Z_90, draw_log_normal_between, interval
@@ -127,6 +126,8 @@ def fit_yields(yields: pd.DataFrame, law: str = "logistic") -> YieldGrowth:
     ValueError
         If fewer than four yields can be used.
     """
+    import statsmodels.formula.api as smf  # noqa: PLC0415 (a second to load; only fits need it)
+
     stated = yields[yields["value_kind"].isin(("point", "range"))]
     dates_of_process = stated.groupby(["process", "device"])["date"].transform("nunique")
     repeated = stated[dates_of_process > 1]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
 
 if TYPE_CHECKING:
     from statsmodels.regression.linear_model import RegressionResultsWrapper
@@ -104,6 +103,8 @@ def fit_ramp(rates: pd.DataFrame, level: float = 0.95) -> Ramp:
     ValueError
         If there are fewer than four rates or three dates.
     """
+    import statsmodels.formula.api as smf  # noqa: PLC0415 (a second to load; only fits need it)
+
     dated = rates.query("kind in @MEASURED and per != 'total' and units > 0")
     dated = dated.drop_duplicates(["period_start", "units_per_month"])
     if len(dated) < 4 or dated["period_start"].nunique() < 3:

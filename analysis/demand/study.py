@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch
 from ..look import (
@@ -25,6 +25,9 @@ from ..look import (
 )
 from .bass import LEAST_PERIODS, NO_IMITATION, NO_OPTIMUM, NO_PEAK, BassFit, fit_bass
 from .counts import longest_counts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEVEL = 0.8  # of the intervals shown
 MEANINGS = {

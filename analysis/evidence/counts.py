@@ -18,6 +18,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from ..look import number, percent
 from ..sellout.arrival_laws import ARRIVAL_LAWS
+from ..supply.shortage_class import PULL
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_IT_IS = "counted with the code as it is"
@@ -26,6 +27,8 @@ MISSING = "not counted yet"
 MILESTONES = "milestone_forecasts"
 IPHONES = "iphone_forecasts"
 OUTCOMES = "launch_outcomes"
+SHORTAGES = "shortage_left_out"
+NO_LEVEL = "none"  # the level of a table that has scores and no range
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class Count:
     ----------
     table : name of the file in data/evidence/, without .csv
     modules : modules of analysis whose digest each row carries, such as "bom.cost_laws"
-    level : level of the interval, a number or the name of the column that holds it
-    held : column with the share held, or with yes and no where each row is one trial
+    level : level of the interval, a number, the name of the column that holds it, or `NO_LEVEL`
+    held : column with the share held, with yes and no where each row is one trial, or with a score
     trials : column with the number of trials, or the word "rows"
     label : name of the kind of interval
     cell : columns that tell one cell of the table from another; ("all",) for a table without cells
@@ -182,7 +185,7 @@ def coverage(root: Path = ROOT) -> pd.DataFrame:
     parts = [
         _cells_of(count, tables[count.table])
         for count in list_counts(root)
-        if count.table in tables
+        if count.table in tables and count.level != NO_LEVEL
     ]
     return with_wilson_interval(pd.concat(parts, ignore_index=True))
 
@@ -272,6 +275,8 @@ def name_cell(table: str, row: dict) -> CellName:
         data = "real memory prices" if real else "simulated histories"
         years = "1 year" if row["horizon"] == 1 else f"{row['horizon']} years"
         words = f"{data}, {percent(row['level'])} band, {years} ahead"
+    elif table == "shortage_coverage":
+        words = f"{row['cause']}, {row['departure']}"
     elif table == "launch_calibration":
         words = f"{row['departure']}, {row['seen_weeks']} weeks seen"
         return CellName(cell=words, group=row["departure"])
@@ -378,7 +383,7 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         for column in table.filter(regex="^log_error_"):
             rows.append(
                 {
-                    "case": "next milestone of a phone (log error)",
+                    "case": "next sales count of a phone (error in logs)",
                     "cases": len(table),
                     "ours": root_mean_square(table["log_error"]),
                     "rival": column.removeprefix("log_error_").replace("_", " "),
@@ -390,7 +395,7 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         for column in table.filter(regex="^score_"):
             rows.append(
                 {
-                    "case": "iPhones years ahead (interval score)",
+                    "case": "iPhones sold, years ahead (interval score)",
                     "cases": len(table),
                     "ours": table["score"].mean(),
                     "rival": column.removeprefix("score_").replace("_", " "),
@@ -409,7 +414,29 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
                     "rivals": table[column].mean(),
                 }
             )
+    if SHORTAGES in tables:
+        rows += _shortages_against_rivals(tables[SHORTAGES])
     return pd.DataFrame(rows, columns=["case", "cases", "ours", "rival", "rivals"])
+
+
+def _shortages_against_rivals(table: pd.DataFrame) -> list[dict]:
+    """Give both scores of shortages left out, with signs and of two rivals."""
+    as_used = table[table["pull"] == PULL].set_index("cause")
+    cases = {"all causes": "cause of a shortage", "held_back": "whether it was held back"}
+    scores = {"log_score": "log score", "brier_score": "Brier score"}
+    rivals = {"rate_alone": "rate of the list alone", "one_half": "one half"}
+    return [
+        {
+            "case": f"{case} ({words})",
+            "cases": int(as_used.loc[cause, "shortages"]),
+            "ours": as_used.loc[cause, f"{score}_with_signs"],
+            "rival": rival,
+            "rivals": as_used.loc[cause, f"{score}_{column}"],
+        }
+        for cause, case in cases.items()
+        for score, words in scores.items()
+        for column, rival in rivals.items()
+    ]
 
 
 def root_mean_square(errors: pd.Series) -> float:

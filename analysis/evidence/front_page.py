@@ -10,12 +10,18 @@ from math import isfinite
 import pandas as pd
 
 from ..data import DataError, Launch, load_launch
-from ..look import day, millions, number, percent, plural, span
-from ..supply import judge_choice, monthly_rates
+from ..look import day, percent, plural, span
+from ..plan.body import is_held_by_its_body
+from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
+from ..supply.choice import MADE
+from ..supply.study_choice import Choice
+from ..supply.study_shortage import CAUSE_NAMES, LIKELY
+from ..supply.words import duration, short_count
 
 COLUMNS = (
     "Fastest sale",
     "Shortage named",
+    "Likeliest cause",
     "Held back?",
     "Would waiting have paid?",
     "Units counted",
@@ -29,7 +35,6 @@ REASONS = {  # words for the part or step that a report names as the limit
     "none": "nothing named",
 }
 NOT_KNOWN = "not known"
-CANNOT_TELL = "cannot tell"
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ class FrontPage:
     Attributes
     ----------
     title : the answer to the tying question, in one sentence
-    sentences : what supports it
+    sentences : what supports it, and what to do
+    trust : how sure that is: `level`, `because` and `would_settle`, as of `look.Trust`
     columns : heads of the table
     rows : a row a launch
     apart : names of launches that are listed apart, because they are simulated
@@ -64,6 +70,7 @@ class FrontPage:
 
     title: str
     sentences: tuple[str, ...]
+    trust: dict[str, str]
     columns: tuple[str, ...]
     rows: tuple[LaunchRow, ...]
     apart: tuple[str, ...]
@@ -91,7 +98,8 @@ def describe_front_page(reports: list[dict]) -> dict:
     settled = [launch for launch in real if holding_back_is_settled(launch)]
     page = FrontPage(
         title=say_title(len(settled), len(real)),
-        sentences=say_waiting(real, quantities),
+        sentences=(*say_waiting(real, quantities), say_advice(real, quantities)),
+        trust=describe_trust(real),
         columns=COLUMNS,
         rows=tuple(describe_launch(launch, quantities) for launch in real),
         apart=apart,
@@ -162,25 +170,86 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
     )
 
 
+def say_advice(launches: list[Launch], quantities: dict[str, dict]) -> str:
+    """Return what to do with a launch of one's own, as far as the plans played through say."""
+    shares = [waiting_share(launch, quantities) for launch in launches]
+    shares = [share for share in shares if share is not None]
+    if shares and max(shares) < 0.5:
+        return "So sell what is made, unless a supplier firmly promises cheaper parts."
+    return "So play your own launch through before you hold anything back."
+
+
+def describe_trust(launches: list[Launch]) -> dict[str, str]:
+    """Return how sure the title is, why, and what would settle whether units were held back."""
+    rates = {launch.launch: monthly_rates(launch.supply_reports) for launch in launches}
+    possible = sum(_tells(of_launch, ["capacity"]) for of_launch in rates.values())
+    counted = sum(_tells(of_launch, MADE) for of_launch in rates.values())
+    settled = sum(holding_back_is_settled(launch) for launch in launches)
+    error = max(map(settling_error, rates.values()), default=0.0)
+    return {
+        "level": "low" if settled else "none",
+        "because": (
+            f"Of {plural(len(launches), 'launch', 'launches')} {possible} have a report of how "
+            f"many could be made, and {counted} of how many were made. In {settled or 'none'} do "
+            "two independent ones speak of the same weeks."
+        ),
+        "would_settle": (
+            "Two independent counts for the same weeks: units made, and units or parts that "
+            f"could have been made. Right to within {percent(error)}, they would settle it."
+        ),
+    }
+
+
+def settling_error(rates: pd.DataFrame) -> float:
+    """Return the error, as a share, with which a count would settle whether units were held back.
+
+    As on the launch's own page, at even odds before.
+    """
+    return Choice(chances=judge_choice(rates)).settling_error()
+
+
+def _tells(rates: pd.DataFrame, kinds: list[str]) -> bool:
+    """Say whether a report of one of these kinds speaks of the product itself."""
+    of_model = rates[(rates["units"] > 0) & (rates["scope"] != "series")]
+    return bool(of_model["kind"].isin(kinds).any())
+
+
 def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
     """Return the row of one launch."""
     share = waiting_share(launch, quantities)
     waiting = "not played through"
     if share is not None:
         answer = "probably not" if share < 0.5 else "probably"
-        waiting = f"{answer} (paid in {percent(share)} of simulations)"
-    held_back = "settled by two counts" if holding_back_is_settled(launch) else CANNOT_TELL
+        left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
+        waiting = f"{answer} (paid in {percent(share)} of simulations{left_out})"
+    shortage = explain_shortage(launch)
     return LaunchRow(
         subject=launch.launch,
         name=launch.name,
         cells=(
             fastest_sale(launch),
             what_was_short(launch),
-            held_back,
+            likeliest_cause(shortage),
+            chance_of_holding_back(shortage),
             waiting,
             what_came(launch),
         ),
     )
+
+
+def likeliest_cause(shortage: Shortage) -> str:
+    """Return the cause that probably played a role, by documented shortages, with its chance."""
+    likeliest = shortage.likeliest
+    if likeliest["share"] < LIKELY:
+        return "none stands out"
+    return f"{CAUSE_NAMES[likeliest['cause']].lower()} ({percent(likeliest['share'])})"
+
+
+def chance_of_holding_back(shortage: Shortage) -> str:
+    """Return the range of the chance that the product was held back."""
+    _, low, high = shortage.interval("held_back")
+    settled = ", by two counts" if shortage.has_two_numbers else ""
+    return f"{span(low, high, write=percent)} likely{settled}"
 
 
 def fastest_sale(launch: Launch) -> str:
@@ -189,8 +258,7 @@ def fastest_sale(launch: Launch) -> str:
     seconds = own["sellout_s"].dropna()
     if seconds.empty:
         return NOT_KNOWN
-    shortest = float(seconds.min())
-    return f"{number(shortest)} s" if shortest < 120 else f"{number(shortest / 60, 2)} min"
+    return duration(float(seconds.min()))
 
 
 def what_was_short(launch: Launch) -> str:
@@ -202,12 +270,12 @@ def what_was_short(launch: Launch) -> str:
 
 
 def what_came(launch: Launch) -> str:
-    """Return the last count of the product itself."""
-    counts = launch.sales[launch.sales["scope"] == "model"].dropna(subset=["units"])
+    """Return the last count of the product itself; what was ordered only may never have come."""
+    counts = launch.sales.query("scope == 'model' and kind != 'ordered'").dropna(subset=["units"])
     if counts.empty:
         return "no separate count"
     last = counts.sort_values("date").iloc[-1]
-    return f"{millions(last['units'])} by {day(pd.Timestamp(last['date']))}"
+    return f"{short_count(last['units'])} by {day(pd.Timestamp(last['date']))}"
 
 
 def say_findings(quantities: dict[str, dict]) -> tuple[str, ...]:

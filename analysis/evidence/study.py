@@ -3,15 +3,24 @@
 The counts are read and pooled in counts.py; here each result gets a table, a chart and a sentence.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..look import Chart, Facts, FirstScreen, Trust, figures, number, percent, plural
 from . import counts
+from .study_shortages import ShortageScores
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# The role, and so the colour, of a kind of range in the lead chart.
+ROLES = {"near": "demand", "short": "event", "wide": "soft"}
 
 
 @dataclass(frozen=True)
@@ -32,12 +41,12 @@ class EvidenceStudy:
     kinds: pd.DataFrame
 
     @cached_property
-    def overview(self) -> "Overview":
+    def overview(self) -> Overview:
         """How near each kind of interval stays to the share that it promises."""
         return Overview(kinds=self.kinds, cells=self.cells)
 
     @cached_property
-    def order_logs(self) -> "SharesHeld":
+    def order_logs(self) -> SharesHeld:
         """Intervals of an order log, by the law that people came by."""
         return SharesHeld(
             rows=counts.pool_groups(self.cells, "order log"),
@@ -47,7 +56,7 @@ class EvidenceStudy:
         )
 
     @cached_property
-    def declines(self) -> "SharesHeld":
+    def declines(self) -> SharesHeld:
         """Intervals of the yearly fall of a product's cost, from pairs of costings."""
         return SharesHeld(
             rows=counts.pool_groups(self.cells, "fall of cost"),
@@ -57,7 +66,7 @@ class EvidenceStudy:
         )
 
     @cached_property
-    def trends(self) -> "SharesHeld":
+    def trends(self) -> SharesHeld:
         """Intervals of the trend of one component."""
         return SharesHeld(
             rows=counts.pool_groups(self.cells, "trend"),
@@ -67,7 +76,7 @@ class EvidenceStudy:
         )
 
     @cached_property
-    def cost_forecasts(self) -> "SharesHeld":
+    def cost_forecasts(self) -> SharesHeld:
         """80 % bands of later costs, by years ahead."""
         bands = self.cells[self.cells["level"] == 0.8]
         return SharesHeld(
@@ -78,17 +87,32 @@ class EvidenceStudy:
         )
 
     @cached_property
-    def rivals(self) -> "Rivals":
+    def shortages(self) -> SharesHeld:
+        """Ranges of the chance that a cause made a product short, by way of going wrong."""
+        return SharesHeld(
+            rows=counts.pool_groups(self.cells, "cause of a shortage"),
+            title="Causes of a shortage: how often the range held the true chance",
+            unit="ranges over simulated lists of shortages",
+            role="supply",
+        )
+
+    @cached_property
+    def shortage_scores(self) -> ShortageScores:
+        """Scores of documented shortages, each left out and forecast from the others."""
+        return ShortageScores(rows=self.tables[counts.SHORTAGES])
+
+    @cached_property
+    def rivals(self) -> Rivals:
         """Our errors beside those of plain rivals, on real cases."""
         return Rivals(rows=counts.against_rivals(self.tables))
 
     @cached_property
-    def shortfalls(self) -> "Shortfalls":
+    def shortfalls(self) -> Shortfalls:
         """Every cell whose interval is short of its level."""
         return Shortfalls(cells=self.cells)
 
     @cached_property
-    def currency(self) -> "Currency":
+    def currency(self) -> Currency:
         """Which tables were counted with today's code."""
         return Currency(state=self.state)
 
@@ -139,8 +163,8 @@ class EvidenceStudy:
                 "A crowd or a factory that behaves otherwise is in no test."
             ),
             would_settle=(
-                "One order log that ran on after the stock was gone, or one product costed by the "
-                "same house at launch and a year later, would say more than a million simulations."
+                "Real cases: an order log that ran on after the stock was gone, or a product "
+                "costed by the same house at launch and a year later."
             ),
         )
 
@@ -172,6 +196,15 @@ def study_evidence(too_wide: float = 0.05, few_cases: int = 100) -> EvidenceStud
 def expected_short(cells: pd.DataFrame) -> int:
     """Return how many cells chance alone would make short: one in forty."""
     return round(0.025 * len(cells))
+
+
+def points_on_axis(share: float) -> str:
+    """Return a difference of shares as percentage points with its sign, for an axis.
+
+    >>> points_on_axis(0.05), points_on_axis(-0.05), points_on_axis(0)
+    ('+5', '−5', '0')
+    """
+    return f"{100 * share:+.4g}".replace("-", "−") if share else "0"
 
 
 def points(share: float) -> str:
@@ -219,17 +252,26 @@ class Overview:
         return FirstScreen(
             question="Can you trust our ranges?",
             answer=answer,
-            detail=(
-                "Nearly all tests were simulated, from laws that our methods know. "
-                "Buyers who come in a way that no law of ours describes are in none of them."
-            ),
+            detail=self.advice(),
+        )
+
+    def advice(self) -> str:
+        """Say how to use the ranges of our pages."""
+        short = self.cells[self.cells["short"]]
+        if short.empty:
+            return "Use them as they stand, where your case is like those tested."
+        worst = short.loc[(short["estimate"] - short["level"]).idxmin()]
+        return (
+            f"Use them as they stand, but take a {percent(worst['level'])} range of a kind in "
+            f"orange for one of {percent(worst['estimate'])}."
         )
 
     def plot(self, axes: Axes) -> Axes:
         """Draw each kind: a dot at its mean, a line from its worst to its best cell."""
-        figures.plot_intervals(axes, self.kinds)
-        figures.percent_axis(axes.xaxis)
-        axes.set_xlabel("share held less share promised")
+        roles = self.kinds["verdict"].map(ROLES)
+        figures.plot_intervals(axes, self.kinds.assign(role=roles))
+        axes.xaxis.set_major_formatter(lambda share, _: points_on_axis(share))
+        axes.set_xlabel("percentage points below or above the promise")
         return axes
 
     def chart(self) -> Chart:
@@ -246,7 +288,10 @@ class Overview:
                 f"from the share it promises. {self.sentence()}"
             ),
             data=self.kinds,
-            note="Blue: near its level. Grey: short somewhere, too wide, or on few cases.",
+            note=(
+                "Blue: keeps its promise in every test. Orange: falls short in at least one. "
+                "Grey: wider than it need be, or tested on few cases."
+            ),
         )
 
     def sentence(self) -> str:

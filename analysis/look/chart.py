@@ -3,22 +3,25 @@
 What is drawn is up to each study, with helpers of `figures`; how it becomes SVG is `svg`'s.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from .labels import spread_labels
 from .markup import parts, plain
 from .parts import Part
-from .svg import svg_of
 from .theme import theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CHART = "application/vnd.research-report.chart+json"
 WIDE_IN = 9.2
@@ -72,7 +75,7 @@ class Chart(Part):
         """
         if axes is not None:
             return self.draw(axes)
-        from matplotlib import pyplot  # noqa: PLC0415 (only exploring needs a window's backend)
+        from matplotlib import pyplot, rc_context  # noqa: PLC0415 (only exploring needs a window)
 
         with rc_context(theme()):
             _, axes = pyplot.subplots(figsize=(WIDE_IN, self.height_in), layout="constrained")
@@ -87,6 +90,11 @@ class Chart(Part):
 
     def _drawing(self, width_in: float, height_in: float, css_class: str) -> str:
         """Draw the chart at one size, with the class by which style sheets know it."""
+        from matplotlib import rc_context  # noqa: PLC0415 (only drawing needs it)
+        from matplotlib.figure import Figure  # noqa: PLC0415 (only drawing needs it)
+
+        from .svg import svg_of  # noqa: PLC0415 (only drawing needs it)
+
         with rc_context(theme()):
             figure = Figure((width_in, height_in), dpi=PIXELS_PER_INCH, layout="constrained")
             self.draw(figure.subplots())
@@ -135,7 +143,21 @@ def lay_out(figure: Figure) -> None:
         figure.set_figheight(figure.get_figheight() * min(stretch, MOST_STRETCH))
         engine.execute(figure)
     figure.set_layout_engine("none")
+    for axes in figure.axes:
+        _lift_lowest_label(axes)
     spread_labels(figure)
+
+
+def _lift_lowest_label(axes: Axes) -> None:
+    """Let a label at the foot of the y axis stand on the x axis, not astride it.
+
+    Below it, in the corner, the first label of the x axis may begin.
+    """
+    for label in axes.get_yticklabels():
+        box = label.get_window_extent()
+        middle = (box.y0 + box.y1) / 2
+        if label.get_text() and abs(middle - axes.bbox.y0) < box.height / 4:
+            label.set_verticalalignment("bottom")
 
 
 def _crowding(axes: Axes) -> float:

@@ -4,18 +4,21 @@ Each function draws on the Axes it gets and returns them, in colours of roles (`
 Title, measure and note of a chart are the business of `chart.Chart`.
 """
 
+from __future__ import annotations
+
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.dates import MONTHLY, AutoDateLocator, DateFormatter, num2date
-from matplotlib.ticker import LogLocator, NullLocator
 
 from .chart import is_narrow
 from .labels import label_end
 from .theme import COLOUR, use_house_style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 __all__ = [
     "COLOUR",
@@ -31,7 +34,7 @@ __all__ = [
 
 SHORT_NAME = 14  # letters of a row's name that a phone can show beside the row
 PHONE_LINE = 44  # letters of a line of text as wide as a phone
-DESKTOP_NAME = 40  # letters of a line of a row's name on wide screens
+DESKTOP_NAME = 44  # letters of a line of a row's name on wide screens
 
 
 def percent_axis(axis: Axis) -> None:
@@ -53,17 +56,19 @@ def dollar_axis(axis: Axis) -> None:
 
 def day_axis(axis: Axis) -> None:
     """Write an axis' dates as days ("26 March"), or as months with their year from a year on."""
+    from matplotlib import dates  # noqa: PLC0415 (only drawing needs it)
+
     narrow = is_narrow(axis.axes)
-    first, last = num2date(axis.get_view_interval())
-    locator = AutoDateLocator(minticks=3, maxticks=4 if narrow else 7)
-    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]  # without 12 two years on a phone fit nothing
+    first, last = dates.num2date(axis.get_view_interval())
+    locator = dates.AutoDateLocator(minticks=3, maxticks=4 if narrow else 7)
+    locator.intervald[dates.MONTHLY] = [1, 2, 3, 4, 6, 12]  # two years on a phone need the 12
     axis.set_major_locator(locator)
     if (last - first).days > 365:
-        axis.set_major_formatter(DateFormatter("%b %Y"))
+        axis.set_major_formatter(dates.DateFormatter("%b %Y"))
     else:
         month = "%b" if narrow else "%B"
         axis.set_major_formatter(
-            lambda value, _: f"{num2date(value).day} {num2date(value):{month}}"
+            lambda value, _: f"{dates.num2date(value).day} {dates.num2date(value):{month}}"
         )
 
 
@@ -93,6 +98,8 @@ def _few_ticks_on_log(axis: Axis) -> None:
     """Name 1, 2 and 5 of each decade of a short logarithmic axis, else only 1."""
     if axis.get_scale() != "log":
         return
+    from matplotlib.ticker import LogLocator, NullLocator  # noqa: PLC0415 (only drawing needs it)
+
     low, high = axis.get_view_interval()
     named = (1, 2, 5) if high < 300 * low else (1,)
     axis.set_major_locator(LogLocator(subs=named, numticks=12))
@@ -107,8 +114,9 @@ def plot_intervals(axes: Axes, table: pd.DataFrame, colour: str = "demand") -> A
     axes
         Where to draw.
     table
-        label, estimate, low, high; rows with `focus` false are drawn in grey. An infinite end, or
-        an infinite estimate, is beyond the edge of the chart.
+        label, estimate, low, high; rows with `focus` false are drawn in grey, and a row with a
+        `role` in the colour of that role. An infinite end, or an infinite estimate, is beyond the
+        edge of the chart.
     colour
         The role of the rows in focus.
     """
@@ -119,7 +127,8 @@ def plot_intervals(axes: Axes, table: pd.DataFrame, colour: str = "demand") -> A
     left_edge, right_edge = smallest - margin, largest + margin
     for height, row in enumerate(table.itertuples()):
         in_focus = getattr(row, "focus", True)
-        style = {"color": COLOUR[colour if in_focus else "soft"], "markersize": 7}
+        role = getattr(row, "role", colour if in_focus else "soft")
+        style = {"color": COLOUR[role], "markersize": 7}
         low, high = max(row.low, left_edge), min(row.high, right_edge)
         axes.plot([low, high], [height, height], linewidth=2, solid_capstyle="butt", **style)
         if row.high == np.inf:

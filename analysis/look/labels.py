@@ -1,12 +1,16 @@
 """Labels beside the lines that they name, moved apart where they would lie on one another."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.text import Annotation
-from scipy.optimize import isotonic_regression
 
 from .theme import colour_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SPREAD = "spread"  # the name of labels that may be moved up and down
 GAP = 1.5  # points between two labels
@@ -42,7 +46,7 @@ def spread_labels(figure: Figure) -> None:
 
     The figure must be laid out, at 72 pixels an inch.
     """
-    labels = [label for label in figure.findobj(Annotation) if label.get_gid() == SPREAD]
+    labels = figure.findobj(lambda artist: artist.get_gid() == SPREAD)
     boxes = [label.get_window_extent() for label in labels]
     for column in _columns(boxes):
         column.sort(key=lambda index: boxes[index].y0 + boxes[index].y1)
@@ -81,6 +85,8 @@ def spread(centres: np.ndarray, heights: np.ndarray, bottom: float, top: float) 
     >>> spread(np.array([10.0, 10.0, 40.0]), np.array([8.0, 8.0, 8.0]), 0, 100).tolist()
     [6.0, 14.0, 40.0]
     """
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415 (only drawing needs it)
+
     below = np.cumsum(heights) - heights
     starts = centres - heights / 2 - below
     free = isotonic_regression(starts).x

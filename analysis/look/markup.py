@@ -19,10 +19,13 @@ FOLDER = Path(__file__).parent
 def emphasise(text: str) -> Markup:
     """Give text escaped for HTML; **words** between double asterisks become bold.
 
-    >>> str(emphasise("<b> & **5 s**"))
-    '&lt;b&gt; &amp; <strong>5 s</strong>'
+    A number and its percent sign stay on one line.
+
+    >>> str(emphasise("<b> & **5 s**")), str(emphasise("40 %")) == "40\u00a0%"
+    ('&lt;b&gt; &amp; <strong>5 s</strong>', True)
     """
-    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(str(text))))
+    together = re.sub(r"(?<=\d) %", "\u00a0%", escape(str(text)))
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", together))
 
 
 def plain(text: str) -> str:

@@ -1,8 +1,5 @@
 """One look for every chart: a colour for each role, and matplotlib's settings."""
 
-import seaborn as sns
-from matplotlib import rcParams
-
 COLOUR = {
     "demand": "#0072b2",
     "supply": "#4d4d4d",
@@ -21,6 +18,8 @@ FONT_SIZE = 11.0
 
 def theme() -> dict:
     """Give matplotlib's settings: a soft baseline, a light horizontal grid, one size of text."""
+    import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
+
     sizes = ["font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize"]
     sizes += ["xtick.labelsize", "ytick.labelsize"]
     return {
@@ -53,6 +52,8 @@ def theme() -> dict:
 
 def use_house_style() -> None:
     """Set the look of every figure made after this call, as a notebook's setup cell does."""
+    from matplotlib import rcParams  # noqa: PLC0415 (only drawing needs it)
+
     rcParams.update(theme())
 
 

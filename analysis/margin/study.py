@@ -1,6 +1,7 @@
 """The margin of one launch as notebook 3 opens it: answer, facts, trust, inputs, and what if.
 
-The results that its sections show are in `results`; the draws behind them are a `MarginPath`.
+The results that its sections show are in `results_path`, `results_bridge` and `results_inputs`; the
+draws behind them are a `MarginPath`.
 """
 
 from dataclasses import dataclass, replace
@@ -26,16 +27,10 @@ from ..look import (
 from .body import ceramic_body
 from .bridge import REPORTED
 from .path import MarginPath, margin_path
-from .results import (
-    MONEY,
-    BodyByYield,
-    Bridge,
-    Inputs,
-    PartsCost,
-    UnitMargin,
-    percent_with_range,
-    whole_dollars,
-)
+from .results_bridge import Bridge
+from .results_inputs import BodyByYield, Inputs
+from .results_path import PartsCost, UnitMargin
+from .words import MONEY, percent_with_range, whole_dollars
 
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
 THIN = 0.1  # a unit margin of less than this share of the net price, either way, is called thin
@@ -143,11 +138,11 @@ class MarginStudy:
         break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
         guess = self.parts_cost.first_cost()
         answers = {
-            "clear": f"Probably: it breaks even if its parts cost {break_even}, "
+            "clear": f"Probably: it broke even if its parts cost {break_even}, "
             f"and our guess is {guess}.",
-            "thin": f"We cannot tell: it breaks even if its parts cost {break_even}, "
+            "thin": f"We cannot tell: it broke even if its parts cost {break_even}, "
             f"and our guess is {guess}.",
-            "negative": f"Probably not: it breaks even if its parts cost {break_even}, "
+            "negative": f"Probably not: it broke even if its parts cost {break_even}, "
             f"and our guess is {guess}.",
         }
         return answers[self.case]
@@ -226,7 +221,7 @@ class MarginStudy:
         return Facts(
             (
                 whole_dollars(self.path.bom_that_leaves(0).mean()),
-                f"of parts, at which the {self.launch.name} breaks even at first sale",
+                f"of parts, at which the {self.launch.name} broke even at first sale",
             ),
             (
                 first_margin,
@@ -277,7 +272,7 @@ class MarginStudy:
                 because=f"The parts of the {name} are estimated at {self._bom_range()}, dated "
                 f"roughly. Assembly, royalties, channel and freight are assumed.",
                 would_settle=f"A dated purchase order for the memory and the display of the "
-                f"{name}: it breaks even at parts of {break_even}.",
+                f"{name}: it broke even at parts of {break_even}.",
             )
         because = (
             f"Nobody has published a costing of the {name}. Its parts are guessed from its price: "

@@ -33,6 +33,12 @@ class BodyComparison:
     """Loss over all these phones (median), over what the firm spends on marketing in a year."""
 
 
+def is_held_by_its_body(launch: Launch) -> bool:
+    """Say whether a ceramic body of known yield held the launch."""
+    is_ceramic = launch.figure("supply.bottleneck").value == "ceramic_body"
+    return is_ceramic and launch.figure("supply.yield_share").number > 0
+
+
 def compare_bodies(
     launch: Launch, path: MarginPath, units: float, marketing_usd: float, seed: int
 ) -> BodyComparison | None:
@@ -56,10 +62,9 @@ def compare_bodies(
     BodyComparison or None
         None where the bottleneck is no ceramic body, or its yield unknown.
     """
-    yield_share = launch.figure("supply.yield_share").number
-    is_ceramic = launch.figure("supply.bottleneck").value == "ceramic_body"
-    if not (is_ceramic and yield_share > 0):
+    if not is_held_by_its_body(launch):
         return None
+    yield_share = launch.figure("supply.yield_share").number
     items = ["body_ceramic_started_usd", "body_metal_usd"]
     started_usd, metal_usd = draw_items(items, len(path.net_usd), seed)
     spare_usd = path.margin_usd[:, 0] + metal_usd

@@ -47,10 +47,9 @@ class LaunchMarket:
     fresh: Market
     """As many other draws, on which it is compared."""
     ceiling: np.ndarray
-    """Probabilities that output stood at what could be made, over odds and degrees of holding
-    back (draws,)."""
+    """Probabilities that nothing was held back, over what documented shortages allow (draws,)."""
     ceiling_moved: bool
-    """Whether any report moved them from the odds assumed before."""
+    """Whether two independent reports of one time moved them."""
     tables: dict[str, pd.DataFrame]
     """The tables read, by name."""
 
@@ -119,15 +118,15 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     path = margin.margin_path(at_list_price, decline, 2 * draws, seed)
     market = launch_market(path, fit.parameters, fit.paths.supply_units, seed)
 
-    withholding = supply.judge_choice(supply.monthly_rates(launch.supply_reports))
-    ceiling = np.random.default_rng(seed).choice(1 - withholding["probability"], draws)
+    shortage = supply.explain_shortage(launch, seed=seed)
+    ceiling = 1 - shortage.draw_chance("held_back", draws, seed)
     return LaunchMarket(
         launch=launch,
         path=path,
         search=market.select(slice(draws)),
         fresh=market.select(slice(draws, None)),
         ceiling=ceiling,
-        ceiling_moved=bool(withholding["moved"].any()),
+        ceiling_moved=shortage.has_two_numbers,
         tables=tables | {"devices": devices, "recosted_pairs": pairs},
     )
 

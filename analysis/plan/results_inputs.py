@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import interval
 from ..look import COLOUR, Chart, dollars, millions, number, percent, span, with_range
@@ -21,6 +21,9 @@ from .words import (
     wrapped,
     yield_words,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, kw_only=True)

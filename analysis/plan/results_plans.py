@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch, interval
 from ..look import Chart, exact, millions, number, percent, plot_intervals, span
 from .choose import RECOMMENDED, RUNNERS_UP, PlanChoice
 from .policies import CHOICES, NEVER, ReleasePolicy
 from .words import few_dollar_ticks, in_millions, phone_name, plan_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ACTUAL = "assumed actual"
 AS_MADE = "sell as made"
@@ -89,8 +92,8 @@ class PlanGains:
         return Chart(
             title=f"What each {self.phone} plan gains over selling phones as they are made",
             measure=(
-                f"{self.phone} profit over its life, mean and 80 % range of {number(self.draws)} "
-                "simulations; grey: buyers' reaction guessed"
+                f"{self.phone} profit over that of selling each phone as soon as it is made; mean "
+                f"and 80 % range of {number(self.draws)} simulations"
             ),
             draw=self._draw,
             alt=(
@@ -98,7 +101,10 @@ class PlanGains:
                 "average over selling as made."
             ),
             data=gains,
-            note=f"{self.phone} simulated from our studies of demand, supply and margin.",
+            note=(
+                f"Grey: rests on our guess of how {self.phone} buyers react to a price or an "
+                "upgraded version."
+            ),
             height_in=1.0 + 0.42 * len(gains),
             narrow_height_in=1.0 + 0.7 * len(gains),
         )
@@ -149,7 +155,7 @@ class PlanGains:
         later = self.launch.figure("supply.full_units_per_month").number
         return (
             f"Sold as made, {millions(units)} {self.phone} phones are sold over the life, if "
-            f"output is {millions(first)} a month at first and {millions(later)} later."
+            f"output goes from {millions(first)} to {millions(later)} a month."
         )
 
 
@@ -195,7 +201,7 @@ class PriceOption:
                 f"earns {in_millions(-mean_usd)} less on average ({range_words})."
             )
         if np.isnan(self.turns_at):
-            turn = f"No loss between 0.5 and 8 % would turn that for the {self.phone}."
+            turn = "No loss up to 8 % turns that."
         else:
             turn = f"Above {number(self.turns_at, 2)} % it earns less."
         return f"{gain} Our guess for the {self.phone}: {self.guess()}. {turn}"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..look import COLOUR, Chart, is_narrow, percent, plot_intervals, span, with_range
 from .verdict import SIMULATION_ERROR, Verdict
 from .waiting import WaitingPlayedOut
 from .words import few_dollar_ticks, two_digits
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 CLEAR = 0.25  # a chance below it, or above one less it, settles a question of the verdict
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
+PROBABLY_NOT = "probably not"
+LEANS = 0.5  # evidence that leans to an explanation without a count of this product behind it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +56,9 @@ class Explanations:
     def _ceiling(self) -> dict[str, str]:
         """Answer whether more could have been made."""
         ceiling = self.verdict.ceiling
+        question = "Could more have been made?"
         if not self.ceiling_moved:
-            because = (
-                f"No two independent reports give what was made of the {self.phone}, and what "
-                "could be, at one time."
-            )
-            return self._row("A ceiling", "Could more have been made?", CANNOT_TELL, because, 0)
+            return self._ceiling_by_other_shortages(question)
         evidence = _clear(ceiling.estimate)
         answer = {1: NO, -1: YES, 0: CANNOT_TELL}[evidence]
         chance = span(ceiling.low, ceiling.high, write=percent)
@@ -64,7 +66,19 @@ class Explanations:
             f"By its reports, the chance that every {self.phone} was made that could be is "
             f"{chance}."
         )
-        return self._row("A ceiling", "Could more have been made?", answer, because, evidence)
+        return self._row("A ceiling", question, answer, because, evidence)
+
+    def _ceiling_by_other_shortages(self, question: str) -> dict[str, str]:
+        """Answer by documented shortages, where no count of this product speaks of it."""
+        ceiling = self.verdict.ceiling
+        held_back = span(1 - ceiling.high, 1 - ceiling.low, write=percent)
+        because = (
+            f"Going by documented shortages, the chance that the {self.phone} was held back is "
+            f"{held_back}. No two independent reports of one time settle it."
+        )
+        leans = _clear(ceiling.estimate) == 1
+        answer = PROBABLY_NOT if leans else CANNOT_TELL
+        return self._row("A ceiling", question, answer, because, LEANS if leans else 0)
 
     def _waiting(self) -> dict[str, str]:
         """Answer whether waiting for cheaper parts paid."""
@@ -90,7 +104,7 @@ class Explanations:
 
     @staticmethod
     def _row(explanation, question, answer, because, evidence) -> dict:
-        """Give one row; evidence is 1 for, -1 against, 0 nothing known."""
+        """Give one row; evidence is 1 for, -1 against, 0 nothing known, between them it leans."""
         return {
             "explanation": explanation,
             "question": question,
@@ -104,7 +118,7 @@ class Explanations:
         table = self.table()
         return Chart(
             title=f"What speaks for three explanations of why the {self.phone} was short",
-            measure=f"from reports on the {self.phone} and its simulations",
+            measure=f"from reports on the {self.phone}, other shortages and its simulations",
             draw=self._draw,
             alt="; ".join(f"{row.question} {row.answer}" for row in table.itertuples()),
             data=table,
@@ -114,18 +128,28 @@ class Explanations:
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row an explanation, a column each for against, nothing known and for."""
+        import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
+
         table = self.table()
         columns = {-1: "against", 0: "nothing known", 1: "for"}
-        for height, evidence in enumerate(table["evidence"]):
-            axes.plot(list(columns), [height] * 3, color=COLOUR["context"], linewidth=1, zorder=1)
-            axes.plot(evidence, height, "o", markersize=13, color=COLOUR["event"], zorder=2)
+        axes.hlines(range(len(table)), -1, 1, color=COLOUR["context"], linewidth=1, zorder=1)
+        sns.stripplot(
+            table,
+            x="evidence",
+            y="explanation",
+            order=table["explanation"],
+            color=COLOUR["event"],
+            size=13,
+            jitter=False,
+            ax=axes,
+        )
         labels = table["explanation"]
         if is_narrow(axes):
             labels = labels.str.replace(" for ", "\nfor ").str.replace("r m", "r\nm")
         axes.set_yticks(range(len(table)), labels)
         axes.set_xticks(list(columns), columns.values())
         axes.xaxis.tick_top()
-        axes.set(xlim=(-1.4, 1.4), ylim=(len(table) - 0.5, -0.5))
+        axes.set(xlim=(-1.4, 1.4), ylim=(len(table) - 0.5, -0.5), xlabel="", ylabel="")
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
         axes.tick_params(length=0)

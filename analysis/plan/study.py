@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, percent, span, what_if
-from .body import compare_bodies
+from ..margin import margin_path
+from .body import BodyComparison, compare_bodies, is_held_by_its_body
 from .choose import (
     BEST_AT_LIST_PRICE,
     RECOMMENDED,
@@ -56,6 +58,7 @@ GRID = {
 DELAYS = [4, 8, 13, 26]  # weeks of waiting that the section on waiting compares
 QUICK_DRAWS = 400
 PANEL_DRAWS = 320
+DRAWS_OF_MARGIN = 20_000  # lives that the page on margin simulates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,10 +115,10 @@ class ReleaseStudy:
             )
         if self.price.gain_usd.mean() > 0:
             return (
-                f"A dearer {self.phone} may have earned more, but only if people react to price as "
-                "we guess."
+                f"A dearer {self.phone} may earn more, but only if people react to price as we "
+                "guess."
             )
-        return f"A price a fifth higher would not have earned more with the {self.phone} either."
+        return f"A price a fifth higher earns no more with the {self.phone} either."
 
     def facts(self) -> Facts:
         """Give three numbers: waiting, the ceiling, and price or the ceramic body."""
@@ -188,10 +191,10 @@ class ReleaseStudy:
         return Trust("low", because.strip(), settle)
 
     def _unknown_limit(self) -> str:
-        """Say that we cannot tell a ceiling where no report speaks of it, else nothing."""
+        """Say that no two counts settle a ceiling where none do, else nothing."""
         if self.explanations.ceiling_moved:
             return ""
-        return f"We cannot tell whether more {self.phone} phones could have been made."
+        return f"No two counts settle whether more {self.phone} phones could have been made."
 
     def _would_settle(self) -> str:
         """Say what would settle whether waiting pays, and whether phones were held back."""
@@ -315,8 +318,7 @@ def study_launch(
     rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: waiting.policy}
     choice = choose_plan(make_policies(**GRID), rivals, known.search, fresh, workers)
     verdict = _weigh(known, weeks)
-    units = choice.table.loc[ACTUAL, "units"]
-    body = compare_bodies(launch, known.path, units, known.marketing_usd_a_year, seed)
+    body = _compare_bodies(known, choice.table.loc[ACTUAL, "units"], seed)
     return ReleaseStudy(
         known=known,
         plans=PlanGains(launch=launch, choice=choice),
@@ -358,6 +360,16 @@ def _weigh(known: LaunchMarket, weeks: int) -> Verdict:
             "leave rate": fresh.reneging_rate,
         },
     )
+
+
+def _compare_bodies(known: LaunchMarket, units: float, seed: int) -> BodyComparison | None:
+    """Compare bodies on the draws of the page on margin, so that both pages give one figure."""
+    launch = known.launch
+    if not is_held_by_its_body(launch):
+        return None
+    costs = study_costs(launch)
+    path = margin_path(launch, costs.decline.rate, DRAWS_OF_MARGIN, seed, costs.parts)
+    return compare_bodies(launch, path, units, known.marketing_usd_a_year, seed)
 
 
 def _price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:

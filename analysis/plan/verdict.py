@@ -40,7 +40,7 @@ class Verdict:
     """What speaks for each explanation; units are held back for some weeks in one cohort."""
 
     ceiling: Finding
-    """Probability that output stood at what could be made."""
+    """Probability that nothing was held back, so that output stood at what could be made."""
     waiting_pays: Finding
     """Share of draws in which a later unit earns more, leaving buyers counted; its range is the
     error of the simulation."""
@@ -101,7 +101,7 @@ def weigh_explanations(
     marketing_usd : array (draws,)
         What the firm spends on marketing for each phone sold.
     ceiling : array (draws,)
-        Probabilities that output stood at what could be made.
+        Probabilities that nothing was held back.
     inputs : dict
         Draws of inputs by name, among which the one is named that moves a finding most.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from textwrap import fill
-
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING
 
 from ..data import Launch
 from ..look import dollar_axis, dollars, is_narrow, number, percent
 from .policies import NEVER, ReleasePolicy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHARES = {0.25: "a quarter", 0.5: "half"}
 
@@ -39,20 +40,21 @@ def phone_name(launch: Launch) -> str:
 
 
 def release_words(policy: ReleasePolicy) -> str:
-    """Return what a plan releases when, as "make half until week 13"."""
+    """Return what a plan releases when, as "make half first, then all from week 13"."""
     if policy.sells_nothing:
         return "sell nothing"
     if policy.sells_as_made:
         return "sell as made"
     share = SHARES.get(policy.release, percent(policy.release))
     if policy.volume_week >= NEVER:
-        return f"make {share} throughout"
+        return f"make only {share} all the time"
     if policy.store:
-        stored = "all" if policy.release == 0 else SHARES.get(1 - policy.release, "the rest")
+        share = SHARES.get(1 - policy.release, percent(1 - policy.release))
+        stored = "all that is made" if policy.release == 0 else f"{share} of what is made"
         return f"store {stored} until week {number(policy.volume_week)}"
     if policy.release == 0:
         return f"make none until week {number(policy.volume_week)}"
-    return f"make {share} until week {number(policy.volume_week)}"
+    return f"make {share} first, then all from week {number(policy.volume_week)}"
 
 
 def plan_words(policy: ReleasePolicy) -> str:
@@ -95,7 +97,7 @@ def yield_words(share: float) -> str:
 
 def few_dollar_ticks(axes: Axes) -> None:
     """Write the x axis in dollars, with as many ticks as there is room for."""
-    axes.xaxis.set_major_locator(MaxNLocator(3 if is_narrow(axes) else 5))
+    axes.locator_params(axis="x", nbins=3 if is_narrow(axes) else 5)
     dollar_axis(axes.xaxis)
 
 

@@ -9,6 +9,9 @@ from operator import itemgetter
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
+
+from analysis.look import Trust, for_page
 
 from . import ROOT, TEMPLATE, list_notebooks
 from .folder import MARK, ReportsFolder, publish
@@ -29,7 +32,7 @@ def page_templates() -> jinja2.Environment:
     """Give the templates of pages that are no notebook; every name is shown as text."""
     loader = jinja2.FileSystemLoader(TEMPLATE)
     templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    templates.globals |= {"mark": jinja2.utils.markupsafe.Markup(MARK), "policy": security_policy()}
+    templates.globals |= {"mark": Markup(MARK), "policy": security_policy()}
     return templates
 
 
@@ -63,8 +66,9 @@ def write_index(out: Path, front: Callable[[list[dict]], dict] | None = None) ->
         The folder of reports.
     front
         Says what the page opens with, from what the reports tell of themselves: `title`,
-        `sentences`, a table (`columns` and `rows` with `subject`, `name`, `cells`), `findings`, and
-        the subjects that are listed `apart`. Without it the page opens with the README's title.
+        `sentences`, `trust` (level, because, would_settle), a table (`columns` and `rows` with
+        `subject`, `name`, `cells`), `findings`, and the subjects that are listed `apart`. Without
+        it the page opens with the README's title.
     """
     place_of_study = {study: place for place, study in enumerate(list_notebooks())}
 
@@ -75,8 +79,11 @@ def write_index(out: Path, front: Callable[[list[dict]], dict] | None = None) ->
     reports = sorted(read_reports(out), key=order)
     question, lead = read_question()
     opening = {"title": question, "sentences": [lead], "rows": [], "findings": [], "apart": []}
+    opening["trust"] = {}
     if front:
         opening |= front(reports)
+    if opening["trust"]:
+        opening["trust"] = Markup(for_page(Trust(**opening["trust"]).html()))
     page = page_templates().get_template("reports.html.j2")
     text = page.render(
         question=question,

@@ -194,7 +194,7 @@ def link_headings(html: str, page: dict) -> str:
         return html
     for section in page["explained"]:
         place = f"{page['method']}#{section.anchor}"
-        link = f' <a class="how" href="{escape(place)}">What is this?</a></h2>'
+        link = f' <a class="how" href="{escape(place)}">Method</a></h2>'
         start = f'<h2 id="{section.anchor}">'
         html = re.sub(
             f"({re.escape(start)}.*?)</h2>", lambda found, link=link: found[1] + link, html

@@ -56,10 +56,15 @@ class Verdicts:
         supported, partly = self.by_verdict["supported"], self.by_verdict["partly_supported"]
         tested = plural(len(self.tested), "statement")
         confirmed = self.confirmed or "none"
+        advice = (
+            "Quote a confirmed one as tested, any other with its sources."
+            if self.confirmed
+            else "So quote a statement with its sources, not as tested by us."
+        )
         return FirstScreen(
             question="Which statements hold up?",
             answer=f"Sources back {supported} of {len(self.rows)}, and {partly} more in part.",
-            detail=f"Our own figures test {tested} and independently confirm {confirmed}.",
+            detail=f"Our own figures test {tested} and independently confirm {confirmed}. {advice}",
         )
 
     def counts(self) -> pd.DataFrame:
@@ -98,7 +103,9 @@ class Verdicts:
             draw=self.plot,
             alt=f"Bars of statements by verdict for each source text. {self.sentence()}",
             data=self.counts().reset_index(),
-            note="Blue: supported, paler in part. Grey: disputed or undecided. Red: contradicted.",
+            note=(
+                "Blue: supported, paler in part. Grey: disputed or undecided. Orange: contradicted."
+            ),
             height_in=1.0 + 0.6 * len(self.counts()),
         )
 

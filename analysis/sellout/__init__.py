@@ -1,18 +1,22 @@
 """What a sell-out reveals of demand: order rates, order logs, capped sales, rounds, hits.
 
-Models: `order_rates` (press lines), `arrivals` and `arrival_mix` (order logs, on `arrival_laws`,
-`arrival_sale` and `ascent`), `order_study` (the log of a launch), `unconstrain` (capped sales),
-`rounds` (shop against device), `hit_or_miss`, `own_sales`. What a page shows of them is `study`
-with `study_sales`, `study_log`, `study_rounds` and `words`.
+Models: `order_rates` and `published_lots` (press lines), `arrivals` and `arrival_mix` (order logs,
+on `arrival_laws`, `arrival_sale` and `ascent`), `order_study` (the log of a launch), `requests`
+(after the stock was gone), `unconstrain` (capped sales), `rounds` (shop against device, on
+`round_rates`, `rounds_posterior` and `bounded_normal`), `hit_or_miss`, `own_sales`. What a page
+shows of them is `study` with `study_press`, `study_sales`, `study_log`, `study_rounds` and `words`.
 """
 
 from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
 from .arrivals import ArrivalFit, fit_arrival_counts, fit_arrivals
 from .hit_or_miss import HitOrMiss, hit_or_miss
-from .order_rates import LotDependence, LotRange, fit_lot_dependence, lot_range, order_rates
+from .order_rates import LotDependence, fit_lot_dependence, order_rates
 from .order_study import OrderStudy, study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
-from .rounds import RoundsModel, compare_rounds, fit_rounds, read_rates
+from .published_lots import PublishedLots, comparable_lots, nearest_sales, range_of_lots
+from .requests import RequestEvidence, bound_by_requests, weigh_requests
+from .round_rates import read_rates
+from .rounds import RoundsModel, compare_rounds, fit_rounds
 from .study import LaunchStudy, study_launch
 from .study_sales import explore_speed
 from .unconstrain import Unconstrained, unconstrain
@@ -23,11 +27,14 @@ __all__ = [
     "HitOrMiss",
     "LaunchStudy",
     "LotDependence",
-    "LotRange",
     "OrderStudy",
     "OwnSales",
+    "PublishedLots",
+    "RequestEvidence",
     "RoundsModel",
     "Unconstrained",
+    "bound_by_requests",
+    "comparable_lots",
     "compare_rounds",
     "explore_speed",
     "fit_arrival_count_laws",
@@ -37,12 +44,14 @@ __all__ = [
     "fit_lot_dependence",
     "fit_rounds",
     "hit_or_miss",
-    "lot_range",
+    "nearest_sales",
     "order_rates",
     "phone_rounds",
+    "range_of_lots",
     "read_own_sales",
     "read_rates",
     "study_launch",
     "study_orders",
     "unconstrain",
+    "weigh_requests",
 ]

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from ..look import Shown
-from .rounds import USED_ROLES, WEEK_S, read_rates
+from .round_rates import USED_ROLES, WEEK_S, read_rates
 
 FEWEST_DEVICES = 6
 FIRST_DAY_OF_LATER_SALES = 14

@@ -1,25 +1,27 @@
-"""Order rates from press lines: units over seconds with an interval, and what seconds say of a lot.
+"""Order rates from press lines: units over seconds with an interval, and how seconds go with lots.
 
 A press line gives a lot and the seconds that it lasted, often rounded or as a bound. Here each
-becomes an order rate with its error. How rates differ between shops and devices is `rounds`.
+becomes an order rate with its error. How rates differ between shops and devices is `rounds`; what
+a lot may have held that was never published is `published_lots`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
 from scipy import stats
-from statsmodels.regression.linear_model import RegressionResultsWrapper
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 # Our assumption: standard deviation, in logs, of a figure that a report gives in these words,
 # beyond its rounding.
 REPORTING_SD = {"exact": 0.0, "reported": 0.05, "approx": 0.15, "lower": 0.0, "upper": 0.0}
 NO_SALE = ("prepared", "reserved")  # stock that was ready and names that were taken are not orders
-FEWEST_ROUNDS = 5  # for a range of lots
 COLUMNS_READ = (
     "units",
     "units_bound",
@@ -173,6 +175,8 @@ def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependenc
     LotDependence
         The line with its slope and interval.
     """
+    import statsmodels.formula.api as smf  # noqa: PLC0415 (a second to load; only fits need it)
+
     logs = np.log(rates[["sellout_s", "units"]])
     results = smf.ols("sellout_s ~ units", logs).fit(cov_type="HC3")
     low, high = results.conf_int(1 - level).loc["units"]
@@ -183,83 +187,4 @@ def fit_lot_dependence(rates: pd.DataFrame, level: float = 0.95) -> LotDependenc
         correlation=logs["sellout_s"].corr(logs["units"]),
         rounds=len(logs),
         results=results,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class LotRange:
-    """Lots that rounds of one market had, given the seconds that they lasted.
-
-    Attributes
-    ----------
-    low_units, median_units, high_units : float
-        Prediction interval and its middle.
-    level : float
-        Of the interval.
-    rounds : int
-        Rounds that it rests on.
-    market : str
-        Their country.
-    sellout_s : float
-        The seconds.
-    r_squared : float
-        Share of the variance of log lots that the seconds explain.
-    """
-
-    low_units: float
-    median_units: float
-    high_units: float
-    level: float
-    rounds: int
-    market: str
-    sellout_s: float
-    r_squared: float
-
-
-def lot_range(rates: pd.DataFrame, sellout_s: float, market: str, level: float = 0.8) -> LotRange:
-    """Predict a lot that was never published from the seconds that it lasted.
-
-    The range is that of the lots which such rounds had, not of how many wanted one. Least squares
-    in logs.
-
-    Parameters
-    ----------
-    rates : DataFrame
-        Rounds with `units`, `sellout_s` and `market`, as `order_rates` gives them.
-    sellout_s : float
-        Seconds until the lot was gone.
-    market : str
-        Country whose rounds are used.
-    level : float
-        Of the prediction interval.
-
-    Returns
-    -------
-    LotRange
-        The range and what it rests on.
-
-    Raises
-    ------
-    ValueError
-        If the market has fewer than five such rounds.
-    """
-    of_market = rates[rates["market"] == market]
-    if len(of_market) < FEWEST_ROUNDS:
-        raise ValueError(
-            f"{len(of_market)} rounds with units and seconds in market {market}; "
-            f"expected at least {FEWEST_ROUNDS}"
-        )
-    logs = np.log(of_market[["sellout_s", "units"]])
-    results = smf.ols("units ~ sellout_s", logs).fit()
-    prediction = results.get_prediction(pd.DataFrame({"sellout_s": [np.log(sellout_s)]}))
-    log_units = prediction.summary_frame(alpha=1 - level).iloc[0]
-    return LotRange(
-        low_units=np.exp(log_units["obs_ci_lower"]),
-        median_units=np.exp(log_units["mean"]),
-        high_units=np.exp(log_units["obs_ci_upper"]),
-        level=level,
-        rounds=len(of_market),
-        market=market,
-        sellout_s=sellout_s,
-        r_squared=results.rsquared,
     )

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch
-from .order_rates import FEWEST_ROUNDS, NO_SALE, LotRange, lot_range, order_rates
+from .order_rates import NO_SALE, order_rates
+from .published_lots import (
+    FEWEST_LOTS,
+    PublishedLots,
+    comparable_lots,
+    lots_with_like_registrations,
+    nearest_sales,
+)
 
 
 def phone_rounds(rounds: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
@@ -31,15 +38,28 @@ class OwnSales:
         Entries of the launch file that are no sale of this device.
     other_seconds : array
         Seconds that the other phone sell-outs lasted.
-    lot_range : LotRange or None
-        Lots of comparable sales, where no lot of a timed sale was published.
+    lots : PublishedLots or None
+        Range of the brand's published lots, where no lot of a timed sale was published.
+    nearest : DataFrame
+        The published lots of the sales most like that one; no row where its lot is known.
+    like_registrations : DataFrame
+        The published lots of sales with about as many registrations, in the same case.
+    clock_share : float
+        Share of the differences between the market's log lots that log seconds explain; NaN where
+        fewer than five sales tell.
+    capacity_a_month : float
+        Phones a month that could be made by the lowest report; NaN without one.
     """
 
     sales: pd.DataFrame
     rates: pd.DataFrame
     left_out: pd.DataFrame
     other_seconds: np.ndarray
-    lot_range: LotRange | None
+    lots: PublishedLots | None
+    nearest: pd.DataFrame
+    like_registrations: pd.DataFrame
+    clock_share: float
+    capacity_a_month: float
 
     @property
     def timed(self) -> pd.DataFrame:
@@ -50,6 +70,13 @@ class OwnSales:
     def fastest_s(self) -> float:
         """Seconds of the fastest sell-out; NaN where none was timed."""
         return self.timed["sellout_s"].min()
+
+    @property
+    def other_seconds_of_it(self) -> float:
+        """Seconds of the fastest sell-out by another source; NaN where none gives other ones."""
+        if self.timed.empty or "other_sellout_s" not in self.timed:
+            return np.nan
+        return float(self.timed.loc[self.timed["sellout_s"].idxmin(), "other_sellout_s"])
 
     @property
     def top(self) -> pd.Series:
@@ -65,6 +92,11 @@ class OwnSales:
     def registrations(self) -> float:
         """Most free registrations before one of the sales; NaN where none were reported."""
         return self.sales["registrations"].max()
+
+    @property
+    def is_made_in_smaller_numbers(self) -> bool:
+        """Whether a month's output was put below the range of lots that a lot is compared with."""
+        return self.lots is not None and self.capacity_a_month < self.lots.low_units
 
     def faster_than(self, seconds: float) -> int:
         """Give how many of the other phone sell-outs took less."""
@@ -94,20 +126,51 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
     others = phone_rounds(rounds, devices)
     others = others[~others["round_id"].isin(sales["round"])]
     sold_out = (others["sold_out"] == "yes") & (others["sellout_s"] > 0)
-    comparable = None
+    lots, nearest, like_registrations = None, others.head(0), others.head(0)
     if rates.empty and len(timed):
-        comparable = _comparable_lots(order_rates(others), timed["sellout_s"].min(), launch.market)
+        brands = devices.set_index("device")["brand"]
+        lots = comparable_lots(others, brands, launch.market, brands.get(launch.device, ""))
+    if lots is not None:
+        unknown = _unknown_lot(launch, timed)
+        nearest = nearest_sales(others, unknown, launch.market)
+        like_registrations = lots_with_like_registrations(
+            others, unknown["registrations"], launch.market
+        )
     return OwnSales(
         sales=sales,
         rates=rates,
         left_out=drops[~is_sale],
         other_seconds=others.loc[sold_out, "sellout_s"].to_numpy(float),
-        lot_range=comparable,
+        lots=lots,
+        nearest=nearest,
+        like_registrations=like_registrations,
+        clock_share=_clock_share(order_rates(others), launch.market),
+        capacity_a_month=_capacity_a_month(launch.supply_reports),
     )
 
 
-def _comparable_lots(rates: pd.DataFrame, sellout_s: float, market: str) -> LotRange | None:
-    """Lots of the market's phone sales, or None where it has too few."""
-    if (rates["market"] == market).sum() < FEWEST_ROUNDS:
-        return None
-    return lot_range(rates, sellout_s, market)
+def _unknown_lot(launch: Launch, timed: pd.DataFrame) -> pd.Series:
+    """Give what is known of the fastest sale without a lot: registrations, seconds, price."""
+    fastest = timed.loc[timed["sellout_s"].idxmin()]
+    price = launch.figures["price.list_local"].value
+    per_usd = launch.figures["price.local_per_usd"].value
+    return pd.Series(
+        {
+            "registrations": fastest.get("registrations", np.nan),
+            "sellout_s": fastest["sellout_s"],
+            "price_usd": price / per_usd if price and per_usd else np.nan,
+        },
+        dtype=float,
+    )
+
+
+def _clock_share(rates: pd.DataFrame, market: str) -> float:
+    """Give the squared correlation of log lots and log seconds in a market."""
+    logs = np.log(rates.loc[rates["market"] == market, ["units", "sellout_s"]])
+    return logs["units"].corr(logs["sellout_s"]) ** 2 if len(logs) >= FEWEST_LOTS else np.nan
+
+
+def _capacity_a_month(reports: pd.DataFrame) -> float:
+    """Give the lowest report of what could be made in a month; NaN where there is none."""
+    is_capacity = (reports["kind"] == "capacity") & (reports["per"] == "month")
+    return float(reports.loc[is_capacity, "units"].min())

@@ -1,126 +1,134 @@
 """How much of the speed of rounds is the market and the shop, and how much is left for demand.
 
-One model takes every round for what its press line says (a rate, or a bound of one) and splits
-the differences between log order rates into market, shop, device and the rest of the round. Rates
-are read by `order_rates`; whether a fast first drop goes with later sales is `hit_or_miss`.
+One model takes every round for what its press line says (`round_rates`) and splits the differences
+between log order rates into market, shop, device and the rest of the round; the integrals are
+`rounds_posterior`. Whether a fast first drop goes with later sales is `hit_or_miss`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, special, stats
-from scipy.sparse.linalg import splu
+from scipy import special
 
 from ..look import Shown
-from .order_rates import log_rates, with_report_words
+from .round_rates import HOUR_S, USED_ROLES, WEEK_S, read_rates
+from .rounds_posterior import (
+    DEVICE,
+    FEWEST_EFFECTIVE,
+    FIXED_VARIANCE,
+    PACE,
+    PARTS,
+    POINTS_AT_ONCE,
+    SETS,
+    RoundsModelData,
+    SdPoints,
+    condition_on_reports,
+    line_names,
+    model_data,
+    sd_points,
+)
 
-WEEK_S = 604_800.0
-HOUR_S = 3_600.0
-NOISE_SD = 0.05  # of a log rate, at least: no press line is believed to better than 5 %
-PARTS = ("market", "shop", "device", "rest of the round")
-MARKET, SHOP, DEVICE, REST, PACE = range(5)  # the five variances
-FIXED = -1  # mean and change with each round: effects without a variance of their own
-FIXED_PRECISION = 1e-2  # of the prior of a fixed effect
-USED_ROLES = ("seen", "at least", "at most")
 FEWEST_SEEN = 20
 FEWEST_LEVELS = 3
+SHARED_OUT = PARTS[:PACE]  # the parts whose shares of variance are given
+LEFT = "left for demand"
+CHANGE = "change with each further round of a device"
+RATE = "median order rate"
+PLACES_FROM = 1024  # points for places of rounds, which cost more than shares; more where needed
+DRAWS_OF_BOUNDED = 4  # at each point, of each rate that is known from one side
+
+# Priors of a standard deviation, as its density relative to half-Cauchy(1) but for a constant.
+PRIORS = {
+    "half-Cauchy, scale 1": np.ones_like,
+    "half-Cauchy, scale 0.5": lambda sd: (1 + sd**2) / (1 + (sd / 0.5) ** 2),
+    "half-Cauchy, scale 2.5": lambda sd: (1 + sd**2) / (1 + (sd / 2.5) ** 2),
+    "half-normal, scale 1": lambda sd: (1 + sd**2) * np.exp(-(sd**2) / 2),
+    "half-normal, scale 2.5": lambda sd: (1 + sd**2) * np.exp(-((sd / 2.5) ** 2) / 2),
+    "exponential, mean 1": lambda sd: (1 + sd**2) * np.exp(-sd),
+}
+MOST_MOVED = 0.1  # by the priors, of a share that the data settle
+WIDEST_SETTLED = 0.3  # interval (80 %) of such a share
 
 
-def read_rates(rounds: pd.DataFrame, longest_s: float = WEEK_S) -> pd.DataFrame:
-    """Read what every round says of its log order rate.
+@dataclass(frozen=True, kw_only=True)
+class NormalMixture:
+    """Terms that are normal given the standard deviations, over points of these.
 
-    A round that sold out gives units over seconds: units sold, if they were counted, first; stock
-    prepared bounds from above, a reservation is no order. One that did not sell out gives units
-    sold over their window. Where it is not known whether it sold out, that is a bound from below.
+    Attributes
+    ----------
+    mean, sd : array (points, terms)
+        Of each term at each point.
+    points : SdPoints
+        The points with their weights.
+    """
+
+    mean: np.ndarray
+    sd: np.ndarray
+    points: SdPoints
+
+    def quantiles(self, levels: list[float]) -> np.ndarray:
+        """Give quantiles of each term, (levels, terms), by halving the interval they lie in."""
+        wanted = np.array(levels)[:, None]
+        low = np.tile((self.mean - 10 * self.sd).min(axis=0), (len(levels), 1))
+        high = np.tile((self.mean + 10 * self.sd).max(axis=0), (len(levels), 1))
+        for _ in range(30):
+            middle = (low + high) / 2
+            below = special.ndtr((middle[:, None, :] - self.mean) / self.sd)
+            is_below = np.einsum("p,lpt->lt", self.points.weights, below) < wanted
+            low = np.where(is_below, middle, low)
+            high = np.where(is_below, high, middle)
+        return (low + high) / 2
+
+    def r_hat(self) -> np.ndarray:
+        """Give the R-hat of each term, (terms,)."""
+        return r_hat(self.mean, self.sd**2, self.points)
+
+
+def r_hat(mean: np.ndarray, variance: np.ndarray, points: SdPoints) -> np.ndarray:
+    """Hold the sets of points against one another (Gelman and Rubin 1992).
 
     Parameters
     ----------
-    rounds : DataFrame
-        Rounds as in data/market/sale_rounds.csv.
-    longest_s : float
-        Counts over more seconds than that are not used.
+    mean, variance : array (points, terms)
+        Of each term at each point; a variance of 0 where the point gives the term itself.
+    points : SdPoints
+        The points with their weights and sets.
 
     Returns
     -------
-    DataFrame
-        The rounds with `log_rate` (per second), its `sd`, `side` (1 bound from below, -1 from
-        above, 0 seen), `role` (seen, at least, at most, or why it is not used), `seconds`, `shop`
-        (a channel in a market and year) and `order` (of a device in its market).
+    array (terms,)
+        Root of the variance of all over that within the sets; 1 where all sets agree.
     """
-    rounds = with_report_words(rounds)
-    sold_out = rounds["sold_out"] == "yes"
-    unknown = rounds["sold_out"] == "unknown"
-    counted = rounds["units_sold"].notna()
-
-    usable_units = rounds["units"].where(~unknown & (rounds["units_basis"] != "reserved"))
-    units = rounds["units_sold"].fillna(usable_units)
-    seconds = rounds["sellout_s"].where(sold_out, rounds["window_s"])
-
-    # A count of what was sold is as firm as a report; units that were ready bound from above.
-    units_bound = rounds["units_bound"].mask(counted & rounds["units"].notna(), "reported")
-    only_ready = ~counted & ((rounds["units_basis"] == "prepared") | ~sold_out)
-    units_bound = units_bound.mask(only_ready, "upper")
-
-    rates = log_rates(units, seconds, units_bound, rounds["seconds_bound"])
-    at_least = rates["at_least"] | unknown
-    at_most = rates["at_most"]
-    role = np.select(
-        [
-            units.isna() | seconds.isna(),
-            seconds > longest_s,
-            at_least & at_most,
-            at_least,
-            at_most,
-        ],
-        [
-            "units or seconds unknown",
-            "counted over too long",
-            "bounds on both sides",
-            "at least",
-            "at most",
-        ],
-        "seen",
-    )
-    return rounds.assign(
-        log_rate=rates["log_rate"],
-        sd=rates["sd"].clip(lower=NOISE_SD),
-        side=at_least.astype(int) - at_most.astype(int),
-        role=role,
-        seconds=seconds,
-        order=_order_of_rounds(rounds),
-        shop=_name_shops(rounds),
-    )
-
-
-def _order_of_rounds(rounds: pd.DataFrame) -> pd.Series:
-    """Count the rounds of a device in its market by date; NaN where none has a number."""
-    by_date = rounds.sort_values(["date", "round"]).groupby(["device", "market"])
-    numbered = by_date["round"].transform("count") > 0
-    return (by_date.cumcount() + 1).where(numbered)
-
-
-def _name_shops(rounds: pd.DataFrame) -> pd.Series:
-    """Name each shop by channel, market and year, such as "flipkart IN 2014"."""
-    channel = rounds["channel"].str.replace("_com", ".com").str.replace("_", " ")
-    return channel + " " + rounds["market"] + " " + rounds["date"].dt.year.astype(str)
+    set_means = []
+    set_variances = []
+    for number in range(SETS):
+        members = points.set_number == number
+        weights = points.weights[members] / points.weights[members].sum()
+        set_mean = weights @ mean[members]
+        set_means.append(set_mean)
+        set_variances.append(weights @ (variance[members] + (mean[members] - set_mean) ** 2))
+    within = np.mean(set_variances, axis=0)
+    return np.sqrt(1 + np.var(set_means, axis=0, ddof=1) / within)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoundsModel(Shown):
-    """Log order rates split into market, shop, device and the rest of the round, by draws.
+    """Log order rates split into market, shop, device and the rest of the round.
 
     Attributes
     ----------
     rounds : DataFrame
         All rounds as `read_rates` gives them, with `demand` and `percentile` (low, median, high)
         of those used.
-    variances : array (draws, 5)
-        Of `PARTS`, and of the pace of devices per round.
-    fixed : array (draws, 2)
+    points : SdPoints
+        Standard deviations of market, shop, device, rest and pace.
+    fixed : NormalMixture
         Mean log rate, and its change with each further round of a device.
+    places : NormalMixture
+        Place of each round used among all, in standard deviations of demand.
     series : int
         Devices in a market with two rounds or more, on which the change rests.
     one_shop_share : float
@@ -128,43 +136,114 @@ class RoundsModel(Shown):
     """
 
     rounds: pd.DataFrame
-    variances: np.ndarray
-    fixed: np.ndarray
+    points: SdPoints
+    fixed: NormalMixture
+    places: NormalMixture
     series: int
     one_shop_share: float
 
     def shares(self) -> pd.DataFrame:
-        """Give the share of each part in the variance and what is left for demand, a row a draw."""
-        parts = self.variances[:, : len(PARTS)]
-        shares = pd.DataFrame(parts / parts.sum(axis=1, keepdims=True), columns=list(PARTS))
-        shares["left for demand"] = shares["device"] + shares["rest of the round"]
+        """Give the share of each part in the variance and what is left for demand, a row a point.
+
+        Rows have the weights of `points`.
+        """
+        variances = self.points.sds[:, :PACE] ** 2
+        shares = pd.DataFrame(
+            variances / variances.sum(axis=1, keepdims=True), columns=list(SHARED_OUT)
+        )
+        shares[LEFT] = shares["device"] + shares["rest of the round"]
         return shares
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """Return term, estimate, low, high, unit: posterior medians and equal-tailed intervals."""
-        draws = {"median order rate": np.exp(self.fixed[:, 0])}
-        units = {"median order rate": "orders per second"}
-        for part, share in self.shares().items():
-            draws[f"share of variance: {part}"] = share
-            units[f"share of variance: {part}"] = "share"
-        change = "change with each further round of a device"
-        spread = "sd of that change between devices"
-        draws |= {change: self.fixed[:, 1], spread: np.sqrt(self.variances[:, PACE])}
-        units |= {change: "log per round", spread: "log per round"}
-
         levels = [0.5, (1 - level) / 2, (1 + level) / 2]
-        table = pd.DataFrame(
-            {term: np.quantile(values, levels) for term, values in draws.items()},
-            index=["estimate", "low", "high"],
-        ).T
-        table["unit"] = pd.Series(units)
+        shares = self.shares()
+        of_shares = weighted_quantiles(shares.to_numpy(), levels, self.points.weights)
+        pace = weighted_quantiles(self.points.sds[:, [PACE]], levels, self.points.weights)
+        rate, change = self.fixed.quantiles(levels).T
+        terms = {RATE: np.exp(rate)}
+        terms |= {f"share of variance: {part}": of_shares[:, i] for i, part in enumerate(shares)}
+        terms |= {CHANGE: change, "sd of that change between devices": pace[:, 0]}
+        table = pd.DataFrame(terms, index=["estimate", "low", "high"]).T
+        table["unit"] = ["orders per second", *["share"] * shares.shape[1], *["log per round"] * 2]
         return table.reset_index(names="term")
+
+    def shares_by_prior(self, level: float = 0.8) -> pd.DataFrame:
+        """Give each share under each prior of the standard deviations that could be defended.
+
+        The points are weighted anew.
+
+        Returns
+        -------
+        DataFrame
+            prior, part, estimate, low, high, effective_draws.
+        """
+        levels = [0.5, (1 - level) / 2, (1 + level) / 2]
+        shares = self.shares()
+        tables = []
+        for prior, relative_density in PRIORS.items():
+            weights = self.points.weights * relative_density(self.points.sds).prod(axis=1)
+            points = replace(self.points, weights=weights / weights.sum())
+            ends = weighted_quantiles(shares.to_numpy(), levels, points.weights)
+            table = pd.DataFrame(ends.T, columns=["estimate", "low", "high"])
+            table.insert(0, "part", shares.columns)
+            table.insert(0, "prior", prior)
+            tables.append(table.assign(effective_draws=points.effective_draws))
+        return pd.concat(tables, ignore_index=True)
+
+    def settled(self, level: float = 0.8) -> pd.DataFrame:
+        """Say of each share whether the data settle it, or what was assumed before them.
+
+        Settled is a share whose interval is narrower than 0.3 and whose estimate no prior moves by
+        more than 0.1.
+
+        Returns
+        -------
+        DataFrame
+            part, estimate, low, high, least and most (estimates over the priors), is_settled.
+        """
+        by_prior = self.shares_by_prior(level)
+        first = by_prior[by_prior["prior"] == next(iter(PRIORS))].set_index("part")
+        estimates = by_prior.groupby("part", sort=False)["estimate"]
+        table = first[["estimate", "low", "high"]].assign(
+            least=estimates.min(), most=estimates.max()
+        )
+        is_narrow = table["high"] - table["low"] < WIDEST_SETTLED
+        is_firm = table["most"] - table["least"] < MOST_MOVED
+        return table.assign(is_settled=is_narrow & is_firm).reset_index()
+
+    def convergence(self) -> pd.DataFrame:
+        """Give R-hat and effective draws of everything that is read off the model.
+
+        Returns
+        -------
+        DataFrame
+            term, r_hat (between four sets of points), effective_draws.
+        """
+        shares = self.shares()
+        parts = np.column_stack([shares, self.points.sds[:, PACE]])
+        of_points = r_hat(parts, np.zeros_like(parts), self.points)
+        of_fixed = self.fixed.r_hat()
+        terms = dict(zip([*shares, "pace"], of_points, strict=True))
+        terms |= {RATE: of_fixed[0], CHANGE: of_fixed[1]}
+        terms["place of a round, the worst"] = self.places.r_hat().max()
+        from_all = self.points.effective_draws
+        from_some = self.places.points.effective_draws / DRAWS_OF_BOUNDED
+        draws = [from_all] * (shares.shape[1] + 1) + [from_some] * 3
+        return pd.DataFrame(
+            {"term": list(terms), "r_hat": list(terms.values()), "effective_draws": draws}
+        )
+
+
+def weighted_quantiles(values: np.ndarray, levels: list[float], weights: np.ndarray) -> np.ndarray:
+    """Give quantiles, (levels, terms), of weighted values (points, terms)."""
+    return np.quantile(values, levels, axis=0, weights=weights, method="inverted_cdf")
 
 
 def fit_rounds(
     rounds: pd.DataFrame,
     longest_s: float = WEEK_S,
-    draws: int = 1500,
+    draws: int = 4096,
     seed: int = 1,
     level: float = 0.95,
 ) -> RoundsModel:
@@ -172,8 +251,8 @@ def fit_rounds(
 
     Normal effects of market, shop (a channel in a market and year), device, round, and pace of a
     device in a market; rates censored both ways; half-Cauchy(1) standard deviations (Gelman
-    2006); Gibbs sampling. "Demand" is device, round, pace and whatever else differed. Nothing
-    mends that fast sell-outs are reported more often.
+    2006). "Demand" is device, round, pace and whatever else differed. Nothing mends that fast
+    sell-outs are reported more often.
 
     Parameters
     ----------
@@ -181,8 +260,10 @@ def fit_rounds(
         Rounds as in data/market/sale_rounds.csv.
     longest_s : float
         Counts over more seconds than that are not used.
-    draws, seed : int
-        Draws kept (a quarter as many are thrown away first), and the seed of them.
+    draws : int
+        Points of the posterior, a power of 2, in four sets of their own.
+    seed : int
+        Of the points.
     level : float
         Of the intervals of a round's demand and place.
 
@@ -199,26 +280,32 @@ def fit_rounds(
     rounds = read_rates(rounds, longest_s).reset_index(drop=True)
     used = rounds[rounds["role"].isin(USED_ROLES)]
     _check_rounds(used)
-    design, group, line = _design(used)
-    draws_of = _sample_effects(used, design, group, draws, np.random.default_rng(seed))
+    data = model_data(used)
+    points = sd_points(data, draws, seed)
+    effects = _effects(data, _first_points(points), seed)
 
     # Demand is what is left once market and shop are taken out; its place among all rounds is that
-    # of a normal law with the variances of device and rest.
-    left = group >= DEVICE
-    demand = (design[:, left] @ draws_of.effects[:, left].T).T + draws_of.rest
-    demand_sd = np.sqrt(draws_of.variances[:, DEVICE] + draws_of.variances[:, REST])
-    percentile = stats.norm.cdf(demand / demand_sd[:, None])
+    # of a normal law with the spread of demand over these rounds (Gelman 2005), not that of the
+    # rounds that might have been: those parts of it that cannot be told apart add up to it.
+    demand = replace(effects, mean=effects.mean[:, 2:], sd=effects.sd[:, 2:])
+    spread = np.sqrt((demand.mean**2 + demand.sd**2).mean(axis=1, keepdims=True))
+    places = replace(demand, mean=demand.mean / spread, sd=demand.sd / spread)
     ends = [(1 - level) / 2, 0.5, (1 + level) / 2]
-    for name, values in {"demand": demand, "percentile": percentile}.items():
-        columns = [f"{name}_low", name, f"{name}_high"]
-        rounds.loc[used.index, columns] = np.quantile(values, ends, axis=0).T
+    quantiles = {
+        "demand": demand.quantiles(ends),
+        "percentile": special.ndtr(places.quantiles(ends)),
+    }
+    for name, values in quantiles.items():
+        rounds.loc[used.index, [f"{name}_low", name, f"{name}_high"]] = values.T
 
+    line = line_names(used)
     rounds_a_line = line[line != ""].value_counts()
     shops_a_device = used.groupby("device")["shop"].nunique()
     return RoundsModel(
         rounds=rounds,
-        variances=draws_of.variances,
-        fixed=draws_of.effects[:, :2],
+        points=points,
+        fixed=replace(effects, mean=effects.mean[:, :2], sd=effects.sd[:, :2]),
+        places=places,
         series=int((rounds_a_line > 1).sum()),
         one_shop_share=float((shops_a_device == 1).mean()),
     )
@@ -240,209 +327,97 @@ def _check_rounds(used: pd.DataFrame) -> None:
         )
 
 
-def _design(used: pd.DataFrame) -> tuple[sparse.csr_array, np.ndarray, pd.Series]:
-    """Design of the effects, the variance that each column belongs to, and each round's line.
-
-    A line is a device in a market whose rounds are numbered; "" is none. Its pace multiplies how
-    many rounds a round lies after the middle of its line.
-    """
-    line = (used["device"] + " " + used["market"]).where(used["order"].notna(), "")
-    middle = used.groupby(line)["order"].transform("mean")
-    rounds_after_middle = (used["order"] - middle).fillna(0).to_numpy()
-    blocks = {
-        MARKET: pd.get_dummies(used["market"], dtype=float).to_numpy(),
-        SHOP: pd.get_dummies(used["shop"], dtype=float).to_numpy(),
-        DEVICE: pd.get_dummies(used["device"], dtype=float).to_numpy(),
-        PACE: pd.get_dummies(line, dtype=float).to_numpy() * rounds_after_middle[:, None],
-    }
-    mean = np.ones(len(used))
-    design = np.column_stack([mean, rounds_after_middle, *blocks.values()])
-    columns = [block.shape[1] for block in blocks.values()]
-    group = np.repeat([FIXED, FIXED, *blocks], [1, 1, *columns])
-    return sparse.csr_array(design), group, line
-
-
-@dataclass(frozen=True, kw_only=True)
-class EffectDraws:
-    """Gibbs draws of the model of rounds.
-
-    Attributes
-    ----------
-    effects : array (draws, columns of the design)
-        Fixed effects, then those of market, shop, device and pace.
-    rest : array (draws, rounds)
-        The rest of each round.
-    variances : array (draws, 5)
-        Of market, shop, device, rest and pace.
-    """
-
-    effects: np.ndarray
-    rest: np.ndarray
-    variances: np.ndarray
-
-
-def _sample_effects(
-    used: pd.DataFrame,
-    design: sparse.csr_array,
-    group: np.ndarray,
-    draws: int,
-    rng: np.random.Generator,
-) -> EffectDraws:
-    """Gibbs draws of effects b, rest r and variances v.
-
-    The log rate of round i is y_i = x_i b + r_i + e_i with b_j ~ N(0, v of its group), r_i ~ N(0,
-    v_rest) and e_i ~ N(0, noise_i^2), the error of the report. Of some rounds only a bound of y_i
-    is known.
-    """
-    bound = used["log_rate"].to_numpy(float)
-    side = used["side"].to_numpy(float)
-    noise_sd = used["sd"].to_numpy(float)
-    bounded = np.flatnonzero(side)
-    rates = bound.copy()
-    variances = np.ones(5)
-    slack = np.ones(5)
-    equations = NormalEquations.of(design)
-    sampled = []
-    burn_in = draws // 4
-    for _ in range(burn_in + draws):
-        # b | y, v, with r integrated out.
-        spread = variances[REST] + noise_sd**2
-        effects = _draw_effects(rates, equations, group, variances, spread, rng)
-        middle = design @ effects
-
-        # y | b, v where only a bound is known: a normal law cut at the bound.
-        rates[bounded] = _draw_beyond_bound(
-            middle[bounded], np.sqrt(spread[bounded]), bound[bounded], side[bounded], rng
+def _first_points(points: SdPoints) -> SdPoints:
+    """Give the first points of each set, enough to be worth 400 draws; they lie as evenly."""
+    position = pd.Series(points.set_number).groupby(points.set_number).cumcount().to_numpy()
+    number = PLACES_FROM
+    while True:
+        first = position < number // SETS
+        weights = points.weights[first]
+        chosen = SdPoints(
+            sds=points.sds[first],
+            weights=weights / weights.sum(),
+            set_number=points.set_number[first],
         )
-
-        # r | y, b, v: the report's noise takes its share of what the effects leave.
-        rest_share = variances[REST] / spread
-        rest = (rates - middle) * rest_share
-        rest = rest + noise_sd * np.sqrt(rest_share) * rng.standard_normal(len(rates))
-
-        # v | b, r, slack and slack | v.
-        variances, slack = _draw_variances(effects, rest, group, slack, rng)
-        sampled.append((effects, rest, variances))
-    effects, rest, variances = (np.array(values) for values in zip(*sampled[burn_in:], strict=True))
-    return EffectDraws(effects=effects, rest=rest, variances=variances)
+        if chosen.effective_draws >= FEWEST_EFFECTIVE or first.all():
+            return chosen
+        number *= 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class NormalEquations:
-    """The matrix A = X' W X + P of the effects, as its weights W and prior precisions P change.
+def _effects(data: RoundsModelData, points: SdPoints, seed: int) -> NormalMixture:
+    """Give mean log rate, change with each round, and the demand of each round, at each point.
 
-    Which entries of A are not zero depends on X alone; it is worked out once.
-
-    Attributes
-    ----------
-    transposed : sparse array (effects, rounds)
-        X'.
-    pattern : sparse array (effects, effects)
-        A with some values; only its entries' places count.
-    products : sparse array (entries of A, rounds)
-        x_ij x_ik of each entry (j, k) and round i.
-    diagonal : array (effects,)
-        Which entries are on the diagonal.
+    A rate known from one side has no normal law: draws of it, spread evenly over its law, stand
+    for it at each point, and the law of its demand is that given the draw.
     """
-
-    transposed: sparse.csr_array
-    pattern: sparse.csc_array
-    products: sparse.csr_array
-    diagonal: np.ndarray
-
-    @classmethod
-    def of(cls, design: sparse.csr_array) -> NormalEquations:
-        """Work out the places and products of a design X (rounds, effects)."""
-        effects = design.shape[1]
-        places = (abs(design).T @ abs(design) + sparse.eye_array(effects)).tocsc()
-        places.sort_indices()
-        rows = places.indices
-        columns = np.repeat(np.arange(effects), np.diff(places.indptr))
-        products = design[:, rows].multiply(design[:, columns])
-        return cls(
-            transposed=sparse.csr_array(design.T),
-            pattern=places,
-            products=sparse.csr_array(products.T),
-            diagonal=np.flatnonzero(rows == columns),
-        )
-
-    def matrix(self, weights: np.ndarray, prior_precision: np.ndarray) -> sparse.csc_array:
-        """Give A for the weight of each round and the prior precision of each effect."""
-        entries = self.products @ weights
-        entries[self.diagonal] += prior_precision
-        places = (entries, self.pattern.indices, self.pattern.indptr)
-        return sparse.csc_array(places, shape=self.pattern.shape)
-
-
-def _draw_effects(
-    rates: np.ndarray,
-    equations: NormalEquations,
-    group: np.ndarray,
-    variances: np.ndarray,
-    spread: np.ndarray,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Draw all effects at once from their normal law given the rates.
-
-    Its precision is A = X' W X + P (weights 1 / spread, prior precisions P), its mean solves
-    A m = X' W y. A is sparse, so that one sparse factor A = L D L' does: A b = X' W y + L D^(1/2) z
-    gives b the mean m and the variance A^-1. (A dense factor of this size makes threads of BLAS
-    wait for one another, at thirty times the cost.)
-    """
-    prior_precision = np.where(group == FIXED, FIXED_PRECISION, 1 / variances[group])
-    factor = splu(
-        equations.matrix(1 / spread, prior_precision),
-        permc_spec="NATURAL",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
+    count = len(points.sds)
+    within_stratum = np.random.default_rng(seed).permuted((np.arange(count) + 0.5) / count)
+    strata = np.arange(DRAWS_OF_BOUNDED)[:, None]
+    shares = (strata + within_stratum) / DRAWS_OF_BOUNDED
+    means = []
+    variances = []
+    for start in range(0, count, POINTS_AT_ONCE):
+        block = slice(start, start + POINTS_AT_ONCE)
+        mean, variance = _effects_at(data, points.sds[block], shares[:, block])
+        means.append(mean)
+        variances.append(variance)
+    mean = np.concatenate(means, axis=1)
+    sd = np.sqrt(np.concatenate(variances).clip(min=1e-12))
+    every_draw = SdPoints(
+        sds=np.tile(points.sds, (DRAWS_OF_BOUNDED, 1)),
+        weights=np.tile(points.weights, DRAWS_OF_BOUNDED) / DRAWS_OF_BOUNDED,
+        set_number=np.tile(points.set_number, DRAWS_OF_BOUNDED),
     )
-    z = rng.standard_normal(len(group))
-    noise = factor.L @ (np.sqrt(factor.U.diagonal()) * z)
-    return factor.solve(equations.transposed @ (rates / spread) + noise)
+    return NormalMixture(
+        mean=mean.reshape(-1, mean.shape[2]),
+        sd=np.tile(sd, (DRAWS_OF_BOUNDED, 1)),
+        points=every_draw,
+    )
 
 
-def _draw_variances(
-    effects: np.ndarray,
-    rest: np.ndarray,
-    group: np.ndarray,
-    slack: np.ndarray,
-    rng: np.random.Generator,
+def _effects_at(
+    data: RoundsModelData, sds: np.ndarray, shares: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the five variances, and the slack that makes their roots half-Cauchy(1).
+    """Mean (draws, points, terms) and variance (points, terms) of effects at points (points, 5).
 
-    Both are inverse gamma given the other (Makalic & Schmidt 2016).
+    Effects and rates are one normal vector: given the rates, effects have mean G y with gain G =
+    cov(effects, rates) cov(rates)^-1. What is not known of rates known from one side adds to their
+    variance.
     """
-    grouped = group >= 0
-    members = np.bincount(group[grouped], minlength=5)
-    squares = np.bincount(group[grouped], effects[grouped] ** 2, minlength=5)
-    members[REST] = len(rest)
-    squares[REST] = rest @ rest
-    variances = (squares / 2 + 1 / slack) / rng.gamma((members + 1) / 2)
-    slack = (1 + 1 / variances) / rng.gamma(1.0, size=5)
-    return variances, slack
+    conditioned = condition_on_reports(data, sds, shares)
+    variances = sds**2
+    variances[:, :DEVICE] = 0  # market and shop are no demand
+    demand = np.tensordot(variances, data.shared, axes=1)
+    fixed = FIXED_VARIANCE * np.stack([np.ones_like(data.after_middle), data.after_middle])
+    links = np.concatenate([np.broadcast_to(fixed, (len(sds), *fixed.shape)), demand], axis=1)
+    before = np.concatenate(
+        [np.full((len(sds), 2), FIXED_VARIANCE), np.diagonal(demand, axis1=1, axis2=2)], axis=1
+    )
+    gain = links @ np.linalg.inv(conditioned.covariance)
+    mean = (gain @ conditioned.rate_mean[..., None])[..., 0]
+    bounded = np.flatnonzero(data.side)
+    carried = gain[..., bounded] @ conditioned.bounded_covariance
+    variance = before - (gain * links).sum(axis=2) + (carried * gain[..., bounded]).sum(axis=2)
+
+    # Demand of a round whose rate is known from one side, given the draw of that rate.
+    own = 2 + bounded
+    with_rate = carried[:, own, np.arange(len(bounded))]
+    rate_variance = np.diagonal(conditioned.bounded_covariance, axis1=1, axis2=2)
+    slope = with_rate / rate_variance
+    mean = np.tile(mean, (len(shares), 1, 1))
+    mean[..., own] += slope * (conditioned.bounded_draws - conditioned.rate_mean[:, bounded])
+    variance[:, own] -= slope * with_rate
+    return mean, variance
 
 
-def _draw_beyond_bound(
-    middle: np.ndarray,
-    sd: np.ndarray,
-    bound: np.ndarray,
-    side: np.ndarray,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Draw from normal laws that are cut at a bound: above it where `side` is 1, below where -1."""
-    log_tail = special.log_ndtr(side * (middle - bound) / sd)
-    log_probability = log_tail + np.log(rng.uniform(size=len(middle)))
-    return middle - side * sd * special.ndtri_exp(log_probability)
-
-
-def compare_rounds(rounds: pd.DataFrame, draws: int = 300) -> pd.DataFrame:
+def compare_rounds(rounds: pd.DataFrame, draws: int = 1024, level: float = 0.8) -> pd.DataFrame:
     """Fit the model under each choice of rounds that could be defended.
 
     Returns
     -------
     DataFrame
         A row a choice: rounds_used, rounds, left_for_demand with low and high, change_per_round
-        with change_low and change_high (95 %).
+        with change_low and change_high, and the worst r_hat and effective_draws of the fit.
     """
     sold_out = rounds[rounds["sold_out"] == "yes"]
     firm = rounds[~rounds["weak_source"]]
@@ -454,18 +429,22 @@ def compare_rounds(rounds: pd.DataFrame, draws: int = 300) -> pd.DataFrame:
     }
     rows = []
     for label, model in models.items():
-        left_for_demand = np.quantile(model.shares()["left for demand"], [0.5, 0.025, 0.975])
-        change = np.quantile(model.fixed[:, 1], [0.5, 0.025, 0.975])
+        terms = model.table(level).set_index("term")
+        left = terms.loc[f"share of variance: {LEFT}"]
+        change = terms.loc[CHANGE]
+        convergence = model.convergence()
         rows.append(
             {
                 "rounds_used": label,
                 "rounds": model.rounds["demand"].count(),
-                "left_for_demand": left_for_demand[0],
-                "low": left_for_demand[1],
-                "high": left_for_demand[2],
-                "change_per_round": change[0],
-                "change_low": change[1],
-                "change_high": change[2],
+                "left_for_demand": left["estimate"],
+                "low": left["low"],
+                "high": left["high"],
+                "change_per_round": change["estimate"],
+                "change_low": change["low"],
+                "change_high": change["high"],
+                "r_hat": convergence["r_hat"].max(),
+                "effective_draws": convergence["effective_draws"].min(),
             }
         )
     return pd.DataFrame(rows)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..look import (
     COLOUR,
@@ -26,6 +26,9 @@ from ..look import (
 from .arrival_laws import WEIGHED_LAWS
 from .order_study import OrderStudy
 from .words import LEVEL, duration, short_duration
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHOWN_WEIGHT = 0.05  # laws with less are not named in the sentence
 

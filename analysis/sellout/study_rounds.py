@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from ..data import Launch, load_table
-from ..look import Table, Text, day, number, percent, plural, span, with_range
+from ..look import Table, Text, day, number, percent, plural, span
 from .hit_or_miss import HitOrMiss, hit_or_miss
 from .order_rates import fit_lot_dependence
-from .rounds import RoundsModel, compare_rounds
+from .rounds import LEFT, RoundsModel, compare_rounds
 from .words import LEVEL, product_name
 
 WIDE_INTERVAL = 0.5  # of a percentile: one that wide places a sale nowhere
 ROLES = {"seen": "counted", "at least": "a lower limit", "at most": "an upper limit"}
-LEFT = "share of variance: left for demand"
-CHANGE = "change with each further round of a device"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +34,14 @@ class PhoneOrShop:
     model: RoundsModel
 
     @cached_property
+    def settled(self) -> pd.DataFrame:
+        """Whether the data settle each share of the differences, by part (80 % range)."""
+        return self.model.settled(LEVEL).set_index("part")
+
+    @property
     def left_for_demand(self) -> pd.Series:
-        """Share of the differences between order rates left for demand (95 % range)."""
-        return self.model.table().set_index("term").loc[LEFT, ["estimate", "low", "high"]]
+        """Share of the differences between order rates left for demand (80 % range)."""
+        return self.settled.loc[LEFT, ["estimate", "low", "high"]]
 
     @property
     def standing(self) -> pd.DataFrame:
@@ -55,12 +57,49 @@ class PhoneOrShop:
 
     def sentence(self) -> str:
         """Say how much of the differences between order rates is left for demand."""
-        left = self.left_for_demand
+        left = self.settled.loc[LEFT]
         about = span(left["low"], left["high"], write=percent)
+        share = f"**{percent(left['estimate'])}** of the differences between order rates"
+        one_shop = (
+            f"{percent(self.model.one_shop_share)} of the devices were sold in one shop only, so "
+            "that phone and shop are hard to tell apart."
+        )
+        if left["is_settled"]:
+            return f"Demand explains {share} ({about}), market and shop the rest. {one_shop}"
+        other = span(left["least"], left["most"], write=percent)
         return (
-            f"Demand may explain **{percent(left['estimate'])}** of the differences between order "
-            f"rates (95 % range {about}), market and shop the rest: the data do not settle it. "
-            f"{percent(self.model.one_shop_share)} of the devices were sold in one shop only."
+            f"The data do not settle how much is demand: our middle guess is {share} ({about}). "
+            f"Other assumptions on how much shops differ move that guess to {other}. {one_shop}"
+        )
+
+    def shares(self) -> Table:
+        """Show each share of the differences, and whether the data settle it."""
+        shown = self.settled.reset_index()
+        for column in ("estimate", "low", "high", "least", "most"):
+            shown[column] = shown[column].map(percent)
+        shown["is_settled"] = shown["is_settled"].map({True: "yes", False: "no"})
+        shown = shown.rename(
+            columns={
+                "least": "least_guess",
+                "most": "highest_guess",
+                "is_settled": "settled_by_the_data",
+            }
+        )
+        priors = self.model.shares_by_prior(LEVEL)["prior"].nunique()
+        caption = (
+            f"Shares of the differences between order rates, {percent(LEVEL)} range; least and "
+            f"highest of the middle guesses under {priors} assumptions on how much each part varies"
+        )
+        return Table(shown, caption)
+
+    def convergence_sentence(self) -> str:
+        """Say how far the integrals behind these shares and places can be trusted."""
+        convergence = self.model.convergence()
+        return (
+            "The shares and places come from weighted points, in four sets drawn apart. Over all "
+            f"that is printed, R-hat between the sets is at most "
+            f"{convergence['r_hat'].max():.4f}, and the points are worth at least "
+            f"{number(convergence['effective_draws'].min(), 2)} independent draws."
         )
 
     def standing_sentence(self) -> str:
@@ -101,15 +140,6 @@ class PhoneOrShop:
             f"taken out (50: ordinary), {percent(LEVEL)} range"
         )
         return Table(shown, caption)
-
-    def change_sentence(self) -> str:
-        """Say whether later rounds of one device are slower."""
-        change = self.model.table().set_index("term").loc[CHANGE]
-        factor = with_range(
-            *np.exp(change[["estimate", "low", "high"]].astype(float)), write=_two_digits
-        )
-        series = plural(self.model.series, "device")
-        return f"From one sale to the next of a device its order rate becomes {factor} ({series})."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +196,7 @@ class OtherChoices:
     rates : DataFrame
         Order rates of phone sales.
     draws : int
-        Draws of each fit.
+        Points of each fit, a power of 2.
     """
 
     rounds: pd.DataFrame
@@ -198,21 +228,31 @@ class OtherChoices:
         caption = "Slope of log seconds on log lot (1: a steady stream), 95 % range"
         return Table(pd.DataFrame(rows), caption)
 
+    @cached_property
+    def compared(self) -> pd.DataFrame:
+        """What is left for demand for several choices of rounds, with how far to trust each fit."""
+        return compare_rounds(self.rounds, self.draws, LEVEL)
+
     def shares(self) -> Table:
         """Show what is left for demand for several choices of rounds."""
-        compared = compare_rounds(self.rounds, self.draws)
-        caption = "Share left for demand, and change of the log rate a sale, 95 % ranges"
-        return Table(compared, caption)
+        shown = self.compared.drop(columns=["r_hat", "effective_draws"])
+        caption = (
+            f"Share left for demand, and change of the log rate a sale, {percent(LEVEL)} ranges"
+        )
+        return Table(shown, caption)
+
+    def convergence_sentence(self) -> str:
+        """Say the same of these fits as of the first."""
+        return (
+            "Under the other choices of sales R-hat is at most "
+            f"{self.compared['r_hat'].max():.4f}, and the points are worth at least "
+            f"{number(self.compared['effective_draws'].min(), 2)} draws."
+        )
 
 
 def study_hits(rounds: pd.DataFrame, devices: pd.DataFrame, seed: int) -> Hits:
     """Set first sales against later sales of the market tables."""
     return Hits(result=hit_or_miss(rounds, load_table("device_sales"), devices, seed=seed))
-
-
-def _two_digits(value: float) -> str:
-    """Write a factor with two digits."""
-    return f"{number(value, 2)} times"
 
 
 def _signed(value: float) -> str:

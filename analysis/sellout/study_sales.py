@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, NullLocator
 
 from ..data import Launch
 from ..look import (
@@ -25,17 +24,19 @@ from ..look import (
     span,
     what_if,
 )
+from . import study_press
 from .order_rates import LotDependence, order_rates
 from .own_sales import OwnSales
 from .words import (
     LEVEL,
-    country_name,
     duration,
     phones,
-    phones_range,
     product_name,
     short_duration,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LOTS_TRIED = (5_000, 20_000, 50_000, 200_000, 500_000)
 TIMES_TRIED = (0.1, 0.5, 1, 2, 10)  # those of the fastest sale
@@ -124,10 +125,10 @@ class LotsAndSeconds:
         self._draw_steady_stream(axes, lots)
         self._draw_own(axes, lots, dots)
         number_axis(axes.xaxis)
-        axes.xaxis.set_major_locator(FixedLocator(LOTS_MARKED))
-        axes.yaxis.set_major_locator(FixedLocator(SECONDS_MARKED))
+        axes.set_xticks(LOTS_MARKED)
+        axes.set_yticks(SECONDS_MARKED)
         axes.yaxis.set_major_formatter(lambda seconds, _: short_duration(seconds))
-        axes.yaxis.set_minor_locator(NullLocator())
+        axes.set_yticks([], minor=True)
         return axes
 
     def _draw_steady_stream(self, axes: Axes, lots: np.ndarray) -> None:
@@ -230,13 +231,7 @@ class Sales:
 
     def registrations_sentence(self) -> str:
         """Say what the registrations before a sale are worth."""
-        most = self.own.registrations
-        if not most > 0:
-            return ""
-        return (
-            f"Up to {phones(most)} registered for a sale of the {product_name(self.launch)}; a "
-            "registration was a free click, not an order."
-        )
+        return study_press.registrations_sentence(product_name(self.launch), self.own)
 
     def left_out_sentence(self) -> str:
         """Say which entries of the launch file are no sales of this device."""
@@ -248,18 +243,23 @@ class Sales:
 
     def demand_words(self) -> Text | None:
         """Say which lots comparable sales had; None unless the timed lot is unknown."""
-        lots = self.own.lot_range
-        name = product_name(self.launch)
-        if lots is None:
+        if self.own.lots is None:
             return None
         return Text(
-            f"If the lot of the {name} was like {lots.rounds} known ones in "
-            f"{country_name(lots.market)}, it held "
-            f"**{phones_range(lots.low_units, lots.high_units)} phones** "
-            f"({percent(lots.level)} range).",
-            f"The {duration(lots.sellout_s)} narrow that by almost nothing: the time explains "
-            f"{percent(lots.r_squared)} of the differences between those lots.",
+            study_press.lots_sentence(product_name(self.launch), self.own),
+            study_press.clock_sentence(self.own),
+            study_press.nearest_sentence(self.own),
         )
+
+    def nearest(self) -> Table | None:
+        """Show the most similar sales whose lot is known; None unless the timed lot is unknown."""
+        if self.own.nearest.empty:
+            return None
+        caption = (
+            f"The known sales most like that of the {product_name(self.launch)} in registrations, "
+            "time and price"
+        )
+        return Table(study_press.nearest_table(self.own), caption)
 
     def implied_table(self) -> Table | None:
         """Show what lots of several sizes would mean; None unless the timed lot is unknown."""

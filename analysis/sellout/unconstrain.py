@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from scipy import linalg, optimize, special, stats
-from statsmodels.tools.numdiff import approx_fprime, approx_hess3
 
 from ..look import Shown
 
@@ -153,6 +152,8 @@ def unconstrain(
     >>> round(demand.mean_units, 1)
     25.1
     """
+    from statsmodels.tools import numdiff  # noqa: PLC0415 (a second to load; only fits need it)
+
     sales, full = _check_sales(sales_units, at_limit, law, method)
     scale = np.log(sales) if law == "lognormal" else sales
     if method == "em" and law != "negative_binomial":
@@ -161,8 +162,8 @@ def unconstrain(
         results = _search_likelihood(sales, full, law, scale)
 
     # Errors: inverse curvature of the log-likelihood, carried over to mean and sd.
-    curvature = -approx_hess3(results.x, _sales_loglik, args=(sales, full, law))
-    gradient = approx_fprime(results.x, _mean_and_sd, args=(law,), centered=True)
+    curvature = -numdiff.approx_hess3(results.x, _sales_loglik, args=(sales, full, law))
+    gradient = numdiff.approx_fprime(results.x, _mean_and_sd, args=(law,), centered=True)
     variances = np.diag(gradient @ linalg.pinvh(curvature) @ gradient.T)
     mean_se, sd_se = np.sqrt(variances.clip(0)).tolist()
     mean_units, sd_units = _mean_and_sd(results.x, law).tolist()

@@ -18,6 +18,16 @@ def product_name(launch: Launch) -> str:
     return launch.name.removeprefix(f"{brand} ")
 
 
+def brand_name(brand: str) -> str:
+    """Name a brand by its code."""
+    return brand.replace("_", " ").title()
+
+
+def device_name(device: str) -> str:
+    """Name a device of the market tables, with its brand."""
+    return str(load_table("devices").set_index("device").loc[device, "name"])
+
+
 def country_name(market: str) -> str:
     """Name a country by its code; the code itself where it has no name here."""
     return COUNTRIES.get(market, market)

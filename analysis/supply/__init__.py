@@ -1,4 +1,4 @@
-"""What held a launch's supply back: reports, parts, one forecast, ceiling or choice."""
+"""What held a launch's supply back: reports, parts, one forecast, ceiling or choice, why."""
 
 from ..demand import (
     Output,
@@ -18,17 +18,21 @@ from ..demand import (
 from .choice import Withholding, judge_choice, withholding_posterior
 from .outlook import Outlook, look_ahead
 from .study import LaunchStudy, study_launch
+from .study_shortage import Shortage, describe_cause, explain_shortage
 
 __all__ = [
     "LaunchStudy",
     "Outlook",
     "Output",
     "Ramp",
+    "Shortage",
     "SupplyBelief",
     "Withholding",
     "YieldGrowth",
+    "describe_cause",
     "draw_output",
     "draw_target_ratio",
+    "explain_shortage",
     "fit_ramp",
     "fit_yields",
     "judge_choice",

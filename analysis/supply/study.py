@@ -30,6 +30,7 @@ from .study_choice import Choice
 from .study_forecasts import Forecasts, explore_supply
 from .study_parts import MakerEffect, Parts
 from .study_reports import Reports
+from .study_shortage import Shortage, describe_cause, explain_shortage
 from .timeline import (
     Timeline,
     draw_timeline,
@@ -133,8 +134,9 @@ class LaunchStudy:
         return "We cannot tell: nobody published how many were made or sold, or what was short."
 
     def detail(self) -> str:
-        """Return when supply stops binding, what our forecast was, and what to go by."""
+        """Return why it was short, till when, what our forecast was, and what to go by."""
         sentences = [
+            describe_cause(self.shortage),
             self.forecasts.binding_sentence(),
             self._forecast_sentence(),
             self._advice_sentence(),
@@ -382,6 +384,11 @@ class LaunchStudy:
         product = product_name(self.launch)
         return MakerEffect(maker=maker, weeks_earlier=weeks_earlier, added=added, product=product)
 
+    @cached_property
+    def shortage(self) -> Shortage:
+        """Why the product was short, by documented shortages and its own signs."""
+        return explain_shortage(self.launch, as_of=str(as_day(self.now.day).date()), seed=self.seed)
+
     @property
     def choice(self) -> Choice:
         """Whether phones were held back."""
@@ -441,9 +448,10 @@ def _blame_sentence(launch: Launch) -> str:
     weeks = launch.figure("supply.ramp_weeks")
     if not weeks.known:
         return f"One report blames {part}; nobody says for how long."
+    lasted = plural(round(weeks.number), "week")
     if weeks.basis == "assumed":
-        return f"One report blames {part}; we guess for {plural(round(weeks.number), 'week')}."
-    return f"One report blames {part}, for {plural(round(weeks.number), 'week')}."
+        return f"One report blames {part}; we guess {lasted}."
+    return f"One report blames {part}, for {lasted}."
 
 
 def _answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:
@@ -506,8 +514,8 @@ def _decide_part(launch: Launch, pledge: pd.Series | None, capacity: pd.DataFram
     if bottleneck in LINES:
         limit, signal = "what left the line", "An idle line"
     plan = (
-        f"As the maker of the {product}, we would plan the next lot by {limit} in the past two "
-        f"weeks, not by {yardstick}."
+        f"We would plan the next lot of the {product} by {limit} in the past two weeks, not by "
+        f"{yardstick}."
     )
     reverse = f"{signal} while the {product} is short would reverse this."
     maker = launch.words.get("supply.second_source.manufacturer")
@@ -548,8 +556,8 @@ def _decide_without_cause(launch: Launch) -> str:
     """Decide for a product of which no report names a part that ran short: go by orders."""
     product, count = product_name(launch), headline_count(launch)
     plan = (
-        f"As the maker of the {product}, we would plan the next month by paid orders, as no report "
-        "names a part that ran short."
+        f"We would plan the next month of the {product} by paid orders, as no report names a part "
+        "that ran short."
     )
     reverse = f"A part reported missing for the {product} would reverse this."
     if count is None:

@@ -48,8 +48,8 @@ class Choice(Result):
         """Say which of the two numbers is missing."""
         if self.has_output and self.has_capacity:
             return (
-                f"Reports say how many of the {self.product} were made and could be, but no two "
-                "independent ones for the same weeks."
+                f"No two independent reports say how many of the {self.product} were made and "
+                "could be in the same weeks."
             )
         if self.has_capacity:
             return f"Reports say how many of the {self.product} could be made, none how many were."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch
 from ..look import (
@@ -24,6 +24,11 @@ from ..look import (
 from .section import Result
 from .words import blamed_part, part_name, product_name, range_words, short_count, two_digits
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ROLES_OF_PARTS = ("supply", "demand", "margin", "soft", "event")  # colours, in the parts' order
+
 
 @dataclass(frozen=True)
 class Parts(Result):
@@ -41,13 +46,12 @@ class Parts(Result):
             return ""
         early, late = self._most_often(0), self._most_often(self.WEEK_LATER)
         first_week = (
-            f"In our ranges {part_name(early['component'])} is the limit in "
-            f"**{percent(early['binds'])}** of simulations of the first week."
+            f"In our ranges {part_name(early['component'])} is the limit of the first week in "
+            f"**{percent(early['binds'])}** of simulations."
         )
         later = (
             f"In week {self.WEEK_LATER + 1} it is {part_name(late['component'])} in "
-            f"{percent(late['binds'])}; one more unit of it would add "
-            f"{late['one_more_adds']:.2f} phones."
+            f"{percent(late['binds'])}."
         )
         return f"{self._report_sentence(early)} {first_week} {later} {self._basis_sentence()}"
 
@@ -63,14 +67,14 @@ class Parts(Result):
             return f"No report names a part of the {product}."
         if part == part_name(early["component"]):
             return f"Reports blame {part}, and so do our guesses."
-        return f"Reports blame {part}; our guesses for the {product} do not settle it."
+        return f"Reports blame {part}, which our guesses do not settle."
 
     def _basis_sentence(self) -> str:
         """Say where the ranges come from."""
         sources, product = self._latest_sources(), product_name(self.launch)
         sourced = (sources["basis"] == "sourced").sum()
         if not sourced:
-            return f"All ranges for the {product} are guesses of ours, so this checks nothing."
+            return f"All ranges for the {product} are our guesses, so this checks nothing."
         return (
             f"Of {len(sources)} rates {sourced} come from a source; all ranges are ours, so this "
             "shows what they imply and is no evidence."
@@ -109,8 +113,8 @@ class Parts(Result):
             return None
         product = product_name(self.launch)
         return Chart(
-            title=f"{product}: which part is the limit, in simulations of our ranges",
-            measure=f"Share of {self.draws:,} simulations of the {product}, by week since launch",
+            title=f"Which part is the limit of the {product}, by week",
+            measure=f"Share of {self.draws:,} simulations of our ranges for the {product}",
             draw=self._draw,
             alt="A line a part: the share of simulations in which it limits output, by week.",
             data=shown[["component", "week", "binds"]],
@@ -124,15 +128,27 @@ class Parts(Result):
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a line a part, named at its end."""
+        import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
+
         shown = self.shares[self.shares["week"] >= 0]
-        roles = ("supply", "demand", "margin", "soft")
-        for role, (component, rows) in zip(roles, shown.groupby("component"), strict=False):
-            axes.plot(rows["week"], rows["binds"], color=COLOUR[role])
-            name = part_name(component).replace(" ", "\n" if is_narrow(axes) else " ")
-            label_end(axes, rows["week"].iloc[-1], rows["binds"].iloc[-1], name, role)
+        last = shown.sort_values("week").groupby("component").tail(1).sort_values("component")
+        role_of = dict(zip(last["component"], ROLES_OF_PARTS, strict=False))
+        sns.lineplot(
+            shown,
+            x="week",
+            y="binds",
+            hue="component",
+            palette={component: COLOUR[role] for component, role in role_of.items()},
+            errorbar=None,
+            legend=False,
+            ax=axes,
+        )
+        for part in last.itertuples():
+            name = part_name(part.component).replace(" ", "\n" if is_narrow(axes) else " ")
+            label_end(axes, part.week, part.binds, name, role_of[part.component])
         axes.set_ylim(0, 1)
         percent_axis(axes.yaxis)
-        axes.set_xlabel("weeks since first sale")
+        axes.set(xlabel="weeks since first sale", ylabel="")
         return axes
 
 
@@ -158,11 +174,11 @@ class MakerEffect(Result):
         """Say from when it adds phones and how many, and the chance that it adds none."""
         last = self.added.iloc[-1]
         weeks = int(last["week"]) + 1
-        added = f"**{two_digits(last['median'])} phones**"
+        added = f"**{two_digits(last['median'])}**"
         bounds = range_words(last["low"], last["high"])
-        amount = f"By week {weeks} that is about {added} (80 %: {bounds})."
+        amount = f"By week {weeks} these are about {added} ({bounds})."
         if last["any"] < 1:
-            amount += f" In {percent(1 - last['any'])} of simulations it adds none."
+            amount += f" It adds none in {percent(1 - last['any'])} of simulations."
         if self.weeks_earlier:
             earlier = plural(self.weeks_earlier, "week")
             return f"Had **{self.maker}** started {earlier} earlier: {self._when()} {amount}"
@@ -184,7 +200,7 @@ class MakerEffect(Result):
         moved = f", {plural(self.weeks_earlier, 'week')} earlier" if self.weeks_earlier else ""
         return Chart(
             title=f"{self.product}: phones that {self.maker} adds{moved}",
-            measure=f"{self.product} phones in all by week, median and 80 % band",
+            measure=f"{self.product} phones in all, median and 80 % band",
             draw=self._draw,
             alt=f"Phones added by {self.maker}, rising from none in the first weeks.",
             data=self.added[["week", "low", "median", "high"]],

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ..data import Launch, load_table
 from ..demand import Ramp, fit_ramp, monthly_rates, select_measured
@@ -15,6 +15,9 @@ from ..demand.reports import MADE
 from ..look import COLOUR, Chart, Table, day, day_axis, is_narrow, plural, span
 from .section import Result
 from .words import KIND_WORDS, duration, known_lots, product_name, short_count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Fewer reports than this are read faster in a table.
 LEAST_REPORTS_DRAWN = 3
@@ -157,7 +160,7 @@ class Reports(Result):
         if len(self.rates) < LEAST_REPORTS_DRAWN:
             return None
         return Chart(
-            title=f"What was pledged, what could be made and what was made: {self.launch.name}",
+            title=f"What was pledged, could be made and was made: {self.launch.name}",
             measure=f"{plural(len(self.rates), 'report')}; in brackets the day of each",
             draw=self._draw,
             alt=f"{plural(len(self.rates), 'report')} on supply, in the order of their first day.",

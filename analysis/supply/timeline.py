@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.dates import MonthLocator
 
 from ..data import Launch, interval
 from ..demand import LaunchForecast, launch_counts
@@ -26,6 +25,10 @@ from .words import (
     short_count,
     target_words,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.dates import MonthLocator
 
 # Days after first sale that the chart shows at least and at most.
 LEAST_DAYS = 56
@@ -64,10 +67,13 @@ class Timeline:
         counts = self._counts_drawn()
         number_of_counts = plural(len(counts), "count") if len(counts) else "no count"
         if len(counts) < len(self.counts):
-            number_of_counts = f"{len(counts) or 'none'} of {len(self.counts)} counts"
+            number_of_counts = f"{len(counts)} of {len(self.counts)} counts"
+        drawn = f"{number_of_counts} of sales"
+        if len(self.counts) and not len(counts):
+            drawn = f"its {plural(len(self.counts), 'count')} of sales came later"
         return Chart(
             title=self._title(),
-            measure=f"Phones since first sale on {day(first_sale)}; {number_of_counts} of sales",
+            measure=f"Phones since first sale on {day(first_sale)}; {drawn}",
             draw=self._draw,
             alt=self._alt(),
             data=self.data(),
@@ -137,7 +143,7 @@ class Timeline:
     def _note(self) -> str:
         """Say where counts come from, and what lies beyond the chart."""
         product = product_name(self.launch)
-        source = f"Counts of the {product} as reported, not audited."
+        source = f"Counts of the {product} as reported."
         if not len(self.counts):
             source = f"No count of sales of the {product} is known."
         if self.fan_rests_on_reports:
@@ -307,6 +313,8 @@ def _counts_label(counts: pd.DataFrame) -> str:
 
 def _few_days(length: pd.Timedelta) -> MonthLocator:
     """Choose four days at most to name on a narrow axis: mid-months too where it is short."""
+    from matplotlib.dates import MonthLocator  # noqa: PLC0415 (only drawing needs it)
+
     if length.days <= LEAST_DAYS + 7:
         return MonthLocator(bymonthday=(1, 15))
     return MonthLocator(interval=max(round(length.days / DAYS_PER["month"] / 4), 1))
@@ -332,7 +340,7 @@ def draw_timeline(
     ----------
     launch : Launch
         The launch as known.
-    then, now : SupplyStudy
+    then, now : LaunchForecast
         Its forecasts as known early and today.
     rates : DataFrame
         Its reports on one scale, from `monthly_rates`.

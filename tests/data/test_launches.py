@@ -185,6 +185,14 @@ def test_a_study_the_launch_does_not_name_is_refused_before_a_kernel_starts():
         prepare_report("mi_9", "capacty")
 
 
+def test_a_page_says_in_words_where_and_when_its_launch_was(monkeypatch):
+    assert prepare_report("mi_9", "margin")["detail"] == "China, first sale on 26 February 2019"
+    launch = load_launch("mi_9")
+    elsewhere = replace(launch, words=launch.words | {"market": "CH"})  # of no table
+    monkeypatch.setattr("analysis.data.launches.load_launch", lambda name: elsewhere)
+    assert prepare_report("mi_9", "margin")["detail"].startswith("CH, first sale on")
+
+
 def test_as_of_a_day_nothing_later_is_known():
     then = as_known_on(load_launch("mi_9"), "2019-03-03")
     assert then.supply_reports["reported"].max() <= pd.Timestamp("2019-03-03")

@@ -2,8 +2,17 @@
 
 import pytest
 
+from analysis import supply
 from analysis.data import list_launches, load_launch
-from analysis.evidence.front_page import COLUMNS, describe_front_page, say_title
+from analysis.evidence.front_page import (
+    COLUMNS,
+    describe_front_page,
+    say_title,
+    settling_error,
+    what_came,
+)
+from analysis.look import day, percent, span
+from analysis.supply import monthly_rates
 
 
 def report(name: str, **quantities: tuple) -> dict:
@@ -37,10 +46,45 @@ def test_a_launch_has_one_row_whatever_its_reports_and_a_simulated_one_stands_ap
 def test_the_row_says_what_the_launch_file_says(front):
     cells = dict(zip(front["columns"], front["rows"][0]["cells"], strict=True))
     own = load_launch("mi_9").drops.query("device == 'mi_9'")
-    assert cells["Fastest sale"] == f"{own['sellout_s'].min():g} s"
+    assert cells["Fastest sale"] == f"{own['sellout_s'].min():g}\u00a0s"
     assert cells["Shortage named"] == "camera modules"
+    share, low, high = supply.explain_shortage(load_launch("mi_9")).interval("held_back")
+    assert low < share < high
+    assert cells["Held back?"] == f"{span(low, high, write=percent)} likely"
+    assert cells["Likeliest cause"].startswith("a part was short (")
     assert cells["Would waiting have paid?"] == "probably not (paid in 30 % of simulations)"
     assert cells["Units counted"] == "1 million by 31 March 2019"
+
+
+def test_units_that_were_ordered_only_are_no_count():
+    launch = load_launch("mi_3_india")
+    ordered = launch.sales.query("kind == 'ordered'")["units"].max()
+    assert ordered > launch.sales.query("kind != 'ordered'")["units"].max()
+    last = launch.sales.query("kind != 'ordered'").sort_values("date").iloc[-1]
+    assert what_came(launch) == f"{last['units']:,.0f} by {day(last['date'])}"
+
+
+def test_the_trust_counts_reports_and_names_the_error_of_the_pages_on_supply(front):
+    launches = [load_launch(name) for name in ("mi_9", "mi_mix")]
+    trust = front["trust"]
+    assert trust["level"] == "none"
+    assert trust["because"].startswith("Of 2 launches 2 have a report of how many could be made")
+    error = percent(settling_error(monthly_rates(launches[0].supply_reports)))
+    assert f"Right to within {error}" in trust["would_settle"]
+    assert error in supply.study_launch(launches[0], draws=50).trust().would_settle
+
+
+def test_what_to_do_follows_the_plans_played_through(front):
+    assert front["sentences"][-1].startswith("So sell what is made")
+    plan = report("mi_9/release_plan", making_half_pays_share=(0.7, 0.69, 0.71))
+    assert "hold anything back" in describe_front_page([plan])["sentences"][-1]
+
+
+def test_a_plan_that_leaves_a_ceramic_body_out_says_so(front):
+    waiting = front["columns"].index("Would waiting have paid?")
+    mi_9, mi_mix = (row["cells"][waiting] for row in front["rows"])
+    assert "ceramic body left out" in mi_mix
+    assert "ceramic" not in mi_9
 
 
 def test_sentences_and_findings_carry_the_published_figures(front):

@@ -243,3 +243,26 @@ def test_a_date_axis_writes_days_and_from_a_year_on_months():
     axes.set_xlim(pd.Timestamp("2016-01-01"), pd.Timestamp("2019-01-01"))
     day_axis(axes.xaxis)
     assert "Jan 2017" in [label.get_text() for label in axes.get_xticklabels()]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_in_the_corner_of_two_axes_no_label_lies_on_another(narrow):
+    def draw(axes):
+        axes.plot([0, 1], [0, 1], color=COLOUR["demand"])
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        axes.set_xticks([0, 1], ["1 September", "1 October"])
+        axes.set_yticks([0, 1], ["nothing", "all"])
+        return axes
+
+    root = ElementTree.fromstring(chart_of(draw).svg(narrow=narrow))
+    baseline = {text.text: float(text.get("y")) for text in root.iter("text")}
+    assert baseline["1 September"] - baseline["nothing"] > 11, "a line of text between them"
+
+
+def test_a_row_with_a_role_of_its_own_is_drawn_in_its_colour():
+    table = pd.DataFrame(
+        {"label": ["a", "b"], "estimate": 2.0, "low": 1.0, "high": 3.0, "role": ["event", "soft"]}
+    )
+    axes = plot_intervals(Figure().subplots(), table)
+    dots = [line.get_color() for line in axes.lines if line.get_marker() == "o"]
+    assert dots == [COLOUR["event"], COLOUR["soft"]]

@@ -12,7 +12,7 @@ from analysis import bom, margin
 from analysis.data import SourcedValue, load_launch
 from analysis.data.uncertainty import interval
 from analysis.look import dollars, percent
-from analysis.margin.results import Bridge, points_less
+from analysis.margin.results_bridge import Bridge, points_less
 
 LAUNCHES = ["mi_9", "mi_3_india", "mi_mix", "mi_2", "mi_1"]
 
@@ -46,7 +46,7 @@ def test_an_assumed_share_is_marked_where_it_is_used(studies):
     assert "Nobody has published a costing of the Xiaomi Mi 9." in words
     assert "if parts took 75 % of it, as in 4 other Xiaomi phones" in words
     break_even = studies["mi_9"].path.bom_that_leaves(0).mean()
-    assert f"Probably: it breaks even if its parts cost {dollars(break_even)}, and" in words
+    assert f"Probably: it broke even if its parts cost {dollars(break_even)}, and" in words
 
 
 def test_a_share_that_is_not_the_brands_is_said_to_be_the_files(studies):
@@ -100,7 +100,7 @@ def test_the_ceramic_body_opens_the_page_and_its_margins_are_by_hand(studies):
     )
     assert (body.spare_usd[~able] <= 0).all()
     low, median, high = interval(body.margin_at(body.yield_share))
-    assert f"loses ${-median:.0f} (${-high:.0f} to ${-low:.0f})" in study.first_screen().text()
+    assert f"lost ${-median:.0f} (${-high:.0f} to ${-low:.0f})" in study.first_screen().text()
     assert margin.ceramic_body(load_launch("mi_9"), study.path, 1) is None
     assert "leaves out what the ceramic body may cost" in study.unit_margin.sentence()
 
@@ -203,3 +203,29 @@ def test_the_parts_at_both_ends_of_the_life_are_those_of_the_draws(studies):
     sentence = studies["mi_9"].parts_cost.change_over_life(6)
     assert f"**${np.median(parts[:, 0]):.0f}** at first sale" in sentence
     assert f"became **${np.median(parts[:, -1]):.0f} (" in sentence
+
+
+def test_a_change_of_the_tax_is_a_step_on_its_day_and_no_slope(studies):
+    """The Chinese value added tax fell on 1 April 2019, between two days of the path."""
+    for result in (studies["mi_9"].parts_cost, studies["mi_9"].unit_margin):
+        axes = result.chart().draw(Figure().subplots())
+        steps = [line for line in axes.lines if len(line.get_xdata()) > 2 and is_step(line)]
+        assert steps, type(result)
+
+
+def is_step(line) -> bool:
+    """Whether a line has two heights on 1 April 2019."""
+    days = pd.DatetimeIndex(line.get_xdata())
+    on_the_day = days == pd.Timestamp("2019-04-01")
+    return on_the_day.sum() == 2 and bool(np.diff(line.get_ydata()[on_the_day])[0])
+
+
+def test_points_of_one_day_stand_beside_each_other(studies):
+    """The first lot of the Mi 9 was its last known one, and it earned enough from that day on."""
+    axes = studies["mi_9"].parts_cost.chart().draw(Figure().subplots())
+    marks = [
+        text for text in axes.texts if text.get_text() in ("2", "3") and text.xycoords == "data"
+    ]
+    (_, y), (_, other_y) = (mark.xy for mark in marks)
+    assert y == other_y
+    assert {mark.get_position() for mark in marks} == {(0, 0), (21, 0)}

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import plan
+from analysis import plan, supply
+from analysis.data import load_launch
 from analysis.look import number, percent, span
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.words import INPUTS, in_millions, plan_words
@@ -18,9 +19,16 @@ from analysis.plan.words import INPUTS, in_millions, plan_words
     [
         (plan.SELL_AS_MADE, "sell as made"),
         (plan.DO_NOT_SELL, "sell nothing"),
-        (plan.RIVALS["half throughout"], "make half throughout"),
-        (plan.RIVALS["a quarter for half a year"], "make a quarter until week 26"),
-        (plan.RIVALS["stock up for 13 weeks"], "store all until week 13"),
+        (plan.RIVALS["half throughout"], "make only half all the time"),
+        (
+            plan.RIVALS["a quarter for half a year"],
+            "make a quarter first, then all from week 26",
+        ),
+        (plan.RIVALS["stock up for 13 weeks"], "store all that is made until week 13"),
+        (
+            plan.ReleasePolicy(release=0.75, volume_week=8, store=1),
+            "store a quarter of what is made until week 8",
+        ),
         (plan.RIVALS["a fifth dearer"], "sell as made at 20 % above list price"),
         (plan.ReleasePolicy(price=0.9), "sell as made at 10 % below list price"),
         (plan.ReleasePolicy(release=0.0, volume_week=4), "make none until week 4"),
@@ -65,7 +73,7 @@ def test_the_headline_names_the_plan_where_holding_back_earns_most_at_the_list_p
     table.loc[plan.BEST_AT_LIST_PRICE] = row
     plans = replace(mi_9.plans, choice=replace(mi_9.choice, table=table))
     answer = replace(mi_9, plans=plans).first_screen().answer
-    assert answer == "At the list price, to store all until week 13 earns most on average."
+    assert answer.endswith("to store all that is made until week 13 earns most on average.")
 
 
 def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_one(mi_9, mi_mix):
@@ -86,12 +94,12 @@ def test_the_facts_are_those_of_the_verdict(mi_9):
 def test_the_chance_of_a_ceiling_is_a_fact_only_where_a_report_moved_it(mi_9):
     ceiling = mi_9.explanations.verdict.ceiling
     chance = span(ceiling.low, ceiling.high, write=percent)
-    cannot_tell = "We cannot tell whether more Mi 9 phones could have been made."
+    not_settled = "No two counts settle whether more Mi 9 phones could have been made."
     assert chance not in mi_9.facts().text() + mi_9.explanations.sentence()
-    assert cannot_tell in mi_9.trust().because
+    assert not_settled in mi_9.trust().because
     moved = replace(mi_9, explanations=replace(mi_9.explanations, ceiling_moved=True))
     assert chance in moved.facts().text()
-    assert cannot_tell not in moved.trust().because
+    assert not_settled not in moved.trust().because
 
 
 def test_where_no_fall_of_cost_makes_waiting_pay_the_page_does_not_name_one(mi_9):
@@ -117,7 +125,7 @@ def test_what_we_would_do_follows_from_the_answer(mi_9, mi_mix):
     table.loc[plan.BEST_AT_LIST_PRICE] = table.loc["stock up for 13 weeks"]
     plans = replace(mi_9.plans, choice=replace(mi_9.choice, table=table))
     held_back = replace(mi_9, plans=plans).decision()
-    assert held_back.startswith("We would store all until week 13")
+    assert held_back.startswith("We would store all that is made until week 13")
 
 
 # ---- sections ----
@@ -137,12 +145,17 @@ def test_the_gains_drawn_are_paired_and_those_that_rest_on_a_guess_are_grey(mi_9
     row = gains.loc["sell as made at 20 % above list price"]
     assert row["estimate"] == pytest.approx(gain_usd.mean())
     assert not row["focus"]
-    assert gains.loc["make half throughout", "focus"]
+    assert gains.loc["make only half all the time", "focus"]
 
 
 def test_each_question_has_a_yes_a_no_or_we_cannot_tell(mi_9):
     table = mi_9.explanations.table().set_index("explanation")
-    assert table.loc["A ceiling", "answer"] == "we cannot tell"  # no report moves it
+    assert table.loc["A ceiling", "answer"] == "probably not"  # by other shortages, no count
+    share, low, high = supply.explain_shortage(load_launch("mi_9")).interval("held_back")
+    ceiling = mi_9.explanations.verdict.ceiling
+    assert ceiling.interval == pytest.approx((1 - share, 1 - high, 1 - low), abs=0.01)
+    chance = span(low, high, write=percent)
+    assert f"the Mi 9 was held back is {chance}" in table.loc["A ceiling", "because"]
     assert table.loc["Hunger marketing", "answer"] == "we cannot tell"
     assert table.loc["Waiting for cheaper parts", "answer"] == "no"
 
@@ -172,7 +185,7 @@ def test_a_price_names_its_guess_and_where_it_turns(mi_9):
     assert mi_9.price.guess() in sentence
     assert f"Above {number(mi_9.price.turns_at, 2)} % it earns less." in sentence
     never = replace(mi_9.price, turns_at=np.nan).sentence()
-    assert "No loss between 0.5 and 8 % would turn that" in never
+    assert "No loss up to 8 % turns that" in never
 
 
 def test_a_plan_of_the_readers_own_is_played_against_selling_as_made(mi_9):

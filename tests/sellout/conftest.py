@@ -18,7 +18,7 @@ def real_rates(sale_rounds):
 
 @pytest.fixture(scope="session")
 def real_model(sale_rounds):
-    return fit_rounds(sale_rounds, draws=1500)
+    return fit_rounds(sale_rounds)
 
 
 @pytest.fixture(scope="session")

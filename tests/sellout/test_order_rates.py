@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.sellout import fit_lot_dependence, lot_range, order_rates
+from analysis.sellout import fit_lot_dependence, order_rates
 from analysis.sellout.order_rates import rounding_sd
 
 
@@ -66,23 +66,9 @@ def test_on_the_real_rounds_seconds_hardly_depend_on_the_lot(real_rates):
     assert abs(fit.correlation) < 0.2
 
 
-def test_the_range_of_an_unpublished_lot_holds_the_lots_of_left_out_rounds(real_rates):
-    """Leave one out over the real rounds of China and India: 80 % intervals hold 65 to 95 %."""
-    for market in ("CN", "IN"):
-        of_market = real_rates[real_rates["market"] == market]
-        held = []
-        for index, row in of_market.iterrows():
-            lot = lot_range(of_market.drop(index), row["sellout_s"], market)
-            held.append(lot.low_units <= row["units"] <= lot.high_units)
-        assert 0.65 <= np.mean(held) <= 0.95
-
-
-def test_at_one_order_rate_seconds_grow_with_the_lot_and_the_lot_is_told_by_the_seconds():
+def test_at_one_order_rate_seconds_grow_with_the_lot():
     units = np.array([1e3, 5e3, 2e4, 1e5, 4e5])
     rates = order_rates(
         pd.DataFrame({"units": units, "sellout_s": units / 200, "sold_out": "yes", "market": "CN"})
     )
     assert fit_lot_dependence(rates).slope == pytest.approx(1)
-    assert lot_range(rates, 50, "CN").median_units == pytest.approx(10_000)
-    with pytest.raises(ValueError, match="expected at least 5"):
-        lot_range(rates, 50, "IN")

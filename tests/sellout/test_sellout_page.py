@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import sellout
 from analysis.data import load_launch, load_table
 from analysis.sellout import fit_rounds, phone_rounds, read_own_sales, study_launch
 from analysis.sellout import study as study_module
@@ -15,7 +14,7 @@ from analysis.sellout import study as study_module
 @pytest.fixture(scope="module")
 def studies():
     """Give a function that studies a launch; all launches share one short fit of the rounds."""
-    model = fit_rounds(load_table("sale_rounds"), draws=200)
+    model = fit_rounds(load_table("sale_rounds"), draws=512)
     known = {}
 
     def study(name):
@@ -51,9 +50,8 @@ def test_phones_are_compared_with_phones(sale_rounds):
     assert set(devices[phones["device"]]) == {"phone"}
     assert not phones["device"].isin(["mi_tv", "mi_pad"]).any()
     assert sale_rounds["device"].isin(["mi_tv", "mi_pad"]).any()
-    rates = sellout.order_rates(phones)
-    own = own_sales("mi_9")
-    assert own.lot_range.rounds == (rates["market"] == "CN").sum()
+    nearest = own_sales("mi_9").nearest
+    assert set(devices[nearest["device"]]) == {"phone"}
 
 
 def test_a_launch_is_not_compared_with_itself(sale_rounds):
@@ -67,7 +65,8 @@ def test_a_lot_of_a_market_with_few_known_sales_has_no_range(sale_rounds):
     launch = load_launch("mi_9")
     other = replace(launch, words=launch.words | {"market": "KR"})
     own = read_own_sales(other, sale_rounds, load_table("devices"))
-    assert own.lot_range is None
+    assert own.lots is None
+    assert own.nearest.empty
 
 
 def test_a_launch_without_seconds_and_without_a_log_is_refused():
@@ -84,12 +83,51 @@ def test_an_unknown_lot_is_answered_by_we_cannot_tell(studies):
     study = studies("mi_9")
     screen = study.first_screen()
     assert screen.question == "How many wanted the Mi 9 in those 53 seconds?"
+    lots = study.own.lots
+    held = f"{float(f'{lots.low_units:.2g}'):,.0f} to {float(f'{lots.high_units:.2g}'):,.0f}"
     assert screen.answer == (
-        "We cannot tell how many wanted the Mi 9: the number put on sale was never published."
+        "We cannot tell how many wanted the Mi 9: its lot was never published. Xiaomi's known lots "
+        f"in China held {held} phones."
     )
-    faster = (study.own.other_seconds < 53).sum()
-    assert study.facts().facts[1][0] == f"{faster} of {len(study.own.other_seconds)}"
+    assert study.facts().facts[0][1].endswith("another source says 9 seconds")
+    assert study.facts().facts[1][0] == held
+    assert study.facts().facts[2][0] == "at most 50,000"
+    assert "Xiaomi Mi 10" in study.facts().facts[2][1]
     assert study.trust().level == "none"
+
+
+def test_a_phone_made_in_small_numbers_is_not_given_the_lots_of_others(studies):
+    """10,000 Mi MIX a month could be made by the one report; no other lot was so small."""
+    study = studies("mi_mix")
+    assert study.own.is_made_in_smaller_numbers
+    assert "Output was put at 10,000 a month" in study.first_screen().answer
+    assert study.facts().facts[2][0] == "10,000"
+    assert "phones fits" not in study.decision()
+
+
+def test_registrations_are_set_beside_those_of_known_lots(studies):
+    study = studies("mi_9")
+    like = study.own.like_registrations
+    assert like["registrations"].between(400_000, 2_500_000).all()
+    held = f"{like['units'].min():,.0f} to {like['units'].max():,.0f} phones"
+    assert held in study.sales.registrations_sentence()
+
+
+def test_a_share_that_the_data_do_not_settle_is_called_so_with_the_range_over_priors(studies):
+    page = studies("mi_9").phone_or_shop
+    left = page.settled.loc["left for demand"]
+    assert not left["is_settled"]
+    assert "do not settle" in page.sentence()
+    assert f"{100 * left['least']:.0f} to {100 * left['most']:.0f} %" in page.sentence()
+    assert page.shares().frame.set_index("part").loc["left for demand", "settled_by_the_data"] == (
+        "no"
+    )
+
+
+def test_the_last_section_says_how_far_the_integrals_agree(studies):
+    page = studies("mi_9").phone_or_shop
+    convergence = page.model.convergence()
+    assert f"{convergence['r_hat'].max():.4f}" in page.convergence_sentence()
 
 
 def test_known_lots_are_answered_by_a_lower_bound(studies):

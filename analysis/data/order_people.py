@@ -1,0 +1,139 @@
+"""Who the orders of a log came from: people, accounts and orders told apart.
+
+An order is not a person: one person may hold many accounts, and one account may order often. A
+cancelled order is a person who came all the same, while its phone went back on sale. Which rows of
+a log count as orders is for orders.py.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .duckdb_files import sql_literal
+from .orders import NUMBER_OF_STATUS, OrderLog, event_of
+
+
+@dataclass(frozen=True, eq=False)
+class OrderPeople:
+    """The people behind the orders of one event, those whose order was cancelled included."""
+
+    known_by: str  # what tells people apart: "customer", "account", or "order" where nothing does
+    orders: int  # that were not cancelled
+    cancelled: int  # orders of people who came and whose phone went back on sale
+    first_s: pd.Series  # by person: seconds from the opening to the first order
+    unnamed_s: np.ndarray  # of orders without a person's name; each counts as a person
+    people_with_several: int  # with two orders or more that were not cancelled
+    most_orders: int  # of one person, not cancelled
+    accounts: int | None  # that ordered; None where the log has no accounts
+    most_orders_of_account: int | None  # not cancelled; more than 1 breaks one order an account
+    most_accounts_of_customer: int | None  # None where the log lacks either
+    restocked_s: np.ndarray  # seconds from the opening to the return of cancelled phones, sorted
+
+    @property
+    def people(self) -> int:
+        """How many came, as far as they can be told apart."""
+        return len(self.first_s) + len(self.unnamed_s)
+
+    @property
+    def is_by_person(self) -> bool:
+        """Whether people are told apart by more than their orders."""
+        return self.known_by != "order"
+
+    @property
+    def came_s(self) -> np.ndarray:
+        """Seconds from the opening until each of them first came, sorted."""
+        return np.sort(np.concatenate([self.first_s.to_numpy(float), self.unnamed_s]))
+
+    def table(self) -> pd.DataFrame:
+        """Return what was counted, a row a figure: figure, count; None where it was not."""
+        rows = {
+            "orders": self.orders,
+            "orders cancelled": self.cancelled,
+            "of them back on sale": len(self.restocked_s),
+            f"people, told apart by {self.known_by}": self.people,
+            "people with several orders": self.people_with_several,
+            "most orders of one person": self.most_orders,
+            "accounts": self.accounts,
+            "most orders of one account": self.most_orders_of_account,
+            "most accounts of one customer": self.most_accounts_of_customer,
+        }
+        counts = pd.array(list(rows.values()), dtype="Int64")
+        return pd.DataFrame({"figure": list(rows), "count": counts})
+
+
+def people_of_log(log: OrderLog, event: str | None = None) -> OrderPeople:
+    """Tell people, accounts and orders of an event apart.
+
+    People are told apart by `customer`, else by `account`, else each order counts as one.
+
+    Parameters
+    ----------
+    log : OrderLog
+        What `read_orders` returned; its files are read again.
+    event : str, optional
+        The event; a lone one needs no name.
+
+    Returns
+    -------
+    OrderPeople
+        Counts, and when each person first came.
+
+    Raises
+    ------
+    DataError
+        If the log has no such event, or several and none is named.
+    """
+    event = event_of(log, event)
+    known_by = "order"
+    for person in ("account", "customer"):
+        if person in log.persons:
+            known_by = person
+    name = known_by if known_by != "order" else "NULL::VARCHAR"
+    came = _orders_that_came(log, event, name)
+    named = log.ask(
+        "SELECT person, min(t_s) AS first_s, count(*) FILTER (is_kept) AS orders, "
+        f"count(DISTINCT account) AS accounts FROM ({came}) "
+        "WHERE person IS NOT NULL GROUP BY person ORDER BY first_s, person"
+    )
+    unnamed = log.ask(f"SELECT t_s FROM ({came}) WHERE person IS NULL ORDER BY t_s")
+    totals = log.ask(
+        "SELECT count(*) FILTER (is_kept) AS orders, count(*) FILTER (NOT is_kept) AS cancelled "
+        f"FROM ({came})"
+    ).iloc[0]
+    restocked = log.ask(
+        f"SELECT restocked_s FROM ({came}) WHERE NOT is_kept AND restocked_s IS NOT NULL "
+        "ORDER BY restocked_s"
+    )
+    by_account = log.ask(
+        "SELECT count(*) AS accounts, max(orders) AS most FROM (SELECT count(*) FILTER (is_kept) "
+        f"AS orders FROM ({came}) WHERE account IS NOT NULL GROUP BY account)"
+    ).iloc[0]
+    has_accounts = "account" in log.persons and by_account["accounts"] > 0
+    has_both = has_accounts and known_by == "customer" and len(named) > 0
+    return OrderPeople(
+        known_by=known_by,
+        orders=int(totals["orders"]),
+        cancelled=int(totals["cancelled"]),
+        first_s=named.set_index("person")["first_s"],
+        unnamed_s=unnamed["t_s"].to_numpy(float),
+        people_with_several=int((named["orders"] > 1).sum()),
+        most_orders=int(max(named["orders"].max() if len(named) else 0, len(unnamed) > 0)),
+        accounts=int(by_account["accounts"]) if has_accounts else None,
+        most_orders_of_account=int(by_account["most"]) if has_accounts else None,
+        most_accounts_of_customer=int(named["accounts"].max()) if has_both else None,
+        restocked_s=restocked["restocked_s"].to_numpy(float),
+    )
+
+
+def _orders_that_came(log: OrderLog, event: str, person: str) -> str:
+    """Give the SQL of the orders of an event, the cancelled ones too, with times since opening."""
+    opened_s = log.opened_s[event]
+    kept = NUMBER_OF_STATUS["orders_kept"]
+    cancelled = NUMBER_OF_STATUS["cancelled"]
+    return (
+        f"SELECT round(stamp_s - {opened_s}, 6) AS t_s, round(restocked_s - {opened_s}, 6) AS "
+        f"restocked_s, {person} AS person, account, rule = {kept} AS is_kept FROM orders "
+        f"WHERE rule IN ({kept}, {cancelled}) AND abs(stamp_s) < 9e18 "
+        f"AND event = {sql_literal(event)} AND clock >= moment({opened_s})"
+    )

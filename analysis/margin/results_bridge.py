@@ -1,0 +1,187 @@
+"""From the net price down to the margin that the books report, as the page on margin shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..data import Launch
+from ..look import (
+    COLOUR,
+    Chart,
+    label_end,
+    percent,
+    percent_axis,
+    plural,
+)
+from .bridge import bridge_margin
+from .items import COST_ITEMS
+from .path import MarginPath
+from .words import (
+    days_of,
+    wrapped,
+    years_in_words,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STEPS = {
+    **{item.label: item.label for item in COST_ITEMS if item.before_gross_margin},
+    "gross margin, before channel cost": "gross margin",
+    **{item.label: item.label for item in COST_ITEMS if not item.before_gross_margin},
+    "unit margin": "unit margin",
+}
+TOTALS = ("gross margin", "unit margin")
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """From the net price down to the margin that the books report.
+
+    Attributes
+    ----------
+    launch : the launch
+    path : unit margins by month
+    reported : gross margins that Xiaomi reported for all its smartphones, a row a period
+    """
+
+    launch: Launch
+    path: MarginPath
+    reported: pd.DataFrame
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """The steps as `bridge_margin` returns them."""
+        return bridge_margin(self.path, self.reported)
+
+    def table(self) -> pd.DataFrame:
+        """Return the steps from the net price, one a row, with where each bar starts and ends."""
+        own = self.steps[self.steps["label"].isin(list(STEPS))].set_index("label")
+        rows = [{"label": "net price", "start": 0.0, "end": 1.0, "low": np.nan, "high": np.nan}]
+        level = 1.0
+        for label, name in STEPS.items():
+            share = own.loc[label]
+            start = 0.0 if name in TOTALS else level
+            level = share["estimate"] if name in TOTALS else level + share["estimate"]
+            rows.append(
+                {
+                    "label": name,
+                    "start": start,
+                    "end": level,
+                    "low": share["low"] if name in TOTALS else start + share["low"],
+                    "high": share["high"] if name in TOTALS else start + share["high"],
+                }
+            )
+        last = self.steps.iloc[-1]
+        rows.append(
+            {
+                "label": f"Xiaomi reported, all smartphones, {self._reported_years()}",
+                "start": 0.0,
+                "end": last["estimate"],
+                "low": last["low"],
+                "high": last["high"],
+            }
+        )
+        return pd.DataFrame(rows)
+
+    def chart(self) -> Chart:
+        """Draw the steps as a waterfall."""
+        table = self.table()
+        return Chart(
+            title=f"Where the net price of the {self.launch.name} goes",
+            measure=f"{self.launch.name}, share of the net price, mean over an even life "
+            f"({self._own_years()}), 80 % ranges",
+            draw=partial(_draw_waterfall, table=table),
+            alt=self.sentence(),
+            data=table,
+            height_in=0.8 + 0.36 * len(table),
+        )
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the chart on Axes, to look at it or to change it."""
+        return self.chart().plot(axes)
+
+    def _own_years(self) -> str:
+        """Years of the phone's assumed life."""
+        days = days_of(self.launch, self.path.months)
+        return years_in_words(days[0].year, days[-1].year)
+
+    def _reported_years(self) -> str:
+        """Years of the reports."""
+        years = self.reported["period"].str[:4].astype(int)
+        return years_in_words(years.min(), years.max())
+
+    def sentence(self) -> str:
+        """Say what is left before and after the channel, and how that compares with the books."""
+        steps = self.steps.set_index("label")
+        gross = steps.loc["gross margin, before channel cost", "estimate"]
+        unit = steps.loc["unit margin", "estimate"]
+        reported, left = steps.loc["reported, all smartphones"], steps.loc["gross: left to explain"]
+        return (
+            f"Over its life the {self.launch.name} keeps **{percent(unit)}** of the net price. "
+            f"Before the channel is paid it keeps {percent(gross)}, where Xiaomi reported "
+            f"{percent(reported['estimate'])} on all its smartphones in {self._reported_years()}. "
+            f"That is **{points_less(left['estimate'])}** than this phone's "
+            f"(80 %: {points_less(left['low'])} to {points_less(left['high'])}).{self._apart()}"
+        )
+
+    def _apart(self) -> str:
+        """Say, of a phone sold before anything was reported, that the years are not the same."""
+        years = self.reported["period"].str[:4].astype(int)
+        last_year = days_of(self.launch, self.path.months)[-1].year
+        if last_year >= years.min():
+            return ""
+        return (
+            f" Those are later years and other phones: this one's life is taken to be "
+            f"{self._own_years()}, and no margin of that time was reported."
+        )
+
+
+def points_less(share: float) -> str:
+    """Write a difference of shares with its direction.
+
+    Parameters
+    ----------
+    share : float
+        A difference of two shares.
+
+    Returns
+    -------
+    str
+        Such as "17 points less".
+
+    Examples
+    --------
+    >>> points_less(-0.174), points_less(0.012)
+    ('17 points less', '1 point more')
+    """
+    direction = "less" if share < 0 else "more"
+    points = round(abs(100 * share))
+    return f"{plural(points, 'point')} {direction}"
+
+
+def _draw_waterfall(axes: Axes, table: pd.DataFrame) -> Axes:
+    """Draw bars from start to end, totals in full colour, with the range of each end."""
+    heights = np.arange(len(table))
+    for height, row in zip(heights, table.itertuples(), strict=True):
+        is_total = row.start == 0.0
+        role = "margin" if row.label in TOTALS else "soft" if is_total else "context"
+        axes.barh(height, row.end - row.start, left=row.start, height=0.6, color=COLOUR[role], lw=0)
+        if np.isfinite(row.low):
+            axes.plot([row.low, row.high], [height, height], color=COLOUR["text"], linewidth=1.4)
+        right = np.nanmax([row.start, row.end, row.high])
+        size = row.end if is_total else row.end - row.start
+        label_end(axes, right, height, percent(size), "text", textcoords="offset points")
+    axes.set_yticks(heights, [wrapped(label, axes) for label in table["label"]])
+    axes.set_ylim(len(table) - 0.5, -0.5)
+    axes.set_xlim(min(0, table["low"].min()) - 0.02, 1.12)
+    axes.axvline(0, color=COLOUR["supply"], linewidth=1)
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0, grid_linewidth=0)
+    percent_axis(axes.xaxis)
+    return axes

@@ -1,0 +1,268 @@
+"""Which inputs move the margin, and what a ceramic body does to it, as the page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..data import Launch, interval
+from ..look import (
+    COLOUR,
+    Chart,
+    dollar_axis,
+    is_narrow,
+    label_end,
+    percent,
+    percent_axis,
+    plot_band,
+    plural,
+)
+from .body import CeramicBody
+from .bridge import swing_of_inputs
+from .path import MarginPath
+from .words import (
+    dollars_with_range,
+    percent_with_range,
+    whole_dollars,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEAST_SWING = 0.02  # of the margin, below which an input is not drawn
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Which inputs move the unit margin over the life most.
+
+    Attributes
+    ----------
+    launch : the launch
+    path : unit margins by month
+    """
+
+    launch: Launch
+    path: MarginPath
+
+    def table(self) -> pd.DataFrame:
+        """Return the inputs that move it by two points or more, the widest swing first."""
+        swings = swing_of_inputs(self.path)
+        return swings[swings["swing"] >= LEAST_SWING]
+
+    def chart(self) -> Chart:
+        """Draw the swings as a tornado about the mean margin."""
+        table = self.table()
+        mean = self.path.life_margin_share.mean()
+        return Chart(
+            title=f"Which input moves the margin of the {self.launch.name} most",
+            measure=f"{self.launch.name}, mean unit margin over its life; ends of each input's "
+            "80 % range, low in grey, high in green",
+            draw=partial(_draw_tornado, table=table, mean=mean),
+            alt=self.sentence(),
+            data=table,
+            height_in=0.9 + 0.42 * len(table),
+        )
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the chart on Axes, to look at it or to change it."""
+        return self.chart().plot(axes)
+
+    def sentence(self) -> str:
+        """Say which input matters most, and how the next one compares."""
+        table = self.table()
+        first, second = table.iloc[0], table.iloc[1]
+        return (
+            f"The margin of the {self.launch.name} moves most with the "
+            f"**{_plain_name(first['input'])}**: by "
+            f"{plural(_points(first['swing']), 'point')} between the ends of its range. "
+            f"With the {_plain_name(second['input'])} it moves by "
+            f"{plural(_points(second['swing']), 'point')}."
+        )
+
+
+def _points(share: float) -> int:
+    """Turn a share into whole percentage points."""
+    return round(100 * share)
+
+
+def _plain_name(label: str) -> str:
+    """Name of an input without its unit."""
+    return label.rpartition(", ")[0]
+
+
+def _draw_tornado(axes: Axes, table: pd.DataFrame, mean: float) -> Axes:
+    """Draw a bar from the margin at the low end of each input to that at its high end."""
+    heights = np.arange(len(table))
+    for height, row in zip(heights, table.itertuples(), strict=True):
+        for margin, value, role in (
+            (row.margin_at_low, row.at_low, "soft"),
+            (row.margin_at_high, row.at_high, "margin"),
+        ):
+            axes.barh(height, margin - mean, left=mean, height=0.55, color=COLOUR[role], lw=0)
+            to_the_right = margin >= mean
+            axes.annotate(
+                _value_with_unit(value, row.input),
+                (margin, height),
+                xytext=(5 if to_the_right else -5, 0),
+                textcoords="offset points",
+                ha="left" if to_the_right else "right",
+                va="center",
+                color=COLOUR["text"],
+            )
+    axes.axvline(mean, color=COLOUR["text"], linewidth=1)
+    axes.set_yticks(heights, [wrapped(_plain_name(label), axes) for label in table["input"]])
+    axes.set_ylim(len(table) - 0.5, -0.5)
+    margins = table[["margin_at_low", "margin_at_high"]].to_numpy()
+    pad = (0.5 if is_narrow(axes) else 0.2) * np.ptp(margins)
+    axes.set_xlim(margins.min() - pad, margins.max() + pad)
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0, grid_linewidth=0)
+    percent_axis(axes.xaxis)
+    return axes
+
+
+def _value_with_unit(value: float, label: str) -> str:
+    """Write a value of an input in the unit of its label."""
+    if label.endswith("$"):
+        return whole_dollars(value)
+    share = percent(np.expm1(value)) if label.endswith("logs") else percent(value)
+    return share.replace("over ", ">").replace("under ", "<")
+
+
+@dataclass(frozen=True)
+class BodyByYield:
+    """Unit margin at first sale by the share of ceramic bodies that pass.
+
+    Attributes
+    ----------
+    launch : the launch
+    body : costs and margins, a value a draw
+    """
+
+    launch: Launch
+    body: CeramicBody
+
+    def table(self) -> pd.DataFrame:
+        """Return low, median, high margin in dollars by yield (80 %)."""
+        yields = np.linspace(0.03, 1, 98)
+        rows = []
+        for share in yields:
+            low, median, high = interval(self.body.margin_at(share))
+            rows.append({"yield_share": share, "low": low, "median": median, "high": high})
+        return pd.DataFrame(rows)
+
+    def chart(self) -> Chart:
+        """Draw the margin by yield, with the reported yield marked."""
+        return Chart(
+            title="What a unit earns, by the share of ceramic bodies that pass",
+            measure=f"{self.launch.name}, dollars at first sale, body on top of the assumed parts; "
+            "80 % band",
+            draw=self._draw,
+            alt=self.sentence(),
+            data=self.table(),
+            note="The costs of a ceramic body begun and of a metal one are assumed.",
+        )
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the chart on Axes, to look at it or to change it."""
+        return self.chart().plot(axes)
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw the band, zero, and the reported yield."""
+        band = self.table().set_index("yield_share")
+        plot_band(axes, band, "margin")
+        own = self.body.yield_share
+        _, median, _ = self._margin_at_own_yield()
+        axes.axvline(own, color=COLOUR["event"], linewidth=1)
+        axes.plot(own, median, "o", color=COLOUR["event"], markersize=8, zorder=5)
+        label_end(
+            axes,
+            own,
+            median,
+            f"{percent(own)} pass, by report:\n{whole_dollars(median)} a phone",
+            "event",
+            xytext=(12, 0),
+        )
+        axes.set_xlim(0, 1)
+        axes.set_ylim(band.loc[own:, "low"].iloc[0] * 1.15, None)
+        axes.set_xlabel("share of ceramic bodies that pass")
+        percent_axis(axes.xaxis)
+        dollar_axis(axes.yaxis)
+        return axes
+
+    def _margin_at_own_yield(self) -> np.ndarray:
+        """Low, median and high margin at the reported yield, in dollars."""
+        return interval(self.body.margin_at(self.body.yield_share))
+
+    def _yield_that_pays(self) -> str:
+        """Write the yield from which a unit pays with its range, which may have no upper end."""
+        low, median, high = interval(self.body.yield_that_pays())
+        if np.isinf(median):
+            return "no yield"
+        if np.isinf(high):
+            return f"{percent(median)} ({percent(low)} to never)"
+        return percent_with_range(median, low, high)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what a unit leaves at the reported yield, and the yield from which it pays."""
+        own_yield = percent(self.body.yield_share)
+        low, median, high = self._margin_at_own_yield()
+        if high < 0:
+            at_own_yield = (
+                dollars_with_range(-median, -high, -low),
+                f"lost on a unit at first sale if {own_yield} of its ceramic bodies passed, as "
+                "reported",
+            )
+        else:
+            at_own_yield = (
+                dollars_with_range(median, low, high),
+                f"left of a unit at first sale if {own_yield} of its ceramic bodies passed, as "
+                "reported",
+            )
+        return [
+            at_own_yield,
+            (self._yield_that_pays(), "of the bodies had to pass before a unit paid for its own"),
+        ]
+
+    def sentence(self) -> str:
+        """Say what a unit leaves at the reported yield, if our guess at the body's cost holds."""
+        low, median, high = self._margin_at_own_yield()
+        own_yield = percent(self.body.yield_share)
+        if high < 0:
+            return (
+                f"If {own_yield} passed, as reported, a unit lost "
+                f"{dollars_with_range(-median, -high, -low)} by our guess at a body's cost."
+            )
+        return (
+            f"If {own_yield} passed, as reported, a unit left "
+            f"{dollars_with_range(median, low, high)} by our guess at a body's cost."
+        )
+
+    def decision(self) -> str:
+        """Say what to do while the body's cost is unknown, and what would reverse it."""
+        name, own_yield = self.launch.name, percent(self.body.yield_share)
+        _, median, _ = self._margin_at_own_yield()
+        _, pays, _ = interval(self.body.yield_that_pays())
+        if np.isfinite(pays) and median < 0:
+            return (
+                f"Order few of the {name}: if {own_yield} of its bodies pass, each phone loses "
+                f"about {whole_dollars(-median)}. Ask for the price of a ceramic body and count "
+                f"those that pass. If clearly more than {percent(pays)} pass, order more."
+            )
+        if median < 0:
+            return (
+                f"Order few of the {name}: each phone loses about {whole_dollars(-median)}, and no "
+                "share of bodies that pass would pay for them at the cost that we assume. A lower "
+                "price for a ceramic body, in writing, would reverse us."
+            )
+        return (
+            f"Sell the {name} as it is made: if {own_yield} of its bodies pass, each phone leaves "
+            f"about {whole_dollars(median)}. Clearly fewer that pass than "
+            f"{percent(pays)} would reverse us."
+        )

@@ -1,0 +1,61 @@
+"""How the page on margin writes sums, days and labels; whole sentences stand with their results."""
+
+from __future__ import annotations
+
+from functools import partial
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..data import Launch
+from ..look import dollars, is_narrow, percent, with_range
+from .path import DAYS_A_MONTH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
+
+percent_with_range = partial(with_range, write=percent)
+
+
+def whole_dollars(value: float) -> str:
+    """Write a sum a phone in dollars, without cents.
+
+    Parameters
+    ----------
+    value : float
+        Dollars.
+
+    Returns
+    -------
+    str
+        Such as "−$38".
+
+    Examples
+    --------
+    >>> whole_dollars(-38.4), whole_dollars(1234.5)
+    ('−$38', '$1,234')
+    """
+    return dollars(round(value), digits=12)
+
+
+dollars_with_range = partial(with_range, write=whole_dollars)
+
+
+def days_of(launch: Launch, months: np.ndarray) -> pd.DatetimeIndex:
+    """Days of months since first sale."""
+    first_sale = launch.figure("first_sale").value
+    return pd.DatetimeIndex(first_sale + pd.to_timedelta(months * DAYS_A_MONTH, "D"))
+
+
+def wrapped(label: str, axes: Axes) -> str:
+    """Break a long label of a row into lines."""
+    return fill(label, 16 if is_narrow(axes) else 40)
+
+
+def years_in_words(first: int, last: int) -> str:
+    """Write a year, or two."""
+    return str(first) if first == last else f"{first} to {last}"

@@ -1,0 +1,262 @@
+"""First screens of launches that have press lines alone: known lots, and lots never published."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..look import Facts, FirstScreen, Trust, day, number, percent, plural
+from .own_sales import OwnSales
+from .words import (
+    brand_name,
+    country_name,
+    device_name,
+    duration,
+    phones,
+    phones_range,
+)
+
+AT_BOUND = {"upper": "at most {}", "lower": "at least {}"}
+
+
+# ---- a lot that was never published ----
+
+
+def screen_of_unknown_lot(name: str, own: OwnSales) -> FirstScreen:
+    """Say that the clock says nothing of demand, and what known lots held."""
+    gone_in = duration(own.fastest_s)
+    question = f"How many wanted the {name} in those {gone_in}?"
+    cannot = f"We cannot tell how many wanted the {name}: its lot was never published."
+    detail = (
+        f"Do not size the next sale by those {gone_in}; ask the shop for the time of each order "
+        "first."
+    )
+    if own.lots is None:
+        return FirstScreen(question, cannot, detail)
+    if own.is_made_in_smaller_numbers:
+        others = f"{brand_name(own.lots.brand)}'s" if own.lots.brand else "the"
+        output = phones(own.capacity_a_month)
+        beside = f"Output was put at {output} a month, below {others} other lots."
+    else:
+        held = phones_range(own.lots.low_units, own.lots.high_units)
+        beside = f"{lots_name(own)} held {held} phones."
+    return FirstScreen(question, f"{cannot} {beside}", f"{clock_sentence(own)} {detail}")
+
+
+def lots_name(own: OwnSales) -> str:
+    """Name the lots that an unknown one is compared with: "Xiaomi's known lots in China"."""
+    country = country_name(own.lots.market)
+    if not own.lots.brand:
+        return f"Known lots of phones in {country}"
+    return f"{brand_name(own.lots.brand)}'s known lots in {country}"
+
+
+def clock_sentence(own: OwnSales) -> str:
+    """Say how little the seconds say of a lot, let alone of demand."""
+    share = percent(own.clock_share)
+    country = country_name(own.lots.market)
+    return (
+        f"The clock says next to nothing: seconds explain {share} of the differences between "
+        f"known lots in {country}."
+    )
+
+
+def lots_sentence(name: str, own: OwnSales) -> str:
+    """Give the range of the known lots, and what is against it."""
+    lots = own.lots
+    range_words = phones_range(lots.low_units, lots.high_units)
+    bounds = ""
+    if lots.bounds:
+        bounds = f", {lots.bounds} of them known from one side only"
+    sentence = (
+        f"{lots_name(own)} held **{range_words} phones** ({percent(lots.level)} range, "
+        f"{plural(lots.lots, 'sale')}{bounds})."
+    )
+    if not own.is_made_in_smaller_numbers:
+        return sentence
+    return (
+        f"{sentence} Output of the {name} was put at {phones(own.capacity_a_month)} a month, so "
+        "its lot was smaller than those, if that report is right."
+    )
+
+
+def nearest_sentence(own: OwnSales) -> str:
+    """Name the known sale that is most like the unknown one."""
+    sale = own.nearest.iloc[0]
+    words = likeness_words(sale)
+    if sale["price_usd"] > 0:
+        words = " and ".join([*filter(None, [words]), f"it cost ${number(sale['price_usd'])}"])
+    return (
+        f"The most similar known sale, of the {device_name(sale['device'])} on "
+        f"{day(sale['date'])}, held {lot_words(sale)} phones. Of that phone we know: {words}."
+    )
+
+
+def lot_words(sale: pd.Series) -> str:
+    """Write a published lot, with the side that it is known from."""
+    return AT_BOUND.get(sale["units_bound"], "{}").format(phones(sale["units"]))
+
+
+def likeness_words(sale: pd.Series) -> str:
+    """Say how many registered for a sale and how long it lasted, as far as is known."""
+    words = []
+    if sale["registrations"] > 0:
+        words.append(f"{phones(sale['registrations'])} had registered")
+    if sale["sellout_s"] > 0:
+        words.append(f"it was gone in {duration(sale['sellout_s'])}")
+    return ", ".join(words)
+
+
+def registrations_sentence(name: str, own: OwnSales) -> str:
+    """Set registrations beside those of sales whose lot is known; "" where none were reported."""
+    most = own.registrations
+    if not most > 0:
+        return ""
+    sentence = (
+        f"Up to {phones(most)} registered for a sale of the {name}. A registration was a free "
+        "click: an upper limit where it was counted, and no order."
+    )
+    like = own.like_registrations
+    if len(like) < 2:
+        return sentence
+    held = phones_range(like["units"].min(), like["units"].max())
+    return (
+        f"{sentence} Known sales with about as many registered held {held} phones "
+        f"({plural(len(like), 'sale')})."
+    )
+
+
+def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
+    """Give seconds, the range of known lots, and the most similar sale."""
+    other = own.other_seconds_of_it
+    until = f"until the {name} was sold out"
+    if np.isfinite(other):
+        until += f"; another source says {duration(other)}"
+    clock = (duration(own.fastest_s), until)
+    if own.lots is None:
+        sales = plural(len(own.timed), "timed sale")
+        unpublished = ("0", f"lots of the {name} published, of {sales}")
+        return Facts(clock, _speed_fact(name, own, own.fastest_s), unpublished)
+    known = (
+        phones_range(own.lots.low_units, own.lots.high_units),
+        f"phones in {lots_name(own)} ({percent(own.lots.level)} range, "
+        f"{plural(own.lots.lots, 'sale')})",
+    )
+    if own.is_made_in_smaller_numbers:
+        output = f"of the {name} could be made in a month, by a report: fewer than in those lots"
+        return Facts(clock, known, (phones(own.capacity_a_month), output))
+    sale = own.nearest.iloc[0]
+    nearest = (
+        lot_words(sale),
+        f"phones in the most similar known sale, of the {device_name(sale['device'])}: "
+        f"{likeness_words(sale)}",
+    )
+    return Facts(clock, known, nearest)
+
+
+def trust_in_unknown_lot(name: str, own: OwnSales) -> Trust:
+    """Say that without a lot nothing is sure."""
+    date = day(own.timed.loc[own.timed["sellout_s"].idxmin(), "date"])
+    return Trust(
+        "none",
+        f"Neither the lot of the {name} nor those who came too late were counted in public. A "
+        "known lot of another phone says what was sold, not what was wanted.",
+        f"The shop's order log of {date}: the time of each order for the {name}, and requests "
+        "after the stock was gone.",
+    )
+
+
+def decision_of_unknown_lot(name: str, own: OwnSales) -> str:
+    """Ask for the log, because lots of very different sizes fit the same seconds."""
+    gone_in = duration(own.fastest_s)
+    ask = (
+        f"We would ask the shop how many of the {name} it had, and how many requests came after "
+        "they were gone."
+    )
+    lots = own.lots
+    if lots is None or own.is_made_in_smaller_numbers:
+        return f"We would not size the next lot of the {name} by its {gone_in}. {ask}"
+    return (
+        f"We would not size the next lot of the {name} by its {gone_in}: a lot of "
+        f"{phones(lots.low_units)} phones fits that time as well as one of "
+        f"{phones(lots.high_units)}. {ask}"
+    )
+
+
+# ---- known lots ----
+
+
+def screen_of_known_lots(name: str, own: OwnSales) -> FirstScreen:
+    """Give the lower bound that the largest counted sale sets."""
+    top = own.top
+    return FirstScreen(
+        f"How many people wanted the {name}?",
+        f"At least {phones(own.most_orders)} orders for the {name} came in one sale; nobody "
+        "counted those who came too late.",
+        f"Do not size the next sale by the {duration(top['sellout_s'])} of {day(top['date'])}; "
+        "ask the shop for the time of each order first.",
+    )
+
+
+def facts_of_known_lots(name: str, own: OwnSales) -> Facts:
+    """Give the most orders, the highest order rate, and how many sell-outs were faster."""
+    top = own.top
+    return Facts(
+        (phones(own.most_orders), f"orders for the {name} in one sale, the most counted"),
+        (
+            number(top["rate_per_s"]),
+            f"orders a second for the {name} on {day(top['date'])}, its highest rate",
+        ),
+        _speed_fact(name, own, top["sellout_s"]),
+    )
+
+
+def _speed_fact(name: str, own: OwnSales, seconds: float) -> tuple[str, str]:
+    """Count the phone sell-outs that took less time."""
+    compared = f"{own.faster_than(seconds)} of {len(own.other_seconds)}"
+    return compared, f"other phone sell-outs took less than the {duration(seconds)} of the {name}"
+
+
+def trust_in_known_lots(name: str, own: OwnSales) -> Trust:
+    """Say that lots which sold out are a lower bound."""
+    date = day(own.top["date"])
+    return Trust(
+        "low",
+        f"What was sold of the {name} is the least that was wanted, and one account is not one "
+        "person.",
+        f"The shop's order log of {date}: the time of each order for the {name}, and requests "
+        "after the stock was gone.",
+    )
+
+
+def decision_of_known_lots(name: str, own: OwnSales) -> str:
+    """Take what was sold as the least, and ask for those who came too late."""
+    top = own.top
+    return (
+        f"We would read {phones(own.most_orders)} orders as the least demand for the {name}, and "
+        f"its {duration(top['sellout_s'])} as no measure of the rest. We would ask the shop how "
+        f"many came after the {phones(top['units'])} phones of {day(top['date'])} were gone."
+    )
+
+
+# ---- a table of the most similar sales ----
+
+
+def nearest_table(own: OwnSales) -> pd.DataFrame:
+    """Give the most similar known sales for people to read.
+
+    Columns are phone, date, phones, known_as, registrations, gone_in_s, price_usd.
+    """
+    nearest = own.nearest
+    known_as = nearest["units_bound"].map({"upper": "at most", "lower": "at least"})
+    return pd.DataFrame(
+        {
+            "phone": nearest["device"].map(device_name),
+            "date": nearest["date"],
+            "phones": nearest["units"],
+            "known_as": known_as.fillna("a count"),
+            "registrations": nearest["registrations"],
+            "gone_in_s": nearest["sellout_s"],
+            "price_usd": nearest["price_usd"],
+        }
+    ).reset_index(drop=True)

@@ -1,0 +1,196 @@
+"""What a launch file shows of why the product was short: signs, and reports that name a cause.
+
+Signs are those that the reference class can count (`shortage_class`). A report that names a part, a
+published yield and two independent numbers are more than the class can count; what they weigh is
+assumed here, or comes from `choice`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..data import Launch
+from ..demand import later_makers, monthly_rates
+from .choice import judge_choice
+from .shortage import Report
+from .shortage_class import CAUSES, SIGNS
+
+UNKNOWN = "unknown"
+
+# Where the named cause played a role, a report that names it is so many times likelier (assumed,
+# with the range that we would bet four to one holds the truth). Accusations of holding back, which
+# the class can count, were hardly likelier where they were right, so it is not set high.
+REPORT_FACTOR = (4.0, 2.0, 8.0)
+
+# Limits that name a plant, and those that name nothing that was short.
+PLANT_LIMITS = ("new_line", "assembly", "labour")
+NO_LIMIT = ("none", "unspecified", "import_stock")
+
+LARGEST_FACTOR = 1e6  # two numbers speak at most so loudly; beyond it the odds are settled anyway
+
+LOW_YIELD = 0.5  # a yield below it names the yield, and not deliveries, as the cause
+RAISED_BY = 1.2  # a target this many times the first one of its kind is raised
+SAME_SIZE = 1.2  # lots whose largest is at most this many times the smallest are of one size
+LEAST_LOTS = 3  # lots from which on their sizes show whether they are constant
+SAME_START_DAYS = 60  # a documented shortage that began so near to the first sale is the launch's
+
+
+@dataclass(frozen=True)
+class LaunchSign:
+    """One sign of the reference class, as a launch shows it."""
+
+    sign: str  # one of `SIGNS`
+    word: str  # "yes", "no" or "unknown"
+    makers: tuple[str, ...] = ()  # who joined, of an added line
+    units: tuple[float, ...] = ()  # first and last target, people registered, sizes of lots
+
+
+def read_signs(launch: Launch) -> list[LaunchSign]:
+    """Read the signs of the reference class from a launch, in the order of `SIGNS`.
+
+    Parameters
+    ----------
+    launch : Launch
+        As known on the day asked for.
+
+    Returns
+    -------
+    list of LaunchSign
+        One for each sign; "unknown" where the file does not show it.
+    """
+    readers = {
+        "line_added": _read_line_added,
+        "target_raised": _read_target,
+        "registration": _read_registration,
+        "lots_constant": _read_lots,
+    }
+    return [readers[sign](launch) for sign in SIGNS]
+
+
+def _read_line_added(launch: Launch) -> LaunchSign:
+    """Read whether a second source or line was added; a file that names none does not say no."""
+    maker = launch.words.get("supply.second_source.manufacturer")
+    is_named = maker and launch.figure("supply.second_source.announced").known
+    joined = [*([maker] if is_named else []), *later_makers(launch.supply_sources)]
+    word = "yes" if joined else UNKNOWN
+    return LaunchSign("line_added", word, makers=tuple(dict.fromkeys(joined)))
+
+
+def _read_target(launch: Launch) -> LaunchSign:
+    """Read whether what was planned or could be made was raised after first sale.
+
+    Only rates of the model on one time base are compared: totals over periods of different length
+    may rise though no plan did.
+    """
+    first_sale = launch.figure("first_sale").value
+    if first_sale is None:
+        return LaunchSign("target_raised", UNKNOWN)
+    reports = launch.supply_reports
+    is_plan = reports["kind"].isin(["target", "capacity"]) & (reports["per"] != "total")
+    after_first_sale = reports["reported"] >= first_sale
+    rates = monthly_rates(reports[is_plan & (reports["scope"] != "series") & after_first_sale])
+    rates = rates.sort_values("reported", kind="stable")
+    common = rates[rates["per"] == rates["per"].mode().iloc[0]] if len(rates) else rates
+    if len(common) < 2:
+        return LaunchSign("target_raised", UNKNOWN)
+    first, last = common["units_per_month"].iloc[[0, -1]]
+    word = "yes" if last >= RAISED_BY * first else "no"
+    return LaunchSign("target_raised", word, units=(round(first), round(last)))
+
+
+def _read_registration(launch: Launch) -> LaunchSign:
+    """Read whether people registered to buy; a file without a count does not say that none did."""
+    backlogs = launch.supply_reports.query("kind == 'backlog'")["units"]
+    people = pd.concat([launch.drops["registrations"], backlogs]).dropna().astype(float)
+    if not len(people):
+        return LaunchSign("registration", UNKNOWN)
+    return LaunchSign("registration", "yes", units=(float(people.max()),))
+
+
+def _read_lots(launch: Launch) -> LaunchSign:
+    """Read whether lots were all of one size."""
+    of_device = launch.drops["device"] == launch.device
+    put_on_sale = ~launch.drops["units_basis"].isin(["reserved", "prepared"])
+    sizes = launch.drops.loc[of_device & put_on_sale, "units"].dropna().astype(float)
+    if len(sizes) < LEAST_LOTS:
+        return LaunchSign("lots_constant", UNKNOWN)
+    word = "yes" if sizes.max() <= SAME_SIZE * sizes.min() else "no"
+    return LaunchSign("lots_constant", word, units=tuple(sizes))
+
+
+def read_reports(launch: Launch, documented: pd.DataFrame | None = None) -> list[Report]:
+    """Read what names a cause of this shortage, beyond the signs that the class can count.
+
+    Parameters
+    ----------
+    launch : Launch
+        As known on the day asked for.
+    documented : DataFrame, optional
+        The launch's own rows of the table of shortages, from `select_own`; they came out later.
+
+    Returns
+    -------
+    list of Report
+        A named part or plant, a low yield, the maker's later account, two independent numbers.
+    """
+    reports = []
+    named = _named_cause(launch)
+    if named:
+        reports.append(Report("limit_named", named, *REPORT_FACTOR))
+    if named == "yield":
+        reports.append(Report("yield_published", "yield", *REPORT_FACTOR))
+    if documented is not None:
+        reports += [
+            Report("came_out_later", cause, *REPORT_FACTOR)
+            for cause, column in CAUSES.items()
+            if documented[column].isin([True, "yes"]).any()
+        ]
+    return [*reports, *_two_numbers(launch)]
+
+
+def _named_cause(launch: Launch) -> str:
+    """Give the cause that the limit named by reports stands for; empty where it names none."""
+    limit = launch.figure("supply.bottleneck")
+    if not limit.known or limit.value in NO_LIMIT:
+        return ""
+    if limit.value in PLANT_LIMITS:
+        return "assembly"
+    share = launch.figure("supply.yield_share")
+    return "yield" if share.known and share.number < LOW_YIELD else "part"
+
+
+def _two_numbers(launch: Launch) -> list[Report]:
+    """Give what output and capacity of one time, from two sources, say of holding back."""
+    chances = judge_choice(monthly_rates(launch.supply_reports))
+    moved = chances[chances["moved"] & (chances["prior"] == 0.5)]
+    if not len(moved):
+        return []
+    factors = moved["bayes_factor"].clip(1 / LARGEST_FACTOR, LARGEST_FACTOR)
+    low, middle, high = factors.min(), factors.median(), factors.max()
+    return [Report("two_numbers", "held_back", middle, low, high)]
+
+
+def select_own(launch: Launch, shortages: pd.DataFrame) -> pd.DataFrame | None:
+    """Select the documented shortages that are this launch's own: same device, same time.
+
+    Parameters
+    ----------
+    launch : Launch
+        Any launch.
+    shortages : DataFrame
+        Rows of `select_documented`.
+
+    Returns
+    -------
+    DataFrame, or None
+        None where there is none.
+    """
+    first_sale = launch.figure("first_sale").value
+    if first_sale is None:
+        return None
+    of_device = shortages[shortages["device"] == launch.device]
+    days = (pd.to_datetime(of_device["start"], format="mixed") - first_sale).dt.days
+    own = of_device[days.abs() <= SAME_START_DAYS]
+    return own if len(own) else None

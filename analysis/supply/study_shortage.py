@@ -1,0 +1,426 @@
+"""Section of the supply page: why the product was short, judged by documented shortages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..data import Launch, as_day, as_known_on, load_table
+from ..look import (
+    COLOUR,
+    Chart,
+    Table,
+    percent,
+    percent_axis,
+    plot_intervals,
+    plural,
+    span,
+    with_range,
+)
+from .choice import judge_choice
+from .section import Result
+from .shortage import LEVEL, CauseShares, Report, leave_each_out, share_causes, signs_help
+from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
+from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
+from .words import is_imported, part_name, part_units, product_name, short_count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CAUSE_NAMES = {
+    "part": "A part was short",
+    "yield": "Too few passed tests",
+    "assembly": "Lines or workers",
+    "misjudged_demand": "Demand misjudged",
+    "held_back": "Held back, or a planned limit",
+    "logistics": "Ports and shipping",
+}
+SIGN_NAMES = {
+    "line_added": "Second source or line added",
+    "target_raised": "Target raised",
+    "registration": "Registration needed",
+    "lots_constant": "Lots all of one size",
+}
+# How a sentence names a sign that was seen, and one that was seen not to be there.
+SIGN_CLAUSES = {
+    ("line_added", "yes"): "that a maker joined",
+    ("target_raised", "yes"): "that the target was raised",
+    ("target_raised", "no"): "that the target was not raised",
+    ("registration", "yes"): "that people had to register",
+    ("lots_constant", "yes"): "that lots were all of one size",
+    ("lots_constant", "no"): "that lots changed in size",
+}
+REPORT_NAMES = {
+    "limit_named": "A report names the limit",
+    "yield_published": "A low yield was published",
+    "came_out_later": "Its maker's later account",
+    "two_numbers": "Output against capacity",
+}
+
+REPORT_CLAUSES = {
+    "came_out_later": "the later account of its maker",
+    "two_numbers": "output against capacity, from two sources,",
+}
+
+LIKELY = 0.5  # a cause at least so likely is named as the likeliest; below it none stands out
+
+
+def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Shortage:
+    """Explain why a product was short, by documented shortages and the launch's own signs.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch with all that is known of it.
+    as_of : str
+        ISO date after which nothing is used, neither of the launch nor shortages that began later;
+        empty for all that is known.
+    seed : int
+        Seed of the draws behind the ranges.
+
+    Returns
+    -------
+    Shortage
+        `.table()` has the chance that each cause played a role, `.signs` what moved it.
+    """
+    known = as_known_on(launch, as_of)
+    shortages = load_table("shortages")
+    began = pd.to_datetime(shortages["start"], format="mixed")
+    shortages = shortages[began <= as_day(as_of)]
+    # When an account came out is not on file, so it counts only with all that is known.
+    is_all_known = as_day(as_of) == as_day("")
+    own = select_own(known, select_documented(shortages)) if is_all_known else None
+    documented = select_documented(shortages, leave_out=_family(launch.device))
+    signs, reports = read_signs(known), read_reports(known, own)
+    helps = do_signs_help()
+    words = {sign.sign: sign.word for sign in signs} if helps else {}
+    return Shortage(
+        launch=known,
+        causes=share_causes(documented, words, reports, seed=seed),
+        launch_signs=tuple(signs),
+        reports=tuple(reports),
+        reference=build_class(documented),
+        signs_used=helps,
+    )
+
+
+@cache
+def do_signs_help() -> bool:
+    """Whether signs forecast documented shortages that were left out better than rates alone."""
+    return signs_help(leave_each_out(select_documented(load_table("shortages"))))
+
+
+def _family(device: str) -> list[str]:
+    """List the devices of one family, which are left out together."""
+    devices = load_table("devices").set_index("device")["family"]
+    if device not in devices:
+        return [device]
+    return list(devices.index[devices == devices[device]])
+
+
+def describe_cause(shortage: Shortage) -> str:
+    """Say in a sentence which cause is the likeliest, and how likely holding back is.
+
+    Parameters
+    ----------
+    shortage : Shortage
+        From `explain_shortage`.
+    """
+    held_back = shortage.row("held_back")
+    held_back_range = span(held_back["low"], held_back["high"], write=percent)
+    likeliest = shortage.likeliest
+    if likeliest["share"] < LIKELY:
+        return (
+            f"We cannot tell why the {shortage.product} was short; the chance that it was held "
+            f"back is {held_back_range}."
+        )
+    return (
+        f"{shortage.cause_words(likeliest['cause'])} probably made the {shortage.product} short "
+        f"({percent(likeliest['share'])}); the chance that it was held back is {held_back_range}."
+    )
+
+
+@dataclass(frozen=True)
+class Shortage(Result):
+    """Why a product was short: the chance that each cause played a role, and what moved it."""
+
+    launch: Launch  # as known on the day asked for
+    causes: CauseShares  # chances of each cause, and how each sign moved them
+    launch_signs: tuple[LaunchSign, ...]  # the signs of the class, as the launch shows them
+    reports: tuple[Report, ...]  # what is known beyond them
+    reference: ReferenceClass  # documented shortages, the launch's own family left out
+    signs_used: bool  # whether signs help to forecast causes; if not, the rate of the class stands
+
+    @property
+    def product(self) -> str:
+        """Name of the product without its brand."""
+        return product_name(self.launch)
+
+    @property
+    def likeliest(self) -> pd.Series:
+        """The row of the likeliest cause."""
+        shares = self.causes.shares
+        return shares.loc[shares["share"].idxmax()]
+
+    @property
+    def has_two_numbers(self) -> bool:
+        """Whether output and capacity of one time, from two sources, moved holding back."""
+        return any(report.name == "two_numbers" for report in self.reports)
+
+    def row(self, cause: str) -> pd.Series:
+        """Give the row of one cause: share, low, high and class_share."""
+        return self.causes.shares.set_index("cause").loc[cause]
+
+    def interval(self, cause: str) -> tuple[float, float, float]:
+        """Give the chance that a cause played a role: share, low, high."""
+        row = self.row(cause)
+        return float(row["share"]), float(row["low"]), float(row["high"])
+
+    def draw_chance(self, cause: str, draws: int, seed: int = 1) -> np.ndarray:
+        """Draw the chance that a cause played a role, for studies that carry it on.
+
+        Median and 80 % range of the draws are the share and its range; between them, and out to
+        none and all, the draws are even.
+
+        Parameters
+        ----------
+        cause : str
+            A key of `CAUSE_NAMES`.
+        draws, seed : int
+            How many draws, and the seed of their order.
+
+        Returns
+        -------
+        array (draws,)
+        """
+        share, low, high = self.interval(cause)
+        levels = (np.arange(draws) + 0.5) / draws
+        tail = (1 - LEVEL) / 2
+        chances = np.interp(levels, [0, tail, 0.5, 1 - tail, 1], [0, low, share, high, 1])
+        return np.random.default_rng(seed).permutation(chances)
+
+    def table(self) -> pd.DataFrame:
+        """List the causes, the likeliest first.
+
+        Returns
+        -------
+        DataFrame
+            cause (in words), share, low, high (80 %), class_share (rate of the class alone).
+        """
+        shares = self.causes.shares.sort_values("share", ascending=False, kind="stable")
+        return shares.assign(cause=shares["cause"].map(CAUSE_NAMES)).reset_index(drop=True)
+
+    @property
+    def signs(self) -> pd.DataFrame:
+        """What the launch shows and how much it moved, a row a sign or report.
+
+        Returns
+        -------
+        DataFrame
+            sign, this launch (in words), held_back_before, held_back_after, moved_most (the cause
+            that it moved most), before, after (of that cause); NaN where nothing was moved.
+        """
+        rows = [
+            {"sign": SIGN_NAMES[sign.sign], "shown": self._shown(sign)} | self._move(sign.sign)
+            for sign in self.launch_signs
+        ]
+        rows += [
+            {"sign": REPORT_NAMES[report.name], "shown": self._reported(report)}
+            | self._move(report.step)
+            for report in self.reports
+        ]
+        if not self.has_two_numbers:
+            missing = {"sign": REPORT_NAMES["two_numbers"], "shown": "No two reports of one time"}
+            rows.append(missing | self._move("two_numbers_held_back"))
+        return pd.DataFrame(rows)
+
+    def _move(self, step: str) -> dict:
+        """Give how a step moved holding back, and the cause that it moved most."""
+        moves = self.causes.moves
+        of_step = moves[moves["step"] == step].set_index("cause")
+        columns = ["held_back_before", "held_back_after", "moved_most", "before", "after"]
+        if not len(of_step):
+            return dict.fromkeys(columns)
+        most = (of_step["after"] - of_step["before"]).abs().idxmax()
+        held_back = of_step.loc["held_back"]
+        values = [held_back["before"], held_back["after"], CAUSE_NAMES[most]]
+        return dict(zip(columns, [*values, *of_step.loc[most, ["before", "after"]]], strict=True))
+
+    def _shown(self, sign: LaunchSign) -> str:
+        """Say what the launch shows of a sign."""
+        if sign.word == "unknown":
+            return "Not known"
+        known = known_of(self.reference, sign.sign)
+        if known < LEAST_KNOWN:
+            return f"{sign.word.capitalize()}; known of only {known} others, so not used"
+        if sign.makers:
+            return f"Yes: {' and '.join(sign.makers)}"
+        if sign.sign == "registration":
+            return f"Yes: {short_count(sign.units[0])} people"
+        first, last = (short_count(units) for units in sign.units)
+        if sign.word == "yes":
+            return f"Yes: from {first} to {last} a month"
+        return f"No: {first} a month, then {last}"
+
+    def _reported(self, report: Report) -> str:
+        """Say what was reported, and how much it weighs."""
+        weight = f"weighs {with_range(report.factor, report.low, report.high)} to 1"
+        if report.name == "two_numbers":
+            return f"From two sources; {weight}"
+        if report.name == "came_out_later":
+            return f"{CAUSE_NAMES[report.cause]}; {weight}, assumed"
+        if report.name == "yield_published":
+            passed = percent(self.launch.figure("supply.yield_share").number)
+            return f"{passed} passed; {weight}, assumed"
+        return f"{self.cause_words(report.cause)}; {weight}, assumed"
+
+    def cause_words(self, cause: str) -> str:
+        """Give the name of a cause at the head of a sentence, with the part that reports blame."""
+        bottleneck = self.launch.figure("supply.bottleneck").value
+        named = {report.cause for report in self.reports if report.name == "limit_named"}
+        if cause in named:
+            return {
+                "part": f"A lack of {part_units(bottleneck)}",
+                "yield": f"A low yield of {part_units(bottleneck)}",
+                "assembly": f"A limit of {part_name(bottleneck)}",
+            }[cause]
+        return {
+            "part": "A short part",
+            "yield": "A low yield",
+            "assembly": "A lack of lines or workers",
+            "misjudged_demand": "A plan below demand",
+            "held_back": "Holding back, or a planned limit,",
+            "logistics": "Slow shipping",
+        }[cause]
+
+    def sentence(self) -> str:
+        """Say which cause is likeliest, what moved holding back, and what the class cannot tell."""
+        return " ".join(
+            [f"**{describe_cause(self)}**", self._class_sentence(), self._moved_sentence()]
+        )
+
+    def _class_sentence(self) -> str:
+        """Say how often makers held back in the class, and what it cannot tell."""
+        reference = self.reference
+        verb = "is" if reference.disputed == 1 else "are"
+        return (
+            f"In {reference.held_back} of {plural(reference.listed, 'famous shortage')} whose "
+            f"cause came out, the maker held back; {reference.disputed} more {verb} in dispute, "
+            "and makers seldom confess."
+        )
+
+    def _moved_sentence(self) -> str:
+        """Say which sign moved the chance of holding back most."""
+        if not self.signs_used:
+            return "Signs did not help to tell causes apart, so we use this rate as it is."
+        moves = self.causes.moves
+        held_back = moves[moves["cause"] == "held_back"]
+        steps = (held_back["after"] - held_back["before"]).abs()
+        if not len(steps) or steps.max() < 0.005:
+            return f"No sign of the {self.product} is known that would move that chance."
+        most = held_back.loc[steps.idxmax()]
+        word = "raises" if most["after"] > most["before"] else "lowers"
+        return (
+            f"For the {self.product}, {self._clause(most['step'])} {word} that chance most, from "
+            f"{percent(most['before'])} to {percent(most['after'])}."
+        )
+
+    def _clause(self, step: str) -> str:
+        """Name a sign or report within a sentence."""
+        words = {sign.sign: sign.word for sign in self.launch_signs}
+        if step in words:
+            return SIGN_CLAUSES[step, words[step]]
+        names = {report.step: report.name for report in self.reports}
+        return REPORT_CLAUSES[names[step]]
+
+    def would_settle(self) -> str:
+        """Say which observation would settle whether the product was held back."""
+        bottleneck = self.launch.figure("supply.bottleneck").value
+        named = {report.cause for report in self.reports if report.name == "limit_named"}
+        if "assembly" in named:
+            measure = f"The daily output of the line that made the {self.product}"
+        elif named:
+            measure = f"Deliveries of {part_units(bottleneck)} for the {self.product}"
+        elif is_imported(self.launch):
+            measure = f"The number of the {self.product} that could have been imported"
+        else:
+            measure = f"The number of the {self.product} that could have been made"
+        chances = judge_choice(monthly_rates(self.launch.supply_reports))
+        error = chances.loc[chances["prior"] == 0.5, "settled_by_sd"].min()
+        return (
+            f"{measure}, known to within {percent(error)}, would settle whether it was held back."
+        )
+
+    def shown_table(self) -> Table:
+        """Show what the launch shows of each sign, and how much that moved."""
+        signs = self.signs
+        moved = signs["held_back_before"].notna()
+        shown = pd.DataFrame(
+            {
+                "sign": signs["sign"],
+                "this launch": signs["shown"],
+                "held back": _moves(signs["held_back_before"], signs["held_back_after"]),
+                "moves most": [
+                    f"{name}: {move}" if is_moved else None
+                    for is_moved, name, move in zip(
+                        moved,
+                        signs["moved_most"],
+                        _moves(signs["before"], signs["after"]),
+                        strict=True,
+                    )
+                ],
+            }
+        )
+        return Table(shown, f"What moves the chances for the {self.product}, one after the other")
+
+    def chart(self) -> Chart:
+        """Draw the chance of each cause with its range, beside the rate of the class."""
+        likeliest = self.table().iloc[0]
+        return Chart(
+            title=f"Chance that each cause played a role in the shortage of the {self.product}",
+            measure=(
+                f"{self.product}: chances with 80 % ranges; ticks: rate of "
+                f"{self.reference.listed} documented shortages"
+            ),
+            draw=self._draw,
+            alt=(
+                f"The likeliest cause is: {likeliest['cause'].lower()}, with "
+                f"{percent(likeliest['share'])}."
+            ),
+            data=self.table(),
+            note="Several causes can meet, so chances add up to more than 100 %.",
+            height_in=0.7 + 0.35 * len(self.table()),
+        )
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the chart with matplotlib."""
+        return self.chart().plot(axes)
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw a row a cause, and a tick where the class alone would have it."""
+        table = self.table().rename(columns={"cause": "label", "share": "estimate"})
+        plot_intervals(axes, table, "supply")
+        heights = range(len(table))
+        axes.plot(table["class_share"], heights, "|", color=COLOUR["event"], markersize=11)
+        axes.set_xlim(0, 1)
+        percent_axis(axes.xaxis)
+        return axes
+
+
+def _moves(before: pd.Series, after: pd.Series) -> list[str | None]:
+    """Write moves of chances as "12 to 8 %", one number where both ends round alike, or None."""
+    return [
+        None if pd.isna(start) else _move_words(start, end)
+        for start, end in zip(before, after, strict=True)
+    ]
+
+
+def _move_words(start: float, end: float) -> str:
+    """Write a move of a chance, one number where both ends round alike."""
+    if percent(start) == percent(end):
+        return percent(end)
+    return span(start, end, write=percent)

@@ -1,0 +1,31 @@
+"""The page on evidence: what its first screen advises follows the counts behind its chart."""
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.evidence import study_evidence
+from analysis.evidence.study import Overview, points_on_axis
+from analysis.look import percent
+
+
+@pytest.fixture(scope="module")
+def overview() -> Overview:
+    return study_evidence().overview
+
+
+def test_the_advice_names_the_share_that_the_worst_range_held(overview):
+    short = overview.cells[overview.cells["short"]]
+    worst = short.loc[(short["estimate"] - short["level"]).idxmin()]
+    advice = overview.first_screen().detail
+    assert f"take a {percent(worst['level'])} range" in advice
+    assert advice.endswith(f"for one of {percent(worst['estimate'])}.")
+    held = replace(overview, cells=overview.cells.assign(short=False))
+    assert held.advice().startswith("Use them as they stand, where your case")
+
+
+def test_a_kind_that_falls_short_is_orange_and_the_axis_counts_points(overview):
+    figure = overview.chart().svg()
+    assert "var(--event" in figure
+    assert "percentage points below or above the promise" in figure
+    assert [points_on_axis(share) for share in (-0.05, 0.0, 0.1)] == ["−5", "0", "+10"]

@@ -1,0 +1,59 @@
+"""Requests after the stock was gone: people count once, bounds hold, clicks bound nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.data import people_of_log, read_orders
+from analysis.sellout import bound_by_requests, fit_arrivals, weigh_requests
+
+
+def people(folder, name, table):
+    """The people of a log written from a table."""
+    path = folder / f"{name}.csv"
+    table.to_csv(path, index=False)
+    return people_of_log(read_orders(path))
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    """3,000 people at two speeds; the stock of 1,200 goes first, 80 % of the rest ask."""
+    rng = np.random.default_rng(2)
+    came_s = np.where(rng.random(3000) < 0.4, rng.exponential(5, 3000), rng.exponential(300, 3000))
+    crowd = pd.DataFrame({"t_s": np.sort(came_s), "customer": np.arange(3000).astype(str)})
+    crowd["asks"] = (crowd.index >= 1200) & (rng.random(3000) < 0.8)
+    return crowd
+
+
+def test_a_person_who_asks_thrice_and_one_who_ordered_before_count_once(tmp_path):
+    orders = pd.DataFrame({"t_s": [1, 2], "customer": ["a", "b"]})
+    requests = pd.DataFrame({"t_s": [5, 6, 7, 8], "customer": ["c", "c", "a", "d"]})
+    evidence = weigh_requests(people(tmp_path, "o", orders), people(tmp_path, "r", requests))
+    assert (evidence.ordered, evidence.asked_in_vain, evidence.requests) == (2, 2, 4)
+    assert evidence.least_people == 4
+    assert evidence.arrived_s.tolist() == [1, 2, 5, 8]
+    assert evidence.counted_until_s == 8
+
+
+def test_clicks_without_names_raise_no_bound(tmp_path):
+    orders = pd.DataFrame({"t_s": [1, 2], "customer": ["a", "b"]})
+    clicks = pd.DataFrame({"t_s": np.arange(3, 103)})
+    evidence = weigh_requests(people(tmp_path, "o", orders), people(tmp_path, "r", clicks))
+    assert not evidence.is_by_person
+    assert evidence.least_people == 2
+    assert bound_by_requests(2, 10, evidence) == (2, 10)
+
+
+@pytest.mark.oracle("known truth")
+def test_the_bound_of_people_counted_never_exceeds_the_truth_and_beats_a_wrong_law(crowd, tmp_path):
+    orders = crowd.head(1200)
+    evidence = weigh_requests(
+        people(tmp_path, "o", orders[["t_s", "customer"]]),
+        people(tmp_path, "r", crowd.loc[crowd["asks"], ["t_s", "customer"]]),
+    )
+    assert evidence.least_people == 1200 + crowd["asks"].sum()
+    assert evidence.least_people <= len(crowd)
+    wrong_law = fit_arrivals(orders["t_s"].to_numpy(), law="exponential")
+    low, high = wrong_law.interval()
+    assert high < evidence.least_people  # one speed, fitted to the fast ones of two
+    assert bound_by_requests(low, high, evidence)[0] == evidence.least_people
