@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, as_day, as_known_on, load_table
+from ..demand import monthly_rates
 from ..look import (
     COLOUR,
     Chart,

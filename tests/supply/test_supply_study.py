@@ -145,7 +145,7 @@ def test_what_is_missing_of_the_two_numbers_is_said():
     bare = Choice(chances=mi_mix_choice(), product="Mi MIX", has_capacity=True)
     assert "could be made, none how many were" in bare.sentence()
     both = replace(bare, has_output=True)
-    assert "no two independent ones" in both.sentence()
+    assert "No two independent reports" in both.sentence()
 
 
 # ---- counts that disagree ----
