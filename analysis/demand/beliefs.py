@@ -215,10 +215,10 @@ def usable_targets(launch: Launch, rates: pd.DataFrame) -> dict[str, pd.DataFram
     """
     targets = rates[(rates["kind"] == "target") & (rates["units"] > 0)]
     measured = select_measured(rates)
-    made = measured.sort_values("period_start")["units_per_month"].tail(1).max()
+    last_output = measured.sort_values("period_start")["units_per_month"].tail(1).max()
     registered = _registered(launch)
     reasons = pd.Series("", targets.index)
-    reasons[targets["units_per_month"] < made] = "below what is made already"
+    reasons[targets["units_per_month"] < last_output] = "below what is made already"
     is_total = targets["per"] == "total"
     too_few = is_total & (targets["units"] < LEAST_SHARE_OF_REGISTERED * registered)
     reasons[too_few] = "far fewer than had registered"
@@ -272,14 +272,14 @@ def _from_targets(
     draws = len(drift)
     path = paths[np.arange(draws) % len(paths)]
     normals = rng.standard_normal((draws, 1))
-    kept = draw_log_normal_between(1 / SPREAD_OF_WORD, SPREAD_OF_WORD, normals)
+    word_factor = draw_log_normal_between(1 / SPREAD_OF_WORD, SPREAD_OF_WORD, normals)
     ratio = draw_target_ratio(hits, draws, rng)[:, None]
     return [
         SupplyBelief(
             label="its targets, at their word",
             kind="word",
             weight=WEIGHTS["word"],
-            weekly_units=path * kept * drift,
+            weekly_units=path * word_factor * drift,
         ),
         SupplyBelief(
             label="its targets, by the record of others",

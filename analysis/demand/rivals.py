@@ -11,7 +11,6 @@ import warnings
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from .checks import check_numbers
 
@@ -97,6 +96,10 @@ def damped_trend(
     array (draws, periods)
         Units sold by the end of each of the next periods, the past included.
     """
+    from statsmodels.tsa.exponential_smoothing.ets import (  # noqa: PLC0415 (only fits need it)
+        ETSModel,
+    )
+
     sales = check_numbers("units", units)
     model = ETSModel(
         pd.Series(np.log(sales)),

@@ -184,12 +184,12 @@ class Forecasts(Result):
         low, _, high = interval(outlook.waiting)
         when = day(outlook.day_of(outlook.now_week))
         sentences = [f"By {when} about {range_words(low, high)} people waited."]
-        drop, come, made = (
+        drop, newcomers, planned = (
             two_digits(float(np.median(draws)))
             for draws in (outlook.next_drop, outlook.demand_a_week, outlook.output_a_week)
         )
         sentences.append(f"A drop of {drop} would serve them.")
-        sentences.append(f"In a week about {come} come to want one and {made} are planned.")
+        sentences.append(f"In a week about {newcomers} come to want one and {planned} are planned.")
         sentences.append(self._ramp_sentence(outlook))
         return " ".join(sentence for sentence in sentences if sentence)
 
