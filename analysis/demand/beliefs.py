@@ -35,7 +35,8 @@ SPREAD_OF_REPORTS = 1.3
 
 # A target of fewer than this share of those who registered announces a lot, no mass supply.
 LEAST_SHARE_OF_REGISTERED = 0.1
-# Stock that a target may have built before the first sale: so many weeks of it at most (assumed).
+# Weeks of output, at most, that a target or a ramp may have put in stock before the first sale
+# (assumed).
 MOST_WEEKS_OF_STOCK = 4.0
 # Share of a target's rate at which supply starts where the target's own time comes later (assumed).
 SHARE_BEFORE_TARGET = 0.1
@@ -402,7 +403,11 @@ def _log_growth_a_day(rates: pd.DataFrame) -> float:
 def _from_ramp_figures(
     launch: Launch, weeks: int, draws: int, rng: np.random.Generator
 ) -> list[SupplyBelief]:
-    """Believe the file's own ramp: from what could be made at first to full volume, in so long."""
+    """Believe the file's own ramp: from what could be made at first to full volume, in so long.
+
+    No field tells of stock built before the first sale: some weeks of it, a month at most. Lots
+    that were sold had come, whatever the ramp says.
+    """
     if not all(launch.figure(path).known for path in RAMP_FIGURES):
         return []
     start, full, ramp_weeks = (
@@ -410,11 +415,13 @@ def _from_ramp_figures(
         for path in RAMP_FIGURES
     )
     share_of_ramp = np.clip(np.arange(weeks) / ramp_weeks, 0, 1)
+    weekly_units = start * (full / start) ** share_of_ramp * MONTHS_PER_WEEK
+    weekly_units[:, 0] *= 1 + MOST_WEEKS_OF_STOCK * rng.random(draws)
     return [
         SupplyBelief(
             label="its own ramp figures",
             kind="ramp",
             weight=WEIGHTS["ramp"],
-            weekly_units=start * (full / start) ** share_of_ramp * MONTHS_PER_WEEK,
+            weekly_units=np.fmax(weekly_units, _sold_in_lots(launch, weeks)),
         )
     ]

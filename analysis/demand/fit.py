@@ -285,8 +285,8 @@ def fit_launch(
         week, units, side (1 where no more was sold by then, -1 where no less was), noise and over,
         as `known_sales` gives them.
     sold_out : array_like (steps or fewer,)
-        By step 1 where it sold out, 0 where it did not, NaN where it is not known; a flag is wrong
-        with chance 0.05.
+        By step 1 where it sold out, 0 where it did not, NaN where it is not known; such a flag is
+        wrong with chance 0.05. Between 0 and 1: the chance itself that it sold out.
     registrations : float, optional
         People who registered before the first sale; 0.67 of them come, sd 1 in logs.
     step_weeks : float
@@ -371,15 +371,16 @@ def _check_types(prior: LaunchPrior, counts: pd.DataFrame | None) -> None:
 
 
 def _check_flags(sold_out: ArrayLike, steps: int) -> np.ndarray:
-    """Return sold-out flags: 1, 0 or NaN, no more of them than steps."""
+    """Return sold-out flags: 0 to 1 or NaN, no more of them than steps."""
     flags = np.array(sold_out, dtype=float)
     if flags.ndim != 1 or len(flags) > steps:
         raise ValueError(
             f"sold_out: shape {flags.shape}; expected one flag a step, {steps} at most"
         )
-    faulty = np.flatnonzero(np.isfinite(flags) & (flags != 0) & (flags != 1))
+    faulty = np.flatnonzero(np.isfinite(flags) & ((flags < 0) | (flags > 1)))
     if len(faulty):
         raise ValueError(
-            f"sold_out: {flags[faulty[0]]:g} in step {faulty[0] + 1}; expected 1, 0 or NaN"
+            f"sold_out: {flags[faulty[0]]:g} in step {faulty[0] + 1}; "
+            "expected 1, 0, a chance between them or NaN"
         )
     return flags

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from scipy.special import logsumexp
 
 from ..data import Launch, as_day, as_known_on, interval, load_table
 from ..look import Shown
@@ -24,7 +25,7 @@ from .known import KnownSales, known_sales
 from .launch_model import sold_at
 from .lots import lot_record
 from .milestones import milestone_sequences
-from .posterior import LaunchObservations, SupplyKind, log_chance_of_common_facts
+from .posterior import LaunchObservations, SupplyKind, log_chance_of_flags
 from .prior import LaunchPrior, fit_prior
 from .reference_class import (
     ReferenceClass,
@@ -246,15 +247,7 @@ def forecast_launch(
         draws=draws,
         seed=seed,
     )
-    seen = LaunchObservations(
-        count_weeks=np.zeros(0),
-        count_units=np.zeros(0),
-        count_noise=np.zeros(0),
-        flagged_steps=np.flatnonzero(np.isfinite(sales.sold_out)),
-        sold_out=sales.sold_out[np.isfinite(sales.sold_out)],
-        registrations=sales.registrations,
-    )
-    table = weigh_beliefs(beliefs, fits, log_chance_of_common_facts(seen, comparable.prior))
+    table = weigh_beliefs(beliefs, fits, _log_chance_of_flags(beliefs, sales, comparable.prior))
     usable = {label: fit for label, fit in fits.items() if fit is not None}
     return LaunchForecast(
         launch=known,
@@ -323,6 +316,27 @@ def _meets_last_count(fit: LaunchFit) -> bool:
     return bool((np.abs(np.log(curve / fit.last_count_units)) < NEAR_LAST_COUNT).any())
 
 
+def _log_chance_of_flags(
+    beliefs: tuple[SupplyBelief, ...], sales: KnownSales, prior: LaunchPrior
+) -> float:
+    """Return the log of the mean chance that the beliefs give to flags and registrations."""
+    if not beliefs:
+        return 0.0
+    flagged = np.flatnonzero(np.isfinite(sales.sold_out))
+    none = np.zeros(0)
+    seen = LaunchObservations(
+        count_weeks=none,
+        count_units=none,
+        count_noise=none,
+        flagged_steps=flagged,
+        sold_out=sales.sold_out[flagged],
+        registrations=sales.registrations,
+    )
+    chances = [log_chance_of_flags(belief.weekly_units, prior, seen) for belief in beliefs]
+    weights = np.array([belief.weight for belief in beliefs])
+    return float(logsumexp(chances, b=weights / weights.sum()))
+
+
 def weigh_beliefs(
     beliefs: tuple[SupplyBelief, ...],
     fits: dict[str, LaunchFit | ReferencePaths | None],
@@ -331,7 +345,8 @@ def weigh_beliefs(
     """Weigh beliefs by how well they explain what was seen.
 
     The weight after is proportional to the weight before times the evidence to the power `TEMPER`.
-    Comparable launches explain counts and bounds alone, so the chance of the rest is added.
+    Comparable launches explain counts and bounds alone; flags and registrations are given the
+    chance that beliefs about supply give them on average.
 
     Returns
     -------

@@ -19,6 +19,8 @@ from .reports import DAYS_PER, monthly_rates, select_measured
 DAYS_OF_FIRST_REGISTRATIONS = 14
 # Lots that are no sale: free reservations, and stock made ready.
 NO_SALE = ("reserved", "prepared")
+# Chance that a lot of which fewer were counted as sold than were offered had sold out after all.
+COUNTED_UNSOLD = 1e-6
 # Output reported bounds what was sold by eight weeks at least, with a month of stock before them,
 # within an error of two (sd in logs), as other plants may be in no report (assumed).
 LEAST_WEEKS_OF_OUTPUT = 8
@@ -76,7 +78,7 @@ class KnownSales:
     def last_flag(self) -> float | None:
         """Return 1 where the last lot sold out, 0 where it did not, None where none is known."""
         known = self.sold_out[np.isfinite(self.sold_out)]
-        return float(known[-1]) if len(known) else None
+        return float(np.round(known[-1])) if len(known) else None
 
     def last_week(self) -> int:
         """Return the first whole week by which everything known had happened."""
@@ -134,13 +136,18 @@ def lots_sold(lots: pd.DataFrame) -> pd.Series:
 def sold_out_weeks(lots: pd.DataFrame, first_sale: pd.Timestamp) -> np.ndarray:
     """Return by week since the first sale whether a lot sold out: 1, 0, or NaN.
 
+    A lot of which fewer were counted than were offered had no shortage for sure: its demand is
+    measured, and its flag is a chance next to 0.
+
     Returns
     -------
     array (weeks,)
         As long as the last week of which it is known.
     """
     week = (lots["date"] - first_sale).dt.days // 7
-    flags = lots["sold_out"].map({"yes": 1.0, "no": 0.0}).groupby(week).max().dropna()
+    flags = lots["sold_out"].map({"yes": 1.0, "no": 0.0})
+    counted_unsold = (flags == 0) & (lots["units_sold"] < lots["units"])
+    flags = flags.mask(counted_unsold, COUNTED_UNSOLD).groupby(week).max().dropna()
     flags = flags[flags.index >= 0]
     return (
         flags.reindex(range(int(flags.index.max()) + 1)).to_numpy() if len(flags) else np.zeros(0)

@@ -6,11 +6,11 @@ speak of demand. The forecast made of the posterior is in `forecast`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import log_ndtr, ndtr
+from scipy.special import log_ndtr, logsumexp, ndtr
 from scipy.stats import norm
 
 from .counts import COUNT_NOISE
@@ -19,6 +19,7 @@ from .prior import PARAMETER_UNITS, LaunchPrior
 from .sampler import sample_posterior
 
 WRONG_FLAG = 0.05  # chance that a sold-out flag is wrong (assumed)
+CHANCES_OF_FLAGS = (WRONG_FLAG, 1 - WRONG_FLAG)  # that a step flagged 0, or 1, was sold out
 SHOW_UP = 0.67  # share of the people registered who come when sales open (the Mi 1's)
 SHOW_UP_SD = 1.0  # of its log (assumed)
 
@@ -41,7 +42,8 @@ class LaunchObservations:
     flagged_steps : array of int (flags,)
         Steps of which it is known whether they were sold out, counted from 0.
     sold_out : array (flags,)
-        1 where the step was sold out, else 0.
+        1 where the step was sold out, 0 where it was not, either wrong with `WRONG_FLAG`; or the
+        chance itself that it was, above 0 and below 1.
     registrations : float or None
         People who registered before the first sale.
     bound_weeks : array (bounds,)
@@ -181,20 +183,41 @@ def sample_launch(
     )
 
 
-def log_chance_of_common_facts(
-    seen: LaunchObservations, prior: LaunchPrior, draws: int = 2000
+def log_chance_of_flags(
+    supply_units: np.ndarray,
+    prior: LaunchPrior,
+    seen: LaunchObservations,
+    draws: int = 4000,
+    seed: int = 1,
 ) -> float:
-    """Return the log chance of flags and registrations that any supply would give them.
+    """Return the log chance that a supply gives to flags and registrations, before any count.
 
-    It puts the evidence of a model without supply or people on the scale of `log_evidence`.
+    A plain mean over draws from the prior; counts and bounds in `seen` are not looked at.
+
+    Parameters
+    ----------
+    supply_units : array (draws, steps)
+        Draws of supply by step.
+    prior : LaunchPrior
+        Launches before any data.
+    seen : LaunchObservations
+        What was seen.
+    draws, seed : int
+        How many draws, and from which seed.
+
+    Returns
+    -------
+    float
     """
-    log_chance = len(seen.flagged_steps) * np.log(1 - WRONG_FLAG)
-    if seen.registrations:
-        people = prior.parameters(np.random.default_rng(1).standard_normal((draws, SUPPLY_COLUMN)))
-        log_show_up = np.log(people["potential"] * people["initial_share"] / seen.registrations)
-        chances = norm.pdf(log_show_up, np.log(SHOW_UP), SHOW_UP_SD)
-        log_chance = log_chance + np.log(chances.mean())
-    return float(log_chance)
+    rng = np.random.default_rng(seed)
+    steps = int(max(seen.flagged_steps, default=0)) + 1
+    supply = supply_units[rng.integers(0, len(supply_units), draws), :steps]
+    supply = np.fmax(supply, 1e-9)  # a launch without any supply cannot be simulated
+    people = prior.parameters(rng.standard_normal((draws, SUPPLY_COLUMN)))
+    none = np.zeros(0)
+    flags_alone = replace(seen, count_units=none, bound_units=none)
+    log_chance = launch_log_likelihood(simulate_launch(supply, **people), flags_alone, 0.0)
+    return float(logsumexp(log_chance) - np.log(draws))
 
 
 def launch_log_likelihood(
@@ -216,7 +239,10 @@ def launch_log_likelihood(
         log_show_up = np.log(crowd / seen.registrations)
         log_likelihood = log_likelihood + norm.logpdf(log_show_up, np.log(SHOW_UP), SHOW_UP_SD)
     sold_out = paths.stockout_share[:, seen.flagged_steps] > 0
-    chance_of_flag = np.where(sold_out == seen.sold_out, 1 - WRONG_FLAG, WRONG_FLAG)
+    chance_of_short = np.clip(seen.sold_out, *CHANCES_OF_FLAGS)
+    is_sure = (seen.sold_out > 0) & (seen.sold_out < 1)
+    chance_of_short = np.where(is_sure, seen.sold_out, chance_of_short)
+    chance_of_flag = np.where(sold_out, chance_of_short, 1 - chance_of_short)
     return log_likelihood + np.log(chance_of_flag).sum(1)
 
 

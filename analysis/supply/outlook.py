@@ -20,7 +20,7 @@ INFORMED_SPREAD = 0.95
 # An 80 % range of those who wait whose ends differ by more than this factor tells nobody anything.
 MOST_FOLD = 10
 # Shares of the draws under a limit of supply below which nothing is said of it.
-LEAST_SHARE_OF_SUPPLY = 0.25
+LEAST_SHARE_OF_SUPPLY = 0.1
 # Supply is looked at this far ahead; what binds longer binds for as long as it matters.
 WEEKS_AHEAD = 104
 WEEKS_OF_PLAN = 4  # planned output is the mean of so many weeks
@@ -70,6 +70,11 @@ class Outlook:
         """Whether what was seen moved what is believed of those who wait, to a range of use."""
         low, _, high = interval(self.waiting)
         return self.waiting_spread < INFORMED_SPREAD and high <= MOST_FOLD * low
+
+    @property
+    def nobody_waits(self) -> bool:
+        """Whether nine of ten draws have nobody waiting now."""
+        return bool(interval(self.waiting)[2] < 1)
 
     @property
     def has_stopped(self) -> bool:

@@ -161,11 +161,9 @@ class Forecasts(Result):
         low, middle, high = interval(outlook.stop_week)
         if np.isfinite(high):
             stops = "stopped" if outlook.has_stopped else "will stop"
-            range_of_days = f"{day(outlook.day_of(low))} to {day(outlook.day_of(high))}"
-            return (
-                f"Supply of the {product} {stops} binding about "
-                f"{day(outlook.day_of(middle))} (80 %: {range_of_days})."
-            )
+            days = [day(outlook.day_of(week)) for week in (low, middle, high)]
+            range_of_days = "" if days[0] == days[2] else f" ({days[0]} to {days[2]})"
+            return f"Supply of the {product} {stops} binding about {days[1]}{range_of_days}."
         if np.isfinite(low):
             return (
                 f"Supply was short at least until {day(outlook.day_of(low))} in nine of ten "
@@ -179,18 +177,23 @@ class Forecasts(Result):
     def _waiting_sentence(self) -> str:
         """Say how many wait and which drop would serve them, where the data moved that."""
         outlook, product = self.outlook, product_name(self.now.launch)
-        if outlook is None or not outlook.informed:
+        if outlook is None or not (outlook.informed or outlook.nobody_waits):
             return f"We cannot tell how many people waited for the {product}."
-        low, _, high = interval(outlook.waiting)
         when = day(outlook.day_of(outlook.now_week))
-        sentences = [f"By {when} about {range_words(low, high)} people waited."]
         drop, newcomers, planned = (
             two_digits(float(np.median(draws)))
             for draws in (outlook.next_drop, outlook.demand_a_week, outlook.output_a_week)
         )
-        sentences.append(f"A drop of {drop} would serve them.")
-        sentences.append(f"In a week about {newcomers} come to want one and {planned} are planned.")
-        sentences.append(self._ramp_sentence(outlook))
+        waiting = f"By {when} nobody waited for the {product}."
+        if not outlook.nobody_waits:
+            low, _, high = interval(outlook.waiting)
+            waiting = f"By {when} about {range_words(low, high)} people waited."
+        sentences = [
+            waiting,
+            f"A drop of {drop} would serve all who want one.",
+            f"In a week about {newcomers} come to want one and {planned} are planned.",
+            self._ramp_sentence(outlook),
+        ]
         return " ".join(sentence for sentence in sentences if sentence)
 
     def _ramp_sentence(self, outlook: Outlook) -> str:

@@ -155,7 +155,7 @@ def test_counts_that_are_no_table_are_refused_by_what_they_are():
     ("flags", "message"),
     [
         (np.ones(9), r"sold_out: shape \(9,\); expected one flag a step, 8 at most"),
-        ([1, 0.5, 0], "sold_out: 0.5 in step 2; expected 1, 0 or NaN"),
+        ([1, 1.5, 0], "sold_out: 1.5 in step 2; expected 1, 0, a chance between them or NaN"),
     ],
 )
 def test_flags_that_cannot_be_are_refused_by_place(flags, message):

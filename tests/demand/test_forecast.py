@@ -40,14 +40,18 @@ def test_the_mi_1_had_its_million_in_january_or_february_2012():
     assert all(date[:7] in ("2012-01", "2012-02") for date in dates)
 
 
-def test_the_mi_2_uses_its_counts_and_refutes_the_ramp_of_its_file():
+def test_lots_of_the_mi_1_are_refuted_by_its_counts():
+    """Two lots of 100,000 by week 18 cannot be all of the 1.8 million counted by week 28."""
+    lots = forecast_of("mi_1", "2012-03-15").beliefs.set_index("kind").loc["lots"]
+    assert lots["refuted"]
+    assert lots["weight_after"] == 0
+
+
+def test_the_mi_2_uses_its_counts():
     forecast = forecast_of("mi_2")
     low, middle, high = forecast.sold_by("2013-09-24")
     assert low <= 10e6 <= high
     assert high < 1.3 * low
-    refuted = forecast.beliefs.set_index("kind")["refuted"]
-    assert refuted["ramp"]
-    assert not refuted["word"]
     assert 9e6 < middle < 11e6
 
 

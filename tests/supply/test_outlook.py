@@ -69,5 +69,22 @@ def test_a_ramp_that_overtakes_demand_is_seen_to_stop_binding():
     assert np.isfinite(np.median(outlook.exceeds_week))
 
 
+@pytest.mark.oracle("known truth")
+def test_a_drop_of_which_fewer_were_sold_than_offered_ends_the_shortage():
+    """Three lots sold out, of the fourth 7,300 of 9,000 were sold: nobody waits any more."""
+    ramp = {"start_units_per_month": 2e4, "full_units_per_month": 9e4, "ramp_weeks": 16}
+    launch = load_launch("mi_mix")
+    first_sale = launch.figure("first_sale").value
+    lots = pd.concat([launch.drops] * 4, ignore_index=True).assign(
+        date=first_sale + pd.to_timedelta([0, 7, 14, 21], unit="D"),
+        units=[10_000.0, 4_500.0, 5_500.0, 9_000.0],
+        sold_out=["yes", "yes", "yes", "no"],
+        units_sold=[np.nan, np.nan, np.nan, 7_300.0],
+    )
+    outlook = look_ahead(forecast_launch(replace(plain_launch(**ramp), drops=lots)))
+    assert outlook.nobody_waits
+    assert outlook.has_stopped
+
+
 def test_without_any_belief_about_supply_nothing_is_said_of_it():
     assert look_ahead(forecast_launch(plain_launch(), draws=100)) is None
