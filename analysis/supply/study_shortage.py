@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, as_day, as_known_on, load_table
+from ..demand import monthly_rates
 from ..look import (
     COLOUR,
     Chart,
@@ -22,7 +23,6 @@ from ..look import (
     with_range,
 )
 from .choice import judge_choice
-from .reports import monthly_rates
 from .section import Result
 from .shortage import LEVEL, CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
