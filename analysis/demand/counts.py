@@ -16,6 +16,7 @@ from ..data import DataError, Launch
 from .checks import check_numbers
 
 COUNT_NOISE = 0.05  # sd in logs of a press count, rounded and its day approximate (assumed)
+SHIPPED_NOISE = 0.2  # of units shipped as a count of units sold: some stand in shops (assumed)
 # Ratio of the weeks of counts that are used, the last first: nearer ones share the model's error.
 LEAST_RATIO_OF_WEEKS = 4 / 3
 # Two counts may differ by this factor through noise alone (three sd of their difference).
@@ -41,6 +42,13 @@ def increments_of_counts(total_units: np.ndarray) -> tuple[np.ndarray, np.ndarra
     before = np.concatenate([nothing, total_units[:, :-1]], axis=1)
     increments = np.fmax(total_units - before, 1e-9 * np.max(total_units, initial=1))
     return increments, COUNT_NOISE * np.hypot(total_units, before) / increments
+
+
+def noise_of_counts(counts: pd.DataFrame) -> np.ndarray:
+    """Return the sd in logs (counts,) of each count as one of units sold, by its kind."""
+    if "kind" not in counts:
+        return np.full(len(counts), COUNT_NOISE)
+    return np.where(counts["kind"] == "shipped", SHIPPED_NOISE, COUNT_NOISE)
 
 
 @dataclass(frozen=True)
@@ -200,6 +208,32 @@ def launch_counts(launch: Launch, supply_units: np.ndarray) -> pd.DataFrame:
     counts = counts[counts["scope"] == counts["scope"].head(1).max()]
     _check_counts_of(launch, counts, supply_units)
     return counts
+
+
+def counts_of_sales(launch: Launch) -> pd.DataFrame:
+    """Return the counts of a launch's sales that rise, of one scope, whatever their week.
+
+    They are of the scope (the phone or its series) of the first count of sales; orders are none.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch.
+
+    Returns
+    -------
+    DataFrame
+        The launch's sales with `week`, in weeks since the first sale.
+
+    Raises
+    ------
+    DataError
+        With the file, where counts fall or come before the first sale and nothing explains it.
+    """
+    counts = _with_weeks(launch)
+    counts = counts[counts["kind"] != "ordered"]
+    of_scope = counts[counts["scope"] == counts["scope"].head(1).max()]
+    return _check_counts_of(launch, of_scope, np.full((1, 1), np.inf))
 
 
 def longest_counts(launch: Launch) -> pd.DataFrame:

@@ -1,247 +1,215 @@
-"""The forecast of a launch that supply may hold back, given what was seen of it.
+"""One forecast of a launch's sales from all that is known of it on a day.
 
-`fit_launch` checks what it is given, draws from the posterior and returns a `LaunchForecast`, which
-answers by week and by units. Which supply to expect is the business of the supply room.
+What one may believe of its supply (`beliefs`) and how comparable launches sold (`reference_class`)
+are each fitted to what was seen, weighed, and mixed into one set of draws. A launch under one given
+supply is `fit`.
 """
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-from scipy.special import logit
-from scipy.stats import norm
+from scipy.special import logsumexp
 
-from ..data import interval
+from ..data import Launch, as_day, as_known_on, interval, load_table
 from ..look import Shown
-from .checks import check_numbers
-from .counts import check_counts, thin_counts
-from .launch_model import LaunchPaths, sold_at, wait_weeks
-from .posterior import LaunchObservations, sample_launch
-from .prior import PARAMETER_UNITS, SHARE, LaunchPrior
-from .sampler import TARGET_EFFECTIVE_DRAWS
+from .beliefs import SupplyBelief, SupplyRecord, list_beliefs, usable_targets
+from .counts import thin_counts
+from .drift import SUPPLY_ERROR
+from .fit import LaunchFit, fit_launch
+from .known import KnownSales, known_sales
+from .launch_model import sold_at
+from .lots import lot_record
+from .milestones import milestone_sequences
+from .posterior import LaunchObservations, SupplyKind, log_chance_of_flags
+from .prior import LaunchPrior, fit_prior
+from .reference_class import (
+    ReferenceClass,
+    ReferencePaths,
+    draw_reference_paths,
+    fit_reference_class,
+)
+from .reports import monthly_rates
+from .targets import target_hits
+
+# Weight of comparable launches before anything is seen, on the scale of `beliefs.WEIGHTS`.
+WEIGHT_OF_CLASS = 1.0
+CLASS = "comparable launches"
+# Evidence counts with this power: early counts fit wrong beliefs too, so it may not decide alone.
+TEMPER = 0.5
+# A belief is refuted when no draw under it comes this near, in logs, to the last count.
+NEAR_LAST_COUNT = 0.25
+# Share of all below which the weight of a belief is nothing: the counts are said to refute it.
+LEAST_WEIGHT = 0.005
+
+MOST_EXTRA_ROUNDS = 12  # of the sampler for one belief: a mixture needs less of each
+
+LEAST_HORIZON_WEEKS = 104
+WEEKS_AFTER_LAST_FACT = 52
+NOT_REACHED = "not reached"
+
+# Day of each market table by which its rows were known.
+DAY_KNOWN = {
+    "capacity_reports": "report_date",
+    "component_yields": "date",
+    "device_sales": "period_end",
+    "sale_rounds": "date",
+}
+
+
+@dataclass(frozen=True)
+class Comparable:
+    """What other families of products say, as known on a day.
+
+    Attributes
+    ----------
+    prior : LaunchPrior
+        Demand for a launch before its own data.
+    line : ReferenceClass
+        How fast comparable launches sold.
+    record : SupplyRecord
+        What became of targets, yields and lots.
+    """
+
+    prior: LaunchPrior
+    line: ReferenceClass
+    record: SupplyRecord
 
 
 @dataclass(frozen=True)
 class LaunchForecast(Shown):
-    """Draws of one launch given what was seen of it.
+    """One forecast of a launch: draws of beliefs about its supply, mixed by their weights.
 
     Attributes
     ----------
-    parameters : dict of arrays (draws,)
-        Parameters by name, in the units of `prior.PARAMETER_UNITS`.
-    paths : LaunchPaths
-        The launch of each draw under its supply.
-    effective_draws : float
-        How many independent draws would tell as much.
-    prior : LaunchPrior
-        Launches before any data.
-    count_weeks : array (counts,)
-        Weeks since the first sale of the counts of sales, rising.
-    count_units : array (counts,)
-        Units sold by then.
+    launch : Launch
+        As known on the day.
+    day : str
+        The day asked for; empty for all that is known.
+    known : KnownSales
+        What is known of its sales.
+    beliefs : DataFrame
+        A row a belief: label, kind, weight_before, weight_after (shares) and refuted.
+    fits : dict
+        By label the draws under each belief that is not refuted, a `LaunchFit` or, for comparable
+        launches, `ReferencePaths`.
+    mixed : dict
+        The same with as many draws as its weight has of all.
+    comparable : Comparable
+        What other products say.
+    horizon_weeks : int
+        Weeks after the first sale that are simulated.
     """
 
-    parameters: dict[str, np.ndarray]
-    paths: LaunchPaths
-    effective_draws: float
-    prior: LaunchPrior
-    count_weeks: np.ndarray
-    count_units: np.ndarray
+    launch: Launch
+    day: str
+    known: KnownSales
+    beliefs: pd.DataFrame
+    fits: dict[str, LaunchFit | ReferencePaths]
+    mixed: dict[str, LaunchFit | ReferencePaths]
+    comparable: Comparable
+    horizon_weeks: int
 
     @property
-    def last_count_week(self) -> float:
-        """Week of the last count, 0 without one."""
-        return self.count_weeks[-1] if len(self.count_weeks) else 0.0
+    def first_sale(self) -> pd.Timestamp:
+        """The day on which week 0 starts."""
+        return self.known.first_sale
 
-    @property
-    def last_count_units(self) -> float:
-        """Units of the last count, 0 without one."""
-        return self.count_units[-1] if len(self.count_units) else 0.0
+    def draws_sold_by(self, weeks: np.ndarray) -> np.ndarray:
+        """Return draws (draws, weeks) of the units sold by some weeks since the first sale."""
+        weeks = np.minimum(np.atleast_1d(weeks), self.horizon_weeks)
+        return np.concatenate([fit.sold_by(weeks) for fit in self.mixed.values()])
 
-    def sold_by(self, week: float, seed: int = 1) -> np.ndarray:
-        """Return draws of the units sold by a week.
-
-        Up to the last count the curve is drawn through the counts; after it, its increase is
-        added to the last count, with the model's error while supply does not bind.
+    def sold_by(self, day: str, level: float = 0.8) -> tuple[float, float, float]:
+        """Return low, median and high of the units sold in all by the end of a day.
 
         Parameters
         ----------
-        week : float
-            Weeks since the first sale.
-        seed : int
-            Seed of the model's error.
-
-        Returns
-        -------
-        array (draws,)
-        """
-        if week <= self.last_count_week:
-            return self._sold_between_counts(week)
-        return self._sold_after_last_count(week, seed)
-
-    def _sold_between_counts(self, week: float) -> np.ndarray:
-        """Return units sold by a week: the curve, stretched to run through the counts about it."""
-        weeks = np.append(0, self.count_weeks)
-        units = np.append(0, self.count_units)
-        after = max(np.searchsorted(self.count_weeks, week) + 1, 1)
-        before = after - 1
-        curve_before, curve, curve_after = sold_at(
-            self.paths, [weeks[before], week, weeks[after]]
-        ).T
-        if before == 0:  # nothing is sold before the opening crowd, which comes at week 0
-            curve_before = np.zeros_like(curve_before)
-        increase = units[after] - units[before]
-        curve_increase = np.fmax(curve_after - curve_before, 1e-300)
-        return units[before] + increase * (curve - curve_before) / curve_increase
-
-    def _sold_after_last_count(self, week: float, seed: int) -> np.ndarray:
-        """Return units sold by a week after the last count: that count and the curve's increase."""
-        since, counted = self.last_count_week, self.last_count_units
-        step_weeks = self.paths.step_weeks
-        curve_then = sold_at(self.paths, [since])[:, 0] if since else 0
-        increase = sold_at(self.paths, [week])[:, 0] - curve_then
-
-        first_step, end_step = int(since / step_weeks), int(np.ceil(week / step_weeks))
-        steps = slice(first_step, max(first_step + 1, end_step))
-        in_stock_share = 1 - self.paths.stockout_share[:, steps].mean(1)
-        error = np.random.default_rng(seed).standard_normal(len(increase))
-        sold = counted + increase * np.exp(self.prior.model_error * in_stock_share * error)
-
-        supplied = self.paths.supply_units[:, :end_step].sum(1)
-        return np.clip(sold, 0, np.fmax(counted, supplied))
-
-    def sold_by_step(self) -> np.ndarray:
-        """Return draws of the units sold by the end of each step.
-
-        Returns
-        -------
-        array (draws, 1 + steps)
-            The first column is 0; no row falls.
-        """
-        steps = self.paths.sold.shape[1]
-        sold = [self.sold_by(self.paths.step_weeks * k) for k in range(1, steps + 1)]
-        nothing = np.zeros(len(sold[0]))
-        return np.maximum.accumulate(np.column_stack([nothing, *sold]), axis=1)
-
-    def weeks_until(self, units: float, level: float = 0.8) -> np.ndarray:
-        """Return low, median and high of the weeks until so many units are sold.
-
-        Infinite where they are not sold in the weeks simulated.
-        """
-        sold = self.sold_by_step()
-        draw = np.arange(len(sold))
-        step = np.fmax((sold >= units).argmax(1), 1)
-        before, after = sold[draw, step - 1], sold[draw, step]
-        part = (units - before) / np.fmax(after - before, 1e-300)
-        weeks = (step - 1 + part) * self.paths.step_weeks
-        return interval(np.where(sold[:, -1] >= units, weeks, np.inf), level)
-
-    def weekly(self, level: float = 0.8) -> pd.DataFrame:
-        """Return intervals by step of what happens under the supply given.
-
-        Parameters
-        ----------
+        day : str
+            ISO date; beyond the weeks simulated their last one stands.
         level : float
-            Share of the draws that an interval holds.
-
-        Returns
-        -------
-        DataFrame
-            quantity ("sold", "sales", "waiting", "left" in units or people; "wait_weeks"), week at
-            the step's end, low, median and high.
+            Share of the draws between low and high.
         """
-        sold = self.sold_by_step()
-        quantities = {
-            "sold": sold[:, 1:],
-            "sales": np.diff(sold, axis=1),
-            "waiting": self.paths.waiting,
-            "left": self.paths.left,
-            "wait_weeks": wait_weeks(self.paths),
-        }
-        week = pd.Index(self.paths.step_weeks * np.arange(1, sold.shape[1]), name="week")
-        tables = {
-            name: pd.DataFrame(interval(draws, level).T, week, ["low", "median", "high"])
-            for name, draws in quantities.items()
-        }
-        return pd.concat(tables, names=["quantity"]).reset_index()
+        week = self.known.week_of(as_day(day))
+        if week <= 0:
+            return 0.0, 0.0, 0.0
+        low, middle, high = interval(self.draws_sold_by(np.array([week]))[:, 0], level)
+        return float(low), float(middle), float(high)
 
-    def table(self, level: float = 0.8) -> pd.DataFrame:
-        """Return the parameters beside their priors.
+    def sold_by_day(self) -> np.ndarray:
+        """Return draws (draws, days) of the units sold by the end of each day; no row falls."""
+        weeks = np.arange(1, 7 * self.horizon_weeks + 1) / 7
+        return np.maximum.accumulate(self.draws_sold_by(weeks), axis=1)
+
+    def draws_weeks_until(self, units: float) -> np.ndarray:
+        """Return draws of the weeks until so many are sold, infinite where they are not."""
+        return weeks_until(self.sold_by_day(), units)
+
+    def date_of(self, units: float, level: float = 0.8) -> tuple[str, str, str]:
+        """Return low, median and high of the day by whose end so many are sold, as ISO dates.
 
         Parameters
         ----------
+        units : float
+            Units sold in all.
         level : float
-            Share of the draws that an interval holds.
+            Share of the draws between low and high.
 
         Returns
         -------
-        DataFrame
-            term, estimate, low, high, unit, prior_low, prior, prior_high, and spread: sd of the log
-            (logit for the share) over that of the prior; 1 is a parameter that nothing moved.
+        tuple of str
+            "not reached" for what does not come in the weeks simulated.
         """
-        names = [*PARAMETER_UNITS]
-        draws = np.array([self.parameters[name] for name in names])
-        low, estimate, high = interval(draws.T, level)
+        return tuple(self.iso_day(week) for week in interval(self.draws_weeks_until(units), level))
 
-        tail = (1 - level) / 2
-        quantiles = norm.ppf([tail, 0.5, 1 - tail])
-        prior = self.prior.parameters(np.outer(quantiles, np.ones(5)))
-        prior_low, prior_median, prior_high = np.array([prior[name] for name in names]).T
+    def iso_day(self, week: float) -> str:
+        """Return the ISO date of the day on which a week since the first sale falls."""
+        if not np.isfinite(week):
+            return NOT_REACHED
+        days = max(int(np.ceil(round(7 * week, 6))) - 1, 0)
+        return str((self.first_sale + pd.Timedelta(days=days)).date())
 
-        is_share = np.array([name == SHARE for name in names])
-        transformed = np.where(is_share[:, None], logit(draws), np.log(draws))
-        return pd.DataFrame(
-            {
-                "term": names,
-                "estimate": estimate,
-                "low": low,
-                "high": high,
-                "unit": [*PARAMETER_UNITS.values()],
-                "prior_low": prior_low,
-                "prior": prior_median,
-                "prior_high": prior_high,
-                "spread": transformed.std(1) / self.prior.sd,
-            }
-        )
+    def share_of_supply(self) -> float:
+        """Return the share of the forecast that rests on beliefs about supply."""
+        weight = self.beliefs.set_index("kind")["weight_after"]
+        return float(weight.drop("class").sum())
+
+    def not_used(self) -> pd.DataFrame:
+        """List what the file has and the forecast leaves out: what, reason."""
+        targets = usable_targets(self.launch, monthly_rates(self.launch.supply_reports))
+        return pd.concat([self.known.not_used, targets["not_used"]], ignore_index=True)
+
+    def table(self) -> pd.DataFrame:
+        """Return the beliefs with their weights."""
+        return self.beliefs
 
 
-def fit_launch(
-    supply_units: ArrayLike,
-    prior: LaunchPrior,
-    *,
-    counts: pd.DataFrame | None = None,
-    sold_out: ArrayLike = (),
-    registrations: float | None = None,
-    step_weeks: float = 1.0,
-    **sampler: int,
+def weeks_until(sold_by_day: np.ndarray, units: float) -> np.ndarray:
+    """Return the weeks (draws,) by whose end so many are sold, from units by day (draws, days)."""
+    reached = sold_by_day >= units
+    return np.where(reached[:, -1], (reached.argmax(1) + 1) / 7, np.inf)
+
+
+def forecast_launch(
+    launch: Launch, *, as_of: str = "", draws: int = 1000, seed: int = 1
 ) -> LaunchForecast:
-    """Fit a launch to what was seen of it, under a supply that is known or drawn.
+    """Forecast a launch's sales from all that was known of it on a day.
 
-    What a sold-out step sold says nothing beyond its flag; people wait and leave as in
-    `launch_model`. Few effective draws are a warning.
+    Beliefs about its supply have weights that are stated; how well each explains what was seen
+    moves them, with the power `TEMPER`. A belief that the counts refute has none.
 
     Parameters
     ----------
-    supply_units : array_like (steps,) or (draws, steps)
-        Units that arrive as each step starts; infinity is no limit.
-    prior : LaunchPrior
-        Launches before any data, from `fit_prior`.
-    counts : DataFrame, optional
-        week (since the first sale), units (sold by then) and, if there, kind ("sold", "shipped",
-        "ordered").
-    sold_out : array_like (steps or fewer,)
-        By step 1 where it sold out, 0 where it did not, NaN where it is not known; a flag is wrong
-        with chance 0.05.
-    registrations : float, optional
-        People who registered before the first sale; 0.67 of them come, sd 1 in logs.
-    step_weeks : float
-        Length of a step in weeks.
-    **sampler
-        draws (1000), target (400 effective draws) and seed (1) of `sample_posterior`.
+    launch : Launch
+        The launch with all that is known of it.
+    as_of : str
+        ISO date after which nothing is used; empty for all that is known.
+    draws, seed : int
+        How many draws, and from which seed.
 
     Returns
     -------
@@ -249,78 +217,171 @@ def fit_launch(
 
     Raises
     ------
-    TypeError
-        If the prior is none, or counts are no table.
-    ValueError
-        If supply, flags, counts or registrations cannot be; the message names the place.
+    DataError
+        If the day is no date, or the launch's counts cannot be.
     """
-    supply = _check_supply(supply_units)
-    _check_types(prior, counts)
-    flags = _check_flags(sold_out, steps=supply.shape[1])
-    if registrations is not None:
-        check_numbers("registrations", registrations)
-    usable = check_counts(counts, supply, step_weeks)[["week", "units"]]
-    thinned = thin_counts(usable)
-    flagged_steps = np.flatnonzero(np.isfinite(flags))
-
-    posterior = sample_launch(
-        supply,
-        prior,
-        LaunchObservations(
-            count_weeks=thinned["week"].to_numpy(float),
-            count_units=thinned["units"].to_numpy(float),
-            flagged_steps=flagged_steps,
-            sold_out=flags[flagged_steps],
-            registrations=registrations,
-        ),
-        step_weeks,
-        **sampler,
+    known = as_known_on(launch, as_of)
+    sales = known_sales(known)
+    families = load_table("devices").set_index("device")["family"]
+    comparable = compare_with(families.get(launch.device, launch.device), as_day(as_of))
+    weeks = max(LEAST_HORIZON_WEEKS, sales.last_week() + WEEKS_AFTER_LAST_FACT)
+    beliefs = list_beliefs(
+        known,
+        comparable.record,
+        weeks,
+        now_week=sales.now_week(as_of),
+        last_flag=sales.last_flag(),
+        with_ramp=not as_of,
+        draws=2 * draws,
+        seed=seed,
     )
-    if posterior.effective_draws < sampler.get("target", TARGET_EFFECTIVE_DRAWS):
-        warnings.warn(
-            f"effective sample size {posterior.effective_draws:.0f}; "
-            "quantiles are rougher than asked",
-            stacklevel=2,
-        )
+    fits = {
+        belief.label: _fit_belief(belief, sales, comparable.prior, draws, seed)
+        for belief in beliefs
+    }
+    fits[CLASS] = draw_reference_paths(
+        comparable.line,
+        thin_counts(sales.counts),
+        sales.bounds,
+        weeks,
+        draws=draws,
+        seed=seed,
+    )
+    table = weigh_beliefs(beliefs, fits, _log_chance_of_flags(beliefs, sales, comparable.prior))
+    usable = {label: fit for label, fit in fits.items() if fit is not None}
     return LaunchForecast(
-        parameters=posterior.parameters,
-        paths=posterior.paths,
-        effective_draws=posterior.effective_draws,
-        prior=prior,
-        count_weeks=usable["week"].to_numpy(float),
-        count_units=usable["units"].to_numpy(float),
+        launch=known,
+        day=as_of,
+        known=sales,
+        beliefs=table,
+        fits=usable,
+        mixed=_mix(usable, table, draws),
+        comparable=comparable,
+        horizon_weeks=weeks,
     )
 
 
-def _check_types(prior: LaunchPrior, counts: pd.DataFrame | None) -> None:
-    """Raise TypeError for a prior or counts of another kind."""
-    if not isinstance(prior, LaunchPrior):
-        raise TypeError(
-            f"prior: {type(prior).__name__}; expected a LaunchPrior, such as "
-            "fit_prior(milestone_sequences())"
-        )
-    if counts is not None and not isinstance(counts, pd.DataFrame):
-        raise TypeError(
-            f"counts: {type(counts).__name__}; expected a DataFrame with the columns week and units"
-        )
+@lru_cache(maxsize=64)
+def compare_with(family: str, until: pd.Timestamp) -> Comparable:
+    """Return what families other than this one say, as known on a day; fitted once a process."""
+    tables = {}
+    for name, column in DAY_KNOWN.items():
+        table = load_table(name)
+        tables[name] = table[table[column] <= until]
+    families = load_table("devices").set_index("device")["family"]
+    hits = target_hits(tables["capacity_reports"], tables["device_sales"])
+    rounds = tables["sale_rounds"]
+    day = str(until.date())
+    return Comparable(
+        prior=fit_prior(milestone_sequences(family, until=day)),
+        line=fit_reference_class(milestone_sequences(family, until=day, least=1)),
+        record=SupplyRecord(
+            hits=hits[hits["device"].map(families) != family],
+            yields=tables["component_yields"],
+            lots=lot_record(rounds[rounds["device"].map(families) != family]),
+        ),
+    )
 
 
-def _check_supply(supply_units: ArrayLike) -> np.ndarray:
-    """Return supply (draws, steps) in order of the draws' totals."""
-    supply = np.atleast_2d(check_numbers("supply_units", supply_units))
-    return supply[np.argsort(supply.sum(1))]
+def _fit_belief(
+    belief: SupplyBelief, sales: KnownSales, prior: LaunchPrior, draws: int, seed: int
+) -> LaunchFit | None:
+    """Fit a launch under one belief; None where the counts refute it."""
+    own_draws = max(draws // 2, 100)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            fit = fit_launch(
+                belief.weekly_units,
+                prior,
+                counts=sales.counts[["week", "units", "kind"]],
+                bounds=sales.bounds,
+                sold_out=sales.sold_out,
+                registrations=sales.registrations,
+                kind=SupplyKind(steady=belief.steady, error=SUPPLY_ERROR),
+                draws=own_draws,
+                target=own_draws / 3,
+                most_extra_rounds=MOST_EXTRA_ROUNDS,
+                seed=seed,
+            )
+    except ValueError:  # more was counted than this belief supplies
+        return None
+    return fit if _meets_last_count(fit) else None
 
 
-def _check_flags(sold_out: ArrayLike, steps: int) -> np.ndarray:
-    """Return sold-out flags: 1, 0 or NaN, no more of them than steps."""
-    flags = np.array(sold_out, dtype=float)
-    if flags.ndim != 1 or len(flags) > steps:
-        raise ValueError(
-            f"sold_out: shape {flags.shape}; expected one flag a step, {steps} at most"
-        )
-    faulty = np.flatnonzero(np.isfinite(flags) & (flags != 0) & (flags != 1))
-    if len(faulty):
-        raise ValueError(
-            f"sold_out: {flags[faulty[0]]:g} in step {faulty[0] + 1}; expected 1, 0 or NaN"
-        )
-    return flags
+def _meets_last_count(fit: LaunchFit) -> bool:
+    """Say whether some draw comes near the last count; without counts any does."""
+    if not fit.last_count_week:
+        return True
+    curve = np.fmax(sold_at(fit.paths, [fit.last_count_week]), 1e-300)
+    return bool((np.abs(np.log(curve / fit.last_count_units)) < NEAR_LAST_COUNT).any())
+
+
+def _log_chance_of_flags(
+    beliefs: tuple[SupplyBelief, ...], sales: KnownSales, prior: LaunchPrior
+) -> float:
+    """Return the log of the mean chance that the beliefs give to flags and registrations."""
+    if not beliefs:
+        return 0.0
+    flagged = np.flatnonzero(np.isfinite(sales.sold_out))
+    none = np.zeros(0)
+    seen = LaunchObservations(
+        count_weeks=none,
+        count_units=none,
+        count_noise=none,
+        flagged_steps=flagged,
+        sold_out=sales.sold_out[flagged],
+        registrations=sales.registrations,
+    )
+    chances = [log_chance_of_flags(belief.weekly_units, prior, seen) for belief in beliefs]
+    weights = np.array([belief.weight for belief in beliefs])
+    return float(logsumexp(chances, b=weights / weights.sum()))
+
+
+def weigh_beliefs(
+    beliefs: tuple[SupplyBelief, ...],
+    fits: dict[str, LaunchFit | ReferencePaths | None],
+    log_chance_of_rest: float,
+) -> pd.DataFrame:
+    """Weigh beliefs by how well they explain what was seen.
+
+    The weight after is proportional to the weight before times the evidence to the power `TEMPER`.
+    Comparable launches explain counts and bounds alone; flags and registrations are given the
+    chance that beliefs about supply give them on average.
+
+    Returns
+    -------
+    DataFrame
+        label, kind, weight_before, weight_after (shares of all) and refuted.
+    """
+    table = pd.DataFrame(
+        [(belief.label, belief.kind, belief.weight) for belief in beliefs]
+        + [(CLASS, "class", WEIGHT_OF_CLASS)],
+        columns=["label", "kind", "weight_before"],
+    )
+    evidence = np.array(
+        [-np.inf if fits[label] is None else fits[label].log_evidence for label in table["label"]]
+    )
+    evidence[-1] = evidence[-1] + log_chance_of_rest
+    likelihood = np.exp(TEMPER * (evidence - evidence.max()))
+    share_after = table["weight_before"] * likelihood
+    share_after = share_after / share_after.sum()
+    table["refuted"] = share_after < LEAST_WEIGHT
+    table["weight_after"] = share_after.mask(table["refuted"], 0.0)
+    for column in ("weight_before", "weight_after"):
+        table[column] = table[column] / table[column].sum()
+    return table
+
+
+def _mix(
+    fits: dict[str, LaunchFit | ReferencePaths], table: pd.DataFrame, draws: int
+) -> dict[str, LaunchFit | ReferencePaths]:
+    """Give each belief as many draws as its weight has of all, by equal steps along the weights."""
+    ends = np.round(np.cumsum(table["weight_after"]) * draws).astype(int)
+    sizes = np.diff(ends, prepend=0)
+    mixed = {}
+    for label, size in zip(table["label"], sizes, strict=True):
+        if size:
+            fit = fits[label]
+            available = len(fit.log_sold if isinstance(fit, ReferencePaths) else fit.error)
+            mixed[label] = fit.select(np.arange(size) * available // size)
+    return mixed

@@ -9,7 +9,7 @@ have, is the business of `prior` and `forecast`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,6 +48,9 @@ class LaunchPaths:
         Units that arrive as each step starts.
     step_weeks : float
         Length of a step in weeks.
+    steady_supply : bool
+        Whether units came over the whole step, so that within it sales rise on a straight line;
+        else they came as it started.
     """
 
     sold: np.ndarray
@@ -61,6 +64,16 @@ class LaunchPaths:
     reneging_rate: np.ndarray
     supply_units: np.ndarray
     step_weeks: float
+    steady_supply: bool = False
+
+    def select(self, rows: np.ndarray) -> LaunchPaths:
+        """Return the launches of some draws, by their numbers; one may come more than once."""
+        arrays = {
+            one.name: getattr(self, one.name)[rows]
+            for one in fields(self)
+            if one.name not in ("step_weeks", "steady_supply")
+        }
+        return replace(self, **arrays)
 
 
 @dataclass(frozen=True)
@@ -202,6 +215,7 @@ def simulate_launch(
     initial_share: ArrayLike = 0.0,
     reneging_rate: ArrayLike = 0.0,
     step_weeks: float = 1.0,
+    steady_supply: bool = False,
 ) -> LaunchPaths:
     """Simulate launches under limited supply.
 
@@ -219,6 +233,9 @@ def simulate_launch(
         Rate a week at which people who wait leave.
     step_weeks : float
         Length of a step in weeks.
+    steady_supply : bool
+        Whether units come over the whole step. Steps end alike; it says what `sold_at` draws
+        between their ends.
 
     Returns
     -------
@@ -280,6 +297,7 @@ def simulate_launch(
         reneging_rate=people["reneging_rate"],
         supply_units=supply,
         step_weeks=step_weeks,
+        steady_supply=steady_supply,
     )
 
 
@@ -329,8 +347,10 @@ def wait_weeks(paths: LaunchPaths) -> np.ndarray:
 def sold_at(paths: LaunchPaths, weeks: ArrayLike) -> np.ndarray:
     """Return the units sold by each of some weeks.
 
-    Within a step sales rise on a straight line until the stock is gone; at week 0 the people who
-    waited for the opening have theirs, as far as the first supply goes.
+    Where units come as a step starts, sales rise on a straight line until the stock is gone. Where
+    they come over the whole step, sales rise on a straight line to its end; what the first step has
+    above the second is stock made before the opening. At week 0 the people who waited for the
+    opening have theirs, as far as the stock goes.
 
     Parameters
     ----------
@@ -343,10 +363,18 @@ def sold_at(paths: LaunchPaths, weeks: ArrayLike) -> np.ndarray:
     -------
     array (draws, weeks)
     """
-    at_opening = np.minimum(paths.potential * paths.initial_share, paths.supply_units[:, 0])
+    opening_stock = paths.supply_units[:, 0]
+    if paths.steady_supply and paths.supply_units.shape[1] > 1:
+        is_limited = np.isfinite(opening_stock)
+        a_weeks_output = np.where(is_limited, paths.supply_units[:, 1], 0)
+        opening_stock = np.fmax(opening_stock - a_weeks_output, 0)
+    at_opening = np.minimum(paths.potential * paths.initial_share, opening_stock)
     sold = np.concatenate([at_opening[:, None], paths.sold], axis=1)
     place = np.divide(weeks, paths.step_weeks)
     step = np.clip(np.ceil(place).astype(int), 1, paths.sold.shape[1])
-    in_stock_share = np.fmax(1 - paths.stockout_share[:, step - 1], 1e-9)
-    part_of_sales = np.minimum((place - step + 1) / in_stock_share, 1)
-    return sold[:, step - 1] + np.diff(sold)[:, step - 1] * part_of_sales
+    part_of_step = place - step + 1
+    if not paths.steady_supply:
+        in_stock_share = np.fmax(1 - paths.stockout_share[:, step - 1], 1e-9)
+        part_of_step = part_of_step / in_stock_share
+    part_of_sales = np.minimum(part_of_step, 1)
+    return sold[:, step - 1] + (sold[:, step] - sold[:, step - 1]) * part_of_sales

@@ -6,10 +6,11 @@ speak of demand. The forecast made of the posterior is in `forecast`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import log_ndtr, logsumexp, ndtr
 from scipy.stats import norm
 
 from .counts import COUNT_NOISE
@@ -18,6 +19,7 @@ from .prior import PARAMETER_UNITS, LaunchPrior
 from .sampler import sample_posterior
 
 WRONG_FLAG = 0.05  # chance that a sold-out flag is wrong (assumed)
+CHANCES_OF_FLAGS = (WRONG_FLAG, 1 - WRONG_FLAG)  # that a step flagged 0, or 1, was sold out
 SHOW_UP = 0.67  # share of the people registered who come when sales open (the Mi 1's)
 SHOW_UP_SD = 1.0  # of its log (assumed)
 
@@ -35,19 +37,62 @@ class LaunchObservations:
         Weeks since the first sale of the counts used.
     count_units : array (counts,)
         Units sold by then.
+    count_noise : array (counts,)
+        Sd in logs of each.
     flagged_steps : array of int (flags,)
         Steps of which it is known whether they were sold out, counted from 0.
     sold_out : array (flags,)
-        1 where the step was sold out, else 0.
+        1 where the step was sold out, 0 where it was not, either wrong with `WRONG_FLAG`; or the
+        chance itself that it was, above 0 and below 1.
     registrations : float or None
         People who registered before the first sale.
+    bound_weeks : array (bounds,)
+        Weeks of counts that only bound what was sold: of more than the product, or of a part of it.
+    bound_units : array (bounds,)
+        Units of those.
+    bound_sides : array (bounds,)
+        1 where no more than that was sold, -1 where no less was.
+    bound_noise : array (bounds,)
+        Sd in logs of each bound.
+    bound_over : array (bounds,)
+        About how far sales lie from it, sd in logs; infinite where that is open.
     """
 
     count_weeks: np.ndarray
     count_units: np.ndarray
+    count_noise: np.ndarray
     flagged_steps: np.ndarray
     sold_out: np.ndarray
     registrations: float | None
+    bound_weeks: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    bound_units: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    bound_sides: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    bound_noise: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    bound_over: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    def last_week(self) -> float:
+        """Return the last week of which anything was seen; 0 where nothing was."""
+        ends = [*self.count_weeks, *self.bound_weeks, *(self.flagged_steps + 1.0)]
+        return max(ends, default=0.0)
+
+
+@dataclass(frozen=True)
+class SupplyKind:
+    """How supply comes and how well it is known.
+
+    Attributes
+    ----------
+    steady : bool
+        Whether units come over the whole step, and not as it starts (see `sold_at`).
+    error : float
+        Sd in logs by which sales miss the supply while it binds; 0 where supply is known.
+    """
+
+    steady: bool = False
+    error: float = 0.0
+
+
+KNOWN_LOTS = SupplyKind()
 
 
 @dataclass(frozen=True)
@@ -62,11 +107,14 @@ class LaunchPosterior:
         The launch of each draw.
     effective_draws : float
         How many independent draws would tell as much.
+    log_evidence : float
+        Log of the mean likelihood over prior and supply: how well they explain what was seen.
     """
 
     parameters: dict[str, np.ndarray]
     paths: LaunchPaths
     effective_draws: float
+    log_evidence: float
 
 
 def sample_launch(
@@ -74,21 +122,25 @@ def sample_launch(
     prior: LaunchPrior,
     seen: LaunchObservations,
     step_weeks: float,
+    kind: SupplyKind = KNOWN_LOTS,
     **sampler,
 ) -> LaunchPosterior:
     """Draw the parameters of a launch, and its supply, given what was seen of it.
 
+    Only the steps of which something was seen are simulated while sampling, the others once.
+
     Parameters
     ----------
     supply_units : array (draws, steps)
-        Draws of supply in order of their totals; one more normal picks among several. The order
-        makes neighbours alike, so that a small step of that normal is a small step of supply.
+        Draws of supply; where there are several one more normal picks among them.
     prior : LaunchPrior
         Launches before any data.
     seen : LaunchObservations
         What was seen of this one.
     step_weeks : float
         Length of a step in weeks.
+    kind : SupplyKind
+        How supply comes and how well it is known.
     **sampler
         draws, target and seed of `sampler.sample_posterior`.
 
@@ -96,53 +148,111 @@ def sample_launch(
     -------
     LaunchPosterior
     """
+    seen_steps = max(int(np.ceil(seen.last_week() / step_weeks - 1e-9)), 1)
+    if not supply_units[:, :seen_steps].sum() > 0:
+        seen_steps = supply_units.shape[1]
+    # In order of what came by the last thing seen, neighbours are alike, so that a small step of
+    # the normal that picks is a small step of supply.
+    supply_units = supply_units[np.argsort(supply_units[:, :seen_steps].sum(1), kind="stable")]
     one_supply = len(supply_units) == 1
     normals_a_draw = SUPPLY_COLUMN if one_supply else SUPPLY_COLUMN + 1
 
-    def simulate(z):
+    def simulate(z, steps):
         if one_supply:
             supply = supply_units[0]
         else:
             # A standard normal through its own distribution function picks each one as often.
-            place = (norm.cdf(z[:, SUPPLY_COLUMN]) * len(supply_units)).astype(int)
+            place = (ndtr(z[:, SUPPLY_COLUMN]) * len(supply_units)).astype(int)
             supply = supply_units[np.minimum(place, len(supply_units) - 1)]
-        return simulate_launch(supply, **prior.parameters(z), step_weeks=step_weeks)
+        return simulate_launch(
+            supply[..., :steps],
+            **prior.parameters(z),
+            step_weeks=step_weeks,
+            steady_supply=kind.steady,
+        )
 
     def log_likelihood(z):
-        return launch_log_likelihood(simulate(z), seen, prior.model_error)
+        return launch_log_likelihood(simulate(z, seen_steps), seen, prior.model_error, kind.error)
 
     sample = sample_posterior(log_likelihood, normals_a_draw, **sampler)
     return LaunchPosterior(
         parameters=prior.parameters(sample.normals),
-        paths=simulate(sample.normals),
+        paths=simulate(sample.normals, supply_units.shape[1]),
         effective_draws=sample.effective_draws,
+        log_evidence=sample.log_evidence,
     )
 
 
+def log_chance_of_flags(
+    supply_units: np.ndarray,
+    prior: LaunchPrior,
+    seen: LaunchObservations,
+    draws: int = 4000,
+    seed: int = 1,
+) -> float:
+    """Return the log chance that a supply gives to flags and registrations, before any count.
+
+    A plain mean over draws from the prior; counts and bounds in `seen` are not looked at.
+
+    Parameters
+    ----------
+    supply_units : array (draws, steps)
+        Draws of supply by step.
+    prior : LaunchPrior
+        Launches before any data.
+    seen : LaunchObservations
+        What was seen.
+    draws, seed : int
+        How many draws, and from which seed.
+
+    Returns
+    -------
+    float
+    """
+    rng = np.random.default_rng(seed)
+    steps = int(max(seen.flagged_steps, default=0)) + 1
+    supply = supply_units[rng.integers(0, len(supply_units), draws), :steps]
+    supply = np.fmax(supply, 1e-9)  # a launch without any supply cannot be simulated
+    people = prior.parameters(rng.standard_normal((draws, SUPPLY_COLUMN)))
+    none = np.zeros(0)
+    flags_alone = replace(seen, count_units=none, bound_units=none)
+    log_chance = launch_log_likelihood(simulate_launch(supply, **people), flags_alone, 0.0)
+    return float(logsumexp(log_chance) - np.log(draws))
+
+
 def launch_log_likelihood(
-    paths: LaunchPaths, seen: LaunchObservations, model_error: float
+    paths: LaunchPaths, seen: LaunchObservations, model_error: float, supply_error: float = 0.0
 ) -> np.ndarray:
     """Return the log-likelihood (draws,) of all that was seen, up to a constant."""
     log_likelihood = np.zeros(len(paths.potential))
     if len(seen.count_units):
         log_likelihood = count_log_likelihood(
-            paths, seen.count_weeks, seen.count_units, model_error
+            paths, seen.count_weeks, seen.count_units, model_error, supply_error, seen.count_noise
         )
+    if len(seen.bound_units):
+        sold = np.fmax(sold_at(paths, seen.bound_weeks), 1e-9 * seen.bound_units.max())
+        room = seen.bound_sides * np.log(seen.bound_units / sold)
+        fits_bounds = log_ndtr(room / seen.bound_noise) - (room / seen.bound_over) ** 2 / 2
+        log_likelihood = log_likelihood + fits_bounds.sum(1)
     if seen.registrations:
         crowd = paths.potential * paths.initial_share
         log_show_up = np.log(crowd / seen.registrations)
         log_likelihood = log_likelihood + norm.logpdf(log_show_up, np.log(SHOW_UP), SHOW_UP_SD)
     sold_out = paths.stockout_share[:, seen.flagged_steps] > 0
-    chance_of_flag = np.where(sold_out == seen.sold_out, 1 - WRONG_FLAG, WRONG_FLAG)
+    chance_of_short = np.clip(seen.sold_out, *CHANCES_OF_FLAGS)
+    is_sure = (seen.sold_out > 0) & (seen.sold_out < 1)
+    chance_of_short = np.where(is_sure, seen.sold_out, chance_of_short)
+    chance_of_flag = np.where(sold_out, chance_of_short, 1 - chance_of_short)
     return log_likelihood + np.log(chance_of_flag).sum(1)
 
 
 def model_error_of_increments(
-    paths: LaunchPaths, weeks: ArrayLike, model_error: float
+    paths: LaunchPaths, weeks: ArrayLike, model_error: float, supply_error: float = 0.0
 ) -> np.ndarray:
     """Return by how much the log of each increase from count to count misses the curve.
 
-    The model errs while supply does not bind; what a bound step sells is supply.
+    The model errs while supply does not bind; what a bound step sells is supply, as far as that is
+    known.
 
     Parameters
     ----------
@@ -152,21 +262,29 @@ def model_error_of_increments(
         Weeks of the counts, rising.
     model_error : float
         Sd in logs with no limit of supply.
+    supply_error : float
+        Sd in logs while supply binds.
 
     Returns
     -------
     array (draws, counts)
-        Sd in logs of each increase: `model_error` times the share of its steps with stock.
+        Sd in logs of each increase, the two errors weighed by the share of its steps with stock.
     """
     stockout_so_far = np.pad(np.cumsum(paths.stockout_share, axis=1), ((0, 0), (1, 0)))
     edges = np.ceil(np.append(0, weeks) / paths.step_weeks).astype(int)
     edges = np.clip(edges, 0, stockout_so_far.shape[1] - 1)
     stockout_steps = np.diff(stockout_so_far[:, edges], axis=1)
-    return model_error * (1 - stockout_steps / np.fmax(np.diff(edges), 1))
+    stockout_share = stockout_steps / np.fmax(np.diff(edges), 1)
+    return model_error + (supply_error - model_error) * stockout_share
 
 
 def count_log_likelihood(
-    paths: LaunchPaths, weeks: ArrayLike, units: np.ndarray, model_error: float
+    paths: LaunchPaths,
+    weeks: ArrayLike,
+    units: np.ndarray,
+    model_error: float,
+    supply_error: float = 0.0,
+    noise: np.ndarray | float = COUNT_NOISE,
 ) -> np.ndarray:
     """Return the log-likelihood of cumulative counts by draw, up to a constant.
 
@@ -175,7 +293,7 @@ def count_log_likelihood(
     the log of count i is normal about log(sum of d_j) with, for weights w_ij = d_j / sum of d_j,
 
         mean raised by  sum_j w_ij s_j^2 (1 - w_ij) / 2,
-        covariance      sum_j w_ij s_j w_kj s_j  +  COUNT_NOISE^2 where i = k,
+        covariance      sum_j w_ij s_j w_kj s_j  +  noise_i^2 where i = k,
 
     so counts share the errors of the increments that they have in common.
 
@@ -187,6 +305,10 @@ def count_log_likelihood(
         Weeks since the first sale, rising, and units sold by then.
     model_error : float
         Sd in logs by which increments miss the curve while supply does not bind.
+    supply_error : float
+        The same while it does.
+    noise : float or array (counts,)
+        Sd in logs of each count.
 
     Returns
     -------
@@ -197,7 +319,8 @@ def count_log_likelihood(
     increments = np.diff(expected_units, axis=1, prepend=0)
 
     # Axes are (draws, count i, increment j); a count has the increments up to itself, j <= i.
-    increment_error = model_error_of_increments(paths, weeks, model_error)[:, None]  # s_j
+    errors = model_error_of_increments(paths, weeks, model_error, supply_error)
+    increment_error = errors[:, None]  # s_j
     increment_share = np.tril(increments[:, None] / expected_units[:, :, None])  # w_ij
     error_of_share = increment_share * increment_error  # w_ij s_j
     rise_of_mean = (increment_share * increment_error**2 * (1 - increment_share)).sum(2) / 2
@@ -205,7 +328,7 @@ def count_log_likelihood(
     # Log counts are normal with this covariance, (draws, count i, count k); with its Cholesky
     # factor L the density is that of the misses times L^-1, which are independent.
     shared_error = error_of_share @ error_of_share.transpose(0, 2, 1)
-    covariance = shared_error + COUNT_NOISE**2 * np.eye(len(weeks))
+    covariance = shared_error + np.square(noise) * np.eye(len(weeks))
     cholesky_factor = np.linalg.cholesky(covariance)
     log_miss = np.log(units / expected_units) - rise_of_mean
     standardised_miss = np.linalg.solve(cholesky_factor, log_miss[:, :, None])

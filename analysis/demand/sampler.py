@@ -30,10 +30,13 @@ class PosteriorSample:
         Draws in the coordinates in which the prior is standard normal.
     effective_draws : float
         How many independent draws would tell as much.
+    log_evidence : float
+        Log of the mean likelihood over the prior, estimated on the way.
     """
 
     normals: np.ndarray
     effective_draws: float
+    log_evidence: float
 
 
 def sample_posterior(
@@ -42,6 +45,7 @@ def sample_posterior(
     *,
     draws: int = 1000,
     target: float = TARGET_EFFECTIVE_DRAWS,
+    most_extra_rounds: int = MOST_EXTRA_ROUNDS,
     seed: int = 1,
 ) -> PosteriorSample:
     """Draw standard normals given what was observed.
@@ -55,7 +59,7 @@ def sample_posterior(
     it is. Draws of one ancestor are worth less than independent ones: draws / (1 + excess) are
     effective, where resampling adds to the excess and moves reduce it to what they leave of the
     likeness of copies. On the last rung moves go on while the draws are worth less than `target`,
-    `MOST_EXTRA_ROUNDS` rounds at most; the round that belongs to its resampling is one of them.
+    `most_extra_rounds` rounds at most; the round that belongs to its resampling is one of them.
 
     Parameters
     ----------
@@ -67,6 +71,8 @@ def sample_posterior(
         Number of draws.
     target : float
         Least number of effective draws that is asked for; it may not be reached.
+    most_extra_rounds : int
+        Most rounds on the last rung.
     seed : int
         Seed of the random numbers.
 
@@ -86,15 +92,18 @@ def sample_posterior(
     inverse_temperature = 0.0
     excess_duplication = 0.0  # draws / (1 + excess) are effective
     extra_rounds = 0
+    log_evidence = 0.0
 
     def too_few_effective_draws() -> bool:
-        return draws / (1 + excess_duplication) < target and extra_rounds < MOST_EXTRA_ROUNDS
+        return draws / (1 + excess_duplication) < target and extra_rounds < most_extra_rounds
 
     while inverse_temperature < 1 or too_few_effective_draws():
         if inverse_temperature < 1:
             # Reweight by L(z)^increment and resample: w_i of a draw becomes copies of it.
             increment = _next_increment(log_lik, 1 - inverse_temperature)
-            weights = np.exp(increment * log_lik - logsumexp(increment * log_lik))
+            log_total_weight = logsumexp(increment * log_lik)
+            weights = np.exp(increment * log_lik - log_total_weight)
+            log_evidence = log_evidence + log_total_weight - np.log(draws)
             ancestors = _resample_systematically(weights, rng)
             z, log_lik = z[ancestors], log_lik[ancestors]
             inverse_temperature = inverse_temperature + increment
@@ -109,7 +118,11 @@ def sample_posterior(
         likeness = [np.corrcoef(before[:, k], z[:, k])[0, 1] ** 2 for k in range(dimensions)]
         excess_duplication *= max(likeness)
 
-    return PosteriorSample(normals=z, effective_draws=draws / (1 + excess_duplication))
+    return PosteriorSample(
+        normals=z,
+        effective_draws=draws / (1 + excess_duplication),
+        log_evidence=float(log_evidence),
+    )
 
 
 def _next_increment(log_lik: np.ndarray, most: float) -> float:

@@ -1,22 +1,164 @@
 """Hold forecasts against real outcomes they have not seen, beside plain rivals.
 
-Written to data/evidence/milestone_forecasts.csv (the last count of each sequence of a product's
-sales, forecast from the earlier ones) and iphone_forecasts.csv (iPhones sold, years ahead).
+Written to data/evidence/milestone_forecasts.csv (every count of a product's sales from the third
+on, forecast from the earlier ones), iphone_forecasts.csv (iPhones sold, years ahead) and
+launch_outcomes.csv (launches on file, forecast from what was known before each outcome).
 """
+
+import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..data import load_table
-from ..demand import fit_bass, fit_launch, fit_prior, forecast_long, milestone_sequences
-from .counts import IPHONES, MILESTONES, digest_of_count
+from ..data import Launch, interval, list_launches, load_launch, load_table
+from ..demand import (
+    LaunchForecast,
+    average_forecasts,
+    average_with_last_rate,
+    damped_trend,
+    fit_bass,
+    fit_launch,
+    fit_prior,
+    forecast_launch,
+    forecast_long,
+    known_sales,
+    last_rate,
+    milestone_sequences,
+)
+from ..demand.counts import noise_of_counts
+from ..demand.forecast import CLASS
+from .counts import IPHONES, MILESTONES, OUTCOMES, digest_of_count
 
 QUARTERS_A_YEAR = 4
+# Days after first sale on which a launch is forecast, beside the days on which counts were told.
+FIRST_ORIGINS_DAYS = (5, 35)
+LEVEL = 0.8
+
+
+# ---- scores ----
+
+
+def interval_score(low: float, high: float, seen: float, level: float = LEVEL) -> float:
+    """Return the interval score of a log count (Gneiting & Raftery 2007): width and fine."""
+    low, high, seen = np.log([low, high, seen])
+    miss = max(low - seen, 0) + max(seen - high, 0)
+    return high - low + 2 / (1 - level) * miss
+
+
+def crps_of_log(draws: np.ndarray, seen: float) -> float:
+    """Return the continuous ranked probability score of a log count (Gneiting & Raftery 2007).
+
+    The mean distance of draws from what came, less half of their mean distance from one another;
+    of a point it is its absolute error.
+    """
+    x = np.sort(np.log(np.atleast_1d(draws)))
+    rank = np.arange(1, len(x) + 1)
+    half_spread = ((2 * rank - len(x) - 1) * x).sum() / len(x) ** 2
+    return float(np.abs(x - np.log(seen)).mean() - half_spread)
+
+
+# ---- launches on file ----
+
+
+def list_outcomes(launch: Launch) -> Iterator[tuple[pd.Timestamp, pd.Series]]:
+    """Return the days on which a launch is forecast, and the counts that came later.
+
+    From five days and five weeks after first sale and from the day on which each count was told,
+    the next count and the last one, if they came and were told later.
+    """
+    sales = known_sales(launch)
+    first = [sales.first_sale + pd.Timedelta(days=days) for days in FIRST_ORIGINS_DAYS]
+    for origin in sorted({*first, *sales.counts["reported"]}):
+        later = sales.counts[(sales.counts["date"] > origin) & (sales.counts["reported"] > origin)]
+        for place in sorted({0, len(later) - 1}) if len(later) else []:
+            yield origin, later.iloc[place]
+
+
+def forecast_outcomes(
+    seed: int = 1, names: list[str] | None = None, draws: int = 1000
+) -> pd.DataFrame:
+    """Return every outcome of a launch on file, forecast from what was known on earlier days.
+
+    Nothing is tuned to an outcome: the weights are stated, and what other launches say leaves out
+    the family of the launch and all that came after the day.
+
+    Parameters
+    ----------
+    seed : int
+        Of the draws.
+    names : list of str, optional
+        Only these launch files.
+    draws : int
+        Draws of each forecast.
+
+    Returns
+    -------
+    DataFrame
+        A row a day and outcome: the 80 % interval, whether it held the count, CRPS and interval
+        score in logs, and the CRPS of rivals where they can be had: the target at its word, the
+        last rate, comparable launches alone.
+    """
+    rows = []
+    for name in names or list_launches():
+        launch = load_launch(name)
+        if not len(launch.sales) or not launch.figure("first_sale").known:
+            continue
+        for origin, outcome in list_outcomes(launch):
+            as_of = str(origin.date())
+            forecast = forecast_launch(launch, as_of=as_of, draws=draws, seed=seed)
+            row = {"launch": name, "as_of": as_of, "outcome_date": outcome["date"].date()}
+            rows.append(row | _judge_forecast(forecast, outcome) | {"seed": seed})
+    return pd.DataFrame(rows).assign(code=digest_of_count(OUTCOMES))
+
+
+def _judge_forecast(forecast: LaunchForecast, outcome: pd.Series) -> dict:
+    """Return interval and scores of one forecast of a count, and the scores of its rivals.
+
+    What came is a count, so draws of units sold get the noise of a count.
+    """
+    week, came = np.array([forecast.known.week_of(outcome["date"])]), outcome["units"]
+    sold = forecast.draws_sold_by(week)[:, 0]
+    noise = noise_of_counts(outcome.to_frame().T)[0]
+    sold = sold * np.exp(noise * np.random.default_rng(1).standard_normal(len(sold)))
+    low, median, high = interval(sold, LEVEL)
+    rivals = {"target_at_its_word": "its targets, at their word", "class_alone": CLASS}
+    crps_of_rivals = {
+        f"crps_{name}": crps_of_log(forecast.fits[label].sold_by(week)[:, 0], came)
+        if label in forecast.fits
+        else np.nan
+        for name, label in rivals.items()
+    }
+    return {
+        "units": came,
+        "low": low,
+        "median": median,
+        "high": high,
+        "held": low <= came <= high,
+        "crps": crps_of_log(sold, came),
+        "score": interval_score(low, high, came),
+        **crps_of_rivals,
+        "crps_last_rate": crps_of_log(_last_rate_of(forecast, week), came),
+    }
+
+
+def _last_rate_of(forecast: LaunchForecast, week: np.ndarray) -> np.ndarray:
+    """Return what a launch would have sold at its last rate; NaN without a count or lots."""
+    counts = forecast.known.counts
+    if not len(counts):
+        lots = forecast.known.bounds
+        counts = lots[lots["what"] == "lots sold"]
+    if not len(counts):
+        return np.array([np.nan])
+    return last_rate([0, *counts["week"]], [0, *counts["units"]], week)
+
+
+# ---- milestones ----
 
 
 def forecast_milestones(seed: int = 1, devices: list[str] | None = None) -> pd.DataFrame:
-    """Return the last count of each sequence of three or more, forecast from the earlier ones.
+    """Return each count of a sequence from the third on, forecast from the earlier ones.
 
     Parameters
     ----------
@@ -28,8 +170,9 @@ def forecast_milestones(seed: int = 1, devices: list[str] | None = None) -> pd.D
     Returns
     -------
     DataFrame
-        A row a sequence: what came, the 80 % band, and log errors of ours and of two rivals (a
-        line in logs, the last rate going on). The prior leaves out the family of the device.
+        A row a count: what came, the 80 % band of the model averaged with the last rate, and log
+        errors of it, of the model alone and of two rivals (a line in logs, the last rate going
+        on). The prior leaves out the family of the device.
     """
     families = load_table("devices").set_index("device")["family"]
     priors = {}
@@ -40,27 +183,29 @@ def forecast_milestones(seed: int = 1, devices: list[str] | None = None) -> pd.D
         family = families[device]
         if family not in priors:
             priors[family] = fit_prior(milestone_sequences(family))
-        rows.append(
-            {"device": device, "market": market}
-            | _forecast_last_count(counts, priors[family], seed)
-        )
+        for known in range(2, len(counts)):
+            row = {"device": device, "market": market, "is_last": known == len(counts) - 1}
+            rows.append(row | _forecast_next_count(counts[: known + 1], priors[family], seed))
     return pd.DataFrame(rows).assign(code=digest_of_count(MILESTONES))
 
 
-def _forecast_last_count(counts: pd.DataFrame, prior, seed: int) -> dict:
+def _forecast_next_count(counts: pd.DataFrame, prior, seed: int) -> dict:
     """Forecast the last of some counts from the earlier ones, by our model and by two rivals."""
     weeks = counts["weeks"].to_numpy()
-    units = counts["units"].to_numpy()
+    units = counts["units"].to_numpy(float)
     last_week, came = weeks[-1], units[-1]
     no_limit = np.full(int(np.ceil(last_week)), np.inf)
     earlier = pd.DataFrame({"week": weeks[:-1], "units": units[:-1]})
-    fit = fit_launch(no_limit, prior, counts=earlier, seed=seed)
-    low, median, high = np.quantile(fit.sold_by(last_week), [0.1, 0.5, 0.9])
+    with warnings.catch_warnings(action="ignore"):
+        fit = fit_launch(no_limit, prior, counts=earlier, seed=seed)
+    alone = fit.sold_by([last_week])
+    averaged = average_with_last_rate(alone, weeks[:-1], units[:-1], [last_week])
+    low, median, high = np.quantile(averaged, [0.1, 0.5, 0.9])
 
     slope, start = np.polyfit(np.log(weeks[:-1]), np.log(units[:-1]), 1)
     line_in_logs = np.exp(start + slope * np.log(last_week))
     rate = (units[-2] - units[-3]) / (weeks[-2] - weeks[-3])
-    last_rate = units[-2] + rate * (last_week - weeks[-2])
+    at_last_rate = units[-2] + rate * (last_week - weeks[-2])
     return {
         "counts": len(units),
         "last_known_units": units[-2],
@@ -70,16 +215,21 @@ def _forecast_last_count(counts: pd.DataFrame, prior, seed: int) -> dict:
         "median": median,
         "high": high,
         "held": low <= came <= high,
+        "score": interval_score(low, high, came),
         "log_error": np.log(median / came),
+        "log_error_model_alone": np.log(np.median(alone) / came),
         "log_error_line_in_logs": np.log(line_in_logs / came),
-        "log_error_last_rate": np.log(last_rate / came),
+        "log_error_last_rate": np.log(at_last_rate / came),
         "effective": fit.effective_draws,
         "seed": seed,
     }
 
 
+# ---- iPhones ----
+
+
 def fading_growth(units: np.ndarray, periods: int, season: int = QUARTERS_A_YEAR) -> np.ndarray:
-    """Return the plain rival's forecast: last year again, with growth that halves each year.
+    """Return a plain rival's forecast: last year again, with growth that halves each year.
 
     Its 80 % band has the root mean square of its own past errors a year ahead (0.3 before there
     are four of them, 0.1 at least), growing with the root of the years.
@@ -126,13 +276,6 @@ def _fading_middle(units: np.ndarray, periods: int, season: int) -> np.ndarray:
     return repeated * np.exp(growth * (1 - 0.5**year))
 
 
-def interval_score(low: float, high: float, seen: float, level: float = 0.8) -> float:
-    """Return the interval score of a log count (Gneiting & Raftery 2007): width and fine."""
-    low, high, seen = np.log([low, high, seen])
-    miss = max(low - seen, 0) + max(seen - high, 0)
-    return high - low + 2 / (1 - level) * miss
-
-
 def iphone_quarters() -> np.ndarray:
     """Return iPhones sold by quarter from 2007Q2, as Apple reported them."""
     sales = load_table("shipments").query(
@@ -142,50 +285,95 @@ def iphone_quarters() -> np.ndarray:
     return 1e6 * quarters["units_million"].to_numpy()
 
 
+def list_iphone_cells(quarters: int) -> list[tuple[str, int, int]]:
+    """Return the cells that are forecast: which set, quarters known and quarters ahead.
+
+    Every second quarter from the tenth on, one and two years ahead and to the last quarter; and
+    the eight origins of the first count of this kind, two years ahead and to the last.
+    """
+    last_origin = quarters - QUARTERS_A_YEAR
+    cells = []
+    for origin in range(10, last_origin + 1, 2):
+        left = quarters - origin
+        cells += [("every second quarter", origin, a) for a in sorted({4, min(8, left), left})]
+    for origin in range(11, last_origin, 4):
+        left = quarters - origin
+        cells += [("eight origins", origin, ahead) for ahead in sorted({min(8, left), left})]
+    return cells
+
+
 def forecast_iphones(
-    origins: tuple[int, ...] = (11, 15, 19, 23, 27, 31, 35, 39), seed: int = 1
+    cells: list[tuple[str, int, int]] | None = None, seed: int = 1
 ) -> pd.DataFrame:
-    """Return iPhones sold two years ahead and by the last quarter, forecast from each origin.
+    """Return iPhones sold some quarters ahead, forecast from the quarters before.
+
+    Parameters
+    ----------
+    cells : list of (set, origin, ahead), optional
+        Those of `list_iphone_cells` where none is given.
+    seed : int
+        Of the draws.
 
     Returns
     -------
     DataFrame
-        A row for each origin and quarter forecast: what came, our 80 % band and its score, those
-        of the plain rival (`fading_growth`), and a plain Bass curve with its problem, where it
-        has one.
+        A row a cell: what came, our 80 % band (the model averaged with exponential smoothing with a
+        damped trend) and its score, the scores of the model alone, of smoothing alone and of fading
+        growth, and a plain Bass curve with its problem, where it has one.
     """
     units = iphone_quarters()
+    forecasts = {}
     rows = []
-    for origin in origins:
-        known = units[:origin]
-        left = len(units) - origin
-        forecast = np.quantile(forecast_long(known, left, seed=seed), [0.1, 0.5, 0.9], axis=0)
-        rival = fading_growth(known, left)
-        bass = fit_bass(known)
-        plain_bass = known.sum() + bass.forecast(left)["median"].cumsum().to_numpy()
-        for ahead in sorted({min(8, left), left}):
-            came = units[: origin + ahead].sum()
-            low, median, high = forecast[:, ahead - 1]
-            rival_low, rival_median, rival_high = rival[:, ahead - 1]
-            rows.append(
-                {
-                    "origin_quarter": origin,
-                    "to_quarter": origin + ahead,
-                    "units_then": known.sum(),
-                    "units": came,
-                    "low": low,
-                    "median": median,
-                    "high": high,
-                    "log_width": np.log(high / low),
-                    "held": low <= came <= high,
-                    "score": interval_score(low, high, came),
-                    "rival_low": rival_low,
-                    "rival_median": rival_median,
-                    "rival_high": rival_high,
-                    "rival_score": interval_score(rival_low, rival_high, came),
-                    "plain_bass": plain_bass[ahead - 1],
-                    "plain_bass_problem": bass.problem,
-                    "seed": seed,
-                }
-            )
+    for cells_of, origin, ahead in cells or list_iphone_cells(len(units)):
+        if origin not in forecasts:
+            forecasts[origin] = _forecast_all_ways(units[:origin], len(units) - origin, seed)
+        rows.append(
+            {"cells": cells_of}
+            | _judge_iphones(units, origin, ahead, forecasts[origin])
+            | {"seed": seed}
+        )
     return pd.DataFrame(rows).assign(code=digest_of_count(IPHONES))
+
+
+def _forecast_all_ways(known: np.ndarray, left: int, seed: int) -> dict[str, np.ndarray]:
+    """Return low, median and high (3, quarters) of all methods by name; plain Bass has a median."""
+    model = forecast_long(known, left, draws=1000, seed=seed)
+    smoothing = damped_trend(known, left, draws=1000, seed=seed)
+    draws = {
+        "ours": average_forecasts(model, smoothing),
+        "model_alone": model,
+        "damped_trend": smoothing,
+    }
+    bands = {name: np.quantile(paths, [0.1, 0.5, 0.9], axis=0) for name, paths in draws.items()}
+    bass = fit_bass(known)
+    plain_bass = known.sum() + bass.forecast(left)["median"].cumsum().to_numpy()
+    return bands | {
+        "fading_growth": fading_growth(known, left),
+        "plain_bass": plain_bass,
+        "plain_bass_problem": bass.problem,
+    }
+
+
+def _judge_iphones(units: np.ndarray, origin: int, ahead: int, forecasts: dict) -> dict:
+    """Return bands and scores of one cell."""
+    came = units[: origin + ahead].sum()
+    low, median, high = forecasts["ours"][:, ahead - 1]
+    row = {
+        "origin_quarter": origin,
+        "to_quarter": origin + ahead,
+        "units_then": units[:origin].sum(),
+        "units": came,
+        "low": low,
+        "median": median,
+        "high": high,
+        "log_width": np.log(high / low),
+        "held": low <= came <= high,
+        "score": interval_score(low, high, came),
+    }
+    for rival in ("model_alone", "damped_trend", "fading_growth"):
+        rival_low, _, rival_high = forecasts[rival][:, ahead - 1]
+        row[f"score_{rival}"] = interval_score(rival_low, rival_high, came)
+    return row | {
+        "plain_bass": forecasts["plain_bass"][ahead - 1],
+        "plain_bass_problem": forecasts["plain_bass_problem"],
+    }

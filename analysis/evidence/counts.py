@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from ..look import number, percent
-from ..sellout.arrival_laws import ARRIVAL_LAWS
 from ..supply.shortage_class import PULL
+from .cell_names import name_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_IT_IS = "counted with the code as it is"
@@ -26,6 +25,7 @@ EARLIER = "counted with earlier code"
 MISSING = "not counted yet"
 MILESTONES = "milestone_forecasts"
 IPHONES = "iphone_forecasts"
+OUTCOMES = "launch_outcomes"
 SHORTAGES = "shortage_left_out"
 NO_LEVEL = "none"  # the level of a table that has scores and no range
 
@@ -227,74 +227,6 @@ def with_wilson_interval(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(low=low, high=high, short=high < cells["level"])
 
 
-@dataclass(frozen=True)
-class CellName:
-    """A cell of a table of counts in words, and the group that it is drawn with.
-
-    Attributes
-    ----------
-    cell : what sets the cell apart from the other cells of its table
-    group : the part of it that a chart shows; cells of one group are pooled there
-    """
-
-    cell: str
-    group: str
-
-
-def name_cell(table: str, row: dict) -> CellName:
-    """Return the words for one cell of a table of counts.
-
-    Parameters
-    ----------
-    table : str
-        Name of the table in data/evidence/.
-    row : dict
-        A row of that table.
-
-    Returns
-    -------
-    CellName
-        Words for the cell and for its group.
-    """
-    if table in ("arrival_coverage", "arrival_laws_coverage"):
-        truth = ARRIVAL_LAWS.get(row["truth"])  # none: the stream that never ends is no law
-        law = truth.label if truth else row["truth"]
-        return CellName(
-            cell=f"{law}, {row['people']:,} people, {percent(row['share_seen'])} seen", group=law
-        )
-    if table in ("crowd_coverage", "wave_coverage"):
-        seen = f"{row['people']:,} people, {percent(row['share_seen'])} seen"
-        return CellName(cell=f"{row['crowd']}, {seen}", group=row["crowd"])
-    if table == "stamp_coverage":
-        group = f"gone in {row['sale_s']} s"
-        return CellName(cell=f"{group}, {row['people']:,} people", group=group)
-    if table == "burst_coverage":
-        group = f"{percent(row['bot_share'])} bots"
-        return CellName(cell=f"{group}, {row['people']:,} people", group=group)
-    if table == "pair_coverage":
-        apart = f"{number(row['between_sd'])} apart" if row["between_sd"] else "alike"
-        factor = row["noise_true_over_told"]
-        noise = "as assumed" if factor == 1 else f"{number(factor, 2)} times what we assume"
-        words = f"products {apart}, noise {noise}"
-    elif table == "rounds_coverage":
-        words = "sales that slow down" if row["change"] else "sales at a steady pace"
-    elif table == "panel_coverage":
-        words = f"{row['costings']} costings, {row['prices']} prices"
-        words += ", analysts come and go" if row["analysts_come_and_go"] else ""
-    elif table == "cost_hindcast":
-        real = row["data"].startswith("prices")
-        data = "real memory prices" if real else "simulated histories"
-        years = "1 year" if row["horizon"] == 1 else f"{row['horizon']} years"
-        words = f"{data}, {percent(row['level'])} band, {years} ahead"
-    elif table == "shortage_coverage":
-        words = f"{row['cause']}, {row['departure']}"
-    elif table == "launch_calibration":
-        words = f"{row['seen_weeks']} weeks seen, {row['quantity']}"
-    else:
-        words = "all"
-    return CellName(cell=words, group=words)
-
-
 def by_interval(cells: pd.DataFrame, too_wide: float = 0.05, few_cases: int = 100) -> pd.DataFrame:
     """Return one row a kind of interval: how far its share held lies from the share promised.
 
@@ -383,8 +315,9 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `case`, `cases`, `ours`, `rival`, `rivals`; root mean squared error of logs, or mean
-        interval score (Gneiting and Raftery 2007): lower is better.
+        `case`, `cases`, `ours`, `rival`, `rivals`; root mean squared error of logs, mean interval
+        score or mean CRPS (Gneiting and Raftery 2007): lower is better. Cases are those that the
+        rival can forecast.
     """
     rows = []
     if MILESTONES in tables:
@@ -401,15 +334,28 @@ def against_rivals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
             )
     if IPHONES in tables:
         table = tables[IPHONES]
-        rows.append(
-            {
-                "case": "iPhones sold, years ahead (interval score)",
-                "cases": len(table),
-                "ours": table["score"].mean(),
-                "rival": "last year with growth that fades",
-                "rivals": table["rival_score"].mean(),
-            }
-        )
+        for column in table.filter(regex="^score_"):
+            rows.append(
+                {
+                    "case": "iPhones sold, years ahead (interval score)",
+                    "cases": len(table),
+                    "ours": table["score"].mean(),
+                    "rival": column.removeprefix("score_").replace("_", " "),
+                    "rivals": table[column].mean(),
+                }
+            )
+    if OUTCOMES in tables:
+        for column in tables[OUTCOMES].filter(regex="^crps_"):
+            table = tables[OUTCOMES].dropna(subset=[column])
+            rows.append(
+                {
+                    "case": "units of a launch by a later day (CRPS of logs)",
+                    "cases": len(table),
+                    "ours": table["crps"].mean(),
+                    "rival": column.removeprefix("crps_").replace("_", " "),
+                    "rivals": table[column].mean(),
+                }
+            )
     if SHORTAGES in tables:
         rows += _shortages_against_rivals(tables[SHORTAGES])
     return pd.DataFrame(rows, columns=["case", "cases", "ours", "rival", "rivals"])

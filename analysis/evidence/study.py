@@ -118,7 +118,7 @@ class EvidenceStudy:
 
     def launches(self) -> pd.DataFrame:
         """Return the cells of launches, milestones and iPhones, a row a cell."""
-        tables = ["launch_calibration", counts.MILESTONES, counts.IPHONES]
+        tables = ["launch_calibration", counts.MILESTONES, counts.IPHONES, counts.OUTCOMES]
         cells = self.cells[self.cells["table"].isin(tables)]
         return cells[["label", "cell", "level", "trials", "estimate", "low", "high"]].round(3)
 

@@ -12,6 +12,7 @@ import pandas as pd
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     Table,
     Text,
     exact,
@@ -41,7 +42,7 @@ def three_digits(orders: float) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderLogPage:
+class OrderLogPage(Charted):
     """An order log for people to read.
 
     Attributes
@@ -81,10 +82,6 @@ class OrderLogPage:
             note=f"Source: the order log of the {self.name}.",
             height_in=4.0,
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart with matplotlib."""
-        return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
         # A long log is drawn through some of its orders, evenly spread.

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from .reports import MADE
+from ..demand.reports import MADE
 
 # Shares of the ceiling that a firm that holds back would release, and odds of holding back before
 # any data (assumed; each is shown with each).

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..data import Launch
+from ..demand import later_makers, monthly_rates
 from .choice import judge_choice
-from .parts import later_makers
-from .reports import monthly_rates
 from .shortage import Report
 from .shortage_class import CAUSES, SIGNS
 

@@ -9,15 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
-from ..data import Launch, interval, list_files, load_table
+from ..data import Launch, as_day, interval, list_files, load_table
+from ..demand import (
+    LaunchForecast,
+    draw_output,
+    forecast_launch,
+    later_makers,
+    monthly_rates,
+    second_source,
+    select_measured,
+)
+from ..demand.forecast import DAY_KNOWN
+from ..demand.reports import MADE
 from ..look import Facts, FirstScreen, Trust, day, percent, plural, span
-from .beliefs import SupplyBelief
 from .choice import judge_choice
-from .forecasts import DAY_KNOWN, SupplyStudy, study_supply
-from .parts import draw_output, later_makers, second_source
-from .reports import MADE, monthly_rates, select_measured
 from .study_choice import Choice
 from .study_forecasts import Forecasts, explore_supply
 from .study_parts import MakerEffect, Parts
@@ -33,7 +41,6 @@ from .timeline import (
     lots_offered,
 )
 from .words import (
-    assumption,
     blamed_part,
     brand_name,
     count_words,
@@ -43,9 +50,9 @@ from .words import (
     lots_of_device,
     part_units,
     product_name,
+    range_words,
     short_count,
     target_words,
-    two_digits,
 )
 
 # Days after first sale on which the early forecast is made.
@@ -78,10 +85,10 @@ def study_launch(
         A result for each section of the page.
     """
     early_day = launch.figure("first_sale").value + pd.Timedelta(days=EARLY_DAYS)
-    now = study_supply(launch, as_of, draws=draws, seed=seed)
+    now = forecast_launch(launch, as_of=as_of, draws=draws, seed=seed)
     then = now
     if not as_of:
-        then = study_supply(launch, str(early_day.date()), draws=draws, seed=seed)
+        then = forecast_launch(launch, as_of=str(early_day.date()), draws=draws, seed=seed)
     return LaunchStudy(
         launch=now.launch,
         then=then,
@@ -97,8 +104,8 @@ class LaunchStudy:
     """All that the page says of a launch's supply."""
 
     launch: Launch  # as known on the day asked for
-    then: SupplyStudy  # forecasts as known five days after first sale, or on the day asked for
-    now: SupplyStudy  # forecasts with all that is known by the day asked for
+    then: LaunchForecast  # as known five days after first sale, or on the day asked for
+    now: LaunchForecast  # with all that is known by the day asked for
     rates: pd.DataFrame  # reports on one scale, from `monthly_rates`
     draws: int
     seed: int
@@ -127,9 +134,10 @@ class LaunchStudy:
         return "We cannot tell: nobody published how many were made or sold, or what was short."
 
     def detail(self) -> str:
-        """Return why it was short, what our forecast was with its assumption, and what to go by."""
+        """Return why it was short, till when, what our forecast was, and what to go by."""
         sentences = [
             describe_cause(self.shortage),
+            self.forecasts.binding_sentence(),
             self._forecast_sentence(),
             self._advice_sentence(),
         ]
@@ -147,19 +155,20 @@ class LaunchStudy:
 
     def _forecast_sentence(self) -> str:
         """Say what the drawn forecast had for four weeks, and how that compares with a count."""
-        four_weeks = self._four_weeks()
-        if not four_weeks:
+        forecast = drawn_forecast(self.then, self.now)
+        if forecast is None or len(lots_offered(self.launch)) or len(forecast.known.counts):
             return ""
-        sold, study, belief = four_weeks
-        forecast = f"Our {forecast_day(study)}, {sold} in four weeks {assumption(belief)}"
+        low, _, high = interval(forecast.draws_sold_by(np.array([4.0]))[:, 0])
+        units = range_words(low, high)
+        sold = f"Our {forecast_day(forecast)}, {units} in four weeks"
         check = self.forecasts.check()
         if check is None:
-            return f"Our {forecast_day(study)} is {sold} in four weeks, {assumption(belief)}."
+            return f"Our {forecast_day(forecast)} is {units} in four weeks."
         if check.units > check.high:
-            return f"{forecast}, was too low."
+            return f"{sold}, was too low."
         if check.units < check.low:
-            return f"{forecast}, was too high."
-        return f"{forecast}, agrees with the count."
+            return f"{sold}, was too high."
+        return f"{sold}, agrees with the count."
 
     def _advice_sentence(self) -> str:
         """Say in a sentence what whoever plans the next lot should go by."""
@@ -173,17 +182,6 @@ class LaunchStudy:
             return f"To plan the next lot of the {product}, go by what leaves the line."
         units = part_units(bottleneck)
         return f"To plan the next lot of the {product}, go by deliveries of {units}."
-
-    def _four_weeks(self) -> tuple[str, SupplyStudy, SupplyBelief] | None:
-        """Give the drawn forecast for four weeks as a range, where no count fixes it."""
-        study, belief = drawn_forecast(self.then, self.now)
-        if study is None or len(lots_offered(self.launch)):
-            return None
-        fit = study.fits[belief.label]
-        if fit.last_count_week:
-            return None
-        low, _, high = interval(fit.sold_by(4))
-        return span(low, high, write=two_digits), study, belief
 
     @property
     def timeline(self) -> Timeline:
@@ -357,11 +355,11 @@ class LaunchStudy:
     @property
     def reports(self) -> Reports:
         """What was promised, and what was made."""
-        return Reports(launch=self.launch, rates=self.rates, until=self.now.until)
+        return Reports(launch=self.launch, rates=self.rates, until=as_day(self.now.day))
 
-    @property
+    @cached_property
     def forecasts(self) -> Forecasts:
-        """What each belief about supply would have sold."""
+        """The one forecast, and what each belief about supply would have sold."""
         return Forecasts(then=self.then, now=self.now)
 
     @property
@@ -389,7 +387,7 @@ class LaunchStudy:
     @cached_property
     def shortage(self) -> Shortage:
         """Why the product was short, by documented shortages and its own signs."""
-        return explain_shortage(self.launch, as_of=str(self.now.until.date()), seed=self.seed)
+        return explain_shortage(self.launch, as_of=str(as_day(self.now.day).date()), seed=self.seed)
 
     @property
     def choice(self) -> Choice:
@@ -407,7 +405,7 @@ class LaunchStudy:
         known = {}
         for name, day_known in DAY_KNOWN.items():
             table = load_table(name)
-            known[name] = table[table[day_known] <= self.now.until]
+            known[name] = table[table[day_known] <= as_day(self.now.day)]
         return list_files(known)
 
     def what_if(self) -> None:

@@ -1,28 +1,24 @@
-"""Section of the supply page: what each belief about supply would have sold."""
+"""Section of the supply page: one forecast, when supply stops binding, and what if."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from ..data import interval
-from ..demand import launch_counts, simulate_launch, sold_at
+from ..demand import LaunchFit, LaunchForecast, launch_counts, simulate_launch, sold_at
+from ..demand.reports import DAYS_PER
 from ..look import Table, day, percent, plural, span, what_if
-from .forecasts import SupplyStudy
-from .reports import DAYS_PER
+from .outlook import Outlook, look_ahead
 from .section import Result
-from .timeline import DRAWN_BELIEFS, forecast_day
+from .timeline import drawn_forecast, forecast_day
 from .words import belief_name, product_name, range_words, two_digits
 
 MILLION = 1e6
-
-# Below this width against the prior's, in logs, the data are said to have narrowed a guess.
-INFORMED_SPREAD = 0.95
-
-# Middles of the beliefs that differ by less than this factor are one answer.
-ALIKE = 1.3
+WEEKS_SHOWN = (4, 13)
 
 
 @dataclass(frozen=True)
@@ -36,90 +32,91 @@ class Check:
 
 @dataclass(frozen=True)
 class Forecasts(Result):
-    """Phones sold under each belief about supply, early and today."""
+    """Phones sold by the one forecast, early and today, and under each belief that it weighs."""
 
-    then: SupplyStudy
-    now: SupplyStudy
+    then: LaunchForecast
+    now: LaunchForecast
 
-    def study(self) -> SupplyStudy | None:
-        """Choose the forecasts to show: the early ones where something limited supply by then.
+    def forecast(self) -> LaunchForecast | None:
+        """Choose the forecast to show: the early one where supply was known of by then.
 
-        None where nothing but lots is known: that they go on as they came forecasts nothing.
+        None where nothing but lots is known, which stand for themselves, or nothing at all.
         """
-        for study in (self.then, self.now):
-            if study.first_belief().kind in DRAWN_BELIEFS:
-                return study
-        return None
+        return drawn_forecast(self.then, self.now)
+
+    @cached_property
+    def outlook(self) -> Outlook | None:
+        """When supply stops binding, by all that is known."""
+        return look_ahead(self.now)
 
     def table(self) -> pd.DataFrame:
-        """List phones sold in four and thirteen weeks and weeks to a million, by belief.
-
-        Beliefs that the counts contradict, and "no limit", which limits nothing, are left out.
-        """
-        study = self.study()
-        if study is None:
+        """List phones sold in four and thirteen weeks: the forecast, then each belief it weighs."""
+        forecast = self.forecast()
+        if forecast is None:
             return pd.DataFrame()
-        rows = []
-        for belief in study.beliefs:
-            if belief.kind == "no limit" or belief.label not in study.fits:
-                continue
-            fit = study.fits[belief.label]
-            four, thirteen = interval(fit.sold_by(4)), interval(fit.sold_by(13))
-            rows.append(
-                {
-                    "belief": belief_name(belief),
-                    "low_4": four[0],
-                    "median_4": four[1],
-                    "high_4": four[2],
-                    "low_13": thirteen[0],
-                    "median_13": thirteen[1],
-                    "high_13": thirteen[2],
-                }
-            )
+        weeks = np.array(WEEKS_SHOWN)
+        rows = [_row("Forecast, all of these weighed", 1.0, forecast.draws_sold_by(weeks))]
+        beliefs = forecast.beliefs[forecast.beliefs["weight_after"] > 0]
+        rows += [
+            _row(belief_name(row.kind), row.weight_after, forecast.fits[row.label].sold_by(weeks))
+            for row in beliefs.itertuples()
+        ]
         return pd.DataFrame(rows)
 
+    def refuted(self) -> list[str]:
+        """Name the beliefs about supply that the counts known today refute."""
+        beliefs = self.now.beliefs
+        return [belief_name(kind) for kind in beliefs.loc[beliefs["refuted"], "kind"]]
+
     def shown_table(self) -> Table | None:
-        """Show phones sold by belief, as ranges."""
+        """Show phones sold, as ranges."""
         frame = self.table()
         if not len(frame):
             return None
         shown = pd.DataFrame({"if supply is": frame["belief"]})
-        for weeks, words in ((4, "in four weeks"), (13, "in thirteen weeks")):
+        shown["weight"] = [percent(weight) for weight in frame["weight"]]
+        for weeks, words in zip(WEEKS_SHOWN, ("in four weeks", "in thirteen weeks"), strict=True):
             shown[words] = [
                 range_words(low, high)
                 for low, high in zip(frame[f"low_{weeks}"], frame[f"high_{weeks}"], strict=True)
             ]
-        product = product_name(self.study().launch)
-        return Table(shown, f"{product} sold, {forecast_day(self.study())}, 80 % ranges")
+        product = product_name(self.now.launch)
+        return Table(shown, f"{product} sold, {forecast_day(self.forecast())}, 80 % ranges")
+
+    def not_used(self) -> Table | None:
+        """Show what the file has of sales and supply that the forecast leaves out, and why."""
+        frame = self.now.not_used()
+        refuted = [
+            {"what": f"belief: {name}", "reason": "the counts refute it"} for name in self.refuted()
+        ]
+        frame = pd.concat([frame, pd.DataFrame(refuted, columns=frame.columns)])
+        return Table(frame, "Known, and not used by the forecast") if len(frame) else None
 
     def sentence(self) -> str:
-        """Say how far the beliefs are apart, what came, and what was learnt of demand."""
-        frame = self.table()
-        if not len(frame):
-            return ""
+        """Say the forecast, what came, and how demand stands against supply."""
         sentences = [
-            self._spread_sentence(frame),
+            self._forecast_sentence(),
             self._outcome_sentence(),
             self._check_sentence(),
-            self._demand_sentence(),
             self._record_sentence(),
+            self._waiting_sentence(),
         ]
         return " ".join(sentence for sentence in sentences if sentence)
 
-    def _spread_sentence(self, frame: pd.DataFrame) -> str:
-        """Say how far the medians of the beliefs are apart."""
-        low, high = frame["median_13"].min(), frame["median_13"].max()
-        if len(frame) == 1 or high < ALIKE * low:
-            return f"The middle forecast for thirteen weeks is **{range_words(low, high)} phones**."
-        return (
-            "**The answer follows the supply you assume**: middle forecasts for thirteen weeks "
-            f"run from {span(low, high, write=two_digits)} phones."
-        )
+    def _forecast_sentence(self) -> str:
+        """Say the one forecast for thirteen weeks."""
+        frame = self.table()
+        if not len(frame):
+            return ""
+        low, high = frame.loc[0, ["low_13", "high_13"]]
+        middle = two_digits(frame.loc[0, "median_13"])
+        name = "forecast" if self.forecast().day else "estimate"
+        return f"The {name} for thirteen weeks is **{middle} phones** ({range_words(low, high)})."
 
     def _outcome_sentence(self) -> str:
         """Say when a million had been counted, where it had been."""
         by_count = million_by_count(self.now)
-        if by_count is None:
+        if by_count is None or self.forecast() is None:
             return ""
         if by_count["date"].nunique() == 1:
             return f"The millionth was counted by **{day(by_count['date'].iloc[0])}**."
@@ -129,19 +126,17 @@ class Forecasts(Result):
         )
 
     def check(self) -> Check | None:
-        """Hold the first forecast shown against the first count of a million of the model.
+        """Hold the early forecast against the first count of a million of the model.
 
-        None where the forecast knew counts of sales, or no count came.
+        None where the forecast shown knew counts of sales, or no count came.
         """
-        study, by_count = self.study(), million_by_count(self.now)
-        if study is None or by_count is None:
+        forecast, by_count = self.forecast(), million_by_count(self.now)
+        if forecast is None or by_count is None or len(forecast.known.counts):
             return None
-        fit, count = study.fits[study.first_belief().label], by_count.loc[by_count["week"].idxmin()]
-        if fit.last_count_week or count["scope"] == "series":
+        count = by_count.loc[by_count["week"].idxmin()]
+        if count["scope"] == "series":
             return None
-        by_step = interval(fit.sold_by_step())  # as the lead chart draws it: straight between steps
-        step = count["week"] / fit.paths.step_weeks
-        low, _, high = (np.interp(step, np.arange(len(line)), line) for line in by_step)
+        low, _, high = forecast.sold_by(str(count["date"].date()))
         return Check(units=count["units"], low=low, high=high)
 
     def _check_sentence(self) -> str:
@@ -151,29 +146,67 @@ class Forecasts(Result):
             return ""
         expected = range_words(check.low, check.high)
         if check.units > check.high:
-            return f"Our first row had {expected} for that day, which was too few."
+            return f"The forecast had {expected} for that day, which was too few."
         if check.units < check.low:
-            return f"Our first row had {expected} for that day, which was too many."
-        return f"Our first row had {expected} for that day, which agrees."
+            return f"The forecast had {expected} for that day, which was too many."
+        return f"The forecast had {expected} for that day, which agrees."
 
-    def _demand_sentence(self) -> str:
-        """Say whether sales told anything of how many would ever buy."""
-        fit = self.now.fits[self.now.first_belief().label]
-        spread = fit.table().set_index("term").loc["potential", "spread"]
-        if spread > INFORMED_SPREAD:
+    # ---- demand against supply ----
+
+    def binding_sentence(self) -> str:
+        """Say when supply stops, or stopped, binding, as far as that can be told."""
+        outlook, product = self.outlook, product_name(self.now.launch)
+        if outlook is None:
+            return f"We cannot tell when the {product} stopped being short."
+        low, middle, high = interval(outlook.stop_week)
+        if np.isfinite(high):
+            stops = "stopped" if outlook.has_stopped else "will stop"
+            days = [day(outlook.day_of(week)) for week in (low, middle, high)]
+            range_of_days = "" if days[0] == days[2] else f" ({days[0]} to {days[2]})"
+            return f"Supply of the {product} {stops} binding about {days[1]}{range_of_days}."
+        if np.isfinite(low):
             return (
-                "Sales under a shortage say nothing of how many would have bought the "
-                f"{product_name(self.now.launch)}; we print no number of people waiting."
+                f"Supply was short at least until {day(outlook.day_of(low))} in nine of ten "
+                "simulations; nothing shows when it stopped."
             )
         return (
-            "What was seen narrows our guess of how many would ever buy by "
-            f"{percent(1 - spread)} only, so we print no number of people waiting."
+            f"If the {product} draws buyers as comparable phones do, supply stays short for two "
+            "years or more."
         )
+
+    def _waiting_sentence(self) -> str:
+        """Say how many wait and which drop would serve them, where the data moved that."""
+        outlook, product = self.outlook, product_name(self.now.launch)
+        if outlook is None or not (outlook.informed or outlook.nobody_waits):
+            return f"We cannot tell how many people waited for the {product}."
+        when = day(outlook.day_of(outlook.now_week))
+        drop, newcomers, planned = (
+            two_digits(float(np.median(draws)))
+            for draws in (outlook.next_drop, outlook.demand_a_week, outlook.output_a_week)
+        )
+        waiting = f"By {when} nobody waited for the {product}."
+        if not outlook.nobody_waits:
+            low, _, high = interval(outlook.waiting)
+            waiting = f"By {when} about {range_words(low, high)} people waited."
+        sentences = [
+            waiting,
+            f"A drop of {drop} would serve all who want one.",
+            f"In a week about {newcomers} come to want one and {planned} are planned.",
+            self._ramp_sentence(outlook),
+        ]
+        return " ".join(sentence for sentence in sentences if sentence)
+
+    def _ramp_sentence(self, outlook: Outlook) -> str:
+        """Say from when planned output exceeds those who come, where it does in most draws."""
+        middle = float(np.median(outlook.exceeds_week))
+        if not np.isfinite(middle):
+            return ""
+        return f"Planned output exceeds demand from {day(outlook.day_of(middle))} on."
 
     def _record_sentence(self) -> str:
         """Say what became of targets of other phones and parts."""
-        hits = self.now.hits
-        if len(hits) < 2 or not any(belief.kind == "target" for belief in self.now.beliefs):
+        hits = self.now.comparable.record.hits
+        if len(hits) < 2 or "record" not in set(self.now.beliefs["kind"]):
             return ""
         low, high = hits["ratio"].min(), hits["ratio"].max()
         return (
@@ -187,44 +220,66 @@ class Forecasts(Result):
     def weeks_to_a_million(self) -> tuple[str, tuple[float, float, float]]:
         """Give the unit and the weeks (estimate, low, high) until the millionth, for `publish`.
 
-        Where a count has the million before the forecast does, the days of the counts stand: the
-        millionth came no later.
+        Where a count has the million, and the forecast not clearly before it, the days of the
+        counts stand: the millionth came no later.
         """
-        row = self.now.dates.iloc[0]
         by_count = million_by_count(self.now)
-        if by_count is not None and not row["estimate"] <= by_count["week"].min():
+        forecast = _weeks_to_a_million(self.now)
+        _, _, latest = forecast
+        if by_count is not None and not latest < by_count["week"].min():
             weeks = by_count["week"]
             return "weeks, no later by its counts", (weeks.min(), weeks.min(), weeks.max())
-        return f"weeks, supply: {row['label']}", (row["estimate"], row["low"], row["high"])
+        return "weeks", forecast
 
     def weeks_as_known_then(self) -> tuple[str, tuple[float, float, float]]:
         """Give the unit and the weeks (estimate, low, high) until the millionth, as known early."""
-        row = self.then.dates.iloc[0]
-        return f"weeks, supply: {row['label']}", (row["estimate"], row["low"], row["high"])
+        return "weeks", _weeks_to_a_million(self.then)
 
 
-def million_by_count(study: SupplyStudy) -> pd.DataFrame | None:
-    """Select the counts that first had a million, of the scope that the forecasts are held against.
+def _row(name: str, weight: float, sold: np.ndarray) -> dict:
+    """Return a row of the table from draws (draws, weeks) of phones sold in `WEEKS_SHOWN`."""
+    row = {"belief": name, "weight": weight}
+    for column, weeks in enumerate(WEEKS_SHOWN):
+        ends = interval(sold[:, column])
+        names = (f"low_{weeks}", f"median_{weeks}", f"high_{weeks}")
+        row |= dict(zip(names, ends, strict=True))
+    return row
+
+
+def _weeks_to_a_million(forecast: LaunchForecast) -> tuple[float, float, float]:
+    """Return the weeks (estimate, low, high) until a million are sold."""
+    low, middle, high = interval(forecast.draws_weeks_until(MILLION))
+    return middle, low, high
+
+
+def million_by_count(forecast: LaunchForecast) -> pd.DataFrame | None:
+    """Select the counts that first had a million, of the scope that is forecast.
 
     Returns
     -------
     DataFrame or None
-        The counts of exactly the lowest number that is a million or more (two sources may date it
-        differently), with `week` since first sale; None where no count within the weeks simulated
-        has a million.
+        The first count of a million or more and others of as many phones (two sources may date them
+        differently), with `week` since first sale; None where none has.
     """
-    counts = launch_counts(study.launch, np.full((1, study.weeks), np.inf))
+    no_limit = np.full((1, forecast.horizon_weeks), np.inf)
+    counts = launch_counts(forecast.launch, no_limit)
     mass = counts[(counts["kind"] != "ordered") & (counts["units"] >= MILLION)]
     if not len(mass):
         return None
-    return mass[mass["units"] == mass["units"].min()]
+    first = mass.loc[mass["week"].idxmin()]
+    return mass[mass["units"] == first["units"]]
 
 
-def explore_supply(study: SupplyStudy) -> None:
+def explore_supply(forecast: LaunchForecast) -> None:
     """Show a panel: phones sold by week if more were made, or buyers less patient."""
-    product = product_name(study.launch)
-    fit = study.fits[study.first_belief().label]
-    people = {name: draws[:400] for name, draws in fit.parameters.items()}
+    product = product_name(forecast.launch)
+    fits = [fit for fit in forecast.mixed.values() if isinstance(fit, LaunchFit)]
+    if not fits:
+        return
+    people = {
+        name: np.concatenate([fit.parameters[name] for fit in fits])[::2]
+        for name in fits[0].parameters
+    }
     weeks = np.array([4, 13, 26])
 
     def sold(phones_a_month: float, leave_a_week: float) -> pd.DataFrame:
@@ -234,9 +289,10 @@ def explore_supply(study: SupplyStudy) -> None:
         labels = [f"week {week}" for week in weeks]
         return pd.DataFrame({"label": labels, "estimate": middle, "low": low, "high": high})
 
-    # This launch's own supply, if it has a limit, is the middle.
-    rate = np.median(fit.paths.supply_units.mean(axis=1)) * DAYS_PER["month"] / 7
-    around = (rate if np.isfinite(rate) else 500_000) * np.array([0.1, 0.3, 1, 3, 10])
+    # This launch's own supply is the middle.
+    output = np.concatenate([fit.paths.supply_units[:, :26].mean(axis=1) for fit in fits])
+    rate = np.median(output) * DAYS_PER["month"] / 7
+    around = rate * np.array([0.1, 0.3, 1, 3, 10])
     what_if(
         f"What if more of the {product} were made, or buyers less patient?",
         "phones sold by then, 80 %",

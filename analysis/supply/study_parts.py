@@ -11,6 +11,7 @@ from ..data import Launch
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     Table,
     is_narrow,
     label_end,
@@ -162,7 +163,7 @@ def _ranges(sources: pd.DataFrame, name: str, write) -> list[str]:
 
 
 @dataclass(frozen=True)
-class MakerEffect(Result):
+class MakerEffect(Charted, Result):
     """What one maker adds, by the same draws with and without it."""
 
     maker: str
@@ -174,11 +175,17 @@ class MakerEffect(Result):
         """Say from when it adds phones and how many, and the chance that it adds none."""
         last = self.added.iloc[-1]
         weeks = int(last["week"]) + 1
-        added = f"**{two_digits(last['median'])}**"
-        bounds = range_words(last["low"], last["high"])
+        if last["any"] == 0:
+            return f"**{self.maker}** adds no phones in any simulation."
+        added = f"**{two_digits(last['median_if'])}**"
+        bounds = range_words(last["low_if"], last["high_if"])
         amount = f"By week {weeks} these are about {added} ({bounds})."
         if last["any"] < 1:
-            amount += f" It adds none in {percent(1 - last['any'])} of simulations."
+            chance = percent(last["any"])
+            amount = (
+                f"It adds some in {chance} of simulations, then about {added} by week {weeks} "
+                f"({bounds})."
+            )
         if self.weeks_earlier:
             earlier = plural(self.weeks_earlier, "week")
             return f"Had **{self.maker}** started {earlier} earlier: {self._when()} {amount}"
@@ -206,10 +213,6 @@ class MakerEffect(Result):
             data=self.added[["week", "low", "median", "high"]],
             height_in=2.6,
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart with matplotlib."""
-        return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw the band of phones added."""

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, load_table
+from ..demand import Ramp, fit_ramp, monthly_rates, select_measured
+from ..demand.reports import MADE
 from ..look import COLOUR, Chart, Table, day, day_axis, is_narrow, plural, span
-from .reports import MADE, Ramp, fit_ramp, monthly_rates, select_measured
 from .section import Result
 from .words import KIND_WORDS, duration, known_lots, product_name, short_count
 

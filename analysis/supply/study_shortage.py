@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, as_day, as_known_on, load_table
+from ..demand import monthly_rates
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     Table,
     percent,
     percent_axis,
@@ -22,7 +24,6 @@ from ..look import (
     with_range,
 )
 from .choice import judge_choice
-from .reports import monthly_rates
 from .section import Result
 from .shortage import LEVEL, CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
@@ -146,7 +147,7 @@ def describe_cause(shortage: Shortage) -> str:
 
 
 @dataclass(frozen=True)
-class Shortage(Result):
+class Shortage(Charted, Result):
     """Why a product was short: the chance that each cause played a role, and what moved it."""
 
     launch: Launch  # as known on the day asked for
@@ -396,10 +397,6 @@ class Shortage(Result):
             note="Several causes can meet, so chances add up to more than 100 %.",
             height_in=0.7 + 0.35 * len(self.table()),
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart with matplotlib."""
-        return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a cause, and a tick where the class alone would have it."""

@@ -13,14 +13,11 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, interval
-from ..demand import launch_counts
-from ..look import COLOUR, Chart, day, day_axis, is_narrow, label_end, number_axis, plural
-from .beliefs import DAYS_AROUND_FIRST_SALE, SupplyBelief
-from .forecasts import SupplyStudy
-from .reports import DAYS_PER
-from .targets import LEAST_MASS_TARGET
+from ..demand import LaunchForecast, launch_counts
+from ..demand.reports import DAYS_PER
+from ..demand.targets import LEAST_MASS_TARGET
+from ..look import COLOUR, Chart, Charted, day, day_axis, is_narrow, label_end, number_axis, plural
 from .words import (
-    assumption,
     count_words,
     duration,
     lots_of_device,
@@ -37,20 +34,24 @@ if TYPE_CHECKING:
 LEAST_DAYS = 56
 MOST_DAYS = 300
 
-# Beliefs whose forecast is a fan worth drawing: lots are drawn themselves, and "no limit" is none.
-DRAWN_BELIEFS = ("parts", "target", "output")
+# A pledge or a capacity belongs to the launch if it starts within a month of first sale.
+DAYS_AROUND_FIRST_SALE = 31
+
+# Beliefs that make a forecast worth drawing: lots are drawn themselves, comparable launches know
+# nothing of this one.
+DRAWN_BELIEFS = ("parts", "word", "output")
 
 MOST_EVENTS = 4
 
 
 @dataclass(frozen=True)
-class Timeline:
+class Timeline(Charted):
     """What is known of a launch's sales by day, beside what was forecast and pledged."""
 
     launch: Launch
     fan: pd.DataFrame  # low, median, high (80 %) of phones sold by day; may be empty
-    fan_words: str  # from when the forecast is, and what it assumes
-    fan_rests_on_reports: bool  # whether the forecast comes from ranges of ours for its parts
+    fan_words: str  # from when the forecast is
+    fan_rests_on_reports: bool  # whether ranges of ours for its parts are in the forecast
     pledge: pd.Series | None  # the first pledge of mass supply, a row of the reports
     pledge_line: pd.Series  # phones that the pledge amounts to, by day; empty without one
     capacity_line: pd.Series  # phones at the first capacity reported, by day; empty without one
@@ -80,10 +81,6 @@ class Timeline:
             height_in=4.1,
             narrow_height_in=4.6,
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw it with matplotlib, to look at it or to change it."""
-        return self.chart().plot(axes)
 
     def data(self) -> pd.DataFrame:
         """List all that is drawn: series, date, and phones (low and high of the forecast)."""
@@ -328,7 +325,7 @@ def _share_of_height(texts: list[str]) -> float:
 
 
 def draw_timeline(
-    launch: Launch, then: SupplyStudy, now: SupplyStudy, rates: pd.DataFrame
+    launch: Launch, then: LaunchForecast, now: LaunchForecast, rates: pd.DataFrame
 ) -> Timeline:
     """Choose what the lead chart shows.
 
@@ -339,7 +336,7 @@ def draw_timeline(
     ----------
     launch : Launch
         The launch as known.
-    then, now : SupplyStudy
+    then, now : LaunchForecast
         Its forecasts as known early and today.
     rates : DataFrame
         Its reports on one scale, from `monthly_rates`.
@@ -363,15 +360,13 @@ def draw_timeline(
         ends.append(_end_of_pledge(pledge, first_sale))
     last_day = _last_day(ends, first_sale)
 
-    study, belief = (None, None) if len(lots) else drawn_forecast(then, now)
-    fan = pd.DataFrame() if study is None else _fan(study, belief, last_day)
+    forecast = None if len(lots) else drawn_forecast(then, now)
+    fan = pd.DataFrame() if forecast is None else _fan(forecast, last_day)
     return Timeline(
         launch=launch,
         fan=fan,
-        fan_words=""
-        if study is None
-        else f"{forecast_day(study, year=False)}, 80\u00a0%, {assumption(belief)}",
-        fan_rests_on_reports=belief is not None and belief.kind == "parts",
+        fan_words="" if forecast is None else f"{forecast_day(forecast, year=False)}, 80\u00a0%",
+        fan_rests_on_reports=forecast is not None and "parts" in kinds_with_weight(forecast),
         pledge=pledge,
         pledge_line=_pledge_line(pledge, counts, first_sale, last_day),
         capacity_line=_capacity_line(capacity, first_sale, last_day),
@@ -383,22 +378,28 @@ def draw_timeline(
     )
 
 
-def drawn_forecast(
-    then: SupplyStudy, now: SupplyStudy
-) -> tuple[SupplyStudy, SupplyBelief] | tuple[None, None]:
-    """Choose the forecast to show: the early one where supply was limited by then, or today's."""
-    for study in (then, now):
-        belief = study.first_belief()
-        if belief.kind in DRAWN_BELIEFS:
-            return study, belief
-    return None, None
+def drawn_forecast(then: LaunchForecast, now: LaunchForecast) -> LaunchForecast | None:
+    """Choose the forecast to show: the early one where supply was known of by then, or today's.
+
+    None where neither rests on parts, pledges or reports of output.
+    """
+    for forecast in (then, now):
+        if kinds_with_weight(forecast).intersection(DRAWN_BELIEFS):
+            return forecast
+    return None
 
 
-def forecast_day(study: SupplyStudy, *, year: bool = True) -> str:
+def kinds_with_weight(forecast: LaunchForecast) -> set[str]:
+    """Return the kinds of belief that a forecast rests on."""
+    beliefs = forecast.beliefs
+    return set(beliefs.loc[beliefs["weight_after"] > 0, "kind"])
+
+
+def forecast_day(forecast: LaunchForecast, *, year: bool = True) -> str:
     """Say from which day a forecast is."""
-    if study.day == "today":
+    if not forecast.day:
         return "estimate with all known today"
-    return f"forecast of {day(pd.Timestamp(study.day), year=year)}"
+    return f"forecast of {day(pd.Timestamp(forecast.day), year=year)}"
 
 
 def lots_offered(launch: Launch) -> pd.Series:
@@ -471,12 +472,10 @@ def _last_day(ends: list[pd.Timestamp], first_sale: pd.Timestamp) -> pd.Timestam
     return first_sale + pd.Timedelta(days=round(longest))
 
 
-def _fan(study: SupplyStudy, belief: SupplyBelief, last_day: pd.Timestamp) -> pd.DataFrame:
-    """Give the forecast by the end of each week, up to the end of the chart."""
-    fit = study.fits[belief.label]
-    first_sale = study.launch.figure("first_sale").value
-    low, median, high = interval(fit.sold_by_step())
-    days = first_sale + pd.to_timedelta(7 * fit.paths.step_weeks * np.arange(len(median)), unit="D")
+def _fan(forecast: LaunchForecast, last_day: pd.Timestamp) -> pd.DataFrame:
+    """Give the forecast by the end of each day, up to the end of the chart."""
+    low, median, high = interval(forecast.sold_by_day())
+    days = forecast.first_sale + pd.to_timedelta(np.arange(len(median)), unit="D")
     fan = pd.DataFrame({"low": low, "median": median, "high": high}, index=days)
     return fan[fan.index <= last_day]
 

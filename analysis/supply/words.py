@@ -1,6 +1,6 @@
-"""How the supply page names things: products, parts, lots, counts, and what a forecast assumes.
+"""How the supply page names things: products, parts, lots, counts, beliefs about supply.
 
-Whole sentences stand in `study`; here are the names that several of them share.
+Whole sentences stand in `study` and its sections; here are the names that several of them share.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import pandas as pd
 
 from ..data import Launch, load_table
 from ..look import day, millions, number, plural, span
-from .beliefs import SupplyBelief
 
 PARTS = {
     "soc": "the processor",
@@ -131,36 +130,14 @@ def count_words(count: pd.Series) -> str:
     return f"{short_count(count['units'])}{of_series} {count['kind']}"
 
 
-def assumption(belief: SupplyBelief) -> str:
-    """Say what a forecast assumes, as a clause to end a sentence with."""
-    if belief.kind == "target" and belief.by_record:
-        return f"if it kept its pledge of {short_count(belief.target_units)} as well as others did"
-    if belief.kind == "target":
-        return f"if it kept its pledge of {short_count(belief.target_units)}"
+def belief_name(kind: str) -> str:
+    """Name a belief about supply as a row of a table, by its kind."""
     return {
-        "parts": "if our guess at its parts and lines holds",
-        "output": "if output stays as reported",
-        "lots": "if lots go on as they came",
-        "no limit": "if nothing limited supply",
-    }[belief.kind]
-
-
-def belief_name(belief: SupplyBelief) -> str:
-    """Name a belief about supply as a row of a table."""
-    if belief.kind == "parts" and belief.yield_law == "flat":
-        return "Our guess at its parts and lines"
-    if belief.kind == "parts":
-        law = belief.yield_law.replace("gompertz", "Gompertz")
-        return f"The same, with yields that grow ({law} curve)"
-    if belief.kind == "target" and belief.by_record:
-        return "The same pledge, kept as well as others were"
-    if belief.kind == "target":
-        pledge = short_count(belief.target_units)
-        if belief.target_until is not None:
-            return f"Its pledge of {pledge} by {day(belief.target_until)}, kept"
-        return f"Its pledge of {pledge}, counted from {day(belief.target_since)}, kept"
-    return {
-        "output": "Output as reported, steady",
-        "lots": "Lots go on as they came",
-        "no limit": "Nothing limits supply",
-    }[belief.kind]
+        "parts": "Our guess at its parts and lines",
+        "word": "Its pledges, kept",
+        "record": "Its pledges, kept as well as others were",
+        "lots": "Lots go on and may grow",
+        "output": "Output goes on as reported",
+        "ramp": "The ramp that we assume in its file",
+        "class": "Sales go as of comparable launches",
+    }[kind]

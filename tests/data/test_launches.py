@@ -18,7 +18,7 @@ from analysis.data import (
     prepare_report,
     read_fields,
 )
-from analysis.supply import supply_priors
+from analysis.demand import forecast_launch
 
 CUT = "list_local: 1799, source: https://example.org/cut}"
 LIST = "list_local: {assumed: 1799, low: 1799, high: 1799, reason: x}"
@@ -209,11 +209,8 @@ def test_the_planned_first_sale_is_known_before_it_comes_and_other_days_to_come_
         "2019-02-20"
     )
     assert not then.figure("supply.second_source.announced").known
-    assert {
-        *supply_priors(
-            then, pd.DataFrame({"ratio": [0.5, 0.8, 1.0]}), load_table("component_yields"), draws=5
-        )
-    } == {"no limit"}
+    forecast = forecast_launch(load_launch("mi_9"), as_of="2019-02-22", draws=20)
+    assert forecast.beliefs["kind"].tolist() == ["class"]
 
 
 def test_a_count_is_known_from_the_day_on_which_it_was_told():

@@ -1,101 +1,179 @@
-"""The forecast of a launch: counts stand, supply is no less than sales, dates and weeks agree."""
+"""The one forecast: named outcomes, weights, and dates and units that agree with every count."""
+
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
-from demand_cases import PRIOR, UNLIMITED
 
-from analysis.data import interval
-from analysis.demand import fit_launch, simulate_launch, sold_at
+from analysis.data import list_launches, load_launch
+from analysis.demand import LaunchForecast, forecast_launch, weeks_until
+from analysis.demand.counts import noise_of_counts
+from analysis.demand.forecast import CLASS, NOT_REACHED
 
-
-def test_a_count_already_seen_is_not_undone_and_more_of_it_moves_the_prior_more():
-    counts = pd.DataFrame({"week": [2.0, 4.0, 6.0, 8.0], "units": [2e5, 3e5, 4e5, 4.8e5]})
-    few = fit_launch(np.full(20, np.inf), PRIOR, counts=counts[:1])
-    many = fit_launch(np.full(20, np.inf), PRIOR, counts=counts)
-    assert (many.sold_by(12) >= 4.8e5).all()
-    assert many.table()["spread"].iloc[0] < few.table()["spread"].iloc[0] < 1
+COUNTED = ["mi_1", "mi_2", "mi_3_india", "mi_9", "redmi_1s_india", "redmi_note_7"]
 
 
-@pytest.mark.slow
-def test_a_daily_history_is_forecast_as_well_as_a_weekly_one():
-    """Counts a day apart share their noise: taken as independent they would make bands too narrow.
-
-    An 80 % band holds 12 or fewer of 20 in about 1 of 100 tries.
-    """
-    people = PRIOR.parameters(np.random.default_rng(5).standard_normal((20, 5)))
-    held = {1 / 7: 0, 1.0: 0}
-    for k in range(20):
-        truth = simulate_launch(UNLIMITED, **{name: x[[k]] for name, x in people.items()})
-        for gap in held:
-            weeks = np.arange(gap, 12 + 1e-9, gap)
-            counts = pd.DataFrame({"week": weeks, "units": sold_at(truth, weeks)[0]})
-            low, _, high = interval(fit_launch(UNLIMITED, PRIOR, counts=counts).sold_by(26))
-            held[gap] += low <= truth.sold[0, -1] <= high
-    assert min(held.values()) >= 12, held
+@cache
+def forecast_of(name, as_of="", draws=400) -> LaunchForecast:
+    return forecast_launch(load_launch(name), as_of=as_of, draws=draws)
 
 
-def test_weeks_already_counted_stand_as_counted():
-    counts = pd.DataFrame({"week": [4.0, 8.0], "units": [5e5, 9e5]})
-    fit = fit_launch(UNLIMITED, PRIOR, counts=counts)
-    assert fit.sold_by(8) == pytest.approx(9e5)
-    assert fit.weeks_until(1e6)[0] >= 8
-    assert (np.diff(fit.sold_by_step(), axis=1) >= 0).all()
-    for week, units in counts.itertuples(index=False):
-        bands = fit.weekly().query(f"quantity == 'sold' and week == {week}")
-        assert bands[["low", "median", "high"]].to_numpy()[0] == pytest.approx(units)
-    early, late = fit.sold_by(2), fit.sold_by(6)
-    assert ((early > 0) & (early < 5e5)).all()
-    assert ((late > 5e5) & (late < 9e5)).all()
+# ---- named outcomes ----
 
 
-def test_a_million_that_supply_cannot_reach_is_never_reached():
-    fit = fit_launch(np.full(10, 5e4), PRIOR)
-    assert np.isinf(fit.weeks_until(1e6)).all()
-    assert fit.weeks_until(1.0)[2] < 1
-
-
-def test_the_date_of_a_count_is_the_week_by_which_half_of_the_draws_have_it():
-    flags = np.append(1.0, np.full(19, np.nan))
-    fit = fit_launch(np.full(20, 8e4), PRIOR, sold_out=flags)
-    low, middle, high = fit.weeks_until(3e5)
+def test_the_millionth_mi_9_as_known_on_3_march_is_one_date_with_one_interval():
+    low, middle, high = forecast_of("mi_9", "2019-03-03").date_of(1e6)
+    assert low <= "2019-03-27"
+    assert high >= "2019-03-31"
     assert low <= middle <= high
-    assert np.mean(fit.sold_by(np.ceil(middle)) >= 3e5) >= 0.5
-    assert np.mean(fit.sold_by(np.floor(middle)) >= 3e5) <= 0.5
 
 
-def test_nobody_sells_what_did_not_come():
-    flags = np.append(1.0, np.full(19, np.nan))
-    fit = fit_launch(np.full(20, 8e4), PRIOR, sold_out=flags)
-    for week in (1.0, 5.0, 20.0):
-        assert (fit.sold_by(week) <= 8e4 * week * (1 + 1e-12)).all()
+def test_the_millionth_redmi_note_7_as_known_on_20_january_holds_15_february():
+    low, _, high = forecast_of("redmi_note_7", "2019-01-20").date_of(1e6)
+    assert low <= "2019-02-15" <= high
 
 
-def test_weekly_bands_hold_every_quantity_in_order():
-    week = fit_launch(np.full(10, 5e4), PRIOR).weekly()
-    assert set(week["quantity"]) == {"sold", "sales", "waiting", "wait_weeks", "left"}
-    assert ((week["low"] <= week["median"]) & (week["median"] <= week["high"])).all()
-    assert len(week) == 50
+def test_the_mi_1_had_its_million_in_january_or_february_2012():
+    dates = forecast_of("mi_1").date_of(1e6)
+    assert all(date[:7] in ("2012-01", "2012-02") for date in dates)
 
 
-@pytest.mark.parametrize("prior", [None, {"mean": 14}, (14.0, 1.0)])
-def test_a_prior_that_is_none_says_where_to_get_one(prior):
-    with pytest.raises(TypeError, match=r"prior: .*; expected a LaunchPrior, such as fit_prior\("):
-        fit_launch(np.full(8, 1e5), prior)
+def test_lots_of_the_mi_1_are_refuted_by_its_counts():
+    """Two lots of 100,000 by week 18 cannot be all of the 1.8 million counted by week 28."""
+    lots = forecast_of("mi_1", "2012-03-15").beliefs.set_index("kind").loc["lots"]
+    assert lots["refuted"]
+    assert lots["weight_after"] == 0
 
 
-def test_counts_that_are_no_table_are_refused_by_what_they_are():
-    with pytest.raises(TypeError, match="counts: list; expected a DataFrame"):
-        fit_launch(np.full(8, 1e5), PRIOR, counts=[1e5, 2e5])
+def test_the_mi_2_uses_its_counts():
+    forecast = forecast_of("mi_2")
+    low, middle, high = forecast.sold_by("2013-09-24")
+    assert low <= 10e6 <= high
+    assert high < 1.3 * low
+    assert 9e6 < middle < 11e6
 
 
-@pytest.mark.parametrize(
-    ("flags", "message"),
-    [
-        (np.ones(9), r"sold_out: shape \(9,\); expected one flag a step, 8 at most"),
-        ([1, 0.5, 0], "sold_out: 0.5 in step 2; expected 1, 0 or NaN"),
-    ],
-)
-def test_flags_that_cannot_be_are_refused_by_place(flags, message):
-    with pytest.raises(ValueError, match=message):
-        fit_launch(np.full(8, 1e5), PRIOR, sold_out=flags)
+# ---- consistency ----
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_no_number_or_date_contradicts_a_count_beyond_its_noise(name):
+    forecast = forecast_of(name)
+    counts = forecast.known.counts
+    for count, noise in zip(counts.itertuples(), noise_of_counts(counts), strict=True):
+        day = str(count.date.date())
+        low, middle, high = np.log(forecast.sold_by(day)) - np.log(count.units)
+        assert low <= 2 * noise
+        assert high >= -2 * noise
+        assert abs(middle) <= 2.5 * noise
+        # By the day of the count it is sold within the noise, and so the date is no other.
+        sold = forecast.draws_sold_by(np.array([count.week]))[:, 0]
+        reached = np.mean(sold >= count.units * np.exp(-2.5 * noise))
+        assert reached >= 0.5
+        earliest, _, _ = forecast.date_of(count.units * np.exp(-2.5 * noise))
+        assert earliest <= day
+
+
+@pytest.mark.parametrize("name", list_launches())
+def test_no_number_contradicts_what_bounds_it(name):
+    if not load_launch(name).figure("first_sale").known:
+        pytest.skip("no first sale")
+    forecast = forecast_of(name)
+    for bound in forecast.known.bounds.itertuples():
+        sold = forecast.draws_sold_by(np.array([bound.week]))[:, 0]
+        room = bound.side * np.log(bound.units / np.median(sold))
+        assert room >= -2 * bound.noise, bound.what
+
+
+@pytest.mark.parametrize("name", ["mi_9", "mi_mix", "mi_3_india"])
+def test_units_never_fall_and_dates_read_the_same_draws(name):
+    forecast = forecast_of(name)
+    by_day = forecast.sold_by_day()
+    assert (np.diff(by_day, axis=1) >= 0).all()
+    _, middle, _ = forecast.sold_by("2019-05-31" if name == "mi_9" else "2016-12-31")
+    if 0 < middle < by_day[:, -1].max():
+        weeks = weeks_until(by_day, middle)
+        assert np.mean(weeks <= np.median(weeks)) >= 0.5
+        assert forecast.date_of(middle)[0] <= forecast.date_of(middle)[2]
+    assert forecast.date_of(1e12) == (NOT_REACHED,) * 3
+    assert forecast.sold_by("2000-01-01") == (0.0, 0.0, 0.0)
+
+
+def test_a_forecast_as_of_a_day_uses_nothing_from_after_it():
+    whole = load_launch("mi_9")
+    day = "2019-03-03"
+    cut = replace(
+        whole,
+        sales=whole.sales[:0],
+        supply_reports=whole.supply_reports[whole.supply_reports["reported"] <= day],
+        supply_sources=whole.supply_sources[whole.supply_sources["known_on"] <= day],
+        drops=whole.drops[whole.drops["date"] <= day],
+    )
+    forecast = forecast_launch(cut, as_of=day, draws=400)
+    assert forecast.sold_by("2019-05-01") == forecast_of("mi_9", day).sold_by("2019-05-01")
+    assert "ramp" not in set(forecast.beliefs["kind"])  # its figures carry no day
+
+
+# ---- weights ----
+
+
+def test_weights_are_shares_and_every_belief_has_as_many_draws_as_its_weight():
+    forecast = forecast_of("mi_9")
+    for column in ("weight_before", "weight_after"):
+        assert forecast.beliefs[column].sum() == pytest.approx(1)
+    weeks = np.array([4.0])
+    for row in forecast.beliefs.itertuples():
+        if row.label in forecast.mixed:
+            share = len(forecast.mixed[row.label].sold_by(weeks)) / 400
+            assert share == pytest.approx(row.weight_after, abs=2 / 400)
+
+
+@pytest.mark.oracle("known truth")
+def test_counts_move_the_weight_to_the_belief_that_explains_them():
+    """Counts along output of 400,000 a month, against a pledge of 4 million a month."""
+    launch = load_launch("mi_mix")
+    first_sale = launch.figure("first_sale").value
+    weeks = np.array([4, 8, 12, 16])
+    days = first_sale + pd.to_timedelta(7 * weeks - 1, unit="D")
+    counts = {"date": days, "units": 4e5 / 30.4 * 7 * weeks, "kind": "sold", "scope": "model"}
+    sales = pd.DataFrame(counts).assign(reported=days, source="x", note="")
+    report = launch.supply_reports.iloc[[0]].assign(period_start=first_sale)
+    reports = [
+        report.assign(kind="capacity", units=4e5),
+        report.assign(kind="target", units=4e6, period_end=first_sale + pd.Timedelta(days=29)),
+    ]
+    drops = launch.drops.assign(date=first_sale)
+    bare = replace(
+        launch,
+        sales=sales,
+        drops=drops,
+        supply_reports=pd.concat(reports, ignore_index=True),
+        supply_sources=launch.supply_sources[:0],
+        figures={"first_sale": launch.figure("first_sale")},
+    )
+    after = forecast_launch(bare, draws=400).beliefs.set_index("kind")
+    assert after.loc["output", "weight_after"] > 2 * after.loc["output", "weight_before"]
+    assert after.loc["word", "weight_after"] < after.loc["word", "weight_before"] / 4
+
+
+def test_of_a_launch_with_a_first_sale_alone_comparable_launches_speak():
+    launch = load_launch("mi_mix")
+    bare = replace(
+        launch,
+        drops=launch.drops[:0],
+        supply_reports=launch.supply_reports[:0],
+        supply_sources=launch.supply_sources[:0],
+        figures={"first_sale": launch.figure("first_sale")},
+    )
+    forecast = forecast_launch(bare, draws=200)
+    assert forecast.beliefs["label"].tolist() == [CLASS]
+    low, middle, high = forecast.sold_by("2017-03-01")
+    assert 0 < low < middle < high
+
+
+def test_the_same_seed_gives_the_same_forecast():
+    launch = load_launch("redmi_note_7")
+    one, two = (forecast_launch(launch, as_of="2019-01-20", draws=100) for _ in range(2))
+    assert one.sold_by("2019-03-01") == two.sold_by("2019-03-01")

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from analysis.data import load_table
-from analysis.supply import draw_target_ratio, target_hits
-from analysis.supply.targets import LEAST_MASS_TARGET
+from analysis.demand import draw_target_ratio, target_hits
+from analysis.demand.targets import LEAST_MASS_TARGET
 
 
 @pytest.mark.oracle("known truth")

@@ -21,10 +21,19 @@ PLAIN_SOURCE = {
     "yield_low": 1.0,
     "yield_high": 1.0,
 }
-PLAIN_LOT = {"device": "mi_9", "date": "2020-01-01", "units": 50_000.0}
+PLAIN_LOT = {
+    "device": "mi_9",
+    "date": "2020-01-01",
+    "units": 50_000.0,
+    "units_basis": "sold",
+    "sold_out": "yes",
+    "units_sold": None,
+    "registrations": None,
+}
 PLAIN_REPORT = {
     "period_start": "2020-01-01",
     "period_end": None,
+    "reported": "2020-01-01",
     "units": 9e5,
     "per": "month",
     "kind": "target",
@@ -44,7 +53,7 @@ def make_launch(*, lots=(), reports=()):
     """A launch on sale since `FIRST_SALE` with these lots and reports, and nothing else known."""
     lots = pd.DataFrame([PLAIN_LOT | lot for lot in lots], columns=[*PLAIN_LOT])
     reports = pd.DataFrame([PLAIN_REPORT | row for row in reports], columns=[*PLAIN_REPORT])
-    for name in ("period_start", "period_end"):
+    for name in ("period_start", "period_end", "reported"):
         reports[name] = pd.to_datetime(reports[name])
     launch = load_launch("mi_9")
     return replace(

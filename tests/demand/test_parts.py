@@ -7,9 +7,15 @@ from scipy import stats
 from supply_examples import FIRST_SALE, make_sources
 
 from analysis.data import interval, load_launch, load_table
-from analysis.demand import simulate_launch, wait_weeks
-from analysis.supply import draw_output, fit_yields, later_makers, second_source
-from analysis.supply.parts import STARTING_SHARE, WEEKS_OF_STOCK, YIELD_LAWS
+from analysis.demand import (
+    draw_output,
+    fit_yields,
+    later_makers,
+    second_source,
+    simulate_launch,
+    wait_weeks,
+)
+from analysis.demand.parts import STARTING_SHARE, WEEKS_OF_STOCK, YIELD_LAWS
 
 UNSURE = (
     {
@@ -213,3 +219,24 @@ def test_a_yield_that_grows_stays_a_share_and_ends_above_where_it_began(law):
     share = output.yields["camera"][:, WEEKS_OF_STOCK:]
     assert 0 <= share.min() <= share.max() <= 1
     assert np.median(share[:, -1]) > 1.5 * np.median(share[:, 0])
+
+
+def test_what_a_maker_adds_if_it_adds_anything_is_said_apart_from_whether_it_does():
+    """Two parts each short in half of the draws: the mean is that of those that add, times both."""
+    rows = make_sources(*UNSURE)
+    last = second_source(rows, "b", FIRST_SALE, weeks=20, draws=3000).iloc[-1]
+    assert 0 < last["any"] < 1
+    assert last["low_if"] >= 1 > last["low"]
+    assert last["median_if"] >= last["median"]
+    assert last["high_if"] >= last["high"]
+
+
+def test_later_makers_have_effects_that_the_order_of_rows_does_not_change():
+    sources = load_launch("mi_9").supply_sources
+    first_sale = load_launch("mi_9").figure("first_sale").value
+    for maker in ("BYD", "Inventec"):
+        one, two = (
+            second_source(rows, maker, first_sale, weeks=8, draws=200)
+            for rows in (sources, sources[::-1])
+        )
+        assert one["median_if"].to_numpy() == pytest.approx(two["median_if"], nan_ok=True)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.data import load_table
-from analysis.supply import fit_ramp, monthly_rates
+from analysis.demand import fit_ramp, monthly_rates
 
 
 def reports(*rows):

@@ -305,7 +305,8 @@ def second_source(
     -------
     DataFrame
         One row a `week` since first sale: phones added by its end, `low`, `median` and `high` (80
-        %), and `any`, the share of draws in which it has added a phone.
+        %); `any`, the share of draws in which it has added a phone; and `low_if`, `median_if` and
+        `high_if` of those draws alone, NaN where there is none.
     """
     settings = {"weeks": weeks, "yield_growth": yield_growth, "draws": draws, "seed": seed}
     others = sources[sources["maker"] != maker]
@@ -315,4 +316,10 @@ def second_source(
 
     added = np.cumsum(supply - without, axis=1)
     table = pd.DataFrame(interval(added).T, columns=["low", "median", "high"])
-    return table.assign(week=table.index, any=(added >= 1).mean(0))
+    adds = added >= 1
+    if_it_adds = [
+        interval(units[does]) if does.any() else np.full(3, np.nan)
+        for units, does in zip(added.T, adds.T, strict=True)
+    ]
+    table[["low_if", "median_if", "high_if"]] = np.array(if_it_adds)
+    return table.assign(week=table.index, any=adds.mean(0))

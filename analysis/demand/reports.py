@@ -76,7 +76,7 @@ def monthly_rates(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def select_measured(rates: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rates of output or capacity that speak of the model, not of its series."""
+    """Return the rates of output or capacity that speak of the model, not of its series."""
     return rates.query("kind in @MEASURED and units > 0 and scope != 'series'")
 
 

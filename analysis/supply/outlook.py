@@ -1,0 +1,179 @@
+"""When supply stops binding, who waits, and how demand stands against planned output.
+
+Read off the draws of the one forecast under the beliefs about supply; comparable launches, which
+know of no supply, have no say. Where what was seen hardly narrows what was believed of those who
+wait, nothing is said of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..data import interval
+from ..demand import LaunchFit, LaunchForecast, LaunchPaths, simulate_launch
+
+# Spread of the log of those who wait over that of the prior, below which the data moved it.
+INFORMED_SPREAD = 0.95
+# An 80 % range of those who wait whose ends differ by more than this factor tells nobody anything.
+MOST_FOLD = 10
+# Shares of the draws under a limit of supply below which nothing is said of it.
+LEAST_SHARE_OF_SUPPLY = 0.1
+# Supply is looked at this far ahead; what binds longer binds for as long as it matters.
+WEEKS_AHEAD = 104
+WEEKS_OF_PLAN = 4  # planned output is the mean of so many weeks
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Demand against supply from the day of the forecast on.
+
+    Attributes
+    ----------
+    now_week : int
+        Weeks since the first sale by the last thing known.
+    stop_week : array (draws,)
+        Weeks since the first sale after which supply binds no more; infinite where it always does.
+    waiting : array (draws,)
+        People who wait now.
+    demand_a_week : array (draws,)
+        People who come to want one in a week, now.
+    output_a_week : array (draws,)
+        Units a week that come in the next weeks.
+    next_drop : array (draws,)
+        Units that would serve all who wait in a week.
+    exceeds_week : array (draws,)
+        Weeks since the first sale from which output is above those who come, for good.
+    waiting_spread : float
+        Sd of the log of those who wait over that before anything was seen; 1 is not moved.
+    share_of_supply : float
+        Share of the forecast that rests on beliefs about supply.
+    first_sale : Timestamp
+        The day on which week 0 starts.
+    """
+
+    now_week: int
+    stop_week: np.ndarray
+    waiting: np.ndarray
+    demand_a_week: np.ndarray
+    output_a_week: np.ndarray
+    next_drop: np.ndarray
+    exceeds_week: np.ndarray
+    waiting_spread: float
+    share_of_supply: float
+    first_sale: pd.Timestamp
+
+    @property
+    def informed(self) -> bool:
+        """Whether what was seen moved what is believed of those who wait, to a range of use."""
+        low, _, high = interval(self.waiting)
+        return self.waiting_spread < INFORMED_SPREAD and high <= MOST_FOLD * low
+
+    @property
+    def nobody_waits(self) -> bool:
+        """Whether nine of ten draws have nobody waiting now."""
+        return bool(interval(self.waiting)[2] < 1)
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether supply has probably stopped binding by now."""
+        return bool(np.median(self.stop_week) <= self.now_week)
+
+    def day_of(self, week: float) -> pd.Timestamp:
+        """Return the day of a week since the first sale; NaT where it is infinite."""
+        if not np.isfinite(week):
+            return pd.NaT
+        return self.first_sale + pd.Timedelta(days=round(7 * float(week)))
+
+    def table(self, level: float = 0.8) -> pd.DataFrame:
+        """Return low, median and high of each quantity, in units, people or weeks."""
+        quantities = {
+            "supply stops binding, weeks since first sale": self.stop_week,
+            "people waiting": self.waiting,
+            "people who come in a week": self.demand_a_week,
+            "units a week that are planned": self.output_a_week,
+            "next drop that would serve all who wait": self.next_drop,
+            "output exceeds newcomers from, weeks since first sale": self.exceeds_week,
+        }
+        rows = {name: interval(draws, level) for name, draws in quantities.items()}
+        table = pd.DataFrame(rows, index=["low", "median", "high"]).T
+        return table.rename_axis("quantity").reset_index()
+
+
+def look_ahead(forecast: LaunchForecast) -> Outlook | None:
+    """Ask when supply stops binding, and how demand stands against output.
+
+    Parameters
+    ----------
+    forecast : LaunchForecast
+        The forecast of the launch.
+
+    Returns
+    -------
+    Outlook or None
+        None where the forecast hardly rests on any belief about supply.
+    """
+    fits = [fit for fit in forecast.mixed.values() if isinstance(fit, LaunchFit)]
+    share = forecast.share_of_supply()
+    if not fits or share < LEAST_SHARE_OF_SUPPLY:
+        return None
+    now = min(forecast.known.now_week(forecast.day), forecast.horizon_weeks - 1)
+    parts = [_look_ahead_of(fit, now) for fit in fits]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    spread = _log_spread(columns["waiting"]) / _log_spread(columns.pop("waiting_before"))
+    return Outlook(
+        now_week=now,
+        waiting_spread=float(spread),
+        share_of_supply=share,
+        first_sale=forecast.first_sale,
+        **columns,
+    )
+
+
+def _look_ahead_of(fit: LaunchFit, now: int) -> dict[str, np.ndarray]:
+    """Return the quantities of the outlook under one belief, by name, each (draws,)."""
+    paths = fit.paths
+    steps = min(paths.sold.shape[1], now + WEEKS_AHEAD)
+    newcomers = _newcomers(paths)[:, :steps]
+    output = paths.supply_units[:, :steps]
+    step = max(now - 1, 0)
+    waiting = paths.waiting[:, step]
+    return {
+        "stop_week": _end_of_last(paths.stockout_share[:, :steps] > 0),
+        "waiting": waiting,
+        "demand_a_week": newcomers[:, min(now, steps - 1)],
+        "output_a_week": output[:, now : now + WEEKS_OF_PLAN].mean(1),
+        "next_drop": waiting + newcomers[:, min(now, steps - 1)],
+        "exceeds_week": np.fmax(_end_of_last(output < newcomers), now),
+        "waiting_before": _waiting_before_data(fit, step),
+    }
+
+
+def _newcomers(paths: LaunchPaths) -> np.ndarray:
+    """Return the people who come to want one in each step (draws, steps)."""
+    untouched_at_first = paths.potential * (1 - paths.initial_share)
+    return -np.diff(paths.untouched, axis=1, prepend=untouched_at_first[:, None])
+
+
+def _end_of_last(holds: np.ndarray) -> np.ndarray:
+    """Return the end of the last step in which something holds; 0 for none, infinite if it lasts.
+
+    `holds` is (draws, steps).
+    """
+    steps = holds.shape[1]
+    end = np.where(holds.any(1), steps - holds[:, ::-1].argmax(1), 0.0)
+    return np.where(holds[:, -1], np.inf, end)
+
+
+def _waiting_before_data(fit: LaunchFit, step: int) -> np.ndarray:
+    """Return those who would wait by what is believed before anything is seen, same supply."""
+    normals = np.random.default_rng(1).standard_normal((len(fit.paths.potential), 5))
+    people = fit.prior.parameters(normals)
+    return simulate_launch(fit.paths.supply_units[:, : step + 1], **people).waiting[:, step]
+
+
+def _log_spread(people: np.ndarray) -> float:
+    """Return the sd of the log of people, one more than there are."""
+    return max(float(np.log1p(people).std()), 1e-9)

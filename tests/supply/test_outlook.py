@@ -1,0 +1,90 @@
+"""When supply stops binding: known by construction, beside what the one forecast says of it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.data import SourcedValue, interval, load_launch
+from analysis.demand import forecast_launch, simulate_launch
+from analysis.supply import look_ahead
+from analysis.supply.outlook import _end_of_last, _newcomers
+
+PEOPLE = {"potential": 1e5, "p": 0.05, "q": 0.1, "initial_share": 0.1, "reneging_rate": 0.05}
+
+
+def test_supply_binds_to_the_end_of_the_last_step_without_stock():
+    holds = np.array([[1, 0, 1, 0], [0, 0, 0, 0], [1, 1, 1, 1]], dtype=bool)
+    assert _end_of_last(holds).tolist() == [3.0, 0.0, np.inf]
+
+
+@pytest.mark.oracle("slow version")
+def test_newcomers_are_all_who_are_no_longer_untouched():
+    paths = simulate_launch(np.full(8, 3000.0), **PEOPLE)
+    touched = paths.sold + paths.waiting + paths.left
+    before = np.r_[1e4, touched[0, :-1]]
+    assert _newcomers(paths)[0] == pytest.approx(touched[0] - before)
+
+
+def plain_launch(**figures):
+    """The Mi MIX with a ramp of its own, no lots, reports or sources."""
+    launch = load_launch("mi_mix")
+    own = {
+        "first_sale": launch.figure("first_sale"),
+        **{
+            f"supply.{name}": SourcedValue(value, "assumed", 0.8 * value, 1.25 * value)
+            for name, value in figures.items()
+        },
+    }
+    return replace(
+        launch,
+        drops=launch.drops[:0],
+        supply_reports=launch.supply_reports[:0],
+        supply_sources=launch.supply_sources[:0],
+        figures=own,
+    )
+
+
+def with_counts(launch, weeks, units):
+    """Counts of sales of the device, in order."""
+    first_sale = launch.figure("first_sale").value
+    days = first_sale + pd.to_timedelta(7 * np.array(weeks) - 1, unit="D")
+    counts = {"date": days, "units": units, "kind": "sold", "scope": "model", "reported": days}
+    return replace(launch, sales=pd.DataFrame(counts).assign(source="x", note=""))
+
+
+@pytest.mark.oracle("known truth")
+def test_a_ramp_that_overtakes_demand_is_seen_to_stop_binding():
+    """Sales level off at 100,000 while output goes on to 100,000 a month."""
+    ramp = {"start_units_per_month": 2e4, "full_units_per_month": 1e5, "ramp_weeks": 12}
+    weeks = [4, 8, 12, 16, 20]
+    launch = with_counts(plain_launch(**ramp), weeks, [2e4, 5e4, 8e4, 9.3e4, 9.7e4])
+    outlook = look_ahead(forecast_launch(launch, draws=400))
+    _, middle, high = interval(outlook.stop_week)
+    assert high < 30
+    assert middle < 20
+    assert outlook.has_stopped
+    assert np.median(outlook.output_a_week) > 3 * np.median(outlook.demand_a_week)
+    assert np.isfinite(np.median(outlook.exceeds_week))
+
+
+@pytest.mark.oracle("known truth")
+def test_a_drop_of_which_fewer_were_sold_than_offered_ends_the_shortage():
+    """Three lots sold out, of the fourth 7,300 of 9,000 were sold: nobody waits any more."""
+    ramp = {"start_units_per_month": 2e4, "full_units_per_month": 9e4, "ramp_weeks": 16}
+    launch = load_launch("mi_mix")
+    first_sale = launch.figure("first_sale").value
+    lots = pd.concat([launch.drops] * 4, ignore_index=True).assign(
+        date=first_sale + pd.to_timedelta([0, 7, 14, 21], unit="D"),
+        units=[10_000.0, 4_500.0, 5_500.0, 9_000.0],
+        sold_out=["yes", "yes", "yes", "no"],
+        units_sold=[np.nan, np.nan, np.nan, 7_300.0],
+    )
+    outlook = look_ahead(forecast_launch(replace(plain_launch(**ramp), drops=lots)))
+    assert outlook.nobody_waits
+    assert outlook.has_stopped
+
+
+def test_without_any_belief_about_supply_nothing_is_said_of_it():
+    assert look_ahead(forecast_launch(plain_launch(), draws=100)) is None
