@@ -80,5 +80,5 @@ lock: ## remake environment.lock from environment.yml (reaches the package regis
 
 clean: ## remove the reports made and caches (no file of yours, and not .venv)
 	@python3 -m analysis.report --out="$$OUT" --clean
-	@rm -rf .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .pytest_cache .ruff_cache .hypothesis .cache
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, add_own_pair, load_table
+from ..data import Launch, add_own_pair, load_table, shared
 from ..look import (
     Chart,
+    Charted,
     Table,
     dollars,
     figures,
@@ -84,7 +85,7 @@ class CostStudy:
     @cached_property
     def parts(self) -> pd.DataFrame:
         """How memory and display move against the phone, as `forecast_bom` wants them."""
-        return bom_parts(
+        return shared(bom_parts)(
             self.tables["bom_components"],
             self.tables["bom_teardowns"],
             self.tables["recosted_pairs"],
@@ -95,7 +96,7 @@ class CostStudy:
     @cached_property
     def successors(self) -> Successors:
         """Why new phones do not tell how fast one phone gets cheaper."""
-        rates = component_rates(
+        rates = shared(component_rates)(
             self.tables["bom_components"], self.tables["bom_teardowns"], self.tables["devices"]
         )
         return Successors(rates=rates, same_device=self.decline.rate)
@@ -145,7 +146,7 @@ def study_costs(launch: Launch) -> CostStudy:
 
 
 @dataclass(frozen=True)
-class CostDecline:
+class CostDecline(Charted):
     """How fast the cost of one and the same device falls, by a rule for a clean pair.
 
     Attributes
@@ -213,10 +214,6 @@ class CostDecline:
             height_in=0.8 + 0.35 * len(table),
         )
 
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart on Axes, to look at it or to change it."""
-        return self.chart().plot(axes)
-
     def sentence(self) -> str:
         """Say how fast, how sure, and what that leaves open for one more phone."""
         rate = self.shown_rate
@@ -283,7 +280,7 @@ class CostDecline:
 
 
 @dataclass(frozen=True)
-class Successors:
+class Successors(Charted):
     """Yearly trends over new phones, beside the fall of one and the same phone.
 
     Attributes
@@ -316,10 +313,6 @@ class Successors:
             height_in=0.8 + 0.35 * len(table),
         )
 
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart on Axes, to look at it or to change it."""
-        return self.chart().plot(axes)
-
     def sentence(self) -> str:
         """Say how new phones change beside the same phone, and which part is a price."""
         entire = self.rates.set_index("label").loc["whole phone"]
@@ -337,7 +330,7 @@ class Successors:
 
 
 @dataclass(frozen=True)
-class FlashMemory:
+class FlashMemory(Charted):
     """Prices of flash memory by year, and what Moore's law said of them.
 
     Attributes
@@ -402,10 +395,6 @@ class FlashMemory:
         axes.set(yscale="log", xlabel="", ylabel="")
         figures.dollar_axis(axes.yaxis)
         return axes
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart on Axes, to look at it or to change it."""
-        return self.chart().plot(axes)
 
     def sentence(self) -> str:
         """Say how the forecast held, and whether time or output made the price fall."""

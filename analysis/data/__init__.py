@@ -38,6 +38,7 @@ from .launches import (
 )
 from .order_people import OrderPeople, people_of_log
 from .orders import ROW_STATUS, OrderLog, counts_per_second, order_times, read_orders
+from .shared_results import shared
 from .tables import data_checksum, list_files, load_table
 from .text_files import DATA
 from .uncertainty import Z_90, draw_log_normal_between, draw_split_normal, interval
@@ -71,5 +72,6 @@ __all__ = [
     "read_history",
     "read_orders",
     "refused_launch_files",
+    "shared",
     "suggest",
 ]

@@ -183,6 +183,7 @@ def _check_data_files(fields: LaunchFields, folder: Path) -> None:
     sales_file = _path_of(fields, "histories.sales", folder)
     bom_file = _path_of(fields, "histories.bom", folder)
     _path_of(fields, "orders.file", folder)
+    _path_of(fields, "orders.requests_file", folder)
     counted_twice = sales_file and fields.lists.get("sales")
     costed_twice = bom_file and fields.figures["costs.bom_usd"].known
     if counted_twice or costed_twice:

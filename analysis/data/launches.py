@@ -73,7 +73,7 @@ COUNTRIES = {  # markets of the tables by their ISO 3166 code; another code stay
     "US": "United States",
     "WORLD": "worldwide",
 }
-DATA_FILES = ("orders.file", "histories.sales", "histories.bom")
+DATA_FILES = ("orders.file", "orders.requests_file", "histories.sales", "histories.bom")
 
 
 def prepare_report(*names: str) -> dict:

@@ -85,32 +85,24 @@ def people_of_log(log: OrderLog, event: str | None = None) -> OrderPeople:
         If the log has no such event, or several and none is named.
     """
     event = event_of(log, event)
-    known_by = "order"
-    for person in ("account", "customer"):
-        if person in log.persons:
-            known_by = person
-    name = known_by if known_by != "order" else "NULL::VARCHAR"
-    came = _orders_that_came(log, event, name)
+    known_by = next((name for name in ("customer", "account") if name in log.persons), "order")
+    came = _orders_that_came(log, event, "NULL::VARCHAR" if known_by == "order" else known_by)
     named = log.ask(
-        "SELECT person, min(t_s) AS first_s, count(*) FILTER (is_kept) AS orders, "
+        "SELECT person, min(t_s) AS first_s, count(*) FILTER (is_order) AS orders, "
         f"count(DISTINCT account) AS accounts FROM ({came}) "
         "WHERE person IS NOT NULL GROUP BY person ORDER BY first_s, person"
     )
-    unnamed = log.ask(f"SELECT t_s FROM ({came}) WHERE person IS NULL ORDER BY t_s")
-    totals = log.ask(
-        "SELECT count(*) FILTER (is_kept) AS orders, count(*) FILTER (NOT is_kept) AS cancelled "
-        f"FROM ({came})"
-    ).iloc[0]
-    restocked = log.ask(
-        f"SELECT restocked_s FROM ({came}) WHERE NOT is_kept AND restocked_s IS NOT NULL "
+    unnamed = log.ask(f"SELECT t_s, is_order FROM ({came}) WHERE person IS NULL ORDER BY t_s")
+    returned = log.ask(
+        f"SELECT restocked_s FROM ({came}) WHERE NOT is_order AND restocked_s IS NOT NULL "
         "ORDER BY restocked_s"
     )
-    by_account = log.ask(
-        "SELECT count(*) AS accounts, max(orders) AS most FROM (SELECT count(*) FILTER (is_kept) "
-        f"AS orders FROM ({came}) WHERE account IS NOT NULL GROUP BY account)"
+    totals = log.ask(
+        "SELECT count(*) FILTER (is_order) AS orders, count(*) FILTER (NOT is_order) AS cancelled "
+        f"FROM ({came})"
     ).iloc[0]
-    has_accounts = "account" in log.persons and by_account["accounts"] > 0
-    has_both = has_accounts and known_by == "customer" and len(named) > 0
+    orders_of_unnamed = int(unnamed["is_order"].any())
+    customers = named if known_by == "customer" else named.iloc[:0]
     return OrderPeople(
         known_by=known_by,
         orders=int(totals["orders"]),
@@ -118,22 +110,35 @@ def people_of_log(log: OrderLog, event: str | None = None) -> OrderPeople:
         first_s=named.set_index("person")["first_s"],
         unnamed_s=unnamed["t_s"].to_numpy(float),
         people_with_several=int((named["orders"] > 1).sum()),
-        most_orders=int(max(named["orders"].max() if len(named) else 0, len(unnamed) > 0)),
-        accounts=int(by_account["accounts"]) if has_accounts else None,
-        most_orders_of_account=int(by_account["most"]) if has_accounts else None,
-        most_accounts_of_customer=int(named["accounts"].max()) if has_both else None,
-        restocked_s=restocked["restocked_s"].to_numpy(float),
+        most_orders=max([orders_of_unnamed, *named["orders"].nlargest(1).astype(int)]),
+        restocked_s=returned["restocked_s"].to_numpy(float),
+        **_counts_of_accounts(log, came, customers),
     )
+
+
+def _counts_of_accounts(log: OrderLog, came: str, customers: pd.DataFrame) -> dict:
+    """Count accounts, the orders of the busiest, and the accounts of whoever has most."""
+    orders = log.ask(
+        f"SELECT count(*) FILTER (is_order) AS orders FROM ({came}) WHERE account IS NOT NULL "
+        "GROUP BY account"
+    )["orders"]
+    if len(orders) == 0:
+        return {"accounts": None, "most_orders_of_account": None, "most_accounts_of_customer": None}
+    return {
+        "accounts": len(orders),
+        "most_orders_of_account": int(orders.max()),
+        "most_accounts_of_customer": int(customers["accounts"].max()) if len(customers) else None,
+    }
 
 
 def _orders_that_came(log: OrderLog, event: str, person: str) -> str:
     """Give the SQL of the orders of an event, the cancelled ones too, with times since opening."""
     opened_s = log.opened_s[event]
-    kept = NUMBER_OF_STATUS["orders_kept"]
+    order = NUMBER_OF_STATUS["orders_kept"]
     cancelled = NUMBER_OF_STATUS["cancelled"]
     return (
         f"SELECT round(stamp_s - {opened_s}, 6) AS t_s, round(restocked_s - {opened_s}, 6) AS "
-        f"restocked_s, {person} AS person, account, rule = {kept} AS is_kept FROM orders "
-        f"WHERE rule IN ({kept}, {cancelled}) AND abs(stamp_s) < 9e18 "
+        f"restocked_s, {person} AS person, account, rule = {order} AS is_order FROM orders "
+        f"WHERE rule IN ({order}, {cancelled}) AND abs(stamp_s) < 9e18 "
         f"AND event = {sql_literal(event)} AND clock >= moment({opened_s})"
     )

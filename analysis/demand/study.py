@@ -12,6 +12,7 @@ from ..data import Launch
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     Shown,
     day,
     day_axis,
@@ -71,7 +72,7 @@ def study_textbook_curve(launch: Launch) -> TextbookForecast | None:
 
 
 @dataclass(frozen=True)
-class TextbookForecast(Shown):
+class TextbookForecast(Charted, Shown):
     """The Bass curve of a textbook through the counts of one product, shortages disregarded.
 
     Attributes
@@ -144,10 +145,6 @@ class TextbookForecast(Shown):
             f"({span(low, high, write=millions)}) and sells fastest in {self.peak:%B %Y}. It takes "
             "weeks without stock for weeks without buyers, so demand may have been higher."
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the curve and the counts."""
-        return self.chart().plot(axes)
 
     def chart(self) -> Chart:
         """Return the chart of the curve and the counts."""

@@ -17,12 +17,19 @@ from ..data import DATA
 from .count_costs import count_cost_forecasts, count_pairs, count_panels
 from .count_launches import count_launches
 from .count_order_logs import ALL_LAWS, OWN_LAW, count_order_logs
+from .count_other_crowds import count_bots, count_crowds, count_second_wave, count_stamps
 from .count_real_cases import forecast_iphones, forecast_milestones, forecast_outcomes
+from .count_rounds import count_rounds
 from .count_shortages import count_shortage_ranges, score_left_out
 
 COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
     "arrival_coverage": partial(count_order_logs, OWN_LAW),
     "arrival_laws_coverage": partial(count_order_logs, ALL_LAWS),
+    "crowd_coverage": count_crowds,
+    "wave_coverage": count_second_wave,
+    "stamp_coverage": count_stamps,
+    "burst_coverage": count_bots,
+    "rounds_coverage": count_rounds,
     "pair_coverage": count_pairs,
     "panel_coverage": count_panels,
     "cost_hindcast": count_cost_forecasts,

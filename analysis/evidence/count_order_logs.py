@@ -112,7 +112,7 @@ def count_log_cell(cell: LogCell) -> dict:
     }
 
 
-def count_order_logs(fitted: str, logs: int = 500, seed: int = 1, workers: int = 2) -> pd.DataFrame:
+def count_order_logs(fitted: str, logs: int = 200, seed: int = 1, workers: int = 2) -> pd.DataFrame:
     """Return the table of coverage of order logs: law by people by share seen.
 
     Parameters

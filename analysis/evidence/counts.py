@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from ..look import number, percent
-from ..sellout.arrival_laws import ARRIVAL_LAWS
 from ..supply.shortage_class import PULL
+from .cell_names import name_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_IT_IS = "counted with the code as it is"
@@ -87,7 +86,8 @@ def load_counts(root: Path = ROOT) -> dict[str, pd.DataFrame]:
     """Return the tables of counts that are there, by name."""
     names = dict.fromkeys(count.table for count in list_counts(root))
     paths = {name: root / "data" / "evidence" / f"{name}.csv" for name in names}
-    return {name: pd.read_csv(path) for name, path in paths.items() if path.exists()}
+    as_text = {"code": str}  # a digest may be of digits alone
+    return {name: pd.read_csv(path, dtype=as_text) for name, path in paths.items() if path.exists()}
 
 
 def module_path(module: str) -> Path:
@@ -225,64 +225,6 @@ def with_wilson_interval(cells: pd.DataFrame) -> pd.DataFrame:
     held = cells["estimate"] * cells["trials"]
     low, high = proportion_confint(held, cells["trials"], method="wilson")
     return cells.assign(low=low, high=high, short=high < cells["level"])
-
-
-@dataclass(frozen=True)
-class CellName:
-    """A cell of a table of counts in words, and the group that it is drawn with.
-
-    Attributes
-    ----------
-    cell : what sets the cell apart from the other cells of its table
-    group : the part of it that a chart shows; cells of one group are pooled there
-    """
-
-    cell: str
-    group: str
-
-
-def name_cell(table: str, row: dict) -> CellName:
-    """Return the words for one cell of a table of counts.
-
-    Parameters
-    ----------
-    table : str
-        Name of the table in data/evidence/.
-    row : dict
-        A row of that table.
-
-    Returns
-    -------
-    CellName
-        Words for the cell and for its group.
-    """
-    if table in ("arrival_coverage", "arrival_laws_coverage"):
-        truth = ARRIVAL_LAWS.get(row["truth"])  # none: the stream that never ends is no law
-        law = truth.label if truth else row["truth"]
-        return CellName(
-            cell=f"{law}, {row['people']:,} people, {percent(row['share_seen'])} seen", group=law
-        )
-    if table == "pair_coverage":
-        apart = f"{number(row['between_sd'])} apart" if row["between_sd"] else "alike"
-        factor = row["noise_true_over_told"]
-        noise = "as assumed" if factor == 1 else f"{number(factor, 2)} times what we assume"
-        words = f"products {apart}, noise {noise}"
-    elif table == "panel_coverage":
-        words = f"{row['costings']} costings, {row['prices']} prices"
-        words += ", analysts come and go" if row["analysts_come_and_go"] else ""
-    elif table == "cost_hindcast":
-        real = row["data"].startswith("prices")
-        data = "real memory prices" if real else "simulated histories"
-        years = "1 year" if row["horizon"] == 1 else f"{row['horizon']} years"
-        words = f"{data}, {percent(row['level'])} band, {years} ahead"
-    elif table == "shortage_coverage":
-        words = f"{row['cause']}, {row['departure']}"
-    elif table == "launch_calibration":
-        words = f"{row['departure']}, {row['seen_weeks']} weeks seen"
-        return CellName(cell=words, group=row["departure"])
-    else:
-        words = "all"
-    return CellName(cell=words, group=words)
 
 
 def by_interval(cells: pd.DataFrame, too_wide: float = 0.05, few_cases: int = 100) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 Studies say what to show; this room knows nothing of them.
 """
 
-from .chart import CHART, Chart, is_narrow
+from .chart import CHART, Chart, Charted, is_narrow
 from .figures import (
     day_axis,
     dollar_axis,
@@ -41,6 +41,7 @@ __all__ = [
     "QUANTITIES",
     "TRUST",
     "Chart",
+    "Charted",
     "Facts",
     "FirstScreen",
     "Shown",

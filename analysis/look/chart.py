@@ -131,6 +131,24 @@ class Chart(Part):
         }
 
 
+class Charted:
+    """A result that has a chart, which can be drawn on Axes of one's own."""
+
+    def chart(self) -> Chart | None:
+        """Give the chart; None where there is nothing to draw.
+
+        Raises
+        ------
+        NotImplementedError
+            If a result says that it has a chart and does not define one.
+        """
+        raise NotImplementedError
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the chart on Axes, to look at it or to change it; by default on a new figure."""
+        return self.chart().plot(axes)
+
+
 def lay_out(figure: Figure) -> None:
     """Give axes and labels their final places, once: drawing would do it three times.
 

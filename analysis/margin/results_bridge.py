@@ -13,6 +13,7 @@ from ..data import Launch
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     label_end,
     percent,
     percent_axis,
@@ -40,7 +41,7 @@ TOTALS = ("gross margin", "unit margin")
 
 
 @dataclass(frozen=True)
-class Bridge:
+class Bridge(Charted):
     """From the net price down to the margin that the books report.
 
     Attributes
@@ -101,10 +102,6 @@ class Bridge:
             data=table,
             height_in=0.8 + 0.36 * len(table),
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart on Axes, to look at it or to change it."""
-        return self.chart().plot(axes)
 
     def _own_years(self) -> str:
         """Years of the phone's assumed life."""

@@ -13,6 +13,7 @@ from ..data import Launch, interval
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     dollar_axis,
     is_narrow,
     label_end,
@@ -38,7 +39,7 @@ LEAST_SWING = 0.02  # of the margin, below which an input is not drawn
 
 
 @dataclass(frozen=True)
-class Inputs:
+class Inputs(Charted):
     """Which inputs move the unit margin over the life most.
 
     Attributes
@@ -68,10 +69,6 @@ class Inputs:
             data=table,
             height_in=0.9 + 0.42 * len(table),
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart on Axes, to look at it or to change it."""
-        return self.chart().plot(axes)
 
     def sentence(self) -> str:
         """Say which input matters most, and how the next one compares."""
@@ -136,7 +133,7 @@ def _value_with_unit(value: float, label: str) -> str:
 
 
 @dataclass(frozen=True)
-class BodyByYield:
+class BodyByYield(Charted):
     """Unit margin at first sale by the share of ceramic bodies that pass.
 
     Attributes
@@ -168,10 +165,6 @@ class BodyByYield:
             data=self.table(),
             note="The costs of a ceramic body begun and of a metal one are assumed.",
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart on Axes, to look at it or to change it."""
-        return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw the band, zero, and the reported yield."""

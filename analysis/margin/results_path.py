@@ -13,6 +13,7 @@ from ..data import Launch, interval
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     day,
     day_axis,
     dollar_axis,
@@ -77,7 +78,7 @@ def _event_label(launch: Launch, event: object, narrow: bool) -> str:
 
 
 @dataclass(frozen=True)
-class PartsCost:
+class PartsCost(Charted):
     """Cost of the parts by month, against the cost at which a unit breaks even.
 
     Attributes
@@ -138,10 +139,6 @@ class PartsCost:
             note=self._note(),
             height_in=4.0,
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart on Axes, to look at it or to change it."""
-        return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw both bands over the days of the life, then events and points."""
@@ -293,7 +290,7 @@ def _draw_number(
 
 
 @dataclass(frozen=True)
-class UnitMargin:
+class UnitMargin(Charted):
     """Margin of a unit by month, as a share of the net price.
 
     Attributes
@@ -333,10 +330,6 @@ class UnitMargin:
             alt=self.sentence(),
             data=band.reset_index(),
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart on Axes, to look at it or to change it."""
-        return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw the band over the days of the life, then events."""

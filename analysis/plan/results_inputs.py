@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import interval
-from ..look import COLOUR, Chart, dollars, millions, number, percent, span, with_range
+from ..look import COLOUR, Chart, Charted, dollars, millions, number, percent, span, with_range
 from .body import BodyComparison
 from .fitting import CashFloat, SignalValue
 from .words import (
@@ -92,7 +92,7 @@ class Levers:
 
 
 @dataclass(frozen=True, kw_only=True)
-class InputSwings:
+class InputSwings(Charted):
     """How far each uncertain input moves what the best plan gains."""
 
     phone: str
@@ -150,10 +150,6 @@ class InputSwings:
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0, grid_linewidth=0)
         return axes
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the tornado with matplotlib."""
-        return self.chart().plot(axes)
 
     def sentence(self) -> str:
         """Return the inputs that matter most, in words."""

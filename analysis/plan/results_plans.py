@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, interval
-from ..look import Chart, exact, millions, number, percent, plot_intervals, span
+from ..look import Chart, Charted, exact, millions, number, percent, plot_intervals, span
 from .choose import RECOMMENDED, RUNNERS_UP, PlanChoice
 from .policies import CHOICES, NEVER, ReleasePolicy
 from .words import few_dollar_ticks, in_millions, phone_name, plan_words
@@ -23,7 +23,7 @@ A_FIFTH_DEARER = "a fifth dearer"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlanGains:
+class PlanGains(Charted):
     """What each plan earns, and what it gains over selling phones as they are made."""
 
     launch: Launch
@@ -115,10 +115,6 @@ class PlanGains:
         axes.set_xlabel("gain over selling as made")
         few_dollar_ticks(axes)
         return axes
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the gains with matplotlib."""
-        return self.chart().plot(axes)
 
     def sentence(self) -> str:
         """Return how flat the top is and what the most profitable plan rests on, in words."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..look import COLOUR, Chart, is_narrow, percent, plot_intervals, span, with_range
+from ..look import COLOUR, Chart, Charted, is_narrow, percent, plot_intervals, span, with_range
 from .verdict import SIMULATION_ERROR, Verdict
 from .waiting import WaitingPlayedOut
 from .words import few_dollar_ticks, two_digits
@@ -23,7 +23,7 @@ LEANS = 0.5  # evidence that leans to an explanation without a count of this pro
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explanations:
+class Explanations(Charted):
     """Three questions on why the phone was short, each with yes, no or we cannot tell."""
 
     phone: str
@@ -155,10 +155,6 @@ class Explanations:
         axes.tick_params(length=0)
         return axes
 
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the strip with matplotlib."""
-        return self.chart().plot(axes)
-
     def sentence(self) -> str:
         """Return the answers to the three questions, in words."""
         rows = self.table().itertuples()
@@ -175,7 +171,7 @@ def _clear(chance: float) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
+class Waiting(Charted):
     """What it earns to make only half at first and wait for cheaper parts."""
 
     phone: str
@@ -225,10 +221,6 @@ class Waiting:
         plot_intervals(axes, rows, "margin")
         few_dollar_ticks(axes)
         return axes
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the gains with matplotlib."""
-        return self.chart().plot(axes)
 
     def sentence(self) -> str:
         """Return how far costs must fall, and how far they are expected to, in words."""

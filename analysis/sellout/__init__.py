@@ -1,10 +1,12 @@
 """What a sell-out reveals of demand: order rates, order logs, capped sales, rounds, hits.
 
 Models: `order_rates` and `published_lots` (press lines), `arrivals` and `arrival_mix` (order logs,
-on `arrival_laws`, `arrival_sale` and `ascent`), `order_study` (the log of a launch), `requests`
-(after the stock was gone), `unconstrain` (capped sales), `rounds` (shop against device, on
-`round_rates`, `rounds_posterior` and `bounded_normal`), `hit_or_miss`, `own_sales`. What a page
-shows of them is `study` with `study_press`, `study_sales`, `study_log`, `study_rounds` and `words`.
+on `arrival_laws`, `arrival_sale`, `ascent`, `law_weights`, `first_seconds`, `stream_end`,
+`hindcast` and `discrepancy`), `order_study` (the log of a launch), `requests` (after the stock was
+gone), `unconstrain` (capped sales), `rounds` (shop against device, on `round_rates`,
+`rounds_posterior` and `bounded_normal`), `hit_or_miss`, `own_sales`. What a page shows of them is
+`study` with `study_press`, `study_own_log`, `study_sales`, `study_log`, `study_people`,
+`study_rounds` and `words`.
 """
 
 from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
@@ -14,10 +16,11 @@ from .order_rates import LotDependence, fit_lot_dependence, order_rates
 from .order_study import OrderStudy, study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .published_lots import PublishedLots, comparable_lots, nearest_sales, range_of_lots
-from .requests import RequestEvidence, bound_by_requests, weigh_requests
+from .requests import RequestEvidence, bound_by_requests, read_requests, weigh_requests
 from .round_rates import read_rates
 from .rounds import RoundsModel, compare_rounds, fit_rounds
 from .study import LaunchStudy, study_launch
+from .study_people import PeopleOfLog, study_people
 from .study_sales import explore_speed
 from .unconstrain import Unconstrained, unconstrain
 
@@ -29,6 +32,7 @@ __all__ = [
     "LotDependence",
     "OrderStudy",
     "OwnSales",
+    "PeopleOfLog",
     "PublishedLots",
     "RequestEvidence",
     "RoundsModel",
@@ -50,8 +54,10 @@ __all__ = [
     "range_of_lots",
     "read_own_sales",
     "read_rates",
+    "read_requests",
     "study_launch",
     "study_orders",
+    "study_people",
     "unconstrain",
     "weigh_requests",
 ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .arrival_sale import TimedSale
 
 # Rate of a stream over that of the crowd before it, at least, where laws are weighed together.
-SLOWEST_STREAM = 0.02
+SLOWEST_STREAM = 0.002
 TINY = 1e-300  # added under a logarithm
 
 
@@ -116,8 +116,7 @@ class WeibullLaw(Law):
         """Sum log f(x) = log k + k log b + (k - 1) log x - (b x)^k."""
         log_b, log_k = q
         k = np.exp(log_k)
-        x_to_k = np.exp(np.multiply.outer(sale.log_times, k))
-        sum_x_to_k = np.tensordot(sale.weights, x_to_k, 1)
+        sum_x_to_k = sale.total(np.exp(sale.times_against(k) * k))
         constant = sale.orders * (log_k + k * log_b)
         return constant + (k - 1) * sale.sum_log_x - np.exp(k * log_b) * sum_x_to_k
 
@@ -168,7 +167,9 @@ class LognormalLaw(Law):
 
     def cdf(self, x, q):
         """Return Phi((log x - m) / s)."""
-        return ndtr((np.log(x) - q[0]) / np.exp(q[1]))
+        with np.errstate(divide="ignore"):  # nobody has come by 0
+            log_x = np.log(x)
+        return ndtr((log_x - q[0]) / np.exp(q[1]))
 
     def log_survival(self, x, q):
         """Return the log of Phi((m - log x) / s)."""
@@ -228,10 +229,10 @@ class CrowdLaw(Law):
     def sum_log_density(self, sale, q):
         """Sum log f(x) = log(w fast exp(-fast x) + (1 - w) slow exp(-slow x))."""
         w, fast, slow = self.terms(q)
-        x = np.exp(sale.log_times)
-        crowd = w * fast * np.exp(-np.multiply.outer(x, fast))
-        stream = (1 - w) * slow * np.exp(-np.multiply.outer(x, slow))
-        return np.tensordot(sale.weights, np.log(crowd + stream + TINY), 1)
+        x = np.exp(sale.times_against(fast))
+        crowd = w * fast * np.exp(-x * fast)
+        stream = (1 - w) * slow * np.exp(-x * slow)
+        return sale.total(np.log(crowd + stream + TINY))
 
     def parameters_per_second(self, q, closed_s):
         """Return the share w of the crowd, its rate, and the rate of the stream."""

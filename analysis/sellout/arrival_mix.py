@@ -1,50 +1,36 @@
 """Several laws of arrival weighed together: what the orders seen say of those to come.
 
-The law is not known, so every one of `WEIGHED_LAWS` gets a posterior probability from equal odds,
-and the orders still to come are drawn from all of them. A single law is fitted in `arrivals`.
+The law is not known, so every one of `WEIGHED_LAWS` gets a posterior probability
+(`law_weights`), the orders still to come are drawn from all of them, and the draws are given the
+errors that laws have had on crowds which follow none of them (`hindcast`, `discrepancy`). Before
+that the first seconds (`first_seconds`) and the end of the stream (`stream_end`) are looked at. A
+single law is fitted in `arrivals`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaln, logsumexp
-from scipy.stats import chi2
 
 from ..look import Shown
-from .arrival_laws import WEIGHED_LAWS, Law
-from .arrival_sale import CountedSale, Sale, poisson_loglik, sale_of_times
-from .arrivals import ArrivalFit, check_times, fit_sale, sale_of_counts
-from .ascent import NO_HEIGHT, derivatives, multistart_maximize, newton_ascent
+from .arrival_laws import WEIGHED_LAWS
+from .arrival_sale import Sale, sale_of_times
+from .arrivals import check_times, join_intervals, sale_of_counts
+from .discrepancy import growth_sd, to_come_sd, widen_growth, widen_total
+from .first_seconds import FirstSeconds, read_first_seconds
+from .hindcast import Hindcast, hindcast, pseudo_times
+from .law_weights import LawDraws, weigh_laws
+from .stream_end import StreamEnd, read_stream_end
 
-DRAWS = 1_000  # of the parameters of each law
-T_FREEDOM = 5  # degrees of freedom of the t law that proposes draws
-LAWS_TOO_FAR = 20.0  # log-likelihood below the best law at which a law's profile need not be drawn
 SMALLEST_SHARE = 1e-12  # of those who want one that a sale can have caught
-
-
-@dataclass(frozen=True, kw_only=True)
-class LawDraws:
-    """Weighted draws of one law's parameters.
-
-    Attributes
-    ----------
-    points : array (draws, parameters)
-        Parameters of the law.
-    weights : array (draws,)
-        Importance of each draw; they add up to 1.
-    """
-
-    points: np.ndarray
-    weights: np.ndarray
-
-    def __iter__(self):
-        """Give points, then weights."""
-        return iter((self.points, self.weights))
+LEAST_OF_DRYING = 0.5  # of what comes if the stream dries up as it did at its end
+ENDLESS_WEIGHT = 0.33  # of the power law, at which there is no upper limit
+TOO_WIDE = 10.0  # times from low to high, beyond which we cannot tell
+FEWEST_AFTER_BURST = 30  # orders after a burst, to be fitted without it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +53,14 @@ class ArrivalLaws(Shown):
     draws : dict
         `LawDraws` of each law.
     sale : Sale
-        What was seen, on the clock from 0 to 1.
+        What the laws were fitted to, on a clock from 0 (the end of the dead time) to 1: orders of a
+        burst at the opening are left out.
+    first_seconds : FirstSeconds
+        Dead time and burst at the opening.
+    stream_end : StreamEnd
+        Rates when the clock stopped, and whether the shop's own limit made them.
+    hindcasts : tuple of Hindcast
+        Forecasts of the end of the log from earlier moments of it.
     """
 
     orders: int
@@ -76,6 +69,9 @@ class ArrivalLaws(Shown):
     weights: dict[str, float]
     draws: dict[str, LawDraws]
     sale: Sale
+    first_seconds: FirstSeconds
+    stream_end: StreamEnd
+    hindcasts: tuple[Hindcast, ...]
 
     def orders_by(self, t_s: float, level: float = 0.8) -> tuple[float, float, float]:
         """Give the orders by a time, had there been stock: low, median and high.
@@ -90,7 +86,7 @@ class ArrivalLaws(Shown):
         Returns
         -------
         tuple of float
-            Low, median and high, in orders since the opening.
+            Low, median and high, in orders since the opening; never more than in all.
 
         Raises
         ------
@@ -102,62 +98,82 @@ class ArrivalLaws(Shown):
                 f"t_s = {t_s:g}; expected a time from {self.closed_s:g} s on, "
                 "when the clock stopped"
             )
-        rng = np.random.default_rng(0)  # the same question gets the same answer
-        totals = []
-        shares = []
-        for law, draws in self.draws.items():
-            to_come = self._draw_orders_to_come(law, draws.points, t_s / self.closed_s, rng)
-            totals.append(self.orders + to_come)
-            shares.append(self.weights[law] * draws.weights)
+        if t_s == self.closed_s:
+            return (float(self.orders),) * 3
         tail = (1 - level) / 2
-        return _weighted_quantiles(
-            np.concatenate(totals), np.concatenate(shares), [tail, 0.5, 1 - tail]
-        )
+        levels = (tail, 0.5, 1 - tail)
+        in_all = self._quantiles_in_all(levels)
+        if np.isinf(t_s):
+            return self._with_limits(in_all)
+
+        # Errors grow with the log of time: they are those of the power by which orders grow.
+        log_time = np.log(t_s / self.closed_s)
+        to_come, weights = self._draws_to_come(t_s)
+        growth = np.log1p(to_come / self.orders) / log_time
+        wide, shares = widen_growth(growth, weights, growth_sd(self.hindcasts))
+        powers = np.array(weighted_quantiles(wide, shares, levels))
+        by_then = np.minimum(self.orders * np.exp(log_time * powers), in_all)
+        if self.stream_end.throttled:
+            by_then[0] = self.orders
+        return tuple(float(value) for value in by_then)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Give limits of those who wanted one: all that some law explains well enough.
+        """Give limits of those who wanted one, with the errors that laws have on other crowds.
 
-        Well enough is within chi-squared (one degree of freedom) times the dispersion of the best.
+        A stream that is flat to its end sets no limits but the orders seen.
         """
-        allowed_drop = self.dispersion * chi2.ppf(level, 1) / 2
-        best = max(fit.loglik for fit in self.fits.values())
-        plausible = [
-            fit for fit in self.fits.values() if fit.loglik > best - LAWS_TOO_FAR - allowed_drop
-        ]
-        least_loglik = max(fit.summit for fit in plausible) - allowed_drop
-        limits = [
-            fit.limits(least_loglik) if fit.family.limit else (np.inf, np.inf)
-            for fit in plausible
-            if fit.summit >= least_loglik
-        ]
-        low = min(one[0] for one in limits)
-        high = max(one[1] for one in limits)
-        return float(low if np.isfinite(low) else self.orders), float(high)
-
-    @cached_property
-    def fits(self) -> dict[str, ArrivalFit]:
-        """Each law fitted alone."""
-        return {law: fit_sale(self.sale, law, laws=WEIGHED_LAWS) for law in self.draws}
+        tail = (1 - level) / 2
+        low, _, high = self._with_limits(self._quantiles_in_all((tail, 0.5, 1 - tail)))
+        return low, high
 
     @property
     def interested(self) -> float:
         """Median of the number who wanted one, over all laws."""
-        return self.orders_by(np.inf)[1]
+        return float(self._quantiles_in_all((0.5,))[0])
+
+    @property
+    def cannot_tell(self) -> bool:
+        """Whether the 95 % interval is open at the top or more than tenfold."""
+        low, high = self.interval()
+        return high > TOO_WIDE * low
+
+    def _quantiles_in_all(self, levels: Sequence[float]) -> np.ndarray:
+        """Quantiles of the number who wanted one, those seen included, by laws with errors."""
+        return self.orders + np.array(weighted_quantiles(*self._wide_total, levels))
+
+    def _with_limits(self, in_all: np.ndarray) -> tuple[float, float, float]:
+        """Open the limits that the end of the stream does not set."""
+        low, middle, high = (float(total) for total in in_all)
+        if self.stream_end.flat:
+            return float(self.orders), middle, np.inf
+        low = min(low, self.orders + LEAST_OF_DRYING * self.stream_end.orders_if_it_dries_up)
+        endless = self.weights["power"] > ENDLESS_WEIGHT
+        return low, middle, np.inf if endless else high
+
+    @cached_property
+    def _wide_total(self) -> tuple[np.ndarray, np.ndarray]:
+        """Draws of all orders still to come with their errors, and weights."""
+        to_come, weights = self._draws_to_come(np.inf)
+        sd = to_come_sd(self.hindcasts)
+        return widen_total(to_come, weights, sd, self.stream_end.orders_in_one_more_clock)
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
-        """Return a row a law, one for all: law, weight, interested, low, high (profile), loglik."""
+        """Return a row a law, as if it alone were right, and one for all laws with their errors.
+
+        Columns are law, weight, interested (people), low and high.
+        """
+        tail = (1 - level) / 2
         rows = []
         for law, weight in self.weights.items():
-            fit = self.fits[law]
-            low, high = fit.interval(level)
+            to_come, weights = self._draws_of(law, np.inf)
+            low, middle, high = weighted_quantiles(to_come, weights, (tail, 0.5, 1 - tail))
             rows.append(
                 {
                     "law": law,
                     "weight": weight,
-                    "interested": fit.interested,
-                    "low": low,
-                    "high": high,
-                    "loglik": fit.loglik,
+                    "interested": self.orders + middle,
+                    "low": self.orders + low,
+                    "high": self.orders + high,
                 }
             )
         low, high = self.interval(level)
@@ -167,50 +183,62 @@ class ArrivalLaws(Shown):
             "interested": self.interested,
             "low": low,
             "high": high,
-            "loglik": np.nan,
         }
         return pd.DataFrame([*rows, together])
 
-    def _draw_orders_to_come(
-        self, law: str, points: np.ndarray, x: float, rng: np.random.Generator
-    ) -> np.ndarray:
-        """Orders between the end of the clock and clock time x, one a draw of the parameters."""
+    def _draws_to_come(self, t_s: float) -> tuple[np.ndarray, np.ndarray]:
+        """Orders from the end of the clock to a time, draws of all laws, and their weights."""
+        to_come, weights = zip(*(self._draws_of(law, t_s) for law in self.draws), strict=True)
+        shares = [self.weights[law] * one for law, one in zip(self.draws, weights, strict=True)]
+        return np.concatenate(to_come), np.concatenate(shares)
+
+    def _draws_of(self, law: str, t_s: float) -> tuple[np.ndarray, np.ndarray]:
+        """Orders from the end of the clock to a time, one a draw of a law, and their weights."""
+        rng = np.random.default_rng(len(law))  # the same question gets the same answer
         family = WEIGHED_LAWS[law]
+        points, weights = self.draws[law]
         q = points.T
         dispersion = self.dispersion
+        dead_s = self.first_seconds.dead_s
+        x = (t_s - dead_s) / (self.closed_s - dead_s)
 
         # How many come in that time for each one seen.
         with np.errstate(over="ignore"):
             share_by_x = 1.0 if np.isinf(x) and family.limit else family.cdf(x, q)
         share_ahead = np.maximum(share_by_x - family.cdf(1.0, q), 0)
-        ahead_per_seen = share_ahead / np.maximum(
-            self.sale.observed_share(family, q), SMALLEST_SHARE
-        )
+        observed_share = np.maximum(self.sale.observed_share(family, q), SMALLEST_SHARE)
+        ahead_per_seen = share_ahead / observed_share
 
         # The population given those seen is a gamma; counts are negative binomial, that is Poisson
         # with a gamma mean, so that their variance is `dispersion` times their mean.
-        mean = ahead_per_seen * rng.gamma(self.orders / dispersion, dispersion, len(points))
+        mean = ahead_per_seen * rng.gamma(self.sale.orders / dispersion, dispersion, len(points))
         if dispersion > 1 + 1e-9:
             size = np.clip(mean, 1e-9, 1e12) / (dispersion - 1)
             mean = np.where(np.isfinite(mean), rng.gamma(size, dispersion - 1), mean)
         countable = mean < 1e12
-        return np.where(countable, rng.poisson(np.where(countable, mean, 0)), mean)
+        return np.where(countable, rng.poisson(np.where(countable, mean, 0)), mean), weights
 
 
 def fit_arrival_laws(
-    order_times_s: Sequence[float], *, closed_s: float | None = None
+    order_times_s: Sequence[float],
+    *,
+    closed_s: float | None = None,
+    limit_per_s: float | None = None,
 ) -> ArrivalLaws:
     """Weigh all laws of arrival by the times of a sale's orders.
 
     Parameters have vague normal priors on the clock from 0 to 1, the likelihood is tempered by the
-    dispersion, the population is Poisson, and draws come by importance sampling.
+    dispersion, the population is Poisson, and draws come by importance sampling. Times at the
+    opening itself, as of a log counted from its first order, are put half-way to the next.
 
     Parameters
     ----------
     order_times_s : sequence of float
-        Seconds from the opening to each order, above 0.
+        Seconds from the opening to each order.
     closed_s : float, optional
         When the clock stopped with stock left; None: the stock ran out with the last order.
+    limit_per_s : float, optional
+        Orders a second that the shop can take, where it is known.
 
     Returns
     -------
@@ -220,18 +248,44 @@ def fit_arrival_laws(
     Raises
     ------
     ValueError
-        As `fit_arrivals`, and for an order at the opening itself.
+        As `fit_arrivals`.
     """
     times, closed = check_times(order_times_s, closed_s, 0.0, None)
-    if times[0] <= 0:
-        raise ValueError(
-            f"an order at {times[0]:g} s; expected times above 0, or counts per second"
-        )
-    sale = sale_of_times(times, closed).grouped()
-    return _weigh(sale, times / closed, np.arange(1, len(times) + 1))
+    later = times[times > 0]
+    times = np.maximum(times, later[0] / 2)
+    orders_by = np.arange(1, len(times) + 1)
+    clock_s, orders_by_clock = times, orders_by
+    if closed > times[-1]:
+        clock_s, orders_by_clock = np.append(times, closed), np.append(orders_by, len(times))
+    first = read_first_seconds(clock_s, orders_by_clock)
+    end = read_stream_end(clock_s, orders_by_clock, limit_per_s=limit_per_s)
+
+    # The laws' clock starts where orders were possible; orders of a burst are none of theirs.
+    dead_s = first.dead_s
+    in_burst = int(np.searchsorted(times, first.burst_s, side="right"))
+    if len(times) - in_burst < FEWEST_AFTER_BURST:
+        in_burst = 0
+    burst_end_s = first.burst_s if in_burst else dead_s
+    modelled = times[in_burst:] - dead_s
+    sale = sale_of_times(modelled, closed - dead_s, burst_end_s - dead_s).grouped()
+    x = modelled / (closed - dead_s)
+    weighed = weigh_laws(sale, x, np.arange(1, len(x) + 1))
+    return ArrivalLaws(
+        orders=len(times),
+        closed_s=closed,
+        dispersion=weighed.dispersion,
+        weights=weighed.weights,
+        draws=weighed.draws,
+        sale=sale,
+        first_seconds=first,
+        stream_end=end,
+        hindcasts=hindcast(x, sale.lost_share, in_burst, WEIGHED_LAWS, weighed.dispersion),
+    )
 
 
-def fit_arrival_count_laws(edges_s: Sequence[float], orders: Sequence[int]) -> ArrivalLaws:
+def fit_arrival_count_laws(
+    edges_s: Sequence[float], orders: Sequence[int], *, limit_per_s: float | None = None
+) -> ArrivalLaws:
     """Weigh all laws by orders counted per interval, as stamps to the second are.
 
     Parameters and errors are those of `fit_arrival_counts`.
@@ -241,114 +295,39 @@ def fit_arrival_count_laws(edges_s: Sequence[float], orders: Sequence[int]) -> A
     ArrivalLaws
         Weights, draws, and the orders still to come.
     """
-    sale = sale_of_counts(edges_s, orders)
-    return _weigh(sale, sale.edges[1:], np.cumsum(sale.counts))
+    every = sale_of_counts(edges_s, orders)
+    edges_s = np.asarray(edges_s, float)
+    counts = np.asarray(orders, float)
+    step_s = float(np.min(np.diff(edges_s)))
+    first = FirstSeconds()
+    if edges_s[0] == 0:
+        first = read_first_seconds(edges_s[1:], np.cumsum(counts), step_s=step_s)
+    end = read_stream_end(edges_s[1:], np.cumsum(counts), step_s=step_s, limit_per_s=limit_per_s)
 
-
-def _weigh(sale: Sale, x: np.ndarray, orders_by_x: np.ndarray) -> ArrivalLaws:
-    """Weigh the laws for a sale that had `orders_by_x` orders by clock times `x`."""
-    peaks = {
-        name: multistart_maximize(
-            lambda q, law=law: _log_posterior(sale, law, q, dispersion=1.0), law.starts
-        )
-        for name, law in WEIGHED_LAWS.items()
-    }
-    best = max(peaks, key=lambda name: peaks[name][1])
-    dispersion = _dispersion(sale, x, orders_by_x, WEIGHED_LAWS[best], peaks[best][0])
-
-    rng = np.random.default_rng(0)
-    draws = {}
-    log_evidence = []
-    for name, (peak, _) in peaks.items():
-        draws[name], evidence = _sample(sale, WEIGHED_LAWS[name], peak, dispersion, rng)
-        log_evidence.append(evidence)
-    probabilities = np.exp(np.array(log_evidence) - logsumexp(log_evidence))
+    # The laws' clock starts where orders were possible; orders of a burst are none of theirs.
+    start = int(np.searchsorted(edges_s, first.burst_s))
+    if counts[start:].sum() < FEWEST_AFTER_BURST:
+        start = 0
+    in_burst = int(counts[:start].sum())
+    start = max(start, int(np.searchsorted(edges_s, first.dead_s)))
+    edges_s, counts = join_intervals(edges_s[start:] - first.dead_s, counts[start:])
+    sale = sale_of_counts(edges_s, counts)
+    weighed = weigh_laws(sale, sale.edges[1:], np.cumsum(sale.counts))
+    x = pseudo_times(sale.edges, sale.counts)
     return ArrivalLaws(
-        orders=sale.orders,
-        closed_s=sale.closed_s,
-        dispersion=dispersion,
-        weights=dict(zip(draws, probabilities.tolist(), strict=True)),
-        draws=draws,
+        orders=every.orders,
+        closed_s=every.closed_s,
+        dispersion=weighed.dispersion,
+        weights=weighed.weights,
+        draws=weighed.draws,
         sale=sale,
+        first_seconds=first,
+        stream_end=end,
+        hindcasts=hindcast(x, sale.lost_share, in_burst, WEIGHED_LAWS, weighed.dispersion),
     )
 
 
-def _log_posterior(sale: Sale, law: Law, q: np.ndarray, dispersion: float) -> np.ndarray:
-    """Tempered log-likelihood plus log prior of parameters (parameters, any shape)."""
-    shape = (-1, *[1] * (q.ndim - 1))
-    mean = np.reshape(law.prior_mean, shape)
-    sd = np.reshape(law.prior_sd, shape)
-    log_prior = (
-        -0.5 * np.sum(((q - mean) / sd) ** 2, axis=0)
-        - np.sum(np.log(sd))
-        - 0.5 * len(q) * np.log(2 * np.pi)
-    )
-    return poisson_loglik(sale, law, q) / dispersion + log_prior
-
-
-def _dispersion(
-    sale: Sale, x: np.ndarray, orders_by_x: np.ndarray, law: Law, q: np.ndarray
-) -> float:
-    """Pearson's statistic over its degrees of freedom, at least 1."""
-    # About sqrt(n) intervals in which the law expects equally many orders.
-    bins = int(np.clip(np.sqrt(sale.orders), 4, 40))
-    edges = np.linspace(0, 1, bins + 1)
-    shares = (law.cdf(x, q) - sale.lost_people_share(law, q)) / sale.observed_share(law, q)
-    if isinstance(sale, CountedSale):
-        by_edge = np.interp(edges, np.r_[0, shares], np.r_[0, orders_by_x])
-        counts = np.diff(by_edge)
-    else:
-        counts, _ = np.histogram(shares, bins=edges)
-    expected = sale.orders / bins
-    pearson = np.sum((counts - expected) ** 2 / expected)
-    freedom = max(bins - 1 - len(q), 1)
-    return max(1.0, float(pearson / freedom))
-
-
-def _sample(
-    sale: Sale, law: Law, peak: np.ndarray, dispersion: float, rng: np.random.Generator
-) -> tuple[LawDraws, float]:
-    """Weighted draws of a law's parameters and the log of its evidence."""
-
-    def log_posterior(q):
-        return _log_posterior(sale, law, q, dispersion)
-
-    # Proposals: a t law around the peak, a little wider than the curvature there says.
-    peak, _ = newton_ascent(log_posterior, peak[:, None])
-    scale = _proposal_scale(log_posterior, peak, law)
-    parameters = len(peak)
-    z = rng.standard_normal((DRAWS, parameters))
-    z = z / np.sqrt(rng.chisquare(T_FREEDOM, (DRAWS, 1)) / T_FREEDOM)
-    points = peak[:, 0] + z @ scale.T
-
-    # Importance weights: posterior over proposal; their mean estimates the evidence.
-    with np.errstate(all="ignore"):
-        log_target = np.nan_to_num(log_posterior(points.T), nan=NO_HEIGHT, neginf=NO_HEIGHT)
-    log_weights = log_target - _log_t_density(z, scale)
-    log_sum = logsumexp(log_weights)
-    draws = LawDraws(points=points, weights=np.exp(log_weights - log_sum))
-    return draws, float(log_sum - np.log(DRAWS))
-
-
-def _proposal_scale(log_posterior: Callable, peak: np.ndarray, law: Law) -> np.ndarray:
-    """Matrix that makes standard draws as wide as the posterior, at most as the prior."""
-    _, hessians = derivatives(log_posterior, peak, difference=0.02)
-    curvatures, directions = np.linalg.eigh(-hessians[0])
-    least_curvature = 1 / np.max(law.prior_sd) ** 2
-    return 1.2 * directions / np.sqrt(np.clip(curvatures, least_curvature, None))
-
-
-def _log_t_density(z: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Log-density of multivariate t draws at standardised points z (draws, parameters)."""
-    parameters = z.shape[1]
-    half = (T_FREEDOM + parameters) / 2
-    log_kernel = -half * np.log1p(np.sum(z * z, axis=1) / T_FREEDOM)
-    log_kernel = log_kernel - np.linalg.slogdet(scale)[1]
-    log_constant = gammaln(half) - gammaln(T_FREEDOM / 2)
-    return log_kernel + log_constant - parameters / 2 * np.log(T_FREEDOM * np.pi)
-
-
-def _weighted_quantiles(
+def weighted_quantiles(
     values: np.ndarray, weights: np.ndarray, levels: Sequence[float]
 ) -> tuple[float, ...]:
     """Order statistics of weighted values, infinite ones among them."""

@@ -9,15 +9,17 @@ is `arrivals` and `arrival_mix`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.special import betaln, gammaln
 
 from .arrival_laws import ARRIVAL_LAWS, Law
-from .ascent import multistart_maximize
+from .ascent import LEAST_GAIN, ROUGH_GAIN, multistart_maximize, newton_ascent
 
 GROUPS = 150  # points that stand for a longer log where a profile is drawn
+FEW_GROUPS = 60  # where a climb begins
 TINY = 1e-300  # least probability under a logarithm
 LEAST_SHARE = 1e-250  # of those who want one: smaller ones would meet the floor under a density
 LEAST_PART = 1e-12  # observed share over the share that has come: smaller ones are rounding errors
@@ -49,7 +51,7 @@ class Sale(ABC):
     def loglik_constant(self) -> float:
         """Return what a log-likelihood on the clock from 0 to 1 lacks of its constants."""
 
-    def grouped(self) -> Sale:
+    def grouped(self, groups: int | None = None) -> Sale:
         """Return the same sale, small enough for many evaluations."""
         return self
 
@@ -82,6 +84,14 @@ class TimedSale(Sale):
     sum_log_x: float
     sum_squared_log_x: float
 
+    def times_against(self, values: np.ndarray) -> np.ndarray:
+        """Log times along a first axis, to be set against values of any shape."""
+        return self.log_times.reshape(-1, *[1] * np.ndim(values))
+
+    def total(self, terms: np.ndarray) -> np.ndarray:
+        """Sum terms of single orders, which lie along the first axis."""
+        return np.tensordot(self.weights, terms, 1)
+
     def sum_log_density(self, law, q):
         """Sum the law's log-density over the orders."""
         return law.sum_log_density(self, q)
@@ -90,14 +100,54 @@ class TimedSale(Sale):
         """Return what a density per clock loses when it becomes one per second."""
         return -self.orders * np.log(self.closed_s)
 
-    def grouped(self):
+    def grouped(self, groups: int | None = None):
         """Return the sale with a long log put into equal groups by their mean log times."""
-        if len(self.log_times) <= GROUPS:
+        groups = groups or GROUPS
+        if len(self.log_times) <= groups:
             return self
-        groups = np.array_split(np.sort(self.log_times), GROUPS)
-        means = np.array([group.mean() for group in groups])
-        sizes = np.array([len(group) for group in groups], float)
-        return replace(self, log_times=means, weights=sizes)
+        starts = np.arange(groups) * len(self.log_times) // groups
+        sizes = np.diff(np.append(starts, len(self.log_times)))
+        means = np.add.reduceat(np.sort(self.log_times), starts) / sizes
+        return replace(self, log_times=means, weights=sizes.astype(float))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackedSales(TimedSale):
+    """Timed sales side by side, a column each, with equally many times.
+
+    Every field of `TimedSale` has a last axis (sales,) more; so have the parameters `q` that the
+    likelihoods are asked for.
+    """
+
+    def times_against(self, values):
+        """Log times along a first axis, columns along the last."""
+        between = [1] * (np.ndim(values) - 1)
+        return self.log_times.reshape(len(self.log_times), *between, -1)
+
+    def total(self, terms):
+        """Sum terms of single orders, each column with its weights."""
+        between = [1] * (terms.ndim - 2)
+        return np.sum(self.weights.reshape(len(self.weights), *between, -1) * terms, axis=0)
+
+    def lost_people_share(self, law, q):
+        """Share of all who want one that came before recording began."""
+        return law.cdf(self.lost_share, q) if np.any(self.lost_share) else 0.0
+
+    def columns(self, chosen: np.ndarray) -> StackedSales:
+        """Return the sales in these columns, in any order and as often as they are named."""
+        return StackedSales(
+            **{field.name: getattr(self, field.name)[..., chosen] for field in fields(self)}
+        )
+
+
+def stack_sales(sales: Sequence[TimedSale]) -> StackedSales:
+    """Put timed sales with equally many times side by side."""
+    return StackedSales(
+        **{
+            field.name: np.stack([getattr(sale, field.name) for sale in sales], axis=-1)
+            for field in fields(TimedSale)
+        }
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +201,46 @@ def sale_of_times(times_s: np.ndarray, closed_s: float, lost_s: float = 0.0) -> 
         sum_log_x=log_x.sum(),
         sum_squared_log_x=np.sum(log_x * log_x),
     )
+
+
+def poisson_maximum(
+    sale: Sale,
+    law: Law,
+    height_of: Callable[[Sale, np.ndarray], np.ndarray] | None = None,
+    tries: int | None = None,
+    least_gain: float = LEAST_GAIN,
+) -> tuple[np.ndarray, float]:
+    """Find the highest point of a Poisson population's likelihood and its height.
+
+    A law with three parameters has several summits: all its starts are followed upwards, on a few
+    points that stand for the log, and the best of them to the end on the log itself.
+
+    Parameters
+    ----------
+    sale : Sale
+        What was seen.
+    law : Law
+        The law.
+    height_of : function, optional
+        Height of a sale and parameters to climb instead of `poisson_loglik`.
+    tries : int, optional
+        How many of the law's starts are followed upwards.
+    least_gain : float
+        Height of a step below which the climb is over.
+    """
+    if height_of is None:
+
+        def height_of(sale, q):
+            return poisson_loglik(sale, law, q)
+
+    few = sale.grouped(FEW_GROUPS)
+    if tries is None:
+        tries = law.starts.shape[1] if len(law.starts) > 2 else 4
+    point, _ = multistart_maximize(lambda q: height_of(few, q), law.starts, tries, ROUGH_GAIN)
+    points, heights = newton_ascent(
+        lambda q: height_of(sale, q), point[:, None], least_gain=least_gain
+    )
+    return points[:, 0], float(heights[0])
 
 
 def poisson_loglik(sale: Sale, law: Law, q: np.ndarray) -> np.ndarray:

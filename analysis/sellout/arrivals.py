@@ -26,14 +26,16 @@ from .arrival_sale import (
     fixed_loglik,
     fixed_maximum,
     poisson_loglik,
+    poisson_maximum,
     sale_of_times,
 )
-from .ascent import NO_HEIGHT, multistart_maximize, newton_ascent
+from .ascent import NO_HEIGHT, newton_ascent
 
 ENDLESS = 1e12  # a population that no data can tell from one without end
 EQUAL_LOGLIK = 1e-7  # log-likelihoods nearer than this are equal
 PROFILE_GRID = np.linspace(np.log(0.01), np.log(ENDLESS), 26)  # log numbers of people missed
 POPULATIONS = ("poisson", "fixed")
+MOST_INTERVALS = 160  # in which the orders of one log are counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -330,6 +332,43 @@ def sale_of_counts(edges_s: Sequence[float], orders: Sequence[int]) -> CountedSa
     )
 
 
+def join_intervals(edges_s: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Join the intervals of a long log, so that a fit costs no more than that of a short one.
+
+    Joined intervals end at even steps of time or at even steps of its logarithm, so that both the
+    opening and the end keep their detail.
+
+    Parameters
+    ----------
+    edges_s : array (intervals + 1,)
+        Ends of the intervals, rising from 0 or more.
+    counts : array (intervals,)
+        Orders in each.
+
+    Returns
+    -------
+    (array (fewer + 1,), array (fewer,))
+        Some of the edges, and the orders between them.
+
+    Examples
+    --------
+    >>> edges_s, counts = join_intervals(np.arange(3601.0), np.ones(3600))
+    >>> len(counts) <= MOST_INTERVALS, counts.sum()
+    (True, np.float64(3600.0))
+    """
+    if len(counts) <= MOST_INTERVALS:
+        return edges_s, counts
+    half = MOST_INTERVALS // 2
+    even = np.linspace(edges_s[0], edges_s[-1], half)
+    by_logarithm = edges_s[0] + np.geomspace(
+        edges_s[1] - edges_s[0], edges_s[-1] - edges_s[0], half
+    )
+    chosen = np.searchsorted(edges_s, np.concatenate([even, by_logarithm]))
+    chosen = np.unique(np.clip(chosen, 0, len(counts)))
+    orders_by = np.append(0, np.cumsum(counts))[chosen]
+    return edges_s[chosen], np.diff(orders_by)
+
+
 def check_times(
     order_times_s: Sequence[float],
     closed_s: float | None,
@@ -426,7 +465,7 @@ def fit_sale(
 
 def _fit_poisson_population(sale: Sale, family: Law) -> tuple[np.ndarray, float, float]:
     """Parameters, population and log-likelihood at the maximum of a Poisson population."""
-    point, loglik = multistart_maximize(lambda q: poisson_loglik(sale, family, q), family.starts)
+    point, loglik = poisson_maximum(sale, family)
     if family.limit is None:
         return point, np.inf, loglik
     share = max(float(sale.observed_share(family, point)), 1 / ENDLESS)

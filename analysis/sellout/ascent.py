@@ -18,11 +18,13 @@ MOST_STEPS = 60
 LONGEST_STEP = 3.0
 STEP_LENGTHS = np.array([2.0, 1.0, 0.3, 0.03])  # times Newton's step, all tried at once
 DIFFERENCE = 1e-4  # of a parameter, for numerical derivatives
+LEAST_GAIN = 1e-9  # height of a step below which a climb is over
+ROUGH_GAIN = 1e-3  # the same where a climb is only begun
 NO_HEIGHT = -1e30  # height where the surface has none
 
 
 def multistart_maximize(
-    height_at: Callable, starts: np.ndarray, tries: int = 4
+    height_at: Callable, starts: np.ndarray, tries: int = 4, least_gain: float = LEAST_GAIN
 ) -> tuple[np.ndarray, float]:
     """Find the highest point of one surface from several starts.
 
@@ -34,6 +36,8 @@ def multistart_maximize(
         Where to begin.
     tries : int
         How many of the starts, the highest of them, are followed upwards.
+    least_gain : float
+        As in `newton_ascent`.
 
     Returns
     -------
@@ -41,12 +45,13 @@ def multistart_maximize(
         The highest point that was reached, and its height.
     """
     best_first = np.argsort(-finite_heights(height_at, starts))
-    points, heights = newton_ascent(height_at, starts[:, best_first[:tries]])
+    chosen = starts[:, best_first[:tries]]
+    points, heights = newton_ascent(height_at, chosen, least_gain=least_gain)
     return points[:, np.argmax(heights)], float(np.max(heights))
 
 
 def newton_ascent(
-    height_at: Callable, points: np.ndarray, *data: np.ndarray
+    height_at: Callable, points: np.ndarray, *data: np.ndarray, least_gain: float = LEAST_GAIN
 ) -> tuple[np.ndarray, np.ndarray]:
     """Climb from each point until a Newton step gains nothing.
 
@@ -58,6 +63,8 @@ def newton_ascent(
         Where each run begins.
     *data : arrays (runs,)
         What differs between the surfaces of the runs, such as the size of a population.
+    least_gain : float
+        Height that a step must gain for a run to go on.
 
     Returns
     -------
@@ -82,7 +89,7 @@ def newton_ascent(
         points[:, climbing[higher]] = tried[:, best, runs][:, higher]
         heights[climbing[higher]] += gains[higher]
 
-        climbing = climbing[gains > 1e-9]
+        climbing = climbing[gains > least_gain]
         if not climbing.size:
             break
     return points, heights

@@ -2,7 +2,7 @@
 
 Queue entries, carts and names on a waiting list are the one direct count of those who came too
 late. Told apart by person they set a lower bound that needs no law of arrival, and make a log of
-arrivals that did not stop with the stock. Reading them is for `analysis.data`; the laws are in
+arrivals that did not stop with the stock. What is made of it is for `order_study`; the laws are in
 `arrival_mix`.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..data import OrderPeople
+from ..data import DATA, Launch, OrderLog, OrderPeople, people_of_log, read_orders
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +94,36 @@ def weigh_requests(ordered: OrderPeople, asked: OrderPeople) -> RequestEvidence:
         arrived_s=arrived_s,
         counted_until_s=counted_until_s,
     )
+
+
+def read_requests(launch: Launch, log: OrderLog) -> RequestEvidence | None:
+    """Read the requests that a launch names (`orders.requests_file`) beside its order log.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch.
+    log : OrderLog
+        Its order log, of one sale; requests count from its opening.
+
+    Returns
+    -------
+    RequestEvidence or None
+        None where the launch names no requests.
+
+    Raises
+    ------
+    DataError
+        For requests that cannot be read.
+    """
+    file = launch.words.get("orders.requests_file")
+    if not file:
+        return None
+    ordered = people_of_log(log)
+    opened_s = next(iter(log.opened_s.values()))
+    opened_at = pd.Timestamp(opened_s, unit="s", tz="UTC") if opened_s else None
+    asked = people_of_log(read_orders(DATA / file, opened_at=opened_at, deduplicate=False))
+    return weigh_requests(ordered, asked)
 
 
 def bound_by_requests(low: float, high: float, evidence: RequestEvidence) -> tuple[float, float]:

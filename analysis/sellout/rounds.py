@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import special, stats
 
 from ..look import Shown
 from .round_rates import HOUR_S, USED_ROLES, WEEK_S, read_rates
@@ -22,6 +22,7 @@ from .rounds_posterior import (
     PACE,
     PARTS,
     POINTS_AT_ONCE,
+    PRIOR_SCALES,
     SETS,
     RoundsModelData,
     SdPoints,
@@ -40,7 +41,8 @@ RATE = "median order rate"
 PLACES_FROM = 1024  # points for places of rounds, which cost more than shares; more where needed
 DRAWS_OF_BOUNDED = 4  # at each point, of each rate that is known from one side
 
-# Priors of a standard deviation, as its density relative to half-Cauchy(1) but for a constant.
+# Priors of a standard deviation over its scale, as a density relative to half-Cauchy(1) but for a
+# constant.
 PRIORS = {
     "half-Cauchy, scale 1": np.ones_like,
     "half-Cauchy, scale 0.5": lambda sd: (1 + sd**2) / (1 + (sd / 0.5) ** 2),
@@ -74,7 +76,7 @@ class NormalMixture:
         wanted = np.array(levels)[:, None]
         low = np.tile((self.mean - 10 * self.sd).min(axis=0), (len(levels), 1))
         high = np.tile((self.mean + 10 * self.sd).max(axis=0), (len(levels), 1))
-        for _ in range(30):
+        for _ in range(20):
             middle = (low + high) / 2
             below = special.ndtr((middle[:, None, :] - self.mean) / self.sd)
             is_below = np.einsum("p,lpt->lt", self.points.weights, below) < wanted
@@ -182,7 +184,9 @@ class RoundsModel(Shown):
         shares = self.shares()
         tables = []
         for prior, relative_density in PRIORS.items():
-            weights = self.points.weights * relative_density(self.points.sds).prod(axis=1)
+            weights = self.points.weights * relative_density(self.points.sds / PRIOR_SCALES).prod(
+                axis=1
+            )
             points = replace(self.points, weights=weights / weights.sum())
             ends = weighted_quantiles(shares.to_numpy(), levels, points.weights)
             table = pd.DataFrame(ends.T, columns=["estimate", "low", "high"])
@@ -250,9 +254,9 @@ def fit_rounds(
     """Split the variation of log order rates into market, shop, device and the rest of a round.
 
     Normal effects of market, shop (a channel in a market and year), device, round, and pace of a
-    device in a market; rates censored both ways; half-Cauchy(1) standard deviations (Gelman
-    2006). "Demand" is device, round, pace and whatever else differed. Nothing mends that fast
-    sell-outs are reported more often.
+    device in a market; rates censored both ways; half-Cauchy standard deviations (Gelman 2006).
+    "Demand" is device, round, pace and whatever else differed. Nothing mends that fast sell-outs
+    are reported more often.
 
     Parameters
     ----------
@@ -285,10 +289,13 @@ def fit_rounds(
     effects = _effects(data, _first_points(points), seed)
 
     # Demand is what is left once market and shop are taken out; its place among all rounds is that
-    # of a normal law with the spread of demand over these rounds (Gelman 2005), not that of the
-    # rounds that might have been: those parts of it that cannot be told apart add up to it.
+    # of a normal law. Its spread is that of demand over these rounds (Gelman 2005: the parts of it
+    # that cannot be told apart add up to it), as far as so many rounds show the spread of all: the
+    # sum of squares over the variance is chi-square.
     demand = replace(effects, mean=effects.mean[:, 2:], sd=effects.sd[:, 2:])
-    spread = np.sqrt((demand.mean**2 + demand.sd**2).mean(axis=1, keepdims=True))
+    squares = (demand.mean**2 + demand.sd**2).sum(axis=1, keepdims=True)
+    chances = _even_shares(len(squares), np.random.default_rng([seed, 1]))
+    spread = np.sqrt(squares / stats.chi2.ppf(chances, len(used))[:, None])
     places = replace(demand, mean=demand.mean / spread, sd=demand.sd / spread)
     ends = [(1 - level) / 2, 0.5, (1 + level) / 2]
     quantiles = {
@@ -344,6 +351,11 @@ def _first_points(points: SdPoints) -> SdPoints:
         number *= 2
 
 
+def _even_shares(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Give shares from 0 to 1 in even steps and in random order, (count,)."""
+    return rng.permuted((np.arange(count) + 0.5) / count)
+
+
 def _effects(data: RoundsModelData, points: SdPoints, seed: int) -> NormalMixture:
     """Give mean log rate, change with each round, and the demand of each round, at each point.
 
@@ -351,7 +363,7 @@ def _effects(data: RoundsModelData, points: SdPoints, seed: int) -> NormalMixtur
     for it at each point, and the law of its demand is that given the draw.
     """
     count = len(points.sds)
-    within_stratum = np.random.default_rng(seed).permuted((np.arange(count) + 0.5) / count)
+    within_stratum = _even_shares(count, np.random.default_rng(seed))
     strata = np.arange(DRAWS_OF_BOUNDED)[:, None]
     shares = (strata + within_stratum) / DRAWS_OF_BOUNDED
     means = []

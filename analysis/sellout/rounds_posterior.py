@@ -18,6 +18,8 @@ from .bounded_normal import bound_normals, quantile_beyond
 
 PARTS = ("market", "shop", "device", "rest of the round", "pace")
 MARKET, SHOP, DEVICE, REST, PACE = range(5)
+# Scales of the half-Cauchy priors, in logs; a pace adds up over the rounds of a line.
+PRIOR_SCALES = np.array([1.0, 1.0, 1.0, 1.0, 0.5])
 FIXED_VARIANCE = 100.0  # of the prior of the mean log rate, and of its change with each round
 SETS = 4  # of points, each by itself, to be held against one another
 FIRST_POINTS = 512  # of each of the steps that look for the posterior
@@ -220,10 +222,10 @@ def effective_number(log_weights: np.ndarray) -> float:
 def sd_points(data: RoundsModelData, points: int, seed: int) -> SdPoints:
     """Give weighted points of the posterior of the five standard deviations.
 
-    Priors are half-Cauchy(1) (Gelman 2006). The posterior of the roots of the standard deviations
-    is close to a t law; a few steps find it, from the prior on, and points of that law are weighted
-    by what it misses (importance sampling; Geweke 1989). Points fill space evenly (scrambled Sobol
-    numbers; Owen 1997), so that they are worth more than as many random ones.
+    Priors are half-Cauchy, with scale 1, of pace 0.5 (Gelman 2006). The posterior of the roots of
+    the standard deviations is close to a t law; a few steps find it, from the prior on, and points
+    of that law are weighted by what it misses (importance sampling; Geweke 1989). Points fill space
+    evenly (scrambled Sobol numbers; Owen 1997), so that they are worth more than random ones.
 
     Parameters
     ----------
@@ -240,7 +242,7 @@ def sd_points(data: RoundsModelData, points: int, seed: int) -> SdPoints:
         In `SETS` sets of their own.
     """
     rng = np.random.default_rng(seed)
-    sds = np.tan(np.pi / 2 * _even_numbers(FIRST_POINTS, len(PARTS), rng))
+    sds = PRIOR_SCALES * np.tan(np.pi / 2 * _even_numbers(FIRST_POINTS, len(PARTS), rng))
     law = _t_law(np.sqrt(sds), _temper(log_likelihood(data, sds)))
     for _ in range(MOST_STEPS):
         roots = _draw_roots(law, FIRST_POINTS, rng)
@@ -292,7 +294,7 @@ def _draw_roots(law, points: int, rng: np.random.Generator) -> np.ndarray:
 
 def _log_weights(data: RoundsModelData, roots: np.ndarray, law) -> np.ndarray:
     """Log of posterior over law at each point: likelihood, half-Cauchy priors, d sd / d root."""
-    log_prior = (np.log(roots) - np.log1p(roots**4)).sum(axis=1)
+    log_prior = (np.log(roots) - np.log1p((roots**2 / PRIOR_SCALES) ** 2)).sum(axis=1)
     return log_likelihood(data, roots**2) + log_prior - law.logpdf(roots)
 
 

@@ -1,28 +1,27 @@
 """What the sell-out page says first: question, answer, three facts, how sure we are.
 
-First screens of press lines are in `study_press`. One result a section stands in `study_sales`
-(press lines), `study_log` (an order log) and `study_rounds` (all sales); the models are the other
-modules of this room.
+First screens are in `study_press` (press lines) and `study_own_log` (an order log). One result a
+section stands in `study_sales` (press lines), `study_log` (an order log) and `study_rounds` (all
+sales); the models are the other modules of this room.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from ..data import Launch, load_table
-from ..look import Chart, Facts, FirstScreen, Trust, exact, number, percent, plural, span
-from . import study_press
+from ..data import Launch, load_table, shared
+from ..look import Chart, Facts, FirstScreen, Trust
+from . import study_own_log, study_press
 from .order_rates import fit_lot_dependence, order_rates
-from .order_study import OrderStudy, study_orders
+from .order_study import study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .rounds import fit_rounds
-from .study_log import OrderLogPage, three_digits
+from .study_log import OrderLogPage
 from .study_rounds import Hits, OtherChoices, PhoneOrShop, study_hits
 from .study_sales import LotsAndSeconds, Sales, explore_speed
-from .words import LEVEL, duration, product_name
+from .words import LEVEL, product_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +82,7 @@ class LaunchStudy:
     def first_screen(self) -> FirstScreen:
         """Give the question, how many wanted one, and its answer."""
         if self.log:
-            return _screen_of_log(self.name, self.log.orders)
+            return study_own_log.first_screen(self.log)
         if self.own.rates.empty:
             return study_press.screen_of_unknown_lot(self.name, self.own)
         return study_press.screen_of_known_lots(self.name, self.own)
@@ -95,7 +94,7 @@ class LaunchStudy:
     def facts(self) -> Facts:
         """Give the three numbers that matter most."""
         if self.log:
-            return _facts_of_log(self.log)
+            return study_own_log.facts(self.log)
         if self.own.rates.empty:
             return study_press.facts_of_unknown_lot(self.name, self.own)
         return study_press.facts_of_known_lots(self.name, self.own)
@@ -103,7 +102,7 @@ class LaunchStudy:
     def trust(self) -> Trust:
         """Give how sure the answer is, and what would settle it."""
         if self.log:
-            return _trust_in_log(self.log)
+            return study_own_log.trust(self.log)
         if self.own.rates.empty:
             return study_press.trust_in_unknown_lot(self.name, self.own)
         return study_press.trust_in_known_lots(self.name, self.own)
@@ -111,7 +110,7 @@ class LaunchStudy:
     def decision(self) -> str:
         """Say what we would do with what this launch's sales show."""
         if self.log:
-            return _decision_of_log(self.log)
+            return study_own_log.decision(self.log)
         if self.own.rates.empty:
             return study_press.decision_of_unknown_lot(self.name, self.own)
         return study_press.decision_of_known_lots(self.name, self.own)
@@ -176,84 +175,8 @@ def study_launch(
         ),
         sales=Sales(launch=launch, own=own, all_rates=rates),
         phone_or_shop=PhoneOrShop(
-            launch=launch, model=fit_rounds(rounds, draws=draws, level=LEVEL)
+            launch=launch, model=shared(fit_rounds)(rounds, draws=draws, level=LEVEL)
         ),
         hits=study_hits(rounds, devices, seed),
         other_choices=OtherChoices(rounds=rounds, rates=rates, draws=compared_draws),
-    )
-
-
-# ---- first screens ----
-
-
-def _screen_of_log(name: str, orders: OrderStudy) -> FirstScreen:
-    """Answer from an order log; a simulated one is set against its truth."""
-    people = f"{span(orders.low, orders.high)} people wanted one"
-    if orders.simulated_people:
-        answer = f"We say {people}; this log was simulated from {exact(orders.simulated_people)}."
-    else:
-        answer = f"{people[0].upper()}{people[1:]}, by the order log of the sale."
-    detail = (
-        f"Plan on such a log: the clock says only {exact(orders.orders)} orders in "
-        f"{duration(orders.laws.closed_s)}."
-    )
-    if np.isinf(orders.high):
-        detail = (
-            "The stream of buyers does not thin out enough to set an upper limit: keep the next "
-            "sale open longer before you size a lot."
-        )
-    return FirstScreen(f"How many people wanted the {name}?", answer, detail)
-
-
-# ---- facts ----
-
-
-def _facts_of_log(log: OrderLogPage) -> Facts:
-    """Orders, their rate, and what twice the time would have brought."""
-    orders = log.orders
-    twice = log.curve.iloc[-1]
-    more = span(twice["low"], twice["high"], write=three_digits)
-    return Facts(
-        (exact(orders.orders), f"orders in {duration(orders.laws.closed_s)}"),
-        (number(orders.orders_per_s, 2), "orders a second, which is all that the clock says"),
-        (
-            three_digits(twice["estimate"]),
-            f"orders by twice that time with more stock ({more}, {percent(LEVEL)} range)",
-        ),
-    )
-
-
-# ---- how sure we are ----
-
-
-def _trust_in_log(log: OrderLogPage) -> Trust:
-    """Say how far the answer of an order log can be trusted."""
-    patterns = plural(len(log.orders.laws.weights), "pattern")
-    because = (
-        f"The {percent(log.orders.level)} range holds if people come by one of {patterns}, each "
-        "for one phone. Real crowds also come in waves, through queues and as bots."
-    )
-    would_settle = (
-        f"Orders and requests for the {log.name} after the stock was gone, counted by the shop."
-    )
-    return Trust("fair" if np.isfinite(log.orders.high) else "low", because, would_settle)
-
-
-# ---- what we would do ----
-
-
-def _decision_of_log(log: OrderLogPage) -> str:
-    """Size the next lot by the log, where it sets an upper limit."""
-    orders = log.orders
-    if np.isinf(orders.high):
-        return (
-            f"We would not size the next lot yet, because the order log of the {log.name} sets no "
-            f"upper limit. We would sell longer than {duration(orders.laws.closed_s)} next time, "
-            "or count the requests after the stock is gone."
-        )
-    left = span(orders.low - orders.orders, orders.high - orders.orders, 2)
-    return (
-        f"We would make {left} more of the {log.name} before its next sale, for those who wanted "
-        "one and came too late. We would count requests after the stock is gone next time, because "
-        "bots and queues can mislead the log."
     )

@@ -12,6 +12,7 @@ import pandas as pd
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     Table,
     Text,
     exact,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN_WEIGHT = 0.05  # laws with less are not named in the sentence
+SMALL_ERROR = 0.03  # in logs, of a forecast of the log's own end, not worth a word
+MOST_STEPS = 800  # of the drawn curve of orders
 
 
 def three_digits(orders: float) -> str:
@@ -39,7 +42,7 @@ def three_digits(orders: float) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderLogPage:
+class OrderLogPage(Charted):
     """An order log for people to read.
 
     Attributes
@@ -58,6 +61,11 @@ class OrderLogPage:
         """Orders that would have come had there been stock: t_s, low, estimate, high (80 %)."""
         return self.orders.curve()
 
+    @property
+    def twice(self) -> pd.Series:
+        """What twice the time would have brought: t_s, low, estimate, high (80 %)."""
+        return self.curve.iloc[-1]
+
     def chart(self) -> Chart:
         """Draw the orders seen, those to come, and the true number where it is known."""
         seen = self.orders.orders
@@ -75,13 +83,11 @@ class OrderLogPage:
             height_in=4.0,
         )
 
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart with matplotlib."""
-        return self.chart().plot(axes)
-
     def _draw(self, axes: Axes) -> Axes:
+        # A long log is drawn through some of its orders, evenly spread.
         times_s = self.orders.times_s
-        axes.step(times_s, np.arange(1, len(times_s) + 1), color=COLOUR["demand"], linewidth=2)
+        number_of = np.unique(np.linspace(1, len(times_s), MOST_STEPS).astype(int))
+        axes.step(times_s[number_of - 1], number_of, color=COLOUR["demand"], linewidth=2)
         band = self.curve.set_index("t_s").rename(columns={"estimate": "median"})
         plot_band(axes, band, "demand", linestyle="--", linewidth=1.5)
         last = self.curve.iloc[-1]
@@ -107,11 +113,12 @@ class OrderLogPage:
 
     def table(self) -> Table:
         """Show each law's own answer, and that of all together."""
-        shown = self.named_laws().drop(columns="loglik").round({"weight": 3})
-        shown = shown.rename(columns={"interested": "people", "low": "at_least", "high": "at_most"})
+        shown = self.named_laws().round({"weight": 3})
+        words = {"law": "pattern", "interested": "people", "low": "at_least", "high": "at_most"}
+        shown = shown.rename(columns=words)
         caption = (
-            f"People who wanted the {self.name}, by law of arrival: weight and "
-            f"{percent(self.orders.level)} range"
+            f"People who wanted the {self.name} if one pattern of arrival were right, and our "
+            f"answer: weight and {percent(self.orders.level)} range"
         )
         return Table(shown, caption)
 
@@ -128,8 +135,14 @@ class OrderLogPage:
         return Table(self.orders.log.report, f"Rows of the order log of the {self.name}")
 
     def words(self) -> Text:
-        """Say what the log adds to the clock."""
-        return Text(self.sentence(), self.laws_sentence())
+        """Say what the log adds to the clock, and why its range is as wide as it is."""
+        sentences = [
+            self.sentence(),
+            self.first_seconds_sentence(),
+            self.width_sentence(),
+            self.hindcast_sentence(),
+        ]
+        return Text(*[sentence for sentence in sentences if sentence])
 
     def sentence(self) -> str:
         """Say what a row for each order adds to the seconds."""
@@ -138,27 +151,69 @@ class OrderLogPage:
             f"The clock alone says {exact(orders.orders)} orders for the {self.name} in "
             f"{duration(orders.laws.closed_s)}, **{number(orders.orders_per_s, 2)} a second**."
         )
-        if np.isfinite(orders.high):
+        end = orders.laws.stream_end
+        if end.throttled:
             return (
-                f"{clock} The times show the stream thinning out: "
-                f"**{span(orders.low, orders.high)} people** wanted one "
-                f"({percent(orders.level)} range)."
+                f"{clock} They came more evenly than chance allows, up to the end: the shop set "
+                "the pace, and the log shows its queue."
             )
+        if end.flat:
+            return (
+                f"{clock} The stream does not thin out: at least **{exact(orders.orders)} people** "
+                "wanted one, and there is no upper limit."
+            )
+        fall = end.rate_per_s / end.highest_rate_per_s
+        thinning = f"{clock} At the end they came at {percent(fall)} of the highest rate"
+        if orders.laws.cannot_tell:
+            return f"{thinning}, which leaves open when the last of them would have come."
         return (
-            f"{clock} The stream does not thin out enough to set an upper limit: at least "
-            f"**{number(orders.low)} people** wanted one."
+            f"{thinning}: **{span(orders.low, orders.high)} people** wanted one "
+            f"({percent(orders.level)} range)."
         )
 
-    def laws_sentence(self) -> str:
-        """Say how far the answer depends on the law of arrival."""
+    def first_seconds_sentence(self) -> str:
+        """Say what stood out in the first seconds; nothing where nothing did."""
+        first = self.orders.laws.first_seconds
+        words = []
+        if first.dead_s:
+            words.append(
+                f"No order was possible in the first {duration(first.dead_s)}; our clock starts "
+                "there."
+            )
+        if first.burst_s:
+            words.append(
+                f"In the first {duration(first.burst_s)} orders came "
+                f"{number(first.burst_rate_ratio, 2)} times as fast as right after. That burst "
+                f"holds {span(first.low, first.high, write=percent)} of them "
+                f"({percent(first.level)} range): bots, members or the quickest, who no longer "
+                "count in what is still to come."
+            )
+        return " ".join(words)
+
+    def width_sentence(self) -> str:
+        """Say how much of the range is due to laws that nobody thought of."""
         laws = self.named_laws().iloc[:-1]
-        likely = laws[laws["weight"] > SHOWN_WEIGHT].sort_values("weight", ascending=False)
-        first = likely.iloc[0]
-        if len(likely) == 1:
-            return f"The {first['law']} law explains the times far better than the others."
-        second = likely.iloc[1]
+        likely = laws.sort_values("weight", ascending=False).iloc[0]
+        if self.orders.laws.cannot_tell or not np.isfinite(likely["high"]):
+            return ""
         return (
-            f"How people arrive is an assumption: the {first['law']} law alone gives "
-            f"{number(first['interested'])} people, the {second['law']} law alone "
-            f"{number(second['interested'])}."
+            f"If people surely came by the {likely['law']} pattern, the range would be "
+            f"{span(likely['low'], likely['high'])} people. Ours is wider, as real crowds follow "
+            "no pattern: they mix the quick and the slow, members and the public, day and night."
         )
+
+    def hindcast_sentence(self) -> str:
+        """Say how well the log's own end was predicted from its first half."""
+        hindcasts = self.orders.laws.hindcasts
+        if not hindcasts:
+            return ""
+        early = hindcasts[0]
+        predicted = early.seen * (1 / early.cut) ** early.predicted_growth
+        came = early.seen * (1 / early.cut) ** early.growth
+        past = (
+            f"Asked at {percent(early.cut)} of the time, our patterns would have predicted "
+            f"{three_digits(predicted)} orders by the end; {three_digits(came)} came."
+        )
+        if abs(np.log(predicted / came)) > SMALL_ERROR:
+            return f"{past} Such errors widen the ranges."
+        return past

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from ..data import Launch, load_table
+from ..data import Launch, load_table, shared
 from ..look import Table, Text, day, number, percent, plural, span
 from .hit_or_miss import HitOrMiss, hit_or_miss
 from .order_rates import fit_lot_dependence
@@ -231,7 +231,7 @@ class OtherChoices:
     @cached_property
     def compared(self) -> pd.DataFrame:
         """What is left for demand for several choices of rounds, with how far to trust each fit."""
-        return compare_rounds(self.rounds, self.draws, LEVEL)
+        return shared(compare_rounds)(self.rounds, self.draws, LEVEL)
 
     def shares(self) -> Table:
         """Show what is left for demand for several choices of rounds."""

@@ -12,6 +12,7 @@ from ..data import Launch
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     Table,
     Text,
     day,
@@ -45,7 +46,7 @@ LOTS_MARKED = (2_000, 10_000, 50_000, 200_000)
 
 
 @dataclass(frozen=True, kw_only=True)
-class LotsAndSeconds:
+class LotsAndSeconds(Charted):
     """How long lots of phones lasted, with those of one launch marked.
 
     Attributes
@@ -108,10 +109,6 @@ class LotsAndSeconds:
             ),
             height_in=4.0,
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart with matplotlib."""
-        return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
         axes.set(xscale="log", yscale="log", xlabel="phones in the lot", ylabel="time until gone")

@@ -36,7 +36,7 @@ def country_name(market: str) -> str:
 def duration(seconds: float) -> str:
     """Write a time to sell out: 2.4 seconds, 8 minutes 36 seconds, 13 minutes, 3 hours."""
     if seconds < 120:
-        return f"{number(seconds, 2)} seconds"
+        return f"{number(seconds, 2 if seconds < 100 else 3)} seconds"
     if seconds < 600:
         minutes, rest = divmod(round(seconds), 60)
         words = plural(minutes, "minute")
@@ -53,7 +53,7 @@ def short_duration(seconds: float) -> str:
     if not np.isfinite(seconds):
         return ""
     if seconds < 60 or 60 < seconds < 120:
-        return f"{number(seconds, 2)} s"
+        return f"{number(seconds, 2 if seconds < 100 else 3)} s"
     if seconds < 3600:
         return f"{number(seconds / 60, 2)} min"
     if seconds < 2 * 86_400:

@@ -11,6 +11,7 @@ from ..data import Launch
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     Table,
     is_narrow,
     label_end,
@@ -162,7 +163,7 @@ def _ranges(sources: pd.DataFrame, name: str, write) -> list[str]:
 
 
 @dataclass(frozen=True)
-class MakerEffect(Result):
+class MakerEffect(Charted, Result):
     """What one maker adds, by the same draws with and without it."""
 
     maker: str
@@ -212,10 +213,6 @@ class MakerEffect(Result):
             data=self.added[["week", "low", "median", "high"]],
             height_in=2.6,
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart with matplotlib."""
-        return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw the band of phones added."""

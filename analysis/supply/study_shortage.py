@@ -14,6 +14,7 @@ from ..demand import monthly_rates
 from ..look import (
     COLOUR,
     Chart,
+    Charted,
     Table,
     percent,
     percent_axis,
@@ -146,7 +147,7 @@ def describe_cause(shortage: Shortage) -> str:
 
 
 @dataclass(frozen=True)
-class Shortage(Result):
+class Shortage(Charted, Result):
     """Why a product was short: the chance that each cause played a role, and what moved it."""
 
     launch: Launch  # as known on the day asked for
@@ -396,10 +397,6 @@ class Shortage(Result):
             note="Several causes can meet, so chances add up to more than 100 %.",
             height_in=0.7 + 0.35 * len(self.table()),
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart with matplotlib."""
-        return self.chart().plot(axes)
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a cause, and a tick where the class alone would have it."""

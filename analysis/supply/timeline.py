@@ -16,7 +16,7 @@ from ..data import Launch, interval
 from ..demand import LaunchForecast, launch_counts
 from ..demand.reports import DAYS_PER
 from ..demand.targets import LEAST_MASS_TARGET
-from ..look import COLOUR, Chart, day, day_axis, is_narrow, label_end, number_axis, plural
+from ..look import COLOUR, Chart, Charted, day, day_axis, is_narrow, label_end, number_axis, plural
 from .words import (
     count_words,
     duration,
@@ -45,7 +45,7 @@ MOST_EVENTS = 4
 
 
 @dataclass(frozen=True)
-class Timeline:
+class Timeline(Charted):
     """What is known of a launch's sales by day, beside what was forecast and pledged."""
 
     launch: Launch
@@ -81,10 +81,6 @@ class Timeline:
             height_in=4.1,
             narrow_height_in=4.6,
         )
-
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw it with matplotlib, to look at it or to change it."""
-        return self.chart().plot(axes)
 
     def data(self) -> pd.DataFrame:
         """List all that is drawn: series, date, and phones (low and high of the forecast)."""

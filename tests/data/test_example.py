@@ -51,7 +51,8 @@ def test_a_log_with_stamps_to_the_second_is_taken_as_counts(tmp_path):
     # Counted to the moment when the stock ran out the log says the same; finer stamps say 7 % less.
     edges = np.r_[np.arange(np.ceil(fine.times_s[-1])), fine.times_s[-1]]
     to_the_end = fit_arrival_count_laws(edges, np.histogram(fine.times_s, edges)[0])
-    assert study.high == pytest.approx(to_the_end.interval()[1], rel=0.01)
+    # Limits come from draws with errors of the laws, which move by a few per cent.
+    assert study.high == pytest.approx(to_the_end.interval()[1], rel=0.03)
     assert study.high == pytest.approx(fine.high, rel=0.08)
 
 

@@ -160,3 +160,10 @@ def test_every_room_with_a_method_is_held_against_something_right_for_another_re
     assert by_room.reindex(rooms, fill_value=0).ge(2).all(), by_room
     kinds = {"closed form", "slow version", "known truth", "published number", "rival"}
     assert set(list_oracles()["held against"]) <= kinds
+
+
+def test_a_digest_of_digits_alone_stays_a_text(copy):
+    """As a number it would never be the digest of the code."""
+    path = copy / "data" / "evidence" / "pair_coverage.csv"
+    pd.read_csv(path).assign(code="349163319747").to_csv(path, index=False)
+    assert set(load_counts(copy)["pair_coverage"]["code"]) == {"349163319747"}

@@ -198,10 +198,12 @@ def test_all_laws_together_hold_the_people_of_another_law():
     ("file", "least"), [("arrival_coverage", 0.92), ("arrival_laws_coverage", 0.85)]
 )
 def test_the_long_count_keeps_its_marks_in_every_cell(file, least):
-    """500 logs a cell; only an interval with an open top may hold nearly always."""
+    """200 logs a cell; only an interval with an open top may hold nearly always."""
     table = pd.read_csv(DATA / "evidence" / f"{file}.csv")
     cells, steady = table[table["truth"] != "steady"], table[table["truth"] == "steady"].iloc[0]
-    assert (len(cells), cells["logs"].min(), steady["logs"]) == (30, 500, 1000)
+    assert len(cells) == 30
+    assert cells["logs"].min() >= 200
+    assert steady["logs"] >= 400
     assert cells["held_share"].min() >= least
     assert steady["open_top_share"] >= 0.93
     if file == "arrival_coverage":

@@ -1,11 +1,20 @@
 """Requests after the stock was gone: people count once, bounds hold, clicks bound nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.data import people_of_log, read_orders
-from analysis.sellout import bound_by_requests, fit_arrivals, weigh_requests
+from analysis.data import load_launch, people_of_log, read_orders
+from analysis.sellout import (
+    bound_by_requests,
+    fit_arrivals,
+    read_requests,
+    study_people,
+    weigh_requests,
+)
+from analysis.sellout import requests as requests_module
 
 
 def people(folder, name, table):
@@ -57,3 +66,52 @@ def test_the_bound_of_people_counted_never_exceeds_the_truth_and_beats_a_wrong_l
     low, high = wrong_law.interval()
     assert high < evidence.least_people  # one speed, fitted to the fast ones of two
     assert bound_by_requests(low, high, evidence)[0] == evidence.least_people
+
+
+def test_requests_of_a_launch_are_read_on_the_clock_of_its_orders(tmp_path, monkeypatch):
+    """Orders open the sale at 02:00; a request at 02:10 came 600 s after."""
+    orders = pd.DataFrame(
+        {"ordered_at": ["2019-02-26 02:00:00", "2019-02-26 02:00:04"], "account": ["a", "b"]}
+    )
+    requests = pd.DataFrame({"ordered_at": ["2019-02-26 02:10:00"], "account": ["c"]})
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    requests.to_csv(tmp_path / "requests.csv", index=False)
+    monkeypatch.setattr(requests_module, "DATA", tmp_path)
+    launch = load_launch("example")
+    log = read_orders(tmp_path / "orders.csv")
+    assert read_requests(launch, log) is None
+    named = replace(launch, words=launch.words | {"orders.requests_file": "requests.csv"})
+    evidence = read_requests(named, log)
+    assert evidence.arrived_s.tolist() == [0, 4, 600]
+    assert evidence.least_people == 3
+
+
+def test_the_page_says_who_ordered_what_came_back_and_who_came_too_late(tmp_path, monkeypatch):
+    orders = pd.DataFrame(
+        {
+            "t_s": [0, 1, 2, 3],
+            "customer": ["a", "a", "b", "c"],
+            "status": ["paid", "paid", "paid", "cancelled"],
+            "restocked_s": [None, None, None, 60],
+        }
+    )
+    requests = pd.DataFrame({"t_s": [70, 71, 72], "customer": ["d", "d", "e"]})
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    requests.to_csv(tmp_path / "requests.csv", index=False)
+    monkeypatch.setattr(requests_module, "DATA", tmp_path)
+    launch = load_launch("example")
+    named = replace(launch, words=launch.words | {"orders.requests_file": "requests.csv"})
+    page = study_people(named, read_orders(tmp_path / "orders.csv"))
+    assert page.people_sentence() == (
+        "By customer, **3 people** placed 4 orders; 1 of them got more than one, 2 at most."
+    )
+    assert "1 order came" in page.returns_sentence()
+    assert "2 people asked" in page.requests_sentence()
+    assert "at least **5 people** wanted one" in page.requests_sentence()
+    assert page.table().frame.set_index("figure")["count"]["of them back on sale"] == 1
+
+
+def test_a_log_that_names_nobody_has_no_page_of_people(tmp_path):
+    (tmp_path / "orders.csv").write_text("t_s\n1\n2\n")
+    log = read_orders(tmp_path / "orders.csv")
+    assert study_people(load_launch("example"), log) is None

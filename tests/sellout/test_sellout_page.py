@@ -140,10 +140,12 @@ def test_known_lots_are_answered_by_a_lower_bound(studies):
     assert study.trust().level == "low"
 
 
-def test_a_simulated_log_says_its_truth_in_the_first_line(studies):
+def test_a_simulated_log_says_its_truth_on_the_first_screen(studies):
     study = studies("example")
-    answer = study.first_screen().answer
-    assert "simulated from 2,500" in answer
+    screen = study.first_screen()
+    assert "simulated from 2,500" in screen.detail
+    assert "(95 % range)" in screen.answer
+    assert "Nothing has to" in study.trust().would_settle
     assert study.log.orders.low <= 2500 <= study.log.orders.high
     assert study.lead().data["t_s"].iloc[0] == study.log.orders.laws.closed_s
 
@@ -165,7 +167,9 @@ def test_the_decision_names_the_product_and_its_time(studies, name):
     assert all(len(sentence.split()) <= 30 for sentence in study.decision().split(". "))
 
 
-@pytest.mark.parametrize("name", ["mi_1", "mi_2", "mi_3_india", "mi_9", "mi_mix", "example"])
+@pytest.mark.parametrize(
+    "name", ["mi_1", "mi_2", "mi_3_india", "mi_9", "mi_mix", "example", "example_mixed"]
+)
 def test_first_screens_are_short(studies, name):
     """Voice: a first sentence of 25 words at most, and one or two more."""
     screen = studies(name).first_screen()

@@ -1,0 +1,92 @@
+"""Results that all launches share are computed once, and always what computing anew would give."""
+
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from project import ROOT
+
+from analysis.bom import select_clean_pairs
+from analysis.data import load_table, shared, shared_results
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """Have shared results lie in a project of the test's own."""
+    monkeypatch.setattr(shared_results, "PROJECT", tmp_path)
+    (tmp_path / "analysis").mkdir()
+    (tmp_path / "analysis" / "model.py").write_text("RATE = 1\n")
+    shared_results._memory.cache_clear()
+    yield tmp_path
+    shared_results._memory.cache_clear()
+
+
+def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    return load_table("recosted_pairs"), load_table("devices")
+
+
+def results_on_disk(project) -> list:
+    return list(project.rglob("output.pkl"))
+
+
+def test_a_second_launch_reads_what_the_first_computed(project):
+    expected = select_clean_pairs(*tables())
+    first = shared(select_clean_pairs)(*tables())
+    written = results_on_disk(project)[0].stat().st_mtime_ns
+    read = shared(select_clean_pairs)(*tables())
+    pd.testing.assert_frame_equal(first, expected)
+    pd.testing.assert_frame_equal(read, expected)
+    assert [file.stat().st_mtime_ns for file in results_on_disk(project)] == [written]
+
+
+def test_other_data_are_computed_anew(project):
+    pairs, devices = tables()
+    shared(select_clean_pairs)(pairs, devices)
+    fewer = shared(select_clean_pairs)(pairs.iloc[:5], devices)
+    pd.testing.assert_frame_equal(fewer, select_clean_pairs(pairs.iloc[:5], devices))
+    assert len(results_on_disk(project)) == 2
+
+
+def test_changed_code_forgets_what_earlier_code_computed(project):
+    shared(select_clean_pairs)(*tables())
+    (before,) = results_on_disk(project)
+    (project / "analysis" / "model.py").write_text("RATE = 2\n")
+    shared_results._memory.cache_clear()
+    shared(select_clean_pairs)(*tables())
+    (after,) = results_on_disk(project)
+    assert after != before
+
+
+def test_where_nothing_can_be_written_it_is_computed_each_time(project):
+    (project / ".cache").write_text("a file where the folder should be")
+    pd.testing.assert_frame_equal(
+        shared(select_clean_pairs)(*tables()), select_clean_pairs(*tables())
+    )
+
+
+def test_a_damaged_result_is_computed_anew(project):
+    expected = shared(select_clean_pairs)(*tables())
+    results_on_disk(project)[0].write_bytes(b"half a res")
+    pd.testing.assert_frame_equal(shared(select_clean_pairs)(*tables()), expected)
+
+
+def test_another_process_reads_it_too(project):
+    program = (
+        "import sys; from pathlib import Path; from analysis.bom import select_clean_pairs; "
+        "from analysis.data import load_table, shared, shared_results; "
+        "shared_results.PROJECT = Path(sys.argv[1]); "
+        "shared(select_clean_pairs)(load_table('recosted_pairs'), load_table('devices'))"
+    )
+    written = []
+    for _ in range(2):
+        subprocess.run(
+            [sys.executable, "-c", program, str(project)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+        written += [file.stat().st_mtime_ns for file in results_on_disk(project)]
+    first, second = written
+    assert first == second
