@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
-from ..data import Launch, as_day, as_known_on, interval, load_table
+from ..data import Launch, as_day, as_known_on, interval, load_table, shared
 from ..look import Shown
 from .beliefs import SupplyBelief, SupplyRecord, list_beliefs, usable_targets
 from .counts import thin_counts
@@ -263,7 +263,7 @@ def forecast_launch(
 
 @lru_cache(maxsize=64)
 def compare_with(family: str, until: pd.Timestamp) -> Comparable:
-    """Return what families other than this one say, as known on a day; fitted once a process."""
+    """Return what families other than this one say, as known on a day; fitted once for all."""
     tables = {}
     for name, column in DAY_KNOWN.items():
         table = load_table(name)
@@ -273,8 +273,8 @@ def compare_with(family: str, until: pd.Timestamp) -> Comparable:
     rounds = tables["sale_rounds"]
     day = str(until.date())
     return Comparable(
-        prior=fit_prior(milestone_sequences(family, until=day)),
-        line=fit_reference_class(milestone_sequences(family, until=day, least=1)),
+        prior=shared(fit_prior)(milestone_sequences(family, until=day)),
+        line=shared(fit_reference_class)(milestone_sequences(family, until=day, least=1)),
         record=SupplyRecord(
             hits=hits[hits["device"].map(families) != family],
             yields=tables["component_yields"],

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import bom, demand, margin, sellout, supply
-from ..data import Launch, add_own_pair, load_table
+from ..data import Launch, add_own_pair, load_table, shared
 from ..margin import MarginPath
 from .market import RAMP, Market, launch_market, supply_ramp
 from .policies import ReleasePolicy
@@ -109,7 +109,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     normals = np.random.default_rng(seed).standard_normal((2 * draws, len(RAMP)))
     ramp = supply_ramp(launch, weeks, normals)
     family = devices.set_index("device")["family"].get(launch.device, launch.device)
-    prior = demand.fit_prior(demand.milestone_sequences(family))
+    prior = shared(demand.fit_prior)(demand.milestone_sequences(family))
     counts = demand.launch_counts(launch, ramp)
     fit = demand.fit_launch(ramp, prior, counts=counts, draws=2 * draws, seed=seed)
 
