@@ -10,7 +10,7 @@ from analysis.evidence.count_real_cases import forecast_iphones
 
 @pytest.mark.slow
 def test_iphones_are_forecast_from_quarter_23_and_plain_bass_fails():
-    row = forecast_iphones(origins=(23,)).iloc[-1]
+    row = forecast_iphones([("eight origins", 23, 23)]).iloc[-1]
     assert row["log_width"] <= 1.2
     assert row["low"] <= row["units"] <= row["high"]
     assert row["plain_bass"] < 0.8 * row["units"]
