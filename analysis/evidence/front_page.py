@@ -22,7 +22,7 @@ COLUMNS = (
     "Fastest sale",
     "Shortage named",
     "Likeliest cause",
-    "Held back?",
+    "Held back on purpose?",
     "Would waiting have paid?",
     "Units counted",
 )

@@ -152,7 +152,7 @@ class MarginStudy:
         if self.case == "clear":
             return (
                 f"Do not hold the {self.launch.name} back for cheaper parts, unless a purchase "
-                "order puts them above break-even."
+                "order puts its parts above break-even."
             )
         return "See its first purchase order before you price it or hold it back."
 

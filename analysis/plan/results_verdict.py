@@ -73,8 +73,8 @@ class Explanations(Charted):
         ceiling = self.verdict.ceiling
         held_back = span(1 - ceiling.high, 1 - ceiling.low, write=percent)
         because = (
-            f"Going by documented shortages, the chance that the {self.phone} was held back is "
-            f"{held_back}. No two independent reports of one time settle it."
+            f"Going by documented shortages, the chance that the {self.phone} was held back on "
+            f"purpose is {held_back}. No two independent reports of one time settle it."
         )
         leans = _clear(ceiling.estimate) == 1
         answer = PROBABLY_NOT if leans else CANNOT_TELL

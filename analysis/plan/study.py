@@ -102,7 +102,7 @@ class ReleaseStudy:
         if best.sells_as_made:
             return (
                 f"Sell what is made: at the list price, no plan that holds {self.phone} phones "
-                "back earns more."
+                "back earns more on average."
             )
         return f"At the list price, to {plan_words(best)} earns most on average."
 

@@ -198,8 +198,7 @@ class OrderLogPage(Charted):
             return ""
         return (
             f"If people surely came by the {likely['law']} pattern, the range would be "
-            f"{span(likely['low'], likely['high'])} people. Ours is wider, as real crowds follow "
-            "no pattern: they mix the quick and the slow, members and the public, day and night."
+            f"{span(likely['low'], likely['high'])} people."
         )
 
     def hindcast_sentence(self) -> str:

@@ -119,8 +119,8 @@ def decision(log: OrderLogPage) -> str:
             "requests after the stock is gone."
         )
     return (
-        f"{plan} More may sell later: before we made all that the log allows, we would count the "
-        "requests after the stock is gone."
+        f"{plan} Before making more than that of the {log.name}, we would count the requests after "
+        "the stock is gone."
     )
 
 

@@ -53,11 +53,11 @@ class PeopleOfLog:
         if not self.people.cancelled:
             return ""
         orders = plural(self.people.cancelled, "order")
-        returned = exact(len(self.people.restocked_s))
-        return (
-            f"{orders} came and were cancelled: people who wanted one. By the log, {returned} of "
-            "these phones went back on sale."
-        )
+        cancelled = f"{orders} came and were cancelled: people who wanted one."
+        returned = len(self.people.restocked_s)
+        if not returned:
+            return f"{cancelled} The log does not say when their phones went back on sale."
+        return f"{cancelled} By the log, {exact(returned)} of these phones went back on sale."
 
     def requests_sentence(self) -> str:
         """Say how many people wanted one at least, by requests after the stock was gone."""

@@ -40,7 +40,7 @@ def screen_of_unknown_lot(name: str, own: OwnSales) -> FirstScreen:
     else:
         held = phones_range(own.lots.low_units, own.lots.high_units)
         beside = f"{lots_name(own)} held {held} phones."
-    return FirstScreen(question, f"{cannot} {beside}", f"{clock_sentence(own)} {detail}")
+    return FirstScreen(question, f"{cannot} {beside}", f"{clock_sentence(name, own)} {detail}")
 
 
 def lots_name(own: OwnSales) -> str:
@@ -51,13 +51,13 @@ def lots_name(own: OwnSales) -> str:
     return f"{brand_name(own.lots.brand)}'s known lots in {country}"
 
 
-def clock_sentence(own: OwnSales) -> str:
+def clock_sentence(name: str, own: OwnSales) -> str:
     """Say how little the seconds say of a lot, let alone of demand."""
     share = percent(own.clock_share)
     country = country_name(own.lots.market)
     return (
-        f"The clock says next to nothing: seconds explain {share} of the differences between "
-        f"known lots in {country}."
+        f"The clock says next to nothing of the lot of the {name}: seconds explain {share} of the "
+        f"differences between known lots in {country}."
     )
 
 
@@ -159,8 +159,8 @@ def trust_in_unknown_lot(name: str, own: OwnSales) -> Trust:
     date = day(own.timed.loc[own.timed["sellout_s"].idxmin(), "date"])
     return Trust(
         "none",
-        f"Neither the lot of the {name} nor those who came too late were counted in public. A "
-        "known lot of another phone says what was sold, not what was wanted.",
+        f"Neither the lot of the {name} nor those who came too late were counted in public. Known "
+        f"lots of other phones say what was sold, not how many wanted the {name}.",
         f"The shop's order log of {date}: the time of each order for the {name}, and requests "
         "after the stock was gone.",
     )

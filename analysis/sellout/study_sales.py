@@ -244,7 +244,6 @@ class Sales:
             return None
         return Text(
             study_press.lots_sentence(product_name(self.launch), self.own),
-            study_press.clock_sentence(self.own),
             study_press.nearest_sentence(self.own),
         )
 

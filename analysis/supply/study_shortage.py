@@ -138,11 +138,12 @@ def describe_cause(shortage: Shortage) -> str:
     if likeliest["share"] < LIKELY:
         return (
             f"We cannot tell why the {shortage.product} was short; the chance that it was held "
-            f"back is {held_back_range}."
+            f"back on purpose is {held_back_range}."
         )
     return (
         f"{shortage.cause_words(likeliest['cause'])} probably made the {shortage.product} short "
-        f"({percent(likeliest['share'])}); the chance that it was held back is {held_back_range}."
+        f"({percent(likeliest['share'])}); the chance that it was held back on purpose is "
+        f"{held_back_range}."
     )
 
 

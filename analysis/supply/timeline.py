@@ -231,7 +231,8 @@ class Timeline(Charted):
             style = {"color": COLOUR[inside], "markeredgecolor": COLOUR[edge]}
             style |= {"markersize": 9, "markeredgewidth": 1.5, "zorder": 5}
             axes.plot(rows["date"], rows["units"], "o", **style)
-        for count in self._labelled_counts():
+        labelled = self._labelled_counts()
+        for count in labelled[:1] if is_narrow(axes) else labelled:
             self._label_count(axes, count)
 
     def _labelled_counts(self) -> list[pd.Series]:
@@ -251,14 +252,15 @@ class Timeline(Charted):
         alike = counts[(counts["units"] == count["units"]) & (counts["scope"] == count["scope"])]
         is_left = self._share_of_width(count["date"]) < 0.5
         point = alike["date"].max() if is_left else alike["date"].min()
-        axes.annotate(
-            _counts_label(alike.sort_values("date")),
-            (point, count["units"]),
+        label_end(
+            axes,
+            point,
+            count["units"],
+            _counts_label(alike.sort_values("date"), 14 if is_narrow(axes) else 40),
+            "demand",
             xytext=(8 if is_left else -8, 7),
-            textcoords="offset points",
             ha="left" if is_left else "right",
             va="bottom",
-            color=COLOUR["demand"],
             bbox={"facecolor": COLOUR["paper"], "alpha": 0.75, "linewidth": 0, "pad": 1},
         )
 
@@ -296,15 +298,16 @@ class Timeline(Charted):
         return (date - first_sale) / (self.last_day - first_sale)
 
 
-def _counts_label(counts: pd.DataFrame) -> str:
-    """Say counts of as many phones: how many, of what, and by which day each was reached."""
+def _counts_label(counts: pd.DataFrame, width: int) -> str:
+    """Say counts of as many phones, in lines of so many letters: how many, of what, by when."""
     count = counts.iloc[0]
     days = [
         f"{kind} by {day(date, year=False)}"
         for kind, date in zip(counts["kind"], counts["date"], strict=True)
     ]
     of_series = " of the series" if count["scope"] == "series" else ""
-    return f"{short_count(count['units'])}{of_series}\n" + ",\n".join(days)
+    lines = [f"{short_count(count['units'])}{of_series}", *",\n".join(days).split("\n")]
+    return "\n".join(fill(line, width) for line in lines)
 
 
 def _few_days(length: pd.Timedelta) -> MonthLocator:

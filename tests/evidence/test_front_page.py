@@ -50,7 +50,7 @@ def test_the_row_says_what_the_launch_file_says(front):
     assert cells["Shortage named"] == "camera modules"
     share, low, high = supply.explain_shortage(load_launch("mi_9")).interval("held_back")
     assert low < share < high
-    assert cells["Held back?"] == f"{span(low, high, write=percent)} likely"
+    assert cells["Held back on purpose?"] == f"{span(low, high, write=percent)} likely"
     assert cells["Likeliest cause"].startswith("a part was short (")
     assert cells["Would waiting have paid?"] == "probably not (paid in 30 % of simulations)"
     assert cells["Units counted"] == "1 million by 31 March 2019"

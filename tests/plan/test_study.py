@@ -155,7 +155,7 @@ def test_each_question_has_a_yes_a_no_or_we_cannot_tell(mi_9):
     ceiling = mi_9.explanations.verdict.ceiling
     assert ceiling.interval == pytest.approx((1 - share, 1 - high, 1 - low), abs=0.01)
     chance = span(low, high, write=percent)
-    assert f"the Mi 9 was held back is {chance}" in table.loc["A ceiling", "because"]
+    assert f"the Mi 9 was held back on purpose is {chance}" in table.loc["A ceiling", "because"]
     assert table.loc["Hunger marketing", "answer"] == "we cannot tell"
     assert table.loc["Waiting for cheaper parts", "answer"] == "no"
 
