@@ -301,10 +301,11 @@ class Shortage(Charted, Result):
         }[cause]
 
     def sentence(self) -> str:
-        """Say which cause is likeliest, what moved holding back, and what the class cannot tell."""
-        return " ".join(
-            [f"**{describe_cause(self)}**", self._class_sentence(), self._moved_sentence()]
-        )
+        """Say what the class tells and cannot tell, and what moved holding back.
+
+        The likeliest cause is said on the first screen, by `describe_cause`.
+        """
+        return f"{self._class_sentence()} {self._moved_sentence()}".strip()
 
     def _class_sentence(self) -> str:
         """Say how often makers held back in the class, and what it cannot tell."""

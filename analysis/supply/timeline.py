@@ -143,7 +143,7 @@ class Timeline(Charted):
         if not len(self.counts):
             source = f"No count of sales of the {product} is known."
         if self.fan_rests_on_reports:
-            source += " Our guess at its parts and lines rests on the same reports."
+            source += " The forecast rests on the same reports."
         later = self.counts[self.counts["date"] > self.last_day]
         if not len(later):
             return source
