@@ -14,7 +14,7 @@ from analysis.bom import select_clean_pairs
 from analysis.data import list_launches, load_launch, load_table
 from analysis.look import day, percent, span, with_range
 
-LAUNCHES = [name for name in list_launches() if name != "example"]
+LAUNCHES = [name for name in list_launches() if not name.startswith("example")]
 OF_ALL_LAUNCHES = (  # quantities that come from market tables alone, whichever report says them
     "bom_change_a_year",
     "brand_bom_share_of_net_price",
