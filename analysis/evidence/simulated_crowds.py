@@ -72,6 +72,30 @@ def bots_then_people(people: int, rng: np.random.Generator, bot_share: float = 0
     return np.where(is_bot, by_bots_s, by_people_s)
 
 
+def retries(people: int, rng: np.random.Generator) -> np.ndarray:
+    """Let two orders in five fail at the till; those people try again after some 15 s each time."""
+    failures = rng.geometric(0.6, people) - 1
+    return rng.gamma(1.2, 20.0, people) + rng.gamma(np.maximum(failures, 1e-9), 15.0)
+
+
+def live_stream(people: int, rng: np.random.Generator) -> np.ndarray:
+    """A host calls every 90 s, each time to fewer; three in ten come on their own (120 s)."""
+    calls = rng.geometric(0.35, people) - 1
+    when_called_s = 90.0 * calls + rng.weibull(0.9, people) * 12.0
+    return np.where(rng.random(people) < 0.3, rng.exponential(120.0, people), when_called_s)
+
+
+def word_of_mouth(people: int, rng: np.random.Generator) -> np.ndarray:
+    """Everybody who comes brings others some 20 s later, 0.6 on average (Hawkes 1971)."""
+    generation_s = rng.exponential(45.0, people)
+    times_s = generation_s
+    while len(generation_s):
+        brought = rng.poisson(0.6, len(generation_s))
+        generation_s = np.repeat(generation_s, brought) + rng.exponential(20.0, brought.sum())
+        times_s = np.append(times_s, generation_s)
+    return rng.choice(times_s, people, replace=False)
+
+
 COUNTED: dict[str, Process] = {
     "two speeds": two_speeds,
     "diurnal stream": diurnal_stream,
@@ -80,6 +104,10 @@ COUNTED: dict[str, Process] = {
     "lognormal rates": lognormal_rates,
     "server queue": server_queue,
     "bots, then people": bots_then_people,
+    # Added when all constants stood, and never looked at before they were counted.
+    "retries": retries,
+    "live stream": live_stream,
+    "word of mouth": word_of_mouth,
 }
 
 
