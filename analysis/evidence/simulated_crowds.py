@@ -79,7 +79,7 @@ def retries(people: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def live_stream(people: int, rng: np.random.Generator) -> np.ndarray:
-    """A host calls every 90 s, each time to fewer; three in ten come on their own (120 s)."""
+    """Let a host call every 90 s, each time to fewer; three in ten come on their own (120 s)."""
     calls = rng.geometric(0.35, people) - 1
     when_called_s = 90.0 * calls + rng.weibull(0.9, people) * 12.0
     return np.where(rng.random(people) < 0.3, rng.exponential(120.0, people), when_called_s)
