@@ -19,7 +19,8 @@ tables. launch_yaml.py, launch_fields.py, launch_file.py: a launch file as YAML,
 a `Launch` of launch.py. products.py: the noun of what is sold. launches.py: those together, and
 what a report needs; report_list.py: which reports there are. own_costings.py, histories.py,
 orders.py: data of one's own, opened by duckdb_files.py. claims.py: statements to be checked.
-new_launch.py: writes a launch file. uncertainty.py: draws and intervals that every study uses. `python -m analysis.data` checks all.
+new_launch.py: writes a launch file. uncertainty.py: draws and intervals that every study uses.
+`python -m analysis.data` checks all.
 """
 
 from .dictionary import read_dictionary, read_fields
