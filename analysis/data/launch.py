@@ -12,6 +12,7 @@ from .errors import DataError, quoted
 from .products import Product, noun_of_device, product_of
 
 UNKNOWN = "unknown"
+OWN_RECORDS = "own records"  # how a source begins that is the owner's
 LAST_DAY = "2199-12-31"  # so late that nothing is cut
 KNOWN_FROM = {  # a table of a launch, and its column that says from when a row was known
     "drops": "date",
@@ -90,6 +91,26 @@ class Launch:
     def currency(self) -> str:
         """Currency of every `_local` figure, ISO 4217."""
         return self.words["currency"]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the launch is its owner's, who cites records of their own, and not the press."""
+        sources = [figure.source_or_reason for figure in self.figures.values()]
+        for table in (self.drops, self.sales, self.supply_reports, self.price_cuts):
+            sources += table["source"].astype(str).tolist()
+        return any(str(source).startswith(OWN_RECORDS) for source in sources)
+
+    def page_words(self) -> dict[str, str | float]:
+        """Return what `look.speak_of` wants: the noun of the launch's pages and their currency.
+
+        Pages of an own launch are in its own currency. Others are in dollars, in which analysts
+        cost what the press reports on.
+        """
+        words = {"noun": self.product.noun, "plural": self.product.plural}
+        rate = self.figure("price.local_per_usd")
+        if self.is_own and rate.known:
+            words |= {"currency": self.currency, "local_per_usd": rate.number}
+        return words
 
     def figure(self, path: str) -> SourcedValue:
         """Return the figure at a path such as "costs.bom_usd"; unknown where the file has none."""

@@ -13,6 +13,7 @@ from IPython.display import display
 
 from .markup import lab_style, parts, plain
 from .numbers import exact
+from .page_words import in_page_words
 
 ANSWER = "application/vnd.research-report.answer+json"
 FACTS = "application/vnd.research-report.facts+json"
@@ -137,7 +138,7 @@ class Table(Part):
 
     def text(self) -> str:
         """Give the table in fixed-width columns."""
-        return f"{plain(self.caption)}\n{self.frame.to_string(index=False)}"
+        return in_page_words(f"{plain(self.caption)}\n{self.frame.to_string(index=False)}")
 
 
 class Text(Part):
@@ -160,7 +161,7 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """Give the table in the style of Lab."""
-        return self.table().to_html(index=False, float_format=exact, border=0)
+        return in_page_words(self.table().to_html(index=False, float_format=exact, border=0))
 
 
 def show(*shown: Part) -> None:

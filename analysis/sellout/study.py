@@ -19,7 +19,7 @@ from .order_study import study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .rounds import fit_rounds
 from .study_log import OrderLogPage
-from .study_rounds import Hits, OtherChoices, PhoneOrShop, study_hits
+from .study_rounds import Hits, OtherChoices, ProductOrShop, study_hits
 from .study_sales import LotsAndSeconds, Sales, explore_speed
 from .words import LEVEL, product_name
 
@@ -44,7 +44,7 @@ class LaunchStudy:
         Lots against seconds.
     sales : Sales
         The launch's sales, for people to read.
-    phone_or_shop : PhoneOrShop
+    product_or_shop : ProductOrShop
         How much of the speed is the shop.
     hits : Hits
         Whether a fast first sale means a hit.
@@ -59,7 +59,7 @@ class LaunchStudy:
     log: OrderLogPage | None
     lots: LotsAndSeconds
     sales: Sales
-    phone_or_shop: PhoneOrShop
+    product_or_shop: ProductOrShop
     hits: Hits
     other_choices: OtherChoices
 
@@ -174,7 +174,7 @@ def study_launch(
             name=product_name(launch), rates=rates, own=own, dependence=fit_lot_dependence(rates)
         ),
         sales=Sales(launch=launch, own=own, all_rates=rates),
-        phone_or_shop=PhoneOrShop(
+        product_or_shop=ProductOrShop(
             launch=launch, model=shared(fit_rounds)(rounds, draws=draws, level=LEVEL)
         ),
         hits=study_hits(rounds, devices, seed),
