@@ -1,5 +1,7 @@
 """A page speaks of its own product, in its own currency, wherever a text or a sum is shown."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -50,7 +52,7 @@ def test_no_part_says_phone_or_dollar_on_a_page_of_a_console_in_euros(euro_conso
     for part in every_part():
         shown = f"{part.html()}{part.text()}{part.payload()}"
         assert "phone" not in shown.lower(), part
-        assert "dollar" not in shown and "$" not in shown, part
+        assert not re.search(r"dollar|\$", shown), part
         assert "console" in shown
 
 
@@ -66,9 +68,9 @@ def test_sums_are_converted_and_ticks_are_round_in_the_currency_of_the_page(euro
     assert dollars(100) == "€80"
     assert dollars(-5e6) == "−€4 million"
     assert span(100, 200, write=dollars) == "€80 to €160"
-    svg = every_part()[-1].svg()
-    assert "€100" in svg
-    assert "€200" in svg
+    ticks = re.findall(r">€(\d+)<", every_part()[-1].svg())
+    assert len(ticks) > 2
+    assert all(int(tick) % 10 == 0 for tick in ticks)
 
 
 def test_articles_follow_the_noun_and_brands_keep_their_names():
