@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from .errors import DataError, quoted
-from .products import Product, noun_of_device, product_of
+from .products import Product, is_on_file, noun_of_device, product_of
 
 UNKNOWN = "unknown"
-OWN_RECORDS = "own records"  # how a source begins that is the owner's
 LAST_DAY = "2199-12-31"  # so late that nothing is cut
 KNOWN_FROM = {  # a table of a launch, and its column that says from when a row was known
     "drops": "date",
@@ -94,11 +93,8 @@ class Launch:
 
     @property
     def is_own(self) -> bool:
-        """Whether the launch is its owner's, who cites records of their own, and not the press."""
-        sources = [figure.source_or_reason for figure in self.figures.values()]
-        for table in (self.drops, self.sales, self.supply_reports, self.price_cuts):
-            sources += table["source"].astype(str).tolist()
-        return any(str(source).startswith(OWN_RECORDS) for source in sources)
+        """Whether the launch is its owner's and not one of the devices that the tables know."""
+        return not is_on_file(self.device)
 
     def page_words(self) -> dict[str, str | float]:
         """Return what `look.speak_of` wants: the noun of the launch's pages and their currency.
