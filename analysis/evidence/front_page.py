@@ -30,6 +30,8 @@ REASONS = {  # words for the part or step that a report names as the limit
     "camera_module": "camera modules",
     "ceramic_body": "ceramic bodies",
     "soc": "the processor",
+    "laser_diode": "laser diodes",
+    "lcd_panel": "LCD panels",
     "import_stock": "imported stock",
     "new_line": "a new assembly line",
     "none": "nothing named",
@@ -300,7 +302,7 @@ def say_findings(quantities: dict[str, dict]) -> tuple[str, ...]:
         low, high = float(change["low"]), float(change["high"])
         if isfinite(low) and low < 0 < high:
             findings.append(
-                "How fast the parts of one phone get cheaper is not settled: between "
+                "How fast the parts of one product get cheaper is not settled: between "
                 f"{percent(abs(low))} cheaper and {percent(high)} dearer a year."
             )
     return tuple(findings)

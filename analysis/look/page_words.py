@@ -2,8 +2,9 @@
 
 Rooms write of phones and compute in dollars, as most launches on file are phones costed in
 dollars. A notebook says once what its own launch is (`speak_of`); whatever is shown after that, be
-it a sentence, a table or a chart, says its noun and its currency instead. A word of brands, such
-as Fire Phone, stays. Which noun and which currency a launch has is for the room `data`.
+it a sentence, a table or a chart, says its noun and its currency instead. Other phones that it is
+compared with are then devices. A name of brands, such as Fire Phone, stays. Which noun and which
+currency a launch has is for the room `data`.
 """
 
 import re
@@ -29,6 +30,8 @@ NAMES = {  # many of a currency, in a sentence
 }
 # The word, a part of a name such as phones_sold too, but not of a brand or of smartphone.
 PHONE = re.compile(r"(?<![A-Za-z] (?=P))(?<![A-Za-z])([Aa]n? )?([Pp])hone(s?)(?![A-Za-z])")
+# Others that a launch is compared with: phones, whatever the page is about.
+OTHER_PHONES = re.compile(r"\b((?:[Oo]ther|[Cc]omparable|[Nn]ew|known) (?:[A-Z]\w+ )?)phone(s?)\b")
 DOLLARS = re.compile(r"\b(?:US )?dollars?\b")
 DOLLAR_SIGN = re.compile(r"\$(?=\s|$|,)")  # in a unit, as in "profit, $ million"; no sum
 
@@ -100,6 +103,7 @@ def in_page_words(text: str) -> str:
     """
     page = _page
     if page.noun != "phone":
+        text = OTHER_PHONES.sub(r"\1device\2", text)
         text = PHONE.sub(_say_noun, text)
     if page.currency != "USD":
         text = DOLLARS.sub(page.money, text)

@@ -78,4 +78,7 @@ def test_articles_follow_the_noun_and_brands_keep_their_names():
     assert in_page_words("A phone, a phone and the Fire Phone; smartphones") == (
         "An e-bike, an e-bike and the Fire Phone; smartphones"
     )
+    assert in_page_words("as other Xiaomi phones and other phone sales") == (
+        "as other Xiaomi devices and other device sales"
+    )
     speak_of()
