@@ -25,7 +25,9 @@ from .pairs import (
     CostingNoise,
     PairRule,
     costing_noise,
+    rule_of_class,
     select_clean_pairs,
+    without_own_life,
 )
 from .price_shares import price_shares, summarise_shares, value_in_force
 from .study import CostStudy, study_costs
@@ -54,10 +56,12 @@ __all__ = [
     "hindcast",
     "pool_decline",
     "price_shares",
+    "rule_of_class",
     "score_hindcast",
     "select_clean_pairs",
     "study_costs",
     "summarise_shares",
     "value_in_force",
+    "without_own_life",
     "yearly_runs",
 ]

@@ -37,7 +37,15 @@ from .cost_laws import (
     score_hindcast,
 )
 from .decline import DeclineRate, compare_pair_sets, forest, pool_decline
-from .pairs import FIRST_RULE, CostingNoise, PairRule, costing_noise, select_clean_pairs
+from .pairs import (
+    FIRST_RULE,
+    CostingNoise,
+    PairRule,
+    costing_noise,
+    rule_of_class,
+    select_clean_pairs,
+    without_own_life,
+)
 from .price_shares import price_shares, summarise_shares
 
 if TYPE_CHECKING:
@@ -80,6 +88,7 @@ class CostStudy:
             all_pairs=self.tables["recosted_pairs"],
             devices=self.tables["devices"],
             costings=self.launch.costings,
+            rule=rule_of_class(self.launch.product.compared_classes),
         )
 
     @cached_property
@@ -142,6 +151,7 @@ def study_costs(launch: Launch) -> CostStudy:
     """
     tables = {name: load_table(name) for name in TABLES}
     pairs, devices = add_own_pair(launch, tables["recosted_pairs"], tables["devices"])
+    pairs = without_own_life(launch, pairs, devices)
     return CostStudy(launch=launch, tables=tables | {"recosted_pairs": pairs, "devices": devices})
 
 

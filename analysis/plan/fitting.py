@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import bom, demand, margin, sellout, supply
-from ..data import Launch, add_own_pair, load_table, shared
+from ..data import Launch, add_own_pair, load_table
 from ..margin import MarginPath
 from .market import RAMP, Market, launch_market, supply_ramp
 from .policies import ReleasePolicy
@@ -102,14 +102,15 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     """
     tables = {name: load_table(name) for name in TABLES}
     pairs, devices = add_own_pair(launch, tables["recosted_pairs"], tables["devices"])
-    clean_pairs = bom.select_clean_pairs(pairs, devices)
+    pairs = bom.without_own_life(launch, pairs, devices)
+    rule = bom.rule_of_class(launch.product.compared_classes)
+    clean_pairs = bom.select_clean_pairs(pairs, devices, rule)
     decline = bom.pool_decline(clean_pairs, bom.costing_noise(pairs, devices))
 
     weeks = int(launch.figure("life_months").number * WEEKS_A_MONTH)
     normals = np.random.default_rng(seed).standard_normal((2 * draws, len(RAMP)))
     ramp = supply_ramp(launch, weeks, normals)
-    family = devices.set_index("device")["family"].get(launch.device, launch.device)
-    prior = shared(demand.fit_prior)(demand.milestone_sequences(family))
+    prior = demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes)
     counts = demand.launch_counts(launch, ramp)
     fit = demand.fit_launch(ramp, prior, counts=counts, draws=2 * draws, seed=seed)
 
