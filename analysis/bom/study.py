@@ -135,6 +135,13 @@ class CostStudy:
         """Return the parts' mean share of the net price of a brand: estimate, low, high (95 %)."""
         return self.brands.set_index("brand").loc[brand, ["estimate", "low", "high"]].to_list()
 
+    def share_of_own_brand(self) -> list[float]:
+        """Return that share of the launch's own brand; NaN where none of its phones was costed."""
+        brand = self.tables["devices"].set_index("device")["brand"].get(self.launch.device, "")
+        if brand not in set(self.brands["brand"]):
+            return [np.nan] * 3
+        return self.share_of_brand(brand)
+
 
 def study_costs(launch: Launch) -> CostStudy:
     """Read the market tables for the cost of a launch's parts.

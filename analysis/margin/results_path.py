@@ -87,11 +87,13 @@ class PartsCost(Charted):
     launch : the launch
     path : unit margins by month
     enough : unit margin that counts as high enough for volume, share of the net price
+    as_xiaomi : whether that is the margin which Xiaomi reported later; else it is assumed
     """
 
     launch: Launch
     path: MarginPath
     enough: float
+    as_xiaomi: bool = True
 
     @cached_property
     def break_even(self) -> pd.DataFrame:
@@ -221,7 +223,7 @@ class PartsCost(Charted):
         words = {
             "1": "starts at about what it costs",
             "2": "last sale seen to sell out",
-            "3": f"first earns {percent(self.enough)}, as Xiaomi did later",
+            "3": f"first earns {percent(self.enough)}{', as Xiaomi did later' * self.as_xiaomi}",
             "4": "first lower price or cheaper version",
         }
         named = []
