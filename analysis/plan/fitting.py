@@ -13,12 +13,12 @@ import pandas as pd
 from .. import bom, demand, margin, sellout, supply
 from ..data import Launch, add_own_pair, load_table
 from ..margin import MarginPath
+from .firm import FirmFigures, firm_figures
 from .market import RAMP, Market, launch_market, supply_ramp
 from .policies import ReleasePolicy
 from .simulate import sales_by_week
 
 WEEKS_A_MONTH = 4.35
-YUAN_PER_USD = 6.5  # for the low figure of what Xiaomi spends; about the average of 2015 to 2020
 TABLES = [
     "devices",
     "recosted_pairs",
@@ -54,20 +54,19 @@ class LaunchMarket:
     """The tables read, by name."""
 
     @property
-    def xiaomi(self) -> pd.DataFrame:
-        """What Xiaomi reported, the one maker whose accounts are on file."""
-        return self.tables["company_metrics"].query("company == 'xiaomi'")
+    def firm(self) -> FirmFigures:
+        """What is taken of the firm behind the launch."""
+        return firm_figures(self.launch, self.tables["devices"], self.tables["company_metrics"])
 
     @property
     def marketing_share(self) -> float:
         """Share of its revenue that the firm spends on marketing."""
-        return self.xiaomi.query("metric == 'marketing_share'")["value"].mean()
+        return self.firm.marketing_share
 
     @property
     def marketing_usd_a_year(self) -> float:
         """A low figure of what the firm spends on marketing in a year."""
-        revenue = self.xiaomi.query("metric == 'revenue' and scope == 'group'")["value"]
-        return 1e9 / YUAN_PER_USD * self.marketing_share * revenue.min()
+        return self.firm.marketing_usd_a_year
 
     @property
     def rate_of_bom(self) -> np.ndarray:
@@ -142,30 +141,33 @@ class CashFloat:
     """Present value of the float."""
     revenue_usd: float
     """Undiscounted revenue of the life, for comparison."""
+    of_firm: str
+    """Where the days come from, as part of a sentence."""
     inventory_days: float
     payable_days: float
 
 
 def value_cash_float(known: LaunchMarket, policy: ReleasePolicy) -> CashFloat:
-    """Return the worth of the float of a plan, by the days of Xiaomi's balance sheets."""
+    """Return the worth of the float of a plan, by the days of the firm's balance sheets."""
     market = known.fresh
     sold = sales_by_week(policy, market).mean(axis=0)
     revenue_usd = sold * market.net_usd.mean(axis=0)
-    days = known.xiaomi.groupby("metric")["value"].mean()
+    firm = known.firm
     by_week, worth_usd = margin.cash_by_week(
         revenue_usd,
         sold * market.cost_usd.mean(axis=0),
         prepaid_days=known.assumption("prepaid_days")["value"],
-        inventory_days=days["inventory_days"],
-        payable_days=days["payable_days"],
+        inventory_days=firm.inventory_days,
+        payable_days=firm.payable_days,
         rate_per_year=known.assumption("discount_rate")["value"],
     )
     return CashFloat(
         by_week=by_week,
         worth_usd=worth_usd,
         revenue_usd=revenue_usd.sum(),
-        inventory_days=days["inventory_days"],
-        payable_days=days["payable_days"],
+        of_firm=firm.basis_words(),
+        inventory_days=firm.inventory_days,
+        payable_days=firm.payable_days,
     )
 
 
