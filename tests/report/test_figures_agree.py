@@ -85,7 +85,7 @@ def seconds_in(text: str) -> list[float]:
 
 
 def is_of_a_phone(name: str) -> bool:
-    """Whether a report is of a phone or of all launches: other classes have costings of their own."""
+    """Whether a report is of a phone or of all launches; other classes have other costings."""
     launch = name.split("/", maxsplit=1)[0]
     return launch not in LAUNCHES or load_launch(launch).product.noun == "phone"
 
