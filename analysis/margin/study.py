@@ -36,6 +36,7 @@ from .words import MONEY, percent_with_range, whole_dollars
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
 THIN = 0.1  # a unit margin of less than this share of the net price, either way, is called thin
 PANEL_DRAWS = 1_000
+MOST_COLUMNS = 7  # months shown by the panel
 
 
 @dataclass(frozen=True)
@@ -368,7 +369,7 @@ class MarginStudy:
     def _margins_if(
         self, list_price: float, parts_usd: float, change_a_year: float
     ) -> pd.DataFrame:
-        """Compute the margin in percent every half year, for other prices and parts."""
+        """Compute the margin in percent at a few months of the life, for other prices and parts."""
         figures = self.launch.figures | {
             "price.list_local": SourcedValue(value=list_price, basis="assumed"),
             "costs.bom_usd": SourcedValue(value=parts_usd, basis="assumed"),
@@ -376,13 +377,15 @@ class MarginStudy:
         launch = replace(self.launch, figures=figures)
         decline = replace(self.costs.decline.rate, rate=np.log1p(change_a_year))
         path = margin_path(launch, decline, PANEL_DRAWS, self.seed, self.costs.parts)
-        every_half_year = (100 * path.band()).round().iloc[::24].reset_index()
+        band = (100 * path.band()).round()
+        half_years = -(-len(band) // (24 * MOST_COLUMNS))  # between the months that are shown
+        at_months = band.iloc[:: 24 * half_years].reset_index()
         return pd.DataFrame(
             {
-                "label": [f"month {month:g}" for month in every_half_year["month"]],
-                "estimate": every_half_year["median"],
-                "low": every_half_year["q10"],
-                "high": every_half_year["q90"],
+                "label": [f"month {month:g}" for month in at_months["month"]],
+                "estimate": at_months["median"],
+                "low": at_months["q10"],
+                "high": at_months["q90"],
             }
         )
 
