@@ -18,7 +18,6 @@ TRUTH = {
     "bom_falls_a_year": 0.14,
     "full_units_a_month": 90_000,
 }
-EUROS_A_DOLLAR = 0.86
 SOURCE = '"own records, the books of the shop"'
 LAUNCH = """\
 name: Pocket Console
@@ -28,6 +27,11 @@ market: DE
 currency: EUR
 studies: [sellout_speed, capacity, margin, release_plan]
 summary: A handheld console sold in four web sales; how many wanted one, and when will supply do?
+parameters:
+  sellout_speed: {{quick: true}}
+  capacity: {{quick: true}}
+  margin: {{quick: true}}
+  release_plan: {{quick: true}}
 announced: {{value: 2025-12-10, source: {source}}}
 first_sale: {{value: 2026-01-15, source: {source}}}
 life_months: {{assumed: 24, low: 20, high: 30, reason: "our plan"}}
@@ -87,7 +91,7 @@ def write_console(data: Path, seed: int) -> None:
     costings = pd.DataFrame(
         {
             "date": [(FIRST_SALE + pd.DateOffset(months=int(month))).date() for month in months],
-            "bom_usd": (335 * fall * np.exp(rng.normal(0, 0.004, len(months)))).round(2),
+            "bom_usd": (328 * fall * np.exp(rng.normal(0, 0.004, len(months)))).round(2),
         }
     )
     costings.to_csv(data / "histories" / f"{NAME}_bom.csv", index=False)
