@@ -11,12 +11,13 @@ import pandas as pd
 
 from ..data import Launch
 from ..look import dollars, is_narrow, percent, with_range
+from ..look.page_words import NAMES as CURRENCY_NAMES
 from .path import DAYS_A_MONTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
+MONEY = CURRENCY_NAMES
 
 percent_with_range = partial(with_range, write=percent)
 

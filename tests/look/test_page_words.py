@@ -18,6 +18,7 @@ from analysis.look import (
     plot_intervals,
     span,
     speak_of,
+    what_if,
 )
 
 
@@ -71,6 +72,25 @@ def test_sums_are_converted_and_ticks_are_round_in_the_currency_of_the_page(euro
     ticks = re.findall(r">€(\d+)<", every_part()[-1].svg())
     assert len(ticks) > 2
     assert all(int(tick) % 10 == 0 for tick in ticks)
+
+
+def test_sums_of_tables_and_panels_are_in_the_currency_of_the_page(euro_console, monkeypatch):
+    frame = pd.DataFrame({"net_usd": [10.0], "profit, $ million": [5.0], "units": [10]})
+    table = Table(frame, "Sums").html()
+    assert "net eur" in table
+    assert '<td class="number">8</td><td class="number">4</td><td class="number">10</td>' in table
+    monkeypatch.setenv("STATIC_REPORT", "1")
+    shown = []
+    monkeypatch.setattr("analysis.look.panel.show", shown.append)
+
+    def earn(price_usd):
+        return pd.DataFrame({"label": ["sum"], "estimate": price_usd, "low": 0.0, "high": 100.0})
+
+    words = {"price_usd": "price, $"}
+    what_if("What if?", "dollars, 80 %", earn, words, price_usd=[10.0, 20.0, 30.0])
+    html = shown[0].html()
+    assert "price, €" in html
+    assert '<td class="number">16</td><td>16 (0 to 80)</td>' in html
 
 
 def test_articles_follow_the_noun_and_brands_keep_their_names():
