@@ -40,7 +40,7 @@ def whole_dollars(value: float) -> str:
     >>> whole_dollars(-38.4), whole_dollars(1234.5)
     ('−$38', '$1,234')
     """
-    return dollars(round(value), digits=12)
+    return dollars(value, digits=12, whole=True)
 
 
 dollars_with_range = partial(with_range, write=whole_dollars)
