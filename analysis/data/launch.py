@@ -75,6 +75,7 @@ class Launch:
     parameters: dict[str, dict]  # by study: parameters of its notebook that the file sets
     odd_inputs: tuple[OddInput, ...] = ()  # inputs that do not fit one another
     histories_read: dict[str, str] = field(default_factory=dict)  # by file: how, where not plainly
+    lines: dict[str, int] = field(default_factory=dict)  # of fields that stand once in the file
 
     @property
     def name(self) -> str:
@@ -100,6 +101,11 @@ class Launch:
         """Return the figure at a path such as "costs.bom_usd"; unknown where the file has none."""
         absent = SourcedValue(value=None, basis=UNKNOWN, source_or_reason="not in the launch file")
         return self.figures.get(path, absent)
+
+    def place(self, path: str) -> str:
+        """Return file and line of a field, for an error."""
+        line = f":{self.lines[path]}" if path in self.lines else ""
+        return f"data/launches/{self.launch}.yaml{line}"
 
     def table(self) -> pd.DataFrame:
         """Return every figure of the file, one a row.
@@ -129,8 +135,8 @@ class Launch:
 
     def odd_in_words(self) -> list[str]:
         """Return all that is odd among the inputs, and how files were read, in sentences."""
-        read = [f"{how}" for how in self.histories_read.values() if how]
-        return [*(odd.sentence for odd in self.odd_inputs), *read]
+        ways = [how for how in self.histories_read.values() if how]
+        return [*(odd.sentence for odd in self.odd_inputs), *ways]
 
     def not_sourced(self, *starts: str) -> pd.DataFrame:
         """Return the figures that are assumed or unknown, as rows of `table`.

@@ -111,6 +111,26 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         With a line for every problem of the file and of the histories that it names: file, line,
         the value seen and what was expected. For a name that is no launch, with the nearest names.
     """
+    loaded, problems = read_launch(launch, folder)
+    problems.raise_all()
+    return loaded
+
+
+def read_launch(launch: str, folder: Path = DATA) -> tuple[Launch, Problems]:
+    """Return a launch of all that could be read of its file, and the problems of the rest.
+
+    Parameters
+    ----------
+    launch : str
+        The name of the file in data/launches, without .yaml.
+    folder : Path
+        The project's data/, or a copy of it.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or nothing of it can be read.
+    """
     name = f"data/launches/{launch}.yaml"
     problems = Problems()
     composed = compose_launch(read_launch_text(launch, folder), name, problems)
@@ -119,8 +139,7 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
     findings = Findings(fields)
     check_figures(loaded, findings)
     check_units(loaded, findings)
-    problems.raise_all()
-    return replace(loaded, odd_inputs=tuple(findings.odd))
+    return replace(loaded, odd_inputs=tuple(findings.odd)), problems
 
 
 def _launch_of_fields(launch: str, fields: LaunchFields, folder: Path) -> Launch:
@@ -157,6 +176,7 @@ def _launch_of_fields(launch: str, fields: LaunchFields, folder: Path) -> Launch
         studies=studies,
         parameters=parameters,
         histories_read=histories_read,
+        lines=fields.lines,
     )
 
 
