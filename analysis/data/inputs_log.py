@@ -4,6 +4,7 @@ A log that ends hours after the shop says that it sold out has another clock; on
 than the drop holds other orders too. Reading the log is for orders.py.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,7 @@ SLACK_S = 2  # s; as above, of short times
 QUARTER_HOUR_S = 900  # zones of time are full quarters of an hour apart
 SLACK_OF_ZONE_S = 120  # how near to such a difference a difference has to be
 LONGEST_OF_ZONE_S = 14 * 3600
+FEW_ROWS = 0.01  # share of a log's rows that may be left out without a word on the first screen
 IMPOSSIBLE = 2  # times the units of the drop that no second sale of cancelled orders explains
 
 
@@ -57,6 +59,24 @@ def find_odd_log(launch: Launch, folder: Path = DATA) -> tuple[OddInput, ...]:
     return hold_log_against_drop(launch, log)
 
 
+def with_odd_log(launch: Launch, log: OrderLog) -> Launch:
+    """Return a launch with what is odd about its log among its odd inputs.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch that names the log.
+    log : OrderLog
+        Its log as it was read.
+
+    Raises
+    ------
+    DataError
+        If the log cannot be that of the drop.
+    """
+    return replace(launch, odd_inputs=launch.odd_inputs + hold_log_against_drop(launch, log))
+
+
 def hold_log_against_drop(launch: Launch, log: OrderLog) -> tuple[OddInput, ...]:
     """Hold a log that was read against the drop that it is of.
 
@@ -78,7 +98,7 @@ def hold_log_against_drop(launch: Launch, log: OrderLog) -> tuple[OddInput, ...]
         If the log cannot be that of the drop: hours beside it, or with twice its units.
     """
     place = launch.place("orders.file")
-    odd = [_note(place, sentence) for sentence in [_rows_without_time(log)] if sentence]
+    odd = _rows_without_time(log, place)
     if len(log.opened_s) != 1 or log.seconds.empty:
         return tuple(odd)
     last_s = float(log.seconds["last_s"].max())
@@ -104,11 +124,18 @@ def _note(place: str, sentence: str) -> OddInput:
     return OddInput(place=place, sentence=sentence, studies=(STUDY,))
 
 
-def _rows_without_time(log: OrderLog) -> str:
-    """Say how many rows have no time that can be read, and show one; "" where all have one."""
+def _rows_without_time(log: OrderLog, place: str) -> list[OddInput]:
+    """Return how many rows have no time that can be read, with one of them; none where all have."""
     count, rows = int(log.report["no_time"].sum()), int(log.report["rows_read"].sum())
     if not count:
-        return ""
+        return []
+    sentence = f"{count:,} of {rows:,} rows of the log have no time{_such_a_row(log)}."
+    touches_answer = count > FEW_ROWS * rows
+    return [OddInput(place=place, sentence=sentence, studies=(STUDY,) if touches_answer else ())]
+
+
+def _such_a_row(log: OrderLog) -> str:
+    """Return a cell that is no time, and why, as a clause; "" where all such cells are empty."""
     columns = log.ask("DESCRIBE source")["column_name"]
     by_name = {column.lower(): column for column in columns}
     clock = by_name.get("ordered_at") or by_name.get("t_s")
@@ -119,13 +146,10 @@ def _rows_without_time(log: OrderLog) -> str:
         f"AND trim(\"{clock}\"::VARCHAR) <> '' LIMIT 1"
     )
     if cells.empty:
-        return f"{count:,} of {rows:,} rows of the log have no time."
+        return ""
     cell = str(cells["cell"].iloc[0])
     cause = cause_of(cell, "timestamp" if kind == "TIMESTAMPTZ" else "number").removeprefix("; ")
-    return (
-        f"{count:,} of {rows:,} rows of the log have no time that can be read, such as "
-        f"{quoted(cell)}{f': {cause}' if cause else ''}."
-    )
+    return f" that can be read, such as {quoted(cell)}{f': {cause}' if cause else ''}"
 
 
 def _drop_of_log(drops: pd.DataFrame, log: OrderLog) -> pd.Series | None:
