@@ -15,19 +15,19 @@ wrong in a file is one `DataError` that lists all of it: file, line, value, what
 Nothing in a data file runs, and a launch file names files below data/ alone.
 
 How the room is laid out. errors.py and text_files.py: quoting and reading what anybody may have
-written. dictionary.py and cells.py: the schema, and the types of its cells; causes.py and codes.py: why
-a cell is wrong, and codes of countries and currencies. tables.py: the market
-tables. launch_yaml.py, launch_fields.py, launch_file.py: a launch file as YAML, as fields, and as
-a `Launch` of launch.py. launches.py: those together, and what a report needs; report_list.py:
-which reports there are. own_costings.py, histories.py, orders.py: data of one's own, opened by
+written. dictionary.py and cells.py: the schema, and the types of its cells; causes.py, codes.py:
+why a cell is wrong, codes of countries and currencies. tables.py: the market tables.
+launch_yaml.py, launch_fields.py, launch_file.py: a launch file as YAML, as fields, and as a
+`Launch` of launch.py. launches.py: those together, and what a report needs; report_list.py: which
+reports there are. own_costings.py, histories.py, orders.py: data of one's own, opened by
 duckdb_files.py and history_cells.py. inputs.py, inputs_units.py, inputs_log.py: inputs held
-against each other; check.py: all of that at once. claims.py: statements to be checked. new_launch.py: writes a launch file.
-uncertainty.py: draws and intervals that every study uses. `python -m analysis.data` checks all.
+against each other; check.py: all of that at once. claims.py: statements to be checked.
+new_launch.py: writes a launch file. uncertainty.py: draws and intervals that every study uses.
 """
 
+from .check import LaunchCheck, check_launch
 from .dictionary import read_dictionary, read_fields
 from .errors import DataError, suggest
-from .check import LaunchCheck, check_launch
 from .histories import read_history
 from .inputs_log import with_odd_log
 from .launches import (

@@ -55,9 +55,10 @@ def check_figures(launch: Launch, findings: Findings) -> None:
     _check_sizes(launch, findings)
     _check_days(launch, findings)
     _check_price_cuts(launch, findings)
-    _check_exchange_rate(launch, findings)
+    rate_is_possible = _check_exchange_rate(launch, findings)
     _check_currency(launch, findings)
-    _check_costs(launch, findings)
+    if rate_is_possible:
+        _check_costs(launch, findings)
     _check_ramp(launch, findings)
     _check_sources(launch, findings)
     _check_s_version(launch, findings)
@@ -113,14 +114,17 @@ def _check_price_cuts(launch: Launch, findings: Findings) -> None:
         price = row.list_local
 
 
-def _check_exchange_rate(launch: Launch, findings: Findings) -> None:
-    """Hold the exchange rate against the rates of its year: inverted, or a hundred times off."""
+def _check_exchange_rate(launch: Launch, findings: Findings) -> bool:
+    """Hold the exchange rate against the rates of its year; return whether it may be one.
+
+    A rate may have been turned round, or its point misplaced.
+    """
     rate = launch.figure("price.local_per_usd").number
     currency, first_sale = launch.words.get("currency"), launch.figure("first_sale").value
     rates = load_table("exchange_rates")
     rates = rates[rates["currency"] == currency]
     if not rate > 0 or first_sale is None or (rates.empty and currency != "USD"):
-        return
+        return True
     low = high = 1.0
     year = first_sale.year
     if currency != "USD":
@@ -128,7 +132,7 @@ def _check_exchange_rate(launch: Launch, findings: Findings) -> None:
         low, high, year = nearest["low"], nearest["high"], int(nearest["year"])
     fault, is_impossible = _fault_of_rate(rate, low, high)
     if not fault:
-        return
+        return True
     place = findings.fields.place_of_first("price.local_per_usd")
     usual = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
     if is_impossible:
@@ -137,19 +141,21 @@ def _check_exchange_rate(launch: Launch, findings: Findings) -> None:
             f"price.local_per_usd = {rate:g}; expected {usual} {currency} for a dollar, as in "
             f"{year}{fault}",
         )
-    else:
-        findings.note(
-            place,
-            f"The file has {rate:g} {currency} for a dollar; in {year} it was {usual}.",
-            *MONEY_STUDIES,
-        )
+        return False
+    findings.note(
+        place,
+        f"The file has {rate:g} {currency} for a dollar; in {year} it was {usual}.",
+        *MONEY_STUDIES,
+    )
+    return True
 
 
 def _fault_of_rate(rate: float, low: float, high: float) -> tuple[str, bool]:
     """Return what is wrong with a rate beside a year's, in a clause, and whether it cannot be."""
+    slack = SLACK_OF_RATE if low < high else 1.001  # the dollar's own rate is 1
 
     def is_usual(value: float) -> bool:
-        return low / SLACK_OF_RATE <= value <= high * SLACK_OF_RATE
+        return low / slack <= value <= high * slack
 
     if is_usual(rate):
         return "", False
@@ -158,7 +164,8 @@ def _fault_of_rate(rate: float, low: float, high: float) -> tuple[str, bool]:
     for factor in (100, 1 / 100, 1_000, 1 / 1_000):
         if is_usual(rate * factor):
             return f"; a point is misplaced: {rate * factor:g}", True
-    return "; another currency or year", not low / 3 <= rate <= high * 3
+    is_impossible = low == high or not low / 3 <= rate <= high * 3
+    return "; another currency or year", is_impossible
 
 
 def _check_currency(launch: Launch, findings: Findings) -> None:

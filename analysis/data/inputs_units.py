@@ -34,20 +34,7 @@ def _earliest_sale(launch: Launch) -> pd.Timestamp:
 def _check_drop(launch: Launch, row: object, findings: Findings) -> None:
     """Hold the figures of one drop against each other and against the first sale."""
     place = findings.fields.place("drops", row.Index)
-    if pd.isna(row.date):
-        return
-    name = f"drops: the drop of {row.date.date()}"
-    days_early = (_earliest_sale(launch) - row.date).days
-    first_sale = launch.figure("first_sale").value
-    if days_early > NEAR_DAYS:
-        findings.refuse(place, f"{name}; expected no drop before first_sale, {first_sale.date()}")
-    elif days_early > 0:
-        findings.note(
-            place, f"The drop of {row.date.date()} was before the first sale, {first_sale.date()}."
-        )
-    is_told = row.sellout_s > 0 or row.units_sold > 0 or row.sold_out in ("yes", "no")
-    if row.date.date() > date.today() and is_told:
-        findings.refuse(place, f"{name} is still to come; expected sold_out: unknown")
+    name = "drops: a drop" if pd.isna(row.date) else f"drops: the drop of {row.date.date()}"
     if row.units_sold > row.units:
         findings.refuse(
             place,
@@ -61,7 +48,25 @@ def _check_drop(launch: Launch, row: object, findings: Findings) -> None:
         )
     if row.units > MOST_UNITS or row.registrations > MOST_UNITS or row.sellout_s > MOST_SECONDS:
         findings.refuse(place, f"{name}: a number of absurd size; expected units and seconds")
-    _note_odd_drop(row, place, findings)
+    if pd.notna(row.date):
+        _check_day_of_drop(launch, row, place, findings)
+        _note_odd_drop(row, place, findings)
+
+
+def _check_day_of_drop(launch: Launch, row: object, place: str, findings: Findings) -> None:
+    """Refuse a drop long before the first sale, and one to come of which the end is told."""
+    name = f"drops: the drop of {row.date.date()}"
+    days_early = (_earliest_sale(launch) - row.date).days
+    first_sale = launch.figure("first_sale").value
+    if days_early > NEAR_DAYS:
+        findings.refuse(place, f"{name}; expected no drop before first_sale, {first_sale.date()}")
+    elif days_early > 0:
+        findings.note(
+            place, f"The drop of {row.date.date()} was before the first sale, {first_sale.date()}."
+        )
+    is_told = row.sellout_s > 0 or row.units_sold > 0 or row.sold_out in ("yes", "no")
+    if row.date.date() > date.today() and is_told:
+        findings.refuse(place, f"{name} is still to come; expected sold_out: unknown")
 
 
 def _note_odd_drop(row: object, place: str, findings: Findings) -> None:
