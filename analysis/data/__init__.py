@@ -18,11 +18,12 @@ How the room is laid out. errors.py and text_files.py: quoting and reading what 
 written. dictionary.py and cells.py: the schema, and the types of its cells; causes.py, codes.py:
 why a cell is wrong, codes of countries and currencies. tables.py: the market tables.
 launch_yaml.py, launch_fields.py, launch_file.py: a launch file as YAML, as fields, and as a
-`Launch` of launch.py. launches.py: those together, and what a report needs; report_list.py: which
-reports there are. own_costings.py, histories.py, orders.py: data of one's own, opened by
-duckdb_files.py and history_cells.py. inputs.py, inputs_units.py, inputs_log.py: inputs held
-against each other; check.py: all of that at once. claims.py: statements to be checked.
-new_launch.py: writes a launch file. uncertainty.py: draws and intervals that every study uses.
+`Launch` of launch.py; products.py: the noun of what is sold. launches.py: those together, and what
+a report needs; report_list.py: which reports there are. own_costings.py, histories.py, orders.py:
+data of one's own, opened by duckdb_files.py and history_cells.py. inputs.py, inputs_units.py,
+inputs_log.py: inputs held against each other; check.py: all of that at once. claims.py: statements
+to be checked. new_launch.py: writes a launch file. uncertainty.py: draws and intervals that every
+study uses.
 """
 
 from .check import LaunchCheck, check_launch
@@ -43,6 +44,7 @@ from .launches import (
 )
 from .order_people import OrderPeople, people_of_log
 from .orders import ROW_STATUS, OrderLog, counts_per_second, order_times, read_orders
+from .products import Product, product_of
 from .shared_results import shared
 from .tables import data_checksum, list_files, load_table
 from .text_files import DATA
@@ -57,6 +59,7 @@ __all__ = [
     "LaunchCheck",
     "OrderLog",
     "OrderPeople",
+    "Product",
     "SourcedValue",
     "add_own_pair",
     "as_day",
@@ -74,6 +77,7 @@ __all__ = [
     "order_times",
     "people_of_log",
     "prepare_report",
+    "product_of",
     "read_dictionary",
     "read_fields",
     "read_history",

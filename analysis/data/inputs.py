@@ -55,6 +55,7 @@ def check_figures(launch: Launch, findings: Findings) -> None:
     _check_sizes(launch, findings)
     _check_days(launch, findings)
     _check_price_cuts(launch, findings)
+    _check_observed_prices(launch, findings)
     rate_is_possible = _check_exchange_rate(launch, findings)
     _check_currency(launch, findings)
     if rate_is_possible:
@@ -112,6 +113,20 @@ def _check_price_cuts(launch: Launch, findings: Findings) -> None:
                 *MONEY_STUDIES,
             )
         price = row.list_local
+
+
+def _check_observed_prices(launch: Launch, findings: Findings) -> None:
+    """Refuse an observed price without its date, price or source, or from before the first sale."""
+    first_sale = launch.figure("first_sale").value or pd.NaT
+    for row in launch.observed_prices.itertuples():
+        place = findings.fields.place("price.observed", row.Index)
+        if pd.isna([row.date, row.price_local, row.source]).any():
+            findings.refuse(place, "price.observed: expected date, price_local and source")
+        elif row.date < first_sale:
+            findings.refuse(
+                place,
+                f"price.observed: {row.date.date()}; expected a day from first_sale on",
+            )
 
 
 def _check_exchange_rate(launch: Launch, findings: Findings) -> bool:

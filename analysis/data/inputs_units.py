@@ -28,7 +28,7 @@ def check_units(launch: Launch, findings: Findings) -> None:
 def _earliest_sale(launch: Launch) -> pd.Timestamp:
     """Return the first day on which anybody may have bought; NaT where it is not known."""
     figure = launch.figure("first_sale")
-    return pd.NaT if figure.value is None else figure.low or figure.value
+    return figure.low or figure.value or pd.NaT
 
 
 def _check_drop(launch: Launch, row: object, findings: Findings) -> None:
@@ -54,13 +54,20 @@ def _check_drop(launch: Launch, row: object, findings: Findings) -> None:
 
 
 def _check_day_of_drop(launch: Launch, row: object, place: str, findings: Findings) -> None:
-    """Refuse a drop long before the first sale, and one to come of which the end is told."""
+    """Refuse a drop before the announcement, and one to come of which the end is told.
+
+    One before the first sale may have been of orders in advance, and is odd.
+    """
     name = f"drops: the drop of {row.date.date()}"
-    days_early = (_earliest_sale(launch) - row.date).days
-    first_sale = launch.figure("first_sale").value
+    first_sale, announced = (launch.figure(path).value for path in ("first_sale", "announced"))
+    earliest_order = min(filter(None, (_earliest_sale(launch), announced)), default=pd.NaT)
+    days_early = (earliest_order - row.date).days
     if days_early > NEAR_DAYS:
-        findings.refuse(place, f"{name}; expected no drop before first_sale, {first_sale.date()}")
-    elif days_early > 0:
+        findings.refuse(
+            place,
+            f"{name}; expected no drop before announced or first_sale, {earliest_order.date()}",
+        )
+    elif row.date < _earliest_sale(launch):
         findings.note(
             place, f"The drop of {row.date.date()} was before the first sale, {first_sale.date()}."
         )

@@ -170,6 +170,7 @@ def _launch_of_fields(launch: str, fields: LaunchFields, folder: Path) -> Launch
         supply_reports=fields.table("supply.reports"),
         supply_sources=fields.table("supply.sources"),
         price_cuts=fields.table("price.cuts"),
+        observed_prices=fields.table("price.observed"),
         costings=costings,
         figures=fields.figures,
         words=fields.words,

@@ -263,10 +263,10 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
         "    sellout_s: 360\n",
         r"sellout_s = 360 and sold_out = no; expected sold_out: yes",
     ),
-    "a drop before the first sale": (
+    "a drop before the announcement": (
         "  - date: 2019-11-01\n    units: 5000",
-        "  - date: 2019-10-01\n    units: 5000",
-        r":17: drops: the drop of 2019-10-01; expected no drop before first_sale, 2019-11-01",
+        "  - date: 2019-08-01\n    units: 5000",
+        r":17: drops: the drop of 2019-08-01; expected no drop before announced or first_sale",
     ),
     "a drop that is still to come": (
         "  - date: 2019-11-29",
@@ -408,10 +408,10 @@ ODD = {  # what may be right and does not fit: what stood there, what stands the
         DROP.replace("5000", "9000"),
         "Drops up to 2019-11-08 sold 9,000, and 6,000 were counted",
     ),
-    "a drop the day before the first sale": (
+    "a drop before the first sale": (
         "  - date: 2019-11-01\n    units: 5000",
-        "  - date: 2019-10-31\n    units: 5000",
-        "The drop of 2019-10-31 was before the first sale, 2019-11-01",
+        "  - date: 2019-10-15\n    units: 5000",
+        "The drop of 2019-10-15 was before the first sale, 2019-11-01",
     ),
 }
 
