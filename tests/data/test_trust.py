@@ -10,6 +10,7 @@ import pytest
 from analysis.data import (
     DATA,
     DataError,
+    LaunchCheck,
     data_checksum,
     list_launches,
     load_launch,
@@ -269,22 +270,21 @@ def test_launch_files_with_odd_names_are_refused_by_name_and_the_others_work(cop
 
 
 def test_the_check_of_all_launches_says_a_line_for_each(monkeypatch, capsys):
-    launches = {"mi_5": load_launch("mi_5"), "mi_9": None}
-
-    def load(name):
-        if launches[name] is None:
-            raise DataError("data/launches/mi_9.yaml:3: currency = 'x'; expected y")
-        return launches[name]
-
-    monkeypatch.setattr("analysis.data.__main__.load_launch", load)
+    wrong = LaunchCheck(
+        name="mi_9",
+        problems=("data/launches/mi_9.yaml:3: a = 'x'; expected y", "s.csv:2: b; expected c"),
+        warnings=("data/launches/mi_9.yaml:4: The log ends late.",),
+    )
+    checks = {"mi_9": wrong, "mi_5": LaunchCheck(name="mi_5", problems=(), warnings=())}
+    monkeypatch.setattr("analysis.data.__main__.check_launch", checks.get)
     monkeypatch.setattr("analysis.data.__main__.refused_launch_files", lambda: ["a b: left out"])
     assert check_launches(["mi_9", "mi_5"]) == 1
     lines = capsys.readouterr()
-    assert lines.err.splitlines() == [
-        "a b: left out",
-        "data/launches/mi_9.yaml:3: currency = 'x'; expected y",
+    assert lines.err.splitlines() == ["a b: left out", *wrong.problems, "mi_9: 2 errors"]
+    assert lines.out.splitlines() == [
+        "odd: data/launches/mi_9.yaml:4: The log ends late.",
+        "data/launches/mi_5.yaml is as it should be",
     ]
-    assert lines.out == "data/launches/mi_5.yaml is as it should be\n"
 
 
 def spoiled_table(folder, change):
