@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..data import Launch, load_table, shared
+from ..data import Launch, load_table, shared, with_odd_log
 from ..look import Chart, Facts, FirstScreen, Trust
 from . import study_own_log, study_press
 from .order_rates import fit_lot_dependence, order_rates
@@ -165,7 +165,7 @@ def study_launch(
         )
     rates = order_rates(phone_rounds(rounds, devices))
     return LaunchStudy(
-        launch=launch,
+        launch=with_odd_log(launch, orders.log) if orders else launch,
         rounds=rounds,
         rates=rates,
         own=own,
