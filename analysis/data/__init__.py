@@ -18,8 +18,10 @@ written. dictionary.py and cells.py: the schema, and the types of its cells. tab
 tables. launch_yaml.py, launch_fields.py, launch_file.py: a launch file as YAML, as fields, and as
 a `Launch` of launch.py. launches.py: those together, and what a report needs; report_list.py:
 which reports there are. own_costings.py, histories.py, orders.py: data of one's own, opened by
-duckdb_files.py. claims.py: statements to be checked. new_launch.py: writes a launch file.
-uncertainty.py: draws and intervals that every study uses. `python -m analysis.data` checks all.
+duckdb_files.py; order_status.py, order_clock.py and order_people.py: what statuses mean, time
+zones and openings, and who ordered. claims.py: statements to be checked. new_launch.py: writes a
+launch file. uncertainty.py: draws and intervals that every study uses. `python -m analysis.data`
+checks all.
 """
 
 from .dictionary import read_dictionary, read_fields
@@ -36,11 +38,12 @@ from .launches import (
     prepare_report,
     refused_launch_files,
 )
+from .order_clock import names_zone
 from .order_people import OrderPeople, people_of_log
 from .orders import ROW_STATUS, OrderLog, counts_per_second, order_times, read_orders
 from .shared_results import shared
 from .tables import data_checksum, list_files, load_table
-from .text_files import DATA
+from .text_files import DATA, path_below
 from .uncertainty import Z_90, draw_log_normal_between, draw_split_normal, interval
 
 __all__ = [
@@ -64,7 +67,9 @@ __all__ = [
     "list_launches",
     "load_launch",
     "load_table",
+    "names_zone",
     "order_times",
+    "path_below",
     "people_of_log",
     "prepare_report",
     "read_dictionary",
