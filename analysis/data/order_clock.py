@@ -18,6 +18,7 @@ LEAST_GAP_S = 600.0  # between opening and first order, to be called wrong
 SURELY_LATE = 50.0  # orders that the log's own pace would have brought in that gap
 EARLY_ORDERS = 50  # first ones, whose pace is taken
 FULL_AT_ONCE = 0.4  # least pace of these over the fastest of the log: else the stream builds up
+SOON_S = 30.0  # after a full quarter of an hour, for a first order of another time zone
 QUARTER_HOUR_S = 900  # clocks of time zones differ by whole ones
 FEWEST_ORDERS = 20  # to judge an opening by
 NAMES_ZONE = re.compile(r"([zZ]|[+-]\d\d(:?\d\d)?|UTC|GMT)$")
@@ -110,9 +111,9 @@ def check_openings(seconds: pd.DataFrame, opened_s: pd.Series, name: str) -> Non
 def _comes_too_late(after: pd.DataFrame) -> bool:
     """Whether the first order came so late that the log's own pace speaks against the opening.
 
-    A sale at night that nobody wants before the morning has a long gap as well. So the log has to
-    start at nearly its highest pace, and the gap has to be longer than all of the sale, or end on
-    a quarter of an hour, as a gap between time zones does.
+    A sale at night that nobody wants before the morning has a long gap as well. So the gap has to
+    be longer than all of the sale; or to end on a quarter of an hour, as a gap between time zones
+    does, with orders that start at nearly their highest pace.
     """
     second = after["second"].to_numpy(float)
     orders = np.cumsum(after["orders"].to_numpy(float))
@@ -126,14 +127,10 @@ def _comes_too_late(after: pd.DataFrame) -> bool:
     by_step = np.interp(steps_s, np.append(gap_s, second + 1), np.append(0.0, orders))
     highest_pace = np.diff(by_step).max() / (steps_s[1] - steps_s[0])
     starts_at_once = early_pace >= FULL_AT_ONCE * highest_pace
-    is_late = gap_s * min(early_pace, highest_pace) >= SURELY_LATE
+    is_late = gap_s * early_pace >= SURELY_LATE
     is_longer_than_sale = gap_s >= second[-1] - gap_s
-    return bool(starts_at_once and is_late and (is_longer_than_sale or _past_quarter_s(gap_s) < 30))
-
-
-def _past_quarter_s(gap_s: float) -> float:
-    """Return the seconds between the last full quarter of an hour and the end of a gap."""
-    return gap_s % QUARTER_HOUR_S
+    ends_on_a_quarter = gap_s % QUARTER_HOUR_S < SOON_S and starts_at_once
+    return bool(is_late and (is_longer_than_sale or ends_on_a_quarter))
 
 
 def _fail_on_early_opening(after: pd.DataFrame, opening: pd.Timestamp, name: str) -> None:
@@ -163,7 +160,7 @@ def _cause(gap_s: float) -> str:
     """Name the likely cause of a gap: another time zone, or another day or hour."""
     quarters = int(np.floor(gap_s / QUARTER_HOUR_S))
     hours = abs(quarters) / 4
-    if 0 < hours <= 14 and _past_quarter_s(gap_s) < LEAST_GAP_S / 2:
+    if 0 < hours <= 14 and gap_s % QUARTER_HOUR_S < LEAST_GAP_S / 2:
         return (
             f"Cause: opened_at and ordered_at are {hours:g} hours apart, as clocks of two time "
             "zones are, or the sale opened that much later than opened_at says; give both an "

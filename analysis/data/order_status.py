@@ -45,7 +45,8 @@ STEMS = {
     ),
     "returned": (
         *("returned", "return", "rto", "sent back"),
-        *("retour", "zuruckge", "zurueckge", "rucksend", "ruecksend", "ruckgabe", "rueckgabe"),
+        *("retour", "zuruckgeg", "zuruckges", "zuruckgen", "rucksend", "ruckgabe"),
+        *("zurueckgeg", "zurueckges", "zurueckgen", "ruecksend", "rueckgabe"),
         *("devuelt", "devoluc", "devolv", "retourn", "renvoye"),
         *("退货", "退回", "退貨"),
         *("वापस", "लौटा"),
