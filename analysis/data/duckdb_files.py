@@ -122,6 +122,8 @@ def _read_header(file: str) -> list[str]:
     columns = first_line.iloc[0].tolist()
     if not any(columns):
         raise DataError(f"{file}:1: an empty line; {EXPECTED_FILE}")
+    # A column without a name, as pandas writes its row numbers, goes by its place.
+    columns = [column or f"column_{place}" for place, column in enumerate(columns, start=1)]
     earlier_by_name = {}
     for column in columns:
         name = column.lower()

@@ -75,6 +75,8 @@ def trust(log: OrderLogPage) -> Trust:
     settle = (
         f"Orders and requests for the {log.name} after the stock was gone, counted by the shop."
     )
+    if orders.after_stock is not None:
+        settle = f"Requests for the {log.name} counted until nobody came any more."
     if orders.simulated_people:
         settle = (
             f"Nothing has to: the log is simulated, and {exact(orders.simulated_people)} people "
@@ -90,6 +92,13 @@ def trust(log: OrderLogPage) -> Trust:
     if orders.cannot_tell:
         return Trust(
             "low", f"{_why_not(orders)} The orders by twice the time rest on less.", settle
+        )
+    if orders.after_stock is not None:
+        return Trust(
+            "fair",
+            "With requests counted after the stock was gone, only those who came after the last of "
+            f"them rest on our {patterns} of arrival.",
+            settle,
         )
     return Trust(
         "fair",
