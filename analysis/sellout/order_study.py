@@ -176,7 +176,7 @@ def study_orders(
     log = read_log(launch, source)
     times_s = order_times(log)
     words = {} if source.is_of_a_drop else launch.words
-    people = _people(log, needed="orders.requests_file" in words)
+    people = _people(log, with_requests="orders.requests_file" in words)
     is_by_person = people is not None and people.is_by_person
     arrived_s = people.came_s if is_by_person else times_s
     closed_s = words.get("orders.closed_s", _last_order_s(times_s, arrived_s))
@@ -209,10 +209,10 @@ def study_orders(
     )
 
 
-def _people(log: OrderLog, *, needed: bool) -> OrderPeople | None:
+def _people(log: OrderLog, *, with_requests: bool) -> OrderPeople | None:
     """Tell the people of a log apart; None where it names nobody and no order was cancelled."""
-    if log.persons or needed or log.report["cancelled"].sum():
-        return people_of_log(log)
+    if log.persons or with_requests or log.report["cancelled"].sum():
+        return people_of_log(log, with_names=with_requests)
     return None
 
 

@@ -136,7 +136,7 @@ def test_a_queue_that_all_enter_is_followed_and_the_page_says_so(launch_with_req
     assert "everybody passed through one queue" in page.requests_sentence()
     assert f"{len(entries) - stock:,} people asked" in page.requests_sentence()
     assert "everybody passed through one queue" in page.words().text()
-    assert "requests counted" in study_own_log.trust(page).why
+    assert "requests counted" in study_own_log.trust(page).because
     assert "beyond the stock from requests" in page.chart().measure
     assert page.curve["estimate"].iloc[-1] == came
 
