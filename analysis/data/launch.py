@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from .errors import DataError, quoted
+from .products import Product, noun_of_device, product_of
 
 UNKNOWN = "unknown"
 LAST_DAY = "2199-12-31"  # so late that nothing is cut
@@ -81,6 +82,11 @@ class Launch:
     def market(self) -> str:
         """Country, ISO 3166."""
         return self.words["market"]
+
+    @property
+    def product(self) -> Product:
+        """The word for what is sold, and what it is compared with."""
+        return product_of(self.words.get("product") or noun_of_device(self.device))
 
     @property
     def currency(self) -> str:
