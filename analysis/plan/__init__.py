@@ -1,8 +1,8 @@
 """Release plans of a launch: what each earns over its life, the best of many, and why it was short.
 
 Models: `market` (what a plan meets), `policies` (what a plan does), `tree` and `simulate` (what
-comes of it), `choose` (the best of many), `verdict` (why it was short), `waiting` (for cheaper
-parts), `body` (a ceramic body), `fitting` (the market of a launch). `study` has the page.
+comes of it), `choose` (the best of many), `delay` (making fewer at first), `verdict` (why it was
+short), `body` (a ceramic body), `fitting` (the market of a launch). `study` has the page.
 """
 
 from .body import BodyComparison, compare_bodies
@@ -15,6 +15,7 @@ from .choose import (
     find_swings,
     turning_elasticity,
 )
+from .delay import Delay, compare_delays, play_delay
 from .fitting import LaunchMarket, fit_market
 from .market import RAMP, Market, draw_items, launch_market, supply_ramp
 from .policies import (
@@ -30,14 +31,7 @@ from .policies import (
 )
 from .simulate import MEASURES, SCHEDULER, Outcomes, evaluate, outcomes_by_draw, sales_by_week
 from .study import ReleaseStudy, study_launch
-from .verdict import Finding, Verdict, weigh_explanations
-from .waiting import (
-    WaitingPlayedOut,
-    compare_delays,
-    expected_cost_fall,
-    needed_cost_fall,
-    play_waiting,
-)
+from .verdict import Ceiling, Hype, Verdict, judge_shortage, weigh_hype, worth_of_more_supply
 
 __all__ = [
     "BEST_AT_LIST_PRICE",
@@ -51,7 +45,9 @@ __all__ = [
     "SCHEDULER",
     "SELL_AS_MADE",
     "BodyComparison",
-    "Finding",
+    "Ceiling",
+    "Delay",
+    "Hype",
     "LaunchMarket",
     "Market",
     "Outcomes",
@@ -59,7 +55,6 @@ __all__ = [
     "ReleasePolicy",
     "ReleaseStudy",
     "Verdict",
-    "WaitingPlayedOut",
     "actual_policy",
     "best_policy",
     "choose_plan",
@@ -67,18 +62,18 @@ __all__ = [
     "compare_delays",
     "draw_items",
     "evaluate",
-    "expected_cost_fall",
     "find_swings",
     "fit_market",
+    "judge_shortage",
     "launch_market",
     "make_policies",
-    "needed_cost_fall",
     "outcomes_by_draw",
-    "play_waiting",
+    "play_delay",
     "policy_table",
     "sales_by_week",
     "study_launch",
     "supply_ramp",
     "turning_elasticity",
-    "weigh_explanations",
+    "weigh_hype",
+    "worth_of_more_supply",
 ]

@@ -14,8 +14,8 @@ import pandas as pd
 from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, percent, span, what_if
-from ..margin import margin_path
-from .body import BodyComparison, compare_bodies, is_held_by_its_body
+from ..margin import is_held_by_its_body, margin_path
+from .body import BodyComparison, compare_bodies
 from .choose import (
     BEST_AT_LIST_PRICE,
     RECOMMENDED,
@@ -25,6 +25,7 @@ from .choose import (
     find_swings,
     turning_elasticity,
 )
+from .delay import compare_delays
 from .fitting import LaunchMarket, fit_market, value_cash_float, value_signal
 from .policies import (
     NEVER,
@@ -39,8 +40,7 @@ from .results_inputs import CeramicBody, InputSwings, Levers
 from .results_plans import A_FIFTH_DEARER, ACTUAL, AS_MADE, PlanGains, PlanTrial, PriceOption
 from .results_verdict import CLEAR, Explanations, Waiting
 from .simulate import outcomes_by_draw
-from .verdict import Verdict, weigh_explanations
-from .waiting import compare_delays, expected_cost_fall, needed_cost_fall, play_waiting
+from .verdict import Verdict, judge_shortage
 from .words import in_millions, phone_name, plan_words, whole_dollars
 
 PLANS_OF_SWINGS = [ACTUAL, RECOMMENDED, *RUNNERS_UP, BEST_AT_LIST_PRICE, AS_MADE, "half throughout"]
@@ -211,8 +211,7 @@ class ReleaseStudy:
             return f"A count of how many give up waiting for a {self.phone} would. {orders}"
         return (
             f"A supplier's price for parts {self.waiting.weeks} weeks later would. Waiting pays if "
-            f"it makes a {self.phone} about {percent(self.waiting.needed)} cheaper and missed "
-            f"phones can still be made. {orders}"
+            f"it makes a {self.phone} about {percent(self.waiting.needed)} cheaper. {orders}"
         )
 
     def decision(self) -> str:
@@ -228,9 +227,13 @@ class ReleaseStudy:
                 f"{self.phone} earns anything, release each as soon as it is made. {price}"
             )
         if best.sells_as_made:
+            if self.waiting.can_pay:
+                unless = f"unless a supplier firmly promises {percent(self.waiting.needed)} off"
+            else:
+                unless = "however much cheaper its parts get"
             return (
                 f"We would release what can be made of the {self.phone} as soon as it is made, "
-                f"unless a supplier firmly promises cheaper parts. {price}"
+                f"{unless}. {price}"
             )
         return (
             f"We would {plan_words(best)}, if {self.phone} buyers are as patient as we assume. "
@@ -314,28 +317,21 @@ def study_launch(
     known = fit_market(launch, draws=QUICK_DRAWS if quick else draws, seed=seed)
     fresh = known.fresh
     weeks = min(delay_weeks, fresh.weeks - 1)  # a unit is not held back beyond the life
-    waiting = play_waiting(fresh, weeks)
-    rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: waiting.policy}
+    verdict = _judge(known, weeks)
+    rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: verdict.delay.policy}
     choice = choose_plan(make_policies(**GRID), rivals, known.search, fresh, workers)
-    verdict = _weigh(known, weeks)
     body = _compare_bodies(known, choice.table.loc[ACTUAL, "units"], seed)
     return ReleaseStudy(
         known=known,
         plans=PlanGains(launch=launch, choice=choice),
         price=_price_option(known, choice),
         explanations=Explanations(
-            phone=phone,
-            verdict=verdict,
-            waiting=waiting,
-            ceiling_moved=known.ceiling_moved,
+            phone=phone, verdict=verdict, left_out="its ceramic body" if body else ""
         ),
         waiting=Waiting(
             phone=phone,
             delays=compare_delays(fresh, [delay for delay in DELAYS if delay < fresh.weeks]),
-            weeks=weeks,
-            needed_fall=needed_cost_fall(fresh, weeks),
-            expected_fall=expected_cost_fall(fresh, weeks),
-            one_unit_pays=verdict.waiting_pays.estimate,
+            delay=verdict.delay,
         ),
         levers=_levers(known, choice),
         inputs=_swings(choice, known),
@@ -343,22 +339,15 @@ def study_launch(
     )
 
 
-def _weigh(known: LaunchMarket, weeks: int) -> Verdict:
-    """Weigh the explanations on the fresh draws."""
+def _judge(known: LaunchMarket, weeks: int) -> Verdict:
+    """Answer the three questions of the verdict on the fresh draws."""
     fresh = known.fresh
-    return weigh_explanations(
-        margin_now_usd=fresh.margin_usd[:, 0],
-        margin_later_usd=fresh.margin_usd[:, weeks],
+    return judge_shortage(
+        fresh,
         weeks=weeks,
-        reneging_rate=fresh.reneging_rate,
-        discount=fresh.discount,
-        marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
         ceiling=known.ceiling,
-        inputs={
-            "rate of the BOM": known.rate_of_bom,
-            "BOM at first sale": known.bom_at_first_sale_usd,
-            "leave rate": fresh.reneging_rate,
-        },
+        ceiling_is_counted=known.ceiling_moved,
+        marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
     )
 
 
