@@ -2,8 +2,8 @@
 
 Models: `market` (what a plan meets), `policies` (what a plan does), `tree` and `simulate` (what
 comes of it), `clearing` (the price at which buyers and supply meet), `anchors` (what is known of
-the market), `choose` (the best of many), `sensitivity` (what moves its gain), `verdict` (why it
-was short), `waiting` (for cheaper parts), `body` (a ceramic body), `fitting` (the market of a
+the market), `choose` (the best of many), `sensitivity` (what moves its gain), `delay` (making fewer
+at first), `verdict` (why it was short), `body` (a ceramic body), `fitting` (the market of a
 launch). `study` has the page.
 """
 
@@ -25,8 +25,8 @@ from .clearing import (
     clearing_prices,
     life_clearing_price,
     life_clearing_prices,
-    worth_of_supply,
 )
+from .delay import Delay, compare_delays, play_delay
 from .fitting import LaunchMarket, fit_market
 from .market import RAMP, Market, draw_elasticity, draw_items, launch_market, supply_ramp
 from .policies import (
@@ -48,14 +48,7 @@ from .sensitivity import (
 )
 from .simulate import MEASURES, SCHEDULER, Outcomes, evaluate, outcomes_by_draw, sales_by_week
 from .study import ReleaseStudy, study_launch
-from .verdict import Finding, Verdict, weigh_explanations
-from .waiting import (
-    WaitingPlayedOut,
-    compare_delays,
-    expected_cost_fall,
-    needed_cost_fall,
-    play_waiting,
-)
+from .verdict import Ceiling, Hype, Verdict, judge_shortage, weigh_hype, worth_of_more_supply
 
 __all__ = [
     "BEST_AT_LIST_PRICE",
@@ -71,7 +64,9 @@ __all__ = [
     "SELL_AS_MADE",
     "Anchors",
     "BodyComparison",
-    "Finding",
+    "Ceiling",
+    "Delay",
+    "Hype",
     "Interval",
     "LaunchMarket",
     "Market",
@@ -80,7 +75,6 @@ __all__ = [
     "ReleasePolicy",
     "ReleaseStudy",
     "Verdict",
-    "WaitingPlayedOut",
     "actual_policy",
     "best_policy",
     "choose_plan",
@@ -92,19 +86,18 @@ __all__ = [
     "draw_elasticity",
     "draw_items",
     "evaluate",
-    "expected_cost_fall",
     "find_anchors",
     "find_swings",
     "fit_market",
     "gain_by_elasticity",
+    "judge_shortage",
     "launch_market",
     "life_clearing_price",
     "life_clearing_prices",
     "make_policies",
-    "needed_cost_fall",
     "observed_prices",
     "outcomes_by_draw",
-    "play_waiting",
+    "play_delay",
     "policy_table",
     "resample",
     "sales_by_week",
@@ -113,7 +106,7 @@ __all__ = [
     "study_launch",
     "supply_ramp",
     "turning_elasticity",
-    "weigh_explanations",
+    "weigh_hype",
     "weighted_quantiles",
-    "worth_of_supply",
+    "worth_of_more_supply",
 ]

@@ -14,13 +14,14 @@ import pandas as pd
 from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, dollars, percent, span, what_if
-from ..margin import margin_path
-from .body import BodyComparison, compare_bodies, is_held_by_its_body
+from ..margin import is_held_by_its_body, margin_path
+from .body import BodyComparison, compare_bodies
 from .choose import (
     BEST_AT_LIST_PRICE,
     PlanChoice,
     choose_plan,
 )
+from .delay import compare_delays
 from .fitting import LaunchMarket, fit_market
 from .policies import (
     RIVALS,
@@ -43,8 +44,7 @@ from .study_parts import (
     value_levers,
     value_price_option,
 )
-from .verdict import Verdict, weigh_explanations
-from .waiting import compare_delays, expected_cost_fall, needed_cost_fall, play_waiting
+from .verdict import Verdict, judge_shortage
 from .words import (
     in_millions,
     phone_name,
@@ -216,8 +216,7 @@ class ReleaseStudy:
             return f"A count of how many give up waiting for a {self.phone} would. {orders}"
         return (
             f"A supplier's price for parts {self.waiting.weeks} weeks later would. Waiting pays if "
-            f"it makes a {self.phone} about {percent(self.waiting.needed)} cheaper and missed "
-            f"phones can still be made. {orders}"
+            f"it makes a {self.phone} about {percent(self.waiting.needed)} cheaper. {orders}"
         )
 
     def decision(self) -> str:
@@ -233,9 +232,13 @@ class ReleaseStudy:
                 f"{self.phone} earns anything, release each as soon as it is made. {price}"
             )
         if best.sells_as_made:
+            if self.waiting.can_pay:
+                unless = f"unless a supplier firmly promises {percent(self.waiting.needed)} off"
+            else:
+                unless = "however much cheaper its parts get"
             return (
                 f"We would release what can be made of the {self.phone} as soon as it is made, "
-                f"unless a supplier firmly promises cheaper parts. {price}"
+                f"{unless}. {price}"
             )
         return (
             f"We would {plan_words(best)}, if {self.phone} buyers are as patient as we assume. "
@@ -319,12 +322,11 @@ def study_launch(
     known = fit_market(launch, draws=QUICK_DRAWS if quick else draws, seed=seed)
     fresh = known.fresh
     weeks = min(delay_weeks, fresh.weeks - 1)  # a unit is not held back beyond the life
-    waiting = play_waiting(fresh, weeks)
-    rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: waiting.policy}
+    verdict = _judge(known, weeks)
+    rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: verdict.delay.policy}
     dearest = dearest_price(known)
     policies = policies_to_try(launch, dearest)
     choice = choose_plan(policies, rivals, known.search, fresh, workers, dearest=dearest)
-    verdict = _weigh(known, weeks)
     body = _compare_bodies(known, choice.table.loc[ACTUAL, "units"], seed)
     return ReleaseStudy(
         known=known,
@@ -333,18 +335,12 @@ def study_launch(
         sales=count_sales(known, choice.policy(BEST_AT_LIST_PRICE)),
         price=value_price_option(known, choice),
         explanations=Explanations(
-            phone=phone,
-            verdict=verdict,
-            waiting=waiting,
-            ceiling_moved=known.ceiling_moved,
+            phone=phone, verdict=verdict, left_out="its ceramic body" if body else ""
         ),
         waiting=Waiting(
             phone=phone,
             delays=compare_delays(fresh, [delay for delay in DELAYS if delay < fresh.weeks]),
-            weeks=weeks,
-            needed_fall=needed_cost_fall(fresh, weeks),
-            expected_fall=expected_cost_fall(fresh, weeks),
-            one_unit_pays=verdict.waiting_pays.estimate,
+            delay=verdict.delay,
         ),
         levers=value_levers(known, choice),
         inputs=swing_inputs(known, choice),
@@ -352,22 +348,15 @@ def study_launch(
     )
 
 
-def _weigh(known: LaunchMarket, weeks: int) -> Verdict:
-    """Weigh the explanations on the fresh draws."""
+def _judge(known: LaunchMarket, weeks: int) -> Verdict:
+    """Answer the three questions of the verdict on the fresh draws."""
     fresh = known.fresh
-    return weigh_explanations(
-        margin_now_usd=fresh.margin_usd[:, 0],
-        margin_later_usd=fresh.margin_usd[:, weeks],
+    return judge_shortage(
+        fresh,
         weeks=weeks,
-        reneging_rate=fresh.reneging_rate,
-        discount=fresh.discount,
-        marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
         ceiling=known.ceiling,
-        inputs={
-            "rate of the BOM": known.rate_of_bom,
-            "BOM at first sale": known.bom_at_first_sale_usd,
-            "leave rate": fresh.reneging_rate,
-        },
+        ceiling_is_counted=known.ceiling_moved,
+        marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
     )
 
 

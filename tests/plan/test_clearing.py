@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_market import AS_MADE, market
+from random_market import market
 
 from analysis import plan
 
@@ -103,15 +103,3 @@ def test_a_market_priced_at_its_clearing_price_clears_at_its_list_price():
     given = market()
     price = plan.life_clearing_prices(given)
     assert plan.life_clearing_prices(given.priced_at(price)) == pytest.approx(1, rel=1e-9)
-
-
-# ---- what a unit of supply is worth ----
-
-
-def test_a_further_phone_is_worth_its_margin_where_supply_binds_and_nothing_where_it_never_does():
-    patient = {"initial_share": 1.0, "reneging_rate": 0.0, "discount": 0.0, "cost_usd": 300.0}
-    short = market(supply_units=1e3, **patient)
-    assert plan.worth_of_supply(short) == pytest.approx(50.0, rel=1e-6)
-    plenty = market(supply_units=PLENTY, **patient)
-    assert plan.worth_of_supply(plenty) == pytest.approx(0.0, abs=1e-9)
-    assert plan.outcomes_by_draw(AS_MADE, plenty).units.min() > 0

@@ -11,6 +11,8 @@ from analysis.look import number, percent, span
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.words import INPUTS, in_millions, plan_words
 
+ON_PURPOSE = "held back on purpose"
+
 # ---- words ----
 
 
@@ -88,8 +90,9 @@ def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_
 def test_the_facts_are_those_of_the_verdict(mi_9):
     text = mi_9.facts().text()
     assert percent(mi_9.explanations.waiting.chance) in text
+    _, expected, _ = mi_9.waiting.expected_fall
     assert f"{percent(mi_9.waiting.needed)}: how much cheaper a Mi 9 must get in 13 weeks" in text
-    assert f"we expect {percent(mi_9.waiting.expected_fall[1])}" in text
+    assert f"we expect {percent(expected)}" in text
 
 
 def test_the_chance_of_a_ceiling_is_a_fact_only_where_a_report_moved_it(mi_9):
@@ -98,17 +101,36 @@ def test_the_chance_of_a_ceiling_is_a_fact_only_where_a_report_moved_it(mi_9):
     not_settled = "No two counts settle whether more Mi 9 phones could have been made."
     assert chance not in mi_9.facts().text() + mi_9.explanations.sentence()
     assert not_settled in mi_9.trust().because
-    moved = replace(mi_9, explanations=replace(mi_9.explanations, ceiling_moved=True))
+    verdict = mi_9.explanations.verdict
+    counted = replace(verdict, ceiling=replace(verdict.ceiling, is_counted=True))
+    moved = replace(mi_9, explanations=replace(mi_9.explanations, verdict=counted))
     assert chance in moved.facts().text()
     assert not_settled not in moved.trust().because
 
 
 def test_where_no_fall_of_cost_makes_waiting_pay_the_page_does_not_name_one(mi_9):
-    waiting = replace(mi_9.waiting, needed_fall=np.array([0.9, 1.2, 1.5]))
+    waiting = _with_later_cost(mi_9.waiting, 0.0)
     study = replace(mi_9, waiting=waiting)
     assert "no fall of cost makes waiting pay" in study.facts().text()
     assert study.trust().would_settle.startswith("A count of how many give up waiting")
-    assert waiting.sentence().startswith("No fall of its cost makes one Mi 9 worth holding back")
+    assert "So on average no fall of its cost in 13 weeks pays" in waiting.sentence()
+
+
+def test_where_a_fall_of_cost_makes_waiting_pay_the_page_names_it(mi_9):
+    # Twice what is lost, in later cost: half of it has to go.
+    later_cost_usd = -2 * mi_9.waiting.delay.mean_usd
+    waiting = _with_later_cost(mi_9.waiting, later_cost_usd)
+    expected_fall = mi_9.waiting.delay.expected_fall
+    assert waiting.needed == pytest.approx(1 - 0.5 * (1 - expected_fall))
+    text = replace(mi_9, waiting=waiting).facts().text()
+    assert f"{percent(waiting.needed)}: how much cheaper a Mi 9 must get in 13 weeks" in text
+    assert f"if a Mi 9 gets {percent(waiting.needed)} cheaper in 13 weeks" in waiting.sentence()
+
+
+def _with_later_cost(waiting, usd: float):
+    """The section on waiting, with as much cost of phones made later in every draw."""
+    delay = replace(waiting.delay, later_cost_usd=np.full(waiting.delay.gain_usd.shape, usd))
+    return replace(waiting, delay=delay)
 
 
 def test_the_share_published_for_making_half_is_the_one_that_the_page_prints(mi_9):
@@ -116,7 +138,6 @@ def test_the_share_published_for_making_half_is_the_one_that_the_page_prints(mi_
     assert share == mi_9.explanations.waiting.chance
     assert low < share < high
     assert high - low == pytest.approx(2 * 1.28 * np.sqrt(share * (1 - share) / 999))
-    assert share != mi_9.explanations.verdict.waiting_pays.estimate  # of one phone alone
 
 
 def test_what_we_would_do_follows_from_the_answer(mi_9, mi_mix):
@@ -151,33 +172,32 @@ def test_the_gains_drawn_are_paired_and_those_that_rest_on_a_guess_are_grey(mi_9
 
 def test_each_question_has_a_yes_a_no_or_we_cannot_tell(mi_9):
     table = mi_9.explanations.table().set_index("explanation")
-    assert table.loc["A ceiling", "answer"] == "probably not"  # by other shortages, no count
+    assert table.loc[ON_PURPOSE, "answer"] == "probably not"  # by other shortages, no count
     share, low, high = supply.explain_shortage(load_launch("mi_9")).interval("held_back")
     ceiling = mi_9.explanations.verdict.ceiling
     assert ceiling.interval == pytest.approx((1 - share, 1 - high, 1 - low), abs=0.01)
     chance = span(low, high, write=percent)
-    assert f"the Mi 9 was held back on purpose is {chance}" in table.loc["A ceiling", "because"]
-    assert table.loc["Hunger marketing", "answer"] == "we cannot tell"
-    assert table.loc["Waiting for cheaper parts", "answer"] == "no"
+    assert f"the Mi 9 was held back on purpose is {chance}" in table.loc[ON_PURPOSE, "because"]
+    assert table.loc["hype pays, if as good as marketing", "answer"] == "we cannot tell"
+    assert table.loc["waiting for cheaper parts pays", "answer"] == "no"
 
 
 @pytest.mark.parametrize(("won", "answer"), [(0.9, "yes"), (0.5, "we cannot tell"), (0.1, "no")])
 def test_waiting_is_answered_by_the_share_of_lives_in_which_it_wins(mi_9, won, answer):
     gain_usd = np.where(np.arange(100) < 100 * won, 1.0, -1.0)
-    waiting = replace(mi_9.explanations.waiting, gain_usd=gain_usd)
-    table = replace(mi_9.explanations, waiting=waiting).table().set_index("explanation")
-    assert table.loc["Waiting for cheaper parts", "answer"] == answer
+    verdict = mi_9.explanations.verdict
+    verdict = replace(verdict, delay=replace(verdict.delay, gain_usd=gain_usd))
+    table = replace(mi_9.explanations, verdict=verdict).table().set_index("explanation")
+    assert table.loc["waiting for cheaper parts pays", "answer"] == answer
 
 
 @pytest.mark.parametrize(("chance", "answer"), [(0.9, "no"), (0.1, "yes"), (0.5, "we cannot tell")])
 def test_more_could_have_been_made_where_reports_speak_against_a_ceiling(mi_9, chance, answer):
     verdict = mi_9.explanations.verdict
-    ceiling = replace(verdict.ceiling, estimate=chance)
-    moved = replace(
-        mi_9.explanations, verdict=replace(verdict, ceiling=ceiling), ceiling_moved=True
-    )
+    ceiling = replace(verdict.ceiling, probability=np.full(1000, chance), is_counted=True)
+    moved = replace(mi_9.explanations, verdict=replace(verdict, ceiling=ceiling))
     table = moved.table().set_index("explanation")
-    assert table.loc["A ceiling", "answer"] == answer
+    assert table.loc[ON_PURPOSE, "answer"] == answer
 
 
 def test_a_price_names_its_guess_and_where_it_turns(mi_9):
