@@ -18,7 +18,7 @@ ANSWER = "application/vnd.research-report.answer+json"
 FACTS = "application/vnd.research-report.facts+json"
 TRUST = "application/vnd.research-report.trust+json"
 QUANTITIES = "application/vnd.research-report.quantities+json"
-TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "None: we cannot tell"}
+TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "Not at all"}
 
 
 class Part:
