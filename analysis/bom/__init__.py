@@ -37,7 +37,18 @@ from .price_shares import price_shares, summarise_shares, value_in_force
 from .study import CostStudy, study_costs
 
 __all__ = [
-    "PRIORS", "NEWS", "gather_evidence", "Prior", "Priors", "Decline", "error_structure", "fit_decline", "fit_evidence", "model_matrix", "Interval", "NormalMixture",
+    "PRIORS",
+    "NEWS",
+    "gather_evidence",
+    "Prior",
+    "Priors",
+    "Decline",
+    "error_structure",
+    "fit_decline",
+    "fit_evidence",
+    "model_matrix",
+    "Interval",
+    "NormalMixture",
     "COST_LAWS",
     "FIRST_RULE",
     "PAIR_SETS",

@@ -21,9 +21,7 @@ SPREAD_STEP = np.log(2)  # a spread is doubled and halved
 CHANCES_OF_A_RISE = (1.0, 0.75, 0.5, 0.25)
 
 
-def leave_one_out(
-    decline: Decline, clean_pairs: pd.DataFrame, noise: CostingNoise
-) -> pd.DataFrame:
+def leave_one_out(decline: Decline, clean_pairs: pd.DataFrame, noise: CostingNoise) -> pd.DataFrame:
     """Foretell every change of an entire product from all other devices, beside two rivals.
 
     All rows of a device are left out together, its parts too. The rivals are "no change" and the

@@ -443,9 +443,7 @@ def _phone(shares: pd.Series) -> dict[str, float]:
 
 def model_matrix(evidence: pd.DataFrame, shares: pd.Series, priors: Priors) -> pd.DataFrame:
     """By how much each unknown enters each row, (rows, unknowns)."""
-    design = pd.DataFrame(
-        0.0, index=evidence.index, columns=[prior.key for prior in priors.means]
-    )
+    design = pd.DataFrame(0.0, index=evidence.index, columns=[prior.key for prior in priors.means])
     years = evidence["years"].astype(float)
     is_product = evidence["part"] == "product"
     for part in PARTS:

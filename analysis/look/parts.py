@@ -21,7 +21,7 @@ FACTS = "application/vnd.research-report.facts+json"
 TRUST = "application/vnd.research-report.trust+json"
 QUANTITIES = "application/vnd.research-report.quantities+json"
 MOST_ODD_INPUTS = 2  # that stand beside the answer
-TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "None: we cannot tell"}
+TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "Not at all"}
 
 
 class Part:
