@@ -62,6 +62,18 @@ def without_own_life(launch: Launch, pairs: pd.DataFrame, devices: pd.DataFrame)
 
     Costings of its owner stay. Of phones none is left out: the fall of a phone's cost is asked of
     all pairs on file, its own among them.
+
+    Parameters
+    ----------
+    launch : Launch
+        Names its device and what it sells.
+    pairs, devices : DataFrame
+        The tables recosted_pairs and devices.
+
+    Returns
+    -------
+    DataFrame
+        The pairs that may speak of the launch.
     """
     if launch.product.compared_classes == MOBILE:
         return pairs

@@ -53,7 +53,7 @@ def main(name: str) -> int:
     (DATA / "histories").mkdir(exist_ok=True)
     print(
         f"wrote data/launches/{name}.yaml: put your figures in it, "
-        f"then run make reports LAUNCH={name}"
+        f"then run make check LAUNCH={name} and make reports LAUNCH={name}"
     )
     return 0
 

@@ -12,7 +12,7 @@ import pandas as pd
 from ..data import DataError, Launch, load_launch
 from ..data.products import MOBILE
 from ..look import day, percent, plural, span
-from ..plan.body import is_held_by_its_body
+from ..margin import is_held_by_its_body
 from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
 from ..supply.choice import MADE
 from ..supply.study_choice import Choice

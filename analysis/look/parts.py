@@ -4,8 +4,9 @@ Each part shows itself in Lab and in reports. Beside its HTML it passes on its c
 which the report runner builds titles, the index and the page of claims. Charts are in `chart`.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,8 @@ ANSWER = "application/vnd.research-report.answer+json"
 FACTS = "application/vnd.research-report.facts+json"
 TRUST = "application/vnd.research-report.trust+json"
 QUANTITIES = "application/vnd.research-report.quantities+json"
-TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "None: we cannot tell"}
+MOST_ODD_INPUTS = 2  # that stand beside the answer
+TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "Not at all"}
 
 
 class Part:
@@ -103,6 +105,15 @@ class Trust(Part):
     """The reason, in whole sentences."""
     would_settle: str
     """The observation that would settle the question, in whole sentences."""
+    odd_inputs: str = ""
+    """What does not fit among the inputs of the answer, in whole sentences."""
+
+    def with_odd_inputs(self, sentences: Sequence[str]) -> Self:
+        """Give the same box with what does not fit among the inputs: two of many, then a count."""
+        shown = list(sentences[:MOST_ODD_INPUTS])
+        if more := len(sentences) - len(shown):
+            shown.append(f"More stand at the end: {more}.")
+        return replace(self, odd_inputs=" ".join(shown))
 
     def __post_init__(self):
         if self.level not in TRUST_LEVELS:
@@ -110,11 +121,15 @@ class Trust(Part):
 
     def html(self) -> str:
         """Give a box with the level in words and both reasons."""
-        return parts().trust(TRUST_LEVELS[self.level], self.because, self.would_settle)
+        return parts().trust(
+            TRUST_LEVELS[self.level], self.because, self.would_settle, self.odd_inputs
+        )
 
     def text(self) -> str:
         """Give the level, the reason, and what would settle it."""
-        return plain(f"{TRUST_LEVELS[self.level]}. {self.because} {self.would_settle}")
+        odd = f"Inputs that do not fit: {self.odd_inputs}" if self.odd_inputs else ""
+        words = f"{TRUST_LEVELS[self.level]}. {self.because} {self.would_settle} {odd}"
+        return plain(words.strip())
 
     def payload(self) -> dict:
         """Give level, reason and what would settle the question."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
 KEY_ROW = 0.075  # height of a row of the key to the points, share of the chart
+RING_POINTS = 21  # of type, from the middle of one ring to that of the one stacked on it
 
 
 def _with_steps(band: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
@@ -197,18 +198,18 @@ class PartsCost(Charted):
             )
 
     def _draw_points(self, axes: Axes, parts: pd.Series) -> None:
-        """Mark the model's points that came within the life by their numbers, on the curve."""
+        """Mark the model's points that came within the life by their numbers, on the curve.
+
+        A ring stands over its day; rings too close to stand side by side are stacked.
+        """
         points = self._points_in_life()
         too_close = (0.08 if is_narrow(axes) else 0.04) * self.path.months[-1]
         for row, point in enumerate(points.itertuples()):
             day_of_point = days_of(self.launch, np.array([point.median]))[0]
             height = np.interp(point.median, self.path.months, parts.to_numpy())
-            earlier = point.median - points["median"].iloc[:row] < too_close
-            later = points["median"].iloc[row + 1 :] - point.median < too_close
-            is_at_end = point.median > 0.9 * self.path.months[-1]
-            beside = -later.sum() if is_at_end else earlier.sum()
+            below = point.median - points["median"].iloc[:row] < too_close
             place = (axes.convert_xunits(day_of_point), height)
-            _draw_number(axes, point.point[0], place, (21 * int(beside), 0))
+            _draw_number(axes, point.point[0], place, (0, RING_POINTS * int(below.sum())))
 
     def _draw_key(self, axes: Axes) -> None:
         """Say what each number on the curve is, at the foot of the chart."""
@@ -248,19 +249,20 @@ class PartsCost(Charted):
         return self.points[within].sort_values("median", kind="stable")
 
     def _note(self) -> str:
-        """Say of each of the four points that is not on the curve that it did not come."""
-        name = self.launch.name
+        """Say what the rings are, and which of the four steps did not come."""
         absence = {
-            "1": f"Point 1, a start at cost, did not come in most lives of the {name}.",
-            "2": f"Point 2, a sale that sold out, is not known of the {name}.",
-            "3": f"Point 3, {percent(self.enough)} earned, came in few lives of the {name}.",
-            "4": f"Point 4, a lower price, did not come while the {name} was sold.",
+            "1": "a start at cost (1) did not come in most simulated lives",
+            "2": "no sale that sold out (2) is known",
+            "3": f"{percent(self.enough)} earned (3) came in few simulated lives",
+            "4": "a lower price (4) did not come while it was sold",
         }
         came = [mark for mark, _ in self.named_points()]
-        sentences = [words for mark, words in absence.items() if mark not in came]
-        if len(self.later):
-            sentences.insert(0, "Diamonds: costed later, unknown to the band.")
-        return " ".join(sentences)
+        absent = [words for mark, words in absence.items() if mark not in came]
+        rings = "Rings: the four steps of selling near cost until parts get cheaper"
+        steps = f"{'; '.join([rings, *absent])}."
+        if self.later.empty:
+            return steps
+        return f"Diamonds: costed later, unknown to the band. {steps}"
 
     def later_sentence(self) -> str:
         """Say whether the band from the first costing held those made later; empty without any."""
@@ -323,7 +325,7 @@ class PartsCost(Charted):
 def _draw_number(
     axes: Axes, mark: str, place: tuple, offset: tuple, xycoords: str = "data"
 ) -> None:
-    """Draw a number in a ring, so many points beside a place."""
+    """Draw a number in a ring, so many points (of type) off a place."""
     axes.annotate(
         mark,
         place,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..data import Launch, load_table, shared
+from ..data import Launch, load_table, shared, with_odd_log
 from ..look import Chart, Facts, FirstScreen, Trust
 from . import study_own_log, study_press
 from .order_rates import fit_lot_dependence, order_rates
-from .order_study import study_orders
+from .order_study import OrderStudy, study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .rounds import fit_rounds
 from .study_log import OrderLogPage
@@ -125,6 +125,13 @@ class LaunchStudy:
             explore_speed(self.name, self.own.top["sellout_s"], self.own.top["units"])
 
 
+def _log_page(launch: Launch, orders: OrderStudy | None) -> OrderLogPage | None:
+    """Give the order log of a launch for people to read; None where it has none."""
+    if orders is None:
+        return None
+    return OrderLogPage(name=product_name(launch), orders=orders, launch_words=launch.words)
+
+
 def study_launch(
     launch: Launch, *, draws: int = 4096, compared_draws: int = 1024, seed: int = 1
 ) -> LaunchStudy:
@@ -165,11 +172,11 @@ def study_launch(
         )
     rates = order_rates(phone_rounds(rounds, devices))
     return LaunchStudy(
-        launch=launch,
+        launch=with_odd_log(launch, orders.log) if orders else launch,
         rounds=rounds,
         rates=rates,
         own=own,
-        log=OrderLogPage(name=product_name(launch), orders=orders) if orders else None,
+        log=_log_page(launch, orders),
         lots=LotsAndSeconds(
             name=product_name(launch), rates=rates, own=own, dependence=fit_lot_dependence(rates)
         ),

@@ -14,7 +14,7 @@ from ..demand.reports import DAYS_PER
 from ..look import Table, day, percent, plural, span, what_if
 from .outlook import Outlook, look_ahead
 from .section import Result
-from .timeline import drawn_forecast, forecast_day
+from .timeline_content import drawn_forecast, forecast_day
 from .words import belief_name, product_name, range_words, two_digits
 
 MILLION = 1e6

@@ -121,7 +121,7 @@ def test_facts_are_three_and_trust_has_one_of_four_levels():
     facts = parts.Facts(("1", "one"), ("2", "**two**"), ("3", "three"))
     assert facts.payload()[parts.FACTS]["facts"][1] == {"number": "2", "meaning": "two"}
     trust = parts.Trust("none", "No count.", "A count.")
-    assert "None: we cannot tell.</strong> No count." in trust.html()
+    assert "Not at all.</strong> No count." in trust.html()
 
 
 def test_a_page_takes_out_the_style_that_lab_needs():
