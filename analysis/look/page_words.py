@@ -129,10 +129,20 @@ def in_page_words(text: str) -> str:
     if page.noun != "phone":
         text = OTHER_PHONES.sub(r"\1device\2", text)
         text = PHONE.sub(_say_noun, text)
+        text = _without_the_noun_twice(text)
     if page.currency != "USD":
         text = DOLLARS.sub(page.money, text)
         text = DOLLAR_SIGN.sub(page.sign.strip(), text)
     return text
+
+
+def _without_the_noun_twice(text: str) -> str:
+    """Return a text in which a name that ends in the noun takes its plural: Pocket Consoles."""
+    noun, plural = _page.noun, _page.plural
+    named = f"{noun[:1].upper()}{noun[1:]}"
+    plural_in_name = f"{plural[:1].upper()}{plural[1:]}"
+    text = text.replace(f" {named} {plural}", f" {plural_in_name}")
+    return text.replace(f" {named} {noun} ", f" {named} ")
 
 
 def _say_noun(found: re.Match) -> str:
