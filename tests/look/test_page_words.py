@@ -101,4 +101,6 @@ def test_articles_follow_the_noun_and_brands_keep_their_names():
     assert in_page_words("as other Xiaomi phones and other phone sales") == (
         "as other Xiaomi devices and other device sales"
     )
+    speak_of("console", "consoles")
+    assert in_page_words("Should Pocket Console phones wait?") == "Should Pocket Consoles wait?"
     speak_of()
