@@ -20,10 +20,11 @@ why a cell is wrong, codes of countries and currencies. tables.py: the market ta
 launch_yaml.py, launch_fields.py, launch_studies.py, launch_file.py: a launch file as YAML, as
 fields, and as a `Launch` of launch.py; products.py: the noun of what is sold. launches.py: those
 together, and what a report needs; report_list.py: which reports there are. own_costings.py,
-histories.py, orders.py: data of one's own, opened by duckdb_files.py and history_cells.py.
+histories.py, orders.py: data of one's own, opened by duckdb_files.py and history_cells.py;
+order_status.py, order_clock.py and order_people.py: what statuses mean, openings, and who ordered.
 inputs.py, inputs_units.py, inputs_log.py: inputs held against each other; check.py: all of that at
 once. claims.py: statements to be checked. new_launch.py: writes a launch file. uncertainty.py:
-draws and intervals that every study uses.
+draws and intervals that every study uses. `python -m analysis.data` checks all.
 """
 
 from .check import LaunchCheck, check_launch
@@ -42,12 +43,13 @@ from .launches import (
     prepare_report,
     refused_launch_files,
 )
+from .order_clock import names_zone
 from .order_people import OrderPeople, people_of_log
 from .orders import ROW_STATUS, OrderLog, counts_per_second, order_times, read_orders
 from .products import Product, product_of
 from .shared_results import shared
 from .tables import data_checksum, list_files, load_table
-from .text_files import DATA
+from .text_files import DATA, path_below
 from .uncertainty import Z_90, draw_log_normal_between, draw_split_normal, interval
 
 __all__ = [
@@ -74,7 +76,9 @@ __all__ = [
     "list_launches",
     "load_launch",
     "load_table",
+    "names_zone",
     "order_times",
+    "path_below",
     "people_of_log",
     "prepare_report",
     "product_of",

@@ -144,8 +144,8 @@ def _read_header(file: str) -> list[str]:
             f"{file}:1: {quoted(first_line)}: {OTHER_MARKS[other[0]]} between the columns; "
             "expected commas"
         )
-    if "" in map(str.strip, columns):
-        raise DataError(f"{file}:1: a column without a name; {EXPECTED_FILE} that names each")
+    # A column without a name, as pandas writes its row numbers, goes by its place.
+    columns = [column.strip() or f"column_{at}" for at, column in enumerate(columns, start=1)]
     earlier_by_name = {}
     for column in columns:
         name = column.lower()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from .errors import DataError, quoted
-from .products import Product, noun_of_device, product_of
+from .products import Product, is_on_file, noun_of_device, product_of
 
 UNKNOWN = "unknown"
 LAST_DAY = "2199-12-31"  # so late that nothing is cut
@@ -104,6 +104,23 @@ class Launch:
     def currency(self) -> str:
         """Currency of every `_local` figure, ISO 4217."""
         return self.words["currency"]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the launch is its owner's and not one of the devices that the tables know."""
+        return not is_on_file(self.device)
+
+    def page_words(self) -> dict[str, str | float]:
+        """Return what `look.speak_of` wants: the noun of the launch's pages and their currency.
+
+        Pages of an own launch are in its own currency. Others are in dollars, in which analysts
+        cost what the press reports on.
+        """
+        words = {"noun": self.product.noun, "plural": self.product.plural}
+        rate = self.figure("price.local_per_usd")
+        if self.is_own and rate.known:
+            words |= {"currency": self.currency, "local_per_usd": rate.number}
+        return words
 
     def figure(self, path: str) -> SourcedValue:
         """Return the figure at a path such as "costs.bom_usd"; unknown where the file has none."""

@@ -203,6 +203,9 @@ class _Walker:
         if kind == "words":  # studies and parameters, which are read apart
             self.result.nodes[path] = node
             return
+        if kind == "list of texts":
+            self.result.words[path] = self.read_texts(node, path)
+            return
         self.result.lines[path] = node.start_mark.line + 1
         if kind.startswith("figure "):
             figure = self.read_figure(node, path, self.reader(kind.removeprefix("figure ")))
@@ -218,6 +221,14 @@ class _Walker:
             self.result.words[path] = value
         else:
             row[path.partition("].")[2]] = value
+
+    def read_texts(self, node: yaml.Node, path: str) -> tuple[str, ...]:
+        """Read a list of texts on one line, such as [storniert, offen]."""
+        if not isinstance(node, yaml.SequenceNode):
+            self.fail(
+                node, f"{path} = {quoted(node.value)}; expected words in square brackets, or []"
+            )
+        return tuple(self.read_value(text, path, str) for text in node.value)
 
     def read_list(self, node: yaml.Node, path: str) -> None:
         """Read a list of entries, each a block of fields."""

@@ -14,13 +14,14 @@ from IPython.display import display
 
 from .markup import lab_style, parts, plain
 from .numbers import exact
+from .page_words import in_page_words
 
 ANSWER = "application/vnd.research-report.answer+json"
 FACTS = "application/vnd.research-report.facts+json"
 TRUST = "application/vnd.research-report.trust+json"
 QUANTITIES = "application/vnd.research-report.quantities+json"
 MOST_ODD_INPUTS = 2  # that stand beside the answer
-TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "None: we cannot tell"}
+TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "Not at all"}
 
 
 class Part:
@@ -152,7 +153,7 @@ class Table(Part):
 
     def text(self) -> str:
         """Give the table in fixed-width columns."""
-        return f"{plain(self.caption)}\n{self.frame.to_string(index=False)}"
+        return in_page_words(f"{plain(self.caption)}\n{self.frame.to_string(index=False)}")
 
 
 class Text(Part):
@@ -175,7 +176,7 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """Give the table in the style of Lab."""
-        return self.table().to_html(index=False, float_format=exact, border=0)
+        return in_page_words(self.table().to_html(index=False, float_format=exact, border=0))
 
 
 def show(*shown: Part) -> None:
