@@ -120,10 +120,19 @@ def prepare_report(*names: str) -> dict:
         "order": str(launch.figure("first_sale").value),
         "footer": (f"Data checksum {data_checksum()} (market tables), {checksum} (launch file).",),
         "studies": {one: STUDY_NAMES.get(one, one) for one in launch.studies},
-        "files": tuple(
-            f"data/{launch.words[field]}" for field in DATA_FILES if launch.words.get(field)
-        ),
+        "files": tuple(f"data/{file}" for file in _own_files(launch)),
     }
+
+
+def _own_files(launch: Launch) -> list[str]:
+    """Return the data files that a launch names, as paths below data/."""
+    named = [launch.words[field] for field in DATA_FILES if launch.words.get(field)]
+    return named + _logs_of_drops(launch)
+
+
+def _logs_of_drops(launch: Launch) -> list[str]:
+    """Return the order logs that stand beside the drops of a launch."""
+    return launch.drops["orders_file"].dropna().to_list() if len(launch.drops) else []
 
 
 def _check_study(launch: Launch, study: str) -> None:
@@ -142,7 +151,13 @@ def _check_sale(launch: Launch, name: str) -> None:
     log = launch.words.get("orders.file")
     if log and not (DATA / log).is_file():
         raise DataError(f"{name}: orders.file = {quoted(log)}; expected a file below data/")
-    if not log and not launch.drops["sellout_s"].gt(0).any():
+    for log_of_drop in _logs_of_drops(launch):
+        if not (DATA / log_of_drop).is_file():
+            raise DataError(
+                f"{name}: drops: orders_file = {quoted(log_of_drop)}; expected a file below data/"
+            )
+    has_log = log or _logs_of_drops(launch)
+    if not has_log and not launch.drops["sellout_s"].gt(0).any():
         raise DataError(
             f"{name}: no drop has sellout_s and there is no orders.file; give one of them"
         )
