@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..data import Launch
 from ..look import Table, Text, day, exact
-from .drops import STOCK_LEFT, people_by_drop
+from .drops import BY_LOG, STOCK_LEFT, people_by_drop
 from .order_logs import LogSource
 from .order_study import OrderStudy
 from .words import product_name, short_duration
@@ -37,9 +37,11 @@ class PeopleByDrop:
     drops: pd.DataFrame
 
     def table(self) -> Table | None:
-        """Show a row a drop; None where there is nothing to set side by side."""
+        """Show a row a drop; None where they say no more than the table of sales."""
         drops = self.drops
-        if len(drops) < FEWEST_DROPS:
+        has_limit = drops[["registered", "most"]].replace(np.inf, np.nan).notna().any(axis=None)
+        has_log = (drops["says"] == BY_LOG).any()
+        if len(drops) < FEWEST_DROPS or not (has_limit or has_log):
             return None
         shown = pd.DataFrame(
             {
@@ -55,7 +57,10 @@ class PeopleByDrop:
             }
         )
         shown = shown.dropna(axis="columns", how="all")
-        return Table(shown, f"People who wanted the {self.name} at each drop; a dash is no limit")
+        caption = f"People who wanted the {self.name} at each drop; a dash is no limit"
+        if "registered" in shown:
+            caption += "; those registered are the most where nobody else could buy"
+        return Table(shown, caption)
 
     def words(self) -> Text | None:
         """Say how later drops limit earlier ones; None where they do not."""

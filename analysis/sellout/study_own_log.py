@@ -44,8 +44,8 @@ def first_screen(log: OrderLogPage) -> FirstScreen:
         question,
         f"{by_twice}; {in_all} people in all ({percent(orders.level)} range).",
         _join(
-            "Plan on the first number: the second depends on how the last of them come, which no "
-            "log shows before they do.",
+            "Plan on the first number. The second depends on when the last of them would have "
+            "come, which no log can show.",
             _truth(orders),
         ),
     )

@@ -31,7 +31,11 @@ class PeopleOfLog:
     def table(self) -> Table:
         """Show what was counted; figures that the log cannot tell are left out."""
         counted = self.people.table().dropna(subset="count")
-        return Table(counted, f"People, accounts and orders in the order log of the {self.name}")
+        caption = f"People, accounts and orders in the order log of the {self.name}"
+        if not self.people.is_by_person:
+            counted = counted[~counted["figure"].str.contains("people|person")]
+            caption = f"Orders in the order log of the {self.name}, which names nobody"
+        return Table(counted.reset_index(drop=True), caption)
 
     def words(self) -> Text:
         """Say who ordered, and who asked too late."""

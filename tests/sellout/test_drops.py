@@ -73,7 +73,9 @@ def test_without_a_drop_that_had_stock_left_nothing_is_limited(launch_with_drops
     drops = people_by_drop(launch_with_drops(DROPS.assign(sold_out="yes")))
     assert np.isinf(drops["at_most"]).all()
     assert study_drops(launch_with_drops(DROPS.assign(sold_out="yes"))).words() is None
-    assert study_drops(load_launch("mi_9")).table() is None
+    unregistered = DROPS.assign(sold_out="yes", registrations=np.nan)
+    assert study_drops(launch_with_drops(unregistered)).table() is None
+    assert "registered" in study_drops(load_launch("mi_3_india")).table().caption
 
 
 @pytest.mark.oracle("known truth")

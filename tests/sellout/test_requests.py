@@ -120,3 +120,11 @@ def test_a_log_that_names_nobody_has_no_page_of_people(tmp_path):
     launch = load_launch("example")
     study = study_orders(replace(launch, words=launch.words | {"orders.file": str(path)}))
     assert people_of_study("Mi 9", study) is None
+
+
+def test_a_table_of_a_log_without_names_counts_no_people(tmp_path):
+    (tmp_path / "orders.csv").write_text("t_s,status\n1,paid\n2,storniert\n")
+    people = people_of_log(read_orders(tmp_path / "orders.csv"))
+    table = PeopleOfLog(name="Mi 9", people=people, requests=None).table()
+    assert table.frame["figure"].tolist() == ["orders", "orders cancelled", "of them back on sale"]
+    assert "names nobody" in table.caption
