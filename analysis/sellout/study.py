@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..data import Launch, load_table, shared
+from ..data import Launch, load_table, shared, with_odd_log
 from ..look import Chart, Facts, FirstScreen, Trust
 from . import study_own_log, study_press
 from .drops import day_of_log
@@ -22,7 +22,7 @@ from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .rounds import fit_rounds
 from .study_drops import PeopleByDrop, study_drops
 from .study_log import OrderLogPage
-from .study_rounds import Hits, OtherChoices, PhoneOrShop, study_hits
+from .study_rounds import Hits, OtherChoices, ProductOrShop, study_hits
 from .study_sales import LotsAndSeconds, Sales, explore_speed
 from .words import LEVEL, product_name
 
@@ -49,7 +49,7 @@ class LaunchStudy:
         People who wanted one at each of its drops.
     sales : Sales
         The launch's sales, for people to read.
-    phone_or_shop : PhoneOrShop
+    product_or_shop : ProductOrShop
         How much of the speed is the shop.
     hits : Hits
         Whether a fast first sale means a hit.
@@ -65,7 +65,7 @@ class LaunchStudy:
     lots: LotsAndSeconds
     drops: PeopleByDrop
     sales: Sales
-    phone_or_shop: PhoneOrShop
+    product_or_shop: ProductOrShop
     hits: Hits
     other_choices: OtherChoices
 
@@ -192,7 +192,7 @@ def study_launch(
         )
     rates = order_rates(phone_rounds(rounds, devices))
     return LaunchStudy(
-        launch=launch,
+        launch=with_odd_log(launch, orders.log) if orders else launch,
         rounds=rounds,
         rates=rates,
         own=own,
@@ -202,7 +202,7 @@ def study_launch(
         ),
         drops=study_drops(launch, logs),
         sales=Sales(launch=launch, own=own, all_rates=rates),
-        phone_or_shop=PhoneOrShop(
+        product_or_shop=ProductOrShop(
             launch=launch, model=shared(fit_rounds)(rounds, draws=draws, level=LEVEL)
         ),
         hits=study_hits(rounds, devices, seed),
