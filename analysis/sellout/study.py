@@ -139,6 +139,13 @@ def _leading_log(logs: list[tuple[LogSource, OrderStudy]]) -> OrderStudy | None:
     return latest[1] if first[0].is_of_a_drop else first[1]
 
 
+def _with_odd_log(launch: Launch, orders: OrderStudy | None) -> Launch:
+    """Return a launch with what is odd about the log of `orders.file` among its odd inputs."""
+    if orders is None or orders.source.is_of_a_drop:
+        return launch
+    return with_odd_log(launch, orders.log)
+
+
 def _log_page(launch: Launch, orders: OrderStudy | None) -> OrderLogPage | None:
     """Give the order log of a launch for people to read; None where it has none."""
     if orders is None:
@@ -192,7 +199,7 @@ def study_launch(
         )
     rates = order_rates(phone_rounds(rounds, devices))
     return LaunchStudy(
-        launch=with_odd_log(launch, orders.log) if orders else launch,
+        launch=_with_odd_log(launch, orders),
         rounds=rounds,
         rates=rates,
         own=own,
