@@ -16,10 +16,11 @@ runs, and a launch file names files below data/ alone.
 How the room is laid out. errors.py and text_files.py: quoting and reading what anybody may have
 written. dictionary.py and cells.py: the schema, and the types of its cells. tables.py: the market
 tables. launch_yaml.py, launch_fields.py, launch_file.py: a launch file as YAML, as fields, and as
-a `Launch` of launch.py. launches.py: those together, and what a report needs; report_list.py:
-which reports there are. own_costings.py, histories.py, orders.py: data of one's own, opened by
-duckdb_files.py. claims.py: statements to be checked. new_launch.py: writes a launch file.
-uncertainty.py: draws and intervals that every study uses. `python -m analysis.data` checks all.
+a `Launch` of launch.py. products.py: the noun of what is sold. launches.py: those together, and
+what a report needs; report_list.py: which reports there are. own_costings.py, histories.py,
+orders.py: data of one's own, opened by duckdb_files.py. claims.py: statements to be checked.
+new_launch.py: writes a launch file. uncertainty.py: draws and intervals that every study uses.
+`python -m analysis.data` checks all.
 """
 
 from .dictionary import read_dictionary, read_fields
@@ -38,6 +39,7 @@ from .launches import (
 )
 from .order_people import OrderPeople, people_of_log
 from .orders import ROW_STATUS, OrderLog, counts_per_second, order_times, read_orders
+from .products import Product, product_of
 from .shared_results import shared
 from .tables import data_checksum, list_files, load_table
 from .text_files import DATA
@@ -51,6 +53,7 @@ __all__ = [
     "Launch",
     "OrderLog",
     "OrderPeople",
+    "Product",
     "SourcedValue",
     "add_own_pair",
     "as_day",
@@ -67,6 +70,7 @@ __all__ = [
     "order_times",
     "people_of_log",
     "prepare_report",
+    "product_of",
     "read_dictionary",
     "read_fields",
     "read_history",

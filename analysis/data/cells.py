@@ -2,6 +2,7 @@
 
 A type is one of
     text, slug, source, url, date, period, date or period, yes/no, integer, number
+    country, currency                 a code of ISO 3166 (or WORLD), of ISO 4217
     integer or number with a range    number > 0, integer >= 0, number 0 to 1
     one of red, green                 one of the words listed
     in devices.device                 a word of that column of that market table
@@ -12,10 +13,13 @@ import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from .causes import cause_of
+from .codes import code_of, country_codes, currency_codes
 from .dictionary import Column
 from .errors import DataError, listed, quoted, suggest
 from .text_files import DATA, read_csv_rows
@@ -81,6 +85,13 @@ NUMBER_WITH_RANGE = re.compile(
 )
 
 
+EXPLAINED = ("date", "integer", "number")  # types of which an error says why a cell is not one
+CODES = {  # lists of codes, and how an error names them
+    "country": (country_codes, "a country's code (ISO 3166), such as DE, or WORLD"),
+    "currency": (currency_codes, "a currency's code (ISO 4217), such as EUR"),
+}
+
+
 def is_numeric(kind: str) -> bool:
     """Whether cells of a type are numbers, so that an empty one is NaN."""
     return kind.startswith(("integer", "number"))
@@ -114,6 +125,8 @@ def cell_reader(kind: str, folder: Path = DATA) -> CellReader:
     if kind.startswith("one of "):
         words = {word.strip() for word in kind.removeprefix("one of ").split(",")}
         return _word_reader(words, expected="one of the listed words")
+    if kind in CODES:
+        return _code_reader(*CODES[kind])
     if kind.startswith("in "):
         table, column = kind.removeprefix("in ").split(".")
         words = _words_of_column(table, column, folder)
@@ -121,7 +134,7 @@ def cell_reader(kind: str, folder: Path = DATA) -> CellReader:
     if match := NUMBER_WITH_RANGE.fullmatch(kind):
         return _range_reader(kind, match)
     if kind in CELL_FORMS:
-        return _form_reader(CELL_FORMS[kind])
+        return _form_reader(CELL_FORMS[kind], cause_kind=kind if kind in EXPLAINED else "")
     raise DataError(f"data/README.md: {kind!r} is not a type of the dictionary")
 
 
@@ -131,6 +144,20 @@ def _word_reader(words: Collection[str], expected: str) -> CellReader:
     def read(cell: str) -> str:
         if cell not in words:
             raise ValueError(f"{expected}{suggest(cell, words)}")
+        return cell
+
+    return read
+
+
+def _code_reader(list_codes: Callable[[], dict[str, str]], expected: str) -> CellReader:
+    """Return the reader of cells that hold a code; an error names the code that was meant."""
+
+    def read(cell: str) -> str:
+        codes = list_codes()
+        if cell not in codes:
+            meant = code_of(cell, codes)
+            hint = f"; did you mean {meant}, {codes[meant]}?" if meant else ""
+            raise ValueError(f"{expected}{hint}")
         return cell
 
     return read
@@ -155,28 +182,33 @@ def _range_reader(kind: str, match: re.Match) -> CellReader:
         allowed = pd.Interval(float(match["low"]), float(match["high"]), closed="both")
     range_in_words = kind.removeprefix(match["type"])
     expected = f"{form.expected}{range_in_words}"
-    read_number = _form_reader(form, expected)
+    cause_kind = "share" if range_in_words == " 0 to 1" else match["type"]
+    read_number = _form_reader(form, expected, cause_kind)
 
     def read(cell: str) -> float:
         number = read_number(cell)
         if number not in allowed:
-            raise ValueError(expected)
+            raise ValueError(f"{expected}{cause_of(cell, cause_kind)}")
         return number
 
     return read
 
 
-def _form_reader(form: CellForm, expected: str = "") -> CellReader:
-    """Return the reader of cells of one form; an error says `expected`, or what the form says."""
+def _form_reader(form: CellForm, expected: str = "", cause_kind: str = "") -> CellReader:
+    """Return the reader of cells of one form; an error says `expected`, or what the form says.
+
+    Where the kind of cell has causes (`cause_of`), the error ends with the one that shows.
+    """
     expected = expected or form.expected
+    explain = partial(cause_of, kind=cause_kind) if cause_kind else lambda _: ""
 
     def read(cell: str) -> object:
         if not form.pattern.fullmatch(cell):
-            raise ValueError(expected)
+            raise ValueError(f"{expected}{explain(cell)}")
         try:
             value = form.value(cell)
         except ValueError:  # a day that is in no calendar
-            raise ValueError(expected) from None
+            raise ValueError(f"{expected}{explain(cell)}") from None
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError(expected)
         return value

@@ -2,20 +2,66 @@
 
 A message is one line: file, line, column or field, the value seen and what was expected. What it
 quotes comes from a file that anybody may have written, so it is cut and shows no control character.
+Whoever reads a file goes on after a fault and notes it in `Problems`, so that all are told at once.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 LONGEST_QUOTE = 60  # characters of a value that an error shows
 MOST_NAMES = 20  # names that an error lists before it only counts the rest
+MOST_PROBLEMS = 50  # that one error lists before it only counts the rest
 
 
 class DataError(ValueError):
     """A data or launch file is not as its dictionary says.
 
-    The text names file, line, field, the value seen and what was expected, in one line.
+    The text has a line for each problem: file, line, field, the value seen and what was expected.
     """
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The lines of the text, each of them one problem."""
+        return tuple(str(self).split("\n"))
+
+
+class Problems:
+    """The problems of one file, noted while it is read to its end."""
+
+    def __init__(self):
+        self.lines: list[str] = []
+
+    def add(self, problem: str) -> None:
+        """Note a problem, once."""
+        if problem not in self.lines:
+            self.lines.append(problem)
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note the DataError that a block raises, and go on after the block."""
+        try:
+            yield
+        except DataError as err:
+            for problem in err.problems:
+                self.add(problem)
+
+    def raise_all(self) -> None:
+        """Raise one DataError with every problem noted, in the order of lines; none raises none."""
+        if not self.lines:
+            return
+        lines = sorted(self.lines, key=_place_of)
+        more = len(lines) - MOST_PROBLEMS
+        if more > 0:
+            lines = [*lines[:MOST_PROBLEMS], f"and {more:,} more problems"]
+        raise DataError("\n".join(lines))
+
+
+def _place_of(problem: str) -> tuple[str, int]:
+    """Return file and line of a problem, by which problems are put in order."""
+    match = re.match(r"(.*?):(\d+): ", problem)
+    return (match[1], int(match[2])) if match else (problem.partition(":")[0], 0)
 
 
 def quoted(value: object) -> str:

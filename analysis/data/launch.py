@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from .errors import DataError, quoted
+from .products import Product, noun_of_device, product_of
 
 UNKNOWN = "unknown"
 LAST_DAY = "2199-12-31"  # so late that nothing is cut
 KNOWN_FROM = {  # a table of a launch, and its column that says from when a row was known
     "drops": "date",
     "price_cuts": "date",
+    "observed_prices": "date",
     "sales": "reported",
     "supply_reports": "reported",
     "supply_sources": "known_on",
@@ -59,6 +61,7 @@ class Launch:
     supply_reports: pd.DataFrame  # supply.reports[]
     supply_sources: pd.DataFrame  # supply.sources[]
     price_cuts: pd.DataFrame  # price.cuts[]
+    observed_prices: pd.DataFrame  # price.observed[]: what dealers and resellers asked
     costings: pd.DataFrame  # the BOM by date, from a BOM history; else empty
     figures: dict[str, SourcedValue]  # by path, such as "price.list_local"
     words: dict[str, str | float]  # every plain field, by path, such as "orders.file"
@@ -79,6 +82,11 @@ class Launch:
     def market(self) -> str:
         """Country, ISO 3166."""
         return self.words["market"]
+
+    @property
+    def product(self) -> Product:
+        """The word for what is sold, and what it is compared with."""
+        return product_of(self.words.get("product") or noun_of_device(self.device))
 
     @property
     def currency(self) -> str:

@@ -130,6 +130,7 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         supply_reports=supply_reports,
         supply_sources=supply_sources,
         price_cuts=price_cuts,
+        observed_prices=fields.table("price.observed"),
         costings=costings,
         figures=fields.figures,
         words=fields.words,
@@ -137,6 +138,7 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         parameters=read_parameters(fields, known_studies),
     )
     _check_price_cuts(fields, loaded)
+    _check_observed_prices(fields, loaded)
     _check_s_version(fields, loaded)
     return loaded
 
@@ -235,6 +237,17 @@ def _check_price_cuts(fields: LaunchFields, launch: Launch) -> None:
             f"{fields.place('price.cuts', row.Index)}: price.cuts: {row.date.date()}; "
             "expected a day after first_sale"
         )
+
+
+def _check_observed_prices(fields: LaunchFields, launch: Launch) -> None:
+    """Refuse an observed price without its date, price or source, or from before the first sale."""
+    first_sale = launch.figure("first_sale").value or pd.NaT
+    for row in launch.observed_prices.itertuples():
+        place = f"{fields.place('price.observed', row.Index)}: price.observed"
+        if pd.isna([row.date, row.price_local, row.source]).any():
+            raise DataError(f"{place}: expected date, price_local and source")
+        if row.date < first_sale:
+            raise DataError(f"{place}: {row.date.date()}; expected a day from first_sale on")
 
 
 def _check_s_version(fields: LaunchFields, launch: Launch) -> None:

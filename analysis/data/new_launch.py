@@ -79,9 +79,9 @@ def launch_text(name: str) -> str:
 
 
 def _assumed_costs(economics: pd.DataFrame) -> dict[str, dict]:
-    """Return the latest assumed row of each item that holds in China, by item."""
-    assumed = economics.query("country in ('CN', 'WORLD') and basis == 'assumed'")
-    latest = assumed.set_index("item").sort_values("valid_from").groupby(level=0).tail(1)
+    """Return the latest row with a range of each item that holds in China, by item."""
+    with_range = economics.query("country in ('CN', 'WORLD') and low.notna()")
+    latest = with_range.set_index("item").sort_values("valid_from").groupby(level=0).tail(1)
     return latest.to_dict("index")
 
 

@@ -15,24 +15,20 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
-from ..data import Launch, as_day, as_known_on, interval, load_table, shared
+from ..data import Launch, as_day, as_known_on, interval, load_table
+from ..data.products import MOBILE
 from ..look import Shown
 from .beliefs import SupplyBelief, SupplyRecord, list_beliefs, usable_targets
+from .comparable import family_of, hits_of_class, line_of_class, prior_of_class
 from .counts import thin_counts
 from .drift import SUPPLY_ERROR
 from .fit import LaunchFit, fit_launch
 from .known import KnownSales, known_sales
 from .launch_model import sold_at
 from .lots import lot_record
-from .milestones import milestone_sequences
 from .posterior import LaunchObservations, SupplyKind, log_chance_of_flags
-from .prior import LaunchPrior, fit_prior
-from .reference_class import (
-    ReferenceClass,
-    ReferencePaths,
-    draw_reference_paths,
-    fit_reference_class,
-)
+from .prior import LaunchPrior
+from .reference_class import ReferenceClass, ReferencePaths, draw_reference_paths
 from .reports import monthly_rates
 from .targets import target_hits
 
@@ -222,8 +218,7 @@ def forecast_launch(
     """
     known = as_known_on(launch, as_of)
     sales = known_sales(known)
-    families = load_table("devices").set_index("device")["family"]
-    comparable = compare_with(families.get(launch.device, launch.device), as_day(as_of))
+    comparable = compare_with(family_of(launch), as_day(as_of), launch.product.compared_classes)
     weeks = max(LEAST_HORIZON_WEEKS, sales.last_week() + WEEKS_AFTER_LAST_FACT)
     beliefs = list_beliefs(
         known,
@@ -262,7 +257,7 @@ def forecast_launch(
 
 
 @lru_cache(maxsize=64)
-def compare_with(family: str, until: pd.Timestamp) -> Comparable:
+def compare_with(family: str, until: pd.Timestamp, classes: tuple[str, ...] = MOBILE) -> Comparable:
     """Return what families other than this one say, as known on a day; fitted once for all."""
     tables = {}
     for name, column in DAY_KNOWN.items():
@@ -273,10 +268,10 @@ def compare_with(family: str, until: pd.Timestamp) -> Comparable:
     rounds = tables["sale_rounds"]
     day = str(until.date())
     return Comparable(
-        prior=shared(fit_prior)(milestone_sequences(family, until=day)),
-        line=shared(fit_reference_class)(milestone_sequences(family, until=day, least=1)),
+        prior=prior_of_class(family, classes, day),
+        line=line_of_class(family, classes, day),
         record=SupplyRecord(
-            hits=hits[hits["device"].map(families) != family],
+            hits=hits_of_class(hits, family, classes),
             yields=tables["component_yields"],
             lots=lot_record(rounds[rounds["device"].map(families) != family]),
         ),

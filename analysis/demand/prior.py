@@ -31,6 +31,9 @@ SHARE = "initial_share"  # normal in its logit; the others are normal in their l
 FIRST_MEANS = np.array([16.0, -4.0, -2.5, -3.0])  # log potential, log p, log q, logit share
 FIRST_LOG_SDS = np.array([0.4, 0.0, -0.2, 0.4])  # of the same
 FIRST_LOG_MODEL_ERROR = -1.2
+FIRST_MEANS_SD = 2.0  # of that guess
+# How far the means of one class of products lie from those of all (assumed), in the same order.
+BETWEEN_CLASSES_SD = np.array([1.0, 0.5, 0.5, 0.5])
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def fit_prior(
     *,
     reneging_rate: tuple[float, float] = (0.07, 1.0),
     points: int = 512,
+    around: LaunchPrior | None = None,
 ) -> LaunchPrior:
     """Fit the prior of a launch to counts of comparable launches, by empirical Bayes.
 
@@ -103,6 +107,10 @@ def fit_prior(
         Rate a week at which people who wait leave; counts do not tell it, so it is assumed.
     points : int
         Sobol points over which p, q and the initial share are integrated; a power of 2.
+    around : LaunchPrior, optional
+        The prior of all products, where the sequences are of one class of them: the guess that the
+        fit is drawn to, so that a class of few launches stays near it. What is not known of the
+        class' means widens the spreads.
 
     Returns
     -------
@@ -113,31 +121,47 @@ def fit_prior(
         increments, noise_sd = increments_of_counts(group["units"].to_numpy()[None])
         launches.append(_Sequence(group["weeks"].to_numpy(), increments[0], noise_sd[0]))
     normals = norm.ppf(qmc.Sobol(3, rng=1).random(points))
-    start = np.concatenate([FIRST_MEANS, FIRST_LOG_SDS, [FIRST_LOG_MODEL_ERROR]])
+    guess, means_sd = _first_guess(around)
 
     def loss(x):
-        return -_log_posterior(x, start, launches, normals)
+        return -_log_posterior(x, guess, means_sd, launches, normals)
 
-    x = minimize(loss, start, method="L-BFGS-B", options={"ftol": 1e-7}).x
+    x = minimize(loss, guess, method="L-BFGS-B", options={"ftol": 1e-7}).x
+    spread = np.exp(x[4:8])
+    if around is not None:  # precisions of the class' own mean and of the guess add
+        spread = np.hypot(spread, (means_sd**-2 + len(launches) / spread**2) ** -0.5)
     median, sd_of_log = reneging_rate
     return LaunchPrior(
         mean=np.append(x[:4], np.log(median)),
-        sd=np.append(np.exp(x[4:8]), sd_of_log),
+        sd=np.append(spread, sd_of_log),
         model_error=float(np.exp(x[8])),
         sequences=len(launches),
     )
 
 
+def _first_guess(around: LaunchPrior | None) -> tuple[np.ndarray, np.ndarray | float]:
+    """Return where a fit starts and is drawn to, and the sd of its means about that."""
+    if around is None:
+        first = np.concatenate([FIRST_MEANS, FIRST_LOG_SDS, [FIRST_LOG_MODEL_ERROR]])
+        return first, FIRST_MEANS_SD
+    log_spreads = np.log(np.append(around.sd[:4], around.model_error))
+    return np.append(around.mean[:4], log_spreads), BETWEEN_CLASSES_SD
+
+
 def _log_posterior(
-    x: np.ndarray, guess: np.ndarray, launches: list[_Sequence], normals: np.ndarray
+    x: np.ndarray,
+    guess: np.ndarray,
+    means_sd: np.ndarray | float,
+    launches: list[_Sequence],
+    normals: np.ndarray,
 ) -> float:
     """Return the log posterior of the prior's own parameters x: 4 means, 4 log sds, log error.
 
-    The guess: means normal about it with sd 2; each log sd s by the inverse gamma shape
+    The guess: means normal about it with `means_sd`; each log sd s by the inverse gamma shape
     -2 (s - g + e^(2 (g - s)) / 2), which falls without end as an sd goes to 0.
     """
     means, sds, model_error = x[:4], np.exp(x[4:8]), np.exp(x[8])
-    pull_to_means = -((means - guess[:4]) ** 2).sum() / 8
+    pull_to_means = -(((means - guess[:4]) / means_sd) ** 2).sum() / 2
     above_guess = x[4:] - guess[4:]
     pull_to_sds = -2 * (above_guess + np.exp(-2 * above_guess) / 2).sum()
 

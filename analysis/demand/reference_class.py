@@ -26,6 +26,8 @@ LEVEL_DAYS = 56
 # million in eight weeks, sales that slow down; logs of the three spreads.
 GUESS = np.array([np.log(1e6), 0.8, np.log(1.3), np.log(0.3), np.log(0.2)])
 GUESS_SD = np.array([1.5, 0.3, 0.4, 0.5, 0.5])
+# The same of a class of products about all of them: middles as wide as classes differ (assumed).
+GUESS_SD_OF_CLASS = np.array([1.0, 0.2, 0.4, 0.5, 0.5])
 MORE_DRAWS = 4  # as many more are drawn before bounds choose among them
 
 
@@ -72,13 +74,17 @@ class ReferenceClass:
         )
 
 
-def fit_reference_class(sequences: pd.DataFrame) -> ReferenceClass:
+def fit_reference_class(
+    sequences: pd.DataFrame, *, around: ReferenceClass | None = None
+) -> ReferenceClass:
     """Fit the class to counts of comparable launches, drawn towards a guess that is stated.
 
     Parameters
     ----------
     sequences : DataFrame
         device, market, weeks and units, as `milestone_sequences` gives them; one count will do.
+    around : ReferenceClass, optional
+        All products, where the sequences are of one class of them: the guess that it is drawn to.
 
     Returns
     -------
@@ -89,17 +95,21 @@ def fit_reference_class(sequences: pd.DataFrame) -> ReferenceClass:
         for _, group in sequences.groupby(["device", "market"])
     ]
 
+    guess, guess_sd = GUESS, GUESS_SD
+    if around is not None:
+        guess, guess_sd = _as_guess(around), GUESS_SD_OF_CLASS
+
     def loss(x):
-        pull_to_guess = (((x - GUESS) / GUESS_SD) ** 2).sum() / 2
+        pull_to_guess = (((x - guess) / guess_sd) ** 2).sum() / 2
         line = ReferenceClass(x[0], x[1], *np.exp(x[2:]), level_error=0.0, launches=0)
         return pull_to_guess - sum(
             _log_density(line, log_days, log_units) for log_days, log_units in launches
         )
 
-    x = minimize(loss, GUESS, method="L-BFGS-B", options={"ftol": 1e-7}).x
+    x = minimize(loss, guess, method="L-BFGS-B", options={"ftol": 1e-7}).x
     level_sd, slope_sd, walk_sd = np.exp(x[2:])
     # The mean of n launches beside a guess of its own: precisions add.
-    level_error = (GUESS_SD[0] ** -2 + len(launches) / level_sd**2) ** -0.5
+    level_error = (guess_sd[0] ** -2 + len(launches) / level_sd**2) ** -0.5
     return ReferenceClass(
         level=float(x[0]),
         slope=float(x[1]),
@@ -109,6 +119,12 @@ def fit_reference_class(sequences: pd.DataFrame) -> ReferenceClass:
         level_error=float(level_error),
         launches=len(launches),
     )
+
+
+def _as_guess(line: ReferenceClass) -> np.ndarray:
+    """Return a class as the middle of a guess, in the order of `GUESS`."""
+    spreads = np.log([line.level_sd, line.slope_sd, line.walk_sd])
+    return np.concatenate([[line.level, line.slope], spreads])
 
 
 def log_days_of(weeks: ArrayLike) -> np.ndarray:

@@ -25,8 +25,10 @@ def target_hits(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
     """Match targets with what was made or sold of the same device.
 
     An outcome belongs to a target when its period overlaps the target's, is between half and twice
-    as long, and was reported later. Each target keeps the outcome that was reported last. Weak
-    sources are left out.
+    as long, and was reported later. Each target keeps the outcome whose period is most nearly its
+    own, and of several such the one reported last: a cumulative count grows on, and a later one
+    speaks of later months too. Weak sources are left out, as are counts of one country where the
+    world was counted as well.
 
     Parameters
     ----------
@@ -51,16 +53,28 @@ def target_hits(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
     pairs = pairs.query(f"{overlap} and report_date_made > report_date")
     pairs = pairs[(pairs["days_made"] / pairs["days"]).between(0.5, 2)]
 
-    pairs = pairs.sort_values("report_date_made")
+    pairs = pairs.assign(shared=_shared_part(pairs)).sort_values(["shared", "report_date_made"])
     pairs = pairs.drop_duplicates(["device", "units_per_month", "period_start"], keep="last")
+    pairs = pairs.sort_values("report_date_made", kind="stable")
     pairs = pairs.assign(ratio=pairs["units_per_month_made"] / pairs["units_per_month"])
     columns = ["device", "units_per_month", "units_per_month_made", "ratio"]
     return pairs[[*columns, "report_date", "report_date_made"]].reset_index(drop=True)
 
 
+def _shared_part(pairs: pd.DataFrame) -> pd.Series:
+    """Return the days that target and outcome share over the days that either covers, 0 to 1."""
+    first = pairs[["period_start", "period_start_made"]]
+    last = pairs[["period_end", "period_end_made"]]
+    shared_days = (last.min(axis=1) - first.max(axis=1)).dt.days + 1
+    all_days = (last.max(axis=1) - first.min(axis=1)).dt.days + 1
+    return shared_days / all_days
+
+
 def _rates_of_all(reports: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
     """Put reports and cumulative counts of sales in one table of rates; leave out weak sources."""
-    counts = sales.query("cumulative and period_start.notna()")
+    counted_for_world = sales.loc[sales["market"] == "WORLD", "device"]
+    is_part = sales["device"].isin(counted_for_world) & (sales["market"] != "WORLD")
+    counts = sales[~is_part].query("cumulative and period_start.notna()")
     counts = counts.assign(kind="shipped", per="total", report_date=counts["period_end"])
     rates = monthly_rates(pd.concat([reports, counts]).query("not weak_source"))
     columns = ["device", "kind", "period_start", "period_end", "units_per_month", "days"]

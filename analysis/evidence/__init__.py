@@ -9,7 +9,8 @@ from .counts import (
     load_counts,
     state_of_counts,
 )
-from .study import EvidenceStudy, PairsCounted, publishable, study_evidence
+from .results_coverage import PairsCounted
+from .study import EvidenceStudy, publishable, study_evidence
 
 __all__ = [
     "EvidenceStudy",

@@ -43,7 +43,8 @@ class Market:
     fade: np.ndarray
     """Rate at which interest in the phone fades, log a week."""
     elasticity: np.ndarray
-    """Of the people interested, and of their hazard of buying, to the price."""
+    """Per cent by which all who would ever buy fall when the price of the whole life rises by one
+    per cent: of unconstrained sales over the life, and of nothing else; above 1."""
     upgrade: np.ndarray
     """Share of owners who look at the S version (the upgraded phone) when it comes."""
     s_price: np.ndarray
@@ -68,6 +69,19 @@ class Market:
     """What a phone brings at the list price, after tax, royalty and channel (draws, weeks)."""
     cost_usd: np.ndarray
     """What a phone made in that week costs (draws, weeks)."""
+    s_reset: np.ndarray | None = None
+    """How far an S version starts interest and the price that buyers pay afresh, from 0, not at
+    all, to 1, wholly; where left out, wholly."""
+    leave_price: np.ndarray | None = None
+    """Per cent by which the rate of leaving rises with one per cent of price; left out, none."""
+    opening_stock: np.ndarray | None = None
+    """Phones made before the first sale and paid for in any case; left out, none."""
+
+    def __post_init__(self) -> None:
+        """Fill in what may be left out."""
+        for name, value in {"s_reset": 1.0, "leave_price": 0.0, "opening_stock": 0.0}.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, np.full(len(self.p), value))
 
     @property
     def draws(self) -> int:
@@ -91,6 +105,19 @@ class Market:
     def select(self, draws: slice | np.ndarray) -> Market:
         """Return the market of some of the draws, in the order asked for."""
         return Market(**{name: values[draws] for name, values in self.inputs().items()})
+
+    def people(self, paid: np.ndarray | float) -> np.ndarray:
+        """Return those who would ever buy at a price over list: willingness to pay is Pareto."""
+        return self.potential * paid**-self.elasticity
+
+    def priced_at(self, price: np.ndarray | float) -> Market:
+        """Return the same market, its list price so many times what it was."""
+        return replace(
+            self,
+            potential=self.people(price),
+            net_usd=self.net_usd * np.reshape(price, (-1, 1)),
+            reneging_rate=self.reneging_rate * price**self.leave_price,
+        )
 
     def supplied_sooner(self, weeks: int = 1) -> Market:
         """Return the market whose supply comes some weeks earlier and then stays as it was last."""

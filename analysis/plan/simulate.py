@@ -75,6 +75,7 @@ class _Terms:
 
     p: np.ndarray
     q_per_owner: np.ndarray
+    reneging_rate: np.ndarray
     revenue_per_unit_usd: np.ndarray
     cost_per_unit_usd: np.ndarray
 
@@ -82,12 +83,15 @@ class _Terms:
 def simulate(tree: PolicyTree, market: Market) -> Outcomes:
     """Simulate the nodes of a tree of policies through the life of the phone.
 
-    Demand is a Bass diffusion whose hazards move with price (Bass, Krishnan and Jain 1994); buyers
-    who find nothing wait, and leave at a rate. The queue buys at the price of the week in which it
-    is served, not of that in which people came. Those who have left are gone: no later price, stock
-    or version brings them back. The price that the market bears erodes and interest fades. Phones
-    are made to order up to what can be made. An S version starts both clocks afresh, and some
-    owners come back for it (after Jiang and Jain 2012).
+    Demand is a Bass diffusion among those whose willingness to pay exceeds the price; that is
+    Pareto, so their number has a constant elasticity. Price acts through this number alone, hence
+    unconstrained sales of the life have that elasticity. A lower price brings those who were priced
+    out, a dearer version loses a part of those who have not come yet. Buyers who find nothing wait,
+    and leave at a rate. The queue buys at the price of the week in which it is served, not of that
+    in which people came. Those who have left are gone: no later price, stock or version brings them
+    back. The price that the market bears erodes and interest fades. Phones are made to order up to
+    what can be made. An S version sets both clocks back, and some owners come back for it (after
+    Jiang and Jain 2012).
 
     Returns
     -------
@@ -102,15 +106,15 @@ def simulate(tree: PolicyTree, market: Market) -> Outcomes:
 
 def _first_state(step: TreeWeek, market: Market) -> _State:
     """Return the state at first sale: nobody owns one, the opening crowd waits."""
-    people = market.potential * step.first_price**-market.elasticity
-    people = np.broadcast_to(people[step.kind], (step.nodes, market.draws))
-    nothing = 0 * people
+    shape = (step.nodes, market.draws)
+    people = np.broadcast_to(market.people(step.price)[step.kind], shape)
+    nothing = np.zeros(shape)
     return _State(
         owners=nothing,
         waiting=people * market.initial_share,
         untouched=people * (1 - market.initial_share),
-        stock=nothing,
-        profit_usd=nothing,
+        stock=nothing + market.opening_stock,
+        profit_usd=nothing - market.opening_stock * market.cost_usd[:, 0],
         revenue_usd=nothing,
         units=nothing,
         waited_weeks=nothing,
@@ -118,32 +122,44 @@ def _first_state(step: TreeWeek, market: Market) -> _State:
 
 
 def _terms_of_week(step: TreeWeek, market: Market, week: int) -> _Terms:
-    """Return hazards and money of a week, computed once for each kind of product on sale."""
+    """Return rates and money of a week, computed once for each kind of product on sale."""
     discount = np.exp(-market.discount * week)
-    is_s_version = step.on_sale_since > 0
+    is_s_version = step.s_version_since > 0
     paid = step.price * np.where(is_s_version, market.s_price, 1)
     cost_ratio = np.where(is_s_version, market.s_cost, 1)
 
-    # A price above list lowers hazards by its elasticity; so do the erosion of the price that the
-    # market bears and the fading of interest, both since the product came.
+    # The price that the market bears erodes and interest fades, both with the age of the product;
+    # an S version takes back a part of that age.
     decay = market.elasticity * market.erosion + market.fade
-    scale = paid**-market.elasticity * np.exp(-decay * (week - step.on_sale_since))
-    people = market.potential * step.first_price**-market.elasticity
+    scale = np.exp(-decay * (week - market.s_reset * step.s_version_since))
 
     revenue = discount * paid * market.net_usd[:, week]
     cost = discount * cost_ratio * market.cost_usd[:, week]
     return _Terms(
         p=(market.p * scale)[step.kind],
-        q_per_owner=(market.q * scale / people)[step.kind],
+        q_per_owner=(market.q * scale / market.people(paid))[step.kind],
+        reneging_rate=(market.reneging_rate * paid**market.leave_price)[step.kind],
         revenue_per_unit_usd=revenue[step.kind],
         cost_per_unit_usd=cost[step.kind],
     )
+
+
+def _reprice(untouched: np.ndarray, step: TreeWeek, market: Market, week: int) -> np.ndarray:
+    """Let in those whom a lower price no longer keeps out, or lose those whom a dearer one does."""
+    was_s_version = (step.s_version_since > 0) & (step.s_version_since < week)
+    paid_before = step.price_before * np.where(was_s_version, market.s_price, 1)
+    paid = step.price * np.where(step.s_version_since > 0, market.s_price, 1)
+    change = (market.people(paid) - market.people(paid_before))[step.kind]
+    share_left = ((paid / paid_before) ** -market.elasticity)[step.kind]
+    return np.where(change >= 0, untouched + change, untouched * share_left)
 
 
 def _play_week(state: _State, step: TreeWeek, market: Market, week: int) -> _State:
     """Sell what a week releases and has in stock; the state at its end."""
     terms = _terms_of_week(step, market, week)
     owners, untouched, profit_usd = state.owners, state.untouched, state.profit_usd
+    if step.s_version_starts.any() or (step.price != step.price_before).any():
+        untouched = _reprice(untouched, step, market, week)
     if step.s_version_starts.any():
         come_back = step.s_version_starts * market.upgrade * owners
         owners = owners - come_back
@@ -160,7 +176,7 @@ def _play_week(state: _State, step: TreeWeek, market: Market, week: int) -> _Sta
         untouched,
         terms.p,
         terms.q_per_owner,
-        market.reneging_rate,
+        terms.reneging_rate,
     )
 
     # Without a store what is sold is what was made; with one, stock is sold before more is made.

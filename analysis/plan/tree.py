@@ -28,13 +28,13 @@ class TreeWeek:
     """1 where what is not released is made and stored, else 0 (nodes, 1)."""
     s_version_starts: np.ndarray
     """1 in the week in which the S version comes, else 0 (nodes, 1)."""
-    first_price: np.ndarray
-    """Price over list at first sale, of each kind of product on sale (kinds, 1)."""
     price: np.ndarray
-    """Price over list in this week, without the S version's ratio (kinds, 1)."""
-    on_sale_since: np.ndarray
-    """Week from which interest and market price are counted: 0, or that of the S version
+    """Price over list in this week, without the S version's ratio, of each kind of product on sale
     (kinds, 1)."""
+    price_before: np.ndarray
+    """The same in the week before; at first sale the price itself (kinds, 1)."""
+    s_version_since: np.ndarray
+    """Week in which the S version came; 0 while the first one is on sale (kinds, 1)."""
     kind: np.ndarray | slice
     """Kind of product that each node sells (nodes,)."""
 
@@ -83,12 +83,13 @@ def _branch(
 ) -> tuple[TreeWeek, np.ndarray]:
     """Split the nodes of the week before by what their policies do now; each policy's new node."""
     holds_back = week < choices["volume_week"]
-    is_cut = week >= choices["cut_week"]
+    price = choices["price"] * np.where(week >= choices["cut_week"], 1 - choices["cut"], 1)
+    was_cut = max(week - 1, 0) >= choices["cut_week"]
     is_s_version = week >= choices["s_week"]
     product = {
-        "first_price": choices["price"],
-        "price": choices["price"] * np.where(is_cut, 1 - choices["cut"], 1),
-        "on_sale_since": np.where(is_s_version, choices["s_week"], 0),
+        "price": price,
+        "price_before": choices["price"] * np.where(was_cut, 1 - choices["cut"], 1),
+        "s_version_since": np.where(is_s_version, choices["s_week"], 0),
     }
     actions = {
         "parent": node,
@@ -113,9 +114,9 @@ def _branch(
         release=of_node["release"][:, None],
         is_storing=of_node["is_storing"][:, None],
         s_version_starts=of_node["s_version_starts"][:, None],
-        first_price=of_kind["first_price"][:, None],
         price=of_kind["price"][:, None],
-        on_sale_since=of_kind["on_sale_since"][:, None],
+        price_before=of_kind["price_before"][:, None],
+        s_version_since=of_kind["s_version_since"][:, None],
         kind=kind_of_node if kinds.shape[1] > 1 else EVERY,
     )
     return week_of_tree, node_of_policy

@@ -31,6 +31,9 @@ INPUTS = {
     "supply_units": "phones that can be made",
     "net_usd": "net price of a phone",
     "cost_usd": "cost of a phone",
+    "s_reset": "how far an upgraded version starts interest afresh",
+    "leave_price": "how much faster people give up a dearer phone",
+    "opening_stock": "phones made before the first sale",
 }
 
 

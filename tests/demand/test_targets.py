@@ -26,4 +26,18 @@ def test_targets_are_matched_with_outcomes_told_later_of_like_length():
     assert (hits["report_date_made"] > hits["report_date"]).all()
     assert (hits["units_per_month"] >= LEAST_MASS_TARGET).all()
     assert hits.query("device == 'boe_flexible_oled'")["ratio"].min() == pytest.approx(17 / 50)
-    assert not hits.duplicated(["device", "units_per_month"]).any()
+    assert not hits.duplicated(["device", "units_per_month", "report_date"]).any()
+
+
+def test_a_count_that_grows_on_is_no_outcome_of_an_earlier_period():
+    """Nintendo planned to sell 10 million Switches in a year and sold 15.05 million of them."""
+    hits = target_hits(load_table("capacity_reports"), load_table("device_sales"))
+    switch = hits.query("device == 'nintendo_switch'").set_index("report_date")
+    assert switch.at[pd.Timestamp("2017-04-27"), "ratio"] == pytest.approx(15.05 / 10)
+
+
+def test_a_count_of_one_country_is_no_outcome_of_a_target_for_the_world():
+    hits = target_hits(load_table("capacity_reports"), load_table("device_sales"))
+    first_winter = hits.query("device == 'playstation_3' and report_date < '2007-01-01'")
+    made = first_winter["units_per_month_made"] * (141 / 30.4)  # days up to 31 March 2007
+    assert made.tolist() == pytest.approx([5_500_000])

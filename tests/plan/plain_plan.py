@@ -9,9 +9,11 @@ import numpy as np
 def plain_policy(policy, market) -> dict[str, np.ndarray]:
     """Return `MEASURES` by draw of one policy (a row of `make_policies`), week after week."""
     e = market.elasticity
-    people = market.potential * (policy.price * (1 - policy.cut * (policy.cut_week <= 0))) ** -e
+    paid_before = policy.price * (1 - policy.cut * (policy.cut_week <= 0)) + 0 * e
+    people = market.potential * paid_before**-e
     waiting, rest = people * market.initial_share, people * (1 - market.initial_share)
-    owners = stock = profit = revenue = units = waited = np.zeros(len(people))
+    owners = revenue = units = waited = np.zeros(len(people))
+    stock, profit = market.opening_stock, -market.opening_stock * market.cost_usd[:, 0]
     with np.errstate(all="ignore"):
         for week in range(market.weeks):
             now = np.exp(-market.discount * week)
@@ -21,8 +23,15 @@ def plain_policy(policy, market) -> dict[str, np.ndarray]:
                 owners, rest = owners - market.upgrade * owners, rest + market.upgrade * owners
                 profit = profit - now * market.s_fixed_usd
             if week >= policy.s_week:
-                price, cost, since = price * market.s_price, cost * market.s_cost, policy.s_week
-            scale = price**-e * np.exp(-(e * market.erosion + market.fade) * (week - since))
+                price, cost = price * market.s_price, cost * market.s_cost
+                since = market.s_reset * policy.s_week
+            scale = np.exp(-(e * market.erosion + market.fade) * (week - since))
+            leave = market.reneging_rate * price**market.leave_price
+
+            # A lower price lets people in who were priced out; a higher one loses its share.
+            before, people = market.potential * paid_before**-e, market.potential * price**-e
+            rest = np.where(price <= paid_before, rest + people - before, rest * people / before)
+            paid_before = price + 0 * e
 
             # Those who wait are served first.
             can, early = market.supply_units[:, week], week < policy.volume_week
@@ -45,10 +54,10 @@ def plain_policy(policy, market) -> dict[str, np.ndarray]:
             # For the rest of the week they wait, and some of them leave.
             slow, dry = p + q * owners, 1 - time
             turned = rest * -np.expm1(-slow * dry)
-            lag = (market.reneging_rate - slow) * dry
+            lag = (leave - slow) * dry
             share = np.where(np.abs(lag) > 1e-9, -np.expm1(-lag) / lag, 1)
             come_to_wait = rest * slow * dry * np.exp(-slow * dry) * share
-            waiting = waiting * np.exp(-market.reneging_rate * dry) + come_to_wait
+            waiting = waiting * np.exp(-leave * dry) + come_to_wait
             rest, sold = rest - turned, served + bought
 
             made = can if early and policy.store else np.clip(sold - stock, 0, can)

@@ -43,6 +43,9 @@ def market(draws: int = 40, weeks: int = 60, seed: int = 1, **fixed) -> Market:
         "supply_units": np.exp(rng.normal(11, 0.5, draws))[:, None] * ramp,
         "net_usd": np.full((draws, weeks), 350.0),
         "cost_usd": rng.uniform(240, 360, draws)[:, None] * decline,
+        "s_reset": rng.uniform(0, 1, draws),
+        "leave_price": rng.uniform(0, 1, draws),
+        "opening_stock": np.zeros(draws),
     }
     given = {name: np.broadcast_to(value, drawn[name].shape) for name, value in fixed.items()}
     return Market(**drawn | given)

@@ -172,3 +172,65 @@ def test_a_market_selects_the_same_draws_of_every_input():
     for field in fields(plan.Market):
         whole = getattr(market(), field.name)
         assert (getattr(some, field.name) == whole[[3, 1]]).all()
+
+
+# ---- price ----
+
+
+@pytest.mark.oracle("closed form")
+@pytest.mark.parametrize("price", [0.8, 1.1, 1.5])
+def test_unconstrained_sales_of_the_life_move_with_price_by_the_elasticity_once(price):
+    given = market(supply_units=1e12, elasticity=2.0)
+    dear = plan.policy_table({"list": plan.SELL_AS_MADE, "dear": plan.ReleasePolicy(price=price)})
+    at_list, at_price = plan.outcomes_by_draw(dear, given).units
+    assert np.log(at_price / at_list) / np.log(price) == pytest.approx(-2.0, abs=1e-9)
+
+
+@pytest.mark.oracle("closed form")
+def test_a_cut_on_the_first_day_sells_nearly_as_much_as_a_lower_list_price():
+    """With nothing short and a long life, what counts is the price in the end."""
+    given = market(weeks=600, supply_units=1e12, erosion=0.0, fade=0.0, p=0.02)
+    cut = plan.policy_table({"cut": plan.ReleasePolicy(cut=0.2, cut_week=1)})
+    low = plan.policy_table({"low": plan.ReleasePolicy(price=0.8)})
+    sold_after_cut = plan.outcomes_by_draw(cut, given).units
+    assert sold_after_cut == pytest.approx(plan.outcomes_by_draw(low, given).units, rel=1e-3)
+
+
+def test_a_market_priced_anew_is_the_same_market_under_a_plan_of_that_price():
+    given = market()
+    dear = plan.policy_table({"dear": plan.ReleasePolicy(price=1.3)})
+    by_plan = plan.outcomes_by_draw(dear, given)
+    by_market = plan.outcomes_by_draw(AS_MADE, given.priced_at(np.full(40, 1.3)))
+    assert by_plan.units == pytest.approx(by_market.units, rel=1e-9)
+    assert by_plan.profit_usd == pytest.approx(by_market.profit_usd, rel=1e-9)
+
+
+def test_an_s_version_that_resets_nothing_at_the_same_price_and_cost_only_costs_its_launch():
+    same = {"s_price": 1.0, "s_cost": 1.0, "upgrade": 0.0}
+    plans = plan.policy_table({"one": plan.SELL_AS_MADE, "s": plan.ReleasePolicy(s_week=20)})
+    for s_reset, gains in ((0.0, False), (1.0, True)):
+        given = market(s_reset=s_reset, supply_units=1e12, fade=0.02, cost_usd=300.0, **same)
+        without, with_s = plan.outcomes_by_draw(plans, given).units
+        assert (with_s > without * (1 + 1e-9)).all() == gains
+        if not gains:
+            assert with_s == pytest.approx(without, rel=1e-12)
+
+
+def test_a_dearer_phone_loses_waiting_buyers_faster_by_the_price_of_leaving():
+    still = {"initial_share": 1.0, "p": 1e-12, "q": 0.0, "fade": 0.0, "erosion": 0.0}
+    given = market(supply_units=0.0, reneging_rate=0.1, leave_price=0.5, **still)
+    dear = plan.policy_table({"dear": plan.ReleasePolicy(price=1.44)})
+    waited = plan.outcomes_by_draw(dear, given).waited_weeks[0]
+    people = given.people(1.44)
+    stay = np.exp(-0.1 * 1.2)
+    assert waited == pytest.approx(people * stay * (1 - stay**60) / (1 - stay), rel=1e-9)
+
+
+def test_opening_stock_is_paid_for_once_and_sold_before_more_is_made():
+    stocked = market(opening_stock=5e4)
+    slow = plain_policy(next(AS_MADE.itertuples()), stocked)
+    fast = plan.outcomes_by_draw(AS_MADE, stocked)
+    assert fast.profit_usd[0] == pytest.approx(slow["profit_usd"], rel=1e-9)
+    none_wanted = replace(stocked, potential=np.full(40, 1e-6))
+    nothing_sold = plan.outcomes_by_draw(AS_MADE, none_wanted)
+    assert nothing_sold.profit_usd[0] == pytest.approx(-5e4 * stocked.cost_usd[:, 0])

@@ -1,0 +1,175 @@
+"""Why a cell is not as expected, in words, where the cell shows it: a decimal comma, a German date.
+
+`cause_of` gives the clause that ends an error message. Which cells are wrong is for cells.py.
+"""
+
+import calendar
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+
+PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+NOTHING_WORDS = ("", "-", "--", "?", "n/a", "na", "nan", "none", "null", "tbd", "missing")
+MULTIPLES = {"k": 1_000, "thousand": 1_000, "m": 1_000_000, "mn": 1_000_000, "million": 1_000_000}
+WRITTEN_DAYS = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%d. %B %Y")
+WRITTEN_MONTHS = ("%B %Y", "%b %Y", "%Y-%m", "%m/%Y", "%m.%Y", "%Y/%m")
+FIRST_DAY_OF_EXCEL = date(1899, 12, 30)
+
+
+def cause_of(cell: str, kind: str) -> str:
+    """Return why a cell is not of its type, as a clause to end an error with; "" where none shows.
+
+    Parameters
+    ----------
+    cell : str
+        The text of the cell.
+    kind : str
+        What it should be: "number", "integer", "share" (0 to 1), "date" or "timestamp".
+
+    Examples
+    --------
+    >>> cause_of("399,00", "number")
+    '; this is a decimal comma: write 399.00'
+    >>> cause_of("30.02.2019", "date")
+    '; February 2019 has 28 days'
+    """
+    text = " ".join(cell.split())[:60]
+    cause = _cause_of_day(text) if kind in ("date", "timestamp") else _cause_of_number(text, kind)
+    return f"; {cause}" if cause else ""
+
+
+def _cause_of_number(text: str, kind: str) -> str:
+    """Return why a text is not the number that was expected."""
+    number = text.replace("\u2212", "-")
+    if text.lower() in NOTHING_WORDS:
+        return "where nobody knows it, write unknown if the field allows it" if text else ""
+    if text.startswith("="):
+        return "this is a formula: write its value"
+    if not number.isascii() and number.isdecimal():
+        digits = "".join(str(unicodedata.decimal(digit)) for digit in number)
+        return f"these are digits of another script: write {digits}"
+    if percent := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", number):
+        return f"a share has no percent sign: write {_share_of(percent[1])}"
+    if kind == "share" and re.fullmatch(r"\d{1,2}(\.\d+)?|100", number):
+        return f"a share lies between 0 and 1: {number} percent is {_share_of(number)}"
+    return _cause_of_marks(number, kind) or _cause_of_words(number)
+
+
+def _share_of(percent: str) -> str:
+    """Return a percentage as a share."""
+    return f"{float(percent.replace(',', '.')) / 100:g}"
+
+
+def _cause_of_marks(number: str, kind: str) -> str:
+    """Return which commas, points or blanks within a number were not expected."""
+    if re.fullmatch(r"-?\d{1,3}(\.\d{3})+,\d+", number):
+        plain = number.replace(".", "").replace(",", ".")
+        return f"these are points for thousands and a decimal comma: write {plain}"
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+\.\d+|-?\d{1,3}(,\d{3}){2,}", number):
+        return f"these are commas for thousands: write {number.replace(',', '')}"
+    if re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", number):
+        if kind == "integer":
+            return f"this is a comma for thousands: write {number.replace(',', '')}"
+        whole, decimal = number.replace(",", ""), number.replace(",", ".")
+        return f"a comma for thousands or a decimal comma: write {whole} or {decimal}"
+    if re.fullmatch(r"-?\d+,\d+", number):
+        return f"this is a decimal comma: write {number.replace(',', '.')}"
+    if kind == "integer" and re.fullmatch(r"-?[1-9]\d{0,2}(\.\d{3})+", number):
+        return f"these look like points for thousands: write {number.replace('.', '')}"
+    if re.fullmatch(r"-?\d{1,3}([ '\u2019_]\d{3})+(\.\d+)?", number):
+        return f"write it without marks for thousands: {re.sub(r'[^0-9.-]', '', number)}"
+    return ""
+
+
+def _cause_of_words(number: str) -> str:
+    """Return what stands beside the digits of a number."""
+    if re.fullmatch(r"(~|about |around |ca\.? ?|approx\.? ?|<|>|<=|>=|\+)\d[\d.]*", number):
+        return "write the number alone; what is not exact is assumed, with low and high"
+    if re.fullmatch(r"\d+(\.\d+)? ?(-|to|\u2013) ?\d+(\.\d+)?", number):
+        return "this is a range: write {assumed, low, high, reason}"
+    beside = re.fullmatch(r"(?:[^\d\s.,-]{1,4} ?)?(\d[\d.]*) ?([^\d\s]*)", number)
+    if beside is None or PLAIN_NUMBER.fullmatch(beside[1]) is None:
+        return ""
+    digits, unit = beside[1], beside[2].lower()
+    if unit in MULTIPLES:
+        return f"write all its digits: {float(digits) * MULTIPLES[unit]:.0f}"
+    if number != digits:
+        return f"write the number without its unit: {digits}"
+    return ""
+
+
+def _cause_of_day(text: str) -> str:
+    """Return why a text is not an ISO date."""
+    if iso := re.match(r"(\d{4})-(\d{2})-(\d{2})(?!\d)(.*)", text):
+        return _cause_of_parts(iso[1], iso[2], iso[3], rest=iso[4])
+    if dotted := re.match(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
+        day, month, year = dotted.groups()
+        return _cause_of_parts(year, month, day) or _written_as("dd.mm.yyyy", year, month, day)
+    if strokes := re.match(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text):
+        return _cause_of_strokes(*strokes.groups())
+    if year_first := re.match(r"(\d{4})[./-]?(\d{1,2})[./-]?(\d{1,2})(?!\d)", text):
+        year, month, day = year_first.groups()
+        return _cause_of_parts(year, month, day) or _written_as("another form", year, month, day)
+    if re.fullmatch(r"\d{10}(\.\d+)?|\d{13}", text):
+        return "this is a time in seconds or milliseconds since 1970"
+    if re.fullmatch(r"[345]\d{4}", text):
+        day = FIRST_DAY_OF_EXCEL + timedelta(days=int(text))
+        return f"this is a day as Excel counts them: write {day.isoformat()}"
+    return _cause_of_words_for_a_day(text)
+
+
+def _cause_of_parts(year: str, month: str, day: str, rest: str = "") -> str:
+    """Return why year, month and day are in no calendar, or that a time stands behind them."""
+    if not 1 <= int(month) <= 12:
+        swapped = 1 <= int(day) <= 12
+        hint = "; day and month may have changed places" if swapped else ""
+        return f"there is no month {month}{hint}"
+    days = calendar.monthrange(int(year), int(month))[1] if int(year) > 0 else 31
+    if not 1 <= int(day) <= days:
+        return f"{calendar.month_name[int(month)]} {year} has {days} days"
+    if rest and ":" in rest:
+        return f"this is a day with a time: write {year}-{month}-{day}"
+    if rest:
+        return f"write {year}-{month}-{day} alone"
+    return ""
+
+
+def _written_as(form: str, year: str, month: str, day: str) -> str:
+    """Say how a day was written, and how to write it."""
+    return f"this day is written as {form}: write {year}-{int(month):02d}-{int(day):02d}"
+
+
+def _cause_of_strokes(first: str, second: str, year: str) -> str:
+    """Return how a day with strokes may be read: either part may be the month."""
+    if int(first) > 12:
+        return _cause_of_parts(year, second, first) or _written_as(
+            "dd/mm/yyyy", year, second, first
+        )
+    if int(second) > 12:
+        return _cause_of_parts(year, first, second) or _written_as(
+            "mm/dd/yyyy", year, first, second
+        )
+    day_first = f"{year}-{int(second):02d}-{int(first):02d}"
+    month_first = f"{year}-{int(first):02d}-{int(second):02d}"
+    return f"day or month may come first here: write {day_first} or {month_first}"
+
+
+def _cause_of_words_for_a_day(text: str) -> str:
+    """Return what a day written in words is, or what of it is missing."""
+    if re.fullmatch(r"(19|20)\d\d", text):
+        return "this is a year and no day; a day nobody knows is assumed, with low and high"
+    for form in WRITTEN_MONTHS:
+        if _reads_as(text, form):
+            return "this is a month and no day; a day nobody knows is assumed, with low and high"
+    for form in WRITTEN_DAYS:
+        if day := _reads_as(text, form):
+            return f"write {day.date().isoformat()}"
+    return ""
+
+
+def _reads_as(text: str, form: str) -> datetime | None:
+    """Return a text as a time of a form, or None."""
+    try:
+        return datetime.strptime(text, form)
+    except ValueError:
+        return None

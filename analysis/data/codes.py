@@ -1,0 +1,97 @@
+"""Codes of countries (ISO 3166) and currencies (ISO 4217), and the names that people write instead.
+
+Names are those of Babel, which JupyterLab needs too. It is imported where a code is asked for.
+"""
+
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
+
+NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}  # regions and placeholders of Babel
+NO_CURRENCIES = {"XTS", "XXX"}
+OTHER_NAMES = {  # names in common use that Babel has not
+    "AMERICA": "US",
+    "BRITAIN": "GB",
+    "ENGLAND": "GB",
+    "KOREA": "KR",
+    "UK": "GB",
+    "USA": "US",
+    "WORLDWIDE": "WORLD",
+    "DOLLAR": "USD",
+    "DOLLARS": "USD",
+    "RENMINBI": "CNY",
+    "RMB": "CNY",
+    "RUPEE": "INR",
+    "RUPEES": "INR",
+    "YEN": "JPY",
+    "YUAN": "CNY",
+}
+
+
+@cache
+def country_codes() -> dict[str, str]:
+    """Return the names of all countries by their codes, with `WORLD` for several together."""
+    from babel import Locale  # noqa: PLC0415 (reads a large file)
+
+    names = Locale("en").territories
+    codes = {code for code in names if len(code) == 2 and code.isalpha()} - NO_COUNTRIES
+    return {code: names[code] for code in sorted(codes)} | {"WORLD": "world"}
+
+
+@cache
+def currency_codes() -> dict[str, str]:
+    """Return the names of all currencies by their codes, those that are gone too."""
+    from babel import Locale  # noqa: PLC0415 (as above)
+
+    names = Locale("en").currencies
+    return {code: names[code] for code in sorted(set(names) - NO_CURRENCIES)}
+
+
+def currencies_of(country: str, day: date) -> list[str]:
+    """Return the currencies that were money in a country on a day; none where it is not known.
+
+    Examples
+    --------
+    >>> currencies_of("DE", date(2019, 1, 1))
+    ['EUR']
+    """
+    from babel.numbers import get_territory_currencies  # noqa: PLC0415 (as above)
+
+    if country == "WORLD":
+        return []
+    return get_territory_currencies(country, day)
+
+
+def code_of(word: str, codes: dict[str, str]) -> str:
+    """Return the code that somebody meant who wrote a name or a sign; "" where none comes near.
+
+    Parameters
+    ----------
+    word : str
+        What was written for a code.
+    codes : dict
+        Names by code.
+
+    Examples
+    --------
+    >>> code_of("Germany", country_codes()), code_of("euro", currency_codes())
+    ('DE', 'EUR')
+    """
+    capitals = word.strip().upper()
+    by_name = {name.upper(): code for code, name in codes.items()}
+    for code in (capitals, OTHER_NAMES.get(capitals, ""), by_name.get(capitals, "")):
+        if code in codes:
+            return code
+    if (code := _code_of_sign(word.strip())) in codes:
+        return code
+    nearest = get_close_matches(capitals, by_name, n=1, cutoff=0.75)
+    return by_name[nearest[0]] if nearest else ""
+
+
+def _code_of_sign(sign: str) -> str:
+    """Return the currency of a sign such as the euro's; "" where there is none."""
+    from babel import Locale  # noqa: PLC0415 (as above)
+
+    signs = Locale("en").currency_symbols
+    found = [code for code, shown in signs.items() if shown == sign and code != sign]
+    return found[0] if found else ""

@@ -1,0 +1,196 @@
+"""How often families of ranges held the truth, as sections of notebook 5 show it.
+
+Each result has a table, a chart or a sentence. The counts are read and pooled in `counts`; the page
+as a whole is `study`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..look import Chart, figures, number, percent, plural
+from . import counts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def expected_short(cells: pd.DataFrame) -> int:
+    """Return how many cells chance alone would make short: one in forty."""
+    return round(0.025 * len(cells))
+
+
+@dataclass(frozen=True)
+class SharesHeld:
+    """How often one family of intervals held the truth, a row a group of cells.
+
+    Attributes
+    ----------
+    rows : see `counts.pool_groups`
+    title : title of the chart
+    unit : what one case is
+    role : colour of the chart, a role of `figures.COLOUR`
+    """
+
+    rows: pd.DataFrame
+    title: str
+    unit: str
+    role: str
+
+    def table(self) -> pd.DataFrame:
+        """Return label, level, trials, share held with its interval, and whether it is short."""
+        return self.rows.round(3)
+
+    @property
+    def level(self) -> float:
+        """The share that these intervals promise."""
+        return float(self.rows["level"].iloc[0])
+
+    def plot(self, axes: Axes) -> Axes:
+        """Draw each group's share held with its 95 % interval, and the level promised as a line."""
+        figures.plot_intervals(axes, self.rows.assign(focus=~self.rows["short"]), self.role)
+        axes.axvline(self.level, color=figures.COLOUR["supply"], linewidth=1)
+        figures.percent_axis(axes.xaxis)
+        axes.set_xlabel(f"share held; line: the {percent(self.level)} promised")
+        return axes
+
+    def chart(self) -> Chart:
+        """Return the chart of shares held."""
+        return Chart(
+            title=self.title,
+            measure=f"{self.rows['trials'].sum():,.0f} {self.unit}; line: 95 % interval",
+            draw=self.plot,
+            alt=f"Share of {self.unit} whose range held the truth. {self.sentence()}",
+            data=self.rows,
+            note="Grey: held less often than promised, by more than counting explains.",
+            height_in=1.4 + 0.3 * len(self.rows),
+        )
+
+    def sentence(self) -> str:
+        """Say how many groups are short, and which is lowest."""
+        lowest = self.rows.loc[(self.rows["estimate"] - self.rows["level"]).idxmin()]
+        case = lowest["label"].replace(" (", ", ").replace(")", "")
+        held, promised = percent(lowest["estimate"]), percent(lowest["level"])
+        if lowest["estimate"] < lowest["level"]:
+            worst = f"The worst case is {case}: {held} held, {promised} promised."
+        else:
+            worst = f"Even the lowest share is above its promise: {case}, {held} held."
+        short = int(self.rows["short"].sum())
+        if not short:
+            return f"No group of {self.unit} is shown to hold less than promised. {worst}"
+        return f"{short} of {len(self.rows)} groups of {self.unit} hold less than promised. {worst}"
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Our errors beside those of plain rivals, on the same real cases.
+
+    Attributes
+    ----------
+    rows : see `counts.against_rivals`
+    """
+
+    rows: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Return case, cases, our error, rival, the rival's error."""
+        return self.rows.round(3)
+
+    def sentence(self) -> str:
+        """Say how often ours is the lower error."""
+        if self.rows.empty:
+            return "No table with rivals has been counted yet."
+        lower = int((self.rows["ours"] < self.rows["rivals"]).sum())
+        return (
+            f"Our error is the lower one in {lower} of {plural(len(self.rows), 'comparison')}. "
+            f"The cases are few ({self.rows['cases'].min()} to {self.rows['cases'].max()}), "
+            "so a small difference means nothing."
+        )
+
+
+@dataclass(frozen=True)
+class Shortfalls:
+    """The cells whose interval held the truth less often than promised, beyond chance.
+
+    Attributes
+    ----------
+    cells : see `counts.coverage`
+    """
+
+    cells: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Return the short cells, worst first."""
+        short = self.cells[self.cells["short"]].sort_values("estimate")
+        return short[["label", "cell", "level", "trials", "estimate", "low", "high"]].round(3)
+
+    def sentence(self) -> str:
+        """Say how many cells are short, and how many chance alone would make short."""
+        return (
+            f"{self.cells['short'].sum()} of {len(self.cells)} tests fall short. "
+            f"Chance alone would make about {expected_short(self.cells)} of them short."
+        )
+
+
+@dataclass(frozen=True)
+class Currency:
+    """Whether the counts are of today's code.
+
+    Attributes
+    ----------
+    state : see `counts.state_of_counts`
+    """
+
+    state: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Return table, rows and state."""
+        return self.state
+
+    def sentence(self) -> str:
+        """Say which tables were counted with earlier code, or not yet."""
+        earlier = self._names(counts.EARLIER)
+        missing = self._names(counts.MISSING)
+        sentences = []
+        if earlier:
+            sentences.append(
+                f"The code has changed since these were counted, so they speak of earlier code: "
+                f"{earlier}."
+            )
+        if missing:
+            sentences.append(f"Not counted yet: {missing}.")
+        if not sentences:
+            sentences.append("Every count on the list was made with the code as it is.")
+        return " ".join(sentences)
+
+    def _names(self, state: str) -> str:
+        """Give the tables in a state, in words."""
+        tables = self.state.loc[self.state["state"] == state, "table"]
+        return ", ".join(tables.str.replace("_", " "))
+
+
+@dataclass(frozen=True)
+class PairsCounted:
+    """How many pairs of costings the simulated sets hold, and how many the reports rest on.
+
+    Attributes
+    ----------
+    simulated : pairs in a simulated set
+    on_file : clean pairs that the margin reports use
+    """
+
+    simulated: int
+    on_file: int
+
+    def sentence(self) -> str:
+        """Say whether the counts are made for as many pairs as the reports use."""
+        text = (
+            f"A simulated set has {self.simulated} pairs; the margin reports rest on "
+            f"{number(self.on_file)} real ones."
+        )
+        if self.on_file < self.simulated:
+            text += " With fewer pairs a range is wider; how often it then holds was not counted."
+        return text
