@@ -21,9 +21,7 @@ SPREAD_STEP = np.log(2)  # a spread is doubled and halved
 CHANCES_OF_A_RISE = (1.0, 0.75, 0.5, 0.25)
 
 
-def leave_one_out(
-    decline: Decline, clean_pairs: pd.DataFrame, noise: CostingNoise
-) -> pd.DataFrame:
+def leave_one_out(decline: Decline, clean_pairs: pd.DataFrame, noise: CostingNoise) -> pd.DataFrame:
     """Foretell every change of an entire product from all other devices, beside two rivals.
 
     All rows of a device are left out together, its parts too. The rivals are "no change" and the
@@ -144,8 +142,8 @@ def _ends(quantity: NormalMixture, level: float) -> dict[str, float]:
 def sensitivity(decline: Decline) -> pd.DataFrame:
     """Fit the rate anew with each device left out, and with each prior changed.
 
-    The centre of a mean moves by its standard deviation either way and its width doubles and
-    halves; a spread's median doubles and halves.
+    The centre of a mean moves by its standard deviation either way; a spread's median doubles and
+    halves, and so do the standard deviations of all means together.
 
     Returns
     -------
@@ -163,8 +161,6 @@ def sensitivity(decline: Decline) -> pd.DataFrame:
         for words, change in {
             "one standard deviation lower": {"add": -step},
             "one standard deviation higher": {"add": step},
-            "twice as wide": {"widen": 2.0},
-            "half as wide": {"widen": 0.5},
         }.items():
             priors = decline.priors.with_change(prior.key, **change)
             fits["prior changed", f"{prior.label}: {words}"] = (evidence, priors)

@@ -41,7 +41,6 @@ PAIR_SETS = {
     "any gap in time": replace(FIRST_RULE, least_years=0.0),
     "date of the second costing stated": replace(FIRST_RULE, date_qualities=("stated",)),
 }
-DISPLAY_PAIRS = replace(FIRST_RULE, bases=("component",), component="display_touch")
 
 
 class CostingNoise(NamedTuple):

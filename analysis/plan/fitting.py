@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import bom, demand, margin, sellout, supply
-from ..data import Launch, add_own_pair, load_table, shared
+from ..data import Launch, load_table, shared
 from ..margin import MarginPath
 from .market import RAMP, Market, launch_market, supply_ramp
 from .policies import ReleasePolicy
@@ -101,9 +101,8 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     LaunchMarket
     """
     tables = {name: load_table(name) for name in TABLES}
-    pairs, devices = add_own_pair(launch, tables["recosted_pairs"], tables["devices"])
-    clean_pairs = bom.select_clean_pairs(pairs, devices)
-    decline = bom.pool_decline(clean_pairs, bom.costing_noise(pairs, devices))
+    devices = tables["devices"]
+    decline = bom.study_costs(launch).own_rate
 
     weeks = int(launch.figure("life_months").number * WEEKS_A_MONTH)
     normals = np.random.default_rng(seed).standard_normal((2 * draws, len(RAMP)))
@@ -127,7 +126,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
         fresh=market.select(slice(draws, None)),
         ceiling=ceiling,
         ceiling_moved=shortage.has_two_numbers,
-        tables=tables | {"devices": devices, "recosted_pairs": pairs},
+        tables=tables,
     )
 
 
