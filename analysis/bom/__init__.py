@@ -41,6 +41,7 @@ from .pairs import (
     PairRule,
     costing_noise,
     select_clean_pairs,
+    without_own_life,
 )
 from .price_shares import price_shares, summarise_shares, value_in_force
 from .study import CostStudy, study_costs
@@ -92,5 +93,6 @@ __all__ = [
     "study_costs",
     "summarise_shares",
     "value_in_force",
+    "without_own_life",
     "yearly_runs",
 ]

@@ -31,6 +31,7 @@ from .cost_laws import (
 )
 from .hierarchy import fit_decline
 from .mixture import NormalMixture
+from .pairs import without_own_life
 from .price_shares import price_shares, summarise_shares
 from .study_decline import SHOWN_LEVEL, CostDecline, as_changes, draw_changes
 
@@ -79,14 +80,19 @@ class CostStudy:
             all_pairs=self.tables["recosted_pairs"],
             devices=self.tables["devices"],
             costings=self.launch.costings,
+            device_class=self._device_class,
         )
 
     @cached_property
     def own_rate(self) -> NormalMixture:
         """Rate of this very launch, logs a year: its own costings lead, other products follow."""
-        classes = self.tables["devices"].set_index("device")["device_class"]
-        device_class = classes.get(self.launch.device, "phone")
-        return self.decline.fit.product(self.launch.costings, device_class)
+        return self.decline.fit.product(self.launch.costings, self._device_class)
+
+    @property
+    def _device_class(self) -> str:
+        """Class whose rate the launch follows: consoles have their own, all else goes as phones."""
+        is_console = "console" in self.launch.product.compared_classes
+        return "console" if is_console else "phone"
 
     @property
     def parts(self) -> pd.DataFrame:
@@ -126,6 +132,13 @@ class CostStudy:
         """Return the parts' mean share of the net price of a brand: estimate, low, high (95 %)."""
         return self.brands.set_index("brand").loc[brand, ["estimate", "low", "high"]].to_list()
 
+    def share_of_own_brand(self) -> list[float]:
+        """Return that share of the launch's own brand; NaN where none of its phones was costed."""
+        brand = self.tables["devices"].set_index("device")["brand"].get(self.launch.device, "")
+        if brand not in set(self.brands["brand"]):
+            return [np.nan] * 3
+        return self.share_of_brand(brand)
+
 
 def study_costs(launch: Launch) -> CostStudy:
     """Read the market tables for the cost of a launch's parts.
@@ -140,7 +153,9 @@ def study_costs(launch: Launch) -> CostStudy:
     CostStudy
         Its results are computed when asked for.
     """
-    return CostStudy(launch=launch, tables={name: load_table(name) for name in TABLES})
+    tables = {name: load_table(name) for name in TABLES}
+    pairs = without_own_life(launch, tables["recosted_pairs"], tables["devices"])
+    return CostStudy(launch=launch, tables=tables | {"recosted_pairs": pairs})
 
 
 @dataclass(frozen=True)

@@ -55,17 +55,24 @@ class CostDecline(Charted):
     all_pairs : every pair of costings on file
     devices : the devices, with their class
     costings : dated costings of the launch itself; empty where it has no history of its own
+    device_class : "console", or "phone" for phones, tablets and all else
     """
 
     fit: Decline
     all_pairs: pd.DataFrame
     devices: pd.DataFrame
     costings: pd.DataFrame
+    device_class: str = "phone"
 
     @property
     def rate(self) -> Interval:
-        """Rate of the average phone in logs a year: low, mid, high (95 %)."""
-        return self.fit.rate
+        """Mean rate of the class in logs a year: low, mid, high (95 %)."""
+        return self.fit.class_rate(self.device_class).interval(0.95)
+
+    @property
+    def shown_rate(self) -> Interval:
+        """Mean rate of the class with the range that a page shows."""
+        return self.fit.class_rate(self.device_class).interval(SHOWN_LEVEL)
 
     @cached_property
     def shown(self) -> Decline:
@@ -86,7 +93,7 @@ class CostDecline(Charted):
 
     def table(self) -> pd.DataFrame:
         """Return the rate by source of evidence, and all together, as changes a year (80 %)."""
-        rates = shared(rate_by_source)(self.shown)
+        rates = shared(rate_by_source)(self.shown, self.device_class)
         counted = rates["label"] + np.where(
             rates["focus"] | (rates["rows"] == 0), "", " (" + rates["rows"].astype(str) + ")"
         )
@@ -99,8 +106,8 @@ class CostDecline(Charted):
         table = self.table()
         return Chart(
             title=f"By every kind of evidence together, one product's parts {end}",
-            measure="Change of a phone's cost a year by each source alone with our assumptions, "
-            f"80 % ranges; {plural(len(self.fit.evidence), 'row')} of evidence",
+            measure=f"Change of a {self.device_class}'s cost a year, each source alone with our "
+            f"assumptions; 80 % ranges, {plural(len(self.fit.evidence), 'row')} of evidence",
             draw=partial(draw_changes, table=table),
             alt=f"{self.sentence()} Each source stands alone above the rate of all together.",
             data=table,
@@ -109,15 +116,16 @@ class CostDecline(Charted):
         )
 
     def sentence(self) -> str:
-        """Say how fast, how sure, and what that leaves open for one more phone."""
-        low, mid, high = self.shown.rate
-        next_low, _, next_high = self.shown.next_product
-        firm = "That the average device gets cheaper is firm."
+        """Say how fast, how sure, and what that leaves open for one more of the class."""
+        low, mid, high = self.shown_rate
+        one_more = self.fit.product(device_class=self.device_class)
+        next_low, _, next_high = one_more.interval(SHOWN_LEVEL)
+        firm = f"That the average {self.device_class} gets cheaper is firm."
         open_still = "That is not settled: a 95 % range still holds no change at all."
+        mean = f"The cost of the same {self.device_class} changed by **{_change(mid)} a year**"
         return (
-            f"The cost of the same phone or tablet changed by **{_change(mid)} a year** on average "
-            f"({_change_range(low, high)}). {firm if self.rate.high < 0 else open_still} "
-            f"One more phone may change by anything from {_change(next_low)} to "
+            f"{mean} on average ({_change_range(low, high)}). {firm if self.rate.high < 0 else open_still} "
+            f"One more {self.device_class} may change by anything from {_change(next_low)} to "
             f"{_change(next_high)}."
         )
 
@@ -129,13 +137,13 @@ class CostDecline(Charted):
         first, last = costings.iloc[0], costings.iloc[-1]
         years = (last["date"] - first["date"]).days / DAYS_A_YEAR
         change = (last["bom_usd"] / first["bom_usd"]) ** (1 / years) - 1
-        low, mid, high = self.fit.product(costings).interval(SHOWN_LEVEL)
+        low, mid, high = self.fit.product(costings, self.device_class).interval(SHOWN_LEVEL)
         return [
-            f"This phone's own {len(costings)} costings go from {dollars(first['bom_usd'])} to "
+            f"Its own {len(costings)} costings go from {dollars(first['bom_usd'])} to "
             f"{dollars(last['bom_usd'])} in {number(12 * years, 2)} months, "
             f"**{percent(change)} a year**.",
             f"Beyond the last one the curve goes on at {_change(mid)} a year "
-            f"({_change_range(low, high)}): its own rate, drawn towards that of other phones.",
+            f"({_change_range(low, high)}): its own rate, drawn towards that of others.",
         ]
 
     @cached_property
@@ -160,9 +168,9 @@ class CostDecline(Charted):
         by_publication = shared(rate_by_publication)(self.shown).set_index("chance")["estimate"]
         by_device = self._changed("device left out")["estimate"]
         return (
-            f"Foretold from all other devices, the log cost of {number(score['pairs'])} "
-            f"devices costed twice was off by {score['error']:.2f}; no change is off by "
-            f"{score['error_no_change']:.2f}. Leaving out any one device gives "
+            f"Foretold from all other devices, the log cost of {number(score['pairs'])} devices "
+            f"was off by {score['error']:.2f}, without any change by "
+            f"{score['error_no_change']:.2f}. Leaving out any one device gives phones "
             f"{_change_range(by_device.min(), by_device.max())} a year. Falls make news: if rises "
             f"are published half as often, it is {_change(by_publication[HALF_AS_OFTEN])} rather "
             f"than {_change(by_publication[1.0])}."

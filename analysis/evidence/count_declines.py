@@ -177,11 +177,8 @@ def count_decline_cell(cell: DeclineCell) -> dict:
 def true_class_rate(decline: Decline, unknowns: np.ndarray) -> float:
     """Return the mean rate of phones in a world: its sum of shares times parts."""
     of = dict(zip((prior.key for prior in PRIORS.means), unknowns, strict=True))
-    return (
-        of["common"]
-        + of["shares"]
-        + sum(share * of[part] for part, share in decline.shares.items())
-    )
+    of_parts = sum(share * of[part] for part, share in decline.shares.items())
+    return of["common"] + of["shares"] + of_parts
 
 
 def holds(quantity: NormalMixture, truth: float) -> bool:

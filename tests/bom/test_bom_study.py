@@ -21,7 +21,7 @@ def costs() -> bom.CostStudy:
 
 def test_the_chart_is_in_changes_a_year_and_names_its_sources(costs):
     table = costs.decline.table().set_index("label")
-    low, mid, high = costs.decline.shown.rate
+    low, mid, high = costs.decline.shown_rate
     columns = ["estimate", "low", "high"]
     assert table.loc["all together", columns].to_list() == pytest.approx(
         np.expm1([mid, low, high]).tolist()
@@ -33,8 +33,8 @@ def test_the_chart_is_in_changes_a_year_and_names_its_sources(costs):
 def test_intervals_on_the_page_hold_80_percent_and_those_of_claims_95(costs):
     assert costs.decline.shown.level == 0.8
     assert costs.decline.fit.level == 0.95
-    assert costs.decline.shown.rate.mid == costs.decline.rate.mid
-    assert costs.decline.rate.low < costs.decline.shown.rate.low
+    assert costs.decline.shown_rate.mid == costs.decline.rate.mid == costs.decline.fit.rate.mid
+    assert costs.decline.rate.low < costs.decline.shown_rate.low
 
 
 def test_a_fall_that_is_settled_is_said_to_be_firm_and_one_that_is_not_is_not(costs):
@@ -62,7 +62,7 @@ def test_own_costings_are_said_first_and_lead_the_rate(costs):
     )
     own = replace(costs.decline, costings=costings)
     assert own.own_history()[0] == (
-        "This phone's own 2 costings go from $240 to $200 in 24 months, **−9 % a year**."
+        "Its own 2 costings go from $240 to $200 in 24 months, **−9 % a year**."
     )
     launch = replace(costs.launch, costings=costings)
     led = bom.study_costs(launch).own_rate
