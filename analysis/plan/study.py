@@ -370,5 +370,5 @@ def _compare_bodies(known: LaunchMarket, units: float, seed: int) -> BodyCompari
     if not is_held_by_its_body(launch):
         return None
     costs = study_costs(launch)
-    path = margin_path(launch, costs.decline.rate, DRAWS_OF_MARGIN, seed, costs.parts)
+    path = margin_path(launch, costs.own_rate, DRAWS_OF_MARGIN, seed, costs.parts)
     return compare_bodies(launch, path, units, known.marketing_usd_a_year, seed)
