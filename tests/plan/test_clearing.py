@@ -33,7 +33,7 @@ def test_the_first_week_clears_where_the_opening_crowd_and_supply_meet():
     assert plan.clearing_price(given, 0) == pytest.approx([2**0.5] * 3, rel=1e-9)
 
 
-@pytest.mark.oracle("simulation")
+@pytest.mark.oracle("known truth")
 def test_at_the_clearing_price_the_simulation_of_that_week_leaves_neither_buyers_nor_phones():
     given = market(opening_stock=2e4)
     price = plan.clearing_prices(given, [0])[:, 0]
@@ -72,7 +72,7 @@ def test_a_launch_that_sells_week_by_week_what_it_makes_is_advised_its_own_price
     assert np.abs(plan.clearing_prices(given, [0, 7, 30]) - 1).mean() < 0.05
 
 
-@pytest.mark.oracle("recovery")
+@pytest.mark.oracle("known truth")
 def test_dealers_prices_lead_the_advice_to_the_price_of_a_launch_that_is_priced_right():
     """Fifty launches sold at their clearing price; a maker knows people only within a factor."""
     errors = []
