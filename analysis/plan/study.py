@@ -223,8 +223,8 @@ class ReleaseStudy:
         """Return what we would do, and what would reverse it, in words."""
         best = self.choice.policy(BEST_AT_LIST_PRICE)
         price = (
-            f"Before raising the price of a {self.phone} we would measure how people react to it, "
-            "in two regions at one time."
+            f"Before raising the price of a {self.phone} we would measure in two regions how "
+            "people react."
         )
         if self.body and self.body.loses:
             return (
