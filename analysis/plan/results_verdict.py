@@ -32,6 +32,7 @@ SIMULATION_ERROR = 1.28  # standard errors on either side of a share: 80 %
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 PROBABLY_NOT = "probably not"
 MORE_THAN_HALF = 0.5
+LARGEST_FALL = 0.5  # of a unit's cost during a delay; no device costed twice fell by so much
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,8 @@ class Explanations(Charted):
     phone: str
     """What the phone is called."""
     verdict: Verdict
+    effective_draws: float
+    """How many equally likely draws the weighed ones of the simulations are worth."""
     left_out: str = ""
     """What the simulations leave out, as "its ceramic body"; empty where nothing."""
 
@@ -64,7 +67,7 @@ class Explanations(Charted):
 
         Its range is the error of the simulation.
         """
-        return _with_simulation_error(self.waiting.gain_usd > 0)
+        return self._with_simulation_error(self.waiting.chance)
 
     @property
     def hype_pays(self) -> tuple[float, float, float]:
@@ -72,8 +75,12 @@ class Explanations(Charted):
 
         Its range is the error of the simulation.
         """
-        hype = self.verdict.hype
-        return _with_simulation_error(hype.sales_needed <= hype.sales_bought)
+        return self._with_simulation_error(self.verdict.hype.chance)
+
+    def _with_simulation_error(self, share: float) -> tuple[float, float, float]:
+        """Return a share of draws with the error of the simulation, 0 to 1."""
+        error = SIMULATION_ERROR * np.sqrt(share * (1 - share) / self.effective_draws)
+        return share, max(share - error, 0.0), min(share + error, 1.0)
 
     def table(self) -> pd.DataFrame:
         """Return a row a question with its answer, mean, break-even, chance and reason in words.
@@ -245,13 +252,6 @@ class Explanations(Charted):
         )
 
 
-def _with_simulation_error(pays: np.ndarray) -> tuple[float, float, float]:
-    """Return the share of draws in which something pays with the error of the simulation."""
-    share = float(pays.mean())
-    error = SIMULATION_ERROR * pays.std(ddof=1) / np.sqrt(len(pays))
-    return share, share - error, share + error
-
-
 def _clear(chance: float) -> int:
     """Return 1 where a chance is clearly high, -1 where it is clearly low, else 0."""
     if chance > 1 - CLEAR:
@@ -301,6 +301,11 @@ class Waiting(Charted):
     def can_pay(self) -> bool:
         """Whether any fall of cost makes it pay."""
         return self.delay.can_pay
+
+    @property
+    def fall_is_in_sight(self) -> bool:
+        """Whether a supplier could promise the fall of cost at which it pays."""
+        return self.needed < LARGEST_FALL
 
     @property
     def expected_fall(self) -> np.ndarray:

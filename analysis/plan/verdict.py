@@ -9,17 +9,15 @@ The second and the third only matter if more could have been made; the third bui
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..data import interval
+from .clearing import worth_of_supply
 from .delay import Delay, play_delay
 from .market import Market
-from .policies import SELL_AS_MADE, policy_table
-from .simulate import outcomes_by_draw, sales_by_week
-
-MORE_SUPPLY = 0.1  # share by which supply grows to find what a phone more is worth
+from .simulate import sales_by_week
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,33 +123,11 @@ def judge_shortage(
         ceiling=Ceiling(
             probability=ceiling,
             is_counted=ceiling_is_counted,
-            unit_worth_usd=worth_of_more_supply(market),
+            unit_worth_usd=worth_of_supply(market),
         ),
         delay=delay,
         hype=weigh_hype(market, delay, marketing_usd),
     )
-
-
-def worth_of_more_supply(market: Market, more: float = MORE_SUPPLY) -> np.ndarray:
-    """Return what one phone more that can be made adds to the profit of selling as made.
-
-    Parameters
-    ----------
-    market : Market
-        What the plan meets.
-    more : float
-        Share by which the supply of every week is larger.
-
-    Returns
-    -------
-    array (draws,)
-        Dollars a phone of the added supply, sold or not.
-    """
-    as_made = policy_table({"as made": SELL_AS_MADE})
-    larger = replace(market, supply_units=market.supply_units * (1 + more))
-    (profit_usd,) = outcomes_by_draw(as_made, market).profit_usd
-    (larger_profit_usd,) = outcomes_by_draw(as_made, larger).profit_usd
-    return (larger_profit_usd - profit_usd) / (more * market.supply_units.sum(axis=1))
 
 
 def weigh_hype(market: Market, delay: Delay, marketing_usd: np.ndarray) -> Hype:

@@ -1,4 +1,4 @@
-"""Making fewer phones at first, played out; and where prices and costs turn the answer."""
+"""Making fewer phones at first, played out against selling as made."""
 
 from dataclasses import replace
 
@@ -116,25 +116,6 @@ def test_where_supply_always_binds_a_delay_pays_only_a_phone_that_starts_at_a_lo
 def test_the_expected_fall_is_that_of_the_cost_of_a_unit():
     delay = plan.play_delay(market(), 13)
     assert delay.expected_fall == pytest.approx(1 - np.exp(-13 * 0.002))
-
-
-def test_at_the_turning_elasticity_a_dearer_price_earns_as_much_as_the_list_price():
-    given = market(200)
-    dearer = plan.ReleasePolicy(price=1.2)
-    turns_at = plan.turning_elasticity(dearer, plan.SELL_AS_MADE, given)
-    table = plan.policy_table({"dearer": dearer, "as made": plan.SELL_AS_MADE})
-    gain = {}
-    for step in (-0.02, 0.02):
-        elastic = replace(given, elasticity=np.full(200, turns_at + step))
-        dearer_usd, as_made_usd = plan.outcomes_by_draw(table, elastic).profit_usd
-        gain[step] = (dearer_usd - as_made_usd).mean()
-    assert gain[-0.02] > 0 > gain[0.02]
-
-
-def test_a_price_that_always_earns_more_turns_at_no_elasticity():
-    scarce = market(supply_units=10.0)
-    dearer = plan.ReleasePolicy(price=1.2)
-    assert np.isnan(plan.turning_elasticity(dearer, plan.SELL_AS_MADE, scarce))
 
 
 def test_sales_by_week_sum_to_the_phones_sold():

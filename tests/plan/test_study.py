@@ -60,12 +60,13 @@ def test_money_is_written_with_sign_and_unit_and_never_as_0_million():
 # ---- the first screen ----
 
 
-def test_the_headline_speaks_of_the_list_price_and_marks_the_price_as_a_guess(mi_9):
+def test_the_headline_speaks_of_the_list_price_and_names_the_price_that_clears_the_market(mi_9):
     screen = mi_9.first_screen()
     assert "Xiaomi Mi 9" in screen.question
     assert screen.answer.startswith("Sell what is made")
     assert "above list price" not in screen.answer
     assert "only if people react to price as we guess" in screen.detail
+    assert f"One price of {number(mi_9.clearing.life.mid, 2)} times the list price" in screen.detail
     assert len(screen.answer.split()) <= 25
 
 
@@ -89,8 +90,9 @@ def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_
 def test_the_facts_are_those_of_the_verdict(mi_9):
     text = mi_9.facts().text()
     assert percent(mi_9.explanations.waiting.chance) in text
+    assert f"{percent(mi_9.waiting.needed)}: how much cheaper a Mi 9 must get in 13 weeks" in text
     _, expected, _ = mi_9.waiting.expected_fall
-    assert f"{percent(expected)}: how much cheaper we expect a Mi 9 to get in 13 weeks" in text
+    assert f"we expect {percent(expected)}" in text
 
 
 def test_the_chance_of_a_ceiling_is_a_fact_only_where_a_report_moved_it(mi_9):
@@ -135,7 +137,8 @@ def test_the_share_published_for_making_half_is_the_one_that_the_page_prints(mi_
     share, low, high = mi_9.explanations.making_half_pays
     assert share == mi_9.explanations.waiting.chance
     assert low < share < high
-    assert high - low == pytest.approx(2 * 1.28 * np.sqrt(share * (1 - share) / 249))
+    error = np.sqrt(share * (1 - share) / mi_9.known.effective_draws)
+    assert high - low == pytest.approx(2 * 1.28 * error)
 
 
 def test_what_we_would_do_follows_from_the_answer(mi_9, mi_mix):
@@ -192,7 +195,7 @@ def test_waiting_is_answered_by_the_share_of_lives_in_which_it_wins(mi_9, won, a
 @pytest.mark.parametrize(("chance", "answer"), [(0.9, "no"), (0.1, "yes"), (0.5, "we cannot tell")])
 def test_more_could_have_been_made_where_reports_speak_against_a_ceiling(mi_9, chance, answer):
     verdict = mi_9.explanations.verdict
-    ceiling = replace(verdict.ceiling, probability=np.full(250, chance), is_counted=True)
+    ceiling = replace(verdict.ceiling, probability=np.full(1000, chance), is_counted=True)
     moved = replace(mi_9.explanations, verdict=replace(verdict, ceiling=ceiling))
     table = moved.table().set_index("explanation")
     assert table.loc[ON_PURPOSE, "answer"] == answer
@@ -200,11 +203,49 @@ def test_more_could_have_been_made_where_reports_speak_against_a_ceiling(mi_9, c
 
 def test_a_price_names_its_guess_and_where_it_turns(mi_9):
     sentence = mi_9.price.sentence()
-    assert "If people react to price as we assume" in sentence
+    assert "f people react to price as we assume" in sentence
     assert mi_9.price.guess() in sentence
-    assert f"Above {number(mi_9.price.turns_at, 2)} % it earns less." in sentence
-    never = replace(mi_9.price, turns_at=np.nan).sentence()
-    assert "No loss up to 8 % turns that" in never
+    assert f"Above {number(mi_9.price.turns_at, 2)} % it earns less" in sentence
+    always = mi_9.price.by_elasticity.assign(estimate=1.0)
+    never = replace(mi_9.price, by_elasticity=always, turns_at=np.nan).sentence()
+    assert "No loss of buyers up to 8 % turns that" in never
+
+
+def test_the_advice_at_both_ends_of_the_guess_stands_on_the_page(mi_9):
+    """The elasticity at its 10 and its 90 % point: what it earns, and which price clears."""
+    for end in ("low", "high"):
+        point = mi_9.price.elasticity[end]
+        row = mi_9.price.at(point)
+        assert row["elasticity"] == point
+        price = f"{number(row['clearing_price'], 2)} times the list price clears the market"
+        assert price in mi_9.price.sentence()
+
+
+def test_the_page_speaks_of_a_dealers_price_only_where_one_is_on_file(mi_9, mi_mix):
+    assert "Dealers asked 1.17 times the list price in week 3" in mi_9.clearing.sentence()
+    assert mi_9.clearing.table()["observed"].max() == pytest.approx(3500 / 2999)
+    assert "No dealer's price on file" in mi_mix.clearing.sentence()
+
+
+@pytest.mark.parametrize("phone", ["mi_9", "mi_mix"])
+def test_no_recommended_price_lies_at_the_edge_or_beyond_what_nine_of_ten_draws_clear(
+    phone, request
+):
+    study = request.getfixturevalue(phone)
+    price = study.choice.policy(plan.RECOMMENDED).price
+    tried = study.choice.evaluated["price"]
+    assert price <= max(plan.life_clearing_price(study.known.fresh).low, 1)
+    assert price < tried.max() or price == 1
+
+
+def test_no_plan_has_an_upgraded_version_whose_price_is_not_on_file(mi_9):
+    assert (mi_9.choice.table["s_week"] == plan.NEVER).all()
+
+
+def test_the_sales_by_week_end_with_those_of_the_plan(mi_9):
+    sold = mi_9.sales.sold.sum(axis=1).mean()
+    assert sold == pytest.approx(mi_9.choice.table.loc[plan.BEST_AT_LIST_PRICE, "units"])
+    assert mi_9.sales.table()["by the end of week"].tolist() == [1, 4, 13, 26, 52]
 
 
 def test_a_plan_of_the_readers_own_is_played_against_selling_as_made(mi_9):
@@ -222,6 +263,7 @@ def test_the_money_that_comes_in_is_the_revenue(mi_9):
 
 def test_the_tornado_starts_from_the_gain_with_all_inputs_as_drawn(mi_9):
     table = mi_9.inputs.table()
-    profit = mi_9.choice.table["profit_usd"]
-    assert mi_9.inputs.base_usd == pytest.approx(profit.max() - profit[ACTUAL])
+    gain_usd = mi_9.choice.gain_over("a fifth dearer", AS_MADE)
+    assert mi_9.inputs.base_usd == pytest.approx(gain_usd[:640].mean())
     assert table["gain_change_usd"].abs().is_monotonic_decreasing
+    assert "how strongly people react to price" in mi_9.inputs.sentence()
