@@ -18,19 +18,37 @@ from .cost_laws import (
     score_hindcast,
 )
 from .decline import DeclineRate, compare_pair_sets, forest, pool_decline
+from .decline_evidence import NEWS, gather_evidence
+from .decline_priors import PRIORS, Prior, Priors
 from .forecast import forecast_bom
+from .hierarchy import Decline, error_structure, fit_decline, fit_evidence, model_matrix
+from .mixture import Interval, NormalMixture
 from .pairs import (
     FIRST_RULE,
     PAIR_SETS,
     CostingNoise,
     PairRule,
     costing_noise,
+    rule_of_class,
     select_clean_pairs,
+    without_own_life,
 )
 from .price_shares import price_shares, summarise_shares, value_in_force
 from .study import CostStudy, study_costs
 
 __all__ = [
+    "PRIORS",
+    "NEWS",
+    "gather_evidence",
+    "Prior",
+    "Priors",
+    "Decline",
+    "error_structure",
+    "fit_decline",
+    "fit_evidence",
+    "model_matrix",
+    "Interval",
+    "NormalMixture",
     "COST_LAWS",
     "FIRST_RULE",
     "PAIR_SETS",
@@ -54,10 +72,12 @@ __all__ = [
     "hindcast",
     "pool_decline",
     "price_shares",
+    "rule_of_class",
     "score_hindcast",
     "select_clean_pairs",
     "study_costs",
     "summarise_shares",
     "value_in_force",
+    "without_own_life",
     "yearly_runs",
 ]

@@ -27,6 +27,7 @@ GROUPS = {
     "dram": "memory",
     "memory_total": "memory",
     "display_touch": "display",
+    "application_processor": "processor",
 }
 
 
@@ -257,6 +258,25 @@ def bom_parts(
         "wander": display["wander"],
     }
     return pd.DataFrame([memory, screen])
+
+
+def part_shares(
+    components: pd.DataFrame, teardowns: pd.DataFrame, devices: pd.DataFrame
+) -> pd.Series:
+    """Split the cost of a phone among memory, display, processor and the rest.
+
+    Parameters
+    ----------
+    components, teardowns, devices : DataFrame
+        As in bom_components.csv, bom_teardowns.csv and devices.csv.
+
+    Returns
+    -------
+    Series
+        Mean share by part over the teardowns that list it; the rest is what is left of one.
+    """
+    shares = _mean_shares(components, phone_teardowns(teardowns, devices))
+    return pd.concat([shares, pd.Series({"rest": 1 - shares.sum()})])
 
 
 def _mean_shares(components: pd.DataFrame, phones: pd.DataFrame) -> pd.Series:

@@ -37,7 +37,15 @@ from .cost_laws import (
     score_hindcast,
 )
 from .decline import DeclineRate, compare_pair_sets, forest, pool_decline
-from .pairs import FIRST_RULE, CostingNoise, PairRule, costing_noise, select_clean_pairs
+from .pairs import (
+    FIRST_RULE,
+    CostingNoise,
+    PairRule,
+    costing_noise,
+    rule_of_class,
+    select_clean_pairs,
+    without_own_life,
+)
 from .price_shares import price_shares, summarise_shares
 
 if TYPE_CHECKING:
@@ -80,6 +88,7 @@ class CostStudy:
             all_pairs=self.tables["recosted_pairs"],
             devices=self.tables["devices"],
             costings=self.launch.costings,
+            rule=rule_of_class(self.launch.product.compared_classes),
         )
 
     @cached_property
@@ -126,6 +135,13 @@ class CostStudy:
         """Return the parts' mean share of the net price of a brand: estimate, low, high (95 %)."""
         return self.brands.set_index("brand").loc[brand, ["estimate", "low", "high"]].to_list()
 
+    def share_of_own_brand(self) -> list[float]:
+        """Return that share of the launch's own brand; NaN where none of its phones was costed."""
+        brand = self.tables["devices"].set_index("device")["brand"].get(self.launch.device, "")
+        if brand not in set(self.brands["brand"]):
+            return [np.nan] * 3
+        return self.share_of_brand(brand)
+
 
 def study_costs(launch: Launch) -> CostStudy:
     """Read the market tables for the cost of a launch's parts.
@@ -142,6 +158,7 @@ def study_costs(launch: Launch) -> CostStudy:
     """
     tables = {name: load_table(name) for name in TABLES}
     pairs, devices = add_own_pair(launch, tables["recosted_pairs"], tables["devices"])
+    pairs = without_own_life(launch, pairs, devices)
     return CostStudy(launch=launch, tables=tables | {"recosted_pairs": pairs, "devices": devices})
 
 

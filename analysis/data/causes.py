@@ -107,7 +107,8 @@ def _cause_of_day(text: str) -> str:
         return _cause_of_parts(year, month, day) or _written_as("dd.mm.yyyy", year, month, day)
     if strokes := re.match(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text):
         return _cause_of_strokes(*strokes.groups())
-    if year_first := re.match(r"(\d{4})[./-]?(\d{1,2})[./-]?(\d{1,2})(?!\d)", text):
+    year_first = re.match(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?!\d)", text)
+    if year_first := year_first or re.fullmatch(r"((?:19|20)\d\d)(\d\d)(\d\d)", text):
         year, month, day = year_first.groups()
         return _cause_of_parts(year, month, day) or _written_as("another form", year, month, day)
     if re.fullmatch(r"\d{10}(\.\d+)?|\d{13}", text):

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, draw_log_normal_between, draw_split_normal
-from .drift import draw_drift
-from .known import NO_SALE, lots_sold
+from .drift import draw_drift, expected_growth
+from .known import LOG_OVER_LOTS, NO_SALE, lots_sold
 from .lots import LotRecord, draw_lots
 from .parts import YIELD_LAWS, YieldGrowth, draw_output, fit_yields
 from .reports import DAYS_PER, fit_ramp, monthly_rates, select_measured
@@ -139,7 +139,8 @@ def list_beliefs(
     rng = np.random.default_rng([seed, 3])
     rates = monthly_rates(launch.supply_reports)
     first_sale = launch.figure("first_sale").value
-    drift = draw_drift(weeks, now_week, draws, rng, last_flag)
+    growth = expected_growth(last_flag, record.lots.growth_a_week)
+    drift = draw_drift(weeks, now_week, draws, rng, growth)
 
     parts = _from_parts(launch.supply_sources, first_sale, record.yields, weeks, draws, seed)
     targets = usable_targets(launch, rates)["targets"]
@@ -330,7 +331,11 @@ def _steady_from(since: pd.Timestamp, first_sale: pd.Timestamp, weeks: int) -> n
 def _from_lots(
     launch: Launch, record: LotRecord, weeks: int, draws: int, seed: int
 ) -> list[SupplyBelief]:
-    """Believe that lots go on, where one or more of the device are known by size."""
+    """Believe that lots go on, where one or more of the device are known by size.
+
+    In half of the draws they are all that is sold, in the others shops and operators sell more, by
+    as much as lots sold say of all sales anywhere (`LOG_OVER_LOTS`).
+    """
     lots = launch.drops[launch.drops["device"] == launch.device]
     lots = lots[~lots["units_basis"].isin(NO_SALE)]
     sizes = lots["units"]
@@ -339,12 +344,16 @@ def _from_lots(
     rng = np.random.default_rng([seed, 1])
     first_sale = launch.figure("first_sale").value
     few = len(lots) < LEAST_LOTS
+    in_lots = draw_lots(lots, first_sale, weeks, record, draws, rng)
+    log_over = np.abs(np.random.default_rng([seed, 5]).standard_normal((draws, 1)))
+    over_lots = np.exp(LOG_OVER_LOTS * log_over)
+    over_lots[::2] = 1.0
     return [
         SupplyBelief(
             label="its lots go on",
             kind="lots",
             weight=WEIGHT_OF_FEW_LOTS if few else WEIGHTS["lots"],
-            weekly_units=draw_lots(lots, first_sale, weeks, record, draws, rng),
+            weekly_units=in_lots * over_lots,
             steady=False,
         )
     ]

@@ -16,7 +16,10 @@ from ..data import DataError, Launch
 from .checks import check_numbers
 
 COUNT_NOISE = 0.05  # sd in logs of a press count, rounded and its day approximate (assumed)
-SHIPPED_NOISE = 0.2  # of units shipped as a count of units sold: some stand in shops (assumed)
+# Of units shipped up to so many weeks of sales stand in shops, and are not sold yet (assumed).
+CHANNEL_WEEKS = 4.0
+# Sd, in a normal, of the middle 80 % of its draws.
+SDS_IN_80 = 2.56
 # Ratio of the weeks of counts that are used, the last first: nearer ones share the model's error.
 LEAST_RATIO_OF_WEEKS = 4 / 3
 # Two counts may differ by this factor through noise alone (three sd of their difference).
@@ -45,10 +48,27 @@ def increments_of_counts(total_units: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def noise_of_counts(counts: pd.DataFrame) -> np.ndarray:
-    """Return the sd in logs (counts,) of each count as one of units sold, by its kind."""
+    """Return the sd in logs (counts,) of each count as one of units sold, by its kind.
+
+    Of units shipped none to `CHANNEL_WEEKS` of sales stand in shops: a good part of early counts.
+    """
+    return np.hypot(COUNT_NOISE, _log_over_sold(counts) / SDS_IN_80)
+
+
+def sold_of_counts(counts: pd.DataFrame) -> np.ndarray:
+    """Return the units sold (counts,) that counts speak of: of units shipped those not in shops.
+
+    The middle, in logs, between nothing in shops and `CHANNEL_WEEKS` of sales.
+    """
+    return counts["units"].to_numpy(float) * np.exp(-_log_over_sold(counts) / 2)
+
+
+def _log_over_sold(counts: pd.DataFrame) -> np.ndarray:
+    """Return the log by which counts (counts,) may exceed what was sold, at a steady rate."""
     if "kind" not in counts:
-        return np.full(len(counts), COUNT_NOISE)
-    return np.where(counts["kind"] == "shipped", SHIPPED_NOISE, COUNT_NOISE)
+        return np.zeros(len(counts))
+    weeks = np.fmax(counts["week"].to_numpy(float), 1.0)
+    return np.where(counts["kind"] == "shipped", np.log1p(CHANNEL_WEEKS / weeks), 0.0)
 
 
 @dataclass(frozen=True)

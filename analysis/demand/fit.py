@@ -18,7 +18,7 @@ from scipy.stats import norm
 from ..data import interval
 from ..look import Shown
 from .checks import check_numbers
-from .counts import check_counts, noise_of_counts, thin_counts
+from .counts import check_counts, noise_of_counts, sold_of_counts, thin_counts
 from .launch_model import LaunchPaths, sold_at, wait_weeks
 from .posterior import KNOWN_LOTS, LaunchObservations, SupplyKind, sample_launch
 from .prior import PARAMETER_UNITS, SHARE, LaunchPrior
@@ -42,7 +42,7 @@ class LaunchFit(Shown):
     count_weeks : array (counts,)
         Weeks since the first sale of the counts of sales, rising.
     count_units : array (counts,)
-        Units sold by then.
+        Units sold by then; of units shipped those that do not stand in shops.
     count_noise : array (counts,)
         Sd in logs of each.
     log_evidence : float
@@ -323,7 +323,7 @@ def fit_launch(
 
     seen = LaunchObservations(
         count_weeks=thinned["week"].to_numpy(float),
-        count_units=thinned["units"].to_numpy(float),
+        count_units=sold_of_counts(thinned),
         count_noise=noise_of_counts(thinned),
         flagged_steps=flagged_steps,
         sold_out=flags[flagged_steps],
@@ -347,7 +347,7 @@ def fit_launch(
         effective_draws=posterior.effective_draws,
         prior=prior,
         count_weeks=usable["week"].to_numpy(float),
-        count_units=usable["units"].to_numpy(float),
+        count_units=sold_of_counts(usable),
         count_noise=noise_of_counts(usable),
         log_evidence=posterior.log_evidence,
         error=np.random.default_rng([sampler.get("seed", 1), 7]).standard_normal(

@@ -42,6 +42,11 @@ class LotRecord:
     steps: np.ndarray
     gaps_days: np.ndarray
 
+    @property
+    def growth_a_week(self) -> float:
+        """Log by which lots grow in a week: a mean step over a mean gap."""
+        return float(7 * self.steps.mean() / self.gaps_days.mean())
+
 
 def lot_record(rounds: pd.DataFrame) -> LotRecord:
     """Measure how lots followed one another.

@@ -16,7 +16,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 from scipy.special import log_ndtr, logsumexp
 
-from .counts import COUNT_NOISE, noise_of_counts
+from .counts import COUNT_NOISE, noise_of_counts, sold_of_counts
 from .rivals import average_with_last_rate
 
 DAYS_A_WEEK = 7
@@ -220,7 +220,7 @@ def draw_reference_paths(
     if len(counts):
         # Regression of normals: move by the gain times the misses, lose what they explain.
         seen = np.searchsorted(grid, counts["week"])
-        log_units = np.log(counts["units"].to_numpy(float))
+        log_units = np.log(sold_of_counts(counts))
         noise = noise_of_counts(counts)
         log_evidence = _log_density(line, log_days[seen], log_units, noise)
         of_counts = covariance[np.ix_(seen, seen)] + np.square(noise) * np.eye(len(seen))

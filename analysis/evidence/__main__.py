@@ -18,7 +18,8 @@ from .count_costs import count_cost_forecasts, count_pairs, count_panels
 from .count_launches import count_launches
 from .count_order_logs import ALL_LAWS, OWN_LAW, count_order_logs
 from .count_other_crowds import count_bots, count_crowds, count_second_wave, count_stamps
-from .count_real_cases import forecast_iphones, forecast_milestones, forecast_outcomes
+from .count_outcomes import forecast_outcomes
+from .count_real_cases import forecast_iphones, forecast_milestones
 from .count_rounds import count_rounds
 from .count_shortages import count_shortage_ranges, score_left_out
 

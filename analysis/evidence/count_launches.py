@@ -15,7 +15,7 @@ from scipy import stats
 
 from ..demand import draw_drift, fit_launch, fit_prior, milestone_sequences
 from ..demand.counts import COUNT_NOISE
-from ..demand.drift import SUPPLY_ERROR
+from ..demand.drift import SUPPLY_ERROR, expected_growth
 from ..demand.launch_model import advance_one_step
 from ..demand.posterior import SupplyKind
 from .counts import digest_of_count
@@ -24,8 +24,12 @@ from .workers import count_cells
 HORIZON_WEEKS = 26  # "sold by week 26" is what is shown of a launch half a year on
 LOG_WEEKLY_SUPPLY = (np.log(1.8e5), 1.2)  # mean and sd, drawn without a look at the launch
 WEEKLY_NOISE = 0.3  # sd in logs of supply from week to week
-# Sd in logs of supply as told, and of sales against it; the method allows for a little more.
+# Sd in logs of supply as told, and of sales against it, and of its growth a week after the weeks
+# seen; the method allows for a little more of both.
 TRUE_SUPPLY_ERROR = 0.15
+TRUE_DRIFT_SD = 0.07
+# Log by which supply grows a week, about as lots on file do, while everything is sold.
+GROWTH_WHILE_SOLD_OUT = 0.08
 WRONG_FLAG_SHARE = 0.05
 SEEN_WEEKS = (4, 8, 16)
 WEEKS_OF_LEVEL = 4  # supply to come goes on from the mean of so many weeks
@@ -116,7 +120,8 @@ def draw_launch(prior, seed: int, seen: int, world: World = WORLDS[0]) -> Simula
     flags = np.where(is_wrong, short <= 0, short > 0).astype(float)[:seen]
     # What comes after the weeks seen drifts by what the last flag says, as the method takes it.
     later = np.random.default_rng([seed, seen])
-    drift = draw_drift(HORIZON_WEEKS, float(seen), 1, later, flags[-1])[0]
+    growth = expected_growth(flags[-1], GROWTH_WHILE_SOLD_OUT)
+    drift = draw_drift(HORIZON_WEEKS, float(seen), 1, later, growth, TRUE_DRIFT_SD)[0]
     curve, short, stock, supply = simulate_world(supply * drift, people, shocks, world)
 
     error = rng.standard_normal(HORIZON_WEEKS)[_block_of_weeks(seen)]
@@ -193,7 +198,8 @@ def supply_to_come(told_supply: np.ndarray, last_flag: float, seed: int) -> np.n
     seen = len(told_supply)
     level = np.log(told_supply[-WEEKS_OF_LEVEL:]).mean()
     level_error = WEEKLY_NOISE / np.sqrt(min(seen, WEEKS_OF_LEVEL))
-    drift = draw_drift(HORIZON_WEEKS, float(seen), POOL, rng, last_flag)
+    growth = expected_growth(last_flag, GROWTH_WHILE_SOLD_OUT)
+    drift = draw_drift(HORIZON_WEEKS, float(seen), POOL, rng, growth)
     noise = WEEKLY_NOISE * rng.standard_normal((POOL, HORIZON_WEEKS))
     level = level + level_error * rng.standard_normal((POOL, 1))
     supply = np.exp(level + noise) * drift

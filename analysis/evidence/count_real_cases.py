@@ -1,157 +1,31 @@
 """Hold forecasts against real outcomes they have not seen, beside plain rivals.
 
 Written to data/evidence/milestone_forecasts.csv (every count of a product's sales from the third
-on, forecast from the earlier ones), iphone_forecasts.csv (iPhones sold, years ahead) and
-launch_outcomes.csv (launches on file, forecast from what was known before each outcome).
+on, forecast from the earlier ones) and iphone_forecasts.csv (iPhones sold, years ahead). Launches
+on file are in `count_outcomes`.
 """
 
 import warnings
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..data import Launch, interval, list_launches, load_launch, load_table
+from ..data import load_table
 from ..demand import (
-    LaunchForecast,
     average_forecasts,
     average_with_last_rate,
     damped_trend,
     fit_bass,
     fit_launch,
     fit_prior,
-    forecast_launch,
     forecast_long,
-    known_sales,
-    last_rate,
     milestone_sequences,
 )
-from ..demand.counts import noise_of_counts
-from ..demand.forecast import CLASS
-from .counts import IPHONES, MILESTONES, OUTCOMES, digest_of_count
+from .counts import IPHONES, MILESTONES, digest_of_count
+from .scores import interval_score
 
 QUARTERS_A_YEAR = 4
-# Days after first sale on which a launch is forecast, beside the days on which counts were told.
-FIRST_ORIGINS_DAYS = (5, 35)
-LEVEL = 0.8
-
-
-# ---- scores ----
-
-
-def interval_score(low: float, high: float, seen: float, level: float = LEVEL) -> float:
-    """Return the interval score of a log count (Gneiting & Raftery 2007): width and fine."""
-    low, high, seen = np.log([low, high, seen])
-    miss = max(low - seen, 0) + max(seen - high, 0)
-    return high - low + 2 / (1 - level) * miss
-
-
-def crps_of_log(draws: np.ndarray, seen: float) -> float:
-    """Return the continuous ranked probability score of a log count (Gneiting & Raftery 2007).
-
-    The mean distance of draws from what came, less half of their mean distance from one another;
-    of a point it is its absolute error.
-    """
-    x = np.sort(np.log(np.atleast_1d(draws)))
-    rank = np.arange(1, len(x) + 1)
-    half_spread = ((2 * rank - len(x) - 1) * x).sum() / len(x) ** 2
-    return float(np.abs(x - np.log(seen)).mean() - half_spread)
-
-
-# ---- launches on file ----
-
-
-def list_outcomes(launch: Launch) -> Iterator[tuple[pd.Timestamp, pd.Series]]:
-    """Return the days on which a launch is forecast, and the counts that came later.
-
-    From five days and five weeks after first sale and from the day on which each count was told,
-    the next count and the last one, if they came and were told later.
-    """
-    sales = known_sales(launch)
-    first = [sales.first_sale + pd.Timedelta(days=days) for days in FIRST_ORIGINS_DAYS]
-    for origin in sorted({*first, *sales.counts["reported"]}):
-        later = sales.counts[(sales.counts["date"] > origin) & (sales.counts["reported"] > origin)]
-        for place in sorted({0, len(later) - 1}) if len(later) else []:
-            yield origin, later.iloc[place]
-
-
-def forecast_outcomes(
-    seed: int = 1, names: list[str] | None = None, draws: int = 1000
-) -> pd.DataFrame:
-    """Return every outcome of a launch on file, forecast from what was known on earlier days.
-
-    Nothing is tuned to an outcome: the weights are stated, and what other launches say leaves out
-    the family of the launch and all that came after the day.
-
-    Parameters
-    ----------
-    seed : int
-        Of the draws.
-    names : list of str, optional
-        Only these launch files.
-    draws : int
-        Draws of each forecast.
-
-    Returns
-    -------
-    DataFrame
-        A row a day and outcome: the 80 % interval, whether it held the count, CRPS and interval
-        score in logs, and the CRPS of rivals where they can be had: the target at its word, the
-        last rate, comparable launches alone.
-    """
-    rows = []
-    for name in names or list_launches():
-        launch = load_launch(name)
-        if not len(launch.sales) or not launch.figure("first_sale").known:
-            continue
-        for origin, outcome in list_outcomes(launch):
-            as_of = str(origin.date())
-            forecast = forecast_launch(launch, as_of=as_of, draws=draws, seed=seed)
-            row = {"launch": name, "as_of": as_of, "outcome_date": outcome["date"].date()}
-            rows.append(row | _judge_forecast(forecast, outcome) | {"seed": seed})
-    return pd.DataFrame(rows).assign(code=digest_of_count(OUTCOMES))
-
-
-def _judge_forecast(forecast: LaunchForecast, outcome: pd.Series) -> dict:
-    """Return interval and scores of one forecast of a count, and the scores of its rivals.
-
-    What came is a count, so draws of units sold get the noise of a count.
-    """
-    week, came = np.array([forecast.known.week_of(outcome["date"])]), outcome["units"]
-    sold = forecast.draws_sold_by(week)[:, 0]
-    noise = noise_of_counts(outcome.to_frame().T)[0]
-    sold = sold * np.exp(noise * np.random.default_rng(1).standard_normal(len(sold)))
-    low, median, high = interval(sold, LEVEL)
-    rivals = {"target_at_its_word": "its targets, at their word", "class_alone": CLASS}
-    crps_of_rivals = {
-        f"crps_{name}": crps_of_log(forecast.fits[label].sold_by(week)[:, 0], came)
-        if label in forecast.fits
-        else np.nan
-        for name, label in rivals.items()
-    }
-    return {
-        "units": came,
-        "low": low,
-        "median": median,
-        "high": high,
-        "held": low <= came <= high,
-        "crps": crps_of_log(sold, came),
-        "score": interval_score(low, high, came),
-        **crps_of_rivals,
-        "crps_last_rate": crps_of_log(_last_rate_of(forecast, week), came),
-    }
-
-
-def _last_rate_of(forecast: LaunchForecast, week: np.ndarray) -> np.ndarray:
-    """Return what a launch would have sold at its last rate; NaN without a count or lots."""
-    counts = forecast.known.counts
-    if not len(counts):
-        lots = forecast.known.bounds
-        counts = lots[lots["what"] == "lots sold"]
-    if not len(counts):
-        return np.array([np.nan])
-    return last_rate([0, *counts["week"]], [0, *counts["units"]], week)
 
 
 # ---- milestones ----

@@ -10,6 +10,8 @@ from datetime import date
 
 import pandas as pd
 
+from .page_words import in_page_currency, page_words
+
 
 def number(value: float, digits: int = 3) -> str:
     """Give a number with separators and `digits` significant digits.
@@ -66,18 +68,20 @@ def percent(share: float) -> str:
 def dollars(value: float, digits: int = 3) -> str:
     """Give a sum in US dollars, from a million on in millions or billions.
 
+    On a page of another currency (`speak_of`) the sum is converted and written in that.
+
     >>> dollars(326.2), dollars(-198), dollars(17_300_000), dollars(0.25)
     ('$326', '−$198', '$17.3 million', '$0.25')
     """
     if not math.isfinite(value):
         return number(value)
-    sign = "−" if value < 0 else ""
-    size = abs(value)
+    sign = f"{'−' if value < 0 else ''}{page_words().sign}"
+    size = abs(in_page_currency(value))
     if size >= 1e9:
-        return f"{sign}${number(size / 1e9, digits)} billion"
+        return f"{sign}{number(size / 1e9, digits)} billion"
     if size >= 1e6:
-        return f"{sign}${number(size / 1e6, digits)} million"
-    return f"{sign}${number(size, digits)}"
+        return f"{sign}{number(size / 1e6, digits)} million"
+    return f"{sign}{number(size, digits)}"
 
 
 def day(date: date, year: bool = True) -> str:

@@ -26,6 +26,7 @@ from ..look import (
     plural,
     span,
 )
+from .later_costings import later_costings
 from .path import MarginPath
 from .points import locate_points, price_events
 from .words import (
@@ -87,11 +88,13 @@ class PartsCost(Charted):
     launch : the launch
     path : unit margins by month
     enough : unit margin that counts as high enough for volume, share of the net price
+    as_xiaomi : whether that is the margin which Xiaomi reported later; else it is assumed
     """
 
     launch: Launch
     path: MarginPath
     enough: float
+    as_xiaomi: bool = True
 
     @cached_property
     def break_even(self) -> pd.DataFrame:
@@ -108,6 +111,11 @@ class PartsCost(Charted):
     def events(self) -> pd.DataFrame:
         """Price cuts and changes of the tax within the life (see `price_events`)."""
         return price_events(self.launch, self.path)
+
+    @cached_property
+    def later(self) -> pd.DataFrame:
+        """Costings that analysts made later, beside the forecast (see `later_costings`)."""
+        return later_costings(self.launch, self.path)
 
     def table(self) -> pd.DataFrame:
         """Return parts and break-even by month in dollars, with 80 % intervals."""
@@ -150,6 +158,7 @@ class PartsCost(Charted):
         axes.fill_between(break_even.index, break_even["low"], break_even["high"], **grey)
         plot_band(axes, parts, "margin")
         axes.plot(break_even["median"], color=COLOUR["supply"], linewidth=1.8, ls="--")
+        self._draw_later_costings(axes)
         axes.set_xlim(days[0] - 0.02 * (days[-1] - days[0]), days[-1])
         low, high = axes.get_ylim()
         height_of_key = KEY_ROW * (len(self._points_in_life()) + 0.3)
@@ -165,6 +174,20 @@ class PartsCost(Charted):
         dollar_axis(axes.yaxis)
         day_axis(axes.xaxis)
         return axes
+
+    def _draw_later_costings(self, axes: Axes) -> None:
+        """Mark what analysts found later, which the band does not know of."""
+        axes.plot(self.later["date"], self.later["cost_usd"], "D", color=COLOUR["text"], ms=7)
+        for costing in self.later.itertuples():
+            axes.annotate(
+                whole_dollars(costing.cost_usd),
+                (axes.convert_xunits(costing.date), costing.cost_usd),
+                xytext=(0, -8),
+                textcoords="offset points",
+                ha="center",
+                va="top",
+                color=COLOUR["text"],
+            )
 
     def _draw_points(self, axes: Axes, parts: pd.Series) -> None:
         """Mark the model's points that came within the life by their numbers, on the curve.
@@ -201,7 +224,7 @@ class PartsCost(Charted):
         words = {
             "1": "starts at about what it costs",
             "2": "last sale seen to sell out",
-            "3": f"first earns {percent(self.enough)}, as Xiaomi did later",
+            "3": f"first earns {percent(self.enough)}{', as Xiaomi did later' * self.as_xiaomi}",
             "4": "first lower price or cheaper version",
         }
         named = []
@@ -228,7 +251,25 @@ class PartsCost(Charted):
         came = [mark for mark, _ in self.named_points()]
         absent = [words for mark, words in absence.items() if mark not in came]
         rings = "Rings: the four steps of selling near cost until parts get cheaper"
-        return f"{'; '.join([rings, *absent])}."
+        steps = f"{'; '.join([rings, *absent])}."
+        if self.later.empty:
+            return steps
+        return f"Diamonds: costed later, unknown to the band. {steps}"
+
+    def later_sentence(self) -> str:
+        """Say whether the band from the first costing held those made later; empty without any."""
+        later = self.later
+        if later.empty:
+            return ""
+        found = " and ".join(
+            f"{whole_dollars(row.cost_usd)} after {plural(round(row.month), 'month')}"
+            for row in later.itertuples()
+        )
+        held = f"**{later['held'].sum()} of {len(later)}**"
+        return (
+            f"The same analysts later put the {self.launch.name} at {found}, redesigns included. "
+            f"The band, drawn from the first costing alone, holds {held}."
+        )
 
     def sentence(self) -> str:
         """Say at which cost of parts a unit breaks even, and what they are thought to cost."""

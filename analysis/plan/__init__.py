@@ -25,7 +25,6 @@ from .clearing import (
     clearing_prices,
     life_clearing_price,
     life_clearing_prices,
-    worth_of_supply,
 )
 from .delay import Delay, compare_delays, play_delay
 from .fitting import LaunchMarket, fit_market
@@ -49,7 +48,7 @@ from .sensitivity import (
 )
 from .simulate import MEASURES, SCHEDULER, Outcomes, evaluate, outcomes_by_draw, sales_by_week
 from .study import ReleaseStudy, study_launch
-from .verdict import Ceiling, Hype, Verdict, judge_shortage, weigh_hype
+from .verdict import Ceiling, Hype, Verdict, judge_shortage, weigh_hype, worth_of_more_supply
 
 __all__ = [
     "BEST_AT_LIST_PRICE",
@@ -109,5 +108,5 @@ __all__ = [
     "turning_elasticity",
     "weigh_hype",
     "weighted_quantiles",
-    "worth_of_supply",
+    "worth_of_more_supply",
 ]

@@ -1,4 +1,4 @@
-"""The price at which buyers and supply meet, and what more supply is worth.
+"""The price at which buyers and supply meet.
 
 Willingness to pay is Pareto, as in `market.py`: of the people who would take a phone at the list
 price, a share price**-elasticity still does at a dearer one, and more come at a cheaper one. So
@@ -17,8 +17,6 @@ from ..data import interval
 from .market import Market
 from .policies import SELL_AS_MADE, policy_table
 from .simulate import PLENTY, buyers_and_supply, outcomes_by_draw
-
-MORE_SUPPLY = 0.01  # share of more supply by which its worth is measured
 
 
 class Interval(NamedTuple):
@@ -101,17 +99,3 @@ def clearing_by_week(market: Market, weeks: list[int]) -> pd.DataFrame:
     """Return the clearing price of some weeks: week, low, estimate (median), high (80 %)."""
     low, middle, high = interval(clearing_prices(market, weeks))
     return pd.DataFrame({"week": weeks, "low": low, "estimate": middle, "high": high})
-
-
-def worth_of_supply(market: Market) -> np.ndarray:
-    """Return by draw what one more phone that can be made is worth, in dollars.
-
-    All weeks can make a hundredth more, sold as made at the list price; the gain is divided by the
-    further phones. A phone that nobody wants is worth nothing, as it is not made.
-    """
-    as_made = policy_table({"sell as made": SELL_AS_MADE})
-    more = replace(market, supply_units=(1 + MORE_SUPPLY) * market.supply_units)
-    before_usd = outcomes_by_draw(as_made, market).profit_usd[0]
-    after_usd = outcomes_by_draw(as_made, more).profit_usd[0]
-    further_units = MORE_SUPPLY * market.supply_units.sum(axis=1)
-    return (after_usd - before_usd) / further_units

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from .. import bom, demand, margin, sellout, supply
-from ..data import Launch, add_own_pair, draw_split_normal, load_table, shared
+from ..data import Launch, add_own_pair, draw_split_normal, load_table
 from ..margin import DAYS_A_MONTH, MarginPath
 from .anchors import Anchors, effective_draws, find_anchors, resample, weeks_of_life
+from .firm import FirmFigures, firm_figures
 from .market import RAMP, Market, launch_market, supply_ramp
 from .policies import ReleasePolicy, actual_policy
 from .simulate import sales_by_week
 
 STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
-YUAN_PER_USD = 6.5  # for the low figure of what Xiaomi spends; about the average of 2015 to 2020
 TABLES = [
     "devices",
     "recosted_pairs",
@@ -59,20 +59,19 @@ class LaunchMarket:
     """The tables read, by name."""
 
     @property
-    def xiaomi(self) -> pd.DataFrame:
-        """What Xiaomi reported, the one maker whose accounts are on file."""
-        return self.tables["company_metrics"].query("company == 'xiaomi'")
+    def firm(self) -> FirmFigures:
+        """What is taken of the firm behind the launch."""
+        return firm_figures(self.launch, self.tables["devices"], self.tables["company_metrics"])
 
     @property
     def marketing_share(self) -> float:
         """Share of its revenue that the firm spends on marketing."""
-        return self.xiaomi.query("metric == 'marketing_share'")["value"].mean()
+        return self.firm.marketing_share
 
     @property
     def marketing_usd_a_year(self) -> float:
         """A low figure of what the firm spends on marketing in a year."""
-        revenue = self.xiaomi.query("metric == 'revenue' and scope == 'group'")["value"]
-        return 1e9 / YUAN_PER_USD * self.marketing_share * revenue.min()
+        return self.firm.marketing_usd_a_year
 
     @property
     def margin_cap(self) -> float:
@@ -107,14 +106,15 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     """
     tables = {name: load_table(name) for name in TABLES}
     pairs, devices = add_own_pair(launch, tables["recosted_pairs"], tables["devices"])
-    clean_pairs = bom.select_clean_pairs(pairs, devices)
+    pairs = bom.without_own_life(launch, pairs, devices)
+    rule = bom.rule_of_class(launch.product.compared_classes)
+    clean_pairs = bom.select_clean_pairs(pairs, devices, rule)
     decline = bom.pool_decline(clean_pairs, bom.costing_noise(pairs, devices))
 
     weeks = weeks_of_life(launch)
     normals = np.random.default_rng(seed).standard_normal((2 * draws, len(RAMP)))
     ramp = supply_ramp(launch, weeks, normals)
-    family = devices.set_index("device")["family"].get(launch.device, launch.device)
-    prior = shared(demand.fit_prior)(demand.milestone_sequences(family))
+    prior = demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes)
     counts = demand.launch_counts(launch, ramp)
     fit = demand.fit_launch(ramp, prior, counts=counts, draws=2 * draws, seed=seed)
 
@@ -191,30 +191,33 @@ class CashFloat:
     """Present value of the float."""
     revenue_usd: float
     """Undiscounted revenue of the life, for comparison."""
+    of_firm: str
+    """Where the days come from, as part of a sentence."""
     inventory_days: float
     payable_days: float
 
 
 def value_cash_float(known: LaunchMarket, policy: ReleasePolicy) -> CashFloat:
-    """Return the worth of the float of a plan, by the days of Xiaomi's balance sheets."""
+    """Return the worth of the float of a plan, by the days of the firm's balance sheets."""
     market = known.fresh
     sold = sales_by_week(policy, market).mean(axis=0)
     revenue_usd = sold * market.net_usd.mean(axis=0)
-    days = known.xiaomi.groupby("metric")["value"].mean()
+    firm = known.firm
     by_week, worth_usd = margin.cash_by_week(
         revenue_usd,
         sold * market.cost_usd.mean(axis=0),
         prepaid_days=known.assumption("prepaid_days")["value"],
-        inventory_days=days["inventory_days"],
-        payable_days=days["payable_days"],
+        inventory_days=firm.inventory_days,
+        payable_days=firm.payable_days,
         rate_per_year=known.assumption("discount_rate")["value"],
     )
     return CashFloat(
         by_week=by_week,
         worth_usd=worth_usd,
         revenue_usd=revenue_usd.sum(),
-        inventory_days=days["inventory_days"],
-        payable_days=days["payable_days"],
+        of_firm=firm.basis_words(),
+        inventory_days=firm.inventory_days,
+        payable_days=firm.payable_days,
     )
 
 

@@ -84,7 +84,7 @@ class Levers:
         signal, cash = self.signal, self.cash
         days = (
             f"Parts lie {number(cash.inventory_days, 2)} days and are paid after "
-            f"{number(cash.payable_days, 3)}, as in Xiaomi's balance sheets."
+            f"{number(cash.payable_days, 3)}, {cash.of_firm}."
         )
         if signal.correlation > 0:
             second_order = (

@@ -277,6 +277,10 @@ class ReleaseStudy:
                 "weeks": "weeks held back",
                 "released": "share released till then",
             },
+            why_idle={
+                "weeks": "what is made later sells out no sooner, so nothing waits for these weeks",
+                "released": "a unit held back sells as well as one released at once",
+            },
             price=[0.9, 0.95, 1.0, 1.1, 1.2],
             weeks=[0, 4, 13, 26, 39],
             released=[0.0, 0.25, 0.5, 0.75, 1.0],

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ..data import Launch
 from .choose import PlanChoice
-from .clearing import clearing_by_week, life_clearing_price, worth_of_supply
+from .clearing import clearing_by_week, life_clearing_price
 from .fitting import LaunchMarket, value_cash_float, value_signal
 from .policies import (
     NEVER,
@@ -22,6 +22,7 @@ from .results_plans import A_FIFTH_DEARER, AS_MADE, SalesByWeek
 from .results_price import Clearing, PriceOption
 from .sensitivity import find_swings, gain_by_elasticity, turning_elasticity
 from .simulate import outcomes_by_draw, sales_by_week
+from .verdict import worth_of_more_supply
 from .words import phone_name
 
 GRID = {
@@ -108,7 +109,7 @@ def value_levers(known: LaunchMarket, choice: PlanChoice) -> Levers:
     return Levers(
         phone=phone_name(known.launch),
         week_usd=sooner - choice.profit_usd[AS_MADE].to_numpy(),
-        unit_usd=worth_of_supply(known.fresh),
+        unit_usd=worth_of_more_supply(known.fresh),
         cash=value_cash_float(known, SELL_AS_MADE),
         signal=value_signal(known),
     )

@@ -9,15 +9,17 @@ The second and the third only matter if more could have been made; the third bui
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..data import interval
-from .clearing import worth_of_supply
 from .delay import Delay, play_delay
 from .market import Market
-from .simulate import sales_by_week
+from .policies import SELL_AS_MADE, policy_table
+from .simulate import outcomes_by_draw, sales_by_week
+
+MORE_SUPPLY = 0.1  # share by which supply grows to find what a phone more is worth
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,11 +125,33 @@ def judge_shortage(
         ceiling=Ceiling(
             probability=ceiling,
             is_counted=ceiling_is_counted,
-            unit_worth_usd=worth_of_supply(market),
+            unit_worth_usd=worth_of_more_supply(market),
         ),
         delay=delay,
         hype=weigh_hype(market, delay, marketing_usd),
     )
+
+
+def worth_of_more_supply(market: Market, more: float = MORE_SUPPLY) -> np.ndarray:
+    """Return what one phone more that can be made adds to the profit of selling as made.
+
+    Parameters
+    ----------
+    market : Market
+        What the plan meets.
+    more : float
+        Share by which the supply of every week is larger.
+
+    Returns
+    -------
+    array (draws,)
+        Dollars a phone of the added supply, sold or not.
+    """
+    as_made = policy_table({"as made": SELL_AS_MADE})
+    larger = replace(market, supply_units=market.supply_units * (1 + more))
+    (profit_usd,) = outcomes_by_draw(as_made, market).profit_usd
+    (larger_profit_usd,) = outcomes_by_draw(as_made, larger).profit_usd
+    return (larger_profit_usd - profit_usd) / (more * market.supply_units.sum(axis=1))
 
 
 def weigh_hype(market: Market, delay: Delay, marketing_usd: np.ndarray) -> Hype:

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..data import Launch, load_table, shared
+from ..data import Launch, load_table, shared, with_odd_log
 from ..look import Chart, Facts, FirstScreen, Trust
 from . import study_own_log, study_press
 from .order_rates import fit_lot_dependence, order_rates
-from .order_study import study_orders
+from .order_study import OrderStudy, study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .rounds import fit_rounds
 from .study_log import OrderLogPage
-from .study_rounds import Hits, OtherChoices, PhoneOrShop, study_hits
+from .study_rounds import Hits, OtherChoices, ProductOrShop, study_hits
 from .study_sales import LotsAndSeconds, Sales, explore_speed
 from .words import LEVEL, product_name
 
@@ -44,7 +44,7 @@ class LaunchStudy:
         Lots against seconds.
     sales : Sales
         The launch's sales, for people to read.
-    phone_or_shop : PhoneOrShop
+    product_or_shop : ProductOrShop
         How much of the speed is the shop.
     hits : Hits
         Whether a fast first sale means a hit.
@@ -59,7 +59,7 @@ class LaunchStudy:
     log: OrderLogPage | None
     lots: LotsAndSeconds
     sales: Sales
-    phone_or_shop: PhoneOrShop
+    product_or_shop: ProductOrShop
     hits: Hits
     other_choices: OtherChoices
 
@@ -125,6 +125,13 @@ class LaunchStudy:
             explore_speed(self.name, self.own.top["sellout_s"], self.own.top["units"])
 
 
+def _log_page(launch: Launch, orders: OrderStudy | None) -> OrderLogPage | None:
+    """Give the order log of a launch for people to read; None where it has none."""
+    if orders is None:
+        return None
+    return OrderLogPage(name=product_name(launch), orders=orders, launch_words=launch.words)
+
+
 def study_launch(
     launch: Launch, *, draws: int = 4096, compared_draws: int = 1024, seed: int = 1
 ) -> LaunchStudy:
@@ -165,16 +172,16 @@ def study_launch(
         )
     rates = order_rates(phone_rounds(rounds, devices))
     return LaunchStudy(
-        launch=launch,
+        launch=with_odd_log(launch, orders.log) if orders else launch,
         rounds=rounds,
         rates=rates,
         own=own,
-        log=OrderLogPage(name=product_name(launch), orders=orders) if orders else None,
+        log=_log_page(launch, orders),
         lots=LotsAndSeconds(
             name=product_name(launch), rates=rates, own=own, dependence=fit_lot_dependence(rates)
         ),
         sales=Sales(launch=launch, own=own, all_rates=rates),
-        phone_or_shop=PhoneOrShop(
+        product_or_shop=ProductOrShop(
             launch=launch, model=shared(fit_rounds)(rounds, draws=draws, level=LEVEL)
         ),
         hits=study_hits(rounds, devices, seed),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..data import Launch, OrderLog, OrderPeople, people_of_log
 from ..look import Table, Text, exact, plural
+from .order_study import OrderStudy
 from .requests import RequestEvidence, read_requests
 from .words import product_name
 
@@ -100,3 +101,10 @@ def study_people(launch: Launch, log: OrderLog) -> PeopleOfLog | None:
     if not people.is_by_person and not people.cancelled and requests is None:
         return None
     return PeopleOfLog(name=product_name(launch), people=people, requests=requests)
+
+
+def people_of_study(name: str, orders: OrderStudy) -> PeopleOfLog | None:
+    """Take the people of an order log from its study; None where it says nothing of them."""
+    if orders.people is None:
+        return None
+    return PeopleOfLog(name=name, people=orders.people, requests=orders.requests)

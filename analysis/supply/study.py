@@ -26,14 +26,24 @@ from ..demand.forecast import DAY_KNOWN
 from ..demand.reports import MADE
 from ..look import Facts, FirstScreen, Trust, day, percent, plural, span
 from .choice import judge_choice
+from .study_answers import (
+    LINES,
+    answer_from_capacity,
+    answer_from_count,
+    answer_from_lots,
+    blame_sentence,
+    decide_imports,
+    decide_part,
+    decide_without_cause,
+)
 from .study_choice import Choice
 from .study_forecasts import Forecasts, explore_supply
+from .study_foreseen import Foreseen, hold_forecast
 from .study_parts import MakerEffect, Parts
 from .study_reports import Reports
 from .study_shortage import Shortage, describe_cause, explain_shortage
-from .timeline import (
-    Timeline,
-    draw_timeline,
+from .timeline import Timeline, draw_timeline
+from .timeline_content import (
     drawn_forecast,
     first_pledge,
     forecast_day,
@@ -42,7 +52,6 @@ from .timeline import (
 )
 from .words import (
     blamed_part,
-    brand_name,
     count_words,
     duration,
     is_imported,
@@ -57,9 +66,6 @@ from .words import (
 
 # Days after first sale on which the early forecast is made.
 EARLY_DAYS = 5
-
-# What reports may blame that is a line and no part: its output would settle the question.
-LINES = ("new_line", "assembly", "labour")
 
 # A count reported later than this many days after its day is not the sum of its day (assumed).
 REPORTED_WITHIN = 60
@@ -110,6 +116,11 @@ class LaunchStudy:
     draws: int
     seed: int
 
+    @cached_property
+    def foreseen(self) -> Foreseen | None:
+        """What was forecast eight weeks in, against what came; None where it is not asked."""
+        return hold_forecast(self.launch, draws=self.draws, seed=self.seed)
+
     # ---- first screen ----
 
     def first_screen(self) -> FirstScreen:
@@ -124,13 +135,13 @@ class LaunchStudy:
         count = headline_count(self.launch)
         capacity = self._capacity()
         if len(lots):
-            return _answer_from_lots(part, lots, self.launch)
+            return answer_from_lots(part, lots, self.launch)
         if count is not None:
-            return _answer_from_count(self.launch, count)
+            return answer_from_count(self.launch, count)
         if len(capacity):
-            return _answer_from_capacity(self.launch, capacity)
+            return answer_from_capacity(self.launch, capacity)
         if part:
-            return f"{_blame_sentence(self.launch)} Nobody published how many were made or sold."
+            return f"{blame_sentence(self.launch)} Nobody published how many were made or sold."
         return "We cannot tell: nobody published how many were made or sold, or what was short."
 
     def detail(self) -> str:
@@ -344,11 +355,11 @@ class LaunchStudy:
         """Say what we would do about this product, and what would make us do otherwise."""
         part = blamed_part(self.launch)
         if is_imported(self.launch):
-            return _decide_imports(self.launch)
+            return decide_imports(self.launch)
         if part:
             pledge = first_pledge(self.rates, self.launch.figure("first_sale").value)
-            return _decide_part(self.launch, pledge, self._capacity())
-        return _decide_without_cause(self.launch)
+            return decide_part(self.launch, pledge, self._capacity())
+        return decide_without_cause(self.launch)
 
     # ---- sections ----
 
@@ -437,130 +448,3 @@ def first_fall(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
             earlier = totals[totals["date"] < after["date"]]
             return earlier.loc[earlier["units"].idxmax()], after
     return None
-
-
-# ---- answers ----
-
-
-def _blame_sentence(launch: Launch) -> str:
-    """Say which part the report on file blames, and for how long it was short."""
-    part = blamed_part(launch)
-    weeks = launch.figure("supply.ramp_weeks")
-    if not weeks.known:
-        return f"One report blames {part}; nobody says for how long."
-    lasted = plural(round(weeks.number), "week")
-    if weeks.basis == "assumed":
-        return f"One report blames {part}; we guess {lasted}."
-    return f"One report blames {part}, for {lasted}."
-
-
-def _answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:
-    """Answer for a launch whose lots are all known by size."""
-    total = short_count(lots.iloc[-1])
-    days = (lots.index[-1] - launch.figure("first_sale").value).days
-    weeks = plural(max(round(days / 7), 1), "week")
-    known = f"The {len(lots)} lots we know of held at most {total} phones over {weeks}."
-    if part:
-        return f"{_blame_sentence(launch)} {known}"
-    if is_imported(launch):
-        return f"It was imported, and no source says why so few came. {known}"
-    return f"No source says why so few came. {known}"
-
-
-def _answer_from_count(launch: Launch, count: pd.Series) -> str:
-    """Answer for a launch with a count of sales; what was shipped, its maker says."""
-    days = (count["date"] - launch.figure("first_sale").value).days
-    counted = f"A count has {count_words(count)} by {day(count['date'])}."
-    if count["kind"] == "shipped" and count["scope"] == "model":
-        counted = (
-            f"{brand_name(launch)} says it shipped {short_count(count['units'])} "
-            f"by {day(count['date'])}, day {days}."
-        )
-    if blamed_part(launch):
-        return f"{_blame_sentence(launch)} {counted}"
-    return f"No report names a part that ran short. {counted}"
-
-
-def _answer_from_capacity(launch: Launch, capacity: pd.DataFrame) -> str:
-    """Answer for a launch of which nothing is counted and a capacity is reported."""
-    low, high = capacity["units_per_month"].min(), capacity["units_per_month"].max()
-    rate = short_count(low) if low == high else span(low, high, write=short_count)
-    put = f"One report puts capacity at {rate} a month"
-    if len(capacity) > 1:
-        put = f"Reports put capacity at {rate} a month"
-    share = launch.figure("supply.yield_share")
-    if not blamed_part(launch):
-        return f"No report names a part that ran short. {put}."
-    if share.known:
-        units = part_units(launch.figure("supply.bottleneck").value)
-        passed = f"{100 * share.number:.0f} in 100 {units} passed"
-        return f"{_blame_sentence(launch)} {put}; {passed}."
-    return f"{_blame_sentence(launch)} {put}."
-
-
-# ---- decisions ----
-
-
-def _decide_part(launch: Launch, pledge: pd.Series | None, capacity: pd.DataFrame) -> str:
-    """Decide for a product of which reports blame a part: go by what the part allows."""
-    product, bottleneck = product_name(launch), launch.figure("supply.bottleneck").value
-    yardstick = "how fast a lot is gone"
-    if pledge is not None:
-        yardstick = f"the pledge of {short_count(pledge['units'])}"
-    elif len(capacity):
-        yardstick = f"a capacity of {short_count(capacity['units_per_month'].max())} a month"
-    limit = f"{part_units(bottleneck)} delivered"
-    signal = f"{part_units(bottleneck).capitalize()} piling up"
-    if bottleneck in LINES:
-        limit, signal = "what left the line", "An idle line"
-    plan = (
-        f"We would plan the next lot of the {product} by {limit} in the past two weeks, not by "
-        f"{yardstick}."
-    )
-    reverse = f"{signal} while the {product} is short would reverse this."
-    maker = launch.words.get("supply.second_source.manufacturer")
-    share = launch.figure("supply.yield_share")
-    if maker:
-        middle = f"We would count on {maker} for the {product} once it has delivered for a week."
-    elif share.known:
-        middle = (
-            f"While {100 * share.number:.0f} in 100 {part_units(bottleneck)} pass, we would pay "
-            "for a better yield before starting more of them."
-        )
-    else:
-        middle = f"We would name no second maker of the {product} before it has delivered."
-    return f"{plan} {middle} {reverse}"
-
-
-def _decide_imports(launch: Launch) -> str:
-    """Decide for a product that was imported in lots: import more, lot by lot, and say how many."""
-    product, sizes = product_name(launch), known_lots(launch)["units"]
-    gone = lots_of_device(launch)["sellout_s"].dropna()
-    held = ""
-    if len(sizes) > 1:
-        held = f"; the known ones held {span(sizes.min(), sizes.max())} phones"
-    plan = (
-        f"As the seller of the {product}, we would import larger lots step by step and publish "
-        f"their size{held}."
-    )
-    seconds = ""
-    if len(gone):
-        seconds = (
-            f" We would not size them by time: one was gone in {duration(gone.min())}, which says "
-            "little of how many people wanted one."
-        )
-    return f"{plan}{seconds} A lot of the {product} that stays open for a day would reverse this."
-
-
-def _decide_without_cause(launch: Launch) -> str:
-    """Decide for a product of which no report names a part that ran short: go by orders."""
-    product, count = product_name(launch), headline_count(launch)
-    plan = (
-        f"We would plan the next month of the {product} by paid orders, as no report names a part "
-        "that ran short."
-    )
-    reverse = f"A part reported missing for the {product} would reverse this."
-    if count is None:
-        return f"{plan} {reverse}"
-    demand = f"Demand was at least the {count_words(count)} by {day(count['date'])}."
-    return f"{plan} {demand} {reverse}"

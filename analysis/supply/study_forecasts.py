@@ -14,7 +14,7 @@ from ..demand.reports import DAYS_PER
 from ..look import Table, day, percent, plural, span, what_if
 from .outlook import Outlook, look_ahead
 from .section import Result
-from .timeline import drawn_forecast, forecast_day
+from .timeline_content import drawn_forecast, forecast_day
 from .words import belief_name, product_name, range_words, two_digits
 
 MILLION = 1e6
@@ -300,6 +300,10 @@ def explore_supply(forecast: LaunchForecast) -> None:
         labels={
             "phones_a_month": "phones made a month",
             "leave_a_week": f"share of those waiting for the {product} who give up in a week",
+        },
+        why_idle={
+            "phones_a_month": "fewer people want one than can be made at any of these rates",
+            "leave_a_week": "hardly anybody waits: what is wanted can be made",
         },
         phones_a_month=[float(f"{one:.1e}") for one in around],
         leave_a_week=[0.0, 0.03, 0.07, 0.15, 0.3],

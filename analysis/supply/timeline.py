@@ -1,6 +1,6 @@
 """The lead chart: phones sold since first sale, as forecast, pledged and counted, with events.
 
-What is drawn is chosen here from a launch's file and its forecasts; how charts look is room `look`.
+What is drawn is chosen in `timeline_content`; how charts look is room `look`.
 """
 
 from __future__ import annotations
@@ -9,18 +9,29 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from ..data import Launch, interval
-from ..demand import LaunchForecast, launch_counts
+from ..data import Launch
+from ..demand import LaunchForecast
 from ..demand.reports import DAYS_PER
-from ..demand.targets import LEAST_MASS_TARGET
 from ..look import COLOUR, Chart, Charted, day, day_axis, is_narrow, label_end, number_axis, plural
+from .timeline_content import (
+    LEAST_DAYS,
+    drawn_forecast,
+    end_of_pledge,
+    fan_of_forecast,
+    first_pledge,
+    forecast_day,
+    headline_count,
+    kinds_with_weight,
+    last_day_shown,
+    line_of_capacity,
+    line_of_pledge,
+    list_events,
+    lots_offered,
+)
 from .words import (
     count_words,
-    duration,
-    lots_of_device,
     product_name,
     short_count,
     target_words,
@@ -29,19 +40,6 @@ from .words import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.dates import MonthLocator
-
-# Days after first sale that the chart shows at least and at most.
-LEAST_DAYS = 56
-MOST_DAYS = 300
-
-# A pledge or a capacity belongs to the launch if it starts within a month of first sale.
-DAYS_AROUND_FIRST_SALE = 31
-
-# Beliefs that make a forecast worth drawing: lots are drawn themselves, comparable launches know
-# nothing of this one.
-DRAWN_BELIEFS = ("parts", "word", "output")
-
-MOST_EVENTS = 4
 
 
 @dataclass(frozen=True)
@@ -360,171 +358,22 @@ def draw_timeline(
     of_one_scope = counts[counts["scope"] == ("" if headline is None else headline["scope"])]
     ends = [*of_one_scope["date"], *lots.index, *capacity["period_end"].dropna()]
     if pledge is not None:
-        ends.append(_end_of_pledge(pledge, first_sale))
-    last_day = _last_day(ends, first_sale)
+        ends.append(end_of_pledge(pledge, first_sale))
+    last_day = last_day_shown(ends, first_sale)
 
     forecast = None if len(lots) else drawn_forecast(then, now)
-    fan = pd.DataFrame() if forecast is None else _fan(forecast, last_day)
+    fan = pd.DataFrame() if forecast is None else fan_of_forecast(forecast, last_day)
     return Timeline(
         launch=launch,
         fan=fan,
         fan_words="" if forecast is None else f"{forecast_day(forecast, year=False)}, 80\u00a0%",
         fan_rests_on_reports=forecast is not None and "parts" in kinds_with_weight(forecast),
         pledge=pledge,
-        pledge_line=_pledge_line(pledge, counts, first_sale, last_day),
-        capacity_line=_capacity_line(capacity, first_sale, last_day),
+        pledge_line=line_of_pledge(pledge, counts, first_sale, last_day),
+        capacity_line=line_of_capacity(capacity, first_sale, last_day),
         counts=counts,
         headline=headline,
         lots=lots,
         events=list_events(launch, last_day),
         last_day=last_day,
     )
-
-
-def drawn_forecast(then: LaunchForecast, now: LaunchForecast) -> LaunchForecast | None:
-    """Choose the forecast to show: the early one where supply was known of by then, or today's.
-
-    None where neither rests on parts, pledges or reports of output.
-    """
-    for forecast in (then, now):
-        if kinds_with_weight(forecast).intersection(DRAWN_BELIEFS):
-            return forecast
-    return None
-
-
-def kinds_with_weight(forecast: LaunchForecast) -> set[str]:
-    """Return the kinds of belief that a forecast rests on."""
-    beliefs = forecast.beliefs
-    return set(beliefs.loc[beliefs["weight_after"] > 0, "kind"])
-
-
-def forecast_day(forecast: LaunchForecast, *, year: bool = True) -> str:
-    """Say from which day a forecast is."""
-    if not forecast.day:
-        return "estimate with all known today"
-    return f"forecast of {day(pd.Timestamp(forecast.day), year=year)}"
-
-
-def lots_offered(launch: Launch) -> pd.Series:
-    """Sum the lots of the device by day; empty unless two or more are known, all by their size."""
-    lots = lots_of_device(launch)
-    if len(lots) < 2 or lots["units"].isna().any():
-        return pd.Series(dtype=float)
-    return lots.groupby("date")["units"].sum().cumsum()
-
-
-def first_pledge(rates: pd.DataFrame, first_sale: pd.Timestamp) -> pd.Series | None:
-    """Choose the first pledge of mass supply of the model that was not over at its first sale."""
-    targets = rates[(rates["kind"] == "target") & (rates["scope"] != "series")]
-    targets = targets[targets["units_per_month"] >= LEAST_MASS_TARGET]
-    targets = targets[targets["period_end"].isna() | (targets["period_end"] > first_sale)]
-    if not len(targets):
-        return None
-    return targets.sort_values("reported").iloc[0]
-
-
-def _end_of_pledge(pledge: pd.Series, first_sale: pd.Timestamp) -> pd.Timestamp:
-    """Give the day by which a pledge is due: its last day, or one time base after it starts."""
-    start = max(pledge["period_start"], first_sale)
-    if pledge["per"] != "total":
-        return start + pd.Timedelta(days=round(DAYS_PER[pledge["per"]]))
-    return start if pd.isna(pledge["period_end"]) else pledge["period_end"]
-
-
-def _pledge_line(
-    pledge: pd.Series | None,
-    counts: pd.DataFrame,
-    first_sale: pd.Timestamp,
-    last_day: pd.Timestamp,
-) -> pd.Series:
-    """Draw a pledge as a straight line from what was counted when it starts to when it is due."""
-    if pledge is None or pledge["period_start"] >= last_day:
-        return pd.Series(dtype=float)
-    start = max(pledge["period_start"], first_sale)
-    before = counts.loc[counts["date"] <= start, "units"].max()
-    is_late = start > first_sale + pd.Timedelta(days=DAYS_AROUND_FIRST_SALE)
-    if pd.isna(before) and is_late:  # from which level it would rise is not known
-        return pd.Series(dtype=float)
-    level = 0.0 if pd.isna(before) else before
-    due = _end_of_pledge(pledge, first_sale)
-    return pd.Series({start: level, due: level + pledge["units"]})
-
-
-def _capacity_line(
-    capacity: pd.DataFrame, first_sale: pd.Timestamp, last_day: pd.Timestamp
-) -> pd.Series:
-    """Draw the first capacity reported as if it had held from the first sale on."""
-    if not len(capacity):
-        return pd.Series(dtype=float)
-    first = capacity.sort_values("reported").iloc[0]
-    months = (last_day - first_sale).days / DAYS_PER["month"]
-    text = f"{short_count(first['units_per_month'])} a month"
-    if first["period_start"] > first_sale + pd.Timedelta(days=DAYS_AROUND_FIRST_SALE):
-        text += f", the rate reported for {first['period_start']:%B %Y}"
-    else:
-        text += ", as reported"
-    line = {first_sale: 0.0, last_day: first["units_per_month"] * months}
-    return pd.Series(line, name=text)
-
-
-def _last_day(ends: list[pd.Timestamp], first_sale: pd.Timestamp) -> pd.Timestamp:
-    """End the chart a little after the last thing to show, within its least and most days."""
-    days = [(end - first_sale).days for end in ends]
-    shown = [count for count in days if count <= MOST_DAYS]
-    longest = max([LEAST_DAYS, *(1.08 * count for count in shown)])
-    return first_sale + pd.Timedelta(days=round(longest))
-
-
-def _fan(forecast: LaunchForecast, last_day: pd.Timestamp) -> pd.DataFrame:
-    """Give the forecast by the end of each day, up to the end of the chart."""
-    low, median, high = interval(forecast.sold_by_day())
-    days = forecast.first_sale + pd.to_timedelta(np.arange(len(median)), unit="D")
-    fan = pd.DataFrame({"low": low, "median": median, "high": high}, index=days)
-    return fan[fan.index <= last_day]
-
-
-def list_events(launch: Launch, last_day: pd.Timestamp) -> pd.DataFrame:
-    """List events: the first lot gone, a second maker named, a sale cancelled for want of stock.
-
-    Returns
-    -------
-    DataFrame
-        One row an event in order of `date`, with its `text`; four at most.
-    """
-    rows = []
-    lots = lots_of_device(launch)
-    gone = lots[lots["sellout_s"].gt(0)]
-    if len(gone):
-        first = gone.iloc[0]
-        text = f"first lot gone in {duration(first['sellout_s'])}"
-        rows.append({"date": first["date"], "text": text})
-    second_maker = launch.words.get("supply.second_source.manufacturer")
-    announced = launch.figure("supply.second_source.announced")
-    if second_maker and announced.known:
-        text = f"{second_maker} named as second maker"
-        rows.append({"date": announced.value, "text": text})
-    reports = launch.supply_reports
-    cancelled = reports[(reports["units"] == 0) & (reports["kind"] == "shipped")]
-    for report in cancelled.drop_duplicates("period_start").to_dict("records"):
-        of_series = " of the series" if report["scope"] == "series" else ""
-        text = f"a sale{of_series} cancelled: no stock"
-        rows.append({"date": report["period_start"], "text": text})
-    events = pd.DataFrame(rows, columns=["date", "text"])
-    events["date"] = pd.to_datetime(events["date"])
-    events = events[events["date"] <= last_day].sort_values("date")
-    return events.head(MOST_EVENTS).reset_index(drop=True)
-
-
-def headline_count(launch: Launch) -> pd.Series | None:
-    """Choose the count to lead with: the first reported that has a million, or the last there is.
-
-    Only counts of one scope are compared, the one whose count comes first.
-    """
-    counts = launch_counts(launch, np.full((1, MOST_DAYS // 7), np.inf))
-    counts = counts[counts["kind"] != "ordered"]
-    if not len(counts):
-        return None
-    mass = counts[counts["units"] >= 1e6]
-    if len(mass):
-        return mass.sort_values(["reported", "date"]).iloc[0]
-    return counts.iloc[-1]

@@ -10,7 +10,8 @@ from supply_examples import make_launch, make_sources
 from analysis.data import SourcedValue, as_known_on, load_launch, load_table
 from analysis.demand import LotRecord, SupplyRecord, draw_drift, list_beliefs, monthly_rates
 from analysis.demand.beliefs import RAMP_FIGURES, usable_targets
-from analysis.demand.drift import DRIFT_MEAN, DRIFT_SD, DRIFT_WEEKS
+from analysis.demand.drift import DRIFT_SD, DRIFT_WEEKS, expected_growth
+from analysis.demand.known import LOG_OVER_LOTS
 from analysis.demand.reports import DAYS_PER
 
 HITS = pd.DataFrame({"ratio": [0.5, 0.8, 1.0]})
@@ -69,7 +70,8 @@ def test_lots_are_supply_as_told_and_go_on_after_the_last_at_their_own_pace():
     """The slow version: the lots one by one, then one every so many days, draw by draw."""
     days = ["2019-12-28", "2020-01-01", "2020-01-11", "2020-01-21"]  # the first is stock of week 0
     supply = beliefs_of(lots=[{"date": day} for day in days])["lots"].weekly_units
-    assert supply[:, :2] == pytest.approx(np.tile([100_000, 50_000], (4000, 1)))
+    supply = supply[::2]  # where lots are all that is sold
+    assert supply[:, :2] == pytest.approx(np.tile([100_000, 50_000], (2000, 1)))
     assert (supply[:, 2] >= 50_000).all()
 
     rng = np.random.default_rng(5)
@@ -96,9 +98,38 @@ def test_lots_grow_as_those_of_others_did_for_eight_lots_and_no_longer():
 
 def test_one_lot_goes_on_at_the_pace_of_others_and_counts_less():
     lots = beliefs_of(lots=[{"date": "2020-01-01"}])["lots"]
-    assert np.median(lots.weekly_units[:, 1:].sum(1)) == pytest.approx(19 * 50_000, rel=0.1)
+    lots_alone = lots.weekly_units[::2, 1:].sum(1)
+    assert np.median(lots_alone) == pytest.approx(19 * 50_000, rel=0.1)
     three = [{"date": day} for day in ("2020-01-01", "2020-01-08", "2020-01-15")]
     assert beliefs_of(lots=three)["lots"].weight == 2 * lots.weight
+
+
+@pytest.mark.oracle("closed form")
+def test_in_half_of_the_draws_lots_are_all_that_is_sold_and_in_the_others_a_part():
+    """Of the rest the log over the lots is as the size of a normal of sd 1.5."""
+    lots = [{"date": day} for day in ("2020-01-01", "2020-01-08", "2020-01-15")]
+    supply = beliefs_of(lots=lots)["lots"].weekly_units
+    assert (supply[::2, 0] == 50_000).all()
+    log_over = np.log(supply[1::2, 0] / 50_000)
+    assert (log_over >= 0).all()
+    assert np.quantile(log_over, 0.8) == pytest.approx(1.2816 * LOG_OVER_LOTS, rel=0.05)
+
+
+def test_supply_grows_as_lots_of_other_products_did_while_everything_is_sold():
+    """Steps of 0.1 a week, at the same flag, against lots that did not grow."""
+    growing = replace(RECORD, lots=LotRecord(steps=np.array([0.1]), gaps_days=np.array([7.0])))
+    assert growing.lots.growth_a_week == pytest.approx(0.1)
+    target = make_launch(reports=[{"units": 9e5}])
+    last = [
+        np.median(
+            {
+                belief.kind: belief
+                for belief in list_beliefs(target, record, 60, last_flag=1.0, draws=4000)
+            }["word"].weekly_units[:, -1]
+        )
+        for record in (RECORD, growing)
+    ]
+    assert np.log(last[1] / last[0]) == pytest.approx(0.1 * DRIFT_WEEKS, rel=0.1)
 
 
 def test_lots_of_another_device_or_of_unknown_size_are_no_supply_that_goes_on():
@@ -141,11 +172,12 @@ def test_output_runs_through_its_reports_and_a_ramp_goes_on_but_fades():
 @pytest.mark.oracle("closed form")
 @pytest.mark.parametrize("last_flag", [1.0, 0.0, None])
 def test_supply_drifts_after_now_alone_and_its_drift_ends(last_flag):
-    drift = draw_drift(60, 10.0, 40_000, np.random.default_rng(1), last_flag)
+    growth = expected_growth(last_flag, growth_while_sold_out=0.08)
+    drift = draw_drift(60, 10.0, 40_000, np.random.default_rng(1), growth)
     assert (drift[:, :10] == 1).all()
     log_end = np.log(drift[:, -1])
     share = 1 - np.exp(-(59.5 - 10) / DRIFT_WEEKS)
-    assert log_end.mean() == pytest.approx(DRIFT_MEAN[last_flag] * DRIFT_WEEKS * share, abs=0.01)
+    assert log_end.mean() == pytest.approx(growth * DRIFT_WEEKS * share, abs=0.015)
     assert log_end.std() == pytest.approx(DRIFT_SD * DRIFT_WEEKS * share, rel=0.02)
 
 

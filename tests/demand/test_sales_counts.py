@@ -9,6 +9,7 @@ from demand_cases import PRIOR
 
 from analysis.data import DataError, load_launch
 from analysis.demand import fit_launch, launch_counts, longest_counts, thin_counts
+from analysis.demand.counts import COUNT_NOISE, noise_of_counts, sold_of_counts
 
 
 def test_of_a_dense_history_weeks_a_third_apart_are_used_and_the_last_is_among_them():
@@ -87,3 +88,22 @@ def test_counts_of_a_launch_that_cannot_be_are_refused_with_the_name_of_its_file
     early = launch.sales.assign(date=launch.figure("first_sale").value - pd.Timedelta(days=30))
     with pytest.raises(DataError, match=r"data/launches/mi_2.yaml: sales: counts, row 0"):
         launch_counts(replace(launch, sales=early), np.full((1, 26), np.inf))
+
+
+@pytest.mark.oracle("closed form")
+def test_a_month_of_sales_may_stand_in_shops_of_what_was_shipped():
+    """By week 4 up to half of what was shipped is not sold: 80 % from the half to all of it."""
+    counts = pd.DataFrame({"week": [4.0, 4.0], "units": [2e5, 2e5], "kind": ["sold", "shipped"]})
+    assert sold_of_counts(counts) == pytest.approx([2e5, 2e5 / np.sqrt(2)])
+    assert noise_of_counts(counts)[0] == COUNT_NOISE
+    half_range = 1.2816 * np.sqrt(noise_of_counts(counts)[1] ** 2 - COUNT_NOISE**2)
+    assert np.exp(half_range) == pytest.approx(np.sqrt(2), rel=0.01)
+    late = counts.assign(week=200.0)
+    assert sold_of_counts(late) == pytest.approx([2e5, 2e5], rel=0.01)
+
+
+def test_a_count_of_units_shipped_is_fitted_as_fewer_units_sold():
+    counts = pd.DataFrame({"week": [4.0], "units": [2e5], "kind": ["shipped"]})
+    fit = fit_launch(np.full(26, np.inf), PRIOR, counts=counts, draws=200)
+    middle = np.median(fit.sold_by(4.0))
+    assert 1.1e5 < middle < 1.8e5

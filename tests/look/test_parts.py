@@ -95,9 +95,10 @@ def test_choices_that_change_nothing_are_named_and_choices_have_words(shown, mon
         return pd.DataFrame({"label": ["sum"], "estimate": [price], "low": [1.0], "high": [9.0]})
 
     words = {"price": "price, dollars", "weeks": "weeks held back"}
-    panel.what_if("What if?", "sum", only_price, words, price=[1, 2, 3], weeks=[0, 4])
+    why = {"weeks": "nobody waits"}
+    panel.what_if("What if?", "sum", only_price, words, why, price=[1, 2, 3], weeks=[0, 4])
     sentence, table = (bundle["text/html"] for bundle, _ in shown)
-    assert "This changes nothing here: weeks held back." in sentence
+    assert "This changes nothing here: weeks held back. The reason: nobody waits." in sentence
     assert '<th scope="col" class="number">price, dollars</th>' in table
 
 

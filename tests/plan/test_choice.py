@@ -80,6 +80,8 @@ def test_the_gain_of_a_dearer_phone_falls_with_the_elasticity_and_turns_once():
     dear, at_list = plan.outcomes_by_draw(table, alike).profit_usd
     assert gains.loc[1, "estimate"] == pytest.approx((dear - at_list).mean())
     assert gains.loc[1, "chance"] == pytest.approx((dear > at_list).mean())
+    always = gains.assign(estimate=1.0)
+    assert np.isnan(plan.turning_elasticity(always))
 
 
 def test_swings_have_the_sign_that_can_be_proved():

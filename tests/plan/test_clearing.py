@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_market import AS_MADE, market
+from random_market import market
 
 from analysis import plan
 
@@ -33,7 +33,7 @@ def test_the_first_week_clears_where_the_opening_crowd_and_supply_meet():
     assert plan.clearing_price(given, 0) == pytest.approx([2**0.5] * 3, rel=1e-9)
 
 
-@pytest.mark.oracle("simulation")
+@pytest.mark.oracle("known truth")
 def test_at_the_clearing_price_the_simulation_of_that_week_leaves_neither_buyers_nor_phones():
     given = market(opening_stock=2e4)
     price = plan.clearing_prices(given, [0])[:, 0]
@@ -72,7 +72,7 @@ def test_a_launch_that_sells_week_by_week_what_it_makes_is_advised_its_own_price
     assert np.abs(plan.clearing_prices(given, [0, 7, 30]) - 1).mean() < 0.05
 
 
-@pytest.mark.oracle("recovery")
+@pytest.mark.oracle("known truth")
 def test_dealers_prices_lead_the_advice_to_the_price_of_a_launch_that_is_priced_right():
     """Fifty launches sold at their clearing price; a maker knows people only within a factor."""
     errors = []
@@ -103,15 +103,3 @@ def test_a_market_priced_at_its_clearing_price_clears_at_its_list_price():
     given = market()
     price = plan.life_clearing_prices(given)
     assert plan.life_clearing_prices(given.priced_at(price)) == pytest.approx(1, rel=1e-9)
-
-
-# ---- what a unit of supply is worth ----
-
-
-def test_a_further_phone_is_worth_its_margin_where_supply_binds_and_nothing_where_it_never_does():
-    patient = {"initial_share": 1.0, "reneging_rate": 0.0, "discount": 0.0, "cost_usd": 300.0}
-    short = market(supply_units=1e3, **patient)
-    assert plan.worth_of_supply(short) == pytest.approx(50.0, rel=1e-6)
-    plenty = market(supply_units=PLENTY, **patient)
-    assert plan.worth_of_supply(plenty) == pytest.approx(0.0, abs=1e-9)
-    assert plan.outcomes_by_draw(AS_MADE, plenty).units.min() > 0

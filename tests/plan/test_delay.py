@@ -31,7 +31,7 @@ def test_a_delay_that_is_played_out_is_the_difference_of_two_simulated_plans():
     assert delay.chance == pytest.approx((gain_usd(delay.policy, given) > 0).mean())
 
 
-@pytest.mark.oracle("slow obvious version")
+@pytest.mark.oracle("slow version")
 def test_the_gain_of_a_delay_is_the_margin_of_the_phones_that_it_sells_more_or_less():
     """Summed week by week: withheld phones lose theirs, later ones bring it, discounted."""
     given, weeks = market(), 13

@@ -14,6 +14,17 @@ from analysis.plan.results_plans import AS_MADE as SOLD_AS_MADE
 # ---- could more have been made? ----
 
 
+def test_a_phone_more_of_a_supply_that_always_binds_is_worth_its_margin():
+    scarce = market(supply_units=10.0)
+    week = np.arange(scarce.weeks)
+    discounted = np.exp(-scarce.discount[:, None] * week) * scarce.margin_usd
+    assert plan.worth_of_more_supply(scarce) == pytest.approx(discounted.mean(axis=1))
+
+
+def test_a_phone_more_is_worth_nothing_where_everybody_is_served():
+    assert plan.worth_of_more_supply(market(supply_units=1e12)) == pytest.approx(0, abs=1e-9)
+
+
 def test_what_one_more_is_worth_is_the_figure_of_the_other_levers(mi_9):
     worth_usd = mi_9.explanations.verdict.ceiling.unit_worth_usd
     assert worth_usd.tolist() == mi_9.levers.unit_usd.tolist()

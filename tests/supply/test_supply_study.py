@@ -14,7 +14,7 @@ from analysis.supply.study import LaunchStudy, first_fall, start_earlier
 from analysis.supply.study_choice import Choice
 from analysis.supply.study_forecasts import million_by_count
 from analysis.supply.study_reports import Reports
-from analysis.supply.timeline import first_pledge, headline_count, list_events, lots_offered
+from analysis.supply.timeline_content import first_pledge, headline_count, list_events, lots_offered
 from analysis.supply.words import blamed_part, duration, range_words, two_digits
 
 LAUNCHES = ["mi_9", "mi_mix", "mi_1", "mi_2", "mi_3_india", "mi_5"]
