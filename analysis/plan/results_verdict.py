@@ -128,7 +128,7 @@ class Explanations(Charted):
             "answer": answer,
             "mean": f"one more adds {small_dollars(worth_usd)}{but_for}",
             "break_even": (
-                f"if room to make it costs {small_dollars(worth_usd)}"
+                f"if room for it costs {small_dollars(worth_usd)}"
                 if worth_usd > 0
                 else "at no cost of more room"
             ),
@@ -174,9 +174,12 @@ class Explanations(Charted):
         """Answer whether hype could pay; a yes would need a count of what it sold."""
         hype = self.verdict.hype
         estimate, low, high = self.hype_pays
-        cannot_pay = _clear(hype.chance) == -1
-        loses = f"each {self.phone} withheld loses {small_dollars(hype.mean_loss_usd)}"
         _, needed, _ = hype.needed_interval
+        if _clear(hype.chance) == -1:
+            answer = NO
+        else:
+            answer = PROBABLY_NOT if np.isinf(needed) else CANNOT_TELL
+        loses = f"each {self.phone} withheld loses {small_dollars(hype.mean_loss_usd)}"
         if np.isinf(needed):
             needed_words = "at no number of other sales"
         else:
@@ -184,13 +187,13 @@ class Explanations(Charted):
         bought = f"marketing sells {two_digits(hype.mean_bought)} for the money"
         counted = (
             f"In {percent(hype.never_share)} of simulations no number of others makes up for it."
-            if cannot_pay
+            if np.isinf(needed)
             else "No count says whether any did."
         )
         return {
             "explanation": "hype pays, if as good as marketing",
             "question": "Could hype make up for what that loses?",
-            "answer": NO if cannot_pay else CANNOT_TELL,
+            "answer": answer,
             "mean": loses,
             "break_even": f"{needed_words}; {bought}",
             "chance": f"{percent(hype.chance)} that it pays, if as good as marketing",
@@ -208,8 +211,8 @@ class Explanations(Charted):
         return Chart(
             title=f"How likely each explanation of the {self.phone} shortage is",
             measure=(
-                f"chance: held back by other shortages and {self.phone} reports, 80 % range; the "
-                f"rest by {number(draws)} simulations"
+                f"chance; first row from documented shortages and {self.phone} reports, 80 % "
+                f"range; others from {number(draws)} simulations"
             ),
             draw=self._draw,
             alt="; ".join(f"{row.explanation} {row.chance}" for row in table.itertuples()),
@@ -308,6 +311,11 @@ class Waiting(Charted):
         return self.needed < LARGEST_FALL
 
     @property
+    def never_made(self) -> float:
+        """Share of the phones not made at first that are not made later either."""
+        return 1 - self.delay.share_made_later
+
+    @property
     def expected_fall(self) -> np.ndarray:
         """Fall that is expected: low, mean, high (80 %)."""
         low, _, high = interval(self.delay.cost_fall)
@@ -357,8 +365,8 @@ class Waiting(Charted):
         if np.isnan(share):
             return ""
         return (
-            f"Where it does pay, a {self.phone} sells below its cost at first in {percent(share)} "
-            "of simulations."
+            f"In {percent(share)} of the simulations where it does pay, a {self.phone} sells below "
+            "its cost at first."
         )
 
     def made_later(self) -> str:
@@ -370,7 +378,7 @@ class Waiting(Charted):
                 f"A {self.phone} withheld cannot be made later in {always} of simulations: supply "
                 "is short in every week."
             )
-        never = number(round(100 * (1 - delay.share_made_later)))
+        never = number(round(100 * self.never_made))
         return (
             f"Of 100 {self.phone} phones not made at first, {never} are never made. In {always} of "
             "simulations supply is short in every week, so none can be made later."

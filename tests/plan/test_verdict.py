@@ -149,6 +149,16 @@ def test_no_answer_on_hype_is_yes_since_nobody_counted_what_it_sold(mi_9):
         assert explanations.table().iloc[2]["answer"] == answer
 
 
+def test_hype_that_mostly_finds_no_capacity_is_probably_no_answer(mi_9):
+    verdict = mi_9.explanations.verdict
+    draws = verdict.hype.sales_needed.size
+    needed = np.where(np.arange(draws) < 0.4 * draws, 0.0, np.inf)
+    hype = replace(verdict.hype, sales_needed=needed)
+    row = replace(mi_9.explanations, verdict=replace(verdict, hype=hype)).table().iloc[2]
+    assert row["answer"] == "probably not"
+    assert row["break_even"].startswith("at no number of other sales")
+
+
 def test_where_supply_binds_throughout_the_page_says_that_none_can_be_made_later(mi_9, mi_mix):
     waiting = mi_mix.waiting
     assert waiting.delay.always_short_share > 0.5
