@@ -82,8 +82,8 @@ class PeopleByDrop:
         ends = drops[(drops["says"] == STOCK_LEFT) & (drops["date"] > last["date"])]
         return (
             f"The drop of {day(ends['date'].iloc[0])} had {self.plural} left, so it served all who "
-            f"still wanted one: of those who missed out on {day(last['date'])} at most "
-            f"**{exact(last['left_at_most'])} people**."
+            f"still wanted one. Of those who missed out on {day(last['date'])}, at most "
+            f"**{exact(last['left_at_most'])} people** were left."
         )
 
     def gave_up_sentence(self) -> str:
