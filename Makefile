@@ -29,7 +29,7 @@ REPORT := -m analysis.report --list analysis/data/report_list.py \
 	--prepare analysis.data.launches:prepare_report --statements analysis.data.claims:list_statements \
 	--front analysis.evidence.front_page:describe_front_page
 
-.PHONY: help reports launch zip lab test evidence bench lint env lock clean
+.PHONY: help reports launch check zip lab test evidence bench lint env lock clean
 
 help: ## say what each of these is for
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ reports: $(ENV) ## make the reports that are out of date (LAUNCH=mi_9: of that l
 
 launch: $(ENV) ## write a launch file that explains itself, to put your figures in (NAME=my_phone)
 	@"$$PY" -m analysis.data.new_launch "$$NAME"
+
+check: $(ENV) ## say all that is wrong or odd in a launch file and its data, in seconds (LAUNCH=my_phone; all without)
+	@"$$PY" -m analysis.data
 
 zip: reports ## pack the reports into one file to send, reports.zip
 	@"$$PY" -m analysis.report --out="$$OUT" --zip=reports.zip

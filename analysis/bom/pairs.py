@@ -12,6 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..data import Launch
+from ..data.products import MOBILE
+
 DAYS_A_YEAR = 365.25
 
 # Two gaps between costings. A rate divides by the gap, so that costings of one day, or a few days
@@ -41,7 +44,31 @@ PAIR_SETS = {
     "any gap in time": replace(FIRST_RULE, least_years=0.0),
     "date of the second costing stated": replace(FIRST_RULE, date_qualities=("stated",)),
 }
-DISPLAY_PAIRS = replace(FIRST_RULE, bases=("component",), component="display_touch")
+
+
+def without_own_life(launch: Launch, pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what analysts made of a launch's own family, so that a forecast is held to it.
+
+    Costings of its owner stay. Of phones none is left out: the fall of a phone's cost is asked of
+    all pairs on file, its own among them.
+
+    Parameters
+    ----------
+    launch : Launch
+        Names its device and what it sells.
+    pairs, devices : DataFrame
+        The tables recosted_pairs and devices.
+
+    Returns
+    -------
+    DataFrame
+        The pairs that may speak of the launch.
+    """
+    if launch.product.compared_classes == MOBILE:
+        return pairs
+    families = devices.set_index("device")["family"]
+    is_own_family = pairs["device_a"].map(families) == families.get(launch.device)
+    return pairs[~is_own_family | (pairs["analyst_house_a"] == "own")]
 
 
 class CostingNoise(NamedTuple):

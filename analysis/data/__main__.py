@@ -1,25 +1,37 @@
-"""Check all data behind some launches, or behind all: `python -m analysis.data [launch ...]`."""
+"""Check all data behind some launches, or behind all: `python -m analysis.data [launch ...]`.
 
+    make check LAUNCH=my_phone
+
+Names may also come as the variable LAUNCH of the environment. Every error and every warning is
+shown at once: file, line, what was found, what is expected. No notebook runs.
+"""
+
+import os
 import sys
 
-from . import DataError, list_launches, load_launch, prepare_report, refused_launch_files
+from .check import check_launch, check_tables
+from .launch_file import list_launches, refused_launch_files
 
 
 def main(names: list[str]) -> int:
-    """Check launch by launch, a line for each; return how many are wrong."""
-    for refused in refused_launch_files():
+    """Check launch by launch, a line for each problem; return how many launches are wrong."""
+    for refused in [*check_tables(), *refused_launch_files()]:
         print(refused, file=sys.stderr)
     wrong = 0
     for name in names or list_launches():
-        try:
-            for study in load_launch(name).studies:
-                prepare_report(name, study)
-            print(f"data/launches/{name}.yaml is as it should be")
-        except DataError as err:
-            print(err, file=sys.stderr)
+        check = check_launch(name)
+        for problem in check.problems:
+            print(problem, file=sys.stderr)
+        for warning in check.warnings:
+            print(f"odd: {warning}")
+        if check.problems:
+            count = len(check.problems)
+            print(f"{name}: {count} {'error' if count == 1 else 'errors'}", file=sys.stderr)
             wrong += 1
+        else:
+            print(f"data/launches/{name}.yaml is as it should be")
     return wrong
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(min(main(sys.argv[1:] or os.environ.get("LAUNCH", "").split()), 1))

@@ -4,7 +4,11 @@
 text every cell comes as text. What the columns mean is for orders.py and histories.py.
 """
 
+import csv
+import gzip
+import re
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from glob import escape, glob
@@ -13,9 +17,24 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from .errors import DataError, named, one_line
+from .errors import DataError, named, one_line, quoted
+from .text_files import refuse_other_kinds
 
 SQL = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent))
+MOST_HEADER_BYTES = 1_000_000
+OTHER_MARKS = {";": "semicolons", "\t": "tabs", "|": "strokes"}
+FAULTS = {  # what DuckDB says of a file: what it is, in the order in which they are looked for
+    "unterminated quote": "a quote is not closed, or stands within a text",
+    "utf-8": "a byte that is not UTF-8; save the file as UTF-8",
+    "Maximum line size": "a line of more than two megabytes",
+    "maximum_line_size": "a line of more than two megabytes",
+    "magic bytes": "this is no Parquet file, or a damaged one",
+    "too small to be a Parquet": "this is no Parquet file, or a damaged one",
+    "Parquet": "this is a damaged Parquet file",
+    "Out of Memory": "too little memory for it",
+    "Permission": "it may not be read",
+    "No space": "the disk is full",
+}
 EXPECTED_FILE = "expected a file .parquet, or .csv, .csv.gz in UTF-8 with a header"
 
 Paths = str | Path | Sequence[str | Path]
@@ -114,14 +133,19 @@ def _read_header(file: str) -> list[str]:
 
     DuckDB would guess at the header, and may skip lines.
     """
-    as_text = {"header": None, "nrows": 1, "dtype": str, "na_filter": False}
-    try:
-        first_line = pd.read_csv(file, skip_blank_lines=False, **as_text)
-    except (ValueError, OSError, EOFError) as err:
-        raise DataError(f"{file}: {one_line(err)}; {EXPECTED_FILE}") from None
-    columns = first_line.iloc[0].tolist()
-    if not any(columns):
-        raise DataError(f"{file}:1: an empty line; {EXPECTED_FILE}")
+    first_line = _first_line(file)
+    if not first_line.strip():
+        raise DataError(
+            f"{file}:1: an empty line, or an empty file; {EXPECTED_FILE} on its first line"
+        )
+    columns = next(csv.reader([first_line]), [])
+    if len(columns) == 1 and (other := [mark for mark in OTHER_MARKS if mark in first_line]):
+        raise DataError(
+            f"{file}:1: {quoted(first_line)}: {OTHER_MARKS[other[0]]} between the columns; "
+            "expected commas"
+        )
+    # A column without a name, as pandas writes its row numbers, goes by its place.
+    columns = [column.strip() or f"column_{at}" for at, column in enumerate(columns, start=1)]
     earlier_by_name = {}
     for column in columns:
         name = column.lower()
@@ -132,6 +156,21 @@ def _read_header(file: str) -> list[str]:
             )
         earlier_by_name[name] = column
     return columns
+
+
+def _first_line(file: str) -> str:
+    """Return the first line of a text file, zipped or not, without a byte-order mark."""
+    try:
+        with gzip.open(file) if file.endswith(".gz") else Path(file).open("rb") as stream:
+            beginning = stream.readline(MOST_HEADER_BYTES)
+    except (OSError, EOFError, zlib.error):
+        fault = "this is no gzip file, or a damaged one" if file.endswith(".gz") else "not readable"
+        raise DataError(f"{file}: {fault}; {EXPECTED_FILE}") from None
+    refuse_other_kinds(beginning, file)
+    try:
+        return beginning.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as err:
+        raise DataError(f"{file}:1: byte {err.start} is not UTF-8; {EXPECTED_FILE}") from None
 
 
 def _connect(name: str, progress: bool) -> Callable[[str], pd.DataFrame]:
@@ -161,13 +200,23 @@ def _connect(name: str, progress: bool) -> Callable[[str], pd.DataFrame]:
         try:
             return connection.execute(sql).df()
         except faults_of_files as err:
-            fault, _, advice = str(err).split("\n\nLINE")[0].partition("\nPossible")
-            file = advice.partition("file = ")[2].split("\n")[0]
-            raise DataError(
-                f"{file or name}: {one_line(fault)}; expected a log that can be read to its end"
-            ) from None
+            raise DataError(_fault_in_words(str(err), name)) from None
 
     return ask
+
+
+def _fault_in_words(message: str, name: str) -> str:
+    """Return what DuckDB says of a file in our words: file, line where there is one, and cause."""
+    file = message.partition("file = ")[2].split("\n")[0] or name
+    line = re.search(r"CSV Error on Line: (\d+)", message)
+    widths = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
+    cause = next(
+        (cause for fault, cause in FAULTS.items() if fault in message), "it cannot be read"
+    )
+    if widths:
+        cause = f"{widths[2]} cells, the header has {widths[1]}"
+    place = f"{file}:{line[1]}" if line else file
+    return f"{place}: {cause}; expected a file of rows that can be read to its end"
 
 
 def _check_parquet_columns(

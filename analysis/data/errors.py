@@ -49,13 +49,16 @@ class Problems:
 
     def raise_all(self) -> None:
         """Raise one DataError with every problem noted, in the order of lines; none raises none."""
-        if not self.lines:
-            return
+        if self.lines:
+            raise DataError("\n".join(self.in_order()))
+
+    def in_order(self) -> list[str]:
+        """Return the problems in the order of lines; of very many the first, and a count."""
         lines = sorted(self.lines, key=_place_of)
         more = len(lines) - MOST_PROBLEMS
         if more > 0:
             lines = [*lines[:MOST_PROBLEMS], f"and {more:,} more problems"]
-        raise DataError("\n".join(lines))
+        return lines
 
 
 def _place_of(problem: str) -> tuple[str, int]:

@@ -4,12 +4,12 @@ Reading and checking the file is for launch_file.py; here is what comes of it.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from .errors import DataError, quoted
-from .products import Product, noun_of_device, product_of
+from .products import Product, is_on_file, noun_of_device, product_of
 
 UNKNOWN = "unknown"
 LAST_DAY = "2199-12-31"  # so late that nothing is cut
@@ -49,6 +49,15 @@ class SourcedValue:
 
 
 @dataclass(frozen=True)
+class OddInput:
+    """An input that is odd beside another one, though neither is impossible."""
+
+    place: str  # file and line
+    sentence: str  # what does not fit, for a page
+    studies: tuple[str, ...]  # those whose answer it touches
+
+
+@dataclass(frozen=True)
 class Launch:
     """One launch as its file has it. The columns of its tables are the fields of data/README.md.
 
@@ -67,6 +76,9 @@ class Launch:
     words: dict[str, str | float]  # every plain field, by path, such as "orders.file"
     studies: tuple[str, ...]  # reports that the file asks for
     parameters: dict[str, dict]  # by study: parameters of its notebook that the file sets
+    odd_inputs: tuple[OddInput, ...] = ()  # inputs that do not fit one another
+    histories_read: dict[str, str] = field(default_factory=dict)  # by file: how, where not plainly
+    lines: dict[str, int] = field(default_factory=dict)  # of fields that stand once in the file
 
     @property
     def name(self) -> str:
@@ -93,10 +105,32 @@ class Launch:
         """Currency of every `_local` figure, ISO 4217."""
         return self.words["currency"]
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the launch is its owner's and not one of the devices that the tables know."""
+        return not is_on_file(self.device)
+
+    def page_words(self) -> dict[str, str | float]:
+        """Return what `look.speak_of` wants: the noun of the launch's pages and their currency.
+
+        Pages of an own launch are in its own currency. Others are in dollars, in which analysts
+        cost what the press reports on.
+        """
+        words = {"noun": self.product.noun, "plural": self.product.plural}
+        rate = self.figure("price.local_per_usd")
+        if self.is_own and rate.known:
+            words |= {"currency": self.currency, "local_per_usd": rate.number}
+        return words
+
     def figure(self, path: str) -> SourcedValue:
         """Return the figure at a path such as "costs.bom_usd"; unknown where the file has none."""
         absent = SourcedValue(value=None, basis=UNKNOWN, source_or_reason="not in the launch file")
         return self.figures.get(path, absent)
+
+    def place(self, path: str) -> str:
+        """Return file and line of a field, for an error."""
+        line = f":{self.lines[path]}" if path in self.lines else ""
+        return f"data/launches/{self.launch}.yaml{line}"
 
     def table(self) -> pd.DataFrame:
         """Return every figure of the file, one a row.
@@ -119,6 +153,15 @@ class Launch:
             for path, figure in self.figures.items()
         ]
         return pd.DataFrame(rows, columns=columns)
+
+    def odd_for(self, study: str) -> list[str]:
+        """Return what is odd among the inputs that the answer of a study rests on, in sentences."""
+        return [odd.sentence for odd in self.odd_inputs if study in odd.studies]
+
+    def odd_in_words(self) -> list[str]:
+        """Return all that is odd among the inputs, and how files were read, in sentences."""
+        ways = [how for how in self.histories_read.values() if how]
+        return [*(odd.sentence for odd in self.odd_inputs), *ways]
 
     def not_sourced(self, *starts: str) -> pd.DataFrame:
         """Return the figures that are assumed or unknown, as rows of `table`.

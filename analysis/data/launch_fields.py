@@ -1,22 +1,24 @@
 """The fields of a launch file, each held against the dictionary, data/README.md.
 
-`read_launch_fields` walks the nodes of one file. Every error names the file and the line. What
-holds between fields is for launch_file.py.
+`read_launch_fields` walks the nodes of one file to their end. Every problem names the file and the
+line, and is noted while the walk goes on. What holds between fields is for launch_file.py.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import NoReturn
 
 import pandas as pd
 import yaml
 
+from .causes import cause_of
 from .cells import CellReader, cell_reader
 from .dictionary import read_fields
-from .errors import DataError, listed, named, quoted, suggest
+from .errors import DataError, Problems, listed, named, quoted, suggest
 from .launch import UNKNOWN, SourcedValue
-from .launch_yaml import plain_value
+from .launch_yaml import NOTHING, Composed
 from .text_files import DATA
 
 FIELDS_OF_BASIS = {  # what is stated of a figure, by its basis; the first field tells which
@@ -25,6 +27,8 @@ FIELDS_OF_BASIS = {  # what is stated of a figure, by its basis; the first field
     UNKNOWN: (UNKNOWN,),
 }
 MAY_BE_STATED = ("low", "high", "note")
+FIELDS_OF_FIGURE = tuple(dict.fromkeys(sum(FIELDS_OF_BASIS.values(), ())))
+FORMS_OF_FIGURE = "expected {value, source}, {assumed, low, high, reason} or unknown"
 COLUMN_TYPES = {  # of a column of a list, by the first word of its type; any other is of texts
     "date": pd.to_datetime,
     "integer": pd.to_numeric,
@@ -37,16 +41,23 @@ class LaunchFields:
     """The fields of one launch file, by their path."""
 
     name: str  # what an error calls the file
+    problems: Problems = field(default_factory=Problems)  # noted while the file is read
     figures: dict[str, SourcedValue] = field(default_factory=dict)
     words: dict[str, str | float] = field(default_factory=dict)
     lists: dict[str, list[dict]] = field(default_factory=dict)  # entries: values by field
     nodes: dict[str, yaml.Node] = field(default_factory=dict)  # of studies and parameters
     lines: dict[str, int] = field(default_factory=dict)  # of fields that stand once
     entry_lines: dict[str, list[int]] = field(default_factory=dict)  # of entries, by list
+    wrong_entries: set[tuple[str, int]] = field(default_factory=set)  # list and number of entry
 
     def place(self, path: str, entry: int | None = None) -> str:
         """Return file and line of a field, or of an entry of a list, for an error."""
         line = self.lines[path] if entry is None else self.entry_lines[path][entry]
+        return f"{self.name}:{line}"
+
+    def place_of_first(self, *paths: str) -> str:
+        """Return file and line of the first of these fields that is there, or the first line."""
+        line = next((self.lines[path] for path in paths if path in self.lines), 1)
         return f"{self.name}:{line}"
 
     def table(self, path: str) -> pd.DataFrame:
@@ -60,12 +71,8 @@ class LaunchFields:
         Returns
         -------
         DataFrame
-            A column for every field that the dictionary has for the list.
-
-        Raises
-        ------
-        DataError
-            If its dates are not in order.
+            A column for every field that the dictionary has for the list; NaN or None where an
+            entry has none that can be read. Dates out of order are noted as problems.
         """
         prefix = f"{path}[]."
         kinds = {
@@ -80,30 +87,28 @@ class LaunchFields:
         if "date" in table:
             too_late = table["date"].diff() < pd.Timedelta(0)
             for row in table[too_late].itertuples():
-                raise DataError(
+                self.problems.add(
                     f"{self.place(path, row.Index)}: {path}: {row.date.date()} stands after "
                     "a later date; expected dates in order"
                 )
         return table
 
 
-def read_launch_fields(root: yaml.Node, name: str) -> LaunchFields:
-    """Return the fields of a launch file.
+def read_launch_fields(composed: Composed, name: str, problems: Problems) -> LaunchFields:
+    """Return the fields of a launch file; those that are wrong are not among them.
 
     Parameters
     ----------
-    root : Node
+    composed : Composed
         The composed file.
     name : str
         What an error calls the file.
-
-    Raises
-    ------
-    DataError
-        For the first field that is unknown, missing, there twice or not of its type.
+    problems : Problems
+        Where every field is noted that is unknown, missing, there twice or not of its type.
     """
-    walker = _Walker(name)
-    walker.read_block(root, prefix="", row=None)
+    walker = _Walker(name, problems, composed.unreadable)
+    with problems.noted():
+        walker.read_block(composed.root, prefix="", row=None)
     return walker.result
 
 
@@ -115,10 +120,12 @@ def fail(node: yaml.Node, name: str, message: str) -> NoReturn:
 class _Walker:
     """Walk the nodes of one launch file and gather its fields."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, problems: Problems, unreadable: set[str]):
         self.name = name
+        self.problems = problems
+        self.unreadable = unreadable  # fields at the top that are there, and wrong
         self.fields = read_fields()
-        self.result = LaunchFields(name)
+        self.result = LaunchFields(name, problems)
         self.readers: dict[str, CellReader] = {}
         # Blocks that hold a field which is never missing, such as price and costs.
         self.required_blocks = {
@@ -143,21 +150,32 @@ class _Walker:
         block = prefix.rstrip(".")
         if not isinstance(node, yaml.MappingNode):
             self.fail(node, f"{block}: expected the fields {', '.join(sorted(known))}")
-        seen = set()
+        seen = set() if block else set(self.unreadable)
         for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                self.fail(
-                    key, f"a block as a field's name; expected one of {listed(sorted(known))}"
-                )
-            name = key.value
-            if name not in known:
-                self.fail(key, f"unknown field {prefix}{named(name)}{suggest(name, known)}")
-            if name in seen:
-                self.fail(key, f"{prefix}{name} stands twice")
-            seen.add(name)
-            self.read_field(value, prefix + name, row)
+            with self.problems.noted():
+                name = self.name_of_field(key, value, prefix, known)
+                if name in seen:
+                    self.fail(key, f"{prefix}{name} stands twice")
+                seen.add(name)
+                if key.value in known:  # and not a word that is near a known one
+                    self.read_field(value, prefix + name, row)
         if missing := sorted(required - seen):
             self.fail(node, f"{block or 'the file'}: missing field {', '.join(missing)}")
+
+    def name_of_field(self, key: yaml.Node, value: yaml.Node, prefix: str, known: set[str]) -> str:
+        """Return the field that a key names; one that is misspelt is noted, and taken as meant."""
+        if not isinstance(key, yaml.ScalarNode):
+            self.fail(key, f"a block as a field's name; expected one of {listed(sorted(known))}")
+        if key.value in known:
+            return key.value
+        hint = suggest(key.value, known)
+        if _is_nothing(value) and " " in key.value:
+            hint = "; a text with a comma stands in quotes"
+        self.problems.add(
+            f"{self.name}:{key.start_mark.line + 1}: unknown field {prefix}{named(key.value)}{hint}"
+        )
+        nearest = get_close_matches(key.value[:60], known, n=1, cutoff=0.8)
+        return nearest[0] if nearest else key.value
 
     def fields_below(self, prefix: str) -> tuple[set[str], set[str]]:
         """Return the names that may stand in a block, and those that must."""
@@ -185,10 +203,14 @@ class _Walker:
         if kind == "words":  # studies and parameters, which are read apart
             self.result.nodes[path] = node
             return
+        if kind == "list of texts":
+            self.result.words[path] = self.read_texts(node, path)
+            return
         self.result.lines[path] = node.start_mark.line + 1
         if kind.startswith("figure "):
-            reader = self.reader(kind.removeprefix("figure "))
-            self.result.figures[path] = self.read_figure(node, path, reader)
+            figure = self.read_figure(node, path, self.reader(kind.removeprefix("figure ")))
+            if figure is not None:
+                self.result.figures[path] = figure
             return
         may_be_unknown = kind.endswith(" or unknown")
         if may_be_unknown and node.value == UNKNOWN:
@@ -200,6 +222,14 @@ class _Walker:
         else:
             row[path.partition("].")[2]] = value
 
+    def read_texts(self, node: yaml.Node, path: str) -> tuple[str, ...]:
+        """Read a list of texts on one line, such as [storniert, offen]."""
+        if not isinstance(node, yaml.SequenceNode):
+            self.fail(
+                node, f"{path} = {quoted(node.value)}; expected words in square brackets, or []"
+            )
+        return tuple(self.read_value(text, path, str) for text in node.value)
+
     def read_list(self, node: yaml.Node, path: str) -> None:
         """Read a list of entries, each a block of fields."""
         if not isinstance(node, yaml.SequenceNode):
@@ -209,8 +239,11 @@ class _Walker:
         entries = self.result.lists[path] = []
         self.result.entry_lines[path] = [entry.start_mark.line + 1 for entry in node.value]
         for entry in node.value:
-            row = {}
-            self.read_block(entry, f"{path}[].", row)
+            row, problems_before = {}, len(self.problems.lines)
+            with self.problems.noted():
+                self.read_block(entry, f"{path}[].", row)
+            if len(self.problems.lines) > problems_before:
+                self.result.wrong_entries.add((path, len(entries)))
             entries.append(row)
 
     def read_value(self, node: yaml.Node, path: str, read: Callable[[str], object]) -> object:
@@ -225,32 +258,59 @@ class _Walker:
         except ValueError as err:
             self.fail(node, f"{path} = {quoted(node.value)}; expected {err}")
 
-    def read_figure(self, node: yaml.Node, path: str, read: CellReader) -> SourcedValue:
-        """Read a figure: sourced, assumed, unknown with what was sought, or the word unknown."""
+    def read_figure(self, node: yaml.Node, path: str, read: CellReader) -> SourcedValue | None:
+        """Read a figure: sourced, assumed, unknown with what was sought, or the word unknown.
+
+        None stands for one whose parts cannot all be read, which are noted.
+        """
         if node.value == UNKNOWN:
             return SourcedValue(value=None, basis=UNKNOWN, source_or_reason="not published")
+        if not isinstance(node, yaml.MappingNode):
+            self.fail_without_parts(node, path)
         parts = self.parts_of_figure(node, path)
-        basis = next(
-            (basis for basis, fields in FIELDS_OF_BASIS.items() if fields[0] in parts), UNKNOWN
-        )
+        basis = next((one for one, fields in FIELDS_OF_BASIS.items() if fields[0] in parts), "")
+        if not basis:
+            self.fail(node, f"{path}: {FORMS_OF_FIGURE}")
         expected = FIELDS_OF_BASIS[basis]
-        if not set(expected) <= set(parts) <= {*expected, *MAY_BE_STATED}:
-            self.fail(
-                node,
-                f"{path}: expected {{value, source}}, {{assumed, low, high, reason}} or unknown",
+        if missing := [name for name in expected if name not in parts]:
+            words = "is" if len(missing) == 1 else "are"
+            self.problems.add(
+                f"{self.name}:{node.start_mark.line + 1}: {path}: {' and '.join(missing)} {words} "
+                f"missing; expected {{{', '.join(expected)}}}"
             )
+        for name in set(parts) - {*expected, *MAY_BE_STATED}:
+            self.problems.add(
+                f"{self.name}:{parts[name].start_mark.line + 1}: {path}: {named(name)} beside "
+                f"{expected[0]}; {FORMS_OF_FIGURE}"
+            )
+        return self.figure_of_parts(node, path, basis, parts, read)
+
+    def figure_of_parts(
+        self,
+        node: yaml.Node,
+        path: str,
+        basis: str,
+        parts: dict[str, yaml.Node],
+        read: CellReader,
+    ) -> SourcedValue | None:
+        """Read the values of a figure's parts; None where one that is needed cannot be read."""
+        expected = FIELDS_OF_BASIS[basis]
         readers = {"value": read, "assumed": read, "low": read, "high": read}
         readers["source"] = self.reader("source")
-        stated = {
-            name: self.read_value(part, f"{path}.{name}", readers.get(name, str))
-            for name, part in parts.items()
-        }
+        stated = {}
+        for name, part in parts.items():
+            if name in (*expected, *MAY_BE_STATED):
+                with self.problems.noted():
+                    stated[name] = self.read_value(part, f"{path}.{name}", readers.get(name, str))
+        if not set(expected) <= set(stated):
+            return None
         value = None if basis == UNKNOWN else stated[expected[0]]
         low, high = stated.get("low"), stated.get("high")
-        if low is not None and high is not None and not low <= stated[expected[0]] <= high:
-            self.fail(
-                node, f"{path}: low {low}, value {value}, high {high}; expected them in this order"
-            )
+        in_order = [end for end in (low, value, high) if end is not None]
+        if in_order != sorted(in_order):
+            shown = {"low": low, "value": value, "high": high}
+            ends = ", ".join(f"{word} {_shown(end)}" for word, end in shown.items() if end)
+            self.fail(node, f"{path}: {ends}; expected them in this order")
         return SourcedValue(
             value=value,
             basis=basis,
@@ -260,96 +320,58 @@ class _Walker:
             note=stated.get("note", ""),
         )
 
-    def parts_of_figure(self, node: yaml.Node, path: str) -> dict[str, yaml.Node]:
-        """Return the nodes of a figure by the fields' names; none where it is no mapping."""
-        parts = {}
-        if isinstance(node, yaml.MappingNode):
-            for key, part in node.value:
-                name = str(key.value)
-                if name in parts:
-                    self.fail(key, f"{path}.{named(name)} stands twice")
-                parts[name] = part
+    def fail_without_parts(self, node: yaml.Node, path: str) -> NoReturn:
+        """Raise the DataError of a figure that is a bare value, a list or nothing."""
+        if not isinstance(node, yaml.ScalarNode) or _is_nothing(node):
+            self.fail(node, f"{path}: {FORMS_OF_FIGURE}")
+        kind = self.fields[path].kind
+        cause_kind = "date" if "date" in kind else "number" if "number" in kind else ""
+        cause = cause_of(node.value, cause_kind) if cause_kind else ""
+        self.fail(node, f"{path} = {quoted(node.value)}, a bare value; {FORMS_OF_FIGURE}{cause}")
+
+    def parts_of_figure(self, node: yaml.MappingNode, path: str) -> dict[str, yaml.Node]:
+        """Return the nodes of a figure's parts by their names.
+
+        Where a comma without quotes cut a value in two, the two are put together again, and the
+        cause is noted.
+        """
+        parts, last_name = {}, ""
+        for key, part in node.value:
+            name = str(key.value)
+            is_rest = node.flow_style and _is_nothing(part) and last_name
+            if is_rest and name not in (*FIELDS_OF_FIGURE, *MAY_BE_STATED):
+                self.note_cut_value(key, path, last_name, parts[last_name], name)
+                continue
+            if name in parts:
+                self.fail(key, f"{path}.{named(name)} stands twice")
+            parts[name] = part
+            last_name = name
         return parts
 
-
-def read_studies(fields: LaunchFields, known: list[str]) -> tuple[str, ...]:
-    """Return the studies that a launch file names.
-
-    Parameters
-    ----------
-    fields : LaunchFields
-        The fields of the file.
-    known : list of str
-        The studies that there are.
-
-    Raises
-    ------
-    DataError
-        If they are no list on one line, or one of them is not there.
-    """
-    node = fields.nodes["studies"]
-    is_filled_list = isinstance(node, yaml.SequenceNode) and node.value
-    if not is_filled_list or node.start_mark.line != node.end_mark.line:
-        expected = f"expected a list on one line, such as [{', '.join(known)}]"
-        fail(node, fields.name, f"studies: {expected}")
-    studies = [plain_value(study, fields.name, "studies") for study in node.value]
-    for study in studies:
-        if study not in known:
-            fail(node, fields.name, f"studies has {quoted(study)}{suggest(study, known)}")
-    return tuple(studies)
-
-
-def read_parameters(fields: LaunchFields, known: list[str]) -> dict[str, dict]:
-    """Return the parameters that a launch file sets, by study.
-
-    `launch` is none of them, so that no page shows another launch's figures under its own name.
-    Whether a notebook has a parameter, and of which type, the runner of reports checks.
-
-    Parameters
-    ----------
-    fields : LaunchFields
-        The fields of the file.
-    known : list of str
-        The studies that there are.
-
-    Raises
-    ------
-    DataError
-        If they are not single values by study and name, or a study is not there.
-    """
-    node = fields.nodes.get("parameters")
-    if node is None:
-        return {}
-    expected = "expected a study with its parameters, such as {capacity: {seed: 2}}"
-    if not isinstance(node, yaml.MappingNode):
-        fail(node, fields.name, f"parameters: {expected}")
-    parameters = {}
-    for key, values in node.value:
-        study = plain_value(key, fields.name, "parameters")
-        if study not in known:
-            fail(key, fields.name, f"parameters has {quoted(study)}{suggest(study, known)}")
-        if study in parameters:
-            fail(key, fields.name, f"parameters.{study} stands twice")
-        if not isinstance(values, yaml.MappingNode):
-            fail(values, fields.name, f"parameters.{study}: {expected}")
-        parameters[study] = _read_parameters_of_study(fields.name, study, values)
-    return parameters
-
-
-def _read_parameters_of_study(name: str, study: str, values: yaml.MappingNode) -> dict:
-    """Read the parameters of one study, by their names."""
-    parameters = {}
-    for key, value in values.value:
-        parameter = plain_value(key, name, f"parameters.{study}")
-        path = f"parameters.{study}.{named(parameter)}"
-        if parameter == "launch":
-            fail(
-                key,
-                name,
-                f"{path}; expected no such parameter, "
-                "as a report is of the launch that its file is named for",
+    def note_cut_value(
+        self, node: yaml.Node, path: str, name: str, first: yaml.Node, rest: str
+    ) -> None:
+        """Note a value that a comma cut in two: a text without quotes, or a decimal comma."""
+        before = str(first.value)
+        place = f"{self.name}:{node.start_mark.line + 1}: {path}.{name}"
+        is_number = before.strip("-").isdigit() and rest.isdigit()
+        if is_number:
+            cause = cause_of(f"{before},{rest}", "number")
+            problem = f"{place} = {quoted(f'{before},{rest}')}; expected a number{cause}"
+        else:
+            text = f"{before}, {rest}"
+            problem = (
+                f"{place} = {quoted(text)}; a text with a comma stands in quotes: "
+                f'{name}: "{quoted(text)[1:-1]}"'
             )
-        if parameter in parameters:
-            fail(key, name, f"{path} stands twice")
-        parameters[parameter] = plain_value(value, name, path)
-    return parameters
+        self.problems.add(problem)
+
+
+def _is_nothing(node: yaml.Node) -> bool:
+    """Whether a field has a name and no value."""
+    return isinstance(node, yaml.ScalarNode) and node.tag == NOTHING and not node.value.strip("~")
+
+
+def _shown(value: object) -> str:
+    """Return a value of a figure as its file would have it."""
+    return str(value.date()) if isinstance(value, pd.Timestamp) else str(value)

@@ -5,14 +5,18 @@ launch_fields.py; here is what holds between fields, and what comes from files t
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from .errors import DataError, quoted, suggest
-from .histories import read_history
+from .errors import DataError, Problems, quoted, suggest
+from .histories import READ_AS, read_history
+from .inputs import Findings, check_figures
+from .inputs_units import check_units
 from .launch import Launch, SourcedValue
-from .launch_fields import LaunchFields, read_launch_fields, read_parameters, read_studies
+from .launch_fields import LaunchFields, read_launch_fields
+from .launch_studies import read_parameters, read_studies
 from .launch_yaml import MOST_BYTES, compose_launch
 from .tables import load_table
 from .text_files import DATA, lies_below, path_below, read_text
@@ -87,7 +91,7 @@ def read_launch_text(launch: str, folder: Path = DATA) -> str:
 
 
 def load_launch(launch: str, folder: Path = DATA) -> Launch:
-    """Load one launch file, checked against data/README.md.
+    """Load one launch file, checked against data/README.md and its inputs against each other.
 
     Parameters
     ----------
@@ -99,74 +103,103 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
     Returns
     -------
     Launch
-        Its figures with their sources, its words, and its tables in order of their dates.
+        Its figures with their sources, its words, its tables in order of their dates, and its
+        inputs that are odd beside one another.
 
     Raises
     ------
     DataError
-        For the first field that is wrong, with file, line, the value seen and what was expected;
-        for a name that is no launch, with the nearest names.
+        With a line for every problem of the file and of the histories that it names: file, line,
+        the value seen and what was expected. For a name that is no launch, with the nearest names.
+    """
+    loaded, problems = read_launch(launch, folder)
+    problems.raise_all()
+    return loaded
+
+
+def read_launch(launch: str, folder: Path = DATA) -> tuple[Launch, Problems]:
+    """Return a launch of all that could be read of its file, and the problems of the rest.
+
+    Parameters
+    ----------
+    launch : str
+        The name of the file in data/launches, without .yaml.
+    folder : Path
+        The project's data/, or a copy of it.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or nothing of it can be read.
     """
     name = f"data/launches/{launch}.yaml"
-    fields = read_launch_fields(compose_launch(read_launch_text(launch, folder), name), name)
-    drops = fields.table("drops")
-    sales = fields.table("sales")
-    supply_reports = fields.table("supply.reports")
-    supply_sources = fields.table("supply.sources")
-    price_cuts = fields.table("price.cuts")
+    problems = Problems()
+    composed = compose_launch(read_launch_text(launch, folder), name, problems)
+    fields = read_launch_fields(composed, name, problems)
+    loaded = _launch_of_fields(launch, fields, folder)
+    findings = Findings(fields)
+    check_figures(loaded, findings)
+    check_units(loaded, findings)
+    return replace(loaded, odd_inputs=tuple(findings.odd)), problems
 
-    drops["device"] = drops["device"].astype(object).fillna(fields.words["device"])
-    _check_report_periods(fields, supply_reports)
+
+def _launch_of_fields(launch: str, fields: LaunchFields, folder: Path) -> Launch:
+    """Put together a launch of the fields that could be read; problems go to `fields.problems`."""
+    drops = fields.table("drops")
+    drops["device"] = drops["device"].astype(object).fillna(fields.words.get("device"))
     _check_rounds(fields, drops)
-    _check_data_files(fields, folder)
-    sales = _take_sales_history(fields, folder, sales)
-    costings = _take_bom_history(fields, folder)
+    sales = fields.table("sales")
+    costings, histories_read = pd.DataFrame(), {}
+    with fields.problems.noted():
+        sales = _take_sales_history(fields, folder, sales, histories_read)
+    with fields.problems.noted():
+        costings = _take_bom_history(fields, folder, histories_read)
+    for field in ("orders.file", "orders.requests_file"):
+        with fields.problems.noted():
+            _path_of(fields, field, folder)
     sales["reported"] = pd.to_datetime(sales["reported"]).fillna(sales["date"])
+    studies, parameters = (), {}
     known_studies = list_studies()
-    loaded = Launch(
+    with fields.problems.noted():
+        studies = read_studies(fields, known_studies)
+    with fields.problems.noted():
+        parameters = read_parameters(fields, known_studies)
+    return Launch(
         launch=launch,
         drops=drops,
         sales=sales,
-        supply_reports=supply_reports,
-        supply_sources=supply_sources,
-        price_cuts=price_cuts,
+        supply_reports=fields.table("supply.reports"),
+        supply_sources=fields.table("supply.sources"),
+        price_cuts=fields.table("price.cuts"),
         observed_prices=fields.table("price.observed"),
         costings=costings,
         figures=fields.figures,
         words=fields.words,
-        studies=read_studies(fields, known_studies),
-        parameters=read_parameters(fields, known_studies),
+        studies=studies,
+        parameters=parameters,
+        histories_read=histories_read,
+        lines=fields.lines,
     )
-    _check_price_cuts(fields, loaded)
-    _check_observed_prices(fields, loaded)
-    _check_s_version(fields, loaded)
-    return loaded
-
-
-def _check_report_periods(fields: LaunchFields, reports: pd.DataFrame) -> None:
-    """Refuse a report of supply that ends before it starts."""
-    for row in reports[reports["period_end"] < reports["period_start"]].itertuples():
-        raise DataError(
-            f"{fields.place('supply.reports', row.Index)}: supply.reports: ends "
-            f"{row.period_end.date()}, before its start {row.period_start.date()}"
-        )
 
 
 def _check_rounds(fields: LaunchFields, drops: pd.DataFrame) -> None:
-    """Refuse a drop that names a market round and is another: in its device or its figures."""
+    """Note drops that name a market round and are another: in its device or its figures."""
     rounds = load_table("sale_rounds").set_index("round_id")
     for row in drops.dropna(subset="round").itertuples():
+        if ("drops", row.Index) in fields.wrong_entries:
+            continue
         place = fields.place("drops", row.Index)
         if row.round not in rounds.index:
-            raise DataError(
+            fields.problems.add(
                 f"{place}: drops: round = {quoted(row.round)} is not in sale_rounds.csv"
                 f"{suggest(row.round, rounds.index)}"
             )
+            continue
         for column in SAME_AS_ROUND:
             in_file, in_table = getattr(row, column), rounds.at[row.round, column]
             both_empty = pd.isna(in_file) and pd.isna(in_table)
             if not both_empty and in_file != in_table:
-                raise DataError(
+                fields.problems.add(
                     f"{place}: drops: {row.round}.{column} = {in_file}; "
                     f"expected {in_table}, as in sale_rounds.csv"
                 )
@@ -180,32 +213,27 @@ def _path_of(fields: LaunchFields, field: str, folder: Path) -> Path | None:
     return path_below(folder, name, f"{fields.place(field)}: {field} = {quoted(name)}")
 
 
-def _check_data_files(fields: LaunchFields, folder: Path) -> None:
-    """Refuse data files outside data/, and a history beside the fields that it stands for."""
-    sales_file = _path_of(fields, "histories.sales", folder)
-    bom_file = _path_of(fields, "histories.bom", folder)
-    _path_of(fields, "orders.file", folder)
-    _path_of(fields, "orders.requests_file", folder)
-    counted_twice = sales_file and fields.lists.get("sales")
-    costed_twice = bom_file and fields.figures["costs.bom_usd"].known
-    if counted_twice or costed_twice:
-        raise DataError(
-            f"{fields.name}: histories tell what sales or costs.bom_usd tell too; "
-            "expected sales: [], bom_usd: unknown"
-        )
-
-
-def _take_sales_history(fields: LaunchFields, folder: Path, sales: pd.DataFrame) -> pd.DataFrame:
+def _take_sales_history(
+    fields: LaunchFields, folder: Path, sales: pd.DataFrame, histories_read: dict[str, str]
+) -> pd.DataFrame:
     """Return the counts of the sales history that the file names, else those of the file."""
     path = _path_of(fields, "histories.sales", folder)
     if path is None:
         return sales
+    if fields.lists.get("sales"):
+        fields.problems.add(
+            f"{fields.place('histories.sales')}: histories tell what sales tell too; "
+            "expected sales: [], or no history of sales"
+        )
     name = fields.words["histories.sales"]
-    absent = {"kind": "sold", "scope": "model", "source": name}
-    return read_history("Sales history", path).fillna(absent)
+    history = read_history("Sales history", path, fields.words.get("histories.sales_sheet"))
+    histories_read[name] = history.attrs[READ_AS]
+    return history.fillna({"kind": "sold", "scope": "model", "source": name})
 
 
-def _take_bom_history(fields: LaunchFields, folder: Path) -> pd.DataFrame:
+def _take_bom_history(
+    fields: LaunchFields, folder: Path, histories_read: dict[str, str]
+) -> pd.DataFrame:
     """Return the costings of the BOM history that the file names.
 
     The first of them stands in as `costs.bom_usd` and `costs.bom_date`.
@@ -213,8 +241,15 @@ def _take_bom_history(fields: LaunchFields, folder: Path) -> pd.DataFrame:
     path = _path_of(fields, "histories.bom", folder)
     if path is None:
         return pd.DataFrame()
+    stated = fields.figures.get("costs.bom_usd")
+    if stated is not None and stated.known:
+        fields.problems.add(
+            f"{fields.place('costs.bom_usd')}: histories tell what costs.bom_usd tells too; "
+            "expected bom_usd: unknown, or no history of the BOM"
+        )
     name = fields.words["histories.bom"]
-    costings = read_history("BOM history", path)
+    costings = read_history("BOM history", path, fields.words.get("histories.bom_sheet"))
+    histories_read[name] = costings.attrs[READ_AS]
     first = costings.astype(object).where(costings.notna(), None).iloc[0]
     fields.figures["costs.bom_usd"] = SourcedValue(
         value=first["bom_usd"],
@@ -227,34 +262,3 @@ def _take_bom_history(fields: LaunchFields, folder: Path) -> pd.DataFrame:
         value=first["date"], basis="sourced", source_or_reason=name
     )
     return costings
-
-
-def _check_price_cuts(fields: LaunchFields, launch: Launch) -> None:
-    """Refuse a price cut that holds from before the first sale."""
-    first_sale = launch.figure("first_sale").value or pd.NaT
-    for row in launch.price_cuts[launch.price_cuts["date"] <= first_sale].itertuples():
-        raise DataError(
-            f"{fields.place('price.cuts', row.Index)}: price.cuts: {row.date.date()}; "
-            "expected a day after first_sale"
-        )
-
-
-def _check_observed_prices(fields: LaunchFields, launch: Launch) -> None:
-    """Refuse an observed price without its date, price or source, or from before the first sale."""
-    first_sale = launch.figure("first_sale").value or pd.NaT
-    for row in launch.observed_prices.itertuples():
-        place = f"{fields.place('price.observed', row.Index)}: price.observed"
-        if pd.isna([row.date, row.price_local, row.source]).any():
-            raise DataError(f"{place}: expected date, price_local and source")
-        if row.date < first_sale:
-            raise DataError(f"{place}: {row.date.date()}; expected a day from first_sale on")
-
-
-def _check_s_version(fields: LaunchFields, launch: Launch) -> None:
-    """Refuse the price of an upgraded version whose first sale is not known."""
-    priced = launch.figure("s_version.list_local").known
-    if priced and not launch.figure("s_version.first_sale").known:
-        raise DataError(
-            f"{fields.place('s_version.list_local')}: s_version.list_local needs "
-            "s_version.first_sale; expected its date"
-        )

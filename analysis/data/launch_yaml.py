@@ -7,10 +7,12 @@ launch_fields.py.
 """
 
 import math
+import re
+from dataclasses import dataclass, field
 
 import yaml
 
-from .errors import DataError, named, one_line, quoted
+from .errors import DataError, Problems, named, quoted
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 10  # blocks and lists inside one another; the fields of a launch need four
@@ -20,11 +22,49 @@ MOST_NUMBER_CHARACTERS = 40
 NOTHING = "tag:yaml.org,2002:null"
 TEXTS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp")  # a day goes on as its text
 
+MOST_BLOCKS = 100  # of a file with a fault, whose blocks are read one by one
+TOP_FIELD = re.compile(r"[A-Za-z_]\w*(?= *:)")  # at the start of a line
+
+CAUSES = {  # what YAML says of a fault: what it is, in the order in which they are looked for
+    "undefined alias": "a text that begins with * stands in quotes",
+    "a single document": "there is a second document, after a line ---; expected one",
+    "mapping values are not allowed": "a text with a colon and a blank in it stands in quotes",
+    "could not find expected ':'": "this line, or the one before, has no colon and is no list",
+    "cannot start any token": "a tab, or a text that begins with @, `, % or another sign of YAML; "
+    "indent by blanks, and put the text in quotes",
+    "found a tab": "a tab; indent by blanks",
+    "unexpected end of stream": "a quote that was opened is not closed",
+    "flow mapping": "a brace { is not closed, or a text in it needs quotes",
+    "flow sequence": "a bracket [ is not closed, or a text in it needs quotes",
+    "',' or '}'": "a brace { is not closed, or a text in it needs quotes",
+    "',' or ']'": "a bracket [ is not closed, or a text in it needs quotes",
+    "escape": "within double quotes a backslash is special; use single quotes",
+    "expected key": "this line is not indented like its neighbours, or its text needs quotes",
+    "'-' indicator": "this line is not indented like its neighbours, or lacks its -",
+    "block": "this line is not indented like its neighbours, or its text needs quotes",
+    "duplicate anchor": "a text that begins with & stands in quotes",
+    "alias": "a text that begins with * stands in quotes",
+    "anchor": "a text that begins with & stands in quotes",
+    "control characters": "a control character, which no text may have",
+    "special characters": "a control character, which no text may have",
+}
+
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def compose_launch(text: str, name: str) -> yaml.Node:
-    """Return the node of a launch file's text; nodes know their line.
+@dataclass
+class Composed:
+    """A launch file as nodes, which know their line, and what of it could not be read."""
+
+    root: yaml.Node
+    unreadable: set[str] = field(default_factory=set)  # fields at the top with a fault in them
+
+
+def compose_launch(text: str, name: str, problems: Problems) -> Composed:
+    """Return the nodes of a launch file's text.
+
+    After a fault in one field at the top, such as a brace that is not closed, the others are read
+    one by one.
 
     Parameters
     ----------
@@ -32,23 +72,60 @@ def compose_launch(text: str, name: str) -> yaml.Node:
         The text of the file.
     name : str
         What an error calls the file.
+    problems : Problems
+        Where such a fault is noted.
 
     Raises
     ------
     DataError
-        If the text is no YAML, is empty, or has tags, aliases of blocks, or more depth, aliases or
-        characters in a value than a launch file needs.
+        If nothing of the text is YAML, if it is empty, or has tags, aliases of blocks, or more
+        depth, aliases or characters in a value than a launch file needs.
     """
     try:
-        _check_events(text, name)
-        node = yaml.compose(text, Loader=Loader)
-    except yaml.MarkedYAMLError as err:
-        raise DataError(f"{name}{_line_of(err)}: not a YAML file: {one_line(err)}") from None
-    except yaml.YAMLError as err:
-        raise DataError(f"{name}: not a YAML file: {one_line(err)}") from None
+        node = _compose(text, name)
+    except _FaultError as err:
+        return _compose_fields(text, name, problems, str(err))
     if node is None:
         raise DataError(f"{name}:1: the file is empty; expected the fields of a launch")
-    return node
+    return Composed(node)
+
+
+class _FaultError(DataError):
+    """A text that is no YAML."""
+
+
+def _compose(text: str, name: str) -> yaml.Node | None:
+    """Return the node of a text; _FaultError, with line and cause, if it is no YAML."""
+    try:
+        _check_events(text, name)
+        return yaml.compose(text, Loader=Loader)
+    except yaml.YAMLError as err:
+        cause = next(
+            (cause for message, cause in CAUSES.items() if message in str(err)),
+            "expected lines such as name: value",
+        )
+        raise _FaultError(f"{name}{_line_of(err)}: not a YAML file: {cause}") from None
+
+
+def _compose_fields(text: str, name: str, problems: Problems, fault: str) -> Composed:
+    """Read a text with a fault field by field, and note the fault of each that cannot be read."""
+    lines = text.splitlines(keepends=True)
+    starts = [number for number, line in enumerate(lines) if TOP_FIELD.match(line)]
+    if not 0 < len(starts) <= MOST_BLOCKS or "---" in text:
+        raise DataError(fault)
+    composed = Composed(yaml.MappingNode(tag="tag:yaml.org,2002:map", value=[]))
+    composed.root.start_mark = yaml.Mark(name, 0, 0, 0, None, None)
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        try:
+            block = _compose("\n" * start + "".join(lines[start:end]), name)
+        except _FaultError as err:
+            problems.add(str(err))
+            composed.unreadable.add(TOP_FIELD.match(lines[start])[0])
+        else:
+            composed.root.value += block.value if isinstance(block, yaml.MappingNode) else []
+    if not composed.unreadable:  # the fault lies between the fields
+        problems.add(fault)
+    return composed
 
 
 def plain_value(node: yaml.Node, name: str, place: str) -> str | int | float | bool:
@@ -83,9 +160,9 @@ def plain_value(node: yaml.Node, name: str, place: str) -> str | int | float | b
     return value
 
 
-def _line_of(err: yaml.MarkedYAMLError) -> str:
+def _line_of(err: yaml.YAMLError) -> str:
     """Return where a YAML error stands as ":line", or nothing where it does not say."""
-    mark = err.problem_mark or err.context_mark
+    mark = getattr(err, "problem_mark", None) or getattr(err, "context_mark", None)
     return f":{mark.line + 1}" if mark else ""
 
 

@@ -11,7 +11,8 @@ import hashlib
 import re
 
 from .dictionary import read_dictionary, read_fields
-from .errors import DataError, quoted, suggest
+from .errors import DataError, Problems, quoted, suggest
+from .inputs_log import find_odd_log
 from .launch import Launch, SourcedValue, as_day, as_known_on
 from .launch_file import list_launches, load_launch, read_launch_text, refused_launch_files
 from .own_costings import add_own_pair
@@ -120,32 +121,57 @@ def prepare_report(*names: str) -> dict:
         "order": str(launch.figure("first_sale").value),
         "footer": (f"Data checksum {data_checksum()} (market tables), {checksum} (launch file).",),
         "studies": {one: STUDY_NAMES.get(one, one) for one in launch.studies},
-        "files": tuple(
-            f"data/{launch.words[field]}" for field in DATA_FILES if launch.words.get(field)
-        ),
+        "files": tuple(f"data/{file}" for file in _own_files(launch)),
     }
+
+
+def _own_files(launch: Launch) -> list[str]:
+    """Return the data files that a launch names, as paths below data/."""
+    named = [launch.words[field] for field in DATA_FILES if launch.words.get(field)]
+    return named + _logs_of_drops(launch)
+
+
+def _logs_of_drops(launch: Launch) -> list[str]:
+    """Return the order logs that stand beside the drops of a launch."""
+    return launch.drops["orders_file"].dropna().to_list() if len(launch.drops) else []
 
 
 def _check_study(launch: Launch, study: str) -> None:
     """Refuse a study that the launch file does not name, or has not the data for."""
-    name = f"data/launches/{launch.launch}.yaml"
     if study not in launch.studies:
+        name = f"data/launches/{launch.launch}.yaml"
         raise DataError(f"{name}: studies has no {quoted(study)}{suggest(study, launch.studies)}")
+    problems = Problems()
+    for missing in missing_for(launch, study):
+        problems.add(missing)
     if study == "sellout_speed":
-        _check_sale(launch, name)
-    for path in unknown_figures(launch, study):
-        raise DataError(f"{name}: {path} is unknown; {study} needs its value or an assumed range")
+        with problems.noted():
+            find_odd_log(launch)
+    problems.raise_all()
 
 
-def _check_sale(launch: Launch, name: str) -> None:
-    """Refuse a launch without a sale of which anything can be told: timed, or with an order log."""
-    log = launch.words.get("orders.file")
-    if log and not (DATA / log).is_file():
-        raise DataError(f"{name}: orders.file = {quoted(log)}; expected a file below data/")
-    if not log and not launch.drops["sellout_s"].gt(0).any():
-        raise DataError(
-            f"{name}: no drop has sellout_s and there is no orders.file; give one of them"
-        )
+def missing_for(launch: Launch, study: str) -> list[str]:
+    """Return what a launch lacks for one of its studies, a line each.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch.
+    study : str
+        A study, by its notebook's name without the number.
+    """
+    name = f"data/launches/{launch.launch}.yaml"
+    lines = [
+        f"{name}: {path} is unknown; {study} needs its value or an assumed range"
+        for path in unknown_figures(launch, study)
+    ]
+    for log in _logs_of_drops(launch):
+        if not (DATA / log).is_file():
+            lines.append(f"{name}: drops: orders_file = {quoted(log)}; expected a file below data/")
+    has_log = bool(launch.words.get("orders.file") or _logs_of_drops(launch))
+    if study == "sellout_speed" and not has_log and not launch.drops["sellout_s"].gt(0).any():
+        lines.append(f"{name}: no drop has sellout_s and there is no orders.file; give one of them")
+    return lines
 
 
 def unknown_figures(launch: Launch, study: str) -> list[str]:

@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 
 import jinja2
-import pandas as pd
 
 from .dictionary import read_fields
 from .errors import one_line
@@ -54,7 +53,7 @@ def main(name: str) -> int:
     (DATA / "histories").mkdir(exist_ok=True)
     print(
         f"wrote data/launches/{name}.yaml: put your figures in it, "
-        f"then run make reports LAUNCH={name}"
+        f"then run make check LAUNCH={name} and make reports LAUNCH={name}"
     )
     return 0
 
@@ -62,7 +61,7 @@ def main(name: str) -> int:
 def launch_text(name: str) -> str:
     """Return the text of a new launch file, which loads and makes reports as it stands.
 
-    Assumed costs are those of economics.csv that hold in China, the latest of each item.
+    It knows of no country, tax, brand or royalty: what it assumes is wide, and says why.
     """
     studies = study_questions()
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
@@ -70,19 +69,11 @@ def launch_text(name: str) -> str:
         name=name,
         chosen=[study for study in FIRST_STUDIES if study in studies],
         fields=read_fields(),
-        economics=_assumed_costs(load_table("economics")),
         studies=studies,
         kinds=type_in_words,
         day=EXAMPLE_DAY,
         later=LATER_EXAMPLE_DAY,
     )
-
-
-def _assumed_costs(economics: pd.DataFrame) -> dict[str, dict]:
-    """Return the latest row with a range of each item that holds in China, by item."""
-    with_range = economics.query("country in ('CN', 'WORLD') and low.notna()")
-    latest = with_range.set_index("item").sort_values("valid_from").groupby(level=0).tail(1)
-    return latest.to_dict("index")
 
 
 def study_questions() -> dict[str, str]:

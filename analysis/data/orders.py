@@ -15,6 +15,8 @@ import pandas as pd
 
 from .duckdb_files import SQL, Paths, Source, open_source, sql_literal
 from .errors import DataError, listed, one_line, quoted, suggest
+from .order_clock import as_moment, check_openings, check_time_zone
+from .order_status import GONE, plain_list, read_statuses
 
 COLUMNS = ("t_s", "ordered_at", "event", "order_id", "units", "status")
 PERSON_COLUMNS = {  # what tells people apart, by either name
@@ -35,7 +37,6 @@ ROW_STATUS = (  # what becomes of a row, by the first that holds; the SQL has th
 )
 NUMBER_OF_STATUS = {status: number for number, status in enumerate(ROW_STATUS)}
 SQL.globals["rule"] = NUMBER_OF_STATUS
-CANCELLED = ("cancelled", "refunded")  # words of a status, in whatever case
 EXPECTED_CELL = {
     "t_s": "seconds since the opening, such as 12.5",
     "ordered_at": "an ISO timestamp, such as 2019-02-26 10:00:01, UTC where it names no zone",
@@ -43,6 +44,7 @@ EXPECTED_CELL = {
 }
 MOST_SECONDS = 20_000_000  # of all events; a stray date must not fill the memory with zeros
 MOST_KNOWN_EVENTS = 1_000  # with more names an ENUM is slower than texts
+MOST_STATUSES = 10_000  # different words of a log whose meaning is looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,9 @@ class OrderLog:
     ignored: list[str]  # columns that were not read
     ask: Callable[[str], pd.DataFrame] = field(repr=False)  # runs SQL on the view `orders`
     persons: tuple[str, ...] = ()  # of account and customer, those that the log has
+    statuses: pd.DataFrame | None = None  # status, rows, meaning; None of a log without statuses
+    opening_is_known: bool = True  # False where the first order stands in for it
+    first_stamp: str = ""  # of a log of timestamps its first one, as it stands there
 
     def _repr_html_(self) -> str:
         """Show the report and the columns not read, every name escaped."""
@@ -67,7 +72,10 @@ def read_orders(
     paths: Paths,
     *,
     opened_at: object = None,
-    cancelled: str | Sequence[str] = CANCELLED,
+    cancelled: str | Sequence[str] | None = None,
+    also_cancelled: Sequence[str] = (),
+    time_zone: str | None = None,
+    check_opening: bool = True,
     deduplicate: bool = True,
     progress: bool = False,
 ) -> OrderLog:
@@ -86,8 +94,16 @@ def read_orders(
     opened_at : timestamp, or a mapping of them by event, optional
         When the sale opened, on a whole second. Without it the second of the first order is the
         opening, and times come out short if nobody ordered at once.
-    cancelled : words
-        Statuses of orders that do not count, in whatever case.
+    cancelled : words, optional
+        Statuses of orders that do not count, in whatever case, and no others. None: what means
+        cancelled, refunded, returned or a failed payment in the languages of `order_status`.
+    also_cancelled : words
+        Statuses of orders that do not count, beside those.
+    time_zone : str, optional
+        Zone of timestamps that name none, such as "Europe/Berlin"; that of `opened_at` too. None:
+        they are UTC.
+    check_opening : bool
+        Whether `opened_at` is held against the orders; not for a log that starts later by nature.
     deduplicate : bool
         Whether repeats of an `order_id` are looked for; without it two of three reads are saved.
     progress : bool
@@ -102,23 +118,27 @@ def read_orders(
     ------
     DataError
         For files that cannot be read, no time, columns of a type that cannot mean what they are
-        read as, an opening that is none, and where no order is left.
+        read as, an opening that is none or does not go with the orders, and where no order is left.
     """
     source = open_source(paths, once=(*COLUMNS, *OPTIONAL_COLUMNS), progress=progress)
     clock = _choose_clock(source, opened_at)
-    _check_types(source, clock, cancelled)
-    words = [cancelled] if isinstance(cancelled, str) else list(cancelled)
+    zone = check_time_zone(time_zone)
+    source.ask(f"SET TimeZone = {sql_literal(zone or 'UTC')}")
+    _check_types(source, clock, statuses_are_named=cancelled is not None or bool(also_cancelled))
+    statuses = _read_statuses(source, cancelled, also_cancelled)
     with_ids = deduplicate and "order_id" in source.columns
     persons = _person_columns(source)
     columns_read = {clock, "event", "order_id", "units", "status", RESTOCKED[clock]}
     columns_read |= set(persons.values())
 
-    _lay_views(source, clock, words, with_ids, persons)
+    _lay_views(source, clock, _words_of_gone(statuses), with_ids, persons, bool(zone))
     cells = _count_cells(source, clock)
-    opened_s = _find_openings(cells, clock, opened_at)
+    opened_s = _find_openings(cells, clock, opened_at, zone)
     cells = _since_opening(cells, opened_s)
     cells["status"] = _number_statuses(cells)
     report = _count_statuses(cells)
+    if check_opening and opened_at is not None:
+        check_openings(_seconds_of_orders(cells), opened_s, source.name)
     if not report["orders_kept"].sum():
         _fail_without_orders(source, clock, report)
     return OrderLog(
@@ -128,7 +148,43 @@ def read_orders(
         ignored=sorted(set(source.columns) - columns_read),
         ask=source.ask,
         persons=tuple(persons),
+        statuses=statuses,
+        opening_is_known=clock == "t_s" or opened_at is not None,
+        first_stamp=_first_stamp(source) if clock == "ordered_at" else "",
     )
+
+
+def _first_stamp(source: Source) -> str:
+    """Return the first timestamp of a log, with its zone where it names one."""
+    cells = source.ask(
+        "SELECT ordered_at::VARCHAR AS cell FROM source WHERE ordered_at IS NOT NULL LIMIT 1"
+    )
+    return str(cells["cell"].iloc[0]) if len(cells) else ""
+
+
+def _read_statuses(
+    source: Source, cancelled: str | Sequence[str] | None, also_cancelled: Sequence[str]
+) -> pd.DataFrame | None:
+    """Return the statuses of the log with what they mean; None where it has none."""
+    if "status" not in source.columns:
+        return None
+    text = 'trim("status"::VARCHAR)'
+    counts = source.ask(
+        f"SELECT nullif(lower({text}), '') AS word, min({text}) AS status, count(*) AS rows "
+        f"FROM source GROUP BY word ORDER BY rows DESC, word LIMIT {MOST_STATUSES}"
+    )
+    counts = counts.astype({"word": object, "status": object})
+    words = None if cancelled is None else plain_list(cancelled)
+    statuses = read_statuses(counts, words)
+    named = statuses["word"].isin(plain_list(also_cancelled))
+    return statuses.assign(meaning=statuses["meaning"].mask(named, "cancelled"))
+
+
+def _words_of_gone(statuses: pd.DataFrame | None) -> list[str]:
+    """Return the words of orders that do not count."""
+    if statuses is None:
+        return []
+    return statuses.loc[statuses["meaning"].isin(GONE), "word"].to_list()
 
 
 def _person_columns(source: Source) -> dict[str, str]:
@@ -154,7 +210,7 @@ def _choose_clock(source: Source, opened_at: object) -> str:
     raise DataError(f"{source.name}: of its columns {columns}, no such column; expected {expected}")
 
 
-def _check_types(source: Source, clock: str, cancelled: str | Sequence[str]) -> None:
+def _check_types(source: Source, clock: str, statuses_are_named: bool) -> None:
     """Refuse columns whose type cannot mean what they are read as; the error shows a value."""
     time_type = source.columns[clock]
     if clock == "ordered_at" and not time_type.startswith(("VARCHAR", "DATE", "TIMESTAMP")):
@@ -162,7 +218,6 @@ def _check_types(source: Source, clock: str, cancelled: str | Sequence[str]) -> 
     if clock == "t_s" and time_type.startswith(("DATE", "TIME", "BOOL")):
         _fail_on_type(source, clock)
     # Numbers do not say which of them is a cancelled order, unless the caller names them.
-    statuses_are_named = cancelled is not CANCELLED
     if "status" in source.columns and not statuses_are_named and _has_odd_statuses(source):
         _fail_on_type(source, "status")
 
@@ -197,14 +252,13 @@ def _lay_views(
     cancelled: Sequence[object],
     with_ids: bool,
     persons: Mapping[str, str],
+    in_zone: bool,
 ) -> None:
     """Lay the views rows, lines and orders over the source."""
     sql = SQL.get_template("orders.sql.j2").module
-    words = [str(word).strip().lower() for word in cancelled]
     restocked = RESTOCKED[clock] if RESTOCKED[clock] in source.columns else ""
-    source.ask(
-        sql.views(source.columns, clock, with_ids, sql_literal(words), dict(persons), restocked)
-    )
+    words = sql_literal(list(cancelled)) if cancelled else "[NULL]"
+    source.ask(sql.views(source.columns, clock, with_ids, words, dict(persons), restocked, in_zone))
 
 
 def _count_cells(source: Source, clock: str) -> pd.DataFrame:
@@ -224,12 +278,14 @@ def _count_cells(source: Source, clock: str) -> pd.DataFrame:
     return source.ask(sql.cells(source.columns, clock, ""))
 
 
-def _find_openings(cells: pd.DataFrame, clock: str, opened_at: object) -> pd.Series:
+def _find_openings(
+    cells: pd.DataFrame, clock: str, opened_at: object, zone: str | None
+) -> pd.Series:
     """Return the opening of each event in seconds of the log's own clock, by event."""
     with_event = _has_event(cells)
     events = sorted(cells["event"][with_event].unique())
     if opened_at is not None:
-        return _read_openings(opened_at, events)
+        return _read_openings(opened_at, events, zone)
     if clock == "t_s":
         return pd.Series(0, index=events, dtype=int)
     # A cancelled order was an order all the same: it too shows that the sale was open.
@@ -245,11 +301,11 @@ def _has_event(cells: pd.DataFrame) -> pd.Series:
     return cells["event"].fillna("") != ""
 
 
-def _read_openings(opened_at: object, events: list[str]) -> pd.Series:
+def _read_openings(opened_at: object, events: list[str], zone: str | None) -> pd.Series:
     """Return the openings that the caller gives, in seconds since 1970, by event."""
     by_event = opened_at if isinstance(opened_at, Mapping) else dict.fromkeys(events, opened_at)
-    texts = pd.Series(by_event).map(str)
-    stamps = pd.to_datetime(texts, utc=True, errors="coerce", format="ISO8601").reindex(events)
+    stamps = pd.Series(by_event).map(lambda opening: as_moment(opening, zone))
+    stamps = pd.to_datetime(stamps, utc=True).reindex(events)
     not_on_a_second = stamps != stamps.dt.floor("s")  # nor is one that is no timestamp
     if not_on_a_second.any():
         raise DataError(
@@ -293,6 +349,17 @@ def _seconds_with_orders(cells: pd.DataFrame) -> pd.DataFrame:
     counts = with_orders.drop(columns=["rule", "status"])
     counts = counts.sort_values(["event", "second"], ignore_index=True)
     return counts.astype({"second": int, "orders": int, "units": int})
+
+
+def _seconds_of_orders(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the seconds of all sound orders, those before the opening too: event, second, orders.
+
+    A cancelled order shows as well that the sale was open.
+    """
+    sound = ["orders_kept", "cancelled", "before_opening"]
+    is_sound = cells["status"].isin([NUMBER_OF_STATUS[status] for status in sound])
+    seconds = cells.loc[is_sound].groupby(["event", "second"])["orders"].sum()
+    return seconds.reset_index()
 
 
 def _fail_without_orders(source: Source, clock: str, report: pd.DataFrame) -> None:

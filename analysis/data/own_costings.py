@@ -23,8 +23,7 @@ def add_own_pair(
     -------
     pairs, devices : DataFrame
         `pairs` with one more row, `own_<launch>`: one house, one specification, parts alone.
-        `devices` with the launch's device where it was not there. Its class is "phone", whatever
-        the product is.
+        `devices` with the launch's device where it was not there, in the class of its product.
     """
     costings = launch.costings
     if len(costings) < 2:
@@ -49,7 +48,11 @@ def add_own_pair(
         "date_b": last["date"],
         "cost_b_usd": last["bom_usd"],
     }
-    own_device = {"device": launch.device, "family": launch.device, "device_class": "phone"}
+    own_device = {
+        "device": launch.device,
+        "family": launch.device,
+        "device_class": launch.product.compared_classes[0],
+    }
     all_pairs = pd.concat([pairs, pd.DataFrame([own_pair])], ignore_index=True)
     all_devices = pd.concat([devices, pd.DataFrame([own_device])])
     return all_pairs, all_devices.drop_duplicates("device")

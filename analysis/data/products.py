@@ -49,6 +49,11 @@ def noun_of_device(device: str) -> str:
     return PHONE if device_class == "other" else str(device_class)
 
 
+def is_on_file(device: str) -> bool:
+    """Say whether devices.csv has a device."""
+    return bool((load_table("devices")["device"] == device).any())
+
+
 def _plural_of(noun: str) -> str:
     """Return the plural of an English noun, by the rules of spelling."""
     if noun in SAME_IN_PLURAL:

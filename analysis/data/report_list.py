@@ -108,12 +108,16 @@ def read_plain_studies(path: Path, known: dict[str, Path]) -> list[str]:
 
 
 def load_studies(name: str) -> tuple[list[str], str]:
-    """Ask the loader for the studies of a launch: its studies, or none and the loader's error."""
+    """Ask the loader for the studies of a launch: its studies, or none and the loader's error.
+
+    A launch with wrong fields has studies all the same; what is wrong is told when they are made.
+    """
     # Imported here because it takes a second, for which the plain case has no time.
-    from analysis.data.launches import load_launch  # noqa: PLC0415 (slow to import)
+    from analysis.data.launch_file import read_launch  # noqa: PLC0415 (slow to import)
 
     try:
-        return list(load_launch(name).studies), ""
+        launch, problems = read_launch(name)
+        return list(launch.studies), "" if launch.studies else "\n".join(problems.in_order())
     except ValueError as err:
         return [], str(err)
     except Exception as err:  # whatever a file can cause: the launches beside it are made

@@ -12,6 +12,35 @@ from .errors import DataError, one_line
 DATA = Path(__file__).resolve().parents[2] / "data"
 MOST_BYTES = 20_000_000  # of a market table or a history; a launch file has a limit of its own
 
+KINDS_OF_FILE = {  # by how a file begins, what it is although its name says that it is a text
+    b"PK": "an Excel workbook or another zip file",
+    b"%PDF": "a PDF file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+    b"PAR1": "a Parquet file",
+    b"\xff\xfe": "a text in UTF-16",
+    b"\xfe\xff": "a text in UTF-16",
+}
+
+
+def refuse_other_kinds(beginning: bytes, name: str) -> None:
+    """Refuse a file that is plainly no text in UTF-8, by how it begins.
+
+    Parameters
+    ----------
+    beginning : bytes
+        The first bytes of the file, four or more where it has them.
+    name : str
+        What an error calls the file.
+
+    Raises
+    ------
+    DataError
+        If it is an Excel workbook, a PDF or Parquet file, or a text in UTF-16.
+    """
+    for mark, what_it_is in KINDS_OF_FILE.items():
+        if beginning.startswith(mark):
+            raise DataError(f"{name}: this is {what_it_is}; expected a .csv file in UTF-8")
+
 
 def path_below(folder: Path, name: str, place: str) -> Path:
     """Return the path of a data file that a launch file names.

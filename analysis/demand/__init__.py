@@ -13,6 +13,7 @@ back is the business of room `supply`.
 
 from .bass import BassFit, bass_share, fit_bass, fit_bass_series
 from .beliefs import SupplyBelief, SupplyRecord, list_beliefs
+from .comparable import family_of, line_of_class, prior_of_class
 from .counts import check_counts, counts_of_sales, launch_counts, longest_counts, thin_counts
 from .drift import draw_drift
 from .fit import LaunchFit, fit_launch
@@ -81,6 +82,7 @@ __all__ = [
     "draw_output",
     "draw_reference_paths",
     "draw_target_ratio",
+    "family_of",
     "fit_bass",
     "fit_bass_series",
     "fit_launch",
@@ -94,11 +96,13 @@ __all__ = [
     "last_rate",
     "later_makers",
     "launch_counts",
+    "line_of_class",
     "list_beliefs",
     "longest_counts",
     "lot_record",
     "milestone_sequences",
     "monthly_rates",
+    "prior_of_class",
     "sample_posterior",
     "second_source",
     "select_measured",

@@ -10,8 +10,9 @@ from math import isfinite
 import pandas as pd
 
 from ..data import DataError, Launch, load_launch
+from ..data.products import MOBILE
 from ..look import day, percent, plural, span
-from ..plan.body import is_held_by_its_body
+from ..margin import is_held_by_its_body
 from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
 from ..supply.choice import MADE
 from ..supply.study_choice import Choice
@@ -30,6 +31,8 @@ REASONS = {  # words for the part or step that a report names as the limit
     "camera_module": "camera modules",
     "ceramic_body": "ceramic bodies",
     "soc": "the processor",
+    "laser_diode": "laser diodes",
+    "lcd_panel": "LCD panels",
     "import_stock": "imported stock",
     "new_line": "a new assembly line",
     "none": "nothing named",
@@ -170,13 +173,29 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
     )
 
 
+def never_made_share(launch: Launch, quantities: dict[str, dict]) -> float | None:
+    """Return the share of the units not made at first that were never made, or None."""
+    plan = quantities.get(f"{launch.launch}/release_plan", {})
+    share = plan.get("never_made_share")
+    return float(share["estimate"]) if share else None
+
+
 def say_advice(launches: list[Launch], quantities: dict[str, dict]) -> str:
     """Return what to do with a launch of one's own, as far as the plans played through say."""
     shares = [waiting_share(launch, quantities) for launch in launches]
     shares = [share for share in shares if share is not None]
-    if shares and max(shares) < 0.5:
-        return "So sell what is made, unless a supplier firmly promises cheaper parts."
-    return "So play your own launch through before you hold anything back."
+    if not shares or max(shares) >= 0.5:
+        return "So play your own launch through before you hold anything back."
+    lost = [never_made_share(launch, quantities) for launch in launches]
+    lost = [share for share in lost if share is not None]
+    if lost and min(lost) > 0.5:
+        one = percent(min(lost)) == percent(max(lost))
+        never = percent(min(lost)) if one else span(min(lost), max(lost), write=percent)
+        return (
+            f"So sell what is made: of the units not made at first {never} are never made, however "
+            "cheap parts get."
+        )
+    return "So sell what is made, unless parts get far cheaper and missed units can still be made."
 
 
 def describe_trust(launches: list[Launch]) -> dict[str, str]:
@@ -281,8 +300,8 @@ def what_came(launch: Launch) -> str:
 def say_findings(quantities: dict[str, dict]) -> tuple[str, ...]:
     """Return what holds across launches, one sentence each."""
     shared: dict[str, dict] = {}
-    for published in quantities.values():
-        shared |= published
+    for name in sorted(quantities, key=is_of_a_phone):  # what differs by class is that of phones
+        shared |= quantities[name]
     findings = []
     if "lot_dependence" in shared:
         times = [10 ** float(shared["lot_dependence"][end]) for end in ("estimate", "low", "high")]
@@ -300,7 +319,42 @@ def say_findings(quantities: dict[str, dict]) -> tuple[str, ...]:
         low, high = float(change["low"]), float(change["high"])
         if isfinite(low) and low < 0 < high:
             findings.append(
-                "How fast the parts of one phone get cheaper is not settled: between "
+                "How fast the parts of one product get cheaper is not settled: between "
                 f"{percent(abs(low))} cheaper and {percent(high)} dearer a year."
             )
-    return tuple(findings)
+    return (*findings, *say_consoles(quantities))
+
+
+def is_of_a_phone(name: str) -> bool:
+    """Return whether a report, by its name, is of a phone or of all launches."""
+    launch = load_if_sound(name.split("/", maxsplit=1)[0])
+    return launch is None or launch.product.compared_classes == MOBILE
+
+
+def say_consoles(quantities: dict[str, dict]) -> tuple[str, ...]:
+    """Return the second proof of the models, on products that are no phones: forecasts held to.
+
+    The first costing of a console against those made later, and units forecast eight weeks in
+    against those counted about a year later.
+    """
+    sentences = []
+    for name, published in quantities.items():
+        launch = load_if_sound(name.split("/")[0])
+        if launch is None or launch.product.noun != "console" or launch.is_own:
+            continue
+        if "later_costings_held" in published:
+            share = float(published["later_costings_held"]["estimate"])
+            held = {1: "all", 0: "none"}.get(share, percent(share))
+            sentences.append(
+                f"The parts' cost of the {launch.name}, forecast from its first costing alone, "
+                f"held {held} of the later ones."
+            )
+        if "came_after_a_year" in published:
+            foreseen = published["foreseen_after_a_year"]
+            low, high = (short_count(float(foreseen[end])) for end in ("low", "high"))
+            came = short_count(float(published["came_after_a_year"]["estimate"]))
+            sentences.append(
+                f"Eight weeks in, {low} to {high} of the {launch.name} were forecast for about a "
+                f"year later; {came} came."
+            )
+    return tuple(sentences)

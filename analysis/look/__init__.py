@@ -15,6 +15,7 @@ from .figures import (
 from .labels import label_end
 from .markup import emphasise, for_page
 from .numbers import day, dollars, exact, millions, number, percent, plural, span, with_range
+from .page_words import in_page_currency, in_page_words, page_words, speak_of
 from .panel import what_if
 from .parts import (
     ANSWER,
@@ -55,11 +56,14 @@ __all__ = [
     "emphasise",
     "exact",
     "for_page",
+    "in_page_currency",
+    "in_page_words",
     "is_narrow",
     "label_end",
     "millions",
     "number",
     "number_axis",
+    "page_words",
     "percent",
     "percent_axis",
     "plot_band",
@@ -69,6 +73,7 @@ __all__ = [
     "say",
     "show",
     "span",
+    "speak_of",
     "use_house_style",
     "what_if",
     "with_range",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -16,6 +17,7 @@ import pandas as pd
 
 from .labels import spread_labels
 from .markup import parts, plain
+from .page_words import frame_in_page_currency, in_page_words
 from .parts import Part
 from .theme import theme
 
@@ -98,8 +100,9 @@ class Chart(Part):
         with rc_context(theme()):
             figure = Figure((width_in, height_in), dpi=PIXELS_PER_INCH, layout="constrained")
             self.draw(figure.subplots())
+            _say_in_page_words(figure)
             lay_out(figure)
-            return svg_of(figure, css_class, self.alt)
+            return svg_of(figure, css_class, in_page_words(self.alt))
 
     def html(self) -> str:
         """Show both drawings as one figure; a page hides the one that does not fit."""
@@ -127,7 +130,11 @@ class Chart(Part):
     def payload(self) -> dict:
         """Give title, measure and what the chart shows."""
         return {
-            CHART: {"title": plain(self.title), "measure": plain(self.measure), "alt": self.alt}
+            CHART: {
+                "title": plain(self.title),
+                "measure": plain(self.measure),
+                "alt": in_page_words(self.alt),
+            }
         }
 
 
@@ -147,6 +154,24 @@ class Charted:
     def plot(self, axes: Axes | None = None) -> Axes:
         """Draw the chart on Axes, to look at it or to change it; by default on a new figure."""
         return self.chart().plot(axes)
+
+
+def _say_in_page_words(figure: Figure) -> None:
+    """Write the labels of a figure, names of rows among them, in the words of the page."""
+    from matplotlib.text import Text  # noqa: PLC0415 (only drawing needs it)
+    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 (only drawing needs it)
+
+    for text in figure.findobj(Text):
+        text.set_text(in_page_words(text.get_text()))
+    for axes in figure.axes:
+        names = axes.yaxis.get_major_formatter()
+        if isinstance(names, FuncFormatter):  # as names of rows have, and sums
+            axes.yaxis.set_major_formatter(partial(_in_page_words_at, names))
+
+
+def _in_page_words_at(names: Callable, value: float, position: int) -> str:
+    """Return the name of a tick in the words of the page."""
+    return in_page_words(names(value, position))
 
 
 def lay_out(figure: Figure) -> None:
@@ -200,11 +225,11 @@ def is_narrow(axes: Axes) -> bool:
 def csv_text(frame: pd.DataFrame) -> str:
     """Write a table as CSV, six significant digits, in which no cell is a formula."""
     texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
-    safe = frame.copy()
+    safe = frame_in_page_currency(frame.copy())
     for name in texts:
         safe[name] = frame[name].map(_without_formula)
     safe = safe.rename(columns=_without_formula)
-    return safe.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+    return in_page_words(safe.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
 
 
 def _without_formula(cell):

@@ -14,11 +14,13 @@ import pandas as pd
 
 from .chart import is_narrow
 from .labels import label_end
+from .page_words import in_page_currency, page_words
 from .theme import COLOUR, use_house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.ticker import Locator
 
 __all__ = [
     "COLOUR",
@@ -49,7 +51,12 @@ def number_axis(axis: Axis) -> None:
 
 
 def dollar_axis(axis: Axis) -> None:
-    """Write an axis' sums in dollars; one that reaches a million in millions."""
+    """Write an axis' sums, in dollars, as dollars or in the currency of the page.
+
+    One that reaches a million is written in millions.
+    """
+    if page_words().local_per_usd != 1 and axis.get_scale() != "log":
+        axis.set_major_locator(_round_sums_locator(axis))
     axis.set_major_formatter(lambda value, _: _short_dollars(value, axis))
     _few_ticks_on_log(axis)
 
@@ -91,7 +98,18 @@ def _short_number(value: float, axis: Axis) -> str:
 def _short_dollars(value: float, axis: Axis) -> str:
     """Write dollars at a tick as "$1.5 million" or, on a phone, "$1.5m"."""
     sign = "−" if value < 0 else ""
-    return f"{sign}${_short_number(abs(value), axis)}"
+    size = float(f"{in_page_currency(abs(value)):.6g}")
+    return f"{sign}{page_words().sign}{_short_number(size, axis)}"
+
+
+def _round_sums_locator(axis: Axis) -> Locator:
+    """Return a locator of ticks, in dollars, that are round in the currency of the page."""
+    from matplotlib.ticker import FixedLocator, MaxNLocator  # noqa: PLC0415 (only drawing needs it)
+
+    low, high = (in_page_currency(end) for end in axis.get_view_interval())
+    ticks = MaxNLocator(nbins=3 if is_narrow(axis.axes) else 6).tick_values(low, high)
+    inside = ticks[(ticks >= low) & (ticks <= high)]
+    return FixedLocator(inside / page_words().local_per_usd)
 
 
 def _few_ticks_on_log(axis: Axis) -> None:

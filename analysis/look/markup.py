@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from .numbers import exact
+from .page_words import in_page_words
 
 FOLDER = Path(__file__).parent
 
@@ -24,13 +25,13 @@ def emphasise(text: str) -> Markup:
     >>> str(emphasise("<b> & **5 s**")), str(emphasise("40 %")) == "40\u00a0%"
     ('&lt;b&gt; &amp; <strong>5 s</strong>', True)
     """
-    together = re.sub(r"(?<=\d) %", "\u00a0%", escape(str(text)))
+    together = re.sub(r"(?<=\d) %", "\u00a0%", escape(in_page_words(str(text))))
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", together))
 
 
 def plain(text: str) -> str:
-    """Take out the asterisks that mark bold words."""
-    return re.sub(r"\*\*(.+?)\*\*", r"\1", text)
+    """Take out the asterisks that mark bold words; say it in the words of the page."""
+    return re.sub(r"\*\*(.+?)\*\*", r"\1", in_page_words(text))
 
 
 @cache
@@ -45,6 +46,7 @@ def parts() -> object:
     )
     environment.globals["exact"] = exact
     environment.filters["emphasise"] = emphasise
+    environment.filters["in_page_words"] = in_page_words
     return environment.get_template("parts.html.j2").module
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 from IPython.display import display
@@ -10,6 +11,7 @@ from . import figures
 from .chart import Chart
 from .markup import lab_style
 from .numbers import number, with_range
+from .page_words import in_page_currency, is_in_dollars
 from .parts import Table, say, show
 
 Calculation = Callable[..., pd.DataFrame]
@@ -21,14 +23,14 @@ def what_if(
     measure: str,
     function: Calculation,
     labels: Mapping[str, str] | None = None,
+    why_idle: Mapping[str, str] | None = None,
     **choices: Sequence,
 ) -> None:
     """Show a slider for each choice, and what `function` makes of them.
 
     In Lab the middle value of each choice is set first, and its result stays in grey beside that
     of the values chosen. In a report a table stands in, in which one choice after the other takes
-    its other values. A choice that changes nothing is
-    named.
+    its other values. A choice that changes nothing is named, with the reason.
 
     Parameters
     ----------
@@ -38,15 +40,27 @@ def what_if(
         The calculation, quick enough to follow a slider.
     labels
         What each choice is in words with its unit, as in {"price": "list price, yuan"}.
+    why_idle
+        Why each choice may change nothing, as the end of a sentence, as in {"output": "fewer
+        people want one than can be made"}.
     choices
         The values that each argument of `function` can take.
     """
     words = {name: (labels or {}).get(name, name.replace("_", " ")) for name in choices}
+    if is_in_dollars(measure):
+        function = partial(_in_page_currency, function)
     first = {name: values[len(values) // 2] for name, values in choices.items()}
     if os.environ.get("STATIC_REPORT"):
-        _show_as_table(question, measure, function, words, first, choices)
+        _show_as_table(question, measure, function, words, first, choices, why_idle or {})
     else:
         _show_sliders(question, measure, function, words, first, choices)
+
+
+def _in_page_currency(function: Calculation, **values) -> pd.DataFrame:
+    """Calculate in dollars, and give the results in the currency of the page."""
+    result = function(**values)
+    sums = {name: in_page_currency(result[name]) for name in ("estimate", "low", "high")}
+    return result.assign(**sums)
 
 
 def one_change_at_a_time(first: dict, choices: Mapping[str, Sequence]) -> list[dict]:
@@ -60,15 +74,22 @@ def one_change_at_a_time(first: dict, choices: Mapping[str, Sequence]) -> list[d
     return [first, *changed]
 
 
-def _show_as_table(question, measure, function, words, first, choices) -> None:
-    """Show a row for each set of values, and say which choices change nothing."""
+def _show_as_table(question, measure, function, words, first, choices, why_idle) -> None:
+    """Show a row for each set of values, and say which choices change nothing and why."""
     trials = one_change_at_a_time(first, choices)
     results = pd.DataFrame([_in_words(function(**values)) for values in trials])
-    idle = [words[name] for name in choices if not _moves(name, trials, results)]
+    idle = [name for name in choices if not _moves(name, trials, results)]
     if idle:
-        say(f"This changes nothing here: {', '.join(idle)}.")
+        say(_say_idle(idle, words, why_idle))
     table = pd.DataFrame(trials).rename(columns=words).join(results)
     show(Table(table, f"{question} {measure[:1].upper()}{measure[1:]}"))
+
+
+def _say_idle(idle: list[str], words: Mapping[str, str], why: Mapping[str, str]) -> str:
+    """Say which choices change nothing here, and why where a study knows."""
+    sentence = f"This changes nothing here: {', '.join(words[name] for name in idle)}."
+    reasons = dict.fromkeys(why[name] for name in idle if name in why)
+    return " ".join([sentence, *(f"The reason: {reason}." for reason in reasons)])
 
 
 def _in_words(result: pd.DataFrame) -> dict[str, str]:
@@ -89,7 +110,7 @@ def _show_sliders(question, measure, function, words, first, choices) -> None:
     sliders = {
         name: ipywidgets.SelectionSlider(
             description=words[name],
-            options=[(number(value), value) for value in values],
+            options=[(_choice_in_words(words[name], value), value) for value in values],
             value=first[name],
             style={"description_width": "initial"},
             layout={"width": "min(36rem, 100%)"},
@@ -107,6 +128,11 @@ def _show_sliders(question, measure, function, words, first, choices) -> None:
         slider.observe(redraw, "value")
     redraw()
     display(ipywidgets.VBox([*sliders.values(), picture], _dom_classes=["what-if"]))
+
+
+def _choice_in_words(label: str, value: float) -> str:
+    """Write a value of a choice; a sum in dollars in the currency of the page."""
+    return number(in_page_currency(value) if is_in_dollars(label) else value)
 
 
 def _compare(question: str, measure: str, now: pd.DataFrame, before: pd.DataFrame) -> str:

@@ -4,8 +4,9 @@ Each part shows itself in Lab and in reports. Beside its HTML it passes on its c
 which the report runner builds titles, the index and the page of claims. Charts are in `chart`.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,14 @@ from IPython.display import display
 
 from .markup import lab_style, parts, plain
 from .numbers import exact
+from .page_words import frame_in_page_currency, in_page_words
 
 ANSWER = "application/vnd.research-report.answer+json"
 FACTS = "application/vnd.research-report.facts+json"
 TRUST = "application/vnd.research-report.trust+json"
 QUANTITIES = "application/vnd.research-report.quantities+json"
-TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "None: we cannot tell"}
+MOST_ODD_INPUTS = 2  # that stand beside the answer
+TRUST_LEVELS = {"high": "High", "fair": "Fair", "low": "Low", "none": "Not at all"}
 
 
 class Part:
@@ -102,6 +105,15 @@ class Trust(Part):
     """The reason, in whole sentences."""
     would_settle: str
     """The observation that would settle the question, in whole sentences."""
+    odd_inputs: str = ""
+    """What does not fit among the inputs of the answer, in whole sentences."""
+
+    def with_odd_inputs(self, sentences: Sequence[str]) -> Self:
+        """Give the same box with what does not fit among the inputs: two of many, then a count."""
+        shown = list(sentences[:MOST_ODD_INPUTS])
+        if more := len(sentences) - len(shown):
+            shown.append(f"More stand at the end: {more}.")
+        return replace(self, odd_inputs=" ".join(shown))
 
     def __post_init__(self):
         if self.level not in TRUST_LEVELS:
@@ -109,11 +121,15 @@ class Trust(Part):
 
     def html(self) -> str:
         """Give a box with the level in words and both reasons."""
-        return parts().trust(TRUST_LEVELS[self.level], self.because, self.would_settle)
+        return parts().trust(
+            TRUST_LEVELS[self.level], self.because, self.would_settle, self.odd_inputs
+        )
 
     def text(self) -> str:
         """Give the level, the reason, and what would settle it."""
-        return plain(f"{TRUST_LEVELS[self.level]}. {self.because} {self.would_settle}")
+        odd = f"Inputs that do not fit: {self.odd_inputs}" if self.odd_inputs else ""
+        words = f"{TRUST_LEVELS[self.level]}. {self.because} {self.would_settle} {odd}"
+        return plain(words.strip())
 
     def payload(self) -> dict:
         """Give level, reason and what would settle the question."""
@@ -131,13 +147,15 @@ class Table(Part):
 
     def html(self) -> str:
         """Give a table that scrolls inside itself where it is wider than the page."""
-        numeric = [pd.api.types.is_numeric_dtype(self.frame[column]) for column in self.frame]
-        rows = list(self.frame.itertuples(index=False))
-        return parts().table(rows, list(self.frame), numeric, self.caption)
+        frame = frame_in_page_currency(self.frame)
+        numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame]
+        rows = list(frame.itertuples(index=False))
+        return parts().table(rows, list(frame), numeric, self.caption)
 
     def text(self) -> str:
         """Give the table in fixed-width columns."""
-        return f"{plain(self.caption)}\n{self.frame.to_string(index=False)}"
+        frame = frame_in_page_currency(self.frame)
+        return in_page_words(f"{plain(self.caption)}\n{frame.to_string(index=False)}")
 
 
 class Text(Part):
@@ -160,7 +178,7 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """Give the table in the style of Lab."""
-        return self.table().to_html(index=False, float_format=exact, border=0)
+        return in_page_words(self.table().to_html(index=False, float_format=exact, border=0))
 
 
 def show(*shown: Part) -> None:

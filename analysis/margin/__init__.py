@@ -5,7 +5,7 @@ the books report, `points` places it in the falling-BOM model; `orders` and `cas
 plans.
 """
 
-from .body import CeramicBody, ceramic_body
+from .body import CeramicBody, ceramic_body, is_held_by_its_body
 from .bridge import REPORTED, bridge_margin, swing_of_inputs
 from .cash import cash_by_week
 from .orders import Order, TwoOrders, newsvendor, two_order_cost, two_orders
@@ -24,6 +24,7 @@ __all__ = [
     "bridge_margin",
     "cash_by_week",
     "ceramic_body",
+    "is_held_by_its_body",
     "locate_points",
     "margin_path",
     "newsvendor",

@@ -33,6 +33,12 @@ class CeramicBody:
         return np.where(self.spare_usd > 0, self.started_usd / spare, np.inf)
 
 
+def is_held_by_its_body(launch: Launch) -> bool:
+    """Say whether a ceramic body of known yield held the launch."""
+    is_ceramic = launch.figure("supply.bottleneck").value == "ceramic_body"
+    return is_ceramic and launch.figure("supply.yield_share").number > 0
+
+
 def ceramic_body(launch: Launch, path: MarginPath, seed: int) -> CeramicBody | None:
     """Set a ceramic body against a metal one, where the launch was held by its ceramic body.
 
@@ -50,8 +56,7 @@ def ceramic_body(launch: Launch, path: MarginPath, seed: int) -> CeramicBody | N
     CeramicBody or None
         None where another part, or none, held supply, or no yield is on file.
     """
-    yield_share = launch.figure("supply.yield_share").number
-    if launch.figure("supply.bottleneck").value != "ceramic_body" or not yield_share > 0:
+    if not is_held_by_its_body(launch):
         return None
     rng = np.random.default_rng(seed)
     economics = load_table("economics").set_index("item")
@@ -59,7 +64,7 @@ def ceramic_body(launch: Launch, path: MarginPath, seed: int) -> CeramicBody | N
     started_usd = _draw_item(economics.loc[STARTED], rng, draws)
     metal_usd = _draw_item(economics.loc[METAL], rng, draws)
     return CeramicBody(
-        yield_share=yield_share,
+        yield_share=launch.figure("supply.yield_share").number,
         spare_usd=path.margin_usd[:, 0] + metal_usd,
         started_usd=started_usd,
     )

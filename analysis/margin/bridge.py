@@ -11,11 +11,15 @@ from ..data.uncertainty import interval
 from .items import OTHER_ITEMS, items_of
 from .path import MarginPath
 
-# Gross margins of all Xiaomi smartphones together, periods of 2017 to 2020.
+# Gross margins that a maker reported for all its smartphones together, periods up to 2020. Xiaomi
+# alone did; for phones of other makers its margins stand in, as those of their class.
 REPORTED = (
     "company == 'xiaomi' and metric == 'gross_margin' and scope == 'smartphones' "
     "and period < '2021'"
 )
+# Unit margin that counts as high enough for volume where no margin of the class is on file
+# (assumed).
+ENOUGH = 0.1
 BRIDGE_COLUMNS = ["label", "estimate", "low", "high"]
 
 # The draws about the 10 % point of an input; those about the 90 % point mirror it.
@@ -33,7 +37,8 @@ def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
     path : MarginPath
         The phone's own prices and costs.
     reported : DataFrame
-        One row per period with its gross margin as `value`.
+        One row per period with its gross margin as `value`; no row where none is on file for
+        this class of product, and then the last two steps are left out.
 
     Returns
     -------
@@ -58,20 +63,22 @@ def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
     steps["gross margin, before channel cost"] = gross
     steps |= {label: -share for label, share in after.items()}
     steps["unit margin"] = gross - sum(after.values())
-    steps["gross: left to explain"] = np.subtract.outer(values, gross).ravel()
+    if len(values):
+        steps["gross: left to explain"] = np.subtract.outer(values, gross).ravel()
 
     rows = []
     for label, share in steps.items():
         low, _, high = interval(share)
         rows.append({"label": label, "estimate": share.mean(), "low": low, "high": high})
-    rows.append(
-        {
-            "label": "reported, all smartphones",
-            "estimate": values.mean(),
-            "low": values.min(),
-            "high": values.max(),
-        }
-    )
+    if len(values):
+        rows.append(
+            {
+                "label": "reported, all smartphones",
+                "estimate": values.mean(),
+                "low": values.min(),
+                "high": values.max(),
+            }
+        )
     return pd.DataFrame(rows, columns=BRIDGE_COLUMNS)
 
 

@@ -16,6 +16,8 @@ NEAR_ITS_PARTS = (
     0.05  # a unit margin up to this share of the net price counts as "sold near its BOM"
 )
 
+LEAST_CHANGE = 0.005  # of a tax or an exchange rate, as a share of it; less is no step to be seen
+
 
 def months_since_first_sale(launch: Launch, day: pd.Timestamp) -> float:
     """Give the months from first sale to a day."""
@@ -130,7 +132,7 @@ def _changes(item: str, kind: str, country: str) -> list[dict]:
     periods = economics[is_item].sort_values("valid_from")
     before = periods.shift()
     follows = periods["valid_from"] - before["valid_to"] == pd.Timedelta(days=1)
-    changed = follows & (periods["value"] != before["value"])
+    changed = follows & ((periods["value"] / before["value"] - 1).abs() > LEAST_CHANGE)
     return [
         {"date": row.valid_from, "kind": kind, "before": earlier, "after": row.value}
         for row, earlier in zip(

@@ -48,7 +48,8 @@ class Bridge(Charted):
     ----------
     launch : the launch
     path : unit margins by month
-    reported : gross margins that Xiaomi reported for all its smartphones, a row a period
+    reported : gross margins that Xiaomi reported for all its smartphones, a row a period; no row
+        where the launch is no phone
     """
 
     launch: Launch
@@ -78,6 +79,8 @@ class Bridge(Charted):
                     "high": share["high"] if name in TOTALS else start + share["high"],
                 }
             )
+        if self.reported.empty:
+            return pd.DataFrame(rows)
         last = self.steps.iloc[-1]
         rows.append(
             {
@@ -118,6 +121,11 @@ class Bridge(Charted):
         steps = self.steps.set_index("label")
         gross = steps.loc["gross margin, before channel cost", "estimate"]
         unit = steps.loc["unit margin", "estimate"]
+        if self.reported.empty:
+            return (
+                f"Over its life the {self.launch.name} keeps **{percent(unit)}** of the net price, "
+                f"and {percent(gross)} before the channel is paid."
+            )
         reported, left = steps.loc["reported, all smartphones"], steps.loc["gross: left to explain"]
         return (
             f"Over its life the {self.launch.name} keeps **{percent(unit)}** of the net price. "

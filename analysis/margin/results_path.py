@@ -26,6 +26,7 @@ from ..look import (
     plural,
     span,
 )
+from .later_costings import later_costings
 from .path import MarginPath
 from .points import locate_points, price_events
 from .words import (
@@ -38,7 +39,9 @@ from .words import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
 KEY_ROW = 0.075  # height of a row of the key to the points, share of the chart
+RING_POINTS = 21  # of type, from the middle of one ring to that of the one stacked on it
 
 
 def _with_steps(band: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
@@ -53,15 +56,20 @@ def _with_steps(band: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
 def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float = 0.0) -> None:
     """Mark what moves the net price with a line, from a share of the height up, and a label."""
     top = axes.get_xaxis_transform()
-    for event in events.itertuples():
+    first, last = axes.get_xlim()
+    places = np.array([axes.convert_xunits(date) for date in events["date"]], dtype=float)
+    until_next = np.diff(np.append(places, np.inf)) / (last - first)
+    for place, event, distance in zip(places, events.itertuples(), until_next, strict=True):
+        stands_left = distance < ROOM_FOR_EVENT
         role, line = ("soft", ":") if event.kind == "exchange rate" else ("event", "-")
         axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         axes.annotate(
             _event_label(launch, event, is_narrow(axes)),
-            (axes.convert_xunits(event.date), 1.0),
+            (place, 1.0),
             xycoords=top,
-            xytext=(4, -2),
+            xytext=(-4 if stands_left else 4, -2),
             textcoords="offset points",
+            ha="right" if stands_left else "left",
             va="top",
             color=COLOUR[role],
         )
@@ -86,11 +94,13 @@ class PartsCost(Charted):
     launch : the launch
     path : unit margins by month
     enough : unit margin that counts as high enough for volume, share of the net price
+    as_xiaomi : whether that is the margin which Xiaomi reported later; else it is assumed
     """
 
     launch: Launch
     path: MarginPath
     enough: float
+    as_xiaomi: bool = True
 
     @cached_property
     def break_even(self) -> pd.DataFrame:
@@ -107,6 +117,11 @@ class PartsCost(Charted):
     def events(self) -> pd.DataFrame:
         """Price cuts and changes of the tax within the life (see `price_events`)."""
         return price_events(self.launch, self.path)
+
+    @cached_property
+    def later(self) -> pd.DataFrame:
+        """Costings that analysts made later, beside the forecast (see `later_costings`)."""
+        return later_costings(self.launch, self.path)
 
     def table(self) -> pd.DataFrame:
         """Return parts and break-even by month in dollars, with 80 % intervals."""
@@ -149,6 +164,7 @@ class PartsCost(Charted):
         axes.fill_between(break_even.index, break_even["low"], break_even["high"], **grey)
         plot_band(axes, parts, "margin")
         axes.plot(break_even["median"], color=COLOUR["supply"], linewidth=1.8, ls="--")
+        self._draw_later_costings(axes)
         axes.set_xlim(days[0] - 0.02 * (days[-1] - days[0]), days[-1])
         low, high = axes.get_ylim()
         height_of_key = KEY_ROW * (len(self._points_in_life()) + 0.3)
@@ -165,19 +181,35 @@ class PartsCost(Charted):
         day_axis(axes.xaxis)
         return axes
 
+    def _draw_later_costings(self, axes: Axes) -> None:
+        """Mark what analysts found later, which the band does not know of."""
+        axes.plot(
+            self.later["date"], self.later["cost_usd"], "D", color=COLOUR["text"], ms=7, zorder=6
+        )
+        for costing in self.later.itertuples():
+            axes.annotate(
+                whole_dollars(costing.cost_usd),
+                (axes.convert_xunits(costing.date), costing.cost_usd),
+                xytext=(0, -8),
+                textcoords="offset points",
+                ha="center",
+                va="top",
+                color=COLOUR["text"],
+            )
+
     def _draw_points(self, axes: Axes, parts: pd.Series) -> None:
-        """Mark the model's points that came within the life by their numbers, on the curve."""
+        """Mark the model's points that came within the life by their numbers, on the curve.
+
+        A ring stands over its day; rings too close to stand side by side are stacked.
+        """
         points = self._points_in_life()
         too_close = (0.08 if is_narrow(axes) else 0.04) * self.path.months[-1]
         for row, point in enumerate(points.itertuples()):
             day_of_point = days_of(self.launch, np.array([point.median]))[0]
             height = np.interp(point.median, self.path.months, parts.to_numpy())
-            earlier = point.median - points["median"].iloc[:row] < too_close
-            later = points["median"].iloc[row + 1 :] - point.median < too_close
-            is_at_end = point.median > 0.9 * self.path.months[-1]
-            beside = -later.sum() if is_at_end else earlier.sum()
+            below = point.median - points["median"].iloc[:row] < too_close
             place = (axes.convert_xunits(day_of_point), height)
-            _draw_number(axes, point.point[0], place, (21 * int(beside), 0))
+            _draw_number(axes, point.point[0], place, (0, RING_POINTS * int(below.sum())))
 
     def _draw_key(self, axes: Axes) -> None:
         """Say what each number on the curve is, at the foot of the chart."""
@@ -200,7 +232,7 @@ class PartsCost(Charted):
         words = {
             "1": "starts at about what it costs",
             "2": "last sale seen to sell out",
-            "3": f"first earns {percent(self.enough)}, as Xiaomi did later",
+            "3": f"first earns {percent(self.enough)}{', as Xiaomi did later' * self.as_xiaomi}",
             "4": "first lower price or cheaper version",
         }
         named = []
@@ -217,16 +249,35 @@ class PartsCost(Charted):
         return self.points[within].sort_values("median", kind="stable")
 
     def _note(self) -> str:
-        """Say of each of the four points that is not on the curve that it did not come."""
-        name = self.launch.name
+        """Say what the rings are, and which of the four steps did not come."""
         absence = {
-            "1": f"Point 1, a start at cost, did not come in most lives of the {name}.",
-            "2": f"Point 2, a sale that sold out, is not known of the {name}.",
-            "3": f"Point 3, {percent(self.enough)} earned, came in few lives of the {name}.",
-            "4": f"Point 4, a lower price, did not come while the {name} was sold.",
+            "1": "a start at cost (1) did not come in most simulated lives",
+            "2": "no sale that sold out (2) is known",
+            "3": f"{percent(self.enough)} earned (3) came in few simulated lives",
+            "4": "a lower price (4) did not come while it was sold",
         }
         came = [mark for mark, _ in self.named_points()]
-        return " ".join(words for mark, words in absence.items() if mark not in came)
+        absent = [words for mark, words in absence.items() if mark not in came]
+        rings = "Rings: the four steps of selling near cost until parts get cheaper"
+        steps = f"{'; '.join([rings, *absent])}."
+        if self.later.empty:
+            return steps
+        return f"Diamonds: costed later, unknown to the band. {steps}"
+
+    def later_sentence(self) -> str:
+        """Say whether the band from the first costing held those made later; empty without any."""
+        later = self.later
+        if later.empty:
+            return ""
+        found = " and ".join(
+            f"{whole_dollars(row.cost_usd)} after {plural(round(row.month), 'month')}"
+            for row in later.itertuples()
+        )
+        held = f"**{later['held'].sum()} of {len(later)}**"
+        return (
+            f"The same analysts later put the {self.launch.name} at {found}, redesigns included. "
+            f"The band, drawn from the first costing alone, holds {held}."
+        )
 
     def sentence(self) -> str:
         """Say at which cost of parts a unit breaks even, and what they are thought to cost."""
@@ -274,7 +325,7 @@ class PartsCost(Charted):
 def _draw_number(
     axes: Axes, mark: str, place: tuple, offset: tuple, xycoords: str = "data"
 ) -> None:
-    """Draw a number in a ring, so many points beside a place."""
+    """Draw a number in a ring, so many points (of type) off a place."""
     axes.annotate(
         mark,
         place,

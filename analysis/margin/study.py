@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..bom.study import CostStudy
 from ..data import Launch, SourcedValue, interval, list_files, load_table
+from ..data.products import MOBILE
 from ..look import (
     Facts,
     FirstScreen,
@@ -25,7 +26,7 @@ from ..look import (
     what_if,
 )
 from .body import ceramic_body
-from .bridge import REPORTED
+from .bridge import ENOUGH, REPORTED
 from .path import MarginPath, margin_path
 from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
@@ -35,6 +36,7 @@ from .words import MONEY, percent_with_range, whole_dollars
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
 THIN = 0.1  # a unit margin of less than this share of the net price, either way, is called thin
 PANEL_DRAWS = 1_000
+MOST_COLUMNS = 7  # months shown by the panel
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ class MarginStudy:
     @cached_property
     def parts_cost(self) -> "PartsCost":
         """Cost of the parts against break-even, by month."""
-        return PartsCost(launch=self.launch, path=self.path, enough=self.reported["value"].mean())
+        enough = ENOUGH if self.reported.empty else self.reported["value"].mean()
+        return PartsCost(
+            launch=self.launch, path=self.path, enough=enough, as_xiaomi=not self.reported.empty
+        )
 
     @cached_property
     def unit_margin(self) -> "UnitMargin":
@@ -84,8 +89,22 @@ class MarginStudy:
 
     @cached_property
     def reported(self) -> pd.DataFrame:
-        """Gross margins that Xiaomi reported for all its smartphones, a row a period."""
-        return load_table("company_metrics").query(REPORTED)
+        """Gross margins that Xiaomi reported for all its smartphones, a row a period.
+
+        The one maker on file that did; a launch that is no phone has none to be held against.
+        """
+        reported = load_table("company_metrics").query(REPORTED)
+        return reported if self.is_mobile else reported.head(0)
+
+    @property
+    def is_mobile(self) -> bool:
+        """Whether the launch is a phone or the like, to which margins of phones speak."""
+        return self.launch.product.compared_classes == MOBILE
+
+    @property
+    def _telling_parts(self) -> str:
+        """The parts whose purchase price would tell most."""
+        return "memory and display" if self.is_mobile else "dearest parts"
 
     @property
     def lead(self) -> "PartsCost | BodyByYield":
@@ -181,8 +200,8 @@ class MarginStudy:
             return (
                 f"Sell the {name} as it is made. It probably earned about {margin} of the net "
                 "price at first sale, so it need not wait for cheaper parts. Ask for the price of "
-                "its memory and display on the first and the latest purchase order. If parts cost "
-                f"more than {break_even} at first sale, and buyers are known to wait, we would "
+                f"its {self._telling_parts} on the first and the latest purchase order. If parts "
+                f"cost more than {break_even} at first sale and buyers are known to wait, we would "
                 "hold it back."
             )
         if self.case == "thin":
@@ -194,7 +213,7 @@ class MarginStudy:
             )
         return (
             f"Order few of the {name} until its parts are cheaper: a unit earned about {margin} of "
-            "the net price at first sale. Ask what its memory and display will cost in half a "
+            f"the net price at first sale. Ask what its {self._telling_parts} will cost in half a "
             f"year. A first purchase order below {break_even} would reverse us."
         )
 
@@ -210,12 +229,13 @@ class MarginStudy:
             )
             return Facts(*self.body.facts(), without_body)
         if self.path.bom_is_known:
-            basis = "by the published estimates of its parts"
+            told_by = "its own costings" if self.launch.is_own else "the published estimates"
+            basis = f"by {told_by} of its parts"
         else:
             basis = f"if {self._assumed_share()}"
         low, median, high = interval(self.path.margin_share[:, -1])
         months = plural(round(self.path.months[-1]), "month")
-        devices = plural(self.costs.decline.rate.pairs, "costed device")
+        devices = plural(self.costs.decline.costed_devices, "costed device")
         cuts = int((self.parts_cost.events["kind"] == "price cut").sum())
         then = f"after {months} and {plural(cuts, 'price cut')}" if cuts else f"after {months}"
         return Facts(
@@ -269,9 +289,9 @@ class MarginStudy:
         if self.path.bom_is_known:
             return Trust(
                 level="fair" if low > 0 or high < 0 else "low",
-                because=f"The parts of the {name} are estimated at {self._bom_range()}, dated "
-                f"roughly. Assembly, royalties, channel and freight are assumed.",
-                would_settle=f"A dated purchase order for the memory and the display of the "
+                because=f"The parts of the {name} are {self._costed()} {self._bom_range()}. "
+                "Assembly, royalties, channel and freight are assumed.",
+                would_settle=f"A dated purchase order for the {self._telling_parts} of the "
                 f"{name}: it broke even at parts of {break_even}.",
             )
         because = (
@@ -285,6 +305,12 @@ class MarginStudy:
             would_settle=f"A teardown of the {name}, or purchase orders for its parts, clearly "
             f"below or above {break_even}.",
         )
+
+    def _costed(self) -> str:
+        """Say how the cost of the parts is known, as the begin of a sum."""
+        if self.launch.is_own:
+            return "costed by its maker at"
+        return "estimated, dated roughly, at"
 
     def _bom_range(self) -> str:
         """Write the cost of the parts on file with its range."""
@@ -332,7 +358,7 @@ class MarginStudy:
         around = np.array([-0.2, -0.1, 0, 0.1, 0.2])
         list_price = self.launch.figure("price.list_local").number
         parts_usd = np.median(self.path.items["bom"][:, 0])
-        change = np.expm1(self.costs.decline.rate.rate)
+        change = np.expm1(self.costs.own_rate.interval().mid)
         what_if(
             "What if price, parts or their fall were different?",
             "unit margin, % of net price, 80 % ranges",
@@ -350,21 +376,24 @@ class MarginStudy:
     def _margins_if(
         self, list_price: float, parts_usd: float, change_a_year: float
     ) -> pd.DataFrame:
-        """Compute the margin in percent every half year, for other prices and parts."""
+        """Compute the margin in percent at a few months of the life, for other prices and parts."""
         figures = self.launch.figures | {
             "price.list_local": SourcedValue(value=list_price, basis="assumed"),
             "costs.bom_usd": SourcedValue(value=parts_usd, basis="assumed"),
         }
         launch = replace(self.launch, figures=figures)
-        decline = replace(self.costs.decline.rate, rate=np.log1p(change_a_year))
-        path = margin_path(launch, decline, PANEL_DRAWS, self.seed, self.costs.parts)
-        every_half_year = (100 * path.band()).round().iloc[::24].reset_index()
+        own_rate = self.costs.own_rate
+        rate = own_rate.shifted(np.log1p(change_a_year) - own_rate.interval().mid)
+        path = margin_path(launch, rate, PANEL_DRAWS, self.seed, self.costs.parts)
+        band = (100 * path.band()).round()
+        half_years = -(-len(band) // (24 * MOST_COLUMNS))  # between the months that are shown
+        at_months = band.iloc[:: 24 * half_years].reset_index()
         return pd.DataFrame(
             {
-                "label": [f"month {month:g}" for month in every_half_year["month"]],
-                "estimate": every_half_year["median"],
-                "low": every_half_year["q10"],
-                "high": every_half_year["q90"],
+                "label": [f"month {month:g}" for month in at_months["month"]],
+                "estimate": at_months["median"],
+                "low": at_months["q10"],
+                "high": at_months["q90"],
             }
         )
 
@@ -391,5 +420,5 @@ def study_launch(launch: Launch, costs: CostStudy, *, draws: int, seed: int) -> 
     ValueError
         For a figure that the file leaves unknown and that cannot be done without.
     """
-    path = margin_path(launch, costs.decline.rate, draws, seed, costs.parts)
+    path = margin_path(launch, costs.own_rate, draws, seed, costs.parts)
     return MarginStudy(launch=launch, costs=costs, path=path, seed=seed)

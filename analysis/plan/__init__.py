@@ -1,22 +1,34 @@
 """Release plans of a launch: what each earns over its life, the best of many, and why it was short.
 
 Models: `market` (what a plan meets), `policies` (what a plan does), `tree` and `simulate` (what
-comes of it), `choose` (the best of many), `verdict` (why it was short), `waiting` (for cheaper
-parts), `body` (a ceramic body), `fitting` (the market of a launch). `study` has the page.
+comes of it), `clearing` (the price at which buyers and supply meet), `anchors` (what is known of
+the market), `choose` (the best of many), `sensitivity` (what moves its gain), `delay` (making
+fewer at first), `verdict` (why it was short), `body` (a ceramic body), `fitting` (the market of a
+launch). `study` has the page.
 """
 
+from .anchors import Anchors, find_anchors, observed_prices, resample, shipped_over_life
 from .body import BodyComparison, compare_bodies
 from .choose import (
     BEST_AT_LIST_PRICE,
+    BEST_OF_ALL,
     RECOMMENDED,
     PlanChoice,
     best_policy,
     choose_plan,
-    find_swings,
-    turning_elasticity,
+    search_plans,
 )
+from .clearing import (
+    Interval,
+    clearing_by_week,
+    clearing_price,
+    clearing_prices,
+    life_clearing_price,
+    life_clearing_prices,
+)
+from .delay import Delay, compare_delays, play_delay
 from .fitting import LaunchMarket, fit_market
-from .market import RAMP, Market, draw_items, launch_market, supply_ramp
+from .market import RAMP, Market, draw_elasticity, draw_items, launch_market, supply_ramp
 from .policies import (
     CHOICES,
     DO_NOT_SELL,
@@ -28,19 +40,19 @@ from .policies import (
     make_policies,
     policy_table,
 )
+from .sensitivity import (
+    find_swings,
+    gain_by_elasticity,
+    turning_elasticity,
+    weighted_quantiles,
+)
 from .simulate import MEASURES, SCHEDULER, Outcomes, evaluate, outcomes_by_draw, sales_by_week
 from .study import ReleaseStudy, study_launch
-from .verdict import Finding, Verdict, weigh_explanations
-from .waiting import (
-    WaitingPlayedOut,
-    compare_delays,
-    expected_cost_fall,
-    needed_cost_fall,
-    play_waiting,
-)
+from .verdict import Ceiling, Hype, Verdict, judge_shortage, weigh_hype, worth_of_more_supply
 
 __all__ = [
     "BEST_AT_LIST_PRICE",
+    "BEST_OF_ALL",
     "CHOICES",
     "DO_NOT_SELL",
     "MEASURES",
@@ -50,8 +62,12 @@ __all__ = [
     "RIVALS",
     "SCHEDULER",
     "SELL_AS_MADE",
+    "Anchors",
     "BodyComparison",
-    "Finding",
+    "Ceiling",
+    "Delay",
+    "Hype",
+    "Interval",
     "LaunchMarket",
     "Market",
     "Outcomes",
@@ -59,26 +75,38 @@ __all__ = [
     "ReleasePolicy",
     "ReleaseStudy",
     "Verdict",
-    "WaitingPlayedOut",
     "actual_policy",
     "best_policy",
     "choose_plan",
+    "clearing_by_week",
+    "clearing_price",
+    "clearing_prices",
     "compare_bodies",
     "compare_delays",
+    "draw_elasticity",
     "draw_items",
     "evaluate",
-    "expected_cost_fall",
+    "find_anchors",
     "find_swings",
     "fit_market",
+    "gain_by_elasticity",
+    "judge_shortage",
     "launch_market",
+    "life_clearing_price",
+    "life_clearing_prices",
     "make_policies",
-    "needed_cost_fall",
+    "observed_prices",
     "outcomes_by_draw",
-    "play_waiting",
+    "play_delay",
     "policy_table",
+    "resample",
     "sales_by_week",
+    "search_plans",
+    "shipped_over_life",
     "study_launch",
     "supply_ramp",
     "turning_elasticity",
-    "weigh_explanations",
+    "weigh_hype",
+    "weighted_quantiles",
+    "worth_of_more_supply",
 ]

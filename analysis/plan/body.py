@@ -1,4 +1,8 @@
-"""What a ceramic body costs where many fail, against a metal one."""
+"""What the plans of a launch leave out where few of its ceramic bodies pass.
+
+The body itself, its cost and the yield that pays stand in `margin.body`, so that the pages on
+margin and on plans give one figure; here its loss is counted over the phones that a plan sells.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..data import Launch, interval
-from ..margin import MarginPath
-from .market import draw_items
+from ..margin import MarginPath, ceramic_body
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,18 +28,10 @@ class BodyComparison:
     """What a phone leaves at that yield, at first sale and list price."""
     break_even_yield: np.ndarray
     """Yield from which a phone with a ceramic body earns anything."""
-    as_good_as_metal_yield: np.ndarray
-    """Yield from which a ceramic body costs no more than a metal one."""
     units: float
     """Phones over which a loss is counted."""
     loss_over_marketing: float
     """Loss over all these phones (median), over what the firm spends on marketing in a year."""
-
-
-def is_held_by_its_body(launch: Launch) -> bool:
-    """Say whether a ceramic body of known yield held the launch."""
-    is_ceramic = launch.figure("supply.bottleneck").value == "ceramic_body"
-    return is_ceramic and launch.figure("supply.yield_share").number > 0
 
 
 def compare_bodies(
@@ -62,20 +57,15 @@ def compare_bodies(
     BodyComparison or None
         None where the bottleneck is no ceramic body, or its yield unknown.
     """
-    if not is_held_by_its_body(launch):
+    body = ceramic_body(launch, path, seed)
+    if body is None:
         return None
-    yield_share = launch.figure("supply.yield_share").number
-    items = ["body_ceramic_started_usd", "body_metal_usd"]
-    started_usd, metal_usd = draw_items(items, len(path.net_usd), seed)
-    spare_usd = path.margin_usd[:, 0] + metal_usd
-    break_even_yield = np.where(spare_usd > 0, started_usd / np.fmax(spare_usd, 1e-9), np.inf)
-    unit_margin_usd = interval(spare_usd - started_usd / yield_share)
+    unit_margin_usd = interval(body.margin_at(body.yield_share))
     _, median_margin_usd, _ = unit_margin_usd
     return BodyComparison(
-        yield_share=yield_share,
+        yield_share=body.yield_share,
         unit_margin_usd=unit_margin_usd,
-        break_even_yield=interval(break_even_yield),
-        as_good_as_metal_yield=interval(started_usd / metal_usd),
+        break_even_yield=interval(body.yield_that_pays()),
         units=units,
         loss_over_marketing=max(-median_margin_usd, 0) * units / marketing_usd,
     )

@@ -1,25 +1,29 @@
 """The best of many release policies, and how it stands against plain rivals.
 
-Every policy is played on the same draws. The best of many is flattered by the draws that chose
-it, so the choice and its rivals are played again on draws that the search has not seen.
+Every policy is played on the same draws; those that are clearly worse on some of them are dropped
+before the rest is played. The best of many is flattered by the draws that chose it, so the choice
+and its rivals are played again on draws that the search has not seen.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
 from ..data import interval
 from .market import Market
 from .policies import ReleasePolicy, policy_of, policy_table
-from .simulate import MEASURES, evaluate, mean_outcomes, outcomes_by_draw
+from .simulate import MEASURES, evaluate, outcomes_by_draw
 
 RECOMMENDED = "recommended"
 BEST_AT_LIST_PRICE = "best at list price"
+BEST_OF_ALL = "best of all tried"
 RUNNERS_UP = ["runner-up 1", "runner-up 2", "runner-up 3"]
+ROUNDS = [64, 320]  # draws on which policies are tried before all of them are played
+CLEARLY_WORSE = 4.0  # standard errors below the fourth best at which a policy is dropped
+KEPT_ABREAST = 4  # so many of the best stay in the search whatever the errors
 AS_GOOD = 0.01  # share of the best profit within which another policy counts as good
 
 
@@ -33,7 +37,9 @@ class PlanChoice:
     profit_usd: pd.DataFrame
     """Profit by fresh draw (rows) of each policy (columns by label)."""
     evaluated: pd.DataFrame
-    """Every policy tried, with its means on the draws of the search."""
+    """The policies that were not dropped early, with their means on the draws of the search."""
+    tried: int
+    """Number of policies tried."""
 
     @property
     def as_good(self) -> int:
@@ -72,40 +78,105 @@ def choose_plan(
     market: Market,
     fresh: Market,
     jobs: int = 1,
+    *,
+    dearest: float = np.inf,
 ) -> PlanChoice:
     """Find the best of many policies and set it against rivals.
 
     Parameters
     ----------
     policies : DataFrame
-        Policies to try, from `make_policies`.
+        Policies to try, from `make_policies`; some at the list price.
     rivals : dict
         Policies to compare the best one with, by label; they need not be among those tried.
     market, fresh : Market
         Draws of the search, and others for the comparison.
     jobs : int
         Processes of the search (see `evaluate`).
+    dearest : float
+        Highest price over list that may be recommended. The lowest and the highest price tried are
+        never recommended: what lies beyond them was not seen.
 
     Returns
     -------
     PlanChoice
         The gains are paired: both policies meet the same draws.
     """
-    evaluated = evaluate(policies, market, jobs)
+    may_be_recommended = _inner_prices(policies["price"]) & (policies["price"] <= dearest)
+    groups = [np.ones(len(policies), bool), policies["price"] == 1, may_be_recommended]
+    evaluated = search_plans(policies, groups, market, jobs)
     evaluated = evaluated.sort_values("profit_usd", ascending=False, kind="stable")
-    best = best_policy(evaluated)
-    best_at_list_price = best_policy(evaluated[evaluated["price"] == 1])
-    runners_up = evaluated.drop(index=best).head(len(RUNNERS_UP))
+    allowed = evaluated[may_be_recommended[evaluated.index]]
+    best = best_policy(allowed)
+    runners_up = allowed.drop(index=best).head(len(RUNNERS_UP))
 
     chosen = {RECOMMENDED: policy_of(evaluated.loc[best])}
     for label, (_, row) in zip(RUNNERS_UP, runners_up.iterrows(), strict=False):
         chosen[label] = policy_of(row)
-    chosen[BEST_AT_LIST_PRICE] = policy_of(evaluated.loc[best_at_list_price])
+    at_list_price = evaluated[evaluated["price"] == 1]
+    chosen[BEST_AT_LIST_PRICE] = policy_of(evaluated.loc[best_policy(at_list_price)])
+    chosen[BEST_OF_ALL] = policy_of(evaluated.loc[best_policy(evaluated)])
     chosen |= rivals
-    return _compare(policy_table(chosen), fresh, evaluated)
+    return _compare(policy_table(chosen), fresh, evaluated, tried=len(policies))
 
 
-def _compare(table: pd.DataFrame, fresh: Market, evaluated: pd.DataFrame) -> PlanChoice:
+def _inner_prices(prices: pd.Series) -> pd.Series:
+    """Say which prices are neither the lowest nor the highest tried; all, where one is tried."""
+    if prices.nunique() == 1:
+        return prices.notna()
+    return (prices > prices.min()) & (prices < prices.max())
+
+
+def search_plans(
+    policies: pd.DataFrame, groups: list[np.ndarray], market: Market, jobs: int = 1
+) -> pd.DataFrame:
+    """Evaluate policies, dropping early those that are clearly worse: successive halving.
+
+    All are played on the first draws. One whose mean profit lies further below that of the fourth
+    best than `CLEARLY_WORSE` standard errors of their paired difference is dropped, and the rest
+    meets more draws (Jamieson and Talwalkar 2016). All draws are common to all policies.
+
+    Parameters
+    ----------
+    policies : DataFrame
+        From `make_policies`.
+    groups : list of bool array (policies,)
+        Sets of policies of which the best must be found: none is dropped that leads one of them.
+    market : Market
+        Draws in a random order.
+    jobs : int
+        Processes of the last round.
+
+    Returns
+    -------
+    DataFrame
+        What `evaluate` gives of those that are left, with their index.
+    """
+    index = np.arange(len(policies))
+    for draws in ROUNDS:
+        if 2 * draws > market.draws or len(index) <= KEPT_ABREAST:
+            break
+        some = market.select(slice(draws))
+        profit_usd = outcomes_by_draw(policies.iloc[index], some).profit_usd
+        leads = np.zeros(len(index), bool)
+        for group in groups:
+            members = np.flatnonzero(np.asarray(group)[index])
+            leads[members] |= _nearly_leads(profit_usd[members])
+        index = index[leads]
+    evaluated = evaluate(policies.iloc[index], market, jobs)
+    return evaluated.set_index(policies.index[index])
+
+
+def _nearly_leads(profit_usd: np.ndarray) -> np.ndarray:
+    """Say which policies are not clearly worse than the fourth best; profit (policies, draws)."""
+    means = profit_usd.mean(axis=1)
+    fourth = np.argsort(-means, kind="stable")[:KEPT_ABREAST][-1]
+    below = profit_usd - profit_usd[fourth]
+    error = below.std(axis=1, ddof=1) / np.sqrt(below.shape[1])
+    return below.mean(axis=1) + CLEARLY_WORSE * error >= 0
+
+
+def _compare(table: pd.DataFrame, fresh: Market, evaluated: pd.DataFrame, tried: int) -> PlanChoice:
     """Play the chosen policies on fresh draws; the first row is the recommended one."""
     outcomes = outcomes_by_draw(table, fresh)
     profit = outcomes.profit_usd
@@ -122,75 +193,5 @@ def _compare(table: pd.DataFrame, fresh: Market, evaluated: pd.DataFrame) -> Pla
         table=table,
         profit_usd=pd.DataFrame(profit.T, columns=table.index),
         evaluated=evaluated,
+        tried=tried,
     )
-
-
-def find_swings(policies: dict[str, ReleasePolicy], market: Market, *, over: str) -> pd.DataFrame:
-    """Find how far each input of a market moves the best of some policies.
-
-    Each input goes from its 10 to its 90 % point in all draws at once; the others stay.
-
-    Parameters
-    ----------
-    policies : dict
-        Policies by label, among which the best is chosen anew at both points.
-    market : Market
-        What they meet.
-    over : str
-        Label of the policy over which the gain is counted.
-
-    Returns
-    -------
-    DataFrame
-        A row an input, the largest change first: profit_change_usd of the best mean profit,
-        gain_change_usd of its gain over `over`, and the gain at both points (gain_low_usd where
-        the input is low, gain_high_usd where it is high).
-    """
-    table = policy_table(policies)
-    rival = table.index.get_loc(over)
-    rows = []
-    for name, values in market.inputs().items():
-        best, rival_profit = {}, {}
-        for end, level in {"low": 0.1, "high": 0.9}.items():
-            point = np.broadcast_to(np.quantile(values, level, axis=0), values.shape)
-            means = mean_outcomes(table, replace(market, **{name: point}))
-            profit = means[MEASURES.index("profit_usd")]
-            best[end] = profit.max()
-            rival_profit[end] = profit[rival]
-        rows.append(
-            {
-                "input": name,
-                "profit_change_usd": best["high"] - best["low"],
-                "gain_change_usd": (
-                    best["high"] - rival_profit["high"] - best["low"] + rival_profit["low"]
-                ),
-                "gain_low_usd": best["low"] - rival_profit["low"],
-                "gain_high_usd": best["high"] - rival_profit["high"],
-            }
-        )
-    swings = pd.DataFrame(rows).set_index("input")
-    return swings.sort_values("profit_change_usd", key=abs, ascending=False)
-
-
-def turning_elasticity(
-    policy: ReleasePolicy, rival: ReleasePolicy, market: Market, low: float = 0.5, high: float = 8.0
-) -> float:
-    """Find the elasticity at which a policy earns as much as its rival on average.
-
-    Everything else stays as drawn; the elasticity is one number in all draws.
-
-    Returns
-    -------
-    float
-        The elasticity, to two digits after the point; NaN if none between `low` and `high` is one.
-    """
-    table = policy_table({"policy": policy, "rival": rival})
-
-    def mean_gain(elasticity: float) -> float:
-        same = replace(market, elasticity=np.full(market.draws, elasticity))
-        profit_usd, rival_usd = mean_outcomes(table, same)[MEASURES.index("profit_usd")]
-        return profit_usd - rival_usd
-
-    if mean_gain(low) * mean_gain(high) >= 0:
-        return np.nan
-    return float(brentq(mean_gain, low, high, xtol=5e-3))

@@ -11,14 +11,15 @@ import numpy as np
 import pandas as pd
 
 from .. import bom, demand, margin, sellout, supply
-from ..data import Launch, add_own_pair, load_table, shared
-from ..margin import MarginPath
+from ..data import Launch, draw_split_normal, load_table
+from ..margin import DAYS_A_MONTH, MarginPath
+from .anchors import Anchors, effective_draws, find_anchors, resample, weeks_of_life
+from .firm import FirmFigures, firm_figures
 from .market import RAMP, Market, launch_market, supply_ramp
-from .policies import ReleasePolicy
+from .policies import ReleasePolicy, actual_policy
 from .simulate import sales_by_week
 
-WEEKS_A_MONTH = 4.35
-YUAN_PER_USD = 6.5  # for the low figure of what Xiaomi spends; about the average of 2015 to 2020
+STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
 TABLES = [
     "devices",
     "recosted_pairs",
@@ -26,13 +27,9 @@ TABLES = [
     "device_sales",
     "company_metrics",
     "economics",
+    "price_paths",
+    "shipments",
 ]
-
-# A second order after the first sale (assumed): a phone left over loses this share of its cost,
-# the second order costs this share of the margin more, and demand spreads by half its mean.
-LEFTOVER_LOSS_SHARE = 0.3
-SECOND_ORDER_PREMIUM = 0.2
-DEMAND_SD = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +37,20 @@ class LaunchMarket:
     """What the plans of one launch meet, and the studies that it comes from."""
 
     launch: Launch
-    path: MarginPath
-    """Unit margin by month at the list price, draws of search and fresh ones in this order."""
     search: Market
     """Draws on which the best plan is looked for."""
     fresh: Market
     """As many other draws, on which it is compared."""
+    before: Market
+    """The fresh draws before prices and the size of the market weigh them."""
+    anchors: Anchors
+    """What weighs them, in the order of `before`."""
+    effective_draws: float
+    """How many draws of `before` carry the weight, in equally likely ones."""
+    rate_of_bom: np.ndarray
+    """Rate at which the parts get cheaper, log a year, of the fresh draws."""
+    bom_at_first_sale_usd: np.ndarray
+    """Cost of the parts at first sale, of the fresh draws."""
     ceiling: np.ndarray
     """Probabilities that nothing was held back, over what documented shortages allow (draws,)."""
     ceiling_moved: bool
@@ -54,30 +59,29 @@ class LaunchMarket:
     """The tables read, by name."""
 
     @property
-    def xiaomi(self) -> pd.DataFrame:
-        """What Xiaomi reported, the one maker whose accounts are on file."""
-        return self.tables["company_metrics"].query("company == 'xiaomi'")
+    def firm(self) -> FirmFigures:
+        """What is taken of the firm behind the launch."""
+        return firm_figures(self.launch, self.tables["devices"], self.tables["company_metrics"])
 
     @property
     def marketing_share(self) -> float:
         """Share of its revenue that the firm spends on marketing."""
-        return self.xiaomi.query("metric == 'marketing_share'")["value"].mean()
+        return self.firm.marketing_share
 
     @property
     def marketing_usd_a_year(self) -> float:
         """A low figure of what the firm spends on marketing in a year."""
-        revenue = self.xiaomi.query("metric == 'revenue' and scope == 'group'")["value"]
-        return 1e9 / YUAN_PER_USD * self.marketing_share * revenue.min()
+        return self.firm.marketing_usd_a_year
 
     @property
-    def rate_of_bom(self) -> np.ndarray:
-        """Rate at which the parts get cheaper, log a year, of the fresh draws."""
-        return self.path.rate_per_year[self.search.draws :]
-
-    @property
-    def bom_at_first_sale_usd(self) -> np.ndarray:
-        """Cost of the parts at first sale, of the fresh draws."""
-        return self.path.items["bom"][self.search.draws :, 0]
+    def margin_cap(self) -> float:
+        """Net margin of its hardware that the maker had pledged by first sale; NaN: none."""
+        metrics = self.tables["company_metrics"]
+        maker = self.tables["devices"].set_index("device")["brand"].get(self.launch.device, "")
+        pledges = metrics[(metrics["metric"] == "net_margin_cap") & (metrics["company"] == maker)]
+        year = pledges["period"].astype(str).str[:4].astype(int)
+        in_force = pledges[year <= self.launch.figure("first_sale").value.year]
+        return in_force["value"].min() if len(in_force) else np.nan
 
     def assumption(self, item: str) -> pd.Series:
         """Return a row of economics.csv: value, low, high, unit and note of an item."""
@@ -101,15 +105,13 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     LaunchMarket
     """
     tables = {name: load_table(name) for name in TABLES}
-    pairs, devices = add_own_pair(launch, tables["recosted_pairs"], tables["devices"])
-    clean_pairs = bom.select_clean_pairs(pairs, devices)
-    decline = bom.pool_decline(clean_pairs, bom.costing_noise(pairs, devices))
+    costs = bom.study_costs(launch)
+    decline = costs.own_rate
 
-    weeks = int(launch.figure("life_months").number * WEEKS_A_MONTH)
+    weeks = weeks_of_life(launch)
     normals = np.random.default_rng(seed).standard_normal((2 * draws, len(RAMP)))
     ramp = supply_ramp(launch, weeks, normals)
-    family = devices.set_index("device")["family"].get(launch.device, launch.device)
-    prior = shared(demand.fit_prior)(demand.milestone_sequences(family))
+    prior = demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes)
     counts = demand.launch_counts(launch, ramp)
     fit = demand.fit_launch(ramp, prior, counts=counts, draws=2 * draws, seed=seed)
 
@@ -117,18 +119,63 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     at_list_price = replace(launch, price_cuts=launch.price_cuts[:0])
     path = margin.margin_path(at_list_price, decline, 2 * draws, seed)
     market = launch_market(path, fit.parameters, fit.paths.supply_units, seed)
+    market = _with_own_figures(launch, path, market, seed)
+    anchors = find_anchors(launch, tables, 2 * draws, seed)
 
     shortage = supply.explain_shortage(launch, seed=seed)
     ceiling = 1 - shortage.draw_chance("held_back", draws, seed)
+    tables = tables | {"recosted_pairs": costs.tables["recosted_pairs"]}
     return LaunchMarket(
         launch=launch,
-        path=path,
-        search=market.select(slice(draws)),
-        fresh=market.select(slice(draws, None)),
+        **_weigh_draws(anchors, market, path, draws, seed),
         ceiling=ceiling,
         ceiling_moved=shortage.has_two_numbers,
-        tables=tables | {"devices": devices, "recosted_pairs": pairs},
+        tables=tables,
     )
+
+
+def _with_own_figures(launch: Launch, path: MarginPath, market: Market, seed: int) -> Market:
+    """Let the file's own figures of an S version and of opening stock take the place of ranges."""
+    rng = np.random.default_rng([seed, STREAM_OF_OWN_FIGURES])
+    z_price, z_bom, z_stock = rng.standard_normal((3, market.draws))
+    own = {}
+    s_price = launch.figure("s_version.list_local")
+    if s_price.known:
+        own["s_price"] = (
+            draw_split_normal(s_price, z_price) / launch.figure("price.list_local").number
+        )
+    s_bom = launch.figure("s_version.bom_usd")
+    if s_bom.known:
+        # All other costs stay as they are; so the ratio moves with the parts alone.
+        week = min(actual_policy(launch).s_week, market.weeks - 1)
+        month = np.abs(path.months - week * 7 / DAYS_A_MONTH).argmin()
+        dearer_usd = draw_split_normal(s_bom, z_bom) - path.items["bom"][:, month]
+        own["s_cost"] = 1 + dearer_usd / market.cost_usd[:, week]
+    opening_stock = launch.figure("supply.opening_stock_units")
+    if opening_stock.known:
+        own["opening_stock"] = draw_split_normal(opening_stock, z_stock)
+    return replace(market, **own)
+
+
+def _weigh_draws(
+    anchors: Anchors, market: Market, path: MarginPath, draws: int, seed: int
+) -> dict[str, object]:
+    """Weigh the draws of the search and the fresh ones apart, so that none is in both."""
+    bounded = anchors.bounded(market)
+    of_search, of_fresh = slice(draws), slice(draws, None)
+    before, fresh_anchors = bounded.select(of_fresh), anchors.select(of_fresh)
+    search_weights = anchors.select(of_search).weights(bounded.select(of_search))
+    fresh_weights = fresh_anchors.weights(before)
+    chosen = resample(fresh_weights, seed)
+    return {
+        "search": bounded.select(of_search).select(resample(search_weights, seed)),
+        "fresh": before.select(chosen),
+        "before": before,
+        "anchors": fresh_anchors,
+        "effective_draws": effective_draws(fresh_weights),
+        "rate_of_bom": path.rate_per_year[of_fresh][chosen],
+        "bom_at_first_sale_usd": path.items["bom"][of_fresh, 0][chosen],
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,30 +188,33 @@ class CashFloat:
     """Present value of the float."""
     revenue_usd: float
     """Undiscounted revenue of the life, for comparison."""
+    of_firm: str
+    """Where the days come from, as part of a sentence."""
     inventory_days: float
     payable_days: float
 
 
 def value_cash_float(known: LaunchMarket, policy: ReleasePolicy) -> CashFloat:
-    """Return the worth of the float of a plan, by the days of Xiaomi's balance sheets."""
+    """Return the worth of the float of a plan, by the days of the firm's balance sheets."""
     market = known.fresh
     sold = sales_by_week(policy, market).mean(axis=0)
     revenue_usd = sold * market.net_usd.mean(axis=0)
-    days = known.xiaomi.groupby("metric")["value"].mean()
+    firm = known.firm
     by_week, worth_usd = margin.cash_by_week(
         revenue_usd,
         sold * market.cost_usd.mean(axis=0),
         prepaid_days=known.assumption("prepaid_days")["value"],
-        inventory_days=days["inventory_days"],
-        payable_days=days["payable_days"],
+        inventory_days=firm.inventory_days,
+        payable_days=firm.payable_days,
         rate_per_year=known.assumption("discount_rate")["value"],
     )
     return CashFloat(
         by_week=by_week,
         worth_usd=worth_usd,
         revenue_usd=revenue_usd.sum(),
-        inventory_days=days["inventory_days"],
-        payable_days=days["payable_days"],
+        of_firm=firm.basis_words(),
+        inventory_days=firm.inventory_days,
+        payable_days=firm.payable_days,
     )
 
 
@@ -191,14 +241,19 @@ def value_signal(known: LaunchMarket) -> SignalValue:
     correlation = comparisons.loc["rank correlation of order rate and later sales"]
     unit_margin_usd = max(known.fresh.margin_usd[:, 0].mean(), 1.0)
 
+    overage_usd = known.fresh.cost_usd[:, 0].mean()
+    overage_usd *= known.assumption("leftover_loss_share")["value"]
+    premium_usd = unit_margin_usd * known.assumption("second_order_premium")["value"]
+    spread = np.log(known.fresh.potential).std()
+
     def worth(accuracy: float) -> float:
         """Dollars a phone at an accuracy; one below 0 is taken as none."""
         return margin.two_orders(
-            overage=LEFTOVER_LOSS_SHARE * known.fresh.cost_usd[:, 0].mean(),
+            overage=overage_usd,
             underage=unit_margin_usd,
-            premium=SECOND_ORDER_PREMIUM * unit_margin_usd,
+            premium=premium_usd,
             mean=1.0,
-            sd=DEMAND_SD,
+            sd=spread,
             accuracy=max(accuracy, 0),
         ).value
 

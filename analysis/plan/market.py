@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from ..data import Launch, SourcedValue, draw_split_normal, load_table
+from ..data import Z_90, Launch, SourcedValue, draw_split_normal, load_table
 from ..margin import DAYS_A_MONTH, MarginPath
 
 WEEKS_A_YEAR = 365 / 7
@@ -19,16 +19,20 @@ WEEKS_A_YEAR = 365 / 7
 # Figures of a launch file that say how supply grows, in the order of the columns of their draws.
 RAMP = ["supply.start_units_per_month", "supply.full_units_per_month", "supply.ramp_weeks"]
 
+# A number beside the seed keeps draws of one figure apart from those of any other.
+STREAM_OF_ELASTICITY = 1
+
 # Fields of a market that are assumed, and the items of economics.csv that give their ranges.
 ASSUMED = {
     "discount": "discount_rate",
     "erosion": "market_price_erosion",
     "fade": "interest_fade",
-    "elasticity": "price_elasticity",
     "upgrade": "upgrade_share",
     "s_price": "s_version_price_ratio",
     "s_cost": "s_version_cost_ratio",
     "s_fixed_usd": "s_version_fixed_usd",
+    "s_reset": "s_version_reset",
+    "leave_price": "leave_price_elasticity",
 }
 
 
@@ -125,6 +129,12 @@ class Market:
         return replace(self, supply_units=np.column_stack([self.supply_units[:, weeks:], last]))
 
 
+def join_markets(markets: list[Market]) -> Market:
+    """Return one market with the draws of several, one after another: faster than each alone."""
+    inputs = [market.inputs() for market in markets]
+    return Market(**{name: np.concatenate([each[name] for each in inputs]) for name in inputs[0]})
+
+
 def supply_ramp(launch: Launch, weeks: int, z: np.ndarray) -> np.ndarray:
     """Draw the supply that the file of a launch expects, week by week.
 
@@ -182,6 +192,23 @@ def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
     return np.array(drawn) * np.where(is_yearly, 7 / 365, 1)[:, None]
 
 
+def draw_elasticity(draws: int, seed: int) -> np.ndarray:
+    """Draw the elasticity of economics.csv, above 1 throughout.
+
+    At an elasticity of 1 or below the best price has no limit (Lerner 1934), so its excess over 1
+    is drawn, log-normal on either side of its middle: low and high are the 10 and 90 % points.
+
+    Returns
+    -------
+    array (draws,)
+    """
+    row = load_table("economics").set_index("item").loc["price_elasticity"]
+    z = np.random.default_rng([seed, STREAM_OF_ELASTICITY]).standard_normal(draws)
+    low, middle, high = row["low"] - 1, row["value"] - 1, row["high"] - 1
+    spread = np.where(z < 0, np.log(middle / low), np.log(high / middle)) / Z_90
+    return 1 + middle * np.exp(spread * z)
+
+
 def launch_market(
     path: MarginPath, people: dict[str, np.ndarray], supply_units: np.ndarray, seed: int
 ) -> Market:
@@ -207,9 +234,11 @@ def launch_market(
     month_of_week = np.abs(path.months - months[:, None]).argmin(axis=1)
     net_usd = path.net_usd - path.items["royalty"] - path.items["channel"]
     cost_usd = net_usd - path.margin_usd
-    assumed = draw_items([*ASSUMED.values()], len(net_usd), seed)
+    assumed = dict(zip(ASSUMED, draw_items([*ASSUMED.values()], len(net_usd), seed), strict=True))
+    assumed["elasticity"] = draw_elasticity(len(net_usd), seed)
+    assumed["s_reset"] = np.minimum(assumed["s_reset"], 1)
     return Market(
-        **dict(zip(ASSUMED, assumed, strict=True)),
+        **assumed,
         **people,
         supply_units=supply_units,
         net_usd=net_usd[:, month_of_week],

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from ..data import Launch
 
+DAYS_A_WEEK = 7
 NEVER = 9999  # a week after the end of every life
 
 
@@ -68,13 +70,24 @@ def policy_table(policies: dict[str, ReleasePolicy]) -> pd.DataFrame:
 def actual_policy(launch: Launch) -> ReleasePolicy:
     """Return what the firm is assumed to have done.
 
-    It sold all that it could make at the list price, and the S version that the file names.
+    It sold all that it could make at the list price, cut the price as the file says, and brought
+    the S version that the file names. A policy has one cut: that to the last price of the file, in
+    the week of its largest step.
     """
+    first_sale = launch.figure("first_sale").value
+    done = {}
     s_version = launch.figure("s_version.first_sale")
-    if not s_version.known:
-        return SELL_AS_MADE
-    days = (s_version.value - launch.figure("first_sale").value).days
-    return ReleasePolicy(s_week=round(days / 7))
+    if s_version.known:
+        done["s_week"] = round((s_version.value - first_sale).days / DAYS_A_WEEK)
+    cuts = launch.price_cuts
+    if len(cuts):
+        prices = cuts["list_local"].to_numpy() / launch.figure("price.list_local").number
+        steps = -np.diff(prices, prepend=1.0)
+        done["cut"] = 1 - prices[-1]
+        done["cut_week"] = round(
+            (cuts["date"].iloc[steps.argmax()] - first_sale).days / DAYS_A_WEEK
+        )
+    return ReleasePolicy(**done)
 
 
 def make_policies(**choices: list) -> pd.DataFrame:

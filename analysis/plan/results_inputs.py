@@ -34,14 +34,22 @@ class Levers:
     """What the phone is called."""
     week_usd: np.ndarray
     """Gain, by draw, from a supply that comes a week earlier, sold as made."""
+    unit_usd: np.ndarray
+    """What one more phone that can be made is worth, by draw."""
     cash: CashFloat
     signal: SignalValue
 
     def table(self) -> pd.DataFrame:
         """Return a row a lever: what it is, what it is worth with its range."""
         low, _, high = interval(self.week_usd)
+        unit_low, _, unit_high = interval(self.unit_usd)
         signal = self.signal
         rows = [
+            {
+                "lever": "one more phone that can be made",
+                "worth": dollars(self.unit_usd.mean(), 2),
+                "range": span(unit_low, unit_high, write=small_sum),
+            },
             {
                 "lever": "supply that comes a week earlier",
                 "worth": in_millions(self.week_usd.mean()),
@@ -76,7 +84,7 @@ class Levers:
         signal, cash = self.signal, self.cash
         days = (
             f"Parts lie {number(cash.inventory_days, 2)} days and are paid after "
-            f"{number(cash.payable_days, 3)}, as in Xiaomi's balance sheets."
+            f"{number(cash.payable_days, 3)}, {cash.of_firm}."
         )
         if signal.correlation > 0:
             second_order = (
@@ -93,14 +101,14 @@ class Levers:
 
 @dataclass(frozen=True, kw_only=True)
 class InputSwings(Charted):
-    """How far each uncertain input moves what the best plan gains."""
+    """How far each uncertain input moves what a price a fifth above the list gains."""
 
     phone: str
     """What the phone is called."""
     swings: pd.DataFrame
-    """Indexed by input, from `find_swings` over the assumed actual plan."""
+    """Indexed by input, from `find_swings` over selling as made at the list price."""
     base_usd: float
-    """The gain of the best of these plans with every input as drawn."""
+    """The gain with every input as drawn."""
     shown: int = 8
 
     def table(self) -> pd.DataFrame:
@@ -113,10 +121,8 @@ class InputSwings(Charted):
         """Draw a tornado of the gain."""
         rows = self.table().head(self.shown)
         return Chart(
-            title=f"Which unknowns move the gain of the best {self.phone} plan most",
-            measure=(
-                f"gain over what we assume was done, with each {self.phone} input low and high"
-            ),
+            title=f"Which unknowns move what a {self.phone} a fifth dearer gains",
+            measure=f"gain over the list price, each {self.phone} input low and high",
             draw=self._draw,
             alt=f"The widest bars are {', '.join(rows['words'].head(3))}.",
             data=rows.reset_index(),
@@ -154,10 +160,7 @@ class InputSwings(Charted):
     def sentence(self) -> str:
         """Return the inputs that matter most, in words."""
         first, second, *_ = self.table()["words"]
-        return (
-            f"What the best {self.phone} plan gains depends most on **{first}**, then on "
-            f"**{second}**."
-        )
+        return f"For the {self.phone} that depends most on **{first}**, then on **{second}**."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,21 +188,17 @@ class CeramicBody:
         return yield_words(self.comparison.break_even_yield[1])
 
     def sentence(self) -> str:
-        """Return what such a body leaves, from which yield it pays, and the loss, in words."""
+        """Return from which yield a phone with such a body pays, and the loss of all, in words."""
         body = self.comparison
         low, _, high = body.break_even_yield
-        margin = (
-            f"**If the ceramic body comes on top of the assumed parts**, a {self.phone} "
-            f"{self.margin_words()} at the {percent(body.yield_share)} that pass."
-        )
         pays = (
-            f"It breaks even if {self.break_even_words()} pass ({yield_words(low)} to "
-            f"{yield_words(high)})."
+            f"**With its ceramic body** a {self.phone} breaks even if {self.break_even_words()} "
+            f"pass ({yield_words(low)} to {yield_words(high)})."
         )
         if not self.loses:
-            return f"{margin} {pays}"
+            return pays
         loss = (
             f"Over {millions(body.units)} phones the loss is {percent(body.loss_over_marketing)} "
             "of a low figure for the firm's marketing in a year."
         )
-        return f"{margin} {pays} {loss}"
+        return f"{pays} {loss}"

@@ -1,4 +1,4 @@
-"""What the plans earn, as the page shows it: the lead chart, the price option, a reader's plan."""
+"""What the plans earn, as the page shows it: the lead chart, sales by week, a reader's plan."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, interval
-from ..look import Chart, Charted, exact, millions, number, percent, plot_intervals, span
-from .choose import RECOMMENDED, RUNNERS_UP, PlanChoice
-from .policies import CHOICES, NEVER, ReleasePolicy
-from .words import few_dollar_ticks, in_millions, phone_name, plan_words
+from ..look import (
+    Chart,
+    Charted,
+    exact,
+    millions,
+    number,
+    percent,
+    plot_intervals,
+    span,
+    with_range,
+)
+from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
+from .policies import CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
+from .words import few_dollar_ticks, in_millions, phone_name, plan_words, times_list
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +30,8 @@ if TYPE_CHECKING:
 ACTUAL = "assumed actual"
 AS_MADE = "sell as made"
 A_FIFTH_DEARER = "a fifth dearer"
+NOT_DRAWN = [*RUNNERS_UP, BEST_OF_ALL]
+MILESTONES = [1, 4, 13, 26, 52, 104]  # weeks by which sales are counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +40,10 @@ class PlanGains(Charted):
 
     launch: Launch
     choice: PlanChoice
+    dearest: float
+    """Highest price over list that the page may recommend."""
+    margin_cap: float
+    """Net margin that the maker had pledged not to exceed; NaN: none."""
 
     @property
     def phone(self) -> str:
@@ -52,10 +68,10 @@ class PlanGains(Charted):
         """Return a row a plan but selling as made: label, gain over it (dollars, 80 %), chance.
 
         Plans at the list price come first; `focus` is false for those that rest on how people
-        react to price or to an upgraded version. Runners-up are left out: they are near the
-        recommended one.
+        react to price or to an upgraded version. Runners-up are left out, as they are near the
+        recommended one, and the best of all tried, as it rests most on a guess.
         """
-        plans = self.distinct().drop(index=[AS_MADE, *RUNNERS_UP], errors="ignore")
+        plans = self.distinct().drop(index=[AS_MADE, *NOT_DRAWN], errors="ignore")
         rows = []
         for label, plan in plans.iterrows():
             gain_usd = self.choice.gain_over(label, AS_MADE)
@@ -75,7 +91,10 @@ class PlanGains(Charted):
 
     def table(self) -> pd.DataFrame:
         """Return a row a plan: price over list, phones, revenue and profit (million dollars)."""
-        plans = self.distinct().sort_values("profit_usd", ascending=False)
+        plans = self.distinct().drop(index=BEST_OF_ALL, errors="ignore")
+        plans = plans.sort_values("profit_usd", ascending=False)
+        beats = [(self.choice.gain_over(label, ACTUAL) > 0).mean() for label in plans.index]
+        done = [plan == self.choice.policy(ACTUAL) for plan in map(self.choice.policy, plans.index)]
         return pd.DataFrame(
             {
                 "plan": plans["plan"],
@@ -83,6 +102,7 @@ class PlanGains(Charted):
                 "revenue, $ million": plans["revenue_usd"].div(1e6).round(1),
                 "profit, $ million": plans["profit_usd"].div(1e6).round(1),
                 "profit over revenue": plans["margin"].map(percent),
+                "beats what was done": np.where(done, "", [percent(share) for share in beats]),
             }
         )
 
@@ -92,8 +112,8 @@ class PlanGains(Charted):
         return Chart(
             title=f"What each {self.phone} plan gains over selling phones as they are made",
             measure=(
-                f"{self.phone} profit over that of selling each phone as soon as it is made; mean "
-                f"and 80 % range of {number(self.draws)} simulations"
+                f"{self.phone} profit beyond selling as made, mean and 80 % range of "
+                f"{number(self.draws)} simulations"
             ),
             draw=self._draw,
             alt=(
@@ -101,13 +121,17 @@ class PlanGains(Charted):
                 "average over selling as made."
             ),
             data=gains,
-            note=(
-                f"Grey: rests on our guess of how {self.phone} buyers react to a price or an "
-                "upgraded version."
-            ),
+            note=self._note(),
             height_in=1.0 + 0.42 * len(gains),
             narrow_height_in=1.0 + 0.7 * len(gains),
         )
+
+    def _note(self) -> str:
+        """Say what the grey rows rest on."""
+        guess = f"Grey: rests on our guess of how {self.phone} buyers react to"
+        if (self.choice.table["s_week"] < NEVER).any():
+            return f"{guess} a price or an upgraded version."
+        return f"{guess} price."
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a plan, in dollars."""
@@ -117,90 +141,57 @@ class PlanGains(Charted):
         return axes
 
     def sentence(self) -> str:
-        """Return how flat the top is and what the most profitable plan rests on, in words."""
+        """Return the best plan among those that are not too dear, in words."""
         best = self.choice.policy(RECOMMENDED)
+        tried = f"Of {exact(self.choice.tried)} {self.phone} plans"
+        if self.dearest > 1:
+            bound = f"up to {times_list(self.dearest)}"
+            reason = "Up to that price, nine of ten simulations sell all that can be made."
+        else:
+            bound = "at or below the list price"
+            reason = f"A dearer {self.phone} may leave phones unsold that can be made."
+        if np.isfinite(self.margin_cap):
+            reason = (
+                f"We look no higher: the maker of the {self.phone} had pledged a net margin of at "
+                f"most {percent(self.margin_cap)} on hardware."
+            )
+        if best == SELL_AS_MADE:
+            return f"{tried}, none {bound} earns more than selling as made. {reason}"
         gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
         low, _, high = interval(gain_usd)
-        if self.choice.as_good > 1:
-            flat = (
-                f"In the search {self.choice.as_good} {self.phone} plans earned within 1 % of the "
-                "most, so their order is not settled."
-            )
-        else:
-            flat = f"In the search no other {self.phone} plan came within 1 % of it."
-        if best.price == 1 and best.s_week >= NEVER:
-            return f"{flat} {self._sold()}"
-        top = (
-            f"Of {exact(len(self.choice.evaluated))} plans our search chose to {plan_words(best)}. "
-            f"If our guesses hold, it gains {in_millions(gain_usd.mean())} over selling as made "
-            f"({span(low, high, write=in_millions)})."
-        )
-        if best.price >= self.choice.evaluated["price"].max():
-            edge = (
-                f"No dearer {self.phone} was tried, and nobody measured how people react to its "
-                "price."
-            )
-        else:
-            edge = f"Nobody measured how people react to the price of a {self.phone}."
-        return f"{top} {edge} {flat} {self._sold()}"
-
-    def _sold(self) -> str:
-        """Say how many phones are sold as made, and the supply that this assumes."""
-        units = self.choice.table.loc[AS_MADE, "units"]
-        first = self.launch.figure("supply.start_units_per_month").number
-        later = self.launch.figure("supply.full_units_per_month").number
         return (
-            f"Sold as made, {millions(units)} {self.phone} phones are sold over the life, if "
-            f"output goes from {millions(first)} to {millions(later)} a month."
+            f"{tried}, to {plan_words(best)} earns most among those {bound}. It gains "
+            f"{in_millions(gain_usd.mean())} over selling as made "
+            f"({span(low, high, write=in_millions)}). {reason}"
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class PriceOption:
-    """What a price a fifth above the list would earn, and the guess that it rests on."""
+class SalesByWeek:
+    """Phones and money of one plan, week by week, on the fresh draws."""
 
-    phone: str
-    """What the phone is called."""
-    gain_usd: np.ndarray
-    """Gain over selling as made at the list price, by fresh draw."""
-    elasticity: pd.Series
-    """The assumed elasticity: value, low, high."""
-    turns_at: float
-    """Elasticity at which it earns as much as the list price; NaN where none does."""
+    policy: ReleasePolicy
+    sold: np.ndarray
+    """Phones sold in each week (draws, weeks)."""
+    revenue_usd: np.ndarray
+    """What they brought, after tax, royalty and channel, not discounted (draws, weeks)."""
 
-    @property
-    def chance(self) -> float:
-        """Share of the simulated lives in which the dearer price earns more."""
-        return float((self.gain_usd > 0).mean())
-
-    def guess(self) -> str:
-        """Return the guess with its range, in words."""
-        figure = self.elasticity
-        return (
-            f"a price 1 % higher loses {number(figure['value'])} % of buyers, between "
-            f"{number(figure['low'])} and {number(figure['high'])} %"
-        )
-
-    def sentence(self) -> str:
-        """Return what the price earns if the guess holds, and where it turns, in words."""
-        mean_usd = self.gain_usd.mean()
-        low, _, high = interval(self.gain_usd)
-        range_words = span(low, high, write=in_millions)
-        if mean_usd > 0:
-            gain = (
-                f"**If people react to price as we assume**, a {self.phone} a fifth dearer earns "
-                f"{in_millions(mean_usd)} more on average ({range_words})."
+    def table(self) -> pd.DataFrame:
+        """Return a row a milestone: week, phones sold so far and revenue so far, 80 %."""
+        last = self.sold.shape[1]
+        weeks = [*[week for week in MILESTONES if week < 0.9 * last], last]
+        rows = []
+        for week in weeks:
+            sold = interval(self.sold[:, :week].sum(axis=1))
+            usd = interval(self.revenue_usd[:, :week].sum(axis=1))
+            rows.append(
+                {
+                    "by the end of week": week,
+                    "phones sold": with_range(sold[1], sold[0], sold[2], write=millions),
+                    "revenue": with_range(usd[1], usd[0], usd[2], write=in_millions),
+                }
             )
-        else:
-            gain = (
-                f"**Even if people react to price as we assume**, a {self.phone} a fifth dearer "
-                f"earns {in_millions(-mean_usd)} less on average ({range_words})."
-            )
-        if np.isnan(self.turns_at):
-            turn = "No loss up to 8 % turns that."
-        else:
-            turn = f"Above {number(self.turns_at, 2)} % it earns less."
-        return f"{gain} Our guess for the {self.phone}: {self.guess()}. {turn}"
+        return pd.DataFrame(rows)
 
 
 @dataclass(frozen=True, kw_only=True)

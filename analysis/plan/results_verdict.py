@@ -8,158 +8,251 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..look import COLOUR, Chart, Charted, is_narrow, percent, plot_intervals, span, with_range
-from .verdict import SIMULATION_ERROR, Verdict
-from .waiting import WaitingPlayedOut
-from .words import few_dollar_ticks, two_digits
+from ..data import interval
+from ..look import (
+    COLOUR,
+    Chart,
+    Charted,
+    number,
+    page_words,
+    percent,
+    percent_axis,
+    plot_intervals,
+    span,
+    with_range,
+)
+from .delay import Delay
+from .verdict import Verdict
+from .words import few_dollar_ticks, in_millions, two_digits, whole_dollars
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CLEAR = 0.25  # a chance below it, or above one less it, settles a question of the verdict
+SIMULATION_ERROR = 1.28  # standard errors on either side of a share: 80 %
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 PROBABLY_NOT = "probably not"
-LEANS = 0.5  # evidence that leans to an explanation without a count of this product behind it
+MORE_THAN_HALF = 0.5
+LARGEST_FALL = 0.5  # of a unit's cost during a delay; no device costed twice fell by so much
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explanations(Charted):
-    """Three questions on why the phone was short, each with yes, no or we cannot tell."""
+    """Three questions on why the phone was short, each with yes, no or we cannot tell.
+
+    The second matters only if the answer to the first is yes, and the third starts from the loss
+    of the second; the questions say so.
+    """
 
     phone: str
     """What the phone is called."""
     verdict: Verdict
-    waiting: WaitingPlayedOut
-    ceiling_moved: bool
+    effective_draws: float
+    """How many equally likely draws the weighed ones of the simulations are worth."""
+    left_out: str = ""
+    """What the simulations leave out, as "its ceramic body"; empty where nothing."""
+
+    @property
+    def waiting(self) -> Delay:
+        """Making half at first, against selling as made."""
+        return self.verdict.delay
+
+    @property
+    def ceiling_moved(self) -> bool:
+        """Whether two independent reports of one time moved the chance of a ceiling."""
+        return self.verdict.ceiling.is_counted
 
     @property
     def making_half_pays(self) -> tuple[float, float, float]:
         """Share of simulated lives in which making half at first pays: estimate, low, high.
 
-        Its range is the error of the simulation, as of the shares of the verdict.
+        Its range is the error of the simulation.
         """
-        pays = self.waiting.gain_usd > 0
-        error = SIMULATION_ERROR * pays.std(ddof=1) / np.sqrt(len(pays))
-        return self.waiting.chance, self.waiting.chance - error, self.waiting.chance + error
+        return self._with_simulation_error(self.waiting.chance)
+
+    @property
+    def hype_pays(self) -> tuple[float, float, float]:
+        """Share of lives in which hype that sells as well as marketing pays: estimate, low, high.
+
+        Its range is the error of the simulation.
+        """
+        return self._with_simulation_error(self.verdict.hype.chance)
+
+    def _with_simulation_error(self, share: float) -> tuple[float, float, float]:
+        """Return a share of draws with the error of the simulation, 0 to 1."""
+        error = SIMULATION_ERROR * np.sqrt(share * (1 - share) / self.effective_draws)
+        return share, max(share - error, 0.0), min(share + error, 1.0)
 
     def table(self) -> pd.DataFrame:
-        """Return a row a question: explanation, question, answer, because."""
-        questions = [self._ceiling(), self._waiting(), self._hype()]
-        return pd.DataFrame(questions)
+        """Return a row a question with its answer, mean, break-even, chance and reason in words.
+
+        `estimate`, `low` and `high` are the chance in numbers; `focus` is false where it rests on
+        something that nobody has counted.
+        """
+        return pd.DataFrame([self._ceiling(), self._waiting(), self._hype()])
 
     def answers(self) -> pd.DataFrame:
-        """Return a row a question with its answer and reason in one text, for narrow pages."""
+        """Return a row a question: its answer with the chance, its mean with the break-even."""
         table = self.table()
-        answer = table["answer"].str.capitalize() + ". " + table["because"]
-        return pd.DataFrame({"question": table["question"], "answer": answer})
+        answer = table["answer"].map(_as_sentence)
+        return pd.DataFrame(
+            {
+                "question": table["question"],
+                "answer and chance": answer + ": " + table["chance"],
+                "mean and break-even": table["mean"] + "; breaks even " + table["break_even"],
+            }
+        )
 
-    def _ceiling(self) -> dict[str, str]:
+    def _ceiling(self) -> dict:
         """Answer whether more could have been made."""
         ceiling = self.verdict.ceiling
-        question = "Could more have been made?"
-        if not self.ceiling_moved:
-            return self._ceiling_by_other_shortages(question)
         evidence = _clear(ceiling.estimate)
-        answer = {1: NO, -1: YES, 0: CANNOT_TELL}[evidence]
-        chance = span(ceiling.low, ceiling.high, write=percent)
-        because = (
-            f"By its reports, the chance that every {self.phone} was made that could be is "
-            f"{chance}."
-        )
-        return self._row("A ceiling", question, answer, because, evidence)
-
-    def _ceiling_by_other_shortages(self, question: str) -> dict[str, str]:
-        """Answer by documented shortages, where no count of this product speaks of it."""
-        ceiling = self.verdict.ceiling
         held_back = span(1 - ceiling.high, 1 - ceiling.low, write=percent)
-        because = (
-            f"Going by documented shortages, the chance that the {self.phone} was held back on "
-            f"purpose is {held_back}. No two independent reports of one time settle it."
-        )
-        leans = _clear(ceiling.estimate) == 1
-        answer = PROBABLY_NOT if leans else CANNOT_TELL
-        return self._row("A ceiling", question, answer, because, LEANS if leans else 0)
-
-    def _waiting(self) -> dict[str, str]:
-        """Answer whether waiting for cheaper parts paid."""
-        evidence = _clear(self.waiting.chance)
-        answer = {1: YES, -1: NO, 0: CANNOT_TELL}[evidence]
-        because = (
-            f"Making half until week {self.waiting.weeks} pays in {percent(self.waiting.chance)} "
-            f"of {self.phone} simulations."
-        )
-        question = "Did waiting for cheaper parts pay?"
-        return self._row("Waiting for cheaper parts", question, answer, because, evidence)
-
-    def _hype(self) -> dict[str, str]:
-        """Answer whether it was hunger marketing."""
-        needed = self.verdict.hype_sales_needed
-        because = (
-            f"Each {self.phone} withheld must sell "
-            f"{with_range(*needed.interval, write=two_digits)} other phones to pay for itself. "
-            "No count says whether any did."
-        )
-        question = "Was it hunger marketing?"
-        return self._row("Hunger marketing", question, CANNOT_TELL, because, 0)
-
-    @staticmethod
-    def _row(explanation, question, answer, because, evidence) -> dict:
-        """Give one row; evidence is 1 for, -1 against, 0 nothing known, between them it leans."""
+        if ceiling.is_counted:
+            answer = {1: NO, -1: YES, 0: CANNOT_TELL}[evidence]
+            chance = span(ceiling.low, ceiling.high, write=percent)
+            because = (
+                f"By its reports, the chance that every {self.phone} was made that could be is "
+                f"{chance}."
+            )
+        else:
+            answer = PROBABLY_NOT if evidence == 1 else CANNOT_TELL
+            because = (
+                f"Going by documented shortages, the chance that the {self.phone} was held back on "
+                f"purpose is {held_back}. No two independent reports of one time settle it."
+            )
+        worth_usd = ceiling.unit_worth_usd.mean()
+        but_for = f", {self.left_out} left out" if self.left_out else ""
         return {
-            "explanation": explanation,
-            "question": question,
+            "explanation": "held back on purpose",
+            "question": "Could more have been made?",
             "answer": answer,
+            "mean": f"one more adds {small_dollars(worth_usd)}{but_for}",
+            "break_even": (
+                f"if room for it costs {small_dollars(worth_usd)}"
+                if worth_usd > 0
+                else "at no cost of more room"
+            ),
+            "chance": f"{held_back} that it was held back",
             "because": because,
-            "evidence": evidence,
+            "estimate": 1 - ceiling.estimate,
+            "low": 1 - ceiling.high,
+            "high": 1 - ceiling.low,
+            "focus": True,
+        }
+
+    def _waiting(self) -> dict:
+        """Answer whether waiting for cheaper parts paid."""
+        waiting = self.waiting
+        estimate, low, high = self.making_half_pays
+        half = f"making half until week {waiting.weeks} {gains_or_loses(waiting.mean_usd)}"
+        return {
+            "explanation": "waiting for cheaper parts pays",
+            "question": "If so, did waiting for cheaper parts pay?",
+            "answer": {1: YES, -1: NO, 0: CANNOT_TELL}[_clear(waiting.chance)],
+            "mean": half,
+            "break_even": self._needed_fall(),
+            "chance": f"{percent(waiting.chance)} that it pays",
+            "because": (
+                f"{_as_sentence(half)} on average and pays in {percent(waiting.chance)} of "
+                f"{self.phone} simulations."
+            ),
+            "estimate": estimate,
+            "low": low,
+            "high": high,
+            "focus": True,
+        }
+
+    def _needed_fall(self) -> str:
+        """Give the fall of cost at which waiting breaks even, beside the one expected."""
+        waiting = self.waiting
+        expected = f"we expect {percent(waiting.expected_fall)}"
+        if not waiting.can_pay:
+            return f"at no fall of its cost; {expected}"
+        return f"if its cost falls {percent(waiting.needed_fall)} in that time; {expected}"
+
+    def _hype(self) -> dict:
+        """Answer whether hype could pay; a yes would need a count of what it sold."""
+        hype = self.verdict.hype
+        estimate, low, high = self.hype_pays
+        _, needed, _ = hype.needed_interval
+        if _clear(hype.chance) == -1:
+            answer = NO
+        else:
+            answer = PROBABLY_NOT if np.isinf(needed) else CANNOT_TELL
+        loses = f"each {self.phone} withheld loses {small_dollars(hype.mean_loss_usd)}"
+        if np.isinf(needed):
+            needed_words = "at no number of other sales"
+        else:
+            needed_words = f"if it sells {two_digits(needed)} others"
+        bought = f"marketing sells {two_digits(hype.mean_bought)} for the money"
+        counted = (
+            f"In {percent(hype.never_share)} of simulations no number of others makes up for it."
+            if np.isinf(needed)
+            else "No count says whether any did."
+        )
+        return {
+            "explanation": "hype pays, if as good as marketing",
+            "question": "Could hype make up for what that loses?",
+            "answer": answer,
+            "mean": loses,
+            "break_even": f"{needed_words}; {bought}",
+            "chance": f"{percent(hype.chance)} that it pays, if as good as marketing",
+            "because": f"{_as_sentence(loses)} and breaks even {needed_words}. {counted}",
+            "estimate": estimate,
+            "low": low,
+            "high": high,
+            "focus": False,
         }
 
     def chart(self) -> Chart:
-        """Draw for each explanation whether the evidence is for it, against it, or says nothing."""
+        """Draw the chance behind each answer, with what counts as for and against."""
         table = self.table()
+        draws = len(self.waiting.gain_usd)
         return Chart(
-            title=f"What speaks for three explanations of why the {self.phone} was short",
-            measure=f"from reports on the {self.phone}, other shortages and its simulations",
+            title=f"How likely each explanation of the {self.phone} shortage is",
+            measure=(
+                f"chance; first row from documented shortages and {self.phone} reports, 80 % "
+                f"range; others from {number(draws)} simulations"
+            ),
             draw=self._draw,
-            alt="; ".join(f"{row.question} {row.answer}" for row in table.itertuples()),
-            data=table,
-            height_in=2.2,
-            narrow_height_in=2.2,
+            alt="; ".join(f"{row.explanation} {row.chance}" for row in table.itertuples()),
+            data=table.drop(columns="focus"),
+            note=(
+                f"For or against: above {percent(1 - CLEAR)} or below {percent(CLEAR)}. Grey: "
+                "nobody has counted what being sold out sells."
+            ),
+            height_in=2.4,
+            narrow_height_in=2.8,
         )
 
     def _draw(self, axes: Axes) -> Axes:
-        """Draw a row an explanation, a column each for against, nothing known and for."""
-        import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
-
-        table = self.table()
-        columns = {-1: "against", 0: "nothing known", 1: "for"}
-        axes.hlines(range(len(table)), -1, 1, color=COLOUR["context"], linewidth=1, zorder=1)
-        sns.stripplot(
-            table,
-            x="evidence",
-            y="explanation",
-            order=table["explanation"],
-            color=COLOUR["event"],
-            size=13,
-            jitter=False,
-            ax=axes,
-        )
-        labels = table["explanation"]
-        if is_narrow(axes):
-            labels = labels.str.replace(" for ", "\nfor ").str.replace("r m", "r\nm")
-        axes.set_yticks(range(len(table)), labels)
-        axes.set_xticks(list(columns), columns.values())
-        axes.xaxis.tick_top()
-        axes.set(xlim=(-1.4, 1.4), ylim=(len(table) - 0.5, -0.5), xlabel="", ylabel="")
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
-        axes.tick_params(length=0)
+        """Draw a row an explanation on a scale of chances, parted where an answer is clear."""
+        rows = self.table().assign(label=lambda table: table["explanation"])
+        plot_intervals(axes, rows, "event")
+        axes.set_xlim(0, 1)
+        axes.set_xticks([0, CLEAR, 0.5, 1 - CLEAR, 1])
+        percent_axis(axes.xaxis)
+        for chance in (CLEAR, 1 - CLEAR):
+            axes.axvline(chance, color=COLOUR["context"], linewidth=1, zorder=0)
+        places = {CLEAR / 2: "against", 0.5: "open", 1 - CLEAR / 2: "for"}
+        for chance, word in places.items():
+            axes.annotate(
+                word,
+                (chance, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(0, 3),
+                textcoords="offset points",
+                ha="center",
+                color=COLOUR["soft"],
+            )
         return axes
 
     def sentence(self) -> str:
         """Return the answers to the three questions, in words."""
         rows = self.table().itertuples()
         return " ".join(
-            f"{row.question} **{row.answer.capitalize()}.** {row.because}" for row in rows
+            f"{row.question} **{_as_sentence(row.answer)}.** {row.because}" for row in rows
         )
 
 
@@ -170,6 +263,29 @@ def _clear(chance: float) -> int:
     return -1 if chance < CLEAR else 0
 
 
+def _as_sentence(words: str) -> str:
+    """Return words with a capital first letter, the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def small_dollars(usd: float) -> str:
+    """Return what one phone earns or loses: whole dollars, cents where it is less than one."""
+    return (
+        whole_dollars(usd)
+        if abs(usd) >= 1
+        else f"under {page_words().sign}1"
+        if usd > 0
+        else "nothing"
+    )
+
+
+def gains_or_loses(usd: float) -> str:
+    """Return a mean gain in words."""
+    if in_millions(usd) == "nothing":
+        return "gains nothing"
+    return f"gains {in_millions(usd)}" if usd > 0 else f"loses {in_millions(-usd)}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Waiting(Charted):
     """What it earns to make only half at first and wait for cheaper parts."""
@@ -178,24 +294,39 @@ class Waiting(Charted):
     """What the phone is called."""
     delays: pd.DataFrame
     """A row a delay: weeks, mean gain over selling as made, 80 %, chance."""
-    weeks: int
-    """Weeks of the one delay of which the sentence speaks."""
-    needed_fall: np.ndarray
-    """Fall of a unit's cost by then at which one phone held back pays (low, median, high)."""
-    expected_fall: np.ndarray
-    """Fall that is expected (low, median, high)."""
-    one_unit_pays: float
-    """Share of draws in which one phone held back earns more, if it can be made later."""
+    delay: Delay
+    """The one delay of which the sentence speaks, simulated in full."""
+
+    @property
+    def weeks(self) -> int:
+        """Weeks for which only half is made in that delay."""
+        return self.delay.weeks
 
     @property
     def needed(self) -> float:
-        """Fall of cost, as a share, at which one phone held back pays (median)."""
-        return float(self.needed_fall[1])
+        """Fall of a unit's cost by then, a share of it, at which that delay breaks even."""
+        return self.delay.needed_fall
 
     @property
     def can_pay(self) -> bool:
-        """Whether any fall of cost makes it pay to hold one phone back."""
-        return self.needed < 1
+        """Whether any fall of cost makes it pay."""
+        return self.delay.can_pay
+
+    @property
+    def fall_is_in_sight(self) -> bool:
+        """Whether a supplier could promise the fall of cost at which it pays."""
+        return self.needed < LARGEST_FALL
+
+    @property
+    def never_made(self) -> float:
+        """Share of the phones not made at first that are not made later either."""
+        return 1 - self.delay.share_made_later
+
+    @property
+    def expected_fall(self) -> np.ndarray:
+        """Fall that is expected: low, mean, high (80 %)."""
+        low, _, high = interval(self.delay.cost_fall)
+        return np.array([low, self.delay.expected_fall, high])
 
     def table(self) -> pd.DataFrame:
         """Return a row a delay."""
@@ -223,21 +354,39 @@ class Waiting(Charted):
         return axes
 
     def sentence(self) -> str:
-        """Return how far costs must fall, and how far they are expected to, in words."""
+        """Return whether withheld phones can be made later, and which fall of cost pays."""
         low, expected, high = self.expected_fall
+        expect = f"we expect {with_range(expected, low, high, write=percent)}"
         if self.can_pay:
             must = (
-                f"For one {self.phone} to be worth holding back {self.weeks} weeks, its cost must "
-                f"fall by about {percent(self.needed)} in that time."
+                f"On average it pays if a {self.phone} gets {percent(self.needed)} cheaper in "
+                f"{self.weeks} weeks; {expect}."
             )
         else:
-            must = (
-                f"No fall of its cost makes one {self.phone} worth holding back {self.weeks} "
-                "weeks: too many give up waiting."
-            )
+            must = f"So on average no fall of its cost in {self.weeks} weeks pays; {expect}."
+        return f"{self.made_later()} {must} {self._where_it_pays()}".strip()
+
+    def _where_it_pays(self) -> str:
+        """Say how often a phone sells at a loss at first, where the delay pays."""
+        share = self.delay.at_a_loss_where_it_pays
+        if np.isnan(share):
+            return ""
         return (
-            f"{must} We expect a {self.phone} to get cheaper by "
-            f"{with_range(expected, low, high, write=percent)}. Counted alone, one phone held back "
-            f"earns more in {percent(self.one_unit_pays)} of simulations, if it can still be "
-            "made later."
+            f"In {percent(share)} of the simulations where it does pay, a {self.phone} sells below "
+            "its cost at first."
+        )
+
+    def made_later(self) -> str:
+        """Say how many of the phones withheld are made later, and where none can be."""
+        delay = self.delay
+        always = percent(delay.always_short_share)
+        if delay.always_short_share > MORE_THAN_HALF:
+            return (
+                f"A {self.phone} withheld cannot be made later in {always} of simulations: supply "
+                "is short in every week."
+            )
+        never = number(round(100 * self.never_made))
+        return (
+            f"Of 100 {self.phone} phones not made at first, {never} are never made. In {always} of "
+            "simulations supply is short in every week, so none can be made later."
         )

@@ -7,7 +7,7 @@ that sums are the same to the last bit on one process, on many, and on a Dask cl
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 
 import numpy as np
@@ -16,16 +16,18 @@ from joblib import Parallel, delayed, parallel_config
 
 from ..demand import advance_one_step
 from .market import Market
-from .policies import ReleasePolicy, policy_table
+from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
 from .tree import PolicyTree, TreeWeek, grow_tree
 
 SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
 
+PLENTY = 1e15  # phones a week that no market buys up
+
 # Blocks that fit a processor's cache: many policies with few draws, or few policies with many.
 POLICIES_A_BLOCK = 320
 DRAWS_A_BLOCK = 64
-FEW_POLICIES = 32
-DRAWS_A_BLOCK_OF_FEW = 2000
+MOST_DRAWS_A_BLOCK = 2000
+PAIRS_A_BLOCK = POLICIES_A_BLOCK * DRAWS_A_BLOCK  # of a policy and a draw
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +219,7 @@ def outcomes_by_draw(policies: pd.DataFrame, market: Market) -> Outcomes:
         Arrays (policies, draws), both in the order given.
     """
     tree = grow_tree(policies, market.weeks)
-    draws = DRAWS_A_BLOCK_OF_FEW if len(policies) <= FEW_POLICIES else DRAWS_A_BLOCK
+    draws = np.clip(PAIRS_A_BLOCK // len(policies), DRAWS_A_BLOCK, MOST_DRAWS_A_BLOCK)
     blocks = [
         simulate(tree, market.select(slice(start, start + draws)))
         for start in range(0, market.draws, draws)
@@ -239,6 +241,38 @@ def sales_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
         state = _play_week(before, step, market, week)
         sold.append(state.units[0] - before.units[0])
     return np.column_stack(sold)
+
+
+def price_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
+    """Return the price over list that buyers pay in each week, an array (draws, weeks)."""
+    week = np.arange(market.weeks)
+    price = policy.price * np.where(week >= policy.cut_week, 1 - policy.cut, 1)
+    return price * np.where(week >= policy.s_week, market.s_price[:, None], 1)
+
+
+def buyers_and_supply(market: Market, weeks: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Count who would buy in some weeks if nothing were short in them, and what is on offer.
+
+    In the weeks before phones are sold as they are made, at the list price.
+
+    Returns
+    -------
+    tuple of array (draws, weeks)
+        Those who wait or come in the week and would buy; phones made in it and in stock.
+    """
+    tree = grow_tree(policy_table({"as made": SELL_AS_MADE}), max(weeks) + 1)
+    state = _first_state(tree.weeks[0], market)
+    buyers, supply = {}, {}
+    for week, step in enumerate(tree.weeks):
+        if week in weeks:
+            plenty = replace(market, supply_units=np.full_like(market.supply_units, PLENTY))
+            buyers[week] = (_play_week(state, step, plenty, week).units - state.units)[0]
+            supply[week] = state.stock[0] + market.supply_units[:, week]
+        state = _play_week(state, step, market, week)
+    return (
+        np.column_stack([buyers[week] for week in weeks]),
+        np.column_stack([supply[week] for week in weeks]),
+    )
 
 
 def mean_outcomes(policies: pd.DataFrame, market: Market) -> np.ndarray:

@@ -13,48 +13,50 @@ import pandas as pd
 
 from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
-from ..look import Facts, FirstScreen, Table, Trust, percent, span, what_if
-from ..margin import margin_path
-from .body import BodyComparison, compare_bodies, is_held_by_its_body
+from ..look import Facts, FirstScreen, Table, Trust, dollars, percent, span, what_if
+from ..margin import is_held_by_its_body, margin_path
+from .body import BodyComparison, compare_bodies
 from .choose import (
     BEST_AT_LIST_PRICE,
-    RECOMMENDED,
-    RUNNERS_UP,
     PlanChoice,
     choose_plan,
-    find_swings,
-    turning_elasticity,
 )
-from .fitting import LaunchMarket, fit_market, value_cash_float, value_signal
+from .delay import compare_delays
+from .fitting import LaunchMarket, fit_market
 from .policies import (
-    NEVER,
     RIVALS,
     SELL_AS_MADE,
     ReleasePolicy,
     actual_policy,
-    make_policies,
     policy_table,
 )
 from .results_inputs import CeramicBody, InputSwings, Levers
-from .results_plans import A_FIFTH_DEARER, ACTUAL, AS_MADE, PlanGains, PlanTrial, PriceOption
+from .results_plans import ACTUAL, AS_MADE, PlanGains, PlanTrial, SalesByWeek
+from .results_price import Clearing, PriceOption
 from .results_verdict import CLEAR, Explanations, Waiting
 from .simulate import outcomes_by_draw
-from .verdict import Verdict, weigh_explanations
-from .waiting import compare_delays, expected_cost_fall, needed_cost_fall, play_waiting
-from .words import in_millions, phone_name, plan_words, whole_dollars
+from .study_parts import (
+    count_sales,
+    dearest_price,
+    find_clearing,
+    policies_to_try,
+    swing_inputs,
+    value_levers,
+    value_price_option,
+)
+from .verdict import Verdict, judge_shortage
+from .words import (
+    in_millions,
+    phone_name,
+    plan_words,
+    small_sum,
+    times_list,
+    two_digits,
+    whole_dollars,
+)
 
-PLANS_OF_SWINGS = [ACTUAL, RECOMMENDED, *RUNNERS_UP, BEST_AT_LIST_PRICE, AS_MADE, "half throughout"]
 WAITING = "half for some weeks"
 
-GRID = {
-    "price": [0.9, 1.0, 1.1, 1.2, 1.35, 1.5],
-    "release": [1.0, 0.0, 0.5],
-    "store": [0, 1],
-    "volume_week": [0, 4, 8, 13, 26],
-    "cut": [0.15],
-    "cut_week": [26, 39, NEVER],
-    "s_week": [26, 39, NEVER],
-}
 DELAYS = [4, 8, 13, 26]  # weeks of waiting that the section on waiting compares
 QUICK_DRAWS = 400
 PANEL_DRAWS = 320
@@ -67,7 +69,9 @@ class ReleaseStudy:
 
     known: LaunchMarket
     plans: PlanGains
+    clearing: Clearing
     price: PriceOption
+    sales: SalesByWeek
     explanations: Explanations
     waiting: Waiting
     levers: Levers
@@ -84,9 +88,9 @@ class ReleaseStudy:
         """What the phone is called."""
         return phone_name(self.known.launch)
 
-    def options(self) -> list[PriceOption | CeramicBody]:
-        """Return what stands beside the plans: the price, and a ceramic body if there is one."""
-        return [self.price, self.body] if self.body else [self.price]
+    def options(self) -> list[CeramicBody]:
+        """Return what stands beside the plans: a ceramic body if there is one."""
+        return [self.body] if self.body else []
 
     def first_screen(self) -> FirstScreen:
         """Return the question and its answer at the list price."""
@@ -107,18 +111,18 @@ class ReleaseStudy:
         return f"At the list price, to {plan_words(best)} earns most on average."
 
     def _detail(self) -> str:
-        """Say what speaks of the ceramic body or of price, or else what holding back costs."""
+        """Say what speaks of the ceramic body, or which price would clear the market."""
         if self.body and self.body.loses:
             return (
                 f"If that body comes on top of the assumed parts, each {self.phone} "
                 f"{self.body.margin_words()}; the plans here leave it out."
             )
-        if self.price.gain_usd.mean() > 0:
-            return (
-                f"A dearer {self.phone} may earn more, but only if people react to price as we "
-                "guess."
-            )
-        return f"A price a fifth higher earns no more with the {self.phone} either."
+        low, middle, high = self.clearing.life
+        return (
+            f"One price of {times_list(middle)} would clear the {self.phone} market "
+            f"({span(low, high, write=two_digits)}). A dearer one pays only if people react to "
+            "price as we guess."
+        )
 
     def facts(self) -> Facts:
         """Give three numbers: waiting, the ceiling, and price or the ceramic body."""
@@ -155,17 +159,18 @@ class ReleaseStudy:
         )
 
     def _last_fact(self) -> tuple[str, str]:
-        """Give the ceramic body's margin, or what a dearer phone gains if the guess holds."""
+        """Give the ceramic body's margin, or what a further phone is worth."""
         if self.body:
             share = percent(self.body.comparison.yield_share)
             return (
                 whole_dollars(self.body.comparison.unit_margin_usd[1]),
                 f"on each {self.phone}, if its ceramic body, of which {share} pass, comes on top",
             )
-        low, _, high = interval(self.price.gain_usd)
+        low, _, high = interval(self.levers.unit_usd)
         return (
-            span(low, high, write=in_millions),
-            f"range of what a {self.phone} a fifth dearer adds, if people react as we guess",
+            dollars(self.levers.unit_usd.mean(), 2),
+            f"what one more {self.phone} that can be made is worth on average, "
+            f"{span(low, high, write=small_sum)}",
         )
 
     def trust(self) -> Trust:
@@ -207,20 +212,19 @@ class ReleaseStudy:
                 f"What one ceramic body costs, and how many pass: a {self.phone} breaks even if "
                 f"{self.body.break_even_words()} do. {orders}"
             )
-        if not self.waiting.can_pay:
+        if not self.waiting.fall_is_in_sight:
             return f"A count of how many give up waiting for a {self.phone} would. {orders}"
         return (
             f"A supplier's price for parts {self.waiting.weeks} weeks later would. Waiting pays if "
-            f"it makes a {self.phone} about {percent(self.waiting.needed)} cheaper and missed "
-            f"phones can still be made. {orders}"
+            f"it makes a {self.phone} about {percent(self.waiting.needed)} cheaper. {orders}"
         )
 
     def decision(self) -> str:
         """Return what we would do, and what would reverse it, in words."""
         best = self.choice.policy(BEST_AT_LIST_PRICE)
         price = (
-            f"Before raising the price of a {self.phone} we would measure how people react to it, "
-            "in two regions at one time."
+            f"Before raising the price of a {self.phone} we would measure in two regions how "
+            "people react."
         )
         if self.body and self.body.loses:
             return (
@@ -228,9 +232,17 @@ class ReleaseStudy:
                 f"{self.phone} earns anything, release each as soon as it is made. {price}"
             )
         if best.sells_as_made:
+            _, expected, _ = self.waiting.expected_fall
+            if self.waiting.can_pay:
+                unless = (
+                    f"unless its cost falls {percent(self.waiting.needed)} in "
+                    f"{self.waiting.weeks} weeks, where we expect {percent(expected)}"
+                )
+            else:
+                unless = "however much cheaper its parts get"
             return (
                 f"We would release what can be made of the {self.phone} as soon as it is made, "
-                f"unless a supplier firmly promises cheaper parts. {price}"
+                f"{unless}. {price}"
             )
         return (
             f"We would {plan_words(best)}, if {self.phone} buyers are as patient as we assume. "
@@ -264,6 +276,10 @@ class ReleaseStudy:
                 "price": "price over list",
                 "weeks": "weeks held back",
                 "released": "share released till then",
+            },
+            why_idle={
+                "weeks": "what is made later sells out no sooner, so nothing waits for these weeks",
+                "released": "a unit held back sells as well as one released at once",
             },
             price=[0.9, 0.95, 1.0, 1.1, 1.2],
             weeks=[0, 4, 13, 26, 39],
@@ -314,51 +330,44 @@ def study_launch(
     known = fit_market(launch, draws=QUICK_DRAWS if quick else draws, seed=seed)
     fresh = known.fresh
     weeks = min(delay_weeks, fresh.weeks - 1)  # a unit is not held back beyond the life
-    waiting = play_waiting(fresh, weeks)
-    rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: waiting.policy}
-    choice = choose_plan(make_policies(**GRID), rivals, known.search, fresh, workers)
-    verdict = _weigh(known, weeks)
+    verdict = _judge(known, weeks)
+    rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: verdict.delay.policy}
+    dearest = dearest_price(known)
+    policies = policies_to_try(launch, dearest)
+    choice = choose_plan(policies, rivals, known.search, fresh, workers, dearest=dearest)
     body = _compare_bodies(known, choice.table.loc[ACTUAL, "units"], seed)
     return ReleaseStudy(
         known=known,
-        plans=PlanGains(launch=launch, choice=choice),
-        price=_price_option(known, choice),
+        plans=PlanGains(launch=launch, choice=choice, dearest=dearest, margin_cap=known.margin_cap),
+        clearing=find_clearing(known),
+        sales=count_sales(known, choice.policy(BEST_AT_LIST_PRICE)),
+        price=value_price_option(known, choice),
         explanations=Explanations(
             phone=phone,
             verdict=verdict,
-            waiting=waiting,
-            ceiling_moved=known.ceiling_moved,
+            effective_draws=known.effective_draws,
+            left_out="its ceramic body" if body else "",
         ),
         waiting=Waiting(
             phone=phone,
             delays=compare_delays(fresh, [delay for delay in DELAYS if delay < fresh.weeks]),
-            weeks=weeks,
-            needed_fall=needed_cost_fall(fresh, weeks),
-            expected_fall=expected_cost_fall(fresh, weeks),
-            one_unit_pays=verdict.waiting_pays.estimate,
+            delay=verdict.delay,
         ),
-        levers=_levers(known, choice),
-        inputs=_swings(choice, known),
+        levers=value_levers(known, choice),
+        inputs=swing_inputs(known, choice),
         body=CeramicBody(phone=phone, comparison=body) if body else None,
     )
 
 
-def _weigh(known: LaunchMarket, weeks: int) -> Verdict:
-    """Weigh the explanations on the fresh draws."""
+def _judge(known: LaunchMarket, weeks: int) -> Verdict:
+    """Answer the three questions of the verdict on the fresh draws."""
     fresh = known.fresh
-    return weigh_explanations(
-        margin_now_usd=fresh.margin_usd[:, 0],
-        margin_later_usd=fresh.margin_usd[:, weeks],
+    return judge_shortage(
+        fresh,
         weeks=weeks,
-        reneging_rate=fresh.reneging_rate,
-        discount=fresh.discount,
-        marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
         ceiling=known.ceiling,
-        inputs={
-            "rate of the BOM": known.rate_of_bom,
-            "BOM at first sale": known.bom_at_first_sale_usd,
-            "leave rate": fresh.reneging_rate,
-        },
+        ceiling_is_counted=known.ceiling_moved,
+        marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
     )
 
 
@@ -368,39 +377,5 @@ def _compare_bodies(known: LaunchMarket, units: float, seed: int) -> BodyCompari
     if not is_held_by_its_body(launch):
         return None
     costs = study_costs(launch)
-    path = margin_path(launch, costs.decline.rate, DRAWS_OF_MARGIN, seed, costs.parts)
+    path = margin_path(launch, costs.own_rate, DRAWS_OF_MARGIN, seed, costs.parts)
     return compare_bodies(launch, path, units, known.marketing_usd_a_year, seed)
-
-
-def _price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
-    """Value a price a fifth above list, everything else as when sold as made."""
-    return PriceOption(
-        phone=phone_name(known.launch),
-        gain_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE),
-        elasticity=known.assumption("price_elasticity"),
-        turns_at=turning_elasticity(RIVALS[A_FIFTH_DEARER], SELL_AS_MADE, known.fresh),
-    )
-
-
-def _levers(known: LaunchMarket, choice: PlanChoice) -> Levers:
-    """Value what else could be changed, for a phone that is sold as made."""
-    as_made = policy_table({AS_MADE: SELL_AS_MADE})
-    sooner = outcomes_by_draw(as_made, known.fresh.supplied_sooner()).profit_usd[0]
-    return Levers(
-        phone=phone_name(known.launch),
-        week_usd=sooner - choice.profit_usd[AS_MADE].to_numpy(),
-        cash=value_cash_float(known, SELL_AS_MADE),
-        signal=value_signal(known),
-    )
-
-
-def _swings(choice: PlanChoice, known: LaunchMarket) -> InputSwings:
-    """Swing each input, the best of the compared plans chosen anew."""
-    labels = [label for label in PLANS_OF_SWINGS if label in choice.table.index]
-    policies = {label: choice.policy(label) for label in labels}
-    profit = choice.table.loc[labels, "profit_usd"]
-    return InputSwings(
-        phone=phone_name(known.launch),
-        swings=find_swings(policies, known.fresh, over=ACTUAL),
-        base_usd=profit.max() - profit[ACTUAL],
-    )

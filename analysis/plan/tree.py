@@ -6,7 +6,7 @@ different things that the policies of a table do; `simulate.py` walks the tree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -71,11 +71,22 @@ def grow_tree(policies: pd.DataFrame, weeks: int) -> PolicyTree:
     choices = dict(zip(CHOICES, policies[CHOICES].to_numpy(float).T, strict=True))
     node = np.zeros(len(policies), int)
     tree_weeks = []
+    changes = _weeks_of_change(choices)
     for week in range(weeks):
+        if week not in changes:
+            tree_weeks.append(replace(tree_weeks[-1], parents=EVERY))
+            continue
         nodes_before = tree_weeks[-1].nodes if tree_weeks else 0
         week_of_tree, node = _branch(choices, week, node, nodes_before)
         tree_weeks.append(week_of_tree)
     return PolicyTree(weeks=tree_weeks, last_node=node)
+
+
+def _weeks_of_change(choices: dict[str, np.ndarray]) -> set[int]:
+    """Return the weeks in which any policy does something else than in the week before."""
+    starts = np.concatenate([choices[name] for name in ("volume_week", "cut_week", "s_week")])
+    # In the week after a cut or an S version the price is that of the week before again.
+    return {0, *starts.astype(int).tolist(), *(starts.astype(int) + 1).tolist()}
 
 
 def _branch(

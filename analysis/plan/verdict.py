@@ -1,33 +1,52 @@
-"""Why was the phone short? Three explanations, weighed by draws.
+"""Why was a phone short? Three questions, each answered from simulated plans.
 
-A ceiling: output stood at what could be made. Waiting for cheaper parts: a unit made later earns
-more than one made now, less those who leave meanwhile. Hype: a phone withheld sells others.
+Could more have been made? Documented shortages and the launch's own reports say how likely it is
+(`supply.explain_shortage`), two simulated supplies what a phone more was worth. Did waiting for
+cheaper parts pay? A plan that makes less and later is played against selling as made (`delay.py`).
+Could hype pay? The same plan says what a phone withheld loses, hence how many others it must sell.
+The second and the third only matter if more could have been made; the third builds on the second.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
-SIMULATION_ERROR = 1.28  # standard errors on either side of a share: 80 %
-LEAST_RANK_CORRELATION = 0.1  # below it no input is said to move a finding
+from ..data import interval
+from .delay import Delay, play_delay
+from .market import Market
+from .policies import SELL_AS_MADE, policy_table
+from .simulate import outcomes_by_draw, sales_by_week
+
+MORE_SUPPLY = 0.1  # share by which supply grows to find what a phone more is worth
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One number of an explanation, over the draws in which it is defined."""
+class Ceiling:
+    """Could more have been made? Arrays (draws,)."""
 
-    label: str
-    unit: str
-    low: float
-    estimate: float
-    high: float
-    undefined: float
-    """Share of the draws in which the number means nothing, as a ratio to a loss."""
-    moved_most: str
-    """Input that moves it most (rank correlation), or "its prior" where none does."""
+    probability: np.ndarray
+    """Probability that nothing was held back, so that output stood at what could be made."""
+    is_counted: bool
+    """Whether two independent reports of one time on this launch moved it."""
+    unit_worth_usd: np.ndarray
+    """What one phone more that can be made, at any time of the life, adds to the profit."""
+
+    @property
+    def low(self) -> float:
+        """Low end of the probability (80 %)."""
+        return float(np.quantile(self.probability, 0.1))
+
+    @property
+    def estimate(self) -> float:
+        """Median of the probability."""
+        return float(np.median(self.probability))
+
+    @property
+    def high(self) -> float:
+        """High end of the probability (80 %)."""
+        return float(np.quantile(self.probability, 0.9))
 
     @property
     def interval(self) -> tuple[float, float, float]:
@@ -36,126 +55,147 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hype:
+    """Could phones withheld pay by selling others? Arrays (draws,), for the plan of a `Delay`."""
+
+    sales_needed: np.ndarray
+    """Others that a phone withheld must sell after the delay to make up for what it loses; infinite
+    where they could not be made or would earn nothing, 0 where it loses nothing."""
+    sales_bought: np.ndarray
+    """Others that the same money sells at what the firm spends on marketing a phone."""
+    mean_loss_usd: float
+    """What the plan loses on average, over the phones withheld on average; 0 where it gains."""
+    mean_bought: float
+    """Others that this sum sells at what the firm spends on marketing a phone on average."""
+
+    @property
+    def chance(self) -> float:
+        """Share of lives in which it pays if being sold out sells as well as marketing does."""
+        return float((self.sales_needed <= self.sales_bought).mean())
+
+    @property
+    def never_share(self) -> float:
+        """Share of lives in which no number of others makes up for it."""
+        return float(np.isinf(self.sales_needed).mean())
+
+    @property
+    def needed_interval(self) -> np.ndarray:
+        """Low, median and high of the others needed (80 %)."""
+        return interval(self.sales_needed)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What speaks for each explanation; units are held back for some weeks in one cohort."""
+    """What speaks for each explanation of why a phone was short."""
 
-    ceiling: Finding
-    """Probability that nothing was held back, so that output stood at what could be made."""
-    waiting_pays: Finding
-    """Share of draws in which a later unit earns more, leaving buyers counted; its range is the
-    error of the simulation."""
-    waiting_pays_both_positive: Finding
-    """The part of these in which a unit earns something now as well."""
-    not_selling: Finding
-    """Share of draws in which a unit earns nothing now or later."""
-    stopping_leave_rate: Finding
-    """Rate of leaving (a week) from which waiting no longer pays; 0: it never does."""
-    hype_sales_needed: Finding
-    """Other phones that each phone withheld must sell to pay for itself."""
-    hype_sales_bought: Finding
-    """Other phones that the same money sells at what the firm spends on marketing a phone."""
-
-    def table(self) -> pd.DataFrame:
-        """Return a row a finding, indexed by its name."""
-        rows = {field.name: vars(getattr(self, field.name)) for field in fields(self)}
-        return pd.DataFrame.from_dict(rows, orient="index")
+    ceiling: Ceiling
+    delay: Delay
+    hype: Hype
 
 
-UNITS = {
-    "ceiling": ("ceiling: output stood at what could be made", "probability"),
-    "waiting_pays": ("waiting for cheaper parts: a later unit earns more", "share"),
-    "waiting_pays_both_positive": ("of these: it earns something now as well", "share"),
-    "not_selling": ("it earns nothing now or later", "share"),
-    "stopping_leave_rate": ("leave rate at which waiting stops paying", "per week"),
-    "hype_sales_needed": ("hype: other sales that a phone withheld must create", "phones"),
-    "hype_sales_bought": ("hype: other sales that its cost would buy as marketing", "phones"),
-}
-SHARES = ["waiting_pays", "waiting_pays_both_positive", "not_selling"]
-
-
-def weigh_explanations(
+def judge_shortage(
+    market: Market,
     *,
-    margin_now_usd: np.ndarray,
-    margin_later_usd: np.ndarray,
     weeks: int,
-    reneging_rate: np.ndarray,
-    discount: np.ndarray,
-    marketing_usd: np.ndarray,
     ceiling: np.ndarray,
-    inputs: dict[str, np.ndarray],
+    ceiling_is_counted: bool,
+    marketing_usd: np.ndarray,
 ) -> Verdict:
-    """Weigh why a phone was short: a ceiling, waiting for cheaper parts, or hype.
-
-    A unit held back for D weeks is sold to those who still wait. With one cohort, later capacity
-    free and not selling allowed, waiting pays exactly where the later margin is above 0 and
-    m0 < exp(-(leave + discount) D) m1. Waiting that merely loses less is not waiting that pays.
+    """Answer the three questions by plans simulated on one market.
 
     Parameters
     ----------
-    margin_now_usd, margin_later_usd : array (draws,)
-        What a unit leaves at first sale and after `weeks`.
+    market : Market
+        What the plans meet, in draws.
     weeks : int
-        Weeks for which units are held back.
-    reneging_rate, discount : array (draws,)
-        Rates a week, in logs.
-    marketing_usd : array (draws,)
-        What the firm spends on marketing for each phone sold.
+        Weeks for which only half is made in the plan that holds phones back.
     ceiling : array (draws,)
         Probabilities that nothing was held back.
-    inputs : dict
-        Draws of inputs by name, among which the one is named that moves a finding most.
+    ceiling_is_counted : bool
+        Whether two independent reports of one time moved them.
+    marketing_usd : array (draws,)
+        What the firm spends on marketing for each phone sold.
 
     Returns
     -------
     Verdict
     """
-    now, later = margin_now_usd, margin_later_usd
-    stay = np.exp(-(reneging_rate + discount) * weeks)
-    waiting_pays = (later > 0) & (now < stay * later)
-    later_if_positive = np.where(later > 0, later, np.nan)
-    now_if_positive = np.where(now > 0, now, np.nan)
-
-    # A phone withheld loses its margin now, less what those who still wait pay later.
-    lost_usd = np.fmax(now - stay * np.fmax(later, 0), 0)
-    break_even_rate = np.log(later_if_positive / now_if_positive) / weeks - discount
-    draws = {
-        "ceiling": ceiling,
-        "waiting_pays": waiting_pays,
-        "waiting_pays_both_positive": waiting_pays & (now > 0) & (later > 0),
-        "not_selling": (now <= 0) & (later <= 0),
-        "stopping_leave_rate": np.maximum(break_even_rate, 0),
-        "hype_sales_needed": lost_usd / later_if_positive * np.exp(discount * weeks),
-        "hype_sales_bought": lost_usd / marketing_usd,
-    }
-    return Verdict(**_findings(pd.DataFrame(draws, dtype=float), inputs))
-
-
-def _findings(draws: pd.DataFrame, inputs: dict[str, np.ndarray]) -> dict[str, Finding]:
-    """Sum up the draws of each finding: 80 % of them, of shares the error of the simulation."""
-    ranges = draws.quantile([0.1, 0.5, 0.9]).T.set_axis(["low", "estimate", "high"], axis=1)
-    half_range = SIMULATION_ERROR * draws.std() / np.sqrt(len(draws))
-    for name in SHARES:
-        share = draws[name].mean()
-        ranges.loc[name] = [share - half_range[name], share, share + half_range[name]]
-    undefined = draws.isna().mean()
-    moved_most = _moved_most(draws, inputs)
-    return {
-        name: Finding(
-            label=UNITS[name][0],
-            unit=UNITS[name][1],
-            **ranges.loc[name].to_dict(),
-            undefined=undefined[name],
-            moved_most=moved_most[name],
-        )
-        for name in draws
-    }
-
-
-def _moved_most(draws: pd.DataFrame, inputs: dict[str, np.ndarray]) -> pd.Series:
-    """Name the input of the highest rank correlation with each finding."""
-    ranks = draws.rank()
-    correlations = pd.DataFrame(
-        {name: ranks.corrwith(pd.Series(values).rank()) for name, values in inputs.items()}
+    delay = play_delay(market, weeks)
+    return Verdict(
+        ceiling=Ceiling(
+            probability=ceiling,
+            is_counted=ceiling_is_counted,
+            unit_worth_usd=worth_of_more_supply(market),
+        ),
+        delay=delay,
+        hype=weigh_hype(market, delay, marketing_usd),
     )
-    strength = correlations.abs().fillna(0)
-    return strength.idxmax(axis=1).where(strength.max(axis=1) > LEAST_RANK_CORRELATION, "its prior")
+
+
+def worth_of_more_supply(market: Market, more: float = MORE_SUPPLY) -> np.ndarray:
+    """Return what one phone more that can be made adds to the profit of selling as made.
+
+    Parameters
+    ----------
+    market : Market
+        What the plan meets.
+    more : float
+        Share by which the supply of every week is larger.
+
+    Returns
+    -------
+    array (draws,)
+        Dollars a phone of the added supply, sold or not.
+    """
+    as_made = policy_table({"as made": SELL_AS_MADE})
+    larger = replace(market, supply_units=market.supply_units * (1 + more))
+    (profit_usd,) = outcomes_by_draw(as_made, market).profit_usd
+    (larger_profit_usd,) = outcomes_by_draw(as_made, larger).profit_usd
+    return (larger_profit_usd - profit_usd) / (more * market.supply_units.sum(axis=1))
+
+
+def weigh_hype(market: Market, delay: Delay, marketing_usd: np.ndarray) -> Hype:
+    """Weigh what phones withheld lose against others that they might sell after the delay.
+
+    The others are made where capacity is left after the delay and sold at the list price; whether
+    being sold out sells any is not asked.
+
+    Parameters
+    ----------
+    market : Market
+        What the plan of the delay met.
+    delay : Delay
+        From `play_delay` on the same market.
+    marketing_usd : array (draws,)
+        What the firm spends on marketing for each phone sold.
+
+    Returns
+    -------
+    Hype
+    """
+    after = slice(delay.weeks, None)
+    week = np.arange(market.weeks)
+    spare_units = (market.supply_units - sales_by_week(delay.policy, market))[:, after]
+    spare_units = np.fmax(spare_units, 0)
+    margin_usd = (np.exp(-market.discount[:, None] * week) * market.margin_usd)[:, after]
+    capacity = spare_units.sum(axis=1)
+    other_earns_usd = _divide((spare_units * margin_usd).sum(axis=1), capacity, where_none=0)
+
+    lost_usd = np.fmax(-delay.gain_usd, 0)
+    others = _divide(lost_usd, np.fmax(other_earns_usd, 0))
+    others = np.where(others <= capacity, others, np.inf)
+    sales_needed = np.where(lost_usd > 0, _divide(others, delay.withheld_units), 0)
+    loss_usd = _divide(lost_usd, delay.withheld_units, where_none=0)
+    withheld_units = delay.withheld_units.mean()
+    mean_loss_usd = max(-delay.mean_usd, 0) / withheld_units if withheld_units > 0 else 0.0
+    return Hype(
+        sales_needed=sales_needed,
+        sales_bought=loss_usd / marketing_usd,
+        mean_loss_usd=mean_loss_usd,
+        mean_bought=mean_loss_usd / marketing_usd.mean(),
+    )
+
+
+def _divide(part: np.ndarray, by: np.ndarray, where_none: float = np.inf) -> np.ndarray:
+    """Divide; `where_none` stands where there is nothing to divide by."""
+    return np.divide(part, by, out=np.full(part.shape, float(where_none)), where=by > 0)

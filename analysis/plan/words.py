@@ -83,6 +83,11 @@ def small_sum(usd: float) -> str:
     return dollars(usd, 2)
 
 
+def times_list(price: float) -> str:
+    """Return a price over list in words, as "0.83 times the list price"."""
+    return f"{number(price, 2)} times the list price"
+
+
 def two_digits(value: float) -> str:
     """Return a small count with two significant digits."""
     return number(value, 2)
@@ -90,7 +95,7 @@ def two_digits(value: float) -> str:
 
 def whole_dollars(usd: float) -> str:
     """Return what a phone leaves, without cents."""
-    return dollars(round(usd))
+    return dollars(usd, whole=True)
 
 
 def yield_words(share: float) -> str:

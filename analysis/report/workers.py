@@ -55,15 +55,15 @@ class Outcome:
 def prepare_all(names: list[str], prepare: Callable[..., dict]) -> dict[str, Preparation]:
     """Check the data of each report before any kernel starts; those that are right, by name.
 
-    What is wrong with the data of others is printed in one line each, and once for all reports that
-    share it. No fault of one report's data keeps another from being made.
+    What is wrong with the data of others is printed whole, a line for each fault, and once for all
+    reports that share it.
     """
     prepared, reports_by_fault = {}, {}
     for name in names:
         try:
             prepared[name] = Preparation(**prepare(*name.split("/")))
         except Exception as err:  # whatever a data file can cause is told and ends with its report
-            reports_by_fault.setdefault(_in_one_line(err), []).append(name)
+            reports_by_fault.setdefault(_in_lines(err), []).append(name)
     for fault, reports in reports_by_fault.items():
         print(f"FAILED {', '.join(reports)}: {fault}", file=sys.stderr, flush=True)
     return prepared
@@ -167,11 +167,15 @@ def _warm_up() -> None:
     gc.freeze()  # so that a child's garbage collector does not copy our memory
 
 
-def _in_one_line(err: Exception) -> str:
-    """Give what an error says; of one that is not made for users also where it arose."""
-    message = " ".join(str(err).split())
+def _in_lines(err: Exception) -> str:
+    """Give what an error says, each of several faults on a line of its own.
+
+    Of an error that is not made for users it is one line, with the place where it arose.
+    """
     if isinstance(err, ValueError):
-        return message
+        faults = [" ".join(line.split()) for line in str(err).splitlines()]
+        return faults[0] if len(faults) == 1 else "".join(f"\n    {fault}" for fault in faults)
+    message = " ".join(str(err).split())
     last = traceback.extract_tb(err.__traceback__)[-1]
     place = f"{Path(last.filename).name}:{last.lineno}"
     return f"{type(err).__name__}: {message[:200]} ({place})"

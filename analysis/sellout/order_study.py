@@ -1,31 +1,30 @@
 """What the order log of one sale says of the demand behind it.
 
 Here a log becomes what the laws of arrival are fitted to: times, or counts where stamps are too
-coarse for times. The laws are weighed in `arrival_mix`; what a page shows is `study_log`.
+coarse for times. Logs are read in `order_logs`, requests after the stock was gone in `requests` and
+`after_stock`, the laws weighed in `arrival_mix`; what a page shows is `study_log`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..data import (
-    DATA,
-    DataError,
-    Launch,
-    OrderLog,
-    order_times,
-    read_orders,
-)
-from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
+from ..data import DataError, Launch, OrderLog, OrderPeople, order_times, people_of_log
+from .after_stock import AfterStock, weigh_after_stock
+from .arrival_mix import TOO_WIDE, ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
+from .order_logs import LogSource, list_logs, read_log
+from .requests import RequestEvidence, bound_by_requests, read_requests
 
 STEPS_S = (60.0, 1.0, 0.1)  # how coarse stamps can be; finer ones are taken as times
 FEWEST_STEPS = 4  # complete ones, to see a stream thin out in counts
 FEWEST_FOR_TENTHS = 50  # orders that all come on a tenth of a second, not to be chance
 FEWEST_STEPS_FOR_TIMES = 500  # of a clock, for stamps under a second to be taken as times
+# Our assumption of how long before the first order a sale may have opened whose opening nobody
+# wrote down, as shares of the sale: the range has room for all of them.
+OPENINGS_BEFORE = (0.01, 0.03, 0.1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,25 +35,43 @@ class OrderStudy:
     ----------
     log : OrderLog
         The log, its rows accounted for.
+    source : LogSource
+        Where the launch names it.
     times_s : array
         Seconds from the opening to each order.
+    arrived_s : array
+        Seconds until each person first came, where the log tells people apart; else `times_s`.
     laws : ArrivalLaws
-        Laws of arrival weighed by these times; of stamps to the second only complete seconds count.
+        Laws of arrival weighed by these; of stamps to the second only complete seconds count.
     low, high : float
         Interval of the people who wanted one; `high` may be infinite.
     level : float
         Of that interval.
     simulated_people : float or None
         The truth, where the log was simulated from it.
+    people : OrderPeople or None
+        Who ordered; None where the log names nobody and no order was cancelled.
+    requests : RequestEvidence or None
+        Requests after the stock was gone, where the launch names them.
+    after_stock : AfterStock or None
+        Arrivals beyond the end of the stock; None where too few requests tell people apart.
+    opening_is_known : bool
+        Whether the clock starts at the opening; else the interval has room for earlier ones.
     """
 
     log: OrderLog
+    source: LogSource
     times_s: np.ndarray
+    arrived_s: np.ndarray
     laws: ArrivalLaws
     low: float
     high: float
     level: float
     simulated_people: float | None
+    people: OrderPeople | None = None
+    requests: RequestEvidence | None = None
+    after_stock: AfterStock | None = None
+    opening_is_known: bool = True
 
     @property
     def orders(self) -> int:
@@ -62,28 +79,74 @@ class OrderStudy:
         return len(self.times_s)
 
     @property
+    def arrived(self) -> int:
+        """People who came while there was stock, or orders where nobody can be told apart."""
+        return len(self.arrived_s)
+
+    @property
+    def counted(self) -> str:
+        """What arrivals are: "people" where the log tells them apart, else "orders"."""
+        return "people" if self.is_by_person else "orders"
+
+    @property
+    def is_by_person(self) -> bool:
+        """Whether the log tells people apart."""
+        return self.people is not None and self.people.is_by_person
+
+    @property
     def orders_per_s(self) -> float:
         """Orders a second until the clock stopped."""
-        return self.laws.orders / self.laws.closed_s
+        orders = self.orders if self.is_by_person else self.laws.orders
+        return orders / self.laws.closed_s
+
+    @property
+    def is_queue(self) -> bool:
+        """Whether the log shows the pace of the shop, and no request who stood in line."""
+        return self.laws.stream_end.throttled and self.after_stock is None
+
+    @property
+    def cannot_tell(self) -> bool:
+        """Whether the interval is open at the top or more than tenfold."""
+        return self.high > TOO_WIDE * self.low
+
+    def arrived_by(self, t_s: float, level: float = 0.8) -> tuple[float, float, float]:
+        """Give the arrivals by a time, had there been stock: low, estimate, high.
+
+        Parameters
+        ----------
+        t_s : float
+            Seconds since the opening, from the end of the clock on.
+        level : float
+            Share of predictions between low and high.
+        """
+        if self.after_stock is None:
+            by_then = self.laws.orders_by(t_s, level)
+        else:
+            by_then = self.after_stock.arrived_by(t_s, level)
+        # Where stamps are coarse, the laws leave out the arrivals of the last step.
+        return tuple(max(one, float(self.arrived)) for one in by_then)
 
     def curve(self, level: float = 0.8) -> pd.DataFrame:
-        """Give the orders that would have come with more stock: t_s, low, estimate, high.
+        """Give the arrivals that would have been served with more stock.
 
         Columns are t_s, low, estimate and high, from the end of the clock to twice that.
         """
         times_s = self.laws.closed_s * np.linspace(1, 2, 25)
-        ranges = [self.laws.orders_by(t_s, level) for t_s in times_s]
+        ranges = [self.arrived_by(t_s, level) for t_s in times_s]
         curve = pd.DataFrame(ranges, columns=["low", "estimate", "high"])
-
-        # Where stamps are coarse, the laws leave out the orders of the last step.
-        return curve.clip(lower=self.orders).assign(t_s=times_s)[["t_s", *curve.columns]]
+        return curve.assign(t_s=times_s)[["t_s", *curve.columns]]
 
 
-def study_orders(launch: Launch, level: float = 0.95) -> OrderStudy | None:
-    """Read the order log that a launch names (`orders.file`) and weigh the laws of arrival by it.
+def study_orders(
+    launch: Launch, level: float = 0.95, *, source: LogSource | None = None
+) -> OrderStudy | None:
+    """Read an order log that a launch names and weigh the laws of arrival by it.
 
     Stamps to the second or the minute are taken as counts of complete seconds or minutes: the one
     in which the stock ran out is left out of the fit, as it had orders for a part of it only.
+    Where a log tells people apart, it is people whose arrival the laws describe. Requests after the
+    stock was gone raise the lower limit to those who were counted and, by person, go on with the
+    stream where the orders end; the narrower of the two intervals is given.
 
     Parameters
     ----------
@@ -91,6 +154,8 @@ def study_orders(launch: Launch, level: float = 0.95) -> OrderStudy | None:
         The launch.
     level : float
         Of the interval of the people who wanted one.
+    source : LogSource, optional
+        One of `list_logs`. None: that of `orders.file`, else of the latest drop with a log.
 
     Returns
     -------
@@ -100,38 +165,118 @@ def study_orders(launch: Launch, level: float = 0.95) -> OrderStudy | None:
     Raises
     ------
     DataError
-        For a log that cannot be read, holds more than one sale, or has too few orders or, with
-        stamps to the second, too few complete seconds.
+        For a log that cannot be read, holds more than one sale, does not go with its opening, or
+        has too few orders or, with stamps to the second, too few complete seconds.
     """
-    file = launch.words.get("orders.file")
-    if not file:
-        return None
-    log = read_orders(DATA / file, opened_at=launch.words.get("orders.opened_at"))
-    if len(log.opened_s) > 1:
-        raise DataError(
-            f"data/{file}: events {', '.join(log.opened_s)}; expected the log of one sale"
-        )
+    logs = list_logs(launch)
+    if source is None:
+        if not logs:
+            return None
+        source = logs[-1] if logs[0].is_of_a_drop else logs[0]
+    log = read_log(launch, source)
     times_s = order_times(log)
+    words = {} if source.is_of_a_drop else launch.words
+    people = _people(log, with_requests="orders.requests_file" in words)
+    is_by_person = people is not None and people.is_by_person
+    arrived_s = people.came_s if is_by_person else times_s
+    closed_s = words.get("orders.closed_s", _last_order_s(times_s, arrived_s))
+    limit_per_s = words.get("orders.limit_per_s")
+    opening_is_known = log.opening_is_known and not _starts_with_first_order(times_s)
     try:
-        laws = _fit_laws(times_s, launch.words)
+        laws = _fit_laws(arrived_s, closed_s, limit_per_s)
+        low, high = _interval(laws, arrived_s, closed_s, level, opening_is_known)
     except ValueError as err:
-        raise DataError(f"data/{file}: {err}") from None
-    low, high = laws.interval(level)
+        raise DataError(f"data/{source.file}: {err}") from None
+
+    requests = None if source.is_of_a_drop else read_requests(launch, log, people)
+    after_stock = _after_stock(requests, float(times_s[-1]))
+    if requests is not None:
+        low, high = _with_requests(low, high, requests, after_stock, level)
     return OrderStudy(
         log=log,
+        source=source,
         times_s=times_s,
+        arrived_s=arrived_s,
         laws=laws,
-        low=max(low, float(len(times_s))),
-        high=max(high, float(len(times_s))),
+        low=max(low, float(len(arrived_s))),
+        high=max(high, float(len(arrived_s))),
         level=level,
-        simulated_people=launch.words.get("orders.simulated_people"),
+        simulated_people=words.get("orders.simulated_people"),
+        people=people,
+        requests=requests,
+        after_stock=after_stock,
+        opening_is_known=opening_is_known,
     )
 
 
-def _fit_laws(times_s: np.ndarray, words: Mapping[str, object]) -> ArrivalLaws:
+def _people(log: OrderLog, *, with_requests: bool) -> OrderPeople | None:
+    """Tell the people of a log apart; None where it names nobody and no order was cancelled."""
+    if log.persons or with_requests or log.report["cancelled"].sum():
+        return people_of_log(log, with_names=with_requests)
+    return None
+
+
+def _last_order_s(times_s: np.ndarray, arrived_s: np.ndarray) -> float | None:
+    """Return when the stock ran out, where the last order was of a person who had come before.
+
+    None where the last arrival tells it, and where stamps are too coarse to part the two.
+    """
+    is_later = times_s[-1] > arrived_s[-1] and not stamp_step(times_s)
+    return float(times_s[-1]) if is_later else None
+
+
+def _starts_with_first_order(times_s: np.ndarray) -> bool:
+    """Whether a log counts from its first order: exactly one at 0, and fine stamps after it."""
+    return bool((times_s == 0).sum() == 1 and not stamp_step(times_s))
+
+
+def _interval(
+    laws: ArrivalLaws,
+    arrived_s: np.ndarray,
+    closed_s: float | None,
+    level: float,
+    opening_is_known: bool,
+) -> tuple[float, float]:
+    """Give the interval by the laws; of an unknown opening that of all which may have been."""
+    limits = [laws.interval(level)]
+    if not opening_is_known:
+        step_s = stamp_step(arrived_s) or 1e-6
+        for share in OPENINGS_BEFORE:
+            before_s = np.ceil(share * laws.closed_s / step_s) * step_s
+            later_end_s = None if closed_s is None else closed_s + before_s
+            earlier = _fit_laws(arrived_s + before_s, later_end_s, None)
+            limits.append(earlier.interval(level))
+    lows, highs = zip(*limits, strict=True)
+    return min(lows), max(highs)
+
+
+def _after_stock(requests: RequestEvidence | None, sold_out_s: float) -> AfterStock | None:
+    """Follow the arrivals beyond the end of the stock, where requests tell people apart."""
+    if requests is None or not requests.is_by_person:
+        return None
+    share = 1.0 if requests.is_queue_of_all else None
+    return weigh_after_stock(requests.arrived_s, sold_out_s, share=share)
+
+
+def _with_requests(
+    low: float,
+    high: float,
+    requests: RequestEvidence,
+    after_stock: AfterStock | None,
+    level: float,
+) -> tuple[float, float]:
+    """Give the narrower of two intervals, by orders alone and by requests, above those counted."""
+    if after_stock is not None:
+        asked_low, asked_high = after_stock.interval(level)
+        if not np.isfinite(high) or asked_high / asked_low < high / low:
+            low, high = asked_low, asked_high
+    return bound_by_requests(low, high, requests)
+
+
+def _fit_laws(
+    times_s: np.ndarray, closed_s: float | None, limit_per_s: float | None
+) -> ArrivalLaws:
     """Weigh the laws by the times, or by counts where stamps are coarse."""
-    closed_s = words.get("orders.closed_s")
-    limit_per_s = words.get("orders.limit_per_s")
     step_s = stamp_step(times_s)
     if not step_s:
         return fit_arrival_laws(times_s, closed_s=closed_s, limit_per_s=limit_per_s)

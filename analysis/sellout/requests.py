@@ -2,8 +2,8 @@
 
 Queue entries, carts and names on a waiting list are the one direct count of those who came too
 late. Told apart by person they set a lower bound that needs no law of arrival, and make a log of
-arrivals that did not stop with the stock. What is made of it is for `order_study`; the laws are in
-`arrival_mix`.
+arrivals that did not stop with the stock. How many more they speak for is `after_stock`; what is
+made of both is for `order_study`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from ..data import DATA, Launch, OrderLog, OrderPeople, people_of_log, read_orders
+
+QUEUE_OF_ALL = 0.9  # share of those who ordered that have a request, in a queue that all enter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,9 @@ class RequestEvidence:
         alone where people cannot be told apart.
     counted_until_s : float
         When the last order or request came.
+    share_in_both : float
+        Of the people who ordered, how many have a request as well; near 1 where everybody passed
+        through one queue.
     """
 
     ordered: int
@@ -43,6 +48,12 @@ class RequestEvidence:
     is_by_person: bool
     arrived_s: np.ndarray
     counted_until_s: float
+    share_in_both: float = 0.0
+
+    @property
+    def is_queue_of_all(self) -> bool:
+        """Whether everybody who came left a request, as far as those who ordered show."""
+        return self.share_in_both >= QUEUE_OF_ALL
 
     @property
     def least_people(self) -> int:
@@ -82,10 +93,12 @@ def weigh_requests(ordered: OrderPeople, asked: OrderPeople) -> RequestEvidence:
     counted_until_s = float(np.concatenate([ordered.came_s, asked.came_s]).max())
     arrived_s = ordered.came_s
     asked_in_vain = 0
+    share_in_both = 0.0
     if is_by_person:
         first_s = pd.concat([ordered.first_s, asked.first_s]).groupby(level=0).min()
         arrived_s = np.sort(np.concatenate([first_s.to_numpy(float), ordered.unnamed_s]))
         asked_in_vain = int((~asked.first_s.index.isin(ordered.first_s.index)).sum())
+        share_in_both = float(ordered.first_s.index.isin(asked.first_s.index).mean())
     return RequestEvidence(
         ordered=ordered.people,
         asked_in_vain=asked_in_vain,
@@ -93,10 +106,13 @@ def weigh_requests(ordered: OrderPeople, asked: OrderPeople) -> RequestEvidence:
         is_by_person=is_by_person,
         arrived_s=arrived_s,
         counted_until_s=counted_until_s,
+        share_in_both=share_in_both,
     )
 
 
-def read_requests(launch: Launch, log: OrderLog) -> RequestEvidence | None:
+def read_requests(
+    launch: Launch, log: OrderLog, people: OrderPeople | None = None
+) -> RequestEvidence | None:
     """Read the requests that a launch names (`orders.requests_file`) beside its order log.
 
     Parameters
@@ -105,6 +121,8 @@ def read_requests(launch: Launch, log: OrderLog) -> RequestEvidence | None:
         The launch.
     log : OrderLog
         Its order log, of one sale; requests count from its opening.
+    people : OrderPeople, optional
+        The people of that log, where they have been told apart already.
 
     Returns
     -------
@@ -119,10 +137,12 @@ def read_requests(launch: Launch, log: OrderLog) -> RequestEvidence | None:
     file = launch.words.get("orders.requests_file")
     if not file:
         return None
-    ordered = people_of_log(log)
+    ordered = people if people is not None else people_of_log(log)
     opened_s = next(iter(log.opened_s.values()))
     opened_at = pd.Timestamp(opened_s, unit="s", tz="UTC") if opened_s else None
-    asked = people_of_log(read_orders(DATA / file, opened_at=opened_at, deduplicate=False))
+    time_zone = launch.words.get("orders.time_zone")
+    requests = read_orders(DATA / file, opened_at=opened_at, time_zone=time_zone, deduplicate=False)
+    asked = people_of_log(requests)
     return weigh_requests(ordered, asked)
 
 

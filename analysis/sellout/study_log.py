@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,9 @@ from ..look import (
     span,
 )
 from .arrival_laws import WEIGHED_LAWS
-from .order_study import OrderStudy
+from .order_logs import unknown_statuses
+from .order_study import OPENINGS_BEFORE, OrderStudy
+from .study_people import PeopleOfLog, people_of_study
 from .words import LEVEL, duration, short_duration
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 SHOWN_WEIGHT = 0.05  # laws with less are not named in the sentence
 SMALL_ERROR = 0.03  # in logs, of a forecast of the log's own end, not worth a word
 MOST_STEPS = 800  # of the drawn curve of orders
+MOST_STATUSES = 12  # status words in a table, the most frequent
 
 
 def three_digits(orders: float) -> str:
@@ -51,15 +55,26 @@ class OrderLogPage(Charted):
         The product.
     orders : OrderStudy
         The log with the laws weighed by it.
+    launch_words : mapping
+        Plain fields of the launch file.
+    date : Timestamp or None
+        Day of the sale, where the log or the launch file says it.
     """
 
     name: str
     orders: OrderStudy
+    launch_words: Mapping[str, object] = field(default_factory=dict)
+    date: pd.Timestamp | None = None
 
     @cached_property
     def curve(self) -> pd.DataFrame:
         """Orders that would have come had there been stock: t_s, low, estimate, high (80 %)."""
         return self.orders.curve()
+
+    @cached_property
+    def people(self) -> PeopleOfLog | None:
+        """The people behind the orders; None where the log says nothing of them."""
+        return people_of_study(self.name, self.orders)
 
     @property
     def twice(self) -> pd.Series:
@@ -68,24 +83,34 @@ class OrderLogPage(Charted):
 
     def chart(self) -> Chart:
         """Draw the orders seen, those to come, and the true number where it is known."""
-        seen = self.orders.orders
+        seen = self.orders.arrived
+        counted = self.orders.counted
         patterns = plural(len(self.orders.laws.weights), "pattern")
+        basis = f"predicted from {patterns} of arrival"
+        if self.orders.after_stock is not None:
+            basis = "beyond the stock from requests"
         return Chart(
-            title=f"Orders for the {self.name}, and those that more stock would have brought",
+            title=(
+                f"{counted.capitalize()} who wanted the {self.name}, and those of more stock"
+                if self.orders.is_by_person
+                else f"Orders for the {self.name}, and those that more stock would have brought"
+            ),
             measure=(
-                f"orders since the opening, n = {exact(seen)}; predicted from {patterns} of "
-                f"arrival, {percent(LEVEL)} range"
+                f"{counted} since the opening, n = {exact(seen)}; {basis}, {percent(LEVEL)} range"
             ),
             draw=self._draw,
-            alt=f"Orders rise to {exact(seen)} and, beyond the stock, into a band of predictions.",
+            alt=(
+                f"{counted.capitalize()} rise to {exact(seen)} and, beyond the stock, into a band "
+                "of predictions."
+            ),
             data=self.curve,
             note=f"Source: the order log of the {self.name}.",
             height_in=4.0,
         )
 
     def _draw(self, axes: Axes) -> Axes:
-        # A long log is drawn through some of its orders, evenly spread.
-        times_s = self.orders.times_s
+        # A long log is drawn through some of its arrivals, evenly spread.
+        times_s = self.orders.arrived_s
         number_of = np.unique(np.linspace(1, len(times_s), MOST_STEPS).astype(int))
         axes.step(times_s[number_of - 1], number_of, color=COLOUR["demand"], linewidth=2)
         band = self.curve.set_index("t_s").rename(columns={"estimate": "median"})
@@ -96,7 +121,12 @@ class OrderLogPage(Charted):
         axes.axvline(closed_s, color=COLOUR["event"], linestyle="--", linewidth=1)
         people = self.orders.simulated_people
         top = 1.12 * max(self.curve["high"].max(), people or 0)
-        axes.set(xlabel="seconds since the opening", ylabel="orders", xlim=(0, None), ylim=(0, top))
+        axes.set(
+            xlabel="seconds since the opening",
+            ylabel=self.orders.counted,
+            xlim=(0, None),
+            ylim=(0, top),
+        )
         place = axes.get_xaxis_transform()
         words = f"stock gone, {short_duration(closed_s)}"
         label_end(axes, closed_s, 0.06, words, "event", xycoords=place)
@@ -124,20 +154,64 @@ class OrderLogPage(Charted):
 
     def orders_by(self, t_s: float) -> Text:
         """Say how many orders would have come by a time (s since the opening) with more stock."""
-        low, middle, high = self.orders.laws.orders_by(t_s)
+        low, middle, high = self.orders.arrived_by(t_s)
         return Text(
-            f"By {duration(t_s)} about **{three_digits(middle)} orders** would have come with more "
-            f"stock (80 % range {span(low, high, write=three_digits)})."
+            f"By {duration(t_s)} about **{three_digits(middle)} {self.orders.counted}** would have "
+            f"come with more stock (80 % range {span(low, high, write=three_digits)})."
         )
 
     def rows(self) -> Table:
         """Show what became of the rows of the log."""
         return Table(self.orders.log.report, f"Rows of the order log of the {self.name}")
 
+    def statuses(self) -> Table | None:
+        """Show the status words of the log and how each is read; None where it has none."""
+        statuses = self.orders.log.statuses
+        if statuses is None:
+            return None
+        shown = statuses[["status", "rows", "meaning"]].astype({"status": object})
+        shown = shown.fillna({"status": "(empty)"})
+        if len(shown) > MOST_STATUSES:
+            rest = shown.iloc[MOST_STATUSES:].groupby("meaning", as_index=False)["rows"].sum()
+            shown = pd.concat([shown.head(MOST_STATUSES), rest.assign(status="(all others)")])
+        shown = shown.rename(columns={"meaning": "read_as"}).reset_index(drop=True)
+        return Table(shown, f"Status words in the order log of the {self.name}")
+
+    def rows_words(self) -> Text | None:
+        """Warn of statuses that are not known and of an opening that nobody wrote down."""
+        sentences = [self.statuses_sentence(), self.opening_sentence()]
+        sentences = [sentence for sentence in sentences if sentence]
+        return Text(*sentences) if sentences else None
+
+    def statuses_sentence(self) -> str:
+        """Name the statuses that are not known; "" where all are."""
+        unknown = unknown_statuses(self.orders.log, self.launch_words)
+        if unknown.empty:
+            return ""
+        named = ", ".join(f"“{status}”" for status in unknown["status"].head(3))
+        more = len(unknown) - 3
+        rest = f" and {plural(more, 'other')}" if more > 0 else ""
+        rows = plural(int(unknown["rows"].sum()), "order")
+        return (
+            f"**Warning:** we do not know the status {named}{rest}, and counted {rows} with it. "
+            "If it means a cancelled order, name it in the launch file below orders, as cancelled."
+        )
+
+    def opening_sentence(self) -> str:
+        """Say what it costs that nobody wrote down the opening; "" where it is known."""
+        if self.orders.opening_is_known:
+            return ""
+        earlier = percent(max(OPENINGS_BEFORE))
+        return (
+            "**Warning:** nobody wrote down when the sale opened, so its clock starts at the first "
+            f"order. The range has room for an opening earlier by up to {earlier} of the sale."
+        )
+
     def words(self) -> Text:
         """Say what the log adds to the clock, and why its range is as wide as it is."""
         sentences = [
             self.sentence(),
+            self.requests_sentence(),
             self.first_seconds_sentence(),
             self.width_sentence(),
             self.hindcast_sentence(),
@@ -152,6 +226,8 @@ class OrderLogPage(Charted):
             f"{duration(orders.laws.closed_s)}, **{number(orders.orders_per_s, 2)} a second**."
         )
         end = orders.laws.stream_end
+        if orders.after_stock is not None:
+            return clock
         if end.throttled:
             return (
                 f"{clock} They came more evenly than chance allows, up to the end: the shop set "
@@ -164,12 +240,32 @@ class OrderLogPage(Charted):
             )
         fall = end.rate_per_s / end.highest_rate_per_s
         thinning = f"{clock} At the end they came at {percent(fall)} of the highest rate"
-        if orders.laws.cannot_tell:
+        if orders.cannot_tell:
             return f"{thinning}, which leaves open when the last of them would have come."
         return (
             f"{thinning}: **{span(orders.low, orders.high)} people** wanted one "
             f"({percent(orders.level)} range)."
         )
+
+    def requests_sentence(self) -> str:
+        """Say what requests after the stock was gone add; "" where they tell nobody apart."""
+        after = self.orders.after_stock
+        if after is None:
+            return ""
+        came = (
+            f"Counting went on after the stock was gone: {exact(len(after.after))} people asked "
+            f"until {duration(after.laws[after.share].closed_s)}"
+        )
+        if after.share_low == 1:
+            who = "everybody passed through one queue"
+        else:
+            share = span(after.share_low, after.share_high, write=percent)
+            who = f"by the step in the stream, {share} of those who came too late asked"
+        if self.orders.cannot_tell:
+            return f"{came}; {who}. That leaves open when the last of them would have come."
+        in_all = span(self.orders.low, self.orders.high)
+        level = percent(self.orders.level)
+        return f"{came}; {who}. So **{in_all} people** wanted one ({level} range)."
 
     def first_seconds_sentence(self) -> str:
         """Say what stood out in the first seconds; nothing where nothing did."""
@@ -194,7 +290,11 @@ class OrderLogPage(Charted):
         """Say how much of the range is due to laws that nobody thought of."""
         laws = self.named_laws().iloc[:-1]
         likely = laws.sort_values("weight", ascending=False).iloc[0]
-        if self.orders.laws.cannot_tell or not np.isfinite(likely["high"]):
+        if (
+            self.orders.cannot_tell
+            or self.orders.after_stock is not None
+            or not np.isfinite(likely["high"])
+        ):
             return ""
         return (
             f"If people surely came by the {likely['law']} pattern, the range would be "
@@ -204,14 +304,15 @@ class OrderLogPage(Charted):
     def hindcast_sentence(self) -> str:
         """Say how well the log's own end was predicted from its first half."""
         hindcasts = self.orders.laws.hindcasts
-        if not hindcasts:
+        if not hindcasts or self.orders.after_stock is not None:
             return ""
         early = hindcasts[0]
         predicted = early.seen * (1 / early.cut) ** early.predicted_growth
         came = early.seen * (1 / early.cut) ** early.growth
         past = (
             f"Asked at {percent(early.cut)} of the time, our patterns would have predicted "
-            f"{three_digits(predicted)} orders by the end; {three_digits(came)} came."
+            f"{three_digits(predicted)} {self.orders.counted} by the end; {three_digits(came)} "
+            "came."
         )
         if abs(np.log(predicted / came)) > SMALL_ERROR:
             return f"{past} Such errors widen the ranges."

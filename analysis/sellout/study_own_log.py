@@ -6,17 +6,19 @@ or that we cannot tell. Sections on the log are in `study_log`; the models are o
 
 from __future__ import annotations
 
-from ..look import Facts, FirstScreen, Trust, exact, number, percent, plural, span
+from ..look import Facts, FirstScreen, Trust, day, exact, number, percent, plural, span
 from .order_study import OrderStudy
 from .study_log import OrderLogPage, three_digits
 from .words import LEVEL, duration
+
+LONGEST_TITLE = 70  # characters of a page's title
 
 
 def first_screen(log: OrderLogPage) -> FirstScreen:
     """Answer how many wanted one: orders by twice the time first, then people in all."""
     name, orders = log.name, log.orders
-    question = f"How many people wanted the {name}?"
-    if orders.laws.stream_end.throttled:
+    question = _question(log)
+    if orders.is_queue:
         return FirstScreen(
             question,
             f"We cannot tell how many wanted the {name}: its order log shows the pace of the shop, "
@@ -28,10 +30,10 @@ def first_screen(log: OrderLogPage) -> FirstScreen:
             ),
         )
     by_twice = (
-        f"By twice the time about {three_digits(log.twice['estimate'])} orders would have come "
-        "with more stock"
+        f"By twice the time about {three_digits(log.twice['estimate'])} {orders.counted} would "
+        "have come with more stock"
     )
-    if orders.laws.cannot_tell:
+    if orders.cannot_tell:
         return FirstScreen(
             question,
             f"{by_twice}. We cannot tell how many wanted one in all.",
@@ -42,11 +44,20 @@ def first_screen(log: OrderLogPage) -> FirstScreen:
         question,
         f"{by_twice}; {in_all} people in all ({percent(orders.level)} range).",
         _join(
-            "Plan on the first number: the second depends on how the last of them come, which no "
-            "log shows before they do.",
+            "Plan on the first number. The second depends on when the last of them would have "
+            "come, which no log can show.",
             _truth(orders),
         ),
     )
+
+
+def _question(log: OrderLogPage) -> str:
+    """Ask how many wanted one, with the day of the sale where it is known and has room."""
+    plain = f"How many people wanted the {log.name}"
+    if log.date is None:
+        return f"{plain}?"
+    dated = f"{plain} on {day(log.date)}?"
+    return dated if len(dated) <= LONGEST_TITLE else f"{plain}?"
 
 
 def facts(log: OrderLogPage) -> Facts:
@@ -56,9 +67,10 @@ def facts(log: OrderLogPage) -> Facts:
     more = span(log.twice["low"], log.twice["high"], write=three_digits)
     by_twice = (
         three_digits(log.twice["estimate"]),
-        f"orders by {duration(log.twice['t_s'])} with more stock ({more}, {percent(LEVEL)} range)",
+        f"{orders.counted} by {duration(log.twice['t_s'])} with more stock ({more}, "
+        f"{percent(LEVEL)} range)",
     )
-    if orders.laws.cannot_tell:
+    if orders.cannot_tell:
         rate = "orders a second, which is all that the clock says"
         return Facts(seen, by_twice, (number(orders.orders_per_s, 2), rate))
     in_all = span(orders.low, orders.high)
@@ -74,21 +86,30 @@ def trust(log: OrderLogPage) -> Trust:
     settle = (
         f"Orders and requests for the {log.name} after the stock was gone, counted by the shop."
     )
+    if orders.after_stock is not None:
+        settle = f"Requests for the {log.name} counted until nobody came any more."
     if orders.simulated_people:
         settle = (
             f"Nothing has to: the log is simulated, and {exact(orders.simulated_people)} people "
             f"stand behind it. For a product that is sold, requests after the stock is gone would."
         )
-    if orders.laws.stream_end.throttled:
+    if orders.is_queue:
         return Trust(
             "none",
             "A shop that lets in so many a second leaves the same log whether a few or a crowd "
             "wait in line.",
             settle,
         )
-    if orders.laws.cannot_tell:
+    if orders.cannot_tell:
         return Trust(
             "low", f"{_why_not(orders)} The orders by twice the time rest on less.", settle
+        )
+    if orders.after_stock is not None:
+        return Trust(
+            "fair",
+            "With requests counted after the stock was gone, only those who came after the last of "
+            f"them rest on our {patterns} of arrival.",
+            settle,
         )
     return Trust(
         "fair",
@@ -101,19 +122,19 @@ def trust(log: OrderLogPage) -> Trust:
 def decision(log: OrderLogPage) -> str:
     """Size the next lot by what twice the time would have brought."""
     orders = log.orders
-    if orders.laws.stream_end.throttled:
+    if orders.is_queue:
         return (
             f"We would not size the next lot of the {log.name} by this log. We would count those "
             "who wait in line next time, and the requests after the stock is gone."
         )
     more = span(
-        log.twice["low"] - orders.orders, log.twice["high"] - orders.orders, 2, write=number
+        log.twice["low"] - orders.arrived, log.twice["high"] - orders.arrived, 2, write=number
     )
     plan = (
         f"We would make {more} more of the {log.name} for a next sale that stays open for "
         f"{duration(log.twice['t_s'])}, twice as long."
     )
-    if orders.laws.cannot_tell:
+    if orders.cannot_tell:
         return (
             f"{plan} We would not go further on this log, which sets no total, and count the "
             "requests after the stock is gone."

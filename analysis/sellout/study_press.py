@@ -47,7 +47,7 @@ def lots_name(own: OwnSales) -> str:
     """Name the lots that an unknown one is compared with: "Xiaomi's known lots in China"."""
     country = country_name(own.lots.market)
     if not own.lots.brand:
-        return f"Known lots of phones in {country}"
+        return f"Known lots in {country}"
     return f"{brand_name(own.lots.brand)}'s known lots in {country}"
 
 
@@ -88,7 +88,7 @@ def nearest_sentence(own: OwnSales) -> str:
         words = " and ".join([*filter(None, [words]), f"it cost ${number(sale['price_usd'])}"])
     return (
         f"The most similar known sale, of the {device_name(sale['device'])} on "
-        f"{day(sale['date'])}, held {lot_words(sale)} phones. Of that phone we know: {words}."
+        f"{day(sale['date'])}, held {lot_words(sale)} phones. Of that sale we know: {words}."
     )
 
 
@@ -245,13 +245,13 @@ def decision_of_known_lots(name: str, own: OwnSales) -> str:
 def nearest_table(own: OwnSales) -> pd.DataFrame:
     """Give the most similar known sales for people to read.
 
-    Columns are phone, date, phones, known_as, registrations, gone_in_s, price_usd.
+    Columns are device, date, phones, known_as, registrations, gone_in_s, price_usd.
     """
     nearest = own.nearest
     known_as = nearest["units_bound"].map({"upper": "at most", "lower": "at least"})
     return pd.DataFrame(
         {
-            "phone": nearest["device"].map(device_name),
+            "device": nearest["device"].map(device_name),
             "date": nearest["date"],
             "phones": nearest["units"],
             "known_as": known_as.fillna("a count"),

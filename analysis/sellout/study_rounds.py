@@ -19,7 +19,7 @@ ROLES = {"seen": "counted", "at least": "a lower limit", "at most": "an upper li
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhoneOrShop:
+class ProductOrShop:
     """How much of the speed of sales is the shop, and where a launch's sales stand.
 
     Attributes

@@ -94,12 +94,12 @@ class LotsAndSeconds(Charted):
             title=self.title,
             measure=(
                 f"time until a lot was gone, by its size; the {self.name} in colour, "
-                f"n = {len(self.rates)} phone sales, {years.min()} to "
+                f"n = {len(self.rates)} known sales, {years.min()} to "
                 f"{years.max()}; logarithmic axes"
             ),
             draw=self._draw,
             alt=(
-                f"Scatter of lots against seconds for {len(self.rates)} phone sales, almost "
+                f"Scatter of lots against seconds for {len(self.rates)} known sales, almost "
                 f"without slope; the {self.name} is marked."
             ),
             data=self.table(),

@@ -26,7 +26,7 @@ REPORT_FACTOR = (4.0, 2.0, 8.0)
 
 # Limits that name a plant, and those that name nothing that was short.
 PLANT_LIMITS = ("new_line", "assembly", "labour")
-NO_LIMIT = ("none", "unspecified", "import_stock")
+NO_LIMIT = ("none", "demand", "unspecified", "import_stock")
 
 LARGEST_FACTOR = 1e6  # two numbers speak at most so loudly; beyond it the odds are settled anyway
 

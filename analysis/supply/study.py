@@ -38,6 +38,7 @@ from .study_answers import (
 )
 from .study_choice import Choice
 from .study_forecasts import Forecasts, explore_supply
+from .study_foreseen import Foreseen, hold_forecast
 from .study_parts import MakerEffect, Parts
 from .study_reports import Reports
 from .study_shortage import Shortage, describe_cause, explain_shortage
@@ -114,6 +115,11 @@ class LaunchStudy:
     rates: pd.DataFrame  # reports on one scale, from `monthly_rates`
     draws: int
     seed: int
+
+    @cached_property
+    def foreseen(self) -> Foreseen | None:
+        """What was forecast eight weeks in, against what came; None where it is not asked."""
+        return hold_forecast(self.launch, draws=self.draws, seed=self.seed)
 
     # ---- first screen ----
 

@@ -15,6 +15,12 @@ PARTS = {
     "new_line": "a new assembly line",
     "camera_module": "camera modules",
     "ceramic_body": "the ceramic body",
+    "laser_diode": "laser diodes",
+    "blue_laser_diode": "blue laser diodes",
+    "lcd_panel": "LCD panels",
+    "oled_panel": "OLED panels",
+    "flash": "flash memory",
+    "battery": "batteries",
     "assembly": "assembly",
     "labour": "a lack of workers",
 }
@@ -24,6 +30,11 @@ UNITS_OF_PARTS = {
     "soc": "processors",
     "camera_module": "camera modules",
     "ceramic_body": "ceramic bodies",
+    "laser_diode": "laser diodes",
+    "blue_laser_diode": "blue laser diodes",
+    "lcd_panel": "LCD panels",
+    "oled_panel": "OLED panels",
+    "battery": "batteries",
 }
 
 # What a report says was done with phones.
@@ -35,7 +46,7 @@ KIND_WORDS = {
 }
 
 # What a file may put where a part is asked for, though it names none that held supply back.
-NO_PART = ("none", "unspecified", "import_stock")
+NO_PART = ("none", "demand", "unspecified", "import_stock")
 
 
 def part_name(component: str) -> str:

@@ -18,37 +18,32 @@ from analysis.look import Table
 
 GOOD = "date,units\n2020-01-10,1000\n2020-02-10,5000\n"
 BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says after the file's name
-    "empty file": ("", "No columns to parse from file"),
+    "empty file": ("", r":1: the file is empty; expected a header line"),
     "header alone": ("date,units\n", r":2: no rows; expected at least one"),
     "Latin-1": (
         "date,units,note\n2020-01-10,5,caf\xe9\n".encode("latin-1"),
-        r"can't decode byte 0xe9.*; expected a .csv file, text in UTF-8",
+        r"byte 32 is not UTF-8; expected a UTF-8 file",
     ),
-    "UTF-16": (GOOD.encode("utf-16"), "can't decode byte 0xff"),
-    "semicolons": (
-        GOOD.replace(",", ";"),
-        r":1: column 'date;units'; did you mean .*; expected date, units, kind .* parted by commas",
-    ),
-    "tabs": (
-        GOOD.replace(",", "\t"),
-        r":1: column 'date.tunits'; did you mean .*; expected date, units, .* parted by commas",
-    ),
+    "UTF-16": (GOOD.encode("utf-16"), "this is a text in UTF-16; expected a .csv file in UTF-8"),
     "decimal comma": (
         "date,units\n2020-01-10,1000,5\n",
-        r"line 2: 3 cells, the header has 2; expected a .csv file",
+        r":2: 3 cells, the header has 2; expected .* a comma within a number or a text in quotes",
     ),
     "quoted decimal comma": (
         'date,units\n2020-01-10,"1000,5"\n',
-        r":2: units = '1000,5'; expected an integer > 0",
+        r":2: units = '1000,5'; expected an integer > 0; this is a decimal comma: write 1000.5",
     ),
-    "thousands": ('date,units\n2020-01-10,"1,000"\n', r":2: units = '1,000'; expected an integer"),
+    "thousands": (
+        'date,units\n2020-01-10,"1,000"\n',
+        r":2: units = '1,000'; expected .*; this is a comma for thous",
+    ),
     "points as thousands": (
         "date,units\n2020-01-10,1.000\n",
-        r":2: units = '1.000'; expected an integer",
+        r":2: units = '1.000'; expected an integer > 0; these look like points for thousands",
     ),
     "repeated column": (
         "date,units,units\n2020-01-10,5,5\n",
-        r":1: column 'units'; did you mean units.*; expected date, units",
+        r":1: column 'units' twice; expected date, units",
     ),
     "misspelt column": (
         "date,unit\n2020-01-10,5\n",
@@ -60,9 +55,12 @@ BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says af
     ),
     "column missing": (
         "date,kind\n2020-01-10,sold\n",
-        r":1: columns date, kind; expected date, units",
+        r":1: columns date, kind, without units; expected date, units",
     ),
-    "no header": ("2020-01-10,5\n2020-02-10,6\n", r":1: column '2020-01-10'; expected date, units"),
+    "no header": (
+        "2020-01-10,5\n2020-02-10,6\n",
+        r":1: column '2020-01-10'; column '5'; expected date, units",
+    ),
     "dates of two forms": (
         GOOD + "10/03/2020,6000\n",
         r":4: date = '10/03/2020'; expected an ISO date, yyyy-mm-dd",
@@ -77,16 +75,16 @@ BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says af
     ),
     "dates out of order": (
         GOOD + "2020-01-20,6000\n",
-        r":4: date = 2020-01-20 .*; expected more than 2020-02-10",
+        r":4: date = 2020-01-20; expected more than 2020-02-10",
     ),
     "a day twice": (
         GOOD + "2020-02-10,6000\n",
-        r":4: date = 2020-02-10 .*; expected more than 2020-02-10",
+        r":4: date = 2020-02-10; expected more than 2020-02-10",
     ),
     "negative units": (GOOD + "2020-03-10,-5\n", r":4: units = '-5'; expected an integer > 0"),
     "total that goes down": (
         GOOD + "2020-03-10,4999\n",
-        r":4: units = 4999; expected more than 5000 of the line before",
+        r":4: units = 4999; expected more than 5000 of the line before; units are the total since",
     ),
     "a formula": (GOOD + "2020-03-10,=B3*2\n", r":4: units = '=B3\*2'; expected an integer > 0"),
     "words for a number": (
@@ -102,7 +100,7 @@ BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says af
     "a short line": (GOOD + "2020-03-10\n", r":4: units = ''; expected integer > 0"),
     "a blank line": (
         GOOD.replace("1000\n", "1000\n\n"),
-        r":3: date = ''; expected date \(never missing\)",
+        r":3: an empty line between others; expected a row",
     ),
     "an unknown word": (
         "date,units,kind\n2020-01-10,5,given\n",
@@ -110,17 +108,17 @@ BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says af
     ),
     "a very long line": (
         GOOD + "2020-03-10," + "9" * 1_000_000 + "x\n",
-        r":4: units = '9{60}'; expected an integer > 0",
+        r":4: a cell of more than 131,072 characters; expected a .csv file",
     ),
-    "an open quote": (GOOD + '2020-03-10,"6000\n', r"EOF inside string starting at row 3"),
+    "an open quote": (GOOD + '2020-03-10,"6000\n', r":4: a quote is not closed"),
     "NUL bytes": (
         GOOD.encode() + b"2020-03-10,\x00\x00\n",
         r":4: units = .*; expected an integer > 0",
     ),
-    "Excel named .csv": (b"PK\x03\x04rest", r":1: column 'PK.*; expected date, units"),
+    "Excel named .csv": (b"PK\x03\x04rest", r"this is an Excel workbook .*; expected a .csv file"),
     "PDF named .csv": (
         b"%PDF-1.7 \xe2\xe3",
-        r"can't decode byte 0xe2.*; expected a .csv file, text in UTF-8",
+        r"this is a PDF file; expected a .csv file in UTF-8",
     ),
 }
 
@@ -167,7 +165,7 @@ BAD_EXCEL = {
     ),
     "a title above the header": (
         [["Costs 2020", None], ["date", "bom_usd"]],
-        r":1: column 'Costs 2020'; expected date",
+        r":1: 'Costs 2020'; expected the columns date and bom_usd, which line 2 has: take away",
     ),
     "an empty sheet": ([], "my_bom.xlsx"),
 }
@@ -220,7 +218,7 @@ def test_a_file_that_is_not_what_its_name_says_is_one_clear_error(tmp_path, name
     (tmp_path / name).write_bytes(content)
     with pytest.raises(
         DataError,
-        match=rf"{name}: .*expected a (file .csv, .parquet, .xlsx|.xlsx file|.parquet file)",
+        match=rf"{name}: .*expected a file|{name}: .*expected a .xlsx file",
     ) as caught:
         read_history("BOM history", tmp_path / name)
     assert "\n" not in str(caught.value)
@@ -304,7 +302,7 @@ def test_costings_less_than_three_months_apart_make_no_pair(with_histories):
 def test_a_figure_told_in_the_launch_file_and_in_a_history_is_refused(with_histories):
     with pytest.raises(
         DataError,
-        match=r"histories tell what sales or costs.bom_usd tell too; expected sales: \[\]",
+        match=r"mi_9.yaml:\d+: histories tell what costs.bom_usd tells too; expected bom_usd: unk",
     ):
         with_histories(
             old="bom_usd: {unknown: no teardown of the Mi 9 found}",

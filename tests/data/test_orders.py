@@ -277,7 +277,7 @@ def test_files_whose_columns_differ_are_joined_by_name_and_what_one_lacks_is_emp
 
 GOOD = b"order_id,t_s,event\n1,2,a\n"
 BROKEN = {
-    "empty": (b"", r"log\.csv: No columns.*expected a file \.parquet, or \.csv"),
+    "empty": (b"", r"log\.csv:1: .*an empty file; expected a file \.parquet, or \.csv"),
     "header alone": (b"order_id,t_s\n", r"log\.csv: .*expected at least one order to keep"),
     "no time": (
         b"order_id,orderd_at\n1,2\n",
@@ -285,22 +285,28 @@ BROKEN = {
     ),
     "semicolons": (
         b"order_id;t_s\n1;2\n",
-        r"columns order_id;t_s, no such column; expected ordered_at or t_s",
+        r"log\.csv:1: 'order_id;t_s': semicolons between the columns; expected commas",
     ),
     "short line": (
         GOOD + b"7,8\n",
-        r"log\.csv: .*Line: 3 Original Line: 7,8 Expected Number of Columns: 3 Found: 2",
+        r"log\.csv:3: 2 cells, the header has 3; expected a file of rows",
     ),
     "long line": (
         GOOD + b"7,8,9,10\n",
-        r"log\.csv: .*Line: 3 Original Line: 7,8,9,10 Expected Number of Columns: 3 Found: 4",
+        r"log\.csv:3: 4 cells, the header has 3; expected a file of rows",
     ),
-    "open quote": (GOOD + b'"1,2,a\n', r"log\.csv: .*Line: 3 .*unterminated quote"),
-    "Latin 1": (GOOD + "2,3,café\n".encode("latin-1"), r"log\.csv: .*Line: 3 .*not utf-8 encoded"),
-    "UTF-16": (GOOD.decode().encode("utf-16"), r"log\.csv: 'utf-8' codec.*expected a file"),
+    "open quote": (GOOD + b'"1,2,a\n', r"log\.csv:3: a quote is not closed"),
+    "Latin 1": (
+        GOOD + "2,3,café\n".encode("latin-1"),
+        r"log\.csv:3: a byte that is not UTF-8; save",
+    ),
+    "UTF-16": (
+        GOOD.decode().encode("utf-16"),
+        r"log\.csv: this is a text in UTF-16; expected a .csv",
+    ),
     "workbook": (
         b"PK\x03\x04\x14\x00\x08\x08\x08\x00\xb5",
-        r"log\.csv: .*expected a file \.parquet, or \.csv",
+        r"log\.csv: this is an Excel workbook .*; expected a .csv file",
     ),
     "all before the opening": (
         b"t_s\n-3\n-2\n",

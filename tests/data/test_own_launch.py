@@ -62,11 +62,11 @@ def test_the_examples_in_it_load_once_their_marks_are_taken_away(project):
     text = re.sub(r"\[\]\n(#~)", r"\n\1", launch_text("my_phone")).replace("\n#~", "\n")
     histories = project.folder / "data" / "histories"
     histories.mkdir()
-    (histories / "example_sales.csv").write_text("date,units\n2020-02-01,1000\n2020-03-01,5000\n")
+    (histories / "example_sales.csv").write_text("date,units\n2020-02-01,60000\n2020-03-01,90000\n")
     (histories / "example_bom.csv").write_text("date,bom_usd\n2020-01-01,210\n2020-09-01,190\n")
     project.launch("my_phone").write_text(text, encoding="utf-8")
     launch = load_launch("my_phone", project.folder / "data")
     assert len(launch.price_cuts) == len(launch.drops) == len(launch.supply_reports) == 1
     assert launch.words["orders.file"] == "orders/example_simulated.csv"
-    assert list(launch.sales["units"]) == [1000, 5000]
+    assert list(launch.sales["units"]) == [60000, 90000]
     assert launch.figure("costs.bom_usd").value == 210

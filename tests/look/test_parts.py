@@ -95,9 +95,10 @@ def test_choices_that_change_nothing_are_named_and_choices_have_words(shown, mon
         return pd.DataFrame({"label": ["sum"], "estimate": [price], "low": [1.0], "high": [9.0]})
 
     words = {"price": "price, dollars", "weeks": "weeks held back"}
-    panel.what_if("What if?", "sum", only_price, words, price=[1, 2, 3], weeks=[0, 4])
+    why = {"weeks": "nobody waits"}
+    panel.what_if("What if?", "sum", only_price, words, why, price=[1, 2, 3], weeks=[0, 4])
     sentence, table = (bundle["text/html"] for bundle, _ in shown)
-    assert "This changes nothing here: weeks held back." in sentence
+    assert "This changes nothing here: weeks held back. The reason: nobody waits." in sentence
     assert '<th scope="col" class="number">price, dollars</th>' in table
 
 
@@ -120,10 +121,24 @@ def test_facts_are_three_and_trust_has_one_of_four_levels():
     facts = parts.Facts(("1", "one"), ("2", "**two**"), ("3", "three"))
     assert facts.payload()[parts.FACTS]["facts"][1] == {"number": "2", "meaning": "two"}
     trust = parts.Trust("none", "No count.", "A count.")
-    assert "None: we cannot tell.</strong> No count." in trust.html()
+    assert "Not at all.</strong> No count." in trust.html()
 
 
 def test_a_page_takes_out_the_style_that_lab_needs():
     bundle = parts.Text("One.")._repr_mimebundle_()
     assert markup.for_page(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
     json.dumps(bundle)
+
+
+def test_inputs_that_do_not_fit_stand_in_the_box_of_trust_and_of_many_two():
+    trust = parts.Trust("fair", "Because.", "A count.")
+    assert trust.with_odd_inputs([]) == trust
+    assert "Inputs that do not fit" not in trust.html()
+    odd = trust.with_odd_inputs(["One <b>log</b>.", "Two.", "Three.", "Four."])
+    assert (
+        "Inputs that do not fit:</strong> One &lt;b&gt;log&lt;/b&gt;. Two. More stand" in odd.html()
+    )
+    assert odd.text().endswith(
+        "Inputs that do not fit: One <b>log</b>. Two. More stand at the end: 2."
+    )
+    assert parts.Trust(**odd.payload()[parts.TRUST]).odd_inputs.startswith("One")

@@ -163,7 +163,9 @@ def test_no_sentence_is_longer_than_thirty_words(studies, name):
 @pytest.mark.parametrize("name", LAUNCHES)
 def test_points_that_did_not_come_are_named_below_the_chart(studies, name):
     parts_cost = studies[name].parts_cost
-    absent = re.findall(r"Point ([1-4]),", parts_cost.chart().note)
+    note = parts_cost.chart().note
+    assert note.startswith("Rings: the four steps of selling near cost until parts get cheaper")
+    absent = re.findall(r"\(([1-4])\)", note)
     named = [mark for mark, _ in parts_cost.named_points()]
     assert sorted(absent + named) == ["1", "2", "3", "4"]
     came = parts_cost.points["median"] <= parts_cost.path.months[-1]
@@ -220,12 +222,17 @@ def is_step(line) -> bool:
     return on_the_day.sum() == 2 and bool(np.diff(line.get_ydata()[on_the_day])[0])
 
 
-def test_points_of_one_day_stand_beside_each_other(studies):
+def test_an_exchange_rate_that_hardly_moves_is_no_step(studies):
+    """6.8985 yuan a dollar in 2019 and 6.8974 in 2020: nobody could see it on the chart."""
+    assert set(studies["mi_9"].parts_cost.events["kind"]) == {"tax"}
+
+
+def test_points_of_one_day_stand_above_each_other_over_that_day(studies):
     """The first lot of the Mi 9 was its last known one, and it earned enough from that day on."""
     axes = studies["mi_9"].parts_cost.chart().draw(Figure().subplots())
     marks = [
         text for text in axes.texts if text.get_text() in ("2", "3") and text.xycoords == "data"
     ]
-    (_, y), (_, other_y) = (mark.xy for mark in marks)
-    assert y == other_y
-    assert {mark.get_position() for mark in marks} == {(0, 0), (21, 0)}
+    place, other_place = (mark.xy for mark in marks)
+    assert place == other_place
+    assert {mark.get_position() for mark in marks} == {(0, 0), (0, 21)}

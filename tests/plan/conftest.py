@@ -30,8 +30,8 @@ def chosen(fresh) -> plan.PlanChoice:
 
 @pytest.fixture(scope="session")
 def mi_9() -> plan.ReleaseStudy:
-    """The study of a phone that no ceramic body held up, on few draws."""
-    return plan.study_launch(load_launch("mi_9"), draws=250)
+    """The study of a phone that no ceramic body held up; dealers' prices weigh its draws."""
+    return plan.study_launch(load_launch("mi_9"), draws=1000)
 
 
 @pytest.fixture(scope="session")

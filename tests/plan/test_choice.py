@@ -1,8 +1,10 @@
 """The choice among plans, told again on fresh draws, and the swings of its inputs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from random_market import patient_market
+from random_market import MANY, market, patient_market
 
 from analysis import plan
 
@@ -17,7 +19,7 @@ def test_the_choice_is_told_again_on_fresh_draws_beside_its_rivals(chosen, fresh
     }
     gain = (profit[plan.RECOMMENDED] - profit["a fifth dearer"]).mean()
     assert chosen.table.loc["a fifth dearer", "gain_usd"] == pytest.approx(gain, rel=1e-9)
-    assert 1 <= chosen.as_good <= len(chosen.evaluated)
+    assert 1 <= chosen.as_good <= len(chosen.evaluated) <= chosen.tried == len(MANY)
 
 
 def test_the_gain_over_a_rival_is_that_of_the_same_draws(chosen):
@@ -31,6 +33,55 @@ def test_a_plan_is_had_back_by_its_label(chosen):
     assert chosen.policy("sell as made") == plan.SELL_AS_MADE
     assert chosen.policy("a fifth dearer") == plan.RIVALS["a fifth dearer"]
     assert chosen.policy(plan.BEST_AT_LIST_PRICE).price == 1
+
+
+@pytest.mark.oracle("slow version")
+@pytest.mark.parametrize("seed", range(6))
+def test_dropping_the_clearly_worse_early_leaves_the_same_plans_on_top(seed):
+    given = market(1000, 60, seed)
+    groups = [np.ones(len(MANY), bool), MANY["price"] == 1]
+    searched = plan.search_plans(MANY, groups, given)
+    every_one = plan.evaluate(MANY, given)
+    assert len(searched) < len(MANY) / 3
+    for group in groups:
+        rows = searched[np.asarray(group)[searched.index]]
+        top = rows["profit_usd"].sort_values(ascending=False).head(4)
+        best = every_one["profit_usd"][np.asarray(group)].sort_values(ascending=False).head(4)
+        assert top.index.tolist() == best.index.tolist()
+        assert top.to_numpy() == pytest.approx(best.to_numpy(), rel=1e-9)
+
+
+def test_no_price_at_the_edge_of_what_was_searched_is_recommended_and_none_that_is_too_dear():
+    given, fresh = market(100, seed=4, elasticity=1.05), market(100, seed=5, elasticity=1.05)
+    policies = plan.make_policies(price=[0.9, 1.0, 1.2, 1.5, 2.0])
+    rivals = {"as made": plan.SELL_AS_MADE}
+    free = plan.choose_plan(policies, rivals, given, fresh)
+    assert free.policy(plan.BEST_OF_ALL).price == 2.0
+    assert free.policy(plan.RECOMMENDED).price == 1.5
+    held = plan.choose_plan(policies, rivals, given, fresh, dearest=1.3)
+    assert held.policy(plan.RECOMMENDED).price == 1.2
+    assert held.policy(plan.BEST_AT_LIST_PRICE).price == 1.0
+
+
+def test_the_gain_of_a_dearer_phone_falls_with_the_elasticity_and_turns_once():
+    given = market(200, supply_units=1e12)
+    gains = plan.gain_by_elasticity(
+        plan.ReleasePolicy(price=1.2),
+        plan.SELL_AS_MADE,
+        given,
+        [1.1, 2.0, 4.0, 8.0],
+        lambda same: np.full(same.draws, 1 / same.draws),
+    )
+    assert gains["estimate"].is_monotonic_decreasing
+    turn = plan.turning_elasticity(gains)
+    assert 1.1 < turn < 8
+    alike = replace(given, elasticity=np.full(200, 2.0))
+    table = plan.policy_table({"dear": plan.ReleasePolicy(price=1.2), "list": plan.SELL_AS_MADE})
+    dear, at_list = plan.outcomes_by_draw(table, alike).profit_usd
+    assert gains.loc[1, "estimate"] == pytest.approx((dear - at_list).mean())
+    assert gains.loc[1, "chance"] == pytest.approx((dear > at_list).mean())
+    always = gains.assign(estimate=1.0)
+    assert np.isnan(plan.turning_elasticity(always))
 
 
 def test_swings_have_the_sign_that_can_be_proved():

@@ -1,6 +1,9 @@
 """The order log of a launch: which seconds count, and what a log with stamps to the second says."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.data import DataError, load_launch
@@ -116,3 +119,119 @@ def test_a_burst_and_a_dead_time_are_said(launch_with_log):
     assert "No order was possible in the first 2" in sentence
     assert "times as fast as right after" in sentence
     assert study_own_log.facts(page).facts[0][0] == "1,500"
+
+
+# ---- logs of real shops ----
+
+
+def test_a_person_with_many_orders_is_one_person(tmp_path):
+    """2,000 people come; every tenth of them orders five times, one order right after another."""
+    rng = np.random.default_rng(9)
+    came_s = np.sort(rng.exponential(60, 2_000))[:1_200]
+    orders = [1 if i % 10 else 5 for i in range(1_200)]
+    log = pd.DataFrame(
+        {
+            "t_s": np.repeat(came_s, orders) + np.concatenate([0.2 * np.arange(n) for n in orders]),
+            "customer": np.repeat([f"c{i}" for i in range(1_200)], orders),
+        }
+    )
+    path = tmp_path / "log.csv"
+    log.round(3).to_csv(path, index=False)
+    launch = load_launch("example")
+    words = {key: word for key, word in launch.words.items() if not key.startswith("orders.")}
+    study = study_orders(replace(launch, words=words | {"orders.file": str(path)}))
+    assert (study.orders, study.arrived, study.counted) == (1_680, 1_200, "people")
+    assert study.low <= 2_000 <= study.high
+    assert study.low >= 1_200
+    page = OrderLogPage(name="Switch", orders=study)
+    assert "people would have come" in study_own_log.first_screen(page).answer
+    assert study_own_log.facts(page).facts[0][0] == "1,680"
+    assert "**1,200 people** placed 1,680 orders" in page.people.people_sentence()
+
+
+@pytest.fixture
+def launch_with_stamps(tmp_path):
+    """Give a function that puts times of day, without a zone, into the example launch's log."""
+
+    def make(times_s, **words):
+        path = tmp_path / "log.csv"
+        stamps = pd.Timestamp("2026-03-01 18:00") + pd.to_timedelta(times_s, "s")
+        pd.DataFrame({"ordered_at": stamps.strftime("%Y-%m-%d %H:%M:%S.%f")}).to_csv(path)
+        launch = load_launch("example")
+        plain = {key: word for key, word in launch.words.items() if not key.startswith("orders.")}
+        return replace(launch, words=plain | {"orders.file": str(path)} | words)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def late_crowd():
+    """12,000 of 36,000 people, lognormal: the first order comes seconds after the opening."""
+    rng = np.random.default_rng(3)
+    return np.sort(rng.lognormal(np.log(600), 1.1, 36_000))[:12_000]
+
+
+@pytest.mark.oracle("known truth")
+def test_an_opening_that_nobody_wrote_down_widens_the_range_which_then_holds(
+    launch_with_stamps, late_crowd
+):
+    unknown = study_orders(launch_with_stamps(late_crowd))
+    known = study_orders(launch_with_stamps(late_crowd, **{"orders.opened_at": "2026-03-01 18:00"}))
+    assert not unknown.opening_is_known
+    assert known.opening_is_known
+    assert unknown.high / unknown.low > known.high / known.low
+    assert unknown.low <= 36_000 <= unknown.high
+    page = OrderLogPage(name="Switch", orders=unknown)
+    assert "nobody wrote down when the sale opened" in page.rows_words().text()
+    assert OrderLogPage(name="Switch", orders=known).rows_words() is None
+
+
+def test_a_log_counted_from_its_first_order_has_no_known_opening(launch_with_log):
+    times_s = np.sort(np.random.default_rng(8).exponential(30, 900))[:600]
+    study = study_orders(launch_with_log((times_s - times_s[0]).round(4)))
+    assert not study.opening_is_known
+
+
+def test_an_offset_in_the_opening_alone_is_refused_with_what_would_help(
+    launch_with_stamps, late_crowd
+):
+    with_offset = {"orders.opened_at": "2026-03-01T18:00+01:00"}
+    message = (
+        r"orders.opened_at = '2026-03-01T18:00\+01:00' names its time zone, and ordered_at = "
+        r"'2026-03-01 18:00:\d\d.*' of data/.*log.csv names none; expected an offset in both, or "
+        "time_zone"
+    )
+    with pytest.raises(DataError, match=r"1 hours apart|names its time zone"):
+        study_orders(launch_with_stamps(late_crowd, **with_offset))
+    west = {"orders.opened_at": "2026-03-01T18:00+00:00"}
+    with pytest.raises(DataError, match=message.replace(r"\+01:00", r"\+00:00")):
+        study_orders(launch_with_stamps(late_crowd, **west))
+    zone = {"orders.time_zone": "Europe/Berlin"}
+    study = study_orders(launch_with_stamps(late_crowd, **with_offset, **zone))
+    assert study.times_s[0] == pytest.approx(late_crowd[0], abs=1e-5)
+
+
+def test_a_status_that_nobody_knows_is_a_warning_on_the_page_until_the_file_has_its_words(tmp_path):
+    times_s = np.sort(np.random.default_rng(8).exponential(30, 900))[:600].round(3)
+    statuses = np.where(np.arange(600) % 5, "bezahlt", "zurückgelegt")
+    path = tmp_path / "log.csv"
+    pd.DataFrame({"t_s": times_s, "status": statuses}).to_csv(path, index=False)
+    launch = load_launch("example")
+    plain = {key: word for key, word in launch.words.items() if not key.startswith("orders.")}
+
+    def page(**words):
+        words = plain | {"orders.file": str(path)} | words
+        study = study_orders(replace(launch, words=words))
+        return OrderLogPage(name="Switch", orders=study, launch_words=words)
+
+    warned = page()
+    assert "Warning: we do not know the status “zurückgelegt”" in warned.rows_words().text()
+    assert "counted 120 orders with it" in warned.rows_words().text()
+    table = warned.statuses().frame.set_index("status")
+    assert table.loc["bezahlt"].tolist() == [480, "bought"]
+    cancelled = page(**{"orders.cancelled": ("zurückgelegt",)})
+    assert cancelled.rows_words() is None
+    assert cancelled.orders.orders == 480
+    counts = page(**{"orders.cancelled": ()})
+    assert counts.rows_words() is None
+    assert counts.orders.orders == 600

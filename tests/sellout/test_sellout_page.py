@@ -114,7 +114,7 @@ def test_registrations_are_set_beside_those_of_known_lots(studies):
 
 
 def test_a_share_that_the_data_do_not_settle_is_called_so_with_the_range_over_priors(studies):
-    page = studies("mi_9").phone_or_shop
+    page = studies("mi_9").product_or_shop
     left = page.settled.loc["left for demand"]
     assert not left["is_settled"]
     assert "do not settle" in page.sentence()
@@ -125,7 +125,7 @@ def test_a_share_that_the_data_do_not_settle_is_called_so_with_the_range_over_pr
 
 
 def test_the_last_section_says_how_far_the_integrals_agree(studies):
-    page = studies("mi_9").phone_or_shop
+    page = studies("mi_9").product_or_shop
     convergence = page.model.convergence()
     assert f"{convergence['r_hat'].max():.4f}" in page.convergence_sentence()
 
@@ -184,7 +184,7 @@ def test_a_section_without_anything_to_show_says_nothing(studies):
     assert log_only.sales.words() is None
     assert log_only.sales.demand_words() is None
     assert log_only.sales.entries() is None
-    assert log_only.phone_or_shop.table() is None
+    assert log_only.product_or_shop.table() is None
     assert unknown.log is None
     assert unknown.sales.implied_table() is not None
     assert known.sales.implied_table() is None

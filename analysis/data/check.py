@@ -1,0 +1,74 @@
+"""All data behind a launch, checked at once: its file, the files that it names, the market tables.
+
+`make check LAUNCH=name` shows what comes of it. What a report needs before it is made is for
+launches.py, which asks the same.
+"""
+
+from dataclasses import dataclass
+
+from .dictionary import read_dictionary
+from .errors import Problems
+from .inputs_log import find_odd_log
+from .launch_file import read_launch
+from .launches import missing_for
+from .tables import load_table
+from .text_files import DATA
+
+
+@dataclass(frozen=True)
+class LaunchCheck:
+    """What is wrong and what is odd about the data behind a launch."""
+
+    name: str
+    problems: tuple[str, ...]  # what keeps its reports from being made, a line each
+    warnings: tuple[str, ...]  # what is odd, and how files were read, a line each
+
+
+def check_launch(name: str) -> LaunchCheck:
+    """Check all data behind a launch.
+
+    Parameters
+    ----------
+    name : str
+        The name of the file in data/launches, without .yaml.
+
+    Returns
+    -------
+    LaunchCheck
+        Every problem and everything odd; with a file that cannot be read at all, that alone.
+    """
+    problems, warnings = Problems(), []
+    with problems.noted():
+        launch, of_file = read_launch(name)
+        problems.lines += of_file.lines
+        odd = list(launch.odd_inputs)
+        wrong_orders = any(" orders." in line for line in of_file.lines)
+        if not wrong_orders:
+            with problems.noted():
+                odd += find_odd_log(launch)
+        if not of_file.lines:
+            for study in launch.studies:
+                for missing in missing_for(launch, study):
+                    problems.add(missing)
+        warnings = [f"{one.place}: {one.sentence}" for one in odd]
+        place = f"data/launches/{name}.yaml"
+        warnings += [f"{place}: {how}" for how in launch.histories_read.values() if how]
+    return LaunchCheck(
+        name=name,
+        problems=tuple(_from_project(line) for line in problems.in_order()),
+        warnings=tuple(_from_project(line) for line in warnings),
+    )
+
+
+def check_tables() -> list[str]:
+    """Return what is wrong with the market tables, a line each; nothing where all is right."""
+    problems = Problems()
+    for table in read_dictionary():
+        with problems.noted():
+            load_table(table)
+    return problems.in_order()
+
+
+def _from_project(line: str) -> str:
+    """Return a line that names files from the project's folder on."""
+    return line.replace(f"{DATA.parent}/", "")

@@ -1,0 +1,227 @@
+"""The order log of a launch beside the drop that it is of: its end, its units, its clock.
+
+A log that ends hours after the shop says that it sold out has another clock; one with more units
+than the drop holds other orders too. Reading the log is for orders.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from .causes import cause_of
+from .errors import DataError, Problems, quoted
+from .launch import Launch, OddInput
+from .orders import OrderLog, read_orders
+from .text_files import DATA, path_below
+
+STUDY = "sellout_speed"
+SLACK = 0.05  # by which two sources of one time or count may differ
+SLACK_S = 2  # s; as above, of short times
+QUARTER_HOUR_S = 900  # zones of time are full quarters of an hour apart
+SLACK_OF_ZONE_S = 120  # how near to such a difference a difference has to be
+LONGEST_OF_ZONE_S = 14 * 3600
+FEW_ROWS = 0.01  # share of a log's rows that may be left out without a word on the first screen
+IMPOSSIBLE = 2  # times the units of the drop that no second sale of cancelled orders explains
+
+
+def find_odd_log(launch: Launch, folder: Path = DATA) -> tuple[OddInput, ...]:
+    """Read the order log that a launch names, and hold it against the launch's drops.
+
+    Parameters
+    ----------
+    launch : Launch
+        A launch; without a log nothing is read.
+    folder : Path
+        The project's data/.
+
+    Returns
+    -------
+    tuple of OddInput
+        What is odd and may still be right.
+
+    Raises
+    ------
+    DataError
+        If the log cannot be read, or cannot be that of the drop.
+    """
+    problems, odd = Problems(), []
+    for name, opened_at, drop in _logs_of(launch):
+        with problems.noted():
+            log = _read_log(launch, name, opened_at, folder)
+            odd += hold_log_against_drop(launch, log, drop)
+    problems.raise_all()
+    return tuple(odd)
+
+
+def _logs_of(launch: Launch) -> Iterator[tuple[str, str | None, pd.Series | None]]:
+    """Give the logs of a launch: path from data/, opening, and the drop that each stands beside."""
+    if launch.words.get("orders.file"):
+        yield launch.words["orders.file"], launch.words.get("orders.opened_at"), None
+    for _, drop in launch.drops.iterrows():
+        if pd.notna(drop["orders_file"]):
+            opened_at = None if pd.isna(drop["opened_at"]) else str(drop["opened_at"])
+            yield drop["orders_file"], opened_at, drop
+
+
+def _read_log(launch: Launch, name: str, opened_at: str | None, folder: Path) -> OrderLog:
+    """Read a log with the clock and the words of its launch; repeats of an order are not sought."""
+    field = "orders.file" if name == launch.words.get("orders.file") else "drops[].orders_file"
+    place = f"{launch.place(field)}: {field} = {quoted(name)}"
+    path = path_below(folder, name, place)
+    if not path.is_file():
+        raise DataError(f"{place}; expected a file below data/")
+    return read_orders(
+        path,
+        opened_at=opened_at,
+        also_cancelled=launch.words.get("orders.cancelled") or (),
+        time_zone=launch.words.get("orders.time_zone"),
+        deduplicate=False,
+    )
+
+
+def with_odd_log(launch: Launch, log: OrderLog) -> Launch:
+    """Return a launch with what is odd about its log among its odd inputs.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch that names the log.
+    log : OrderLog
+        Its log as it was read.
+
+    Raises
+    ------
+    DataError
+        If the log cannot be that of the drop.
+    """
+    return replace(launch, odd_inputs=launch.odd_inputs + hold_log_against_drop(launch, log))
+
+
+def hold_log_against_drop(
+    launch: Launch, log: OrderLog, drop: pd.Series | None = None
+) -> tuple[OddInput, ...]:
+    """Hold a log that was read against the drop that it is of.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch that names the log.
+    log : OrderLog
+        Its log; of a log of several events nothing is held against a drop.
+    drop : Series, optional
+        The row of `launch.drops` that the log is of; without it that of its day, or the only one.
+
+    Returns
+    -------
+    tuple of OddInput
+        What is odd and may still be right.
+
+    Raises
+    ------
+    DataError
+        If the log cannot be that of the drop: hours beside it, or with twice its units.
+    """
+    place = launch.place("orders.file")
+    odd = _rows_without_time(log, place)
+    if len(log.opened_s) != 1 or log.seconds.empty:
+        return tuple(odd)
+    last_s = float(log.seconds["last_s"].max())
+    closed_s = launch.words.get("orders.closed_s")
+    if closed_s and last_s > closed_s * (1 + SLACK) + SLACK_S:
+        odd.append(_note(place, f"The log ends at {last_s:,.0f} s, and closed_s is {closed_s:g}."))
+    if drop is None:
+        drop = _drop_of_log(launch.drops, log)
+    if drop is None:
+        return tuple(odd)
+    problems = Problems()
+    day = drop["date"].date()
+    for check in (_check_end, _check_units):
+        with problems.noted():
+            sentence = check(log, drop, last_s, f"{place}: orders.file")
+            if sentence:
+                odd.append(_note(place, f"Of {day} {sentence}"))
+    problems.raise_all()
+    return tuple(odd)
+
+
+def _note(place: str, sentence: str) -> OddInput:
+    """Return what is odd about a log."""
+    return OddInput(place=place, sentence=sentence, studies=(STUDY,))
+
+
+def _rows_without_time(log: OrderLog, place: str) -> list[OddInput]:
+    """Return how many rows have no time that can be read, with one of them; none where all have."""
+    count, rows = int(log.report["no_time"].sum()), int(log.report["rows_read"].sum())
+    if not count:
+        return []
+    sentence = f"{count:,} of {rows:,} rows of the log have no time{_such_a_row(log)}."
+    touches_answer = count > FEW_ROWS * rows
+    return [OddInput(place=place, sentence=sentence, studies=(STUDY,) if touches_answer else ())]
+
+
+def _such_a_row(log: OrderLog) -> str:
+    """Return a cell that is no time, and why, as a clause; "" where all such cells are empty."""
+    columns = log.ask("DESCRIBE source")["column_name"]
+    by_name = {column.lower(): column for column in columns}
+    clock = by_name.get("ordered_at") or by_name.get("t_s")
+    kind = "TIMESTAMPTZ" if "ordered_at" in by_name else "DOUBLE"
+    cells = log.ask(
+        f'SELECT "{clock}"::VARCHAR AS cell FROM source '
+        f'WHERE TRY_CAST(trim("{clock}"::VARCHAR) AS {kind}) IS NULL '
+        f"AND trim(\"{clock}\"::VARCHAR) <> '' LIMIT 1"
+    )
+    if cells.empty:
+        return ""
+    cell = str(cells["cell"].iloc[0])
+    cause = cause_of(cell, "timestamp" if kind == "TIMESTAMPTZ" else "number").removeprefix("; ")
+    return f" that can be read, such as {quoted(cell)}{f': {cause}' if cause else ''}"
+
+
+def _drop_of_log(drops: pd.DataFrame, log: OrderLog) -> pd.Series | None:
+    """Return the drop that a log is of: that of its day, or the only one; None if unsure."""
+    opened_s = next(iter(log.opened_s.values()))
+    if opened_s:
+        day = pd.Timestamp(opened_s, unit="s").normalize()
+        drops = drops[(drops["date"] - day).abs() <= pd.Timedelta(days=1)]
+    return drops.iloc[0] if len(drops) == 1 else None
+
+
+def _check_end(log: OrderLog, drop: pd.Series, last_s: float, name: str) -> str:
+    """Say how the end of a log differs from the time of the drop; refuse one of another clock."""
+    stated_s = drop["sellout_s"]
+    difference_s = last_s - stated_s
+    if not abs(difference_s) > SLACK * stated_s + SLACK_S:  # or the time is unknown
+        return ""
+    quarters = round(difference_s / QUARTER_HOUR_S)
+    off_quarter_s = abs(difference_s - quarters * QUARTER_HOUR_S)
+    slack_s = max(SLACK_OF_ZONE_S, SLACK * stated_s)
+    is_zone = abs(quarters) * QUARTER_HOUR_S / 1800 >= 2 and abs(difference_s) <= LONGEST_OF_ZONE_S
+    first_s = float(log.seconds["first_s"].min())
+    if is_zone and off_quarter_s <= slack_s and first_s > abs(difference_s) / 2:
+        hours = abs(quarters) / 4
+        raise DataError(
+            f"{name}: its first order came {first_s:,.0f} s and its last {last_s:,.0f} s after the "
+            f"opening; expected sellout_s, {stated_s:g} s. That is {hours:g} hours more: stamps in "
+            "another time zone than opened_at, or an opening that much too early"
+        )
+    return f"the log ends at {last_s:,.0f} s, and the file says {stated_s:g} s."
+
+
+def _check_units(log: OrderLog, drop: pd.Series, last_s: float, name: str) -> str:
+    """Say how the units of a log differ from those of the drop; refuse twice as many."""
+    lot, ordered = drop["units"], int(log.seconds["units"].sum())
+    if drop["sold_out"] == "no" and drop["units_sold"] > 0:
+        lot = drop["units_sold"]
+    if not lot > 0:
+        return ""
+    if ordered > IMPOSSIBLE * lot:
+        raise DataError(
+            f"{name}: {ordered:,} units ordered; expected about {lot:,.0f}, those of the drop. "
+            "Another sale, several of them, or cancelled orders that count"
+        )
+    too_few = drop["sold_out"] == "yes" and ordered < (1 - SLACK) * lot
+    if ordered > (1 + SLACK) * lot or too_few:
+        return f"the log has {ordered:,} units, and the file says {lot:,.0f}."
+    return ""

@@ -1,0 +1,183 @@
+"""Drops and counts of a launch held against each other: what cannot be, and what is odd."""
+
+from datetime import date
+from itertools import pairwise
+
+import pandas as pd
+
+from .inputs import Findings
+from .launch import Launch
+
+MOST_UNITS = 1e10  # more than there are people
+MOST_SECONDS = 366 * 24 * 3600  # of a sell-out
+ROUNDED = 1.02  # how much more than a count its parts may be, as counts are rounded
+IMPOSSIBLE = 2  # from where on no rounding and no other way of counting explains it
+NEAR_DAYS = 3  # two sources of one day may lie so far apart
+
+
+def check_units(launch: Launch, findings: Findings) -> None:
+    """Hold each drop, each count, and drops and counts together, against what can be."""
+    for row in launch.drops.itertuples():
+        _check_drop(launch, row, findings)
+    for row in launch.sales.itertuples():
+        _check_count(launch, row, findings)
+    _check_totals(launch, findings)
+    _check_drops_beside_counts(launch, findings)
+
+
+def _earliest_sale(launch: Launch) -> pd.Timestamp:
+    """Return the first day on which anybody may have bought; NaT where it is not known."""
+    figure = launch.figure("first_sale")
+    return figure.low or figure.value or pd.NaT
+
+
+def _check_drop(launch: Launch, row: object, findings: Findings) -> None:
+    """Hold the figures of one drop against each other and against the first sale."""
+    place = findings.fields.place("drops", row.Index)
+    name = "drops: a drop" if pd.isna(row.date) else f"drops: the drop of {row.date.date()}"
+    if row.units_sold > row.units:
+        findings.refuse(
+            place,
+            f"{name}: units_sold = {row.units_sold:,.0f}; expected at most units, {row.units:,.0f}",
+        )
+    if row.sold_out == "no" and row.sellout_s > 0:
+        findings.refuse(
+            place,
+            f"{name}: sellout_s = {row.sellout_s:g} and sold_out = no; expected sold_out: yes, or "
+            "sellout_s: unknown and the time of the count in window_s",
+        )
+    if row.units > MOST_UNITS or row.registrations > MOST_UNITS or row.sellout_s > MOST_SECONDS:
+        findings.refuse(place, f"{name}: a number of absurd size; expected units and seconds")
+    if pd.notna(row.date):
+        _check_day_of_drop(launch, row, place, findings)
+        _note_odd_drop(row, place, findings)
+
+
+def _check_day_of_drop(launch: Launch, row: object, place: str, findings: Findings) -> None:
+    """Refuse a drop before the announcement, and one to come of which the end is told.
+
+    One before the first sale may have been of orders in advance, and is odd.
+    """
+    name = f"drops: the drop of {row.date.date()}"
+    first_sale, announced = (launch.figure(path).value for path in ("first_sale", "announced"))
+    earliest_order = min(filter(None, (_earliest_sale(launch), announced)), default=pd.NaT)
+    days_early = (earliest_order - row.date).days
+    if days_early > NEAR_DAYS:
+        findings.refuse(
+            place,
+            f"{name}; expected no drop before announced or first_sale, {earliest_order.date()}",
+        )
+    elif row.date < _earliest_sale(launch):
+        findings.note(
+            place, f"The drop of {row.date.date()} was before the first sale, {first_sale.date()}."
+        )
+    is_told = row.sellout_s > 0 or row.units_sold > 0 or row.sold_out in ("yes", "no")
+    if row.date.date() > date.today() and is_told:
+        findings.refuse(place, f"{name} is still to come; expected sold_out: unknown")
+
+
+def _note_odd_drop(row: object, place: str, findings: Findings) -> None:
+    """Note what of a drop does not fit, though each figure may be right."""
+    name = f"drop of {row.date.date()}"
+    if row.sold_out == "no" and row.units_sold >= row.units:
+        findings.note(
+            place, f"The {name} sold all its units and is said not sold out.", "sellout_speed"
+        )
+    ended = not row.window_s < row.sellout_s
+    if row.sold_out == "yes" and row.units_sold < row.units and ended:
+        findings.note(
+            place,
+            f"The {name} is said sold out, with {row.units_sold:,.0f} of {row.units:,.0f} sold.",
+            "sellout_speed",
+        )
+
+
+def _check_count(launch: Launch, row: object, findings: Findings) -> None:
+    """Refuse a count of sales from before the first sale, in the future, or told before its day."""
+    fields = findings.fields
+    place = fields.place_of_first("histories.sales")
+    if fields.lists.get("sales"):
+        place = fields.place("sales", row.Index)
+    if pd.isna(row.date):
+        return
+    name = f"sales: the count of {row.date.date()}"
+    if row.date < _earliest_sale(launch):
+        first_sale = launch.figure("first_sale").value.date()
+        findings.refuse(place, f"{name}; expected no count before first_sale, {first_sale}")
+    if row.date.date() > date.today():
+        findings.refuse(place, f"{name}; expected no count of a day to come")
+    if row.reported < row.date:
+        findings.refuse(
+            place, f"{name}: reported = {row.reported.date()}; expected no day before it"
+        )
+    if row.units > MOST_UNITS:
+        findings.refuse(place, f"{name}: units = {row.units:g}; expected at most {MOST_UNITS:g}")
+
+
+def _check_totals(launch: Launch, findings: Findings) -> None:
+    """Refuse totals of one source that go down; those of two sources may contradict each other."""
+    if not findings.fields.lists.get("sales"):  # a history was checked when it was read
+        return
+    for (kind, scope), counts in launch.sales.groupby(["kind", "scope"]):
+        for before, row in pairwise(counts.itertuples()):
+            if not row.units < before.units:
+                continue
+            place = findings.fields.place("sales", row.Index)
+            if row.source == before.source or str(row.source).startswith("own records"):
+                findings.refuse(
+                    place,
+                    f"sales: units = {row.units:,.0f} on {row.date.date()}; expected at least "
+                    f"{before.units:,.0f} of {before.date.date()} ({kind}, {scope}); units are "
+                    "the total since first sale, not those of a period",
+                )
+            else:
+                findings.note(
+                    place,
+                    f"{row.units:,.0f} were counted by {row.date.date()}, and {before.units:,.0f} "
+                    f"by {before.date.date()} in another source.",
+                    *(("capacity",) if row.units < 0.8 * before.units else ()),
+                )
+
+
+def _check_drops_beside_counts(launch: Launch, findings: Findings) -> None:
+    """Hold the units of drops against the counts of sales that they are part of."""
+    drops, sales = launch.drops, launch.sales
+    if drops.empty or sales.empty:
+        return
+    all_sold = drops["units_basis"].astype(object).fillna("sold").eq("sold") & drops["sold_out"].eq(
+        "yes"
+    )
+    drops = drops.assign(sold=drops["units_sold"].fillna(drops["units"].where(all_sold)))
+    drops = drops[(drops["device"] == launch.words.get("device")) & drops["sold"].gt(0)]
+    for (_kind, _scope), counts in sales.groupby(["kind", "scope"]):
+        before_day, before_units = pd.Timestamp.min, 0
+        for row in counts.itertuples():
+            in_between = drops[drops["date"].gt(before_day) & drops["date"].le(row.date)]
+            counted = row.units - before_units
+            _check_drops_of_count(in_between, row, counted, before_units > 0, findings)
+            before_day, before_units = row.date, row.units
+
+
+def _check_drops_of_count(
+    drops: pd.DataFrame, row: object, counted: float, since_last: bool, findings: Findings
+) -> None:
+    """Hold the drops of the time of one count against what it counted."""
+    sold = drops["sold"].sum()
+    if not sold > ROUNDED * counted or counted < 0:
+        return
+    place = findings.fields.place("drops", drops.index[-1])
+    since = " since the count before" if since_last else ""
+    if sold > IMPOSSIBLE * counted and not since_last:
+        findings.refuse(
+            place,
+            f"drops: {sold:,.0f} sold in drops up to {row.date.date()}; expected at most the "
+            f"{counted:,.0f} that sales count by then",
+        )
+        return
+    findings.note(
+        place,
+        f"Drops up to {row.date.date()} sold {sold:,.0f}, and {counted:,.0f} were counted{since}.",
+        "sellout_speed",
+        "capacity",
+        "release_plan",
+    )

@@ -1,0 +1,157 @@
+"""The words of one page: the noun of what is sold, and the currency that its sums are written in.
+
+Rooms write of phones and compute in dollars, as most launches on file are phones costed in
+dollars. A notebook says once what its own launch is (`speak_of`); whatever is shown after that, be
+it a sentence, a table or a chart, says its noun and its currency instead. Other phones that it is
+compared with are then devices. A name of brands, such as Fire Phone, stays. Which noun and which
+currency a launch has is for the room `data`.
+"""
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+SIGNS = {  # of currencies that have one which readers know; others are written by their code
+    "BRL": "R$",
+    "CNY": "CN¥",
+    "EUR": "€",
+    "GBP": "£",
+    "INR": "₹",
+    "JPY": "¥",
+    "KRW": "₩",
+    "USD": "$",
+}
+NAMES = {  # many of a currency, in a sentence
+    "CNY": "yuan",
+    "EUR": "euros",
+    "GBP": "pounds",
+    "INR": "rupees",
+    "JPY": "yen",
+    "USD": "dollars",
+}
+# The word, a part of a name such as phones_sold too, but not of a brand or of smartphone.
+PHONE = re.compile(r"(?<![A-Za-z] (?=P))(?<![A-Za-z])([Aa]n? )?([Pp])hone(s?)(?![A-Za-z])")
+# Others that a launch is compared with: phones, whatever the page is about.
+OTHER_PHONES = re.compile(r"\b((?:[Oo]ther|[Cc]omparable|[Nn]ew|known) (?:[A-Z]\w+ )?)phone(s?)\b")
+DOLLARS = re.compile(r"\b(?:US )?dollars?\b")
+IN_DOLLARS = re.compile(r"\$|\bdollars?\b|(?<![A-Za-z])usd$")  # of a label: its numbers are sums
+DOLLAR_SIGN = re.compile(r"\$(?=\s|$|,)")  # in a unit, as in "profit, $ million"; no sum
+
+
+@dataclass(frozen=True)
+class PageWords:
+    """What a page is about: a noun with its plural, and a currency with its rate."""
+
+    noun: str = "phone"
+    plural: str = "phones"
+    currency: str = "USD"  # ISO 4217
+    local_per_usd: float = 1.0
+
+    @property
+    def sign(self) -> str:
+        """The sign before a sum; the code where no sign is known."""
+        return SIGNS.get(self.currency, f"{self.currency}\u00a0")
+
+    @property
+    def money(self) -> str:
+        """The currency's name in a sentence, many of it."""
+        return NAMES.get(self.currency, self.currency)
+
+
+_page = PageWords()
+
+
+def speak_of(
+    noun: str = "phone",
+    plural: str = "phones",
+    *,
+    currency: str = "USD",
+    local_per_usd: float = 1.0,
+) -> None:
+    """Have everything that is shown from now on speak of this product, in this currency.
+
+    Parameters
+    ----------
+    noun, plural : str
+        One of what is sold, and several: "console", "consoles".
+    currency : str
+        ISO 4217 code.
+    local_per_usd : float
+        Units of it for a dollar; sums are computed in dollars.
+    """
+    global _page  # noqa: PLW0603 (a notebook is of one launch: its words hold for all it shows)
+    _page = PageWords(noun, plural, currency, local_per_usd)
+
+
+def page_words() -> PageWords:
+    """Return the words of the page as they are now."""
+    return _page
+
+
+def in_page_currency(usd: float) -> float:
+    """Return a sum in dollars in the currency of the page; an array or a column likewise."""
+    return usd * _page.local_per_usd
+
+
+def is_in_dollars(label: str) -> bool:
+    """Say whether the numbers below a label are sums in dollars: "profit, $ million", "net_usd"."""
+    return bool(IN_DOLLARS.search(str(label)))
+
+
+def frame_in_page_currency(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its sums in dollars in the currency of the page.
+
+    They are the numbers of columns whose name says dollars; a name that ends in usd says the
+    currency of the page instead.
+    """
+    if _page.currency == "USD":
+        return frame
+    sums = [
+        name for name in frame if is_in_dollars(name) and pd.api.types.is_numeric_dtype(frame[name])
+    ]
+    converted = frame.assign(**{str(name): in_page_currency(frame[name]) for name in sums})
+    code = _page.currency.lower()
+    return converted.rename(columns={name: re.sub("usd$", code, str(name)) for name in sums})
+
+
+def in_page_words(text: str) -> str:
+    """Return a text with the noun and the currency of the page.
+
+    >>> speak_of("e-bike", "e-bikes", currency="EUR", local_per_usd=0.9)
+    >>> in_page_words("A phone more; phones leave, in million dollars")
+    'An e-bike more; e-bikes leave, in million euros'
+    >>> speak_of()
+    >>> in_page_words("A phone more")
+    'A phone more'
+    """
+    page = _page
+    if page.noun != "phone":
+        text = OTHER_PHONES.sub(r"\1device\2", text)
+        text = PHONE.sub(_say_noun, text)
+        text = _without_the_noun_twice(text)
+    if page.currency != "USD":
+        text = DOLLARS.sub(page.money, text)
+        text = DOLLAR_SIGN.sub(page.sign.strip(), text)
+    return text
+
+
+def _without_the_noun_twice(text: str) -> str:
+    """Return a text in which a name that ends in the noun takes its plural: Pocket Consoles."""
+    noun, plural = _page.noun, _page.plural
+    named = f"{noun[:1].upper()}{noun[1:]}"
+    plural_in_name = f"{plural[:1].upper()}{plural[1:]}"
+    text = text.replace(f" {named} {plural}", f" {plural_in_name}")
+    return text.replace(f" {named} {noun} ", f" {named} ")
+
+
+def _say_noun(found: re.Match) -> str:
+    """Return the noun of the page for one that was found, with the article that suits it."""
+    article, first_letter, several = found.groups()
+    noun = _page.plural if several else _page.noun
+    if first_letter.isupper():
+        noun = noun[:1].upper() + noun[1:]
+    if not article:
+        return noun
+    vowel = noun[:1].lower() in "aeiou"
+    return f"{article[0]}{'n' if vowel else ''} {noun}"

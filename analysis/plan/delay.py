@@ -1,0 +1,194 @@
+"""Making fewer phones at first, until their parts get cheaper, played out over whole lives.
+
+A phone not made now can be made later only where capacity is free then, for a buyer who still
+waits. A rule for one unit takes both for granted, so two plans are simulated on the same draws
+and compared. What their difference says of a launch is left to `verdict.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ..data import interval
+from .market import Market
+from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
+from .simulate import outcomes_by_draw, sales_by_week
+
+ROUNDING = 1e-9  # share of the output below which a difference of units is one of rounding
+TRIAL_FALL = 0.5  # share by which later costs fall in the trial that prices the later units
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delay:
+    """Making only a part of the phones at first, against selling as made; arrays (draws,)."""
+
+    policy: ReleasePolicy
+    gain_usd: np.ndarray
+    """Gain over selling as made at the list price; negative where it loses."""
+    later_cost_usd: np.ndarray
+    """What the phones cost, discounted, that are made after the delay because of it."""
+    withheld_units: np.ndarray
+    """Phones sold less than as made while only a part is made."""
+    later_units: np.ndarray
+    """Phones sold more after that; below 0 where owners are missed who would have led others."""
+    always_short: np.ndarray
+    """Whether every phone that can be made is sold in every week of a life sold as made."""
+    starts_at_a_loss: np.ndarray
+    """Whether a phone brings less than it costs at first sale, at the list price."""
+    cost_fall: np.ndarray
+    """Share by which the cost of a unit falls until the end of the delay."""
+
+    @property
+    def weeks(self) -> int:
+        """Weeks for which only a part is made."""
+        return self.policy.volume_week
+
+    @property
+    def chance(self) -> float:
+        """Share of the simulated lives in which the delay earns more."""
+        return float((self.gain_usd > 0).mean())
+
+    @property
+    def at_a_loss_where_it_pays(self) -> float:
+        """Share of the lives in which the delay earns more that start at a loss; NaN if none.
+
+        There it pays to sell less for a while, rather than to wait for cheaper parts.
+        """
+        pays = self.gain_usd > 0
+        return float(self.starts_at_a_loss[pays].mean()) if pays.any() else np.nan
+
+    @property
+    def mean_usd(self) -> float:
+        """Mean gain over selling as made."""
+        return float(self.gain_usd.mean())
+
+    @property
+    def interval_usd(self) -> np.ndarray:
+        """Low, median and high of the gain (80 %)."""
+        return interval(self.gain_usd)
+
+    @property
+    def share_made_later(self) -> float:
+        """Phones made later after all, of those withheld: both summed over draws, 0 to 1."""
+        withheld_units = self.withheld_units.sum()
+        if withheld_units <= 0:
+            return 0.0
+        return float(np.clip(self.later_units.sum() / withheld_units, 0, 1))
+
+    @property
+    def always_short_share(self) -> float:
+        """Share of lives in which a phone withheld cannot be made later: supply always binds."""
+        return float(self.always_short.mean())
+
+    @property
+    def expected_fall(self) -> float:
+        """Share by which we expect the cost of a unit to fall until the end of the delay."""
+        return float(self.cost_fall.mean())
+
+    @property
+    def needed_fall(self) -> float:
+        """Fall of cost until the end of the delay at which it earns as much as selling as made.
+
+        On average over draws, as a share of the cost at first sale; infinite where no phone is
+        made later, and above 1 where even parts for nothing would not pay.
+        """
+        # Sales do not depend on costs, so the gain grows in proportion to a further fall of all
+        # later costs: the mean gain plus the fall times the mean later cost is 0.
+        later_cost_usd = self.later_cost_usd.mean()
+        if later_cost_usd <= 0:
+            return np.inf
+        further_fall = -self.mean_usd / later_cost_usd
+        return float(1 - (1 - further_fall) * (1 - self.expected_fall))
+
+    @property
+    def can_pay(self) -> bool:
+        """Whether any fall of cost makes the delay pay on average."""
+        return self.needed_fall < 1
+
+
+def play_delay(market: Market, weeks: int, release: float = 0.5) -> Delay:
+    """Simulate making only a share of the phones for some weeks, and all that is possible after.
+
+    Parameters
+    ----------
+    market : Market
+        What both plans meet.
+    weeks : int
+        Weeks for which only a part is made.
+    release : float
+        The share that is made and sold meanwhile.
+
+    Returns
+    -------
+    Delay
+        Against selling as made on the same draws.
+    """
+    policy = ReleasePolicy(release=release, volume_week=weeks)
+    gain_usd = _gain_usd(policy, market)
+    cheaper_gain_usd = _gain_usd(policy, _with_cheaper_units(market, weeks, TRIAL_FALL))
+
+    as_made = sales_by_week(SELL_AS_MADE, market)
+    more_sold = sales_by_week(policy, market) - as_made
+    rounding = ROUNDING * as_made.sum(axis=1)
+    later_units = _without_rounding(more_sold[:, weeks:].sum(axis=1), rounding)
+    later_cost_usd = (cheaper_gain_usd - gain_usd) / TRIAL_FALL
+    return Delay(
+        policy=policy,
+        gain_usd=gain_usd,
+        later_cost_usd=np.where(later_units == 0, 0, later_cost_usd),
+        withheld_units=_without_rounding(-more_sold[:, :weeks].sum(axis=1), rounding),
+        later_units=later_units,
+        always_short=(as_made >= market.supply_units * (1 - ROUNDING)).all(axis=1),
+        starts_at_a_loss=market.margin_usd[:, 0] < 0,
+        cost_fall=1 - market.cost_usd[:, weeks] / market.cost_usd[:, 0],
+    )
+
+
+def compare_delays(market: Market, weeks: list[int], release: float = 0.5) -> pd.DataFrame:
+    """Simulate delays of several numbers of weeks.
+
+    Returns
+    -------
+    DataFrame
+        A row a delay: weeks, estimate (mean gain over selling as made, dollars), low, high (80 %),
+        chance that the delay earns more.
+    """
+    delays = {str(delay): ReleasePolicy(release=release, volume_week=delay) for delay in weeks}
+    table = policy_table({"as made": SELL_AS_MADE, **delays})
+    as_made_usd, *delayed_usd = outcomes_by_draw(table, market).profit_usd
+    rows = []
+    for delay, profit_usd in zip(weeks, delayed_usd, strict=True):
+        gain_usd = profit_usd - as_made_usd
+        low, _, high = interval(gain_usd)
+        rows.append(
+            {
+                "weeks": delay,
+                "estimate": gain_usd.mean(),
+                "low": low,
+                "high": high,
+                "chance": (gain_usd > 0).mean(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _gain_usd(policy: ReleasePolicy, market: Market) -> np.ndarray:
+    """Return what a policy earns beyond selling as made, by draw."""
+    policies = policy_table({"delay": policy, "as made": SELL_AS_MADE})
+    profit_delay, profit_as_made = outcomes_by_draw(policies, market).profit_usd
+    return profit_delay - profit_as_made
+
+
+def _with_cheaper_units(market: Market, week: int, fall: float) -> Market:
+    """Return the market in which units made from a week on cost less by a share."""
+    cost_usd = market.cost_usd.copy()
+    cost_usd[:, week:] *= 1 - fall
+    return replace(market, cost_usd=cost_usd)
+
+
+def _without_rounding(units: np.ndarray, rounding: np.ndarray) -> np.ndarray:
+    """Return units, those within rounding as none."""
+    return np.where(np.abs(units) <= rounding, 0, units)

@@ -1,0 +1,211 @@
+"""The price, as the page shows it: what would clear the market, and what a dearer product earns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..data import interval
+from ..look import (
+    COLOUR,
+    Chart,
+    Charted,
+    dollar_axis,
+    is_narrow,
+    label_end,
+    number,
+    number_axis,
+    percent,
+    plot_band,
+    plot_intervals,
+    span,
+)
+from .clearing import Interval
+from .words import in_millions, times_list, two_digits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDE = 25  # high over low from which clearing prices are drawn on a logarithmic axis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clearing(Charted):
+    """The price at which buyers and supply meet, by week and over the life."""
+
+    phone: str
+    """What the phone is called."""
+    by_week: pd.DataFrame
+    """A row a week: week (from 0), low, estimate, high over list (80 %)."""
+    life: Interval
+    """The one price over list at which the life sells just what can be made."""
+    observed: pd.DataFrame
+    """Prices of dealers and resellers: week (from 0), price_over_list."""
+
+    @property
+    def _is_wide(self) -> bool:
+        """Whether prices differ so much that a plain axis would hide the low ones."""
+        return self.by_week["high"].max() > WIDE * self.by_week["low"].min()
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a week: the clearing price over list with its range, and those observed."""
+        seen = self.observed.set_index("week")["price_over_list"]
+        return self.by_week.assign(observed=self.by_week["week"].map(seen))
+
+    def chart(self) -> Chart:
+        """Draw the clearing price of some weeks over the list price."""
+        rows = self.by_week
+        return Chart(
+            title=f"The price at which {self.phone} buyers and supply would meet",
+            measure=(f"times the list price, by week since the first {self.phone} sale, 80 %"),
+            draw=self._draw,
+            alt=(
+                f"From {number(rows['estimate'].iloc[0], 2)} times the list price in the first "
+                f"week to {number(rows['estimate'].iloc[-1], 2)} in week "
+                f"{number(rows['week'].iloc[-1] + 1)}."
+            ),
+            data=rows,
+            height_in=0.9 + 0.36 * (len(rows) + len(self.observed)),
+        )
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw a row a week; a dealer's price as a point of its own."""
+        rows = self.by_week.assign(label=[f"week {week + 1}" for week in self.by_week["week"]])
+        if len(self.observed):
+            price = self.observed["price_over_list"]
+            seen = self.observed.assign(
+                label=[f"week {week + 1}, dealers asked" for week in self.observed["week"]],
+                estimate=price,
+                low=price,
+                high=price,
+            )
+            rows = pd.concat([rows, seen]).sort_values("week", kind="stable")
+        plot_intervals(axes, rows.reset_index(drop=True), "demand")
+        if self._is_wide:
+            axes.set_xscale("log")
+            number_axis(axes.xaxis)
+        axes.axvline(1, color=COLOUR["supply"], linewidth=1)
+        axes.set_xlabel("price over list" + (", logarithmic" if self._is_wide else ""))
+        return axes
+
+    def sentence(self) -> str:
+        """Return what anchors the clearing price: dealers' prices, or else nothing, in words."""
+        if len(self.observed):
+            asked = number(self.observed["price_over_list"].iloc[-1], 3)
+            return (
+                f"Dealers asked {asked} times the {self.phone} list price in week "
+                f"{number(self.observed['week'].iloc[-1] + 1)}; simulations count by how well they "
+                "agree with it."
+            )
+        low, middle, high = self.life
+        return (
+            f"One price for the whole life would clear the {self.phone} market at "
+            f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price on "
+            "file tests it."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceOption(Charted):
+    """What a price a fifth above the list would earn, and the guess that it rests on."""
+
+    phone: str
+    """What the phone is called."""
+    gain_usd: np.ndarray
+    """Gain over selling as made at the list price, by fresh draw."""
+    elasticity: pd.Series
+    """The assumed elasticity: value, low, high."""
+    by_elasticity: pd.DataFrame
+    """From `gain_by_elasticity`: the same gain where all people react alike."""
+    turns_at: float
+    """Elasticity at which it earns as much as the list price; NaN where none does."""
+
+    @property
+    def chance(self) -> float:
+        """Share of the simulated lives in which the dearer price earns more."""
+        return float((self.gain_usd > 0).mean())
+
+    def at(self, elasticity: float) -> pd.Series:
+        """Return the row of the table at one of its elasticities."""
+        rows = self.by_elasticity
+        return rows.iloc[(rows["elasticity"] - elasticity).abs().argmin()]
+
+    def table(self) -> pd.DataFrame:
+        """Return a row an elasticity: gain, range, chance and the price that clears the market."""
+        return self.by_elasticity
+
+    def chart(self) -> Chart:
+        """Draw the gain by the elasticity, with the point where it turns."""
+        return Chart(
+            title=f"What a {self.phone} a fifth dearer gains, by how people react to price",
+            measure=f"{self.phone} gain over the list price, mean and 80 %",
+            draw=self._draw,
+            alt=self._turn(),
+            data=self.by_elasticity,
+            height_in=3.0,
+            narrow_height_in=3.0,
+        )
+
+    def _draw(self, axes: Axes) -> Axes:
+        """Draw a band over the elasticity, the zero line and the turn."""
+        rows = self.by_elasticity.set_index("elasticity")
+        band = rows.rename(columns={"estimate": "median"})[["median", "low", "high"]]
+        plot_band(axes, band, "margin")
+        axes.axhline(0, color=COLOUR["supply"], linewidth=1)
+        if np.isfinite(self.turns_at):
+            axes.axvline(self.turns_at, color=COLOUR["event"], linewidth=1, linestyle="--")
+            words = f"turns at {number(self.turns_at, 2)} %"
+            label_end(axes, self.turns_at, band["high"].max(), words, "event")
+        axes.set_xlabel("per cent of buyers lost by a price 1 % higher")
+        axes.locator_params(axis="y", nbins=4 if is_narrow(axes) else 6)
+        dollar_axis(axes.yaxis)
+        return axes
+
+    def guess(self) -> str:
+        """Return the guess with its range, in words."""
+        figure = self.elasticity
+        return (
+            f"a price 1 % higher loses {number(figure['value'])} % of buyers, between "
+            f"{number(figure['low'])} and {number(figure['high'])} %"
+        )
+
+    def _turn(self) -> str:
+        """Say at which elasticity the gain turns."""
+        if np.isfinite(self.turns_at):
+            return f"Above {number(self.turns_at, 2)} % it earns less than at the list price."
+        last = number(self.by_elasticity["elasticity"].iloc[-1])
+        if (self.by_elasticity["estimate"] > 0).all():
+            return f"No loss of buyers up to {last} % turns that."
+        return f"It earns less at every loss of buyers up to {last} %."
+
+    def advice(self) -> pd.DataFrame:
+        """Return what a fifth dearer earns, and which price clears, where the guess is off."""
+        rows = [self.at(self.elasticity[point]) for point in ("low", "value", "high")]
+        return pd.DataFrame(
+            {
+                "buyers lost by a price 1 % higher": [f"{row['elasticity']:g} %" for row in rows],
+                "a fifth dearer gains": [in_millions(row["estimate"]) for row in rows],
+                "in simulations": [percent(row["chance"]) for row in rows],
+                "price that clears the market": [times_list(row["clearing_price"]) for row in rows],
+            }
+        )
+
+    def sentence(self) -> str:
+        """Return what the price earns if the guess holds, and where it turns, in words."""
+        mean_usd = self.gain_usd.mean()
+        low, _, high = interval(self.gain_usd)
+        range_words = span(low, high, write=in_millions)
+        if mean_usd > 0:
+            gain = (
+                f"**If people react to price as we assume**, a {self.phone} a fifth dearer earns "
+                f"{in_millions(mean_usd)} more on average ({range_words})."
+            )
+        else:
+            gain = (
+                f"**Even if people react to price as we assume**, a {self.phone} a fifth dearer "
+                f"earns {in_millions(-mean_usd)} less on average ({range_words})."
+            )
+        return f"{gain} Our guess for the {self.phone}: {self.guess()}. {self._turn()}"

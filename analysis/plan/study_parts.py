@@ -1,0 +1,128 @@
+"""Results of a plan's page that follow from its market: plans to try, prices, sales, levers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..data import Launch
+from .choose import PlanChoice
+from .clearing import clearing_by_week, life_clearing_price
+from .fitting import LaunchMarket, value_cash_float, value_signal
+from .policies import (
+    NEVER,
+    RIVALS,
+    SELL_AS_MADE,
+    ReleasePolicy,
+    actual_policy,
+    make_policies,
+    policy_table,
+)
+from .results_inputs import InputSwings, Levers
+from .results_plans import A_FIFTH_DEARER, AS_MADE, SalesByWeek
+from .results_price import Clearing, PriceOption
+from .sensitivity import find_swings, gain_by_elasticity, turning_elasticity
+from .simulate import outcomes_by_draw, price_by_week, sales_by_week
+from .verdict import worth_of_more_supply
+from .words import phone_name
+
+GRID = {
+    "release": [1.0, 0.0, 0.5],
+    "store": [0, 1],
+    "volume_week": [0, 4, 8, 13, 26],
+    "cut": [0.15],
+    "cut_week": [26, 39, NEVER],
+}
+S_WEEKS = [26, 39]  # in which an S version of known price may come, beside the week it did
+PRICES = [0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0]
+LEAST_PRICES = 7  # of them are tried even where the market clears at the list price
+ELASTICITIES = [1.05, 1.5, 2.5, 5.0, 8.0]  # at which a dearer price is weighed, beside the guess
+CLEARING_WEEKS = [0, 2, 4, 8, 13, 26, 39, 52, 78]
+DRAWS_OF_SWINGS = 640
+DRAWS_OF_ELASTICITIES = 1000
+
+
+def dearest_price(known: LaunchMarket) -> float:
+    """Return the highest price over list that may be recommended.
+
+    Nine of ten draws must still sell all that can be made at it. Where the maker pledged a cap on
+    its net margin and the phone, before overheads, earns more than it, none is above the list.
+    """
+    market = known.fresh
+    is_capped = market.margin_usd.mean() > known.margin_cap * market.net_usd.mean()
+    return 1.0 if is_capped else max(life_clearing_price(market).low, 1.0)
+
+
+def policies_to_try(launch: Launch, dearest: float) -> pd.DataFrame:
+    """Return the plans that the search tries: two prices beyond the dearest that it may choose.
+
+    An upgraded version is tried only where its price is known.
+    """
+    tried = max(LEAST_PRICES, sum(price <= dearest for price in PRICES) + 2)
+    s_weeks = []
+    if launch.figure("s_version.list_local").known:
+        s_weeks = sorted({*S_WEEKS, actual_policy(launch).s_week})
+    return make_policies(**GRID, price=PRICES[:tried], s_week=[*s_weeks, NEVER])
+
+
+def find_clearing(known: LaunchMarket) -> Clearing:
+    """Find the price that clears the market, in some weeks and over the life."""
+    market = known.fresh
+    weeks = {week for week in CLEARING_WEEKS if week < market.weeks} | {*known.anchors.prices.week}
+    return Clearing(
+        phone=phone_name(known.launch),
+        by_week=clearing_by_week(market, sorted(weeks)),
+        life=life_clearing_price(market),
+        observed=known.anchors.prices,
+    )
+
+
+def count_sales(known: LaunchMarket, policy: ReleasePolicy) -> SalesByWeek:
+    """Count what a plan sells and brings by week."""
+    market = known.fresh
+    sold = sales_by_week(policy, market)
+    revenue_usd = sold * price_by_week(policy, market) * market.net_usd
+    return SalesByWeek(policy=policy, sold=sold, revenue_usd=revenue_usd)
+
+
+def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
+    """Value a price a fifth above list, everything else as when sold as made."""
+    guess = known.assumption("price_elasticity")
+    few = slice(DRAWS_OF_ELASTICITIES)
+    gains = gain_by_elasticity(
+        RIVALS[A_FIFTH_DEARER],
+        SELL_AS_MADE,
+        known.before.select(few),
+        sorted({*ELASTICITIES, *guess[["low", "value", "high"]]}),
+        known.anchors.select(few).weights,
+    )
+    return PriceOption(
+        phone=phone_name(known.launch),
+        gain_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE),
+        elasticity=guess,
+        by_elasticity=gains,
+        turns_at=turning_elasticity(gains),
+    )
+
+
+def value_levers(known: LaunchMarket, choice: PlanChoice) -> Levers:
+    """Value what else could be changed, for a phone that is sold as made."""
+    as_made = policy_table({AS_MADE: SELL_AS_MADE})
+    sooner = outcomes_by_draw(as_made, known.fresh.supplied_sooner()).profit_usd[0]
+    return Levers(
+        phone=phone_name(known.launch),
+        week_usd=sooner - choice.profit_usd[AS_MADE].to_numpy(),
+        unit_usd=worth_of_more_supply(known.fresh),
+        cash=value_cash_float(known, SELL_AS_MADE),
+        signal=value_signal(known),
+    )
+
+
+def swing_inputs(known: LaunchMarket, choice: PlanChoice) -> InputSwings:
+    """Swing each input and see what a fifth dearer gains over the list price."""
+    policies = {A_FIFTH_DEARER: RIVALS[A_FIFTH_DEARER], AS_MADE: SELL_AS_MADE}
+    some = slice(DRAWS_OF_SWINGS)
+    return InputSwings(
+        phone=phone_name(known.launch),
+        swings=find_swings(policies, known.fresh.select(some), over=AS_MADE),
+        base_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE)[some].mean(),
+    )

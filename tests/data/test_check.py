@@ -1,0 +1,666 @@
+"""Bad input of every kind: said in whole, with line and cause, and never in a parser's words."""
+
+import re
+
+import openpyxl
+import pytest
+from console import RIGHT
+
+from analysis.data import DataError, load_launch, read_history, read_orders
+from analysis.data.inputs_log import hold_log_against_drop
+
+PARSERS_WORDS = re.compile(
+    r"Traceback|pandas|duckdb|yaml\.|codec|<unicode string>|Invalid Input|Binder|csv\.Error|"
+    r"openpyxl|magic bytes|ValueError|KeyError|block end|mapping values|scanner|while parsing|"
+    r"token|tokeniz|NoneType|Errno|object at 0x|BadZip|EOF",
+    re.I,
+)
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Give the function that writes a launch file, and more files below data/, and loads it."""
+
+    def write_and_load(text, files=()):
+        folder = tmp_path / "data"
+        for name, content in {"launches/my_console.yaml": text, **dict(files)}.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return load_launch("my_console", folder)
+
+    return write_and_load
+
+
+def problems_of(load, text, files=()):
+    """Load a launch and return its problems; each is one short line in our own words."""
+    with pytest.raises(DataError) as caught:
+        load(text, files)
+    for problem in caught.value.problems:
+        assert not PARSERS_WORDS.search(problem), problem
+        assert len(problem) < 600, problem
+    return caught.value.problems
+
+
+def spoiled(old, new):
+    """The right file with one fault in it."""
+    assert old in RIGHT, old
+    return RIGHT.replace(old, new, 1)
+
+
+def test_the_file_without_a_fault_loads_and_nothing_in_it_is_odd(load):
+    assert load(RIGHT).odd_in_words() == []
+
+
+LIST = "list_local: {value: 399, source: https://example.org/price}"
+FIRST = "first_sale: {value: 2019-11-01, source: own records}"
+TAX = "list_tax_share: {value: 0.19, source: https://example.org/tax}"
+BOM = 'bom_usd: {value: 268, source: "own records, first costing"}'
+DROP = "    units: 5000\n    sellout_s: 120\n"
+UNSOLD = "    units_sold: 15000\n"
+COUNT = "  - {date: 2019-11-08, units: 6000, "
+FULL = "full_units_per_month: {assumed: 90000, low: 80000, high: 100000, reason: plan}"
+LIFE = "life_months: {assumed: 36, low: 24, high: 48, reason: our plan}"
+ANNOUNCED = 'source: "own records, press release"}'
+
+FAULTS = {  # what is wrong: what stood there, what stands there, what is said
+    # How it is written
+    "an unquoted comma": (
+        ANNOUNCED,
+        "source: own records, press release}",
+        r":7: announced.source = 'own records, press release'; a text with a comma stands in "
+        r'quotes: source: "own records, press release"',
+    ),
+    "a reason with a comma": (
+        "reason: our plan}",
+        "reason: our plan, and more}",
+        r":9: life_months.reason = 'our plan, and more'; a text with a comma stands in quotes",
+    ),
+    "a decimal comma": (
+        LIST,
+        LIST.replace("399", "399,00"),
+        r"price.list_local.value = '399,00'; .* decimal comma: write 399.00",
+    ),
+    "a bare decimal comma": (
+        LIST,
+        "list_local: 399,00",
+        r"list_local = '399,00', a bare value; expected \{value, source\}.*write 399.00",
+    ),
+    "a comma for thousands": (
+        FULL,
+        FULL.replace("90000", '"90,000"'),
+        r"full_units_per_month.assumed = '90,000'; .*write 90000 or 90.000",
+    ),
+    "points for thousands": (
+        "units: 5000\n",
+        "units: 5.000\n",
+        r"units = '5.000'; expected an integer >= 0; these look like points .*: write 5000",
+    ),
+    "points and a decimal comma": (
+        LIST,
+        LIST.replace("399", '"1.399,00"'),
+        "'1.399,00'; .*points for thousands and a decimal comma: write 1399.00",
+    ),
+    "blanks for thousands": (
+        "units: 5000\n",
+        "units: 5 000\n",
+        "'5 000'; .*without marks for thousands: 5000",
+    ),
+    "percent": (TAX, TAX.replace("0.19", "19%"), r"'19%'; .*no percent sign: write 0.19"),
+    "a share above one": (
+        TAX,
+        TAX.replace("0.19", "19"),
+        r"list_tax_share.value = '19'; expected a number 0 to 1; .*19 percent is 0.19",
+    ),
+    "a unit in the number": (
+        LIST,
+        LIST.replace("399", "399 EUR"),
+        "'399 EUR'; .*write the number without its unit: 399",
+    ),
+    "a sign before the number": (
+        LIST,
+        LIST.replace("399", "€399"),
+        "'€399'; .*write the number without its unit: 399",
+    ),
+    "thousand as k": ("units: 5000\n", "units: 5k\n", "'5k'; .*write all its digits: 5000"),
+    "a million": ("units: 5000\n", "units: 1.5 million\n", "write all its digits: 1500000"),
+    "about": (LIST, LIST.replace("399", "~399"), "'~399'; .*not exact is assumed, with low"),
+    "a range in one field": (LIST, LIST.replace("399", "380-420"), "this is a range: write {ass"),
+    "a formula": (LIST, LIST.replace("399", "=B3*2"), "this is a formula: write its value"),
+    "n/a": (LIST, LIST.replace("399", "n/a"), "'n/a'; .*write unknown if the field allows"),
+    "other digits": (LIST, LIST.replace("399", "３９９"), "another script: write 399"),
+    "a negative price": (LIST, LIST.replace("399", "-399"), "'-399'; expected a number > 0"),
+    "zero for a price": (LIST, LIST.replace("399", "0"), "'0'; expected a number > 0"),
+    "an absurd price": (LIST, LIST.replace("399", "1e400"), "'1e400'; expected a number > 0"),
+    "a German date": (
+        FIRST,
+        FIRST.replace("2019-11-01", "01.11.2019"),
+        r"first_sale.value = '01.11.2019'; .*written as dd.mm.yyyy: write 2019-11-01",
+    ),
+    "a date with strokes": (
+        FIRST,
+        FIRST.replace("2019-11-01", "01/11/2019"),
+        "'01/11/2019'; .*day or month may come first here: write 2019-11-01 or 2019-01-11",
+    ),
+    "an American date": (
+        FIRST,
+        FIRST.replace("2019-11-01", "11/21/2019"),
+        "written as mm/dd/yyyy: write 2019-11-21",
+    ),
+    "a day that a month lacks": (
+        FIRST,
+        FIRST.replace("2019-11-01", "2019-11-31"),
+        "'2019-11-31'; .*November 2019 has 30 days",
+    ),
+    "29 February": (
+        FIRST,
+        FIRST.replace("2019-11-01", "2019-02-29"),
+        "February 2019 has 28 days",
+    ),
+    "day and month changed": (
+        FIRST,
+        FIRST.replace("2019-11-01", "2019-21-11"),
+        "there is no month 21; day and month may have changed places",
+    ),
+    "a month and no day": (
+        FIRST,
+        "first_sale: {assumed: June 2019, low: 2019-06-01, high: 2019-06-30, reason: x}",
+        "'June 2019'; .*this is a month and no day",
+    ),
+    "a month in digits": (FIRST, FIRST.replace("2019-11-01", "2019-11"), "a month and no day"),
+    "a year": (FIRST, FIRST.replace("2019-11-01", "2019"), "a year and no day"),
+    "a day in words": (
+        FIRST,
+        FIRST.replace("2019-11-01", "1 November 2019"),
+        "'1 November 2019'; .*write 2019-11-01",
+    ),
+    "a day with a time": (
+        FIRST,
+        FIRST.replace("2019-11-01", "2019-11-01 10:00:00"),
+        "this is a day with a time: write 2019-11-01",
+    ),
+    "a day of Excel": (
+        FIRST,
+        FIRST.replace("2019-11-01", "43770"),
+        "a day as Excel counts them: write 2019-11-01",
+    ),
+    "no source": (
+        ANNOUNCED,
+        "source: 'German VAT'}",
+        "source = 'German VAT'; expected one web address, .* own records",
+    ),
+    "low and high missing": (
+        LIFE,
+        "life_months: {assumed: 36, reason: our plan}",
+        r":9: life_months: low and high are missing; expected \{assumed, low, high, reason\}",
+    ),
+    "no reason": (
+        LIFE,
+        "life_months: {assumed: 36, low: 24, high: 48}",
+        "life_months: reason is missing",
+    ),
+    "a source beside an assumption": (
+        LIFE,
+        LIFE.replace("reason:", "source: own records, reason:"),
+        "life_months: source beside assumed; expected {value, source}",
+    ),
+    "ends of a range changed": (
+        LIFE,
+        LIFE.replace("low: 24, high: 48", "low: 48, high: 24"),
+        "low 48.0, value 36.0, high 24.0; expected them in this order",
+    ),
+    "a bare figure": (BOM, "bom_usd: 268", r"bom_usd = '268', a bare value; expected {value"),
+    "nothing for a figure": (BOM, "bom_usd:", r"costs.bom_usd: expected \{value, source\}"),
+    "a misspelt field": ("currency: EUR", "curency: EUR", "unknown field curency; did you mean"),
+    "a field twice": ("market: DE", "market: DE\nmarket: DE", r":4: market stands twice|:5: mark"),
+    "a field missing": ("market: DE\n", "", "the file: missing field market"),
+    "a tab": ("  cuts:", "\tcuts:", r"not a YAML file: .*(tab|indented)"),
+    "a colon in a text": (
+        "summary: Four web drops.",
+        "summary: Four web drops: all gone",
+        ":6: not a YAML file: a text with a colon and a blank in it stands in quotes",
+    ),
+    "an open quote": (ANNOUNCED, 'source: "own records}', "not a YAML file: .*quote"),
+    "an open brace": (LIST, LIST[:-1], "not a YAML file: a brace { is not closed"),
+    "an open bracket": ("margin, release_plan]", "margin", "not a YAML file: a bracket"),
+    "a line indented too little": ("  list_tax", " list_tax", "not a YAML file: .*not indented"),
+    "a text that begins with @": ("name: My", "name: @My", "not a YAML file: .*in quotes"),
+    "a list without its sign": (
+        "sales:\n" + COUNT,
+        "sales:\n    {date: 2019-11-08, units: 6000, ",
+        "sales: expected a list|not a YAML file",
+    ),
+    # Words and codes
+    "a country's name": ("market: DE", "market: Germany", "'Germany'; .*did you mean DE, Germany"),
+    "no country": ("market: DE", "market: Atlantis", "'Atlantis'; expected a country's code"),
+    "small letters": ("market: DE", "market: de", "'de'; .*did you mean DE"),
+    "a currency's name": ("currency: EUR", "currency: Euro", "'Euro'; .*did you mean EUR, Euro"),
+    "a currency's sign": ("currency: EUR", "currency: €", "'€'; .*did you mean EUR, Euro"),
+    "yes for sold out": ('sold_out: "yes"', "sold_out: true", "sold_out = 'true'; expected one of"),
+    "an unknown study": ("margin, release", "margins, release", "studies has 'margins'; did you"),
+    "an unknown kind": ("kind: capacity", "kind: output", "kind = 'output'; expected a kind of"),
+    # Against each other
+    "an exchange rate turned round": (
+        "{assumed: 0.9, low: 0.88, high: 0.92, reason: the year}",
+        "{assumed: 1.16, low: 1.1, high: 1.2, reason: the year}",
+        r":13: price.local_per_usd = 1.16; expected 0.867 to 0.918 EUR for a dollar, as in 2019; "
+        "this is dollars for a unit of it",
+    ),
+    "an exchange rate of cents": (
+        "{assumed: 0.9, low: 0.88, high: 0.92, reason: the year}",
+        "{assumed: 86, low: 80, high: 90, reason: the year}",
+        r"local_per_usd = 86; .*a point is misplaced: 0.86",
+    ),
+    "an exchange rate of another currency": (
+        "{assumed: 0.9, low: 0.88, high: 0.92, reason: the year}",
+        "{assumed: 6.9, low: 6.8, high: 7, reason: the year}",
+        r"local_per_usd = 6.9; .*another currency or year",
+    ),
+    "dollars with a rate": ("currency: EUR", "currency: USD", "expected 1 USD for a dollar"),
+    "more sold than there were": (UNSOLD, UNSOLD.replace("15", "25"), "units_sold = 25,000; expec"),
+    "a time to sell out of a drop that did not": (
+        "    sellout_s: unknown\n",
+        "    sellout_s: 360\n",
+        r"sellout_s = 360 and sold_out = no; expected sold_out: yes",
+    ),
+    "a drop before the announcement": (
+        "  - date: 2019-11-01\n    units: 5000",
+        "  - date: 2019-08-01\n    units: 5000",
+        r":17: drops: the drop of 2019-08-01; expected no drop before announced or first_sale",
+    ),
+    "a drop that is still to come": (
+        "  - date: 2019-11-29",
+        "  - date: 2029-11-29",
+        "drops: the drop of 2029-11-29 is still to come; expected sold_out: unknown",
+    ),
+    "drops out of order": ("  - date: 2019-11-29", "  - date: 2019-10-30", "stands after a later"),
+    "a drop of more than a year": ("sellout_s: 120", "sellout_s: 99999999", "absurd size"),
+    "a drop of absurd size": ("units: 5000\n", "units: 999999999999\n", "absurd size"),
+    "a drop above what was counted": (
+        DROP,
+        DROP.replace("5000", "50000"),
+        "50,000 sold in drops up to 2019-11-08; expected at most the 6,000 that sales count",
+    ),
+    "weekly counts": (
+        "units: 27304, ",
+        "units: 5304, ",
+        "units = 5,304 on 2019-12-06; expected at least 6,000 .*total since first sale",
+    ),
+    "a count before the first sale": (
+        COUNT,
+        COUNT.replace("11-08", "10-08"),
+        "the count of 2019-10-08; expected no count before first_sale",
+    ),
+    "a count in the future": ("date: 2019-12-06", "date: 2029-12-06", "a day to come"),
+    "a count told before its day": (
+        COUNT,
+        COUNT + "reported: 2019-11-02, ",
+        "reported = 2019-11-02; expected no day before it",
+    ),
+    "a start above full output": (
+        "start_units_per_month: {assumed: 20000, low: 15000, high: 25000, reason: plan}",
+        "start_units_per_month: {assumed: 360000, low: 300000, high: 400000, reason: plan}",
+        "start_units_per_month = 360,000; expected at most full_units_per_month, 90,000",
+    ),
+    "a life of centuries": (LIFE, LIFE.replace("36", "3600").replace("48", "4800"), "at most 600"),
+    "output beyond mankind": (FULL, FULL.replace("000,", "000000000,"), "expected at most 1,000,0"),
+    "volume before the second source": (
+        "volume_from: {value: 2020-03-01",
+        "volume_from: {value: 2019-12-01",
+        "volume_from = 2019-12-01; expected no day before supply.second_source.announced",
+    ),
+    "announced after the first sale": (
+        "announced: {value: 2019-09-01",
+        "announced: {value: 2019-12-01",
+        "first_sale = 2019-11-01; expected no day before announced, 2019-12-01",
+    ),
+    "a price cut before the first sale": (
+        "date: 2020-11-01, list",
+        "date: 2019-10-01, list",
+        "price.cuts: 2019-10-01; expected a day after first_sale",
+    ),
+    "a report that ends before it starts": (
+        "period_end: 2019-11-30",
+        "period_end: 2019-10-30",
+        "ends 2019-10-30, before its start 2019-11-01",
+    ),
+    "ends of a source changed": (
+        "units_low: 20000",
+        "units_low: 60000",
+        "units_low = 60000, units_high = 40000; expected them in this order",
+    ),
+    "a source that starts late and early": (
+        "starts_low: 2019-09-01",
+        "starts_low: 2019-10-01",
+        "starts_low = 2019-10-01, starts_high = 2019-09-21; expected",
+    ),
+    "a misplaced point in parts cost": (
+        BOM,
+        BOM.replace("268", "2680"),
+        "costs.bom_usd = 2,680 dollars; expected a part of the net price .* 373 dollars",
+    ),
+    "assembly above the price": (
+        "{assumed: 9, low: 7, high: 12, reason: quote}",
+        "{assumed: 900, low: 700, high: 1200, reason: quote}",
+        "costs.assembly_usd = 900; expected less than the net price, 373 dollars",
+    ),
+    "shares of more than all": (
+        "{assumed: 0.1, low: 0.08, high: 0.12, reason: shops}",
+        "{assumed: 0.99, low: 0.9, high: 1, reason: shops}",
+        "are 1.01 of the net price; expected less than 1 in all",
+    ),
+    "an upgraded version before the first": (
+        "costs:\n",
+        "s_version:\n  first_sale: {value: 2018-01-01, source: own records}\ncosts:\n",
+        "s_version.first_sale = 2018-01-01; expected no day before first_sale",
+    ),
+    "a log outside data": (
+        "costs:\n",
+        "orders: {file: ../log.csv}\ncosts:\n",
+        "orders.file = '../log.csv'; expected the path of a file below data/",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fault_is_said_with_its_line_and_its_cause(load, kind):
+    old, new, expected = FAULTS[kind]
+    problems = problems_of(load, spoiled(old, new))
+    assert any(re.search(expected, problem) for problem in problems), problems
+    assert all(problem.startswith("data/launches/my_console.yaml") for problem in problems)
+    assert len(problems) <= 3, problems
+
+
+def test_enough_kinds_of_bad_input_are_tried():
+    assert len(FAULTS) + len(BAD_HISTORIES) + len(BAD_LOGS) + len(ODD) >= 90
+
+
+ODD = {  # what may be right and does not fit: what stood there, what stands there, what is said
+    "a rate a little beside its year": (
+        "{assumed: 0.9, low: 0.88, high: 0.92, reason: the year}",
+        "{assumed: 0.6, low: 0.58, high: 0.62, reason: the year}",
+        "The file has 0.6 EUR for a dollar; in 2019 it was 0.867 to 0.918.",
+    ),
+    "the currency of another country": (
+        "currency: EUR",
+        "currency: CHF",
+        "Prices are in CHF, and money in DE was EUR.",
+    ),
+    "parts of twice the price": (BOM, BOM.replace("268", "800"), "Parts of \\$800 and a net price"),
+    "parts of a fiftieth": (BOM, BOM.replace("268", "8"), "Parts of \\$8 and a net price of"),
+    "a cut upwards": (
+        "list_local: 349",
+        "list_local: 449",
+        "is to 449, and the price before it wa",
+    ),
+    "all sold, not sold out": (
+        UNSOLD,
+        UNSOLD.replace("15000", "20000"),
+        "sold all its units and is said not sold out",
+    ),
+    "sold out with some left": (
+        DROP,
+        f"{DROP}    units_sold: 3000\n",
+        "is said sold out, with 3,000 of 5,000 sold",
+    ),
+    "a drop above the count of its week": (
+        DROP,
+        DROP.replace("5000", "9000"),
+        "Drops up to 2019-11-08 sold 9,000, and 6,000 were counted",
+    ),
+    "a drop before the first sale": (
+        "  - date: 2019-11-01\n    units: 5000",
+        "  - date: 2019-10-15\n    units: 5000",
+        "The drop of 2019-10-15 was before the first sale, 2019-11-01",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_what_is_odd_is_told_in_a_sentence_for_the_page(load, kind):
+    old, new, expected = ODD[kind]
+    launch = load(spoiled(old, new))
+    assert len(launch.odd_inputs) == 1, launch.odd_inputs
+    assert re.search(expected, launch.odd_inputs[0].sentence)
+    assert re.fullmatch(r"data/launches/my_console.yaml:\d+", launch.odd_inputs[0].place)
+    assert len(launch.odd_inputs[0].sentence.split()) <= 30
+
+
+EIGHT = (  # mistakes in one file, from all of its parts
+    (ANNOUNCED, "source: own records, press release}"),
+    (LIST, LIST.replace("399", "399,00")),
+    (LIFE, "life_months: {assumed: 36, reason: our plan}"),
+    ("market: DE", "market: Germany"),
+    ("  - date: 2019-11-29", "  - date: 2019-11-31"),
+    (UNSOLD, UNSOLD.replace("15", "25")),
+    ('    sold_out: "yes"\n', ""),
+    (BOM, "bom_usd: 268"),
+)
+
+
+def test_a_file_with_eight_mistakes_shows_eight_at_once_in_the_order_of_lines(load):
+    text = RIGHT
+    for old, new in EIGHT:
+        assert old in text
+        text = text.replace(old, new, 1)
+    problems = problems_of(load, text)
+    assert len(problems) == len(EIGHT), problems
+    lines = [int(re.search(r":(\d+):", problem)[1]) for problem in problems]
+    assert lines == sorted(lines)
+
+
+def test_a_fault_of_yaml_hides_no_mistake_elsewhere(load):
+    text = spoiled("summary: Four web drops.", "summary: Four web drops: all gone")
+    text = text.replace("market: DE", "market: Germany").replace(FULL, FULL[:-1])
+    problems = problems_of(load, text)
+    assert len(problems) == 3, problems
+    assert "stands in quotes" in " ".join(problems)
+    assert "did you mean DE" in " ".join(problems)
+
+
+GOOD = "date,units\n2019-11-10,1000\n2020-02-10,5000\n"
+BAD_HISTORIES = {
+    "weekly": (
+        "date,units\n2019-11-10,900\n2019-11-17,700\n2019-11-24,800\n",
+        r"s.csv:3: units = 700; .*the total since first sale, not those of a period",
+    ),
+    "a decimal comma between commas": (
+        "date,units\n2019-11-10,1000,5\n",
+        r"s.csv:2: 3 cells, the header has 2; .*a comma within a number",
+    ),
+    "German dates": (
+        "date,units\n10.11.2019,1000\n",
+        r"s.csv:2: date = '10.11.2019'; .*dd.mm.yyyy: write 2019-11-10",
+    ),
+    "a title": (f"Sales of 2019\n{GOOD}", r"s.csv:1: 'Sales of 2019'; .*line 2 has: take away"),
+    "a quote": (f'{GOOD}2020-03-10,"6000\n', "s.csv:4: a quote is not closed"),
+    "UTF-16": (GOOD.encode("utf-16"), "s.csv: this is a text in UTF-16"),
+    "Latin-1": ("date,units,note\n2019-11-10,5,é\n".encode("latin-1"), "s.csv: .*is not UTF-8"),
+    "a workbook named .csv": (b"PK\x03\x04rest", "s.csv: this is an Excel workbook"),
+    "nothing": ("", "s.csv:1: the file is empty"),
+    "before the first sale": (
+        "date,units\n2019-10-10,1000\n",
+        "the count of 2019-10-10; expected no count before first_sale",
+    ),
+    "in the future": ("date,units\n2029-10-10,1000\n", "a day to come"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_HISTORIES)
+def test_a_fault_of_a_history_is_a_problem_of_its_launch(load, kind):
+    content, expected = BAD_HISTORIES[kind]
+    text = re.sub(r"^sales:\n(?:  .*\n)*", "sales: []\n", RIGHT, flags=re.M)
+    text += "histories: {sales: histories/s.csv}\n"
+    problems = problems_of(load, text, {"histories/s.csv": content})
+    assert any(re.search(expected, problem) for problem in problems), problems
+
+
+def test_a_history_beside_counts_and_a_costing_beside_a_bom_are_refused_together(load):
+    text = RIGHT + "histories: {sales: histories/s.csv, bom: histories/b.csv}\n"
+    files = {
+        "histories/s.csv": GOOD.replace("1000", "5000"),
+        "histories/b.csv": "date,bom_usd\n2019-10-01,268\n2020-10-01,240\n",
+    }
+    problems = problems_of(load, text, files)
+    doubled = [re.search("tell what (.*) tells? too", problem)[1] for problem in problems]
+    assert doubled == ["costs.bom_usd", "sales"]
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_semicolons_tabs_and_decimal_commas_are_read_and_said(tmp_path, mark):
+    text = f"\ufeff\n\ndate{mark}bom_usd\n2019-10-01{mark}268,50\n2020-10-01{mark}240\n{mark}\n\n"
+    (tmp_path / "b.csv").write_text(text, encoding="utf-8")
+    history = read_history("BOM history", tmp_path / "b.csv")
+    assert history["bom_usd"].tolist() == [268.5, 240]
+    assert "line 3 on" in history.attrs["read_as"]
+    assert "decimal commas" in history.attrs["read_as"]
+
+
+def test_a_comma_that_may_part_thousands_is_not_guessed_at(tmp_path):
+    (tmp_path / "b.csv").write_text("date;bom_usd\n2019-10-01;1,268\n2020-10-01;1,240\n")
+    with pytest.raises(DataError, match=r"b.csv:2: .*write 1268 or 1.268") as caught:
+        read_history("BOM history", tmp_path / "b.csv")
+    assert len(caught.value.problems) == 2
+
+
+def write_workbook(path, sheets):
+    """Write a workbook of sheets: rows by name."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+
+
+COSTS = [["date", "bom_usd"], ["2019-10-01", 268], ["2020-10-01", 240.5], [None, None]]
+
+
+def test_the_sheet_that_alone_has_the_columns_is_read_and_said(tmp_path):
+    path = tmp_path / "b.xlsx"
+    write_workbook(path, {"Notes": [["who", "when"]], "Costs": [[None, None], *COSTS]})
+    history = read_history("BOM history", path)
+    assert history["bom_usd"].tolist() == [268, 240.5]
+    assert history.attrs["read_as"].startswith("Of b.xlsx the sheet Costs was read.")
+
+
+def test_of_two_sheets_with_the_columns_one_has_to_be_named(tmp_path, load):
+    path = tmp_path / "data" / "histories" / "b.xlsx"
+    write_workbook(path, {"Old": COSTS[:2], "New": COSTS})
+    with pytest.raises(DataError, match="sheets Old, New have the columns date and bom_usd; exp"):
+        read_history("BOM history", path)
+    assert len(read_history("BOM history", path, "New")) == 2
+    with pytest.raises(DataError, match="there is no sheet 'Now'; did you mean New"):
+        read_history("BOM history", path, "Now")
+    text = spoiled(BOM, "bom_usd: unknown")
+    text += "histories: {bom: histories/b.xlsx, bom_sheet: New}\n"
+    assert len(load(text).costings) == 2
+
+
+def test_a_workbook_without_such_a_sheet_names_its_sheets(tmp_path):
+    write_workbook(tmp_path / "b.xlsx", {"A": [["x"]], "B": [["y"]]})
+    with pytest.raises(DataError, match="sheets A, B; expected one with the columns date and bom"):
+        read_history("BOM history", tmp_path / "b.xlsx")
+
+
+BAD_LOGS = {
+    "semicolons": (b"t_s;units\n1.5;1\n", r"log.csv:1: 't_s;units': semicolons between"),
+    "an empty first line": (b"\nt_s\n1.5\n", r"log.csv:1: an empty line"),
+    "UTF-16": ("t_s\n1\n".encode("utf-16"), "this is a text in UTF-16"),
+    "a long line": (b"t_s,units\n1,1\n1,2,3\n", r"log.csv:3: 3 cells, the header has 2"),
+    "a quote": (b't_s,units\n1.5,"1\n', r"log.csv:2: a quote is not closed"),
+    "Latin-1": ("t_s,status\n1.5,caf\xe9\n".encode("latin-1"), r"log.csv:2: a byte that is not"),
+    "a workbook named .csv": (b"PK\x03\x04\x14\x00", "this is an Excel workbook"),
+    "nothing": (b"", "log.csv:1: an empty line, or an empty file"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_LOGS)
+def test_a_log_that_cannot_be_read_is_said_in_our_words(tmp_path, kind):
+    content, expected = BAD_LOGS[kind]
+    (tmp_path / "log.csv").write_bytes(content)
+    with pytest.raises(DataError, match=expected) as caught:
+        read_orders(tmp_path / "log.csv")
+    assert not PARSERS_WORDS.search(str(caught.value))
+
+
+def log_of(tmp_path, stamps, name="ordered_at"):
+    """Write an order log of one column and read it."""
+    (tmp_path / "log.csv").write_text("\n".join([name, *stamps]) + "\n")
+    return tmp_path / "log.csv"
+
+
+def with_log(load, opened_at="", drop=DROP):
+    """Load the launch with an order log named in it."""
+    opened = f", opened_at: '{opened_at}'" if opened_at else ""
+    return load(spoiled(DROP, drop) + f"orders: {{file: orders/log.csv{opened}}}\n")
+
+
+STAMPS = [f"2019-11-01 11:{second // 60:02d}:{second % 60:02d}" for second in range(120)]
+
+
+def test_a_log_hours_beside_its_drop_is_refused_with_the_time_zone_as_the_cause(load, tmp_path):
+    path = log_of(tmp_path, [f"{stamp[:11]}{int(stamp[11:13])}{stamp[13:]}" for stamp in STAMPS])
+    launch = with_log(load, "2019-11-01T10:00:00", DROP.replace("5000", "120"))
+    log = read_orders(path, opened_at="2019-11-01T10:00:00", check_opening=False)
+    with pytest.raises(DataError, match=r"orders.file: its first .* 1 hours more: stamps in anoth"):
+        hold_log_against_drop(launch, log)
+
+
+def test_a_log_that_ends_a_little_later_or_has_fewer_units_is_odd(load, tmp_path):
+    log = read_orders(log_of(tmp_path, STAMPS))
+    launch = with_log(load, drop=DROP.replace("5000", "140").replace("120\n", "108\n"))
+    sentences = [odd.sentence for odd in hold_log_against_drop(launch, log)]
+    assert sentences == [
+        "Of 2019-11-01 the log ends at 119 s, and the file says 108 s.",
+        "Of 2019-11-01 the log has 120 units, and the file says 140.",
+    ]
+
+
+def test_a_log_with_more_than_twice_the_units_of_its_drop_is_refused(load, tmp_path):
+    log = read_orders(log_of(tmp_path, STAMPS))
+    launch = with_log(load, drop=DROP.replace("5000", "50"))
+    with pytest.raises(DataError, match=r"120 units ordered; expected about 50, those of the dro"):
+        hold_log_against_drop(launch, log)
+
+
+def test_rows_with_a_time_in_another_form_are_shown_with_that_form(load, tmp_path):
+    log = read_orders(log_of(tmp_path, [*STAMPS, *["01.11.2019 11:00"] * 3]))
+    launch = with_log(load, drop=DROP.replace("5000", "120"))
+    assert [odd.sentence for odd in hold_log_against_drop(launch, log)] == [
+        "3 of 123 rows of the log have no time that can be read, such as '01.11.2019 11:00': this "
+        "day is written as dd.mm.yyyy: write 2019-11-01."
+    ]
+
+
+def test_make_check_says_all_at_once_and_runs_no_notebook(project):
+    text = RIGHT
+    for old, new in EIGHT:
+        text = text.replace(old, new, 1)
+    project.launch("my_console").write_text(text, encoding="utf-8")
+    project.launch("my_other").write_text(
+        spoiled("currency: EUR", "currency: CHF"), encoding="utf-8"
+    )
+    done = project.make("check", "LAUNCH=my_console")
+    assert done.returncode != 0
+    told = [line for line in done.stderr.splitlines() if line.startswith("data/launches/")]
+    assert len(told) == len(EIGHT)
+    assert "Traceback" not in done.stderr
+    done = project.make("check", "LAUNCH=my_other mi_9")
+    assert done.returncode == 0, done.stderr
+    assert "odd: data/launches/my_other.yaml:4: Prices are in CHF, and money in DE" in done.stdout
+    assert "data/launches/mi_9.yaml is as it should be" in done.stdout
+    assert not (project.folder / "reports").exists()
+
+
+def test_reports_stop_with_the_whole_list_before_anything_is_rendered(project):
+    text = spoiled(LIST, LIST.replace("399", "399,00")).replace("market: DE", "market: Germany")
+    project.launch("my_console").write_text(text, encoding="utf-8")
+    done = project.make("reports", "LAUNCH=my_console")
+    assert done.returncode != 0
+    assert "did you mean DE" in done.stderr
+    assert "write 399.00" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not [page for page in project.pages() if page.startswith("my_console")]

@@ -1,0 +1,106 @@
+"""A page speaks of its own product, in its own currency, wherever a text or a sum is shown."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from analysis.look import (
+    Chart,
+    Facts,
+    FirstScreen,
+    Table,
+    Text,
+    Trust,
+    dollar_axis,
+    dollars,
+    in_page_words,
+    plot_intervals,
+    span,
+    speak_of,
+    what_if,
+)
+
+
+@pytest.fixture
+def euro_console():
+    speak_of("console", "consoles", currency="EUR", local_per_usd=0.8)
+    yield
+    speak_of()
+
+
+def draw(axes):
+    rows = {"label": ["a phone late"], "estimate": [100.0], "low": [50.0], "high": [250.0]}
+    plot_intervals(axes, pd.DataFrame(rows))
+    dollar_axis(axes.xaxis)
+    axes.annotate("phones", (100, 0))
+    return axes
+
+
+def every_part():
+    frame = pd.DataFrame({"phones_sold": [1], "profit, $ million": [2.0], "what": ["a phone"]})
+    return [
+        FirstScreen("Is a phone dear?", "A phone is.", "Phones are."),
+        Facts(("1", "phone"), ("2", "phones"), ("3", "dollars a phone")),
+        Trust("fair", "Phones were counted.", "A count of phones."),
+        Text("Each **phone** costs dollars."),
+        Table(frame, "Phones"),
+        Chart("Phones", "dollars a phone", draw, "What a phone earns", frame, note="Phones."),
+    ]
+
+
+def test_no_part_says_phone_or_dollar_on_a_page_of_a_console_in_euros(euro_console):
+    for part in every_part():
+        shown = f"{part.html()}{part.text()}{part.payload()}"
+        assert "phone" not in shown.lower(), part
+        assert not re.search(r"dollar|\$", shown), part
+        assert "console" in shown
+
+
+def test_words_of_phones_stay_as_they_are_without_a_word_on_the_product():
+    for part in every_part():
+        assert "phone" in part.html()
+    assert in_page_words("A phone for $5, phones in million dollars") == (
+        "A phone for $5, phones in million dollars"
+    )
+
+
+def test_sums_are_converted_and_ticks_are_round_in_the_currency_of_the_page(euro_console):
+    assert dollars(100) == "€80"
+    assert dollars(-5e6) == "−€4 million"
+    assert span(100, 200, write=dollars) == "€80 to €160"
+    ticks = re.findall(r">€(\d+)<", every_part()[-1].svg())
+    assert len(ticks) > 2
+    assert all(int(tick) % 10 == 0 for tick in ticks)
+
+
+def test_sums_of_tables_and_panels_are_in_the_currency_of_the_page(euro_console, monkeypatch):
+    frame = pd.DataFrame({"net_usd": [10.0], "profit, $ million": [5.0], "units": [10]})
+    table = Table(frame, "Sums").html()
+    assert "net eur" in table
+    assert '<td class="number">8</td><td class="number">4</td><td class="number">10</td>' in table
+    monkeypatch.setenv("STATIC_REPORT", "1")
+    shown = []
+    monkeypatch.setattr("analysis.look.panel.show", shown.append)
+
+    def earn(price_usd):
+        return pd.DataFrame({"label": ["sum"], "estimate": price_usd, "low": 0.0, "high": 100.0})
+
+    words = {"price_usd": "price, $"}
+    what_if("What if?", "dollars, 80 %", earn, words, price_usd=[10.0, 20.0, 30.0])
+    html = shown[0].html()
+    assert "price, €" in html
+    assert '<td class="number">16</td><td>16 (0 to 80)</td>' in html
+
+
+def test_articles_follow_the_noun_and_brands_keep_their_names():
+    speak_of("e-bike", "e-bikes")
+    assert in_page_words("A phone, a phone and the Fire Phone; smartphones") == (
+        "An e-bike, an e-bike and the Fire Phone; smartphones"
+    )
+    assert in_page_words("as other Xiaomi phones and other phone sales") == (
+        "as other Xiaomi devices and other device sales"
+    )
+    speak_of("console", "consoles")
+    assert in_page_words("Should Pocket Console phones wait?") == "Should Pocket Consoles wait?"
+    speak_of()

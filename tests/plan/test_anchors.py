@@ -1,0 +1,178 @@
+"""What anchors a market: prices of dealers, the size of the market, the file's own figures."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from random_market import market
+
+from analysis import plan
+from analysis.data import SourcedValue, load_launch, load_table
+from analysis.plan.anchors import effective_draws, find_anchors
+from analysis.plan.fitting import fit_market
+
+NO_PRICES = pd.DataFrame({"week": [], "price_over_list": []}).astype({"week": int})
+TABLES = ("economics", "devices", "shipments", "price_paths")
+
+
+def sourced(value) -> SourcedValue:
+    return SourcedValue(value=value, basis="sourced", source_or_reason="own records")
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return {name: load_table(name) for name in TABLES}
+
+
+@pytest.fixture(scope="module")
+def mi_9_market():
+    return fit_market(load_launch("mi_9"), draws=400)
+
+
+@pytest.fixture(scope="module")
+def mi_2_market():
+    return fit_market(load_launch("mi_2"), draws=400)
+
+
+# ---- prices ----
+
+
+def test_the_dealers_price_of_the_mi_9_is_read_in_its_third_week(tables):
+    prices = plan.observed_prices(load_launch("mi_9"), tables["price_paths"])
+    assert prices["week"].tolist() == [2]
+    assert prices["price_over_list"].item() == pytest.approx(3500 / 2999)
+    assert plan.observed_prices(load_launch("mi_2"), tables["price_paths"]).empty
+
+
+def test_prices_of_the_files_own_join_those_of_the_table_a_week_at_a_time(tables):
+    own = pd.DataFrame(
+        {"date": pd.to_datetime(["2019-03-18", "2019-04-20"]), "price_local": [3100.0, 2999.0]}
+    )
+    launch = replace(load_launch("mi_9"), observed_prices=own)
+    prices = plan.observed_prices(launch, tables["price_paths"]).set_index("week")
+    both = np.sqrt(3500 / 2999 * 3100 / 2999)  # of one shortage: one price
+    assert prices.loc[2, "price_over_list"] == pytest.approx(both)
+    assert prices.loc[7, "price_over_list"] == pytest.approx(1)
+
+
+@pytest.mark.oracle("closed form")
+def test_draws_weigh_by_the_normal_density_of_the_price_that_they_imply():
+    given = market(3, initial_share=1.0, potential=np.array([1e6, 2e6, 4e6]), elasticity=2.0)
+    given = replace(given, supply_units=np.full((3, 60), 1e6))
+    seen = pd.DataFrame({"week": [0], "price_over_list": [2**0.5]})
+    anchors = plan.Anchors(largest_potential=np.full(3, np.inf), prices=seen, price_error=0.3)
+    apart = np.array([1, 0, -1]) * np.log(2) / 2 / 0.3  # implied: 1, sqrt 2 and 2 times the list
+    expected = np.exp(-(apart**2) / 2)
+    assert anchors.weights(given) == pytest.approx(expected / expected.sum())
+
+
+def test_a_dealers_price_moves_the_implied_one_towards_it_and_narrows_it(mi_9_market):
+    before = plan.clearing_price(mi_9_market.before, 2)
+    after = plan.clearing_price(mi_9_market.fresh, 2)
+    assert before.mid > after.mid > 3500 / 2999
+    assert after.high / after.low < 0.5 * before.high / before.low
+    assert 100 < mi_9_market.effective_draws < 400
+
+
+def test_resampling_is_as_often_as_weights_say():
+    weights = np.random.default_rng(1).dirichlet(np.ones(50))
+    counts = np.bincount(plan.resample(np.repeat(weights, 100) / 100, seed=2) // 100, minlength=50)
+    assert counts == pytest.approx(5000 * weights, abs=1.01)
+    assert effective_draws(np.full(50, 1 / 50)) == pytest.approx(50)
+
+
+# ---- the size of the market ----
+
+
+def test_shipments_of_a_life_are_those_of_its_years(tables):
+    """The Mi 9: of 2019 from 26 February on, then of 2020 as far as its twelve months go."""
+    mi_9 = load_launch("mi_9")
+    units = plan.shipped_over_life(mi_9, tables["devices"], tables["shipments"])
+    in_2019 = len(pd.date_range("2019-02-26", "2019-12-31"))
+    expected = (in_2019 * 125.6e6 + (366 - in_2019) * 147.8e6) / 365
+    assert units == pytest.approx(expected)
+    unknown = replace(mi_9, words=mi_9.words | {"device": "our_own_phone"})
+    assert np.isinf(plan.shipped_over_life(unknown, tables["devices"], tables["shipments"]))
+
+
+def test_no_more_people_can_be_buyers_than_the_market_sells(mi_9_market, tables):
+    fresh, before = mi_9_market.fresh, mi_9_market.before
+    shipped = plan.shipped_over_life(load_launch("mi_9"), tables["devices"], tables["shipments"])
+    assert before.potential.max() > 5 * shipped
+    assert fresh.potential.max() <= shipped
+    small = load_launch("mi_9")
+    small = replace(small, figures=small.figures | {"market_units_a_year": sourced(20e6)})
+    anchors = find_anchors(small, tables, 400, seed=1)
+    assert anchors.largest_potential == pytest.approx(20e6)  # of a life of twelve months
+    assert fit_market(small, draws=400).fresh.potential.max() <= 20e6
+
+
+def test_where_nearly_all_draws_are_too_large_they_are_cut_off_at_the_bound():
+    given = market()
+    bound = np.full(40, given.potential.min() / 2)
+    anchors = plan.Anchors(largest_potential=bound, prices=NO_PRICES, price_error=0.3)
+    bounded = anchors.bounded(given)
+    assert bounded.potential == pytest.approx(bound)
+    assert anchors.weights(bounded) == pytest.approx(1 / 40)
+
+
+# ---- the file's own figures ----
+
+
+def test_the_mi_2s_is_sold_at_its_own_price(mi_2_market):
+    assert mi_2_market.fresh.s_price == pytest.approx(1999 / 1999)
+
+
+def test_an_own_parts_cost_of_an_s_version_moves_its_cost_by_the_parts_alone():
+    launch = load_launch("mi_2")
+    same = fit_market(launch, draws=50)
+    cheap = replace(launch, figures=launch.figures | {"s_version.bom_usd": sourced(100.0)})
+    dear = replace(launch, figures=launch.figures | {"s_version.bom_usd": sourced(130.0)})
+    cheap, dear = fit_market(cheap, draws=50).fresh, fit_market(dear, draws=50).fresh
+    in_week = plan.actual_policy(launch).s_week
+    difference_usd = (dear.s_cost - cheap.s_cost) * dear.cost_usd[:, in_week]
+    assert difference_usd == pytest.approx(30.0)
+    assert same.fresh.s_cost.std() > 0
+
+
+def test_the_assumed_actual_plan_cuts_the_price_as_the_file_does():
+    launch = load_launch("mi_1")
+    policy = plan.actual_policy(launch)
+    last = launch.price_cuts["list_local"].iloc[-1] / launch.figure("price.list_local").number
+    assert 1 - policy.cut == pytest.approx(last)
+    first_sale = launch.figure("first_sale").value
+    weeks = (launch.price_cuts["date"] - first_sale).dt.days / 7
+    assert weeks.min() - 1 < policy.cut_week < weeks.max() + 1
+
+
+def test_opening_stock_of_the_file_is_in_the_market():
+    launch = load_launch("mi_9")
+    launch = replace(
+        launch, figures=launch.figures | {"supply.opening_stock_units": sourced(150_000.0)}
+    )
+    stocked = fit_market(launch, draws=50).fresh
+    assert (stocked.opening_stock == 150_000).all()
+
+
+def test_a_pledged_cap_on_margin_holds_from_its_year_on_and_for_its_maker(mi_9_market, mi_2_market):
+    assert mi_9_market.margin_cap == 0.05
+    assert np.isnan(mi_2_market.margin_cap)
+
+
+# ---- elasticity ----
+
+
+def test_every_draw_of_the_elasticity_has_a_best_price_and_keeps_the_range_of_the_table():
+    drawn = plan.draw_elasticity(20_000, seed=3)
+    row = load_table("economics").set_index("item").loc["price_elasticity"]
+    assert drawn.min() > 1
+    low, middle, high = np.quantile(drawn, [0.1, 0.5, 0.9])
+    assert (low, middle, high) == pytest.approx(row[["low", "value", "high"]], rel=0.03)
+
+
+def test_draws_of_the_elasticity_have_nothing_to_do_with_those_of_other_figures(mi_9_market):
+    given = mi_9_market.before
+    for name in ("discount", "erosion", "fade", "potential", "reneging_rate", "s_price"):
+        ranks = pd.DataFrame({"e": given.elasticity, name: getattr(given, name)}).corr("spearman")
+        assert abs(ranks.loc["e", name]) < 4 / np.sqrt(given.draws), name
