@@ -123,9 +123,9 @@ class CostDecline(Charted):
         firm = f"That the average {self.device_class} gets cheaper is firm."
         open_still = "That is not settled: a 95 % range still holds no change at all."
         mean = f"The cost of the same {self.device_class} changed by **{_change(mid)} a year**"
-        doubt = firm if self.rate.high < 0 else open_still
+        how_sure = firm if self.rate.high < 0 else open_still
         return (
-            f"{mean} on average ({_change_range(low, high)}). {doubt} "
+            f"{mean} on average ({_change_range(low, high)}). {how_sure} "
             f"One more {self.device_class} may change by anything from {_change(next_low)} to "
             f"{_change(next_high)}."
         )

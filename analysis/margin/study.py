@@ -229,7 +229,8 @@ class MarginStudy:
             )
             return Facts(*self.body.facts(), without_body)
         if self.path.bom_is_known:
-            basis = "by the published estimates of its parts"
+            told_by = "its own costings" if self.launch.is_own else "the published estimates"
+            basis = f"by {told_by} of its parts"
         else:
             basis = f"if {self._assumed_share()}"
         low, median, high = interval(self.path.margin_share[:, -1])
@@ -288,8 +289,8 @@ class MarginStudy:
         if self.path.bom_is_known:
             return Trust(
                 level="fair" if low > 0 or high < 0 else "low",
-                because=f"The parts of the {name} are estimated at {self._bom_range()}, dated "
-                f"roughly. Assembly, royalties, channel and freight are assumed.",
+                because=f"The parts of the {name} are {self._costed()} {self._bom_range()}. "
+                "Assembly, royalties, channel and freight are assumed.",
                 would_settle=f"A dated purchase order for the {self._telling_parts} of the "
                 f"{name}: it broke even at parts of {break_even}.",
             )
@@ -304,6 +305,12 @@ class MarginStudy:
             would_settle=f"A teardown of the {name}, or purchase orders for its parts, clearly "
             f"below or above {break_even}.",
         )
+
+    def _costed(self) -> str:
+        """Say how the cost of the parts is known, as the begin of a sum."""
+        if self.launch.is_own:
+            return "costed by its maker at"
+        return "estimated, dated roughly, at"
 
     def _bom_range(self) -> str:
         """Write the cost of the parts on file with its range."""

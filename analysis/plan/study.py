@@ -212,7 +212,7 @@ class ReleaseStudy:
                 f"What one ceramic body costs, and how many pass: a {self.phone} breaks even if "
                 f"{self.body.break_even_words()} do. {orders}"
             )
-        if not self.waiting.can_pay:
+        if not self.waiting.fall_is_in_sight:
             return f"A count of how many give up waiting for a {self.phone} would. {orders}"
         return (
             f"A supplier's price for parts {self.waiting.weeks} weeks later would. Waiting pays if "
@@ -223,8 +223,8 @@ class ReleaseStudy:
         """Return what we would do, and what would reverse it, in words."""
         best = self.choice.policy(BEST_AT_LIST_PRICE)
         price = (
-            f"Before raising the price of a {self.phone} we would measure how people react to it, "
-            "in two regions at one time."
+            f"Before raising the price of a {self.phone} we would measure in two regions how "
+            "people react."
         )
         if self.body and self.body.loses:
             return (
@@ -232,8 +232,12 @@ class ReleaseStudy:
                 f"{self.phone} earns anything, release each as soon as it is made. {price}"
             )
         if best.sells_as_made:
+            _, expected, _ = self.waiting.expected_fall
             if self.waiting.can_pay:
-                unless = f"unless a supplier firmly promises {percent(self.waiting.needed)} off"
+                unless = (
+                    f"unless its cost falls {percent(self.waiting.needed)} in "
+                    f"{self.waiting.weeks} weeks, where we expect {percent(expected)}"
+                )
             else:
                 unless = "however much cheaper its parts get"
             return (
@@ -339,7 +343,10 @@ def study_launch(
         sales=count_sales(known, choice.policy(BEST_AT_LIST_PRICE)),
         price=value_price_option(known, choice),
         explanations=Explanations(
-            phone=phone, verdict=verdict, left_out="its ceramic body" if body else ""
+            phone=phone,
+            verdict=verdict,
+            effective_draws=known.effective_draws,
+            left_out="its ceramic body" if body else "",
         ),
         waiting=Waiting(
             phone=phone,
