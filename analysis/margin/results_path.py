@@ -251,10 +251,10 @@ class PartsCost(Charted):
     def _note(self) -> str:
         """Say what the rings are, and which of the four steps did not come."""
         absence = {
-            "1": "a start at cost (1) did not come in most simulated lives",
-            "2": "no sale that sold out (2) is known",
-            "3": f"{percent(self.enough)} earned (3) came in few simulated lives",
-            "4": "a lower price (4) did not come while it was sold",
+            "1": "step 1, a start at cost, did not come in most simulated lives",
+            "2": "step 2, a sale that sold out, is not known",
+            "3": f"step 3, {percent(self.enough)} earned, came in few simulated lives",
+            "4": "step 4, a lower price, did not come while it was sold",
         }
         came = [mark for mark, _ in self.named_points()]
         absent = [words for mark, words in absence.items() if mark not in came]
