@@ -39,6 +39,7 @@ from .words import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
 KEY_ROW = 0.075  # height of a row of the key to the points, share of the chart
 RING_POINTS = 21  # of type, from the middle of one ring to that of the one stacked on it
 
@@ -55,15 +56,20 @@ def _with_steps(band: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
 def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float = 0.0) -> None:
     """Mark what moves the net price with a line, from a share of the height up, and a label."""
     top = axes.get_xaxis_transform()
-    for event in events.itertuples():
+    first, last = axes.get_xlim()
+    places = np.array([axes.convert_xunits(date) for date in events["date"]], dtype=float)
+    until_next = np.diff(np.append(places, np.inf)) / (last - first)
+    for place, event, distance in zip(places, events.itertuples(), until_next, strict=True):
+        stands_left = distance < ROOM_FOR_EVENT
         role, line = ("soft", ":") if event.kind == "exchange rate" else ("event", "-")
         axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         axes.annotate(
             _event_label(launch, event, is_narrow(axes)),
-            (axes.convert_xunits(event.date), 1.0),
+            (place, 1.0),
             xycoords=top,
-            xytext=(4, -2),
+            xytext=(-4 if stands_left else 4, -2),
             textcoords="offset points",
+            ha="right" if stands_left else "left",
             va="top",
             color=COLOUR[role],
         )
@@ -177,7 +183,9 @@ class PartsCost(Charted):
 
     def _draw_later_costings(self, axes: Axes) -> None:
         """Mark what analysts found later, which the band does not know of."""
-        axes.plot(self.later["date"], self.later["cost_usd"], "D", color=COLOUR["text"], ms=7)
+        axes.plot(
+            self.later["date"], self.later["cost_usd"], "D", color=COLOUR["text"], ms=7, zorder=6
+        )
         for costing in self.later.itertuples():
             axes.annotate(
                 whole_dollars(costing.cost_usd),

@@ -122,7 +122,7 @@ class InputSwings(Charted):
         rows = self.table().head(self.shown)
         return Chart(
             title=f"Which unknowns move what a {self.phone} a fifth dearer gains",
-            measure=f"gain over the list price, with each {self.phone} input low and high",
+            measure=f"gain over the list price, each {self.phone} input low and high",
             draw=self._draw,
             alt=f"The widest bars are {', '.join(rows['words'].head(3))}.",
             data=rows.reset_index(),
@@ -160,10 +160,7 @@ class InputSwings(Charted):
     def sentence(self) -> str:
         """Return the inputs that matter most, in words."""
         first, second, *_ = self.table()["words"]
-        return (
-            f"What a {self.phone} a fifth dearer gains depends most on **{first}**, then on "
-            f"**{second}**."
-        )
+        return f"For the {self.phone} that depends most on **{first}**, then on **{second}**."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,21 +188,17 @@ class CeramicBody:
         return yield_words(self.comparison.break_even_yield[1])
 
     def sentence(self) -> str:
-        """Return what such a body leaves, from which yield it pays, and the loss, in words."""
+        """Return from which yield a phone with such a body pays, and the loss of all, in words."""
         body = self.comparison
         low, _, high = body.break_even_yield
-        margin = (
-            f"**If the ceramic body comes on top of the assumed parts**, a {self.phone} "
-            f"{self.margin_words()} at the {percent(body.yield_share)} that pass."
-        )
         pays = (
-            f"It breaks even if {self.break_even_words()} pass ({yield_words(low)} to "
-            f"{yield_words(high)})."
+            f"**With its ceramic body** a {self.phone} breaks even if {self.break_even_words()} "
+            f"pass ({yield_words(low)} to {yield_words(high)})."
         )
         if not self.loses:
-            return f"{margin} {pays}"
+            return pays
         loss = (
             f"Over {millions(body.units)} phones the loss is {percent(body.loss_over_marketing)} "
             "of a low figure for the firm's marketing in a year."
         )
-        return f"{margin} {pays} {loss}"
+        return f"{pays} {loss}"

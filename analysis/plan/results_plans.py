@@ -112,8 +112,8 @@ class PlanGains(Charted):
         return Chart(
             title=f"What each {self.phone} plan gains over selling phones as they are made",
             measure=(
-                f"{self.phone} profit over that of selling each phone as soon as it is made; mean "
-                f"and 80 % range of {number(self.draws)} simulations"
+                f"{self.phone} profit beyond selling as made, mean and 80 % range of "
+                f"{number(self.draws)} simulations"
             ),
             draw=self._draw,
             alt=(
@@ -121,13 +121,17 @@ class PlanGains(Charted):
                 "average over selling as made."
             ),
             data=gains,
-            note=(
-                f"Grey: rests on our guess of how {self.phone} buyers react to a price or an "
-                "upgraded version."
-            ),
+            note=self._note(),
             height_in=1.0 + 0.42 * len(gains),
             narrow_height_in=1.0 + 0.7 * len(gains),
         )
+
+    def _note(self) -> str:
+        """Say what the grey rows rest on."""
+        guess = f"Grey: rests on our guess of how {self.phone} buyers react to"
+        if (self.choice.table["s_week"] < NEVER).any():
+            return f"{guess} a price or an upgraded version."
+        return f"{guess} price."
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a plan, in dollars."""
@@ -137,50 +141,28 @@ class PlanGains(Charted):
         return axes
 
     def sentence(self) -> str:
-        """Return the best plan that a cautious buyer would try, and how flat the top is."""
+        """Return the best plan among those that are not too dear, in words."""
         best = self.choice.policy(RECOMMENDED)
-        if self.choice.as_good > 1:
-            flat = (
-                f"In the search {self.choice.as_good} {self.phone} plans earned within 1 % of the "
-                "most, so their order is not settled."
-            )
-        else:
-            flat = f"In the search no other {self.phone} plan came within 1 % of the most."
         tried = f"Of {exact(self.choice.tried)} {self.phone} plans"
-        if best == SELL_AS_MADE:
-            top = f"{tried}, none that is not too dear earns more than selling as made."
-        else:
-            gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
-            low, _, high = interval(gain_usd)
-            top = (
-                f"{tried} that are not too dear, to {plan_words(best)} earns most: "
-                f"{in_millions(gain_usd.mean())} over selling as made "
-                f"({span(low, high, write=in_millions)})."
-            )
-        return f"{top} {self._too_dear()} {flat} {self._sold()}"
-
-    def _too_dear(self) -> str:
-        """Say which price counts as too dear."""
-        if np.isfinite(self.margin_cap):
-            return (
-                f"Too dear is any {self.phone} above the list price: its maker had pledged a net "
-                f"margin of at most {percent(self.margin_cap)} on hardware."
-            )
         if self.dearest > 1:
-            return (
-                f"Too dear is a {self.phone} above {times_list(self.dearest)}, where nine of ten "
-                "simulations still sell all that can be made."
+            bound = f"up to {times_list(self.dearest)}"
+            reason = "Up to that price, nine of ten simulations sell all that can be made."
+        else:
+            bound = "at or below the list price"
+            reason = f"A dearer {self.phone} may leave phones unsold that can be made."
+        if np.isfinite(self.margin_cap):
+            reason = (
+                f"We look no higher: the maker of the {self.phone} had pledged a net margin of at "
+                f"most {percent(self.margin_cap)} on hardware."
             )
-        return f"Too dear is any {self.phone} above the list price, as its market may not clear."
-
-    def _sold(self) -> str:
-        """Say how many phones are sold as made, and the supply that this assumes."""
-        units = self.choice.table.loc[AS_MADE, "units"]
-        first = self.launch.figure("supply.start_units_per_month").number
-        later = self.launch.figure("supply.full_units_per_month").number
+        if best == SELL_AS_MADE:
+            return f"{tried}, none {bound} earns more than selling as made. {reason}"
+        gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
+        low, _, high = interval(gain_usd)
         return (
-            f"Sold as made, {millions(units)} {self.phone} phones are sold over the life, if "
-            f"output goes from {millions(first)} to {millions(later)} a month."
+            f"{tried}, to {plan_words(best)} earns most among those {bound}. It gains "
+            f"{in_millions(gain_usd.mean())} over selling as made "
+            f"({span(low, high, write=in_millions)}). {reason}"
         )
 
 
@@ -197,7 +179,7 @@ class SalesByWeek:
     def table(self) -> pd.DataFrame:
         """Return a row a milestone: week, phones sold so far and revenue so far, 80 %."""
         last = self.sold.shape[1]
-        weeks = [*[week for week in MILESTONES if week < last], last]
+        weeks = [*[week for week in MILESTONES if week < 0.9 * last], last]
         rows = []
         for week in weeks:
             sold = interval(self.sold[:, :week].sum(axis=1))

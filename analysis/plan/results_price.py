@@ -17,16 +17,19 @@ from ..look import (
     is_narrow,
     label_end,
     number,
+    number_axis,
     percent,
     plot_band,
     plot_intervals,
     span,
 )
 from .clearing import Interval
-from .words import in_millions, times_list
+from .words import in_millions, times_list, two_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+WIDE = 25  # high over low from which clearing prices are drawn on a logarithmic axis
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,11 @@ class Clearing(Charted):
     observed: pd.DataFrame
     """Prices of dealers and resellers: week (from 0), price_over_list."""
 
+    @property
+    def _is_wide(self) -> bool:
+        """Whether prices differ so much that a plain axis would hide the low ones."""
+        return self.by_week["high"].max() > WIDE * self.by_week["low"].min()
+
     def table(self) -> pd.DataFrame:
         """Return a row a week: the clearing price over list with its range, and those observed."""
         seen = self.observed.set_index("week")["price_over_list"]
@@ -52,9 +60,7 @@ class Clearing(Charted):
         rows = self.by_week
         return Chart(
             title=f"The price at which {self.phone} buyers and supply would meet",
-            measure=(
-                f"times the list price, by week since the first {self.phone} sale; median and 80 %"
-            ),
+            measure=(f"times the list price, by week since the first {self.phone} sale, 80 %"),
             draw=self._draw,
             alt=(
                 f"From {number(rows['estimate'].iloc[0], 2)} times the list price in the first "
@@ -78,30 +84,28 @@ class Clearing(Charted):
             )
             rows = pd.concat([rows, seen]).sort_values("week", kind="stable")
         plot_intervals(axes, rows.reset_index(drop=True), "demand")
+        if self._is_wide:
+            axes.set_xscale("log")
+            number_axis(axes.xaxis)
         axes.axvline(1, color=COLOUR["supply"], linewidth=1)
-        axes.set_xlabel("price over list")
+        axes.set_xlabel("price over list" + (", logarithmic" if self._is_wide else ""))
         return axes
 
     def sentence(self) -> str:
-        """Return the price of the whole life and what anchors it, in words."""
-        low, middle, high = self.life
-        one_price = (
-            f"One price for the whole life would clear the {self.phone} market at "
-            f"{times_list(middle)} ({span(low, high, write=_two_digits)})."
-        )
+        """Return what anchors the clearing price: dealers' prices, or else nothing, in words."""
         if len(self.observed):
             asked = number(self.observed["price_over_list"].iloc[-1], 3)
             return (
-                f"{one_price} Dealers asked {asked} times the list price in week "
+                f"Dealers asked {asked} times the {self.phone} list price in week "
                 f"{number(self.observed['week'].iloc[-1] + 1)}; simulations count by how well they "
                 "agree with it."
             )
-        return f"{one_price} No dealer's price on file tests it."
-
-
-def _two_digits(value: float) -> str:
-    """Return a ratio with two significant digits."""
-    return number(value, 2)
+        low, middle, high = self.life
+        return (
+            f"One price for the whole life would clear the {self.phone} market at "
+            f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price on "
+            "file tests it."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,10 +141,7 @@ class PriceOption(Charted):
         """Draw the gain by the elasticity, with the point where it turns."""
         return Chart(
             title=f"What a {self.phone} a fifth dearer gains, by how people react to price",
-            measure=(
-                "gain over the list price, sold as made, mean and 80 %; per cent of "
-                f"{self.phone} buyers lost by a price 1 % higher"
-            ),
+            measure=f"{self.phone} gain over the list price, mean and 80 %",
             draw=self._draw,
             alt=self._turn(),
             data=self.by_elasticity,
@@ -180,14 +181,16 @@ class PriceOption(Charted):
             return f"No loss of buyers up to {last} % turns that."
         return f"It earns less at every loss of buyers up to {last} %."
 
-    def _advice_at(self, elasticity: float) -> str:
-        """Say what the dearer price earns, and which price clears the market, at an elasticity."""
-        row = self.at(elasticity)
-        gain = in_millions(abs(row["estimate"]))
-        more = "gains" if row["estimate"] > 0 else "loses"
-        return (
-            f"at {number(elasticity)} % it {more} {gain}, and {times_list(row['clearing_price'])} "
-            "clears the market"
+    def advice(self) -> pd.DataFrame:
+        """Return what a fifth dearer earns, and which price clears, where the guess is off."""
+        rows = [self.at(self.elasticity[point]) for point in ("low", "value", "high")]
+        return pd.DataFrame(
+            {
+                "buyers lost by a price 1 % higher": [f"{row['elasticity']:g} %" for row in rows],
+                "a fifth dearer gains": [in_millions(row["estimate"]) for row in rows],
+                "in simulations": [percent(row["chance"]) for row in rows],
+                "price that clears the market": [times_list(row["clearing_price"]) for row in rows],
+            }
         )
 
     def sentence(self) -> str:
@@ -205,10 +208,4 @@ class PriceOption(Charted):
                 f"**Even if people react to price as we assume**, a {self.phone} a fifth dearer "
                 f"earns {in_millions(-mean_usd)} less on average ({range_words})."
             )
-        chance = f"It wins in {percent(self.chance)} of simulations."
-        low_advice = self._advice_at(self.elasticity["low"])
-        high_advice = self._advice_at(self.elasticity["high"])
-        return (
-            f"{gain} {chance} Our guess for the {self.phone}: {self.guess()}. "
-            f"{low_advice[:1].upper()}{low_advice[1:]}; {high_advice}. {self._turn()}"
-        )
+        return f"{gain} Our guess for the {self.phone}: {self.guess()}. {self._turn()}"

@@ -14,6 +14,7 @@ from ..look import (
     Chart,
     Charted,
     number,
+    page_words,
     percent,
     percent_axis,
     plot_intervals,
@@ -269,7 +270,13 @@ def _as_sentence(words: str) -> str:
 
 def small_dollars(usd: float) -> str:
     """Return what one phone earns or loses: whole dollars, cents where it is less than one."""
-    return whole_dollars(usd) if abs(usd) >= 1 else "under $1" if usd > 0 else "nothing"
+    return (
+        whole_dollars(usd)
+        if abs(usd) >= 1
+        else f"under {page_words().sign}1"
+        if usd > 0
+        else "nothing"
+    )
 
 
 def gains_or_loses(usd: float) -> str:

@@ -243,6 +243,13 @@ def sales_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
     return np.column_stack(sold)
 
 
+def price_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
+    """Return the price over list that buyers pay in each week, an array (draws, weeks)."""
+    week = np.arange(market.weeks)
+    price = policy.price * np.where(week >= policy.cut_week, 1 - policy.cut, 1)
+    return price * np.where(week >= policy.s_week, market.s_price[:, None], 1)
+
+
 def buyers_and_supply(market: Market, weeks: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """Count who would buy in some weeks if nothing were short in them, and what is on offer.
 

@@ -223,8 +223,8 @@ class ReleaseStudy:
         """Return what we would do, and what would reverse it, in words."""
         best = self.choice.policy(BEST_AT_LIST_PRICE)
         price = (
-            f"Before raising the price of a {self.phone} we would measure how people react to it, "
-            "in two regions at one time."
+            f"Before raising the price of a {self.phone} we would measure in two regions how "
+            "people react."
         )
         if self.body and self.body.loses:
             return (
@@ -379,5 +379,5 @@ def _compare_bodies(known: LaunchMarket, units: float, seed: int) -> BodyCompari
     if not is_held_by_its_body(launch):
         return None
     costs = study_costs(launch)
-    path = margin_path(launch, costs.decline.rate, DRAWS_OF_MARGIN, seed, costs.parts)
+    path = margin_path(launch, costs.own_rate, DRAWS_OF_MARGIN, seed, costs.parts)
     return compare_bodies(launch, path, units, known.marketing_usd_a_year, seed)

@@ -21,7 +21,7 @@ from .results_inputs import InputSwings, Levers
 from .results_plans import A_FIFTH_DEARER, AS_MADE, SalesByWeek
 from .results_price import Clearing, PriceOption
 from .sensitivity import find_swings, gain_by_elasticity, turning_elasticity
-from .simulate import outcomes_by_draw, sales_by_week
+from .simulate import outcomes_by_draw, price_by_week, sales_by_week
 from .verdict import worth_of_more_supply
 from .words import phone_name
 
@@ -78,8 +78,10 @@ def find_clearing(known: LaunchMarket) -> Clearing:
 
 def count_sales(known: LaunchMarket, policy: ReleasePolicy) -> SalesByWeek:
     """Count what a plan sells and brings by week."""
-    sold = sales_by_week(policy, known.fresh)
-    return SalesByWeek(policy=policy, sold=sold, revenue_usd=sold * known.fresh.net_usd)
+    market = known.fresh
+    sold = sales_by_week(policy, market)
+    revenue_usd = sold * price_by_week(policy, market) * market.net_usd
+    return SalesByWeek(policy=policy, sold=sold, revenue_usd=revenue_usd)
 
 
 def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:

@@ -95,7 +95,7 @@ def two_digits(value: float) -> str:
 
 def whole_dollars(usd: float) -> str:
     """Return what a phone leaves, without cents."""
-    return dollars(round(usd))
+    return dollars(usd, whole=True)
 
 
 def yield_words(share: float) -> str:

@@ -57,11 +57,14 @@ class OrderLogPage(Charted):
         The log with the laws weighed by it.
     launch_words : mapping
         Plain fields of the launch file.
+    date : Timestamp or None
+        Day of the sale, where the log or the launch file says it.
     """
 
     name: str
     orders: OrderStudy
     launch_words: Mapping[str, object] = field(default_factory=dict)
+    date: pd.Timestamp | None = None
 
     @cached_property
     def curve(self) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from plain_plan import plain_policy
 from random_market import AS_MADE, MANY, market
 
 from analysis import demand, plan
-from analysis.plan.simulate import simulate
+from analysis.plan.simulate import price_by_week, simulate
 from analysis.plan.tree import PolicyTree, grow_tree
 
 PEOPLE = ["potential", "p", "q", "initial_share", "reneging_rate"]
@@ -234,3 +234,13 @@ def test_opening_stock_is_paid_for_once_and_sold_before_more_is_made():
     none_wanted = replace(stocked, potential=np.full(40, 1e-6))
     nothing_sold = plan.outcomes_by_draw(AS_MADE, none_wanted)
     assert nothing_sold.profit_usd[0] == pytest.approx(-5e4 * stocked.cost_usd[:, 0])
+
+
+def test_sales_times_the_price_of_the_week_are_the_revenue():
+    given = market(discount=0.0)
+    policy = plan.ReleasePolicy(price=1.1, cut=0.2, cut_week=30, s_week=40)
+    revenue_usd = plan.sales_by_week(policy, given) * price_by_week(policy, given) * given.net_usd
+    table = plan.policy_table({"policy": policy})
+    assert revenue_usd.sum(axis=1) == pytest.approx(
+        plan.outcomes_by_draw(table, given).revenue_usd[0], rel=1e-9
+    )

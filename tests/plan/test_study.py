@@ -215,16 +215,18 @@ def test_a_price_names_its_guess_and_where_it_turns(mi_9):
 
 def test_the_advice_at_both_ends_of_the_guess_stands_on_the_page(mi_9):
     """The elasticity at its 10 and its 90 % point: what it earns, and which price clears."""
+    advice = mi_9.price.advice().set_index("buyers lost by a price 1 % higher")
     for end in ("low", "high"):
         point = mi_9.price.elasticity[end]
         row = mi_9.price.at(point)
         assert row["elasticity"] == point
-        price = f"{number(row['clearing_price'], 2)} times the list price clears the market"
-        assert price in mi_9.price.sentence()
+        price = f"{number(row['clearing_price'], 2)} times the list price"
+        assert advice.loc[f"{point:g} %", "price that clears the market"] == price
+        assert advice.loc[f"{point:g} %", "a fifth dearer gains"] == in_millions(row["estimate"])
 
 
 def test_the_page_speaks_of_a_dealers_price_only_where_one_is_on_file(mi_9, mi_mix):
-    assert "Dealers asked 1.17 times the list price in week 3" in mi_9.clearing.sentence()
+    assert "Dealers asked 1.17 times the Mi 9 list price in week 3" in mi_9.clearing.sentence()
     assert mi_9.clearing.table()["observed"].max() == pytest.approx(3500 / 2999)
     assert "No dealer's price on file" in mi_mix.clearing.sentence()
 
