@@ -88,6 +88,11 @@ class ReleaseStudy:
         """What the phone is called."""
         return phone_name(self.known.launch)
 
+    @property
+    def product(self) -> str:
+        """What the product is called, whatever it is."""
+        return self.phone
+
     def options(self) -> list[CeramicBody]:
         """Return what stands beside the plans: a ceramic body if there is one."""
         return [self.body] if self.body else []
