@@ -259,7 +259,23 @@ class PartsCost(Charted):
         came = [mark for mark, _ in self.named_points()]
         absent = [words for mark, words in absence.items() if mark not in came]
         rings = "Rings: the four steps of selling near cost until parts get cheaper."
-        return " ".join([rings, *absent])
+        diamonds = "" if self.later.empty else "Diamonds: costed later, unknown to the band."
+        return " ".join([diamonds, rings, *absent]).strip()
+
+    def later_sentence(self) -> str:
+        """Say whether the band from the first costing held those made later; empty without any."""
+        later = self.later
+        if later.empty:
+            return ""
+        found = " and ".join(
+            f"{whole_dollars(row.cost_usd)} after {plural(round(row.month), 'month')}"
+            for row in later.itertuples()
+        )
+        held = f"**{later['held'].sum()} of {len(later)}**"
+        return (
+            f"The same analysts later put the {self.launch.name} at {found}, redesigns included. "
+            f"The band, drawn from the first costing alone, holds {held}."
+        )
 
     def sentence(self) -> str:
         """Say at which cost of parts a unit breaks even, and what they are thought to cost."""
