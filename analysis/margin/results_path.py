@@ -273,8 +273,8 @@ class PartsCost(Charted):
         )
         held = f"**{later['held'].sum()} of {len(later)}**"
         return (
-            f"The same analysts later put the {self.launch.name} at {costings}, redesigns included. "
-            f"The band, drawn from the first costing alone, holds {held}."
+            f"The same analysts later put the {self.launch.name} at {costings}, redesigns "
+            f"included. The band, drawn from the first costing alone, holds {held}."
         )
 
     def sentence(self) -> str:

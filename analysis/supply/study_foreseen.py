@@ -80,12 +80,12 @@ class Foreseen(Result, Charted):
         """Say what was forecast for about a year later and what came, and how many counts held."""
         count = self.after_a_year
         forecast_day = day(pd.Timestamp(self.forecast.day))
-        came = f"{short_count(count['units'])} {count['kind']}"
+        came = f"**{short_count(count['units'])}** were {count['kind']} by then"
         held = f"{self.later['held'].sum()} of {plural(len(self.later), 'later count')}"
         return (
             f"As known on {forecast_day}, **{two_digits(count['median'])}** of the "
             f"{product_name(self.launch)} ({range_words(count['low'], count['high'])}) would be "
-            f"sold by {day(count['date'])}. **{came}** came. The range held {held}."
+            f"sold by {day(count['date'])}; {came}. The range held {held}."
         )
 
     def chart(self) -> Chart:
