@@ -179,6 +179,12 @@ class ReleaseStudy:
                 f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks; "
                 "no fall of cost makes waiting pay",
             )
+        if self.waiting.needed <= 0:
+            return (
+                percent(expected),
+                f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks; "
+                "waiting pays without that too",
+            )
         return (
             percent(self.waiting.needed),
             f"how much cheaper a {self.phone} must get in {self.waiting.weeks} weeks to be worth "
@@ -242,7 +248,7 @@ class ReleaseStudy:
                 f"What one ceramic body costs, and how many pass: a {self.phone} breaks even if "
                 f"{self.body.break_even_words()} do. {orders}"
             )
-        if not self.waiting.fall_is_in_sight:
+        if not self.waiting.fall_is_in_sight or self.waiting.needed <= 0:
             return f"A count of how many give up waiting for a {self.phone} would. {orders}"
         return (
             f"A supplier's price for parts {self.waiting.weeks} weeks later would. Waiting pays if "
