@@ -169,6 +169,8 @@ class Explanations(Charted):
         expected = f"we expect {percent(waiting.expected_fall)}"
         if not waiting.can_pay:
             return f"at no fall of its cost; {expected}"
+        if waiting.needed_fall <= 0:
+            return f"without a fall of its cost; {expected}"
         return f"if its cost falls {percent(waiting.needed_fall)} in that time; {expected}"
 
     def _hype(self) -> dict:
