@@ -292,3 +292,14 @@ def test_a_folder_that_cannot_be_one_is_one_clear_line(project):
         assert len(lines) == 1
         assert re.match(rf"{out}.*; expected a folder to write in", lines[0])
     assert (project.folder / "taken").read_text(encoding="utf-8") == "a file of somebody"
+
+
+def test_the_zip_of_one_launch_holds_its_own_pages_and_those_on_methods_alone(project):
+    assert project.make("reports").returncode == 0
+    done = project.make("zip", "LAUNCH=mi_mix")
+    assert done.returncode == 0, done.stderr
+    assert "open reports/mi_mix/" in done.stdout
+    with zipfile.ZipFile(project.folder / "reports.zip") as packed:
+        folders = {name.split("/")[1] for name in packed.namelist()}
+    assert "mi_mix" in folders
+    assert folders <= {"mi_mix", "methods"}
