@@ -251,18 +251,16 @@ class PartsCost(Charted):
     def _note(self) -> str:
         """Say what the rings are, and which of the four steps did not come."""
         absence = {
-            "1": "step 1, a start at cost, did not come in most simulated lives",
-            "2": "step 2, a sale that sold out, is not known",
-            "3": f"step 3, {percent(self.enough)} earned, came in few simulated lives",
-            "4": "step 4, a lower price, did not come while it was sold",
+            "1": "Not in most simulated lives: 1, a start at cost.",
+            "2": "Not known: 2, a sale that sold out.",
+            "3": f"Not in most simulated lives: 3, {percent(self.enough)} earned.",
+            "4": "Not while it was sold: 4, a lower price.",
         }
         came = [mark for mark, _ in self.named_points()]
         absent = [words for mark, words in absence.items() if mark not in came]
-        rings = "Rings: the four steps of selling near cost until parts get cheaper"
-        steps = f"{'; '.join([rings, *absent])}."
-        if self.later.empty:
-            return steps
-        return f"Diamonds: costed later, unknown to the band. {steps}"
+        rings = "Rings: the four steps of selling near cost until parts get cheaper."
+        diamonds = "" if self.later.empty else "Diamonds: costed later, unknown to the band."
+        return " ".join([diamonds, rings, *absent]).strip()
 
     def later_sentence(self) -> str:
         """Say whether the band from the first costing held those made later; empty without any."""

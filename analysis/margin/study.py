@@ -229,7 +229,7 @@ class MarginStudy:
             )
             return Facts(*self.body.facts(), without_body)
         if self.path.bom_is_known:
-            told_by = "its own costings" if self.launch.is_own else "the published estimates"
+            told_by = "its maker's costings" if self.launch.is_own else "the published estimates"
             basis = f"by {told_by} of its parts"
         else:
             basis = f"if {self._assumed_share()}"

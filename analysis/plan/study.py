@@ -88,6 +88,11 @@ class ReleaseStudy:
         """What the phone is called."""
         return phone_name(self.known.launch)
 
+    @property
+    def product(self) -> str:
+        """What the product is called, whatever it is."""
+        return self.phone
+
     def options(self) -> list[CeramicBody]:
         """Return what stands beside the plans: a ceramic body if there is one."""
         return [self.body] if self.body else []
@@ -232,21 +237,23 @@ class ReleaseStudy:
                 f"{self.phone} earns anything, release each as soon as it is made. {price}"
             )
         if best.sells_as_made:
-            _, expected, _ = self.waiting.expected_fall
-            if self.waiting.can_pay:
-                unless = (
-                    f"unless its cost falls {percent(self.waiting.needed)} in "
-                    f"{self.waiting.weeks} weeks, where we expect {percent(expected)}"
-                )
-            else:
-                unless = "however much cheaper its parts get"
             return (
-                f"We would release what can be made of the {self.phone} as soon as it is made, "
-                f"{unless}. {price}"
+                f"We would release what can be made of the {self.phone} as soon as it is made. "
+                f"{self._what_would_reverse()} {price}"
             )
         return (
             f"We would {plan_words(best)}, if {self.phone} buyers are as patient as we assume. "
             f"People who give up waiting faster would reverse this. {price}"
+        )
+
+    def _what_would_reverse(self) -> str:
+        """Say which fall of cost would speak for holding back, where any would."""
+        if not self.waiting.can_pay:
+            return "No fall of its cost would change that."
+        _, expected, _ = self.waiting.expected_fall
+        return (
+            f"If its cost fell {percent(self.waiting.needed)} in {self.waiting.weeks} weeks we "
+            f"would hold back; we expect {percent(expected)}."
         )
 
     def try_plan(self, policy: ReleasePolicy) -> PlanTrial:
