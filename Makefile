@@ -44,8 +44,8 @@ launch: $(ENV) ## write a launch file that explains itself, to put your figures 
 check: $(ENV) ## say all that is wrong or odd in a launch file and its data, in seconds (LAUNCH=my_phone; all without)
 	@"$$PY" -m analysis.data
 
-zip: reports ## pack the reports into one file to send, reports.zip
-	@"$$PY" -m analysis.report --out="$$OUT" --zip=reports.zip
+zip: reports ## pack the reports into one file to send, reports.zip (LAUNCH=my_phone: the pages of that launch alone)
+	@"$$PY" -m analysis.report --out="$$OUT" --zip=reports.zip --only="$$LAUNCH"
 
 # ---- work ----
 lab: $(ENV) ## open the notebooks in JupyterLab, on their start page (ARGS="--no-browser --port 8890" goes to it)

@@ -1,11 +1,14 @@
 """Cost of the parts of a phone (BOM): how fast it falls, of which parts, and where it goes.
 
-`pairs` holds the rule for a clean pair of costings, `decline` pools their rates, `components` and
-`price_shares` read teardowns of new phones, `forecast` draws the path of a BOM, `cost_laws` fits
-Moore's and Wright's laws. What a unit earns with such a BOM is the room of margins.
+`hierarchy` fits the yearly rate of one product to the evidence that `decline_evidence` gathers,
+under the assumptions of `decline_priors`; `decline_checks` holds it against what was left out.
+`pairs` holds the rule for a clean pair of costings and `decline` pools clean pairs alone, the plain
+rival. `components` and `price_shares` read teardowns of new phones, `forecast` draws the path of a
+BOM, `cost_laws` fits Moore's and Wright's laws. What a unit earns with such a BOM is the room of
+margins.
 """
 
-from .components import bom_parts, component_rates, fit_trend, yearly_runs
+from .components import component_rates, fit_trend, part_shares, yearly_runs
 from .cost_laws import (
     COST_LAWS,
     THETA,
@@ -17,11 +20,19 @@ from .cost_laws import (
     hindcast,
     score_hindcast,
 )
-from .decline import DeclineRate, compare_pair_sets, forest, pool_decline
+from .decline import DeclineRate, compare_pair_sets, pool_decline
+from .decline_checks import (
+    leave_one_out,
+    rate_by_publication,
+    rate_by_source,
+    score_left_out,
+    sensitivity,
+)
 from .decline_evidence import NEWS, gather_evidence
+from .decline_model import error_structure, model_matrix
 from .decline_priors import PRIORS, Prior, Priors
 from .forecast import forecast_bom
-from .hierarchy import Decline, error_structure, fit_decline, fit_evidence, model_matrix
+from .hierarchy import Decline, fit_decline, fit_evidence
 from .mixture import Interval, NormalMixture
 from .pairs import (
     FIRST_RULE,
@@ -29,52 +40,56 @@ from .pairs import (
     CostingNoise,
     PairRule,
     costing_noise,
-    rule_of_class,
     select_clean_pairs,
     without_own_life,
 )
 from .price_shares import price_shares, summarise_shares, value_in_force
 from .study import CostStudy, study_costs
+from .study_decline import CostDecline
 
 __all__ = [
-    "PRIORS",
-    "NEWS",
-    "gather_evidence",
-    "Prior",
-    "Priors",
-    "Decline",
-    "error_structure",
-    "fit_decline",
-    "fit_evidence",
-    "model_matrix",
-    "Interval",
-    "NormalMixture",
     "COST_LAWS",
     "FIRST_RULE",
+    "NEWS",
     "PAIR_SETS",
+    "PRIORS",
     "THETA",
+    "CostDecline",
     "CostLaw",
     "CostStudy",
     "CostingNoise",
+    "Decline",
     "DeclineRate",
+    "Interval",
     "MooreOrWright",
+    "NormalMixture",
     "PairRule",
-    "bom_parts",
+    "Prior",
+    "Priors",
     "check_costs",
     "compare_moore_wright",
     "compare_pair_sets",
     "component_rates",
     "costing_noise",
+    "error_structure",
     "fit_cost_law",
+    "fit_decline",
+    "fit_evidence",
     "fit_trend",
     "forecast_bom",
-    "forest",
+    "gather_evidence",
     "hindcast",
+    "leave_one_out",
+    "model_matrix",
+    "part_shares",
     "pool_decline",
     "price_shares",
-    "rule_of_class",
+    "rate_by_publication",
+    "rate_by_source",
     "score_hindcast",
+    "score_left_out",
     "select_clean_pairs",
+    "sensitivity",
     "study_costs",
     "summarise_shares",
     "value_in_force",

@@ -2,8 +2,8 @@
 
 A trend over new phones is progress in specification, not the decline of a part; only a
 component whose size is on file and whose cost goes with that size can be read as a price. The
-BOM path that uses the parts is left to `forecast`, the rate of one and the same device to
-`decline`.
+BOM path that uses the shares is left to `forecast`, the rate of one and the same device and of its
+parts to `hierarchy`.
 """
 
 from itertools import product
@@ -13,8 +13,7 @@ import pandas as pd
 from scipy import stats
 from scipy.optimize import brentq
 
-from .decline import DeclineRate, pool_decline
-from .pairs import DAYS_A_YEAR, DISPLAY_PAIRS, costing_noise, select_clean_pairs
+from .pairs import DAYS_A_YEAR
 
 # Spread of analysts, and wander of prices in a root year, over the noise of a costing. Prices stand
 # still in half of the cases.
@@ -211,53 +210,6 @@ def phone_teardowns(teardowns: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFr
     """Return the teardowns of phones, with their brand."""
     phones = devices.loc[devices["device_class"] == "phone", ["device", "brand"]]
     return teardowns.merge(phones, on="device")
-
-
-def bom_parts(
-    components: pd.DataFrame,
-    teardowns: pd.DataFrame,
-    pairs: pd.DataFrame,
-    devices: pd.DataFrame,
-    decline: DeclineRate,
-) -> pd.DataFrame:
-    """Describe how memory and display move against the whole phone.
-
-    The display's rate comes from pairs of costings of one and the same panel, the memory's from the
-    price of flash in the panel of teardowns; no trend of another component is a price.
-
-    Parameters
-    ----------
-    components, teardowns, pairs, devices : DataFrame
-        As in bom_components.csv, bom_teardowns.csv, recosted_pairs.csv and devices.csv.
-    decline : DeclineRate
-        Rate of the whole phone.
-
-    Returns
-    -------
-    DataFrame
-        One row per part, as `forecast_bom` wants them: part, its mean share of the BOM, rate_gap
-        (logs a year above the phone's rate), its standard error se, and wander (root year).
-    """
-    rates = component_rates(components, teardowns, devices).set_index("label")
-    flash, display = rates.loc["nand"], rates.loc["display_touch"]
-    panel_pairs = select_clean_pairs(pairs, devices, DISPLAY_PAIRS)
-    panels = pool_decline(panel_pairs, costing_noise(pairs, devices))
-    share = _mean_shares(components, phone_teardowns(teardowns, devices))
-    memory = {
-        "part": "memory",
-        "share": share["memory"],
-        "rate_gap": flash["estimate"] - decline.rate,
-        "se": (flash["high"] - flash["low"]) / 4,
-        "wander": flash["wander"],
-    }
-    screen = {
-        "part": "display",
-        "share": share["display"],
-        "rate_gap": panels.rate - decline.rate,
-        "se": panels.standard_error,
-        "wander": display["wander"],
-    }
-    return pd.DataFrame([memory, screen])
 
 
 def part_shares(

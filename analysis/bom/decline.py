@@ -1,8 +1,8 @@
 """How fast the cost of one and the same device falls, pooled over clean pairs of costings.
 
 Random effects (Paule-Mandel) with Hartung-Knapp errors, and the rate of one more phone by the t
-form of IntHout et al. (2016). Which pairs count is left to `pairs`, and what a BOM does with
-the rate to `forecast`.
+form of IntHout et al. (2016). It is the plain rival of `hierarchy`, which uses all other evidence
+too. Which pairs count is left to `pairs`.
 """
 
 from dataclasses import dataclass, field

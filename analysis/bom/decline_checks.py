@@ -106,25 +106,35 @@ def _root_mean_square(errors: pd.Series) -> float:
     return float(np.sqrt(np.mean(errors**2)))
 
 
-def rate_by_source(decline: Decline) -> pd.DataFrame:
-    """Fit the rate of the average phone to each source of evidence alone, and to none.
+def rate_by_source(decline: Decline, device_class: str = "phone") -> pd.DataFrame:
+    """Fit the mean rate of a class to each source of evidence alone, and to none.
+
+    Parameters
+    ----------
+    decline : Decline
+        The fit to all evidence.
+    device_class : str
+        As in `Decline.class_rate`.
 
     Returns
     -------
     DataFrame
-        One row a source, then "no evidence", "all together" and "one more phone": label, rows,
+        One row a source, then "no evidence", "all together" and one more of the class: label, rows,
         estimate, low, high (logs a year, at the level of `decline`) and focus.
     """
     evidence = decline.evidence
     rows = []
     for source, words in SOURCES.items():
+        if source == "revision":  # over weeks, they tell of noise and not of the rate
+            continue
         chosen = evidence[evidence["source"] == source]
         fit = fit_evidence(chosen, decline.shares, decline.priors, decline.level)
-        rows.append((words, len(chosen), fit.class_rate(), False))
+        rows.append((words, len(chosen), fit.class_rate(device_class), False))
     nothing = fit_evidence(evidence.iloc[:0], decline.shares, decline.priors, decline.level)
-    rows.append(("no evidence, assumptions alone", 0, nothing.class_rate(), False))
-    rows.append(("all together", len(evidence), decline.class_rate(), True))
-    rows.append(("one more phone", len(evidence), decline.product(), True))
+    rows.append(("no evidence, assumptions alone", 0, nothing.class_rate(device_class), False))
+    rows.append(("all together", len(evidence), decline.class_rate(device_class), True))
+    one_more = decline.product(device_class=device_class)
+    rows.append((f"one more {device_class}", len(evidence), one_more, True))
     return pd.DataFrame(
         [
             {"label": label, "rows": count, **_ends(rate, decline.level), "focus": focus}
@@ -142,8 +152,8 @@ def _ends(quantity: NormalMixture, level: float) -> dict[str, float]:
 def sensitivity(decline: Decline) -> pd.DataFrame:
     """Fit the rate anew with each device left out, and with each prior changed.
 
-    The centre of a mean moves by its standard deviation either way and its width doubles and
-    halves; a spread's median doubles and halves.
+    The centre of a mean moves by its standard deviation either way; a spread's median doubles and
+    halves, and so do the standard deviations of all means together.
 
     Returns
     -------
@@ -161,8 +171,6 @@ def sensitivity(decline: Decline) -> pd.DataFrame:
         for words, change in {
             "one standard deviation lower": {"add": -step},
             "one standard deviation higher": {"add": step},
-            "twice as wide": {"widen": 2.0},
-            "half as wide": {"widen": 0.5},
         }.items():
             priors = decline.priors.with_change(prior.key, **change)
             fits["prior changed", f"{prior.label}: {words}"] = (evidence, priors)

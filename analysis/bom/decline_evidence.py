@@ -33,6 +33,7 @@ PART_OF_COMPONENT = {
     "memory_total": "memory",
     "display_touch": "display",
     "application_processor": "processor",
+    "graphics": "processor",
 }
 PART_OF_SERIES = {
     "nand_contract_per_gb": "memory",
@@ -129,7 +130,7 @@ def _describe_pairs(pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
 
 
 def _other_moves(pairs: pd.DataFrame) -> dict[str, pd.Series]:
-    """What moved a pair apart from time: a revision, a table of volume prices, another house."""
+    """Count what moved a pair apart from time: a revision, a table of prices, another house."""
     first, second = pairs["analyst_house_a"], pairs["analyst_house_b"]
     early = {end: pairs[f"stage_{end}"].isin(FIRST_ESTIMATES).astype(int) for end in "ab"}
     levels = {

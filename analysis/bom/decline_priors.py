@@ -85,7 +85,7 @@ MEANS = (
         0.0,
         0.03,
         "log a year",
-        "Shares differ between teardowns by a third; with rates 0.1 apart that moves a sum by 0.03.",
+        "Shares differ between teardowns by a third, which moves a sum of rates 0.1 apart by 0.03.",
     ),
     Prior(
         "console",
@@ -205,10 +205,11 @@ RISES = Prior(
 DOUBT = Prior(
     key="doubt",
     label="standard deviations of the means above, over those stated",
-    centre=1.0,
+    centre=1.4,
     width=2.0,
     unit="factor",
-    reason="We may be too sure or too timid by a factor of 2, in all of them at once.",
+    reason="All of them at once may be off by a factor of 2, and too small more often than too "
+    "large: people are too sure.",
     law="log-normal",
 )
 

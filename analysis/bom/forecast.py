@@ -1,7 +1,7 @@
 """Where the BOM of a phone goes, month by month and draw by draw, from the costings that there are.
 
-The yearly rate comes from `decline`, the parts that move on their own from `components`; what the
-phone earns with it is left to the room of margins.
+The yearly rate and the parts that move on their own come from `hierarchy`; what the phone earns
+with it is left to the room of margins.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 MONTHS_A_YEAR = 12
-LARGEST_LOG_CHANGE = 2.0  # rates are Student t and have no mean: changes stay within a factor of 7
+LARGEST_LOG_CHANGE = 2.0  # whatever a rate is drawn, changes stay within a factor of 7
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def forecast_bom(
     rng : numpy Generator
         Source of the draws of parts.
     parts : DataFrame, optional
-        One row a part: share, rate_gap and its se, wander in a root year, as from `bom_parts`.
+        One row a part: share, rate_gap and its se, wander in a root year, as from `Decline.parts`.
     cost_month : float or array of shape (draws,)
         Month since first sale at which the cost was known.
     costings : DataFrame, optional

@@ -8,10 +8,11 @@ Every row of evidence is the change of a log cost between two dates:
 
 `decline_evidence` gathers the rows and `decline_priors` holds what is assumed. Given the spreads
 the model is linear with normal errors, so that its posterior is exact linear algebra; the spreads
-themselves are some hundreds of quasi-random draws from their priors, weighed by the likelihood of
-the rows (importance sampling; Gelman et al. 2013, ch. 5 and 10). Rises may be published less often
-than falls, as in selection models of meta-analysis (Hedges 1992; Copas & Shi 2000). What a BOM does with a rate is
-left to `forecast`, how well the rates foretell is left to `decline_checks`.
+themselves are some hundreds of quasi-random draws, moved to where they matter and weighed by the
+likelihood of the rows (adaptive importance sampling; Gelman et al. 2013, ch. 5 and 10). Rises may
+be published less often than falls, as in selection models of meta-analysis (Hedges 1992; Copas &
+Shi 2000). What a BOM does with a rate is left to `forecast`, how well the rates foretell is left to
+`decline_checks`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,8 @@ from ..data import load_table
 from ..look import Shown
 from .components import part_shares
 from .decline_evidence import NEWS, gather_evidence
-from .decline_priors import DOUBT, PARTS, PRIORS, RISES, Priors
+from .decline_model import error_structure, model_matrix, phone_coefficients
+from .decline_priors import DOUBT, PRIORS, RISES, Priors
 from .mixture import Interval, NormalMixture
 from .pairs import DAYS_A_YEAR
 
@@ -35,7 +37,6 @@ POINTS = 256  # sets of spreads, a power of two as Sobol's sequence wants
 MOVES = 2  # of the points to where their weights are
 LEAST_WIDTH = 0.6  # of the moved points, in standard deviations of the prior
 JITTER = 1e-9  # added to variances, so that two rows of the same two costings can be inverted
-OTHER_MOVES = {"revision": "revision", "volume_prices": "volume_prices", "house": "other_house"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Decline(Shown):
             Logs a year.
         """
         is_console = float(device_class == "console")
-        return self.combine({**_phone(self.shares), "console": is_console})
+        return self.combine({**phone_coefficients(self.shares), "console": is_console})
 
     def part_rate(self, part: str) -> NormalMixture:
         """Return the mean rate of a part, one of `PARTS`, in logs a year."""
@@ -95,7 +96,7 @@ class Decline(Shown):
 
     def part_gap(self, part: str) -> NormalMixture:
         """Return how far the rate of a part lies above that of the average phone."""
-        coefficients = {key: -weight for key, weight in _phone(self.shares).items()}
+        coefficients = {key: -weight for key, weight in phone_coefficients(self.shares).items()}
         coefficients["common"] += 1
         coefficients[part] += 1
         return self.combine(coefficients)
@@ -148,14 +149,8 @@ class Decline(Shown):
         days = (ordered["date"] - ordered["date"].iloc[0]).dt.days
         years = days.to_numpy(float) / DAYS_A_YEAR
         steps, change = np.diff(years), np.diff(np.log(ordered["bom_usd"].to_numpy(float)))
-
-        # Changes between costings in a row are free of the level; neighbours share a costing.
-        shared_costing = 2 * np.eye(len(steps)) - np.eye(len(steps), k=1) - np.eye(len(steps), k=-1)
-        noise = self.spreads["own_costing"].to_numpy() ** 2
-        walk = self.spreads["product_walk"].to_numpy() ** 2
-        error = noise[:, None, None] * shared_costing + walk[:, None, None] * np.diag(steps)
-        covariance = error + variances[:, None, None] * np.outer(steps, steps)
-        covariance = covariance + JITTER * np.eye(len(steps))
+        covariance = self._errors_of_own_changes(steps)
+        covariance = covariance + variances[:, None, None] * np.outer(steps, steps)
         residual = change - of_class.means[:, None] * steps
         solved, log_likelihood = _solve(covariance, residual)
         gain = variances * (solved @ steps)
@@ -166,6 +161,17 @@ class Decline(Shown):
             means=of_class.means + gain,
             sds=np.sqrt(np.maximum(left, 0)),
         )
+
+    def _errors_of_own_changes(self, steps: np.ndarray) -> np.ndarray:
+        """Covariance of the errors of changes between own costings in a row, a matrix a point.
+
+        Such changes are free of the level of the cost; neighbours share a costing.
+        """
+        neighbours = np.eye(len(steps), k=1) + np.eye(len(steps), k=-1)
+        noise = self.spreads["own_costing"].to_numpy()[:, None, None] ** 2
+        walk = self.spreads["product_walk"].to_numpy()[:, None, None] ** 2
+        errors = noise * (2 * np.eye(len(steps)) - neighbours) + walk * np.diag(steps)
+        return errors + JITTER * np.eye(len(steps))
 
     def predict(self, rows: pd.DataFrame) -> list[NormalMixture]:
         """Foretell the log changes of rows of evidence that were not used.
@@ -342,9 +348,8 @@ def _condition(
     -------
     _Posterior
     """
-    spreads = pd.DataFrame(
-        {prior.key: prior.quantile(ndtr(z)) for prior, z in zip(priors.spreads, normals.T)}
-    )
+    probabilities = zip(priors.spreads, ndtr(normals).T, strict=True)
+    spreads = pd.DataFrame({prior.key: prior.quantile(share) for prior, share in probabilities})
     centre = np.array([prior.centre for prior in priors.means])
     prior_covariance = np.diag([prior.width**2 for prior in priors.means])
 
@@ -431,80 +436,9 @@ def _weigh_publication(
 
 
 def _own_sds(structure: np.ndarray, spreads: pd.DataFrame) -> np.ndarray:
-    """Standard deviation of each row about its mean, (points, rows)."""
+    """Return the standard deviation of each row about its mean, (points, rows)."""
     own = np.diagonal(structure, axis1=1, axis2=2)
     return np.sqrt(spreads.to_numpy() ** 2 @ own + JITTER)
-
-
-def _phone(shares: pd.Series) -> dict[str, float]:
-    """Coefficients of the rate of the average phone: a sum of shares times parts."""
-    return {"common": 1.0, "shares": 1.0, **shares}
-
-
-def model_matrix(evidence: pd.DataFrame, shares: pd.Series, priors: Priors) -> pd.DataFrame:
-    """By how much each unknown enters each row, (rows, unknowns)."""
-    design = pd.DataFrame(0.0, index=evidence.index, columns=[prior.key for prior in priors.means])
-    years = evidence["years"].astype(float)
-    is_product = evidence["part"] == "product"
-    for part in PARTS:
-        weight = shares[part] * is_product + (evidence["part"] == part)
-        design[part] = weight * years
-    design["common"] = years
-    design["shares"] = is_product * years
-    design["console"] = (is_product & evidence["is_console"].astype(bool)) * years
-    for unknown, column in OTHER_MOVES.items():
-        design[unknown] = evidence[column].astype(float)
-    return design
-
-
-def error_structure(evidence: pd.DataFrame, priors: Priors) -> np.ndarray:
-    """Covariance of the rows that a spread of one would make, (spreads, rows, rows)."""
-    years = evidence["years"].to_numpy(float)
-    part, source = evidence["part"].to_numpy(), evidence["source"].to_numpy()
-    is_product, is_price = part == "product", source == "price series"
-    is_line = ~is_product & ~is_price
-
-    # Rows that share a costing share its error, with a sign; rows of one product share its walk
-    # over the years that they have in common, and its deviation from the mean rate.
-    first, second = evidence["first_costing"].to_numpy(), evidence["second_costing"].to_numpy()
-    shared_costing = (
-        1.0 * _same(first, first)
-        + _same(second, second)
-        - _same(first, second)
-        - _same(second, first)
-    )
-    same_product = _same(evidence["product"].to_numpy(), evidence["product"].to_numpy())
-    common_years = same_product * _overlap_years(evidence["start"], evidence["end"])
-    common_rate = same_product * np.outer(years, years)
-    is_near = is_product & (source == "near specification")
-    same_twin = _same(evidence["twin"].to_numpy(), evidence["twin"].to_numpy())
-    other_house = np.abs(evidence["other_house"].to_numpy(float))
-    structure = {
-        "costing": shared_costing * np.outer(is_product, is_product),
-        "line": shared_costing * np.outer(is_line, is_line),
-        "price": shared_costing * np.outer(is_price, is_price),
-        "product_walk": common_years * is_product,
-        "memory_walk": common_years * (part == "memory"),
-        "part_walk": common_years * np.isin(part, ["display", "processor", "rest"]),
-        "products": common_rate * is_product,
-        "parts": common_rate * ~is_product,
-        "specification": same_twin * np.outer(is_near, is_near),
-        "house_noise": np.diag(other_house),
-    }
-    no_error = np.zeros((len(evidence), len(evidence)))
-    return np.stack([structure.get(prior.key, no_error) for prior in priors.spreads])
-
-
-def _same(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Which of the left names equal which of the right ones, (left, right)."""
-    return left[:, None] == right
-
-
-def _overlap_years(start: pd.Series, end: pd.Series) -> np.ndarray:
-    """Years that two rows have in common, (rows, rows)."""
-    first, last = (day.to_numpy().astype("datetime64[D]").astype(float) for day in (start, end))
-    days = np.minimum.outer(last, last) - np.maximum.outer(first, first)
-    return np.clip(days, 0, None) / DAYS_A_YEAR
 
 
 def _solve(covariances: np.ndarray, residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

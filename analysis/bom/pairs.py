@@ -44,17 +44,6 @@ PAIR_SETS = {
     "any gap in time": replace(FIRST_RULE, least_years=0.0),
     "date of the second costing stated": replace(FIRST_RULE, date_qualities=("stated",)),
 }
-DISPLAY_PAIRS = replace(FIRST_RULE, bases=("component",), component="display_touch")
-
-
-def rule_of_class(classes: tuple[str, ...]) -> PairRule:
-    """Return the first rule for a launch of some classes: phones and tablets, and its own class.
-
-    Costings of one device of another class are few, so they join those of phones and tablets.
-    """
-    return replace(
-        FIRST_RULE, device_classes=tuple(dict.fromkeys((*FIRST_RULE.device_classes, *classes)))
-    )
 
 
 def without_own_life(launch: Launch, pairs: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:

@@ -5,29 +5,22 @@ Each result has a table, a chart and a sentence; the models' results stay reacha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, add_own_pair, load_table, shared
+from ..data import Launch, load_table, shared
 from ..look import (
     Chart,
     Charted,
-    Table,
-    dollars,
     figures,
-    number,
     percent,
-    percent_axis,
-    plot_intervals,
-    plural,
-    span,
     with_range,
 )
-from .components import bom_parts, component_rates, yearly_runs
+from .components import component_rates, yearly_runs
 from .cost_laws import (
     CostLaw,
     MooreOrWright,
@@ -36,22 +29,15 @@ from .cost_laws import (
     hindcast,
     score_hindcast,
 )
-from .decline import DeclineRate, compare_pair_sets, forest, pool_decline
-from .pairs import (
-    FIRST_RULE,
-    CostingNoise,
-    PairRule,
-    costing_noise,
-    rule_of_class,
-    select_clean_pairs,
-    without_own_life,
-)
+from .hierarchy import fit_decline
+from .mixture import NormalMixture
+from .pairs import without_own_life
 from .price_shares import price_shares, summarise_shares
+from .study_decline import SHOWN_LEVEL, CostDecline, as_changes, draw_changes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHOWN_LEVEL = 0.8  # of the intervals on a page; 95 % is what the literature and claims use
 TABLES = (
     "devices",
     "recosted_pairs",
@@ -62,9 +48,7 @@ TABLES = (
     "economics",
 )
 TRAINING_YEARS = 5  # of flash prices, before those that are forecast
-OWN_STATEMENTS = ("bom_decline", "total_cost_decline")  # statements about a whole device
 
-percent_range = partial(span, write=percent)
 percent_with_range = partial(with_range, write=percent)
 
 
@@ -74,7 +58,7 @@ class CostStudy:
 
     Attributes
     ----------
-    launch : the launch; its own history of costings, if there is one, joins the pairs
+    launch : the launch; its own history of costings, if there is one, leads its own rate
     tables : the market tables used, by name
     """
 
@@ -83,24 +67,37 @@ class CostStudy:
 
     @cached_property
     def decline(self) -> CostDecline:
-        """How fast the cost of one and the same device falls."""
+        """How fast the cost of one and the same product falls."""
+        fit = shared(fit_decline)(
+            self.tables["recosted_pairs"],
+            self.tables["bom_components"],
+            self.tables["component_prices"],
+            devices=self.tables["devices"],
+            teardowns=self.tables["bom_teardowns"],
+        )
         return CostDecline(
+            fit=fit,
             all_pairs=self.tables["recosted_pairs"],
             devices=self.tables["devices"],
             costings=self.launch.costings,
-            rule=rule_of_class(self.launch.product.compared_classes),
+            device_class=self._device_class,
         )
 
     @cached_property
+    def own_rate(self) -> NormalMixture:
+        """Rate of this very launch, logs a year: its own costings lead, other products follow."""
+        return self.decline.fit.product(self.launch.costings, self._device_class)
+
+    @property
+    def _device_class(self) -> str:
+        """Class whose rate the launch follows: consoles have their own, all else goes as phones."""
+        is_console = "console" in self.launch.product.compared_classes
+        return "console" if is_console else "phone"
+
+    @property
     def parts(self) -> pd.DataFrame:
         """How memory and display move against the phone, as `forecast_bom` wants them."""
-        return shared(bom_parts)(
-            self.tables["bom_components"],
-            self.tables["bom_teardowns"],
-            self.tables["recosted_pairs"],
-            self.tables["devices"],
-            self.decline.rate,
-        )
+        return self.decline.fit.parts
 
     @cached_property
     def successors(self) -> Successors:
@@ -108,7 +105,7 @@ class CostStudy:
         rates = shared(component_rates)(
             self.tables["bom_components"], self.tables["bom_teardowns"], self.tables["devices"]
         )
-        return Successors(rates=rates, same_device=self.decline.rate)
+        return Successors(rates=rates, same_device=self.decline.fit.rate.mid)
 
     @cached_property
     def flash(self) -> FlashMemory:
@@ -157,143 +154,8 @@ def study_costs(launch: Launch) -> CostStudy:
         Its results are computed when asked for.
     """
     tables = {name: load_table(name) for name in TABLES}
-    pairs, devices = add_own_pair(launch, tables["recosted_pairs"], tables["devices"])
-    pairs = without_own_life(launch, pairs, devices)
-    return CostStudy(launch=launch, tables=tables | {"recosted_pairs": pairs, "devices": devices})
-
-
-@dataclass(frozen=True)
-class CostDecline(Charted):
-    """How fast the cost of one and the same device falls, by a rule for a clean pair.
-
-    Attributes
-    ----------
-    all_pairs : every pair of costings on file
-    devices : the devices, with their class
-    costings : dated costings of the launch itself; empty where it has no history of its own
-    rule : what makes a pair clean
-    """
-
-    all_pairs: pd.DataFrame
-    devices: pd.DataFrame
-    costings: pd.DataFrame
-    rule: PairRule = FIRST_RULE
-
-    @cached_property
-    def pairs(self) -> pd.DataFrame:
-        """The clean pairs."""
-        return select_clean_pairs(self.all_pairs, self.devices, self.rule)
-
-    @cached_property
-    def noise(self) -> CostingNoise:
-        """How much two costings of a device differ where no time has passed."""
-        return costing_noise(self.all_pairs, self.devices)
-
-    @cached_property
-    def rate(self) -> DeclineRate:
-        """The pooled rate in logs a year, with 95 % intervals."""
-        return pool_decline(self.pairs, self.noise)
-
-    @cached_property
-    def shown_rate(self) -> DeclineRate:
-        """The pooled rate with the intervals that a page shows."""
-        return pool_decline(self.pairs, self.noise, SHOWN_LEVEL)
-
-    def under(self, **changes) -> CostDecline:
-        """Ask again under another rule, such as `device_classes=("phone",)`."""
-        return replace(self, rule=replace(self.rule, **changes))
-
-    def table(self) -> pd.DataFrame:
-        """Return each clean pair and the pooled rate as changes a year (shares), 80 %."""
-        rows = _as_changes(forest(self.pairs, self.shown_rate, self.noise))
-        names = self.devices.dropna(subset="name").set_index("device")["name"]
-        in_words = names.to_dict() | {
-            "yearly rate of the same phone": "all, on average",
-            "the next phone": "one more phone",
-        }
-        return rows.assign(label=rows["label"].replace(in_words))
-
-    def chart(self) -> Chart:
-        """Draw each pair, and the pooled rate below them."""
-        if self.rate.high < 0:
-            title = "The same device, costed twice: its parts got cheaper"
-        else:
-            title = "The same device, costed twice: did its parts get cheaper?"
-        table = self.table()
-        return Chart(
-            title=title,
-            measure=f"Change of cost a year, 80 % ranges, {plural(self.rate.pairs, 'pair')} of "
-            "costings by one analyst each",
-            draw=partial(_draw_changes, table=table),
-            alt=f"{self.sentence()} Each pair stands alone above the pooled rate.",
-            data=table,
-            note="Grey: one device. Green: all together.",
-            height_in=0.8 + 0.35 * len(table),
-        )
-
-    def sentence(self) -> str:
-        """Say how fast, how sure, and what that leaves open for one more phone."""
-        rate = self.shown_rate
-        mean = f"The cost of the same device changed by **{_change(rate.rate)} a year**"
-        sentences = [
-            f"{mean} on average ({_change_range(rate.low, rate.high)}).",
-            self._doubt(),
-            f"For one more phone the pairs allow anything from "
-            f"{_change(rate.predicted_low)} to {_change(rate.predicted_high)}.",
-        ]
-        return " ".join(sentences)
-
-    def _doubt(self) -> str:
-        """Say how firm the mean is, and what kind of pairs it rests on."""
-        second_thoughts = int((self.pairs["difference_kind"] == "revision").sum())
-        if self.rate.high < 0:
-            return "That the average device gets cheaper is firm."
-        return (
-            f"That is not settled: {second_thoughts} of the pairs may be an analyst's second "
-            "thoughts, and a 95 % range still holds no change at all."
-        )
-
-    def own_history(self) -> list[str]:
-        """Say how the launch's own costings went, where it has two or more."""
-        costings = self.costings
-        if len(costings) < 2:
-            return []
-        first, last = costings.iloc[0], costings.iloc[-1]
-        years = (last["date"] - first["date"]).days / 365.25
-        change = (last["bom_usd"] / first["bom_usd"]) ** (1 / years) - 1
-        return [
-            f"This phone's own {len(costings)} costings go from {dollars(first['bom_usd'])} to "
-            f"{dollars(last['bom_usd'])} in {number(12 * years, 2)} months, "
-            f"**{percent(change)} a year**.",
-            "The curve goes through them; the rate of other devices is for the time after.",
-        ]
-
-    def pairs_table(self) -> Table:
-        """Show the pairs themselves, with what their sources say."""
-        columns = ["device_a", "stage_a", "stage_b", "years", "log_change", "second_date", "note"]
-        return Table(self.pairs[columns].round(3), "The pairs of costings that are pooled")
-
-    def other_rules(self) -> Table:
-        """Show the rate under other rules, and with each pair left out."""
-        sets = compare_pair_sets(self.all_pairs, self.devices, SHOWN_LEVEL)
-        changes = _as_changes(sets).rename(columns={"estimate": "change_a_year"})
-        in_percent = {name: changes[name].map(percent) for name in ("change_a_year", "low", "high")}
-        columns = ["rule", "change_a_year", "low", "high", "pairs"]
-        table = changes.assign(rule=changes["label"].str.replace("_", " "), **in_percent)
-        return Table(table[columns], "Change of cost a year by rule for a pair, 80 % ranges")
-
-    def statements(self) -> Table:
-        """Show the rates that others state, and how far each is from ours."""
-        statements = load_table("decline_statements")
-        stated = statements[statements["quantity"].isin(OWN_STATEMENTS)]
-        errors_away = (
-            np.log1p(stated["rate_per_year"]) - self.rate.rate
-        ) / self.rate.standard_error
-        columns = ["statement", "per", "rate_per_year", "errors_away", "weak_source", "source_url"]
-        table = stated.assign(errors_away=errors_away.round(1))[columns]
-        return Table(
-            table, "Changes a year that others state, and how many standard errors from ours"
-        )
+    pairs = without_own_life(launch, tables["recosted_pairs"], tables["devices"])
+    return CostStudy(launch=launch, tables=tables | {"recosted_pairs": pairs})
 
 
 @dataclass(frozen=True)
@@ -303,15 +165,15 @@ class Successors(Charted):
     Attributes
     ----------
     rates : one row a component (see `component_rates`)
-    same_device : the rate of one and the same device
+    same_device : the rate of one and the same device, logs a year
     """
 
     rates: pd.DataFrame
-    same_device: DeclineRate
+    same_device: float
 
     def table(self) -> pd.DataFrame:
         """Return the trends as changes a year (shares), with 95 % intervals."""
-        return _as_changes(self.rates.assign(focus=self.rates["identified"]))
+        return as_changes(self.rates.assign(focus=self.rates["identified"]))
 
     def chart(self) -> Chart:
         """Draw the trends that are narrow enough to say something."""
@@ -323,7 +185,7 @@ class Successors(Charted):
             title="What new phones' parts cost, year by year",
             measure="Change a year over teardowns of new phones, size held constant where known; "
             "95 % ranges",
-            draw=partial(_draw_changes, table=table),
+            draw=partial(draw_changes, table=table),
             alt=self.sentence(),
             data=table,
             note=f"Green: can be read as a price. Too wide to draw: {too_wide}.",
@@ -341,7 +203,7 @@ class Successors(Charted):
             price = f"Only {', '.join(prices)} can be read as a price."
         return (
             f"The parts of a new phone changed by {new_phone} a year, those of the same phone by "
-            f"{_change(self.same_device.rate)}. A new phone holds more memory and a newer "
+            f"{percent(np.expm1(self.same_device))}. A new phone holds more memory and a newer "
             f"processor, so successors do not tell how fast one phone gets cheaper. {price}"
         )
 
@@ -426,26 +288,3 @@ class FlashMemory(Charted):
             f"{inside} of {len(later)} later prices fell inside the 80 % band, which is very wide. "
             f"The price rose in {rises} of {len(self.prices) - 1} years. {cause}"
         )
-
-
-def _as_changes(table: pd.DataFrame) -> pd.DataFrame:
-    """Turn estimate, low and high from logs a year into changes a year, as shares."""
-    columns = ["estimate", "low", "high"]
-    return table.assign(**{name: np.expm1(table[name].astype(float)) for name in columns})
-
-
-def _change(log_rate: float) -> str:
-    """Write a rate in logs a year as a change a year."""
-    return percent(np.expm1(log_rate))
-
-
-def _change_range(low: float, high: float) -> str:
-    """Write an interval of rates in logs a year as changes a year."""
-    return percent_range(np.expm1(low), np.expm1(high))
-
-
-def _draw_changes(axes: Axes, table: pd.DataFrame) -> Axes:
-    """Draw intervals of changes a year with an axis in percent."""
-    plot_intervals(axes, table, "margin")
-    percent_axis(axes.xaxis)
-    return axes

@@ -17,14 +17,14 @@ Nothing in a data file runs, and a launch file names files below data/ alone.
 How the room is laid out. errors.py and text_files.py: quoting and reading what anybody may have
 written. dictionary.py and cells.py: the schema, and the types of its cells; causes.py, codes.py:
 why a cell is wrong, codes of countries and currencies. tables.py: the market tables.
-launch_yaml.py, launch_fields.py, launch_file.py: a launch file as YAML, as fields, and as a
-`Launch` of launch.py; products.py: the noun of what is sold. launches.py: those together, and what
-a report needs; report_list.py: which reports there are. own_costings.py, histories.py, orders.py:
-data of one's own, opened by duckdb_files.py and history_cells.py; order_status.py, order_clock.py
-and order_people.py: what statuses mean, openings, and who ordered. inputs.py, inputs_units.py,
-inputs_log.py: inputs held against each other; check.py: all of that at once. claims.py: statements
-to be checked. new_launch.py: writes a launch file. uncertainty.py: draws and intervals that every
-study uses. `python -m analysis.data` checks all.
+launch_yaml.py, launch_fields.py, launch_studies.py, launch_file.py: a launch file as YAML, as
+fields, and as a `Launch` of launch.py; products.py: the noun of what is sold. launches.py: those
+together, and what a report needs; report_list.py: which reports there are. own_costings.py,
+histories.py, orders.py: data of one's own, opened by duckdb_files.py and history_cells.py;
+order_status.py, order_clock.py and order_people.py: what statuses mean, openings, and who ordered.
+inputs.py, inputs_units.py, inputs_log.py: inputs held against each other; check.py: all of that at
+once. claims.py: statements to be checked. new_launch.py: writes a launch file. uncertainty.py:
+draws and intervals that every study uses. `python -m analysis.data` checks all.
 """
 
 from .check import LaunchCheck, check_launch

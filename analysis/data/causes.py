@@ -48,7 +48,8 @@ def _cause_of_number(text: str, kind: str) -> str:
     if not number.isascii() and number.isdecimal():
         digits = "".join(str(unicodedata.decimal(digit)) for digit in number)
         return f"these are digits of another script: write {digits}"
-    if percent := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", number):
+    percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", number)
+    if percent:
         return f"a share has no percent sign: write {_share_of(percent[1])}"
     if kind == "share" and re.fullmatch(r"\d{1,2}(\.\d+)?|100", number):
         return f"a share lies between 0 and 1: {number} percent is {_share_of(number)}"
@@ -70,8 +71,8 @@ def _cause_of_marks(number: str, kind: str) -> str:
     if re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", number):
         if kind == "integer":
             return f"this is a comma for thousands: write {number.replace(',', '')}"
-        whole, decimal = number.replace(",", ""), number.replace(",", ".")
-        return f"a comma for thousands or a decimal comma: write {whole} or {decimal}"
+        units, decimals = number.replace(",", ""), number.replace(",", ".")
+        return f"a comma for thousands or a decimal comma: write {units} or {decimals}"
     if re.fullmatch(r"-?\d+,\d+", number):
         return f"this is a decimal comma: write {number.replace(',', '.')}"
     if kind == "integer" and re.fullmatch(r"-?[1-9]\d{0,2}(\.\d{3})+", number):
@@ -100,23 +101,37 @@ def _cause_of_words(number: str) -> str:
 
 def _cause_of_day(text: str) -> str:
     """Return why a text is not an ISO date."""
-    if iso := re.match(r"(\d{4})-(\d{2})-(\d{2})(?!\d)(.*)", text):
-        return _cause_of_parts(iso[1], iso[2], iso[3], rest=iso[4])
-    if dotted := re.match(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
-        day, month, year = dotted.groups()
-        return _cause_of_parts(year, month, day) or _written_as("dd.mm.yyyy", year, month, day)
-    if strokes := re.match(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text):
-        return _cause_of_strokes(*strokes.groups())
-    year_first = re.match(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?!\d)", text)
-    if year_first := year_first or re.fullmatch(r"((?:19|20)\d\d)(\d\d)(\d\d)", text):
-        year, month, day = year_first.groups()
-        return _cause_of_parts(year, month, day) or _written_as("another form", year, month, day)
-    if re.fullmatch(r"\d{10}(\.\d+)?|\d{13}", text):
-        return "this is a time in seconds or milliseconds since 1970"
-    if re.fullmatch(r"[345]\d{4}", text):
-        day = FIRST_DAY_OF_EXCEL + timedelta(days=int(text))
-        return f"this is a day as Excel counts them: write {day.isoformat()}"
+    for form, cause in CAUSES_OF_DAYS.items():
+        match = re.match(form, text)
+        if match:
+            return cause(*match.groups())
     return _cause_of_words_for_a_day(text)
+
+
+def _cause_of_iso(year: str, month: str, day: str, rest: str) -> str:
+    """Return what of an ISO date is in no calendar, or what stands behind it."""
+    return _cause_of_parts(year, month, day, rest)
+
+
+def _cause_of_points(day: str, month: str, year: str) -> str:
+    """Return what of a day such as 26.02.2019 is in no calendar, or how to write it."""
+    return _cause_of_parts(year, month, day) or _written_as("dd.mm.yyyy", year, month, day)
+
+
+def _cause_of_year_first(year: str, month: str, day: str) -> str:
+    """Return what of a day such as 2019/2/26 is in no calendar, or how to write it."""
+    return _cause_of_parts(year, month, day) or _written_as("another form", year, month, day)
+
+
+def _cause_of_excel(days: str) -> str:
+    """Return the day that a number of days is in Excel."""
+    day = FIRST_DAY_OF_EXCEL + timedelta(days=int(days))
+    return f"this is a day as Excel counts them: write {day.isoformat()}"
+
+
+def _cause_of_seconds(_seconds: str) -> str:
+    """Say that a number is a time since 1970."""
+    return "this is a time in seconds or milliseconds since 1970"
 
 
 def _cause_of_parts(year: str, month: str, day: str, rest: str = "") -> str:
@@ -174,3 +189,14 @@ def _reads_as(text: str, form: str) -> datetime | None:
         return datetime.strptime(text, form)
     except ValueError:
         return None
+
+
+CAUSES_OF_DAYS = {  # forms of days, in the order in which they are tried
+    r"(\d{4})-(\d{2})-(\d{2})(?!\d)(.*)": _cause_of_iso,
+    r"(\d{1,2})\.(\d{1,2})\.(\d{4})": _cause_of_points,
+    r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})": _cause_of_strokes,
+    r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?!\d)": _cause_of_year_first,
+    r"((?:19|20)\d\d)(\d\d)(\d\d)$": _cause_of_year_first,
+    r"(\d{10}(?:\.\d+)?|\d{13})$": _cause_of_seconds,
+    r"([345]\d{4})$": _cause_of_excel,
+}

@@ -82,8 +82,9 @@ def code_of(word: str, codes: dict[str, str]) -> str:
     for code in (capitals, OTHER_NAMES.get(capitals, ""), by_name.get(capitals, "")):
         if code in codes:
             return code
-    if (code := _code_of_sign(word.strip())) in codes:
-        return code
+    code_of_sign = _code_of_sign(word.strip())
+    if code_of_sign in codes:
+        return code_of_sign
     nearest = get_close_matches(capitals, by_name, n=1, cutoff=0.75)
     return by_name[nearest[0]] if nearest else ""
 
@@ -93,5 +94,5 @@ def _code_of_sign(sign: str) -> str:
     from babel import Locale  # noqa: PLC0415 (as above)
 
     signs = Locale("en").currency_symbols
-    found = [code for code, shown in signs.items() if shown == sign and code != sign]
-    return found[0] if found else ""
+    codes = [code for code, shown in signs.items() if shown == sign and code != sign]
+    return codes[0] if codes else ""

@@ -211,7 +211,7 @@ def _fault_in_words(message: str, name: str) -> str:
     line = re.search(r"CSV Error on Line: (\d+)", message)
     widths = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
     cause = next(
-        (ours for theirs, ours in FAULTS.items() if theirs in message), "it cannot be read"
+        (cause for fault, cause in FAULTS.items() if fault in message), "it cannot be read"
     )
     if widths:
         cause = f"{widths[2]} cells, the header has {widths[1]}"

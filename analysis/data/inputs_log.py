@@ -4,6 +4,7 @@ A log that ends hours after the shop says that it sold out has another clock; on
 than the drop holds other orders too. Reading the log is for orders.py.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from .causes import cause_of
 from .errors import DataError, Problems, quoted
 from .launch import Launch, OddInput
 from .orders import OrderLog, read_orders
-from .text_files import DATA
+from .text_files import DATA, path_below
 
 STUDY = "sellout_speed"
 SLACK = 0.05  # by which two sources of one time or count may differ
@@ -45,18 +46,39 @@ def find_odd_log(launch: Launch, folder: Path = DATA) -> tuple[OddInput, ...]:
     DataError
         If the log cannot be read, or cannot be that of the drop.
     """
-    name = launch.words.get("orders.file")
-    if not name:
-        return ()
-    path = folder / name
+    problems, odd = Problems(), []
+    for name, opened_at, drop in _logs_of(launch):
+        with problems.noted():
+            log = _read_log(launch, name, opened_at, folder)
+            odd += hold_log_against_drop(launch, log, drop)
+    problems.raise_all()
+    return tuple(odd)
+
+
+def _logs_of(launch: Launch) -> Iterator[tuple[str, str | None, pd.Series | None]]:
+    """Give the logs of a launch: path from data/, opening, and the drop that each stands beside."""
+    if launch.words.get("orders.file"):
+        yield launch.words["orders.file"], launch.words.get("orders.opened_at"), None
+    for _, drop in launch.drops.iterrows():
+        if pd.notna(drop["orders_file"]):
+            opened_at = None if pd.isna(drop["opened_at"]) else str(drop["opened_at"])
+            yield drop["orders_file"], opened_at, drop
+
+
+def _read_log(launch: Launch, name: str, opened_at: str | None, folder: Path) -> OrderLog:
+    """Read a log with the clock and the words of its launch; repeats of an order are not sought."""
+    field = "orders.file" if name == launch.words.get("orders.file") else "drops[].orders_file"
+    place = f"{launch.place(field)}: {field} = {quoted(name)}"
+    path = path_below(folder, name, place)
     if not path.is_file():
-        raise DataError(
-            f"{launch.place('orders.file')}: orders.file = {quoted(name)}; "
-            "expected a file below data/"
-        )
-    opened_at = launch.words.get("orders.opened_at")
-    log = read_orders(path, opened_at=opened_at, deduplicate=False)
-    return hold_log_against_drop(launch, log)
+        raise DataError(f"{place}; expected a file below data/")
+    return read_orders(
+        path,
+        opened_at=opened_at,
+        also_cancelled=launch.words.get("orders.cancelled") or (),
+        time_zone=launch.words.get("orders.time_zone"),
+        deduplicate=False,
+    )
 
 
 def with_odd_log(launch: Launch, log: OrderLog) -> Launch:
@@ -77,7 +99,9 @@ def with_odd_log(launch: Launch, log: OrderLog) -> Launch:
     return replace(launch, odd_inputs=launch.odd_inputs + hold_log_against_drop(launch, log))
 
 
-def hold_log_against_drop(launch: Launch, log: OrderLog) -> tuple[OddInput, ...]:
+def hold_log_against_drop(
+    launch: Launch, log: OrderLog, drop: pd.Series | None = None
+) -> tuple[OddInput, ...]:
     """Hold a log that was read against the drop that it is of.
 
     Parameters
@@ -86,6 +110,8 @@ def hold_log_against_drop(launch: Launch, log: OrderLog) -> tuple[OddInput, ...]
         The launch that names the log.
     log : OrderLog
         Its log; of a log of several events nothing is held against a drop.
+    drop : Series, optional
+        The row of `launch.drops` that the log is of; without it that of its day, or the only one.
 
     Returns
     -------
@@ -105,7 +131,8 @@ def hold_log_against_drop(launch: Launch, log: OrderLog) -> tuple[OddInput, ...]
     closed_s = launch.words.get("orders.closed_s")
     if closed_s and last_s > closed_s * (1 + SLACK) + SLACK_S:
         odd.append(_note(place, f"The log ends at {last_s:,.0f} s, and closed_s is {closed_s:g}."))
-    drop = _drop_of_log(launch.drops, log)
+    if drop is None:
+        drop = _drop_of_log(launch.drops, log)
     if drop is None:
         return tuple(odd)
     problems = Problems()

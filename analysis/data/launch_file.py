@@ -15,7 +15,8 @@ from .histories import READ_AS, read_history
 from .inputs import Findings, check_figures
 from .inputs_units import check_units
 from .launch import Launch, SourcedValue
-from .launch_fields import LaunchFields, read_launch_fields, read_parameters, read_studies
+from .launch_fields import LaunchFields, read_launch_fields
+from .launch_studies import read_parameters, read_studies
 from .launch_yaml import MOST_BYTES, compose_launch
 from .tables import load_table
 from .text_files import DATA, lies_below, path_below, read_text

@@ -101,7 +101,7 @@ def _compose(text: str, name: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as err:
         cause = next(
-            (ours for theirs, ours in CAUSES.items() if theirs in str(err)),
+            (cause for message, cause in CAUSES.items() if message in str(err)),
             "expected lines such as name: value",
         )
         raise _FaultError(f"{name}{_line_of(err)}: not a YAML file: {cause}") from None

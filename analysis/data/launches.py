@@ -121,10 +121,19 @@ def prepare_report(*names: str) -> dict:
         "order": str(launch.figure("first_sale").value),
         "footer": (f"Data checksum {data_checksum()} (market tables), {checksum} (launch file).",),
         "studies": {one: STUDY_NAMES.get(one, one) for one in launch.studies},
-        "files": tuple(
-            f"data/{launch.words[field]}" for field in DATA_FILES if launch.words.get(field)
-        ),
+        "files": tuple(f"data/{file}" for file in _own_files(launch)),
     }
+
+
+def _own_files(launch: Launch) -> list[str]:
+    """Return the data files that a launch names, as paths below data/."""
+    named = [launch.words[field] for field in DATA_FILES if launch.words.get(field)]
+    return named + _logs_of_drops(launch)
+
+
+def _logs_of_drops(launch: Launch) -> list[str]:
+    """Return the order logs that stand beside the drops of a launch."""
+    return launch.drops["orders_file"].dropna().to_list() if len(launch.drops) else []
 
 
 def _check_study(launch: Launch, study: str) -> None:
@@ -156,7 +165,10 @@ def missing_for(launch: Launch, study: str) -> list[str]:
         f"{name}: {path} is unknown; {study} needs its value or an assumed range"
         for path in unknown_figures(launch, study)
     ]
-    has_log = bool(launch.words.get("orders.file"))
+    for log in _logs_of_drops(launch):
+        if not (DATA / log).is_file():
+            lines.append(f"{name}: drops: orders_file = {quoted(log)}; expected a file below data/")
+    has_log = bool(launch.words.get("orders.file") or _logs_of_drops(launch))
     if study == "sellout_speed" and not has_log and not launch.drops["sellout_s"].gt(0).any():
         lines.append(f"{name}: no drop has sellout_s and there is no orders.file; give one of them")
     return lines

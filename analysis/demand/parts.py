@@ -29,6 +29,10 @@ STARTING_SHARE = 0.04
 # Most doublings that a ramp is followed: 2^5 times the starting share is above the full rate.
 MOST_DOUBLINGS = 5
 
+# Share of the variance of full rates, in logs, that all makers of a phone have in common: parts
+# are ordered for one plan, of which nobody outside knows whether it is large (assumed).
+SHARE_OF_PLAN = 0.5
+
 
 @dataclass(frozen=True)
 class YieldLaw:
@@ -161,8 +165,9 @@ def draw_output(
 
     Each maker starts on a day, grows exponentially and then stays at its full rate. Low and high of
     a range are its 10 and 90 % points. Good units are those started times the yield. Parts are not
-    stocked from week to week. Each maker has its own random numbers, so that leaving one out does
-    not move the others.
+    stocked from week to week. Full rates of all makers share a part of their spread, as all parts
+    are ordered for one plan; the rest are random numbers of each maker's own, so that leaving one
+    out does not move the others.
 
     Parameters
     ----------
@@ -193,10 +198,11 @@ def draw_output(
     latest = by_day_known.drop_duplicates(["component", "maker"], keep="last")
     day = np.arange(-7 * WEEKS_OF_STOCK, 7 * weeks) + 0.5  # middles of days since first sale
 
+    plan = np.random.default_rng([seed, 6]).standard_normal((draws, 1))
     started, good = {}, {}
     for source in latest.itertuples():
         rng = np.random.default_rng([seed, *f"{source.component} {source.maker}".encode()])
-        rate, yield_share = _draw_source(source, day, first_sale, yield_growth, draws, rng)
+        rate, yield_share = _draw_source(source, day, first_sale, yield_growth, plan, rng)
         for by_component, units in ((started, rate), (good, rate * yield_share)):
             by_week = units.reshape(draws, -1, 7).sum(2)
             by_component[source.component] = by_component.get(source.component, 0) + by_week
@@ -219,14 +225,17 @@ def _draw_source(
     day: np.ndarray,
     first_sale: pd.Timestamp,
     yield_growth: YieldGrowth | None,
-    draws: int,
+    plan: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw the units a day that one maker starts, and their yield: (draws, days) each.
 
-    `source` is a row of `sources` as `itertuples` gives it: its columns are attributes.
+    `source` is a row of `sources` as `itertuples` gives it: its columns are attributes. `plan` are
+    the standard normals (draws, 1) that all makers share.
     """
-    z_start, z_doubling, z_rate, z_yield = rng.standard_normal((4, draws, 1))
+    draws = len(plan)
+    z_start, z_doubling, z_own, z_yield = rng.standard_normal((4, draws, 1))
+    z_rate = np.sqrt(SHARE_OF_PLAN) * plan + np.sqrt(1 - SHARE_OF_PLAN) * z_own
 
     # Days since the line started, normal between the two days of the range.
     early = (source.starts_low - first_sale).days

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..data import DATA
 from .count_costs import count_cost_forecasts, count_pairs, count_panels
+from .count_declines import count_declines
 from .count_launches import count_launches
 from .count_order_logs import ALL_LAWS, OWN_LAW, count_order_logs
 from .count_other_crowds import count_bots, count_crowds, count_second_wave, count_stamps
@@ -32,6 +33,7 @@ COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
     "burst_coverage": count_bots,
     "rounds_coverage": count_rounds,
     "pair_coverage": count_pairs,
+    "decline_coverage": count_declines,
     "panel_coverage": count_panels,
     "cost_hindcast": count_cost_forecasts,
     "launch_calibration": count_launches,

@@ -79,6 +79,22 @@ def _name_pairs(row: dict) -> CellName:
     return _alone(f"products {apart}, noise {noise}")
 
 
+def _name_decline(row: dict) -> CellName:
+    """Name worlds of costings by how wrong the assumptions are and how many rises are hidden."""
+    off = {
+        "scatter": row["spread_true_over_prior"],
+        "rates": row["rate_true_over_prior"],
+    }
+    words = [
+        f"{what} {number(factor, 2)} times what we assume"
+        for what, factor in off.items()
+        if factor != 1
+    ]
+    if row["rises_published"] < 1:
+        words.append("rises published half as often")
+    return _alone(", ".join(words) or "all as assumed")
+
+
 def _name_rounds(row: dict) -> CellName:
     """Name worlds of sale rounds by whether sales slow down."""
     return _alone("sales that slow down" if row["change"] else "sales at a steady pace")
@@ -128,6 +144,7 @@ NAMES: dict[str, Callable[[dict], CellName]] = {
     "stamp_coverage": _name_stamps,
     "burst_coverage": _name_bots,
     "pair_coverage": _name_pairs,
+    "decline_coverage": _name_decline,
     "rounds_coverage": _name_rounds,
     "panel_coverage": _name_panel,
     "cost_hindcast": _name_hindcast,

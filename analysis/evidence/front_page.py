@@ -173,13 +173,29 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
     )
 
 
+def never_made_share(launch: Launch, quantities: dict[str, dict]) -> float | None:
+    """Return the share of the units not made at first that were never made, or None."""
+    plan = quantities.get(f"{launch.launch}/release_plan", {})
+    share = plan.get("never_made_share")
+    return float(share["estimate"]) if share else None
+
+
 def say_advice(launches: list[Launch], quantities: dict[str, dict]) -> str:
     """Return what to do with a launch of one's own, as far as the plans played through say."""
     shares = [waiting_share(launch, quantities) for launch in launches]
     shares = [share for share in shares if share is not None]
-    if shares and max(shares) < 0.5:
-        return "So sell what is made, unless a supplier firmly promises cheaper parts."
-    return "So play your own launch through before you hold anything back."
+    if not shares or max(shares) >= 0.5:
+        return "So play your own launch through before you hold anything back."
+    lost = [never_made_share(launch, quantities) for launch in launches]
+    lost = [share for share in lost if share is not None]
+    if lost and min(lost) > 0.5:
+        one = percent(min(lost)) == percent(max(lost))
+        never = percent(min(lost)) if one else span(min(lost), max(lost), write=percent)
+        return (
+            f"So sell what is made: of the units not made at first {never} are never made, however "
+            "cheap parts get."
+        )
+    return "So sell what is made, unless parts get far cheaper and missed units can still be made."
 
 
 def describe_trust(launches: list[Launch]) -> dict[str, str]:

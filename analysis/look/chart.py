@@ -17,7 +17,7 @@ import pandas as pd
 
 from .labels import spread_labels
 from .markup import parts, plain
-from .page_words import in_page_words
+from .page_words import frame_in_page_currency, in_page_words
 from .parts import Part
 from .theme import theme
 
@@ -225,7 +225,7 @@ def is_narrow(axes: Axes) -> bool:
 def csv_text(frame: pd.DataFrame) -> str:
     """Write a table as CSV, six significant digits, in which no cell is a formula."""
     texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
-    safe = frame.copy()
+    safe = frame_in_page_currency(frame.copy())
     for name in texts:
         safe[name] = frame[name].map(_without_formula)
     safe = safe.rename(columns=_without_formula)

@@ -57,6 +57,8 @@ def percent(share: float) -> str:
     >>> percent(0.256), percent(-0.04), percent(0.999), percent(0.004)
     ('26 %', '−4 %', 'over 99 %', 'under 1 %')
     """
+    if not math.isfinite(share):
+        return number(share)
     if 0 < abs(share) < 0.005:
         return "under 1 %"
     if 0.995 <= share < 1:
@@ -65,18 +67,21 @@ def percent(share: float) -> str:
     return f"{sign}{abs(100 * share):.0f} %"
 
 
-def dollars(value: float, digits: int = 3) -> str:
+def dollars(value: float, digits: int = 3, *, whole: bool = False) -> str:
     """Give a sum in US dollars, from a million on in millions or billions.
 
-    On a page of another currency (`speak_of`) the sum is converted and written in that.
+    On a page of another currency (`speak_of`) the sum is converted and written in that; `whole`
+    leaves out what is less than one of it.
 
     >>> dollars(326.2), dollars(-198), dollars(17_300_000), dollars(0.25)
     ('$326', '−$198', '$17.3 million', '$0.25')
     """
     if not math.isfinite(value):
         return number(value)
-    sign = f"{'−' if value < 0 else ''}{page_words().sign}"
     size = abs(in_page_currency(value))
+    if whole:
+        size = round(size)
+    sign = f"{'−' if value < 0 < size else ''}{page_words().sign}"
     if size >= 1e9:
         return f"{sign}{number(size / 1e9, digits)} billion"
     if size >= 1e6:

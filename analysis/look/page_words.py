@@ -10,6 +10,8 @@ currency a launch has is for the room `data`.
 import re
 from dataclasses import dataclass
 
+import pandas as pd
+
 SIGNS = {  # of currencies that have one which readers know; others are written by their code
     "BRL": "R$",
     "CNY": "CN¥",
@@ -33,6 +35,7 @@ PHONE = re.compile(r"(?<![A-Za-z] (?=P))(?<![A-Za-z])([Aa]n? )?([Pp])hone(s?)(?!
 # Others that a launch is compared with: phones, whatever the page is about.
 OTHER_PHONES = re.compile(r"\b((?:[Oo]ther|[Cc]omparable|[Nn]ew|known) (?:[A-Z]\w+ )?)phone(s?)\b")
 DOLLARS = re.compile(r"\b(?:US )?dollars?\b")
+IN_DOLLARS = re.compile(r"\$|\bdollars?\b|(?<![A-Za-z])usd$")  # of a label: its numbers are sums
 DOLLAR_SIGN = re.compile(r"\$(?=\s|$|,)")  # in a unit, as in "profit, $ million"; no sum
 
 
@@ -91,6 +94,27 @@ def in_page_currency(usd: float) -> float:
     return usd * _page.local_per_usd
 
 
+def is_in_dollars(label: str) -> bool:
+    """Say whether the numbers below a label are sums in dollars: "profit, $ million", "net_usd"."""
+    return bool(IN_DOLLARS.search(str(label)))
+
+
+def frame_in_page_currency(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its sums in dollars in the currency of the page.
+
+    They are the numbers of columns whose name says dollars; a name that ends in usd says the
+    currency of the page instead.
+    """
+    if _page.currency == "USD":
+        return frame
+    sums = [
+        name for name in frame if is_in_dollars(name) and pd.api.types.is_numeric_dtype(frame[name])
+    ]
+    converted = frame.assign(**{str(name): in_page_currency(frame[name]) for name in sums})
+    code = _page.currency.lower()
+    return converted.rename(columns={name: re.sub("usd$", code, str(name)) for name in sums})
+
+
 def in_page_words(text: str) -> str:
     """Return a text with the noun and the currency of the page.
 
@@ -105,10 +129,20 @@ def in_page_words(text: str) -> str:
     if page.noun != "phone":
         text = OTHER_PHONES.sub(r"\1device\2", text)
         text = PHONE.sub(_say_noun, text)
+        text = _without_the_noun_twice(text)
     if page.currency != "USD":
         text = DOLLARS.sub(page.money, text)
         text = DOLLAR_SIGN.sub(page.sign.strip(), text)
     return text
+
+
+def _without_the_noun_twice(text: str) -> str:
+    """Return a text in which a name that ends in the noun takes its plural: Pocket Consoles."""
+    noun, plural = _page.noun, _page.plural
+    named = f"{noun[:1].upper()}{noun[1:]}"
+    plural_in_name = f"{plural[:1].upper()}{plural[1:]}"
+    text = text.replace(f" {named} {plural}", f" {plural_in_name}")
+    return text.replace(f" {named} {noun} ", f" {named} ")
 
 
 def _say_noun(found: re.Match) -> str:

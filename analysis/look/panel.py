@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 from IPython.display import display
@@ -10,6 +11,7 @@ from . import figures
 from .chart import Chart
 from .markup import lab_style
 from .numbers import number, with_range
+from .page_words import in_page_currency, is_in_dollars
 from .parts import Table, say, show
 
 Calculation = Callable[..., pd.DataFrame]
@@ -45,11 +47,20 @@ def what_if(
         The values that each argument of `function` can take.
     """
     words = {name: (labels or {}).get(name, name.replace("_", " ")) for name in choices}
+    if is_in_dollars(measure):
+        function = partial(_in_page_currency, function)
     first = {name: values[len(values) // 2] for name, values in choices.items()}
     if os.environ.get("STATIC_REPORT"):
         _show_as_table(question, measure, function, words, first, choices, why_idle or {})
     else:
         _show_sliders(question, measure, function, words, first, choices)
+
+
+def _in_page_currency(function: Calculation, **values) -> pd.DataFrame:
+    """Calculate in dollars, and give the results in the currency of the page."""
+    result = function(**values)
+    sums = {name: in_page_currency(result[name]) for name in ("estimate", "low", "high")}
+    return result.assign(**sums)
 
 
 def one_change_at_a_time(first: dict, choices: Mapping[str, Sequence]) -> list[dict]:
@@ -99,7 +110,7 @@ def _show_sliders(question, measure, function, words, first, choices) -> None:
     sliders = {
         name: ipywidgets.SelectionSlider(
             description=words[name],
-            options=[(number(value), value) for value in values],
+            options=[(_choice_in_words(words[name], value), value) for value in values],
             value=first[name],
             style={"description_width": "initial"},
             layout={"width": "min(36rem, 100%)"},
@@ -117,6 +128,11 @@ def _show_sliders(question, measure, function, words, first, choices) -> None:
         slider.observe(redraw, "value")
     redraw()
     display(ipywidgets.VBox([*sliders.values(), picture], _dom_classes=["what-if"]))
+
+
+def _choice_in_words(label: str, value: float) -> str:
+    """Write a value of a choice; a sum in dollars in the currency of the page."""
+    return number(in_page_currency(value) if is_in_dollars(label) else value)
 
 
 def _compare(question: str, measure: str, now: pd.DataFrame, before: pd.DataFrame) -> str:

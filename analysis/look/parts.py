@@ -14,7 +14,7 @@ from IPython.display import display
 
 from .markup import lab_style, parts, plain
 from .numbers import exact
-from .page_words import in_page_words
+from .page_words import frame_in_page_currency, in_page_words
 
 ANSWER = "application/vnd.research-report.answer+json"
 FACTS = "application/vnd.research-report.facts+json"
@@ -147,13 +147,15 @@ class Table(Part):
 
     def html(self) -> str:
         """Give a table that scrolls inside itself where it is wider than the page."""
-        numeric = [pd.api.types.is_numeric_dtype(self.frame[column]) for column in self.frame]
-        rows = list(self.frame.itertuples(index=False))
-        return parts().table(rows, list(self.frame), numeric, self.caption)
+        frame = frame_in_page_currency(self.frame)
+        numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame]
+        rows = list(frame.itertuples(index=False))
+        return parts().table(rows, list(frame), numeric, self.caption)
 
     def text(self) -> str:
         """Give the table in fixed-width columns."""
-        return in_page_words(f"{plain(self.caption)}\n{self.frame.to_string(index=False)}")
+        frame = frame_in_page_currency(self.frame)
+        return in_page_words(f"{plain(self.caption)}\n{frame.to_string(index=False)}")
 
 
 class Text(Part):

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from ..bom import DeclineRate, forecast_bom, value_in_force
+from ..bom import DeclineRate, NormalMixture, forecast_bom, value_in_force
 from ..data import Launch, load_table
 from ..data.uncertainty import Z_90, draw_split_normal
 from .items import OTHER_ITEMS, PARTS
@@ -149,7 +149,7 @@ class MarginPath:
 
 def margin_path(
     launch: Launch,
-    decline: DeclineRate,
+    decline: NormalMixture | DeclineRate,
     draws: int,
     seed: int,
     parts: pd.DataFrame | None = None,
@@ -165,12 +165,12 @@ def margin_path(
     ----------
     launch : Launch
         With first_sale, life_months, price and costs known or assumed.
-    decline : DeclineRate
-        Yearly rate of the parts' cost.
+    decline : NormalMixture or DeclineRate
+        Yearly rate of the cost of this very phone's parts, such as `CostStudy.own_rate`.
     draws, seed : int
         How many lives, and the seed of the random draws.
     parts : DataFrame, optional
-        Parts that move on their own, as from `bom_parts`.
+        Parts that move on their own, as from `Decline.parts`.
 
     Returns
     -------

@@ -39,6 +39,7 @@ from .words import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
 KEY_ROW = 0.075  # height of a row of the key to the points, share of the chart
 RING_POINTS = 21  # of type, from the middle of one ring to that of the one stacked on it
 
@@ -55,15 +56,20 @@ def _with_steps(band: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
 def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float = 0.0) -> None:
     """Mark what moves the net price with a line, from a share of the height up, and a label."""
     top = axes.get_xaxis_transform()
-    for event in events.itertuples():
+    first, last = axes.get_xlim()
+    places = np.array([axes.convert_xunits(date) for date in events["date"]], dtype=float)
+    until_next = np.diff(np.append(places, np.inf)) / (last - first)
+    for place, event, distance in zip(places, events.itertuples(), until_next, strict=True):
+        stands_left = distance < ROOM_FOR_EVENT
         role, line = ("soft", ":") if event.kind == "exchange rate" else ("event", "-")
         axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         axes.annotate(
             _event_label(launch, event, is_narrow(axes)),
-            (axes.convert_xunits(event.date), 1.0),
+            (place, 1.0),
             xycoords=top,
-            xytext=(4, -2),
+            xytext=(-4 if stands_left else 4, -2),
             textcoords="offset points",
+            ha="right" if stands_left else "left",
             va="top",
             color=COLOUR[role],
         )
@@ -177,7 +183,9 @@ class PartsCost(Charted):
 
     def _draw_later_costings(self, axes: Axes) -> None:
         """Mark what analysts found later, which the band does not know of."""
-        axes.plot(self.later["date"], self.later["cost_usd"], "D", color=COLOUR["text"], ms=7)
+        axes.plot(
+            self.later["date"], self.later["cost_usd"], "D", color=COLOUR["text"], ms=7, zorder=6
+        )
         for costing in self.later.itertuples():
             axes.annotate(
                 whole_dollars(costing.cost_usd),
@@ -243,18 +251,16 @@ class PartsCost(Charted):
     def _note(self) -> str:
         """Say what the rings are, and which of the four steps did not come."""
         absence = {
-            "1": "a start at cost (1) did not come in most simulated lives",
-            "2": "no sale that sold out (2) is known",
-            "3": f"{percent(self.enough)} earned (3) came in few simulated lives",
-            "4": "a lower price (4) did not come while it was sold",
+            "1": "Not in most simulated lives: 1, a start at cost.",
+            "2": "Not known: 2, a sale that sold out.",
+            "3": f"Not in most simulated lives: 3, {percent(self.enough)} earned.",
+            "4": "Not while it was sold: 4, a lower price.",
         }
         came = [mark for mark, _ in self.named_points()]
         absent = [words for mark, words in absence.items() if mark not in came]
-        rings = "Rings: the four steps of selling near cost until parts get cheaper"
-        steps = f"{'; '.join([rings, *absent])}."
-        if self.later.empty:
-            return steps
-        return f"Diamonds: costed later, unknown to the band. {steps}"
+        rings = "Rings: the four steps of selling near cost until parts get cheaper."
+        diamonds = "" if self.later.empty else "Diamonds: costed later, unknown to the band."
+        return " ".join([diamonds, rings, *absent]).strip()
 
     def later_sentence(self) -> str:
         """Say whether the band from the first costing held those made later; empty without any."""

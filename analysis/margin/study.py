@@ -229,12 +229,13 @@ class MarginStudy:
             )
             return Facts(*self.body.facts(), without_body)
         if self.path.bom_is_known:
-            basis = "by the published estimates of its parts"
+            told_by = "its maker's costings" if self.launch.is_own else "the published estimates"
+            basis = f"by {told_by} of its parts"
         else:
             basis = f"if {self._assumed_share()}"
         low, median, high = interval(self.path.margin_share[:, -1])
         months = plural(round(self.path.months[-1]), "month")
-        devices = plural(self.costs.decline.rate.pairs, "costed device")
+        devices = plural(self.costs.decline.costed_devices, "costed device")
         cuts = int((self.parts_cost.events["kind"] == "price cut").sum())
         then = f"after {months} and {plural(cuts, 'price cut')}" if cuts else f"after {months}"
         return Facts(
@@ -288,8 +289,8 @@ class MarginStudy:
         if self.path.bom_is_known:
             return Trust(
                 level="fair" if low > 0 or high < 0 else "low",
-                because=f"The parts of the {name} are estimated at {self._bom_range()}, dated "
-                f"roughly. Assembly, royalties, channel and freight are assumed.",
+                because=f"The parts of the {name} are {self._costed()} {self._bom_range()}. "
+                "Assembly, royalties, channel and freight are assumed.",
                 would_settle=f"A dated purchase order for the {self._telling_parts} of the "
                 f"{name}: it broke even at parts of {break_even}.",
             )
@@ -304,6 +305,12 @@ class MarginStudy:
             would_settle=f"A teardown of the {name}, or purchase orders for its parts, clearly "
             f"below or above {break_even}.",
         )
+
+    def _costed(self) -> str:
+        """Say how the cost of the parts is known, as the begin of a sum."""
+        if self.launch.is_own:
+            return "costed by its maker at"
+        return "estimated, dated roughly, at"
 
     def _bom_range(self) -> str:
         """Write the cost of the parts on file with its range."""
@@ -351,7 +358,7 @@ class MarginStudy:
         around = np.array([-0.2, -0.1, 0, 0.1, 0.2])
         list_price = self.launch.figure("price.list_local").number
         parts_usd = np.median(self.path.items["bom"][:, 0])
-        change = np.expm1(self.costs.decline.rate.rate)
+        change = np.expm1(self.costs.own_rate.interval().mid)
         what_if(
             "What if price, parts or their fall were different?",
             "unit margin, % of net price, 80 % ranges",
@@ -375,8 +382,9 @@ class MarginStudy:
             "costs.bom_usd": SourcedValue(value=parts_usd, basis="assumed"),
         }
         launch = replace(self.launch, figures=figures)
-        decline = replace(self.costs.decline.rate, rate=np.log1p(change_a_year))
-        path = margin_path(launch, decline, PANEL_DRAWS, self.seed, self.costs.parts)
+        own_rate = self.costs.own_rate
+        rate = own_rate.shifted(np.log1p(change_a_year) - own_rate.interval().mid)
+        path = margin_path(launch, rate, PANEL_DRAWS, self.seed, self.costs.parts)
         band = (100 * path.band()).round()
         half_years = -(-len(band) // (24 * MOST_COLUMNS))  # between the months that are shown
         at_months = band.iloc[:: 24 * half_years].reset_index()
@@ -412,5 +420,5 @@ def study_launch(launch: Launch, costs: CostStudy, *, draws: int, seed: int) -> 
     ValueError
         For a figure that the file leaves unknown and that cannot be done without.
     """
-    path = margin_path(launch, costs.decline.rate, draws, seed, costs.parts)
+    path = margin_path(launch, costs.own_rate, draws, seed, costs.parts)
     return MarginStudy(launch=launch, costs=costs, path=path, seed=seed)

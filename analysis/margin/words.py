@@ -11,12 +11,13 @@ import pandas as pd
 
 from ..data import Launch
 from ..look import dollars, is_narrow, percent, with_range
+from ..look.page_words import NAMES as CURRENCY_NAMES
 from .path import DAYS_A_MONTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MONEY = {"CNY": "yuan", "INR": "rupees", "USD": "dollars"}
+MONEY = CURRENCY_NAMES
 
 percent_with_range = partial(with_range, write=percent)
 
@@ -39,7 +40,7 @@ def whole_dollars(value: float) -> str:
     >>> whole_dollars(-38.4), whole_dollars(1234.5)
     ('−$38', '$1,234')
     """
-    return dollars(round(value), digits=12)
+    return dollars(value, digits=12, whole=True)
 
 
 dollars_with_range = partial(with_range, write=whole_dollars)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import bom, demand, margin, sellout, supply
-from ..data import Launch, add_own_pair, draw_split_normal, load_table
+from ..data import Launch, draw_split_normal, load_table
 from ..data.products import MOBILE
 from ..margin import DAYS_A_MONTH, MarginPath
 from .anchors import Anchors, effective_draws, find_anchors, resample, weeks_of_life
@@ -107,11 +107,8 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     LaunchMarket
     """
     tables = {name: load_table(name) for name in TABLES}
-    pairs, devices = add_own_pair(launch, tables["recosted_pairs"], tables["devices"])
-    pairs = bom.without_own_life(launch, pairs, devices)
-    rule = bom.rule_of_class(launch.product.compared_classes)
-    clean_pairs = bom.select_clean_pairs(pairs, devices, rule)
-    decline = bom.pool_decline(clean_pairs, bom.costing_noise(pairs, devices))
+    costs = bom.study_costs(launch)
+    decline = costs.own_rate
 
     weeks = weeks_of_life(launch)
     normals = np.random.default_rng(seed).standard_normal((2 * draws, len(RAMP)))
@@ -129,7 +126,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
 
     shortage = supply.explain_shortage(launch, seed=seed)
     ceiling = 1 - shortage.draw_chance("held_back", draws, seed)
-    tables = tables | {"devices": devices, "recosted_pairs": pairs}
+    tables = tables | {"recosted_pairs": costs.tables["recosted_pairs"]}
     return LaunchMarket(
         launch=launch,
         **_weigh_draws(anchors, market, path, draws, seed),

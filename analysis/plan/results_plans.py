@@ -13,6 +13,7 @@ from ..look import (
     Chart,
     Charted,
     exact,
+    in_page_currency,
     millions,
     number,
     percent,
@@ -105,6 +106,11 @@ class PlanGains(Charted):
                 "beats what was done": np.where(done, "", [percent(share) for share in beats]),
             }
         )
+
+    def decisive(self) -> pd.DataFrame:
+        """Return of each plan what decides: units sold, profit, and how often it beats the rest."""
+        columns = ["plan", "phones sold, million", "profit, $ million", "beats what was done"]
+        return self.table()[columns]
 
     def chart(self) -> Chart:
         """Draw what each plan gains over selling as made."""
@@ -206,8 +212,9 @@ class PlanTrial:
         """Return profit and gain in million dollars: mean, low and high (80 %)."""
         rows = []
         for label, usd in (("profit", self.profit_usd), ("gain over sell as made", self.gain_usd)):
-            low, _, high = interval(usd / 1e6)
-            rows.append({"$ million": label, "mean": usd.mean() / 1e6, "low": low, "high": high})
+            low, _, high = in_page_currency(interval(usd / 1e6))
+            mean = in_page_currency(usd.mean() / 1e6)
+            rows.append({"$ million": label, "mean": mean, "low": low, "high": high})
         return pd.DataFrame(rows).round(1)
 
     def sentence(self) -> str:

@@ -14,6 +14,7 @@ from ..look import (
     Chart,
     Charted,
     number,
+    page_words,
     percent,
     percent_axis,
     plot_intervals,
@@ -32,6 +33,7 @@ SIMULATION_ERROR = 1.28  # standard errors on either side of a share: 80 %
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 PROBABLY_NOT = "probably not"
 MORE_THAN_HALF = 0.5
+LARGEST_FALL = 0.5  # of a unit's cost during a delay; no device costed twice fell by so much
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,8 @@ class Explanations(Charted):
     phone: str
     """What the phone is called."""
     verdict: Verdict
+    effective_draws: float
+    """How many equally likely draws the weighed ones of the simulations are worth."""
     left_out: str = ""
     """What the simulations leave out, as "its ceramic body"; empty where nothing."""
 
@@ -64,7 +68,7 @@ class Explanations(Charted):
 
         Its range is the error of the simulation.
         """
-        return _with_simulation_error(self.waiting.gain_usd > 0)
+        return self._with_simulation_error(self.waiting.chance)
 
     @property
     def hype_pays(self) -> tuple[float, float, float]:
@@ -72,8 +76,12 @@ class Explanations(Charted):
 
         Its range is the error of the simulation.
         """
-        hype = self.verdict.hype
-        return _with_simulation_error(hype.sales_needed <= hype.sales_bought)
+        return self._with_simulation_error(self.verdict.hype.chance)
+
+    def _with_simulation_error(self, share: float) -> tuple[float, float, float]:
+        """Return a share of draws with the error of the simulation, 0 to 1."""
+        error = SIMULATION_ERROR * np.sqrt(share * (1 - share) / self.effective_draws)
+        return share, max(share - error, 0.0), min(share + error, 1.0)
 
     def table(self) -> pd.DataFrame:
         """Return a row a question with its answer, mean, break-even, chance and reason in words.
@@ -121,7 +129,7 @@ class Explanations(Charted):
             "answer": answer,
             "mean": f"one more adds {small_dollars(worth_usd)}{but_for}",
             "break_even": (
-                f"if room to make it costs {small_dollars(worth_usd)}"
+                f"if room for it costs {small_dollars(worth_usd)}"
                 if worth_usd > 0
                 else "at no cost of more room"
             ),
@@ -167,9 +175,12 @@ class Explanations(Charted):
         """Answer whether hype could pay; a yes would need a count of what it sold."""
         hype = self.verdict.hype
         estimate, low, high = self.hype_pays
-        cannot_pay = _clear(hype.chance) == -1
-        loses = f"each {self.phone} withheld loses {small_dollars(hype.mean_loss_usd)}"
         _, needed, _ = hype.needed_interval
+        if _clear(hype.chance) == -1:
+            answer = NO
+        else:
+            answer = PROBABLY_NOT if np.isinf(needed) else CANNOT_TELL
+        loses = f"each {self.phone} withheld loses {small_dollars(hype.mean_loss_usd)}"
         if np.isinf(needed):
             needed_words = "at no number of other sales"
         else:
@@ -177,13 +188,13 @@ class Explanations(Charted):
         bought = f"marketing sells {two_digits(hype.mean_bought)} for the money"
         counted = (
             f"In {percent(hype.never_share)} of simulations no number of others makes up for it."
-            if cannot_pay
+            if np.isinf(needed)
             else "No count says whether any did."
         )
         return {
             "explanation": "hype pays, if as good as marketing",
             "question": "Could hype make up for what that loses?",
-            "answer": NO if cannot_pay else CANNOT_TELL,
+            "answer": answer,
             "mean": loses,
             "break_even": f"{needed_words}; {bought}",
             "chance": f"{percent(hype.chance)} that it pays, if as good as marketing",
@@ -201,8 +212,8 @@ class Explanations(Charted):
         return Chart(
             title=f"How likely each explanation of the {self.phone} shortage is",
             measure=(
-                f"chance: held back by other shortages and {self.phone} reports, 80 % range; the "
-                f"rest by {number(draws)} simulations"
+                f"chance; first row from documented shortages and {self.phone} reports, 80 % "
+                f"range; others from {number(draws)} simulations"
             ),
             draw=self._draw,
             alt="; ".join(f"{row.explanation} {row.chance}" for row in table.itertuples()),
@@ -245,13 +256,6 @@ class Explanations(Charted):
         )
 
 
-def _with_simulation_error(pays: np.ndarray) -> tuple[float, float, float]:
-    """Return the share of draws in which something pays with the error of the simulation."""
-    share = float(pays.mean())
-    error = SIMULATION_ERROR * pays.std(ddof=1) / np.sqrt(len(pays))
-    return share, share - error, share + error
-
-
 def _clear(chance: float) -> int:
     """Return 1 where a chance is clearly high, -1 where it is clearly low, else 0."""
     if chance > 1 - CLEAR:
@@ -266,7 +270,13 @@ def _as_sentence(words: str) -> str:
 
 def small_dollars(usd: float) -> str:
     """Return what one phone earns or loses: whole dollars, cents where it is less than one."""
-    return whole_dollars(usd) if abs(usd) >= 1 else "under $1" if usd > 0 else "nothing"
+    return (
+        whole_dollars(usd)
+        if abs(usd) >= 1
+        else f"under {page_words().sign}1"
+        if usd > 0
+        else "nothing"
+    )
 
 
 def gains_or_loses(usd: float) -> str:
@@ -301,6 +311,16 @@ class Waiting(Charted):
     def can_pay(self) -> bool:
         """Whether any fall of cost makes it pay."""
         return self.delay.can_pay
+
+    @property
+    def fall_is_in_sight(self) -> bool:
+        """Whether a supplier could promise the fall of cost at which it pays."""
+        return self.needed < LARGEST_FALL
+
+    @property
+    def never_made(self) -> float:
+        """Share of the phones not made at first that are not made later either."""
+        return 1 - self.delay.share_made_later
 
     @property
     def expected_fall(self) -> np.ndarray:
@@ -352,8 +372,8 @@ class Waiting(Charted):
         if np.isnan(share):
             return ""
         return (
-            f"Where it does pay, a {self.phone} sells below its cost at first in {percent(share)} "
-            "of simulations."
+            f"In {percent(share)} of the simulations where it does pay, a {self.phone} sells below "
+            "its cost at first."
         )
 
     def made_later(self) -> str:
@@ -365,7 +385,7 @@ class Waiting(Charted):
                 f"A {self.phone} withheld cannot be made later in {always} of simulations: supply "
                 "is short in every week."
             )
-        never = number(round(100 * (1 - delay.share_made_later)))
+        never = number(round(100 * self.never_made))
         return (
             f"Of 100 {self.phone} phones not made at first, {never} are never made. In {always} of "
             "simulations supply is short in every week, so none can be made later."

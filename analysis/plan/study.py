@@ -88,6 +88,11 @@ class ReleaseStudy:
         """What the phone is called."""
         return phone_name(self.known.launch)
 
+    @property
+    def product(self) -> str:
+        """What the product is called, whatever it is."""
+        return self.phone
+
     def options(self) -> list[CeramicBody]:
         """Return what stands beside the plans: a ceramic body if there is one."""
         return [self.body] if self.body else []
@@ -212,7 +217,7 @@ class ReleaseStudy:
                 f"What one ceramic body costs, and how many pass: a {self.phone} breaks even if "
                 f"{self.body.break_even_words()} do. {orders}"
             )
-        if not self.waiting.can_pay:
+        if not self.waiting.fall_is_in_sight:
             return f"A count of how many give up waiting for a {self.phone} would. {orders}"
         return (
             f"A supplier's price for parts {self.waiting.weeks} weeks later would. Waiting pays if "
@@ -232,17 +237,23 @@ class ReleaseStudy:
                 f"{self.phone} earns anything, release each as soon as it is made. {price}"
             )
         if best.sells_as_made:
-            if self.waiting.can_pay:
-                unless = f"unless a supplier firmly promises {percent(self.waiting.needed)} off"
-            else:
-                unless = "however much cheaper its parts get"
             return (
-                f"We would release what can be made of the {self.phone} as soon as it is made, "
-                f"{unless}. {price}"
+                f"We would release what can be made of the {self.phone} as soon as it is made. "
+                f"{self._what_would_reverse()} {price}"
             )
         return (
             f"We would {plan_words(best)}, if {self.phone} buyers are as patient as we assume. "
             f"People who give up waiting faster would reverse this. {price}"
+        )
+
+    def _what_would_reverse(self) -> str:
+        """Say which fall of cost would speak for holding back, where any would."""
+        if not self.waiting.can_pay:
+            return "No fall of its cost would change that."
+        _, expected, _ = self.waiting.expected_fall
+        return (
+            f"If its cost fell {percent(self.waiting.needed)} in {self.waiting.weeks} weeks we "
+            f"would hold back; we expect {percent(expected)}."
         )
 
     def try_plan(self, policy: ReleasePolicy) -> PlanTrial:
@@ -339,7 +350,10 @@ def study_launch(
         sales=count_sales(known, choice.policy(BEST_AT_LIST_PRICE)),
         price=value_price_option(known, choice),
         explanations=Explanations(
-            phone=phone, verdict=verdict, left_out="its ceramic body" if body else ""
+            phone=phone,
+            verdict=verdict,
+            effective_draws=known.effective_draws,
+            left_out="its ceramic body" if body else "",
         ),
         waiting=Waiting(
             phone=phone,
@@ -370,5 +384,5 @@ def _compare_bodies(known: LaunchMarket, units: float, seed: int) -> BodyCompari
     if not is_held_by_its_body(launch):
         return None
     costs = study_costs(launch)
-    path = margin_path(launch, costs.decline.rate, DRAWS_OF_MARGIN, seed, costs.parts)
+    path = margin_path(launch, costs.own_rate, DRAWS_OF_MARGIN, seed, costs.parts)
     return compare_bodies(launch, path, units, known.marketing_usd_a_year, seed)

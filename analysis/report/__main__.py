@@ -41,14 +41,22 @@ def main() -> int:
                 folder.clean()
                 return 0
             if options.zip:
-                print(f"{options.zip}: {folder.pack(options.zip)} files; open reports/index.html")
-                return 0
+                return _pack(folder, options)
             return _Run(options, folder).make()
     except (ReportError, OSError) as err:
         print(err, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _pack(folder: ReportsFolder, options: argparse.Namespace) -> int:
+    """Zip what was made, of some subjects or of all, and say which page to open."""
+    names = folder.pack(options.zip, options.only.split())
+    pages = [name for name in names if name.endswith(".html")]
+    first = "index.html" if "index.html" in pages else next(reversed(pages), "")
+    print(f"{options.zip}: {len(names)} files; open reports/{first}")
+    return 0
 
 
 def _read_command_line() -> argparse.Namespace:

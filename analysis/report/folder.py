@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -154,10 +154,18 @@ class ReportsFolder:
         with contextlib.suppress(OSError):  # it is not empty
             self.path.rmdir()
 
-    def pack(self, archive: Path) -> int:
-        """Zip pages and executed notebooks, the same bytes each time; give how many files."""
+    def pack(self, archive: Path, subjects: Sequence[str] = ()) -> list[str]:
+        """Zip pages and executed notebooks, the same bytes each time; give their names.
+
+        Where subjects are named, their reports alone, with the pages on methods that these lead
+        to: no page that speaks of other subjects.
+        """
         names = [page for page in self.site_pages if (self.path / page).is_file()]
-        for name in filter(self.has_page, sorted(self.reports)):
+        reports = filter(self.has_page, sorted(self.reports))
+        if subjects:
+            names = [page for page in names if "/" in page]
+            reports = [name for name in reports if name.split("/", maxsplit=1)[0] in subjects]
+        for name in reports:
             names += [f"{name}.html", f"{name}.ipynb"]
         part = archive.with_name(f".{archive.name}.part")
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -166,7 +174,7 @@ class ReportsFolder:
                 entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
                 packed.writestr(entry, (self.path / name).read_bytes())
         os.replace(part, archive)
-        return len(names)
+        return names
 
     def _remove(self, name: str, suffixes: tuple[str, ...]) -> None:
         """Remove files of this name if the page is ours, and their folder if that is empty then."""

@@ -1,8 +1,8 @@
 """What the sell-out page says first: question, answer, three facts, how sure we are.
 
 First screens are in `study_press` (press lines) and `study_own_log` (an order log). One result a
-section stands in `study_sales` (press lines), `study_log` (an order log) and `study_rounds` (all
-sales); the models are the other modules of this room.
+section stands in `study_sales` (press lines), `study_log` (an order log), `study_drops` (people by
+drop) and `study_rounds` (all sales); the models are the other modules of this room.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import pandas as pd
 from ..data import Launch, load_table, shared, with_odd_log
 from ..look import Chart, Facts, FirstScreen, Trust
 from . import study_own_log, study_press
+from .drops import day_of_log
+from .order_logs import LogSource, list_logs
 from .order_rates import fit_lot_dependence, order_rates
 from .order_study import OrderStudy, study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
 from .rounds import fit_rounds
+from .study_drops import PeopleByDrop, study_drops
 from .study_log import OrderLogPage
 from .study_rounds import Hits, OtherChoices, ProductOrShop, study_hits
 from .study_sales import LotsAndSeconds, Sales, explore_speed
@@ -42,6 +45,8 @@ class LaunchStudy:
         Its order log, where it has one.
     lots : LotsAndSeconds
         Lots against seconds.
+    drops : PeopleByDrop
+        People who wanted one at each of its drops.
     sales : Sales
         The launch's sales, for people to read.
     product_or_shop : ProductOrShop
@@ -58,6 +63,7 @@ class LaunchStudy:
     own: OwnSales
     log: OrderLogPage | None
     lots: LotsAndSeconds
+    drops: PeopleByDrop
     sales: Sales
     product_or_shop: ProductOrShop
     hits: Hits
@@ -125,11 +131,31 @@ class LaunchStudy:
             explore_speed(self.name, self.own.top["sellout_s"], self.own.top["units"])
 
 
+def _leading_log(logs: list[tuple[LogSource, OrderStudy]]) -> OrderStudy | None:
+    """Choose the log that the page is about: that of `orders.file`, else of the latest drop."""
+    if not logs:
+        return None
+    first, latest = logs[0], logs[-1]
+    return latest[1] if first[0].is_of_a_drop else first[1]
+
+
+def _with_odd_log(launch: Launch, orders: OrderStudy | None) -> Launch:
+    """Return a launch with what is odd about the log of `orders.file` among its odd inputs."""
+    if orders is None or orders.source.is_of_a_drop:
+        return launch
+    return with_odd_log(launch, orders.log)
+
+
 def _log_page(launch: Launch, orders: OrderStudy | None) -> OrderLogPage | None:
     """Give the order log of a launch for people to read; None where it has none."""
     if orders is None:
         return None
-    return OrderLogPage(name=product_name(launch), orders=orders, launch_words=launch.words)
+    return OrderLogPage(
+        name=product_name(launch),
+        orders=orders,
+        launch_words=launch.words,
+        date=day_of_log(launch, orders.source, orders),
+    )
 
 
 def study_launch(
@@ -164,7 +190,8 @@ def study_launch(
     rounds = load_table("sale_rounds")
     devices = load_table("devices")
     own = read_own_sales(launch, rounds, devices)
-    orders = study_orders(launch)
+    logs = [(source, study_orders(launch, source=source)) for source in list_logs(launch)]
+    orders = _leading_log(logs)
     if own.timed.empty and orders is None:
         raise ValueError(
             "no round of this launch has seconds to sell out, nor has it an order log; "
@@ -172,7 +199,7 @@ def study_launch(
         )
     rates = order_rates(phone_rounds(rounds, devices))
     return LaunchStudy(
-        launch=with_odd_log(launch, orders.log) if orders else launch,
+        launch=_with_odd_log(launch, orders),
         rounds=rounds,
         rates=rates,
         own=own,
@@ -180,6 +207,7 @@ def study_launch(
         lots=LotsAndSeconds(
             name=product_name(launch), rates=rates, own=own, dependence=fit_lot_dependence(rates)
         ),
+        drops=study_drops(launch, logs),
         sales=Sales(launch=launch, own=own, all_rates=rates),
         product_or_shop=ProductOrShop(
             launch=launch, model=shared(fit_rounds)(rounds, draws=draws, level=LEVEL)

@@ -6,16 +6,18 @@ or that we cannot tell. Sections on the log are in `study_log`; the models are o
 
 from __future__ import annotations
 
-from ..look import Facts, FirstScreen, Trust, exact, number, percent, plural, span
+from ..look import Facts, FirstScreen, Trust, day, exact, number, percent, plural, span
 from .order_study import OrderStudy
 from .study_log import OrderLogPage, three_digits
 from .words import LEVEL, duration
+
+LONGEST_TITLE = 70  # characters of a page's title
 
 
 def first_screen(log: OrderLogPage) -> FirstScreen:
     """Answer how many wanted one: orders by twice the time first, then people in all."""
     name, orders = log.name, log.orders
-    question = f"How many people wanted the {name}?"
+    question = _question(log)
     if orders.is_queue:
         return FirstScreen(
             question,
@@ -42,11 +44,20 @@ def first_screen(log: OrderLogPage) -> FirstScreen:
         question,
         f"{by_twice}; {in_all} people in all ({percent(orders.level)} range).",
         _join(
-            "Plan on the first number: the second depends on how the last of them come, which no "
-            "log shows before they do.",
+            "Plan on the first number. The second depends on when the last of them would have "
+            "come, which no log can show.",
             _truth(orders),
         ),
     )
+
+
+def _question(log: OrderLogPage) -> str:
+    """Ask how many wanted one, with the day of the sale where it is known and has room."""
+    plain = f"How many people wanted the {log.name}"
+    if log.date is None:
+        return f"{plain}?"
+    dated = f"{plain} on {day(log.date)}?"
+    return dated if len(dated) <= LONGEST_TITLE else f"{plain}?"
 
 
 def facts(log: OrderLogPage) -> Facts:
@@ -127,6 +138,11 @@ def decision(log: OrderLogPage) -> str:
         return (
             f"{plan} We would not go further on this log, which sets no total, and count the "
             "requests after the stock is gone."
+        )
+    if orders.after_stock is not None:
+        return (
+            f"{plan} Before making more than that of the {log.name}, we would count requests until "
+            "nobody comes any more."
         )
     return (
         f"{plan} Before making more than that of the {log.name}, we would count the requests after "

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..data import Launch, OrderLog, OrderPeople, people_of_log
+from ..data import OrderPeople
 from ..look import Table, Text, exact, plural
 from .order_study import OrderStudy
-from .requests import RequestEvidence, read_requests
-from .words import product_name
+from .requests import RequestEvidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,11 @@ class PeopleOfLog:
     def table(self) -> Table:
         """Show what was counted; figures that the log cannot tell are left out."""
         counted = self.people.table().dropna(subset="count")
-        return Table(counted, f"People, accounts and orders in the order log of the {self.name}")
+        caption = f"People, accounts and orders in the order log of the {self.name}"
+        if not self.people.is_by_person:
+            counted = counted[~counted["figure"].str.contains("people|person")]
+            caption = f"Orders in the order log of the {self.name}, which names nobody"
+        return Table(counted.reset_index(drop=True), caption)
 
     def words(self) -> Text:
         """Say who ordered, and who asked too late."""
@@ -57,8 +60,8 @@ class PeopleOfLog:
         cancelled = f"{orders} came and were cancelled: people who wanted one."
         returned = len(self.people.restocked_s)
         if not returned:
-            return f"{cancelled} The log does not say when their phones went back on sale."
-        return f"{cancelled} By the log, {exact(returned)} of these phones went back on sale."
+            return f"{cancelled} The log does not say when these units went back on sale."
+        return f"{cancelled} By the log, {exact(returned)} of these units went back on sale."
 
     def requests_sentence(self) -> str:
         """Say how many people wanted one at least, by requests after the stock was gone."""
@@ -76,35 +79,21 @@ class PeopleOfLog:
         )
 
 
-def study_people(launch: Launch, log: OrderLog) -> PeopleOfLog | None:
-    """Tell the people of a launch's order log apart, and count those who came too late.
+def people_of_study(name: str, orders: OrderStudy) -> PeopleOfLog | None:
+    """Take the people of an order log from its study.
 
     Parameters
     ----------
-    launch : Launch
-        The launch.
-    log : OrderLog
-        Its order log, of one sale.
+    name : str
+        The product.
+    orders : OrderStudy
+        The order log.
 
     Returns
     -------
     PeopleOfLog or None
-        None where the log names nobody, has no cancelled order, and the launch has no requests.
-
-    Raises
-    ------
-    DataError
-        For requests that cannot be read.
+        None where the log names nobody, has no cancelled order, and nobody asked too late.
     """
-    people = people_of_log(log)
-    requests = read_requests(launch, log)
-    if not people.is_by_person and not people.cancelled and requests is None:
-        return None
-    return PeopleOfLog(name=product_name(launch), people=people, requests=requests)
-
-
-def people_of_study(name: str, orders: OrderStudy) -> PeopleOfLog | None:
-    """Take the people of an order log from its study; None where it says nothing of them."""
     if orders.people is None:
         return None
     return PeopleOfLog(name=name, people=orders.people, requests=orders.requests)

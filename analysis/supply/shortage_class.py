@@ -32,9 +32,10 @@ SIGNS = ("line_added", "target_raised", "registration", "lots_constant")
 LEAST_KNOWN = 20
 
 # Shortages that the pull of a cause's rate of a sign towards that of all causes weighs (assumed),
-# and other weights that are as likely to us.
+# and other weights that are as likely to us: of causes that signs hardly tell apart to those that
+# they tell apart well.
 PULL = 8.0
-PULLS = (2.0, 4.0, PULL, 16.0, 32.0)
+PULLS = (1.0, 2.0, 4.0, PULL, 16.0)
 
 # Of the shortages in which units were held back, at most this share never came out (assumed).
 NEVER_CONFESSED = 0.5

@@ -270,6 +270,14 @@ def million_by_count(forecast: LaunchForecast) -> pd.DataFrame | None:
     return mass[mass["units"] == first["units"]]
 
 
+def _why_leaving_is_idle(sold: pd.DataFrame, rate_a_month: float) -> str:
+    """Say why it may not matter how many give up: all is sold in any case, or nobody waits."""
+    made = rate_a_month * 26 * 7 / DAYS_PER["month"]
+    if sold["estimate"].iloc[-1] > 0.99 * made:
+        return "all that is made is sold, however many give up"
+    return "hardly anybody waits, as what is wanted can be made"
+
+
 def explore_supply(forecast: LaunchForecast) -> None:
     """Show a panel: phones sold by week if more were made, or buyers less patient."""
     product = product_name(forecast.launch)
@@ -303,7 +311,7 @@ def explore_supply(forecast: LaunchForecast) -> None:
         },
         why_idle={
             "phones_a_month": "fewer people want one than can be made at any of these rates",
-            "leave_a_week": "hardly anybody waits: what is wanted can be made",
+            "leave_a_week": _why_leaving_is_idle(sold(rate, 0.07), rate),
         },
         phones_a_month=[float(f"{one:.1e}") for one in around],
         leave_a_week=[0.0, 0.03, 0.07, 0.15, 0.3],

@@ -25,9 +25,3 @@ def tables() -> SimpleNamespace:
 def clean_pairs(tables) -> pd.DataFrame:
     """The pairs that the first rule lets in."""
     return bom.select_clean_pairs(tables.pairs, tables.devices)
-
-
-@pytest.fixture(scope="session")
-def decline(tables, clean_pairs) -> bom.DeclineRate:
-    """The rate pooled from the clean pairs on file."""
-    return bom.pool_decline(clean_pairs, bom.costing_noise(tables.pairs, tables.devices))

@@ -58,12 +58,11 @@ def test_only_the_price_of_flash_is_identified_and_new_phones_do_not_get_cheaper
     assert table.loc["application_processor", "low"] > 0
 
 
-def test_the_parts_on_file_leave_most_of_the_phone_to_the_rest(tables, decline):
-    parts = bom.bom_parts(
-        tables.components, tables.teardowns, tables.pairs, tables.devices, decline
-    )
-    assert 0.3 < parts["share"].sum() < 0.6
-    assert (parts["se"] > 0).all()
+def test_the_parts_on_file_leave_half_of_the_phone_to_the_rest(tables):
+    shares = bom.part_shares(tables.components, tables.teardowns, tables.devices)
+    assert set(shares.index) == {"memory", "display", "processor", "rest"}
+    assert shares.sum() == pytest.approx(1)
+    assert 0.4 < shares["rest"] < 0.6
 
 
 def test_one_more_phone_of_a_brand_spreads_wider_than_the_mean_of_its_phones(tables):

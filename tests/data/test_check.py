@@ -354,6 +354,17 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
         "s_version:\n  first_sale: {value: 2018-01-01, source: own records}\ncosts:\n",
         "s_version.first_sale = 2018-01-01; expected no day before first_sale",
     ),
+    "a name that no file can have": (
+        "costs:\n",
+        f"orders: {{file: {'x' * 5000}.csv}}\ncosts:\n",
+        "orders.file = 'x{60}'; expected a path that a file can have",
+    ),
+    "a number for a field's name": ("costs:\n", "1: 2\ncosts:\n", "unknown field 1; known"),
+    "a parameter that is a list": (
+        "costs:\n",
+        "parameters: {margin: {seed: [1]}}\ncosts:\n",
+        "parameters.margin.seed: expected a text, a number, true or false",
+    ),
     "a log outside data": (
         "costs:\n",
         "orders: {file: ../log.csv}\ncosts:\n",
@@ -604,7 +615,7 @@ STAMPS = [f"2019-11-01 11:{second // 60:02d}:{second % 60:02d}" for second in ra
 def test_a_log_hours_beside_its_drop_is_refused_with_the_time_zone_as_the_cause(load, tmp_path):
     path = log_of(tmp_path, [f"{stamp[:11]}{int(stamp[11:13])}{stamp[13:]}" for stamp in STAMPS])
     launch = with_log(load, "2019-11-01T10:00:00", DROP.replace("5000", "120"))
-    log = read_orders(path, opened_at="2019-11-01T10:00:00")
+    log = read_orders(path, opened_at="2019-11-01T10:00:00", check_opening=False)
     with pytest.raises(DataError, match=r"orders.file: its first .* 1 hours more: stamps in anoth"):
         hold_log_against_drop(launch, log)
 

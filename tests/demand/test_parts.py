@@ -15,7 +15,7 @@ from analysis.demand import (
     simulate_launch,
     wait_weeks,
 )
-from analysis.demand.parts import STARTING_SHARE, WEEKS_OF_STOCK, YIELD_LAWS
+from analysis.demand.parts import SHARE_OF_PLAN, STARTING_SHARE, WEEKS_OF_STOCK, YIELD_LAWS
 
 UNSURE = (
     {
@@ -240,3 +240,24 @@ def test_later_makers_have_effects_that_the_order_of_rows_does_not_change():
             for rows in (sources, sources[::-1])
         )
         assert one["median_if"].to_numpy() == pytest.approx(two["median_if"], nan_ok=True)
+
+
+def test_the_order_of_rows_moves_no_maker_and_what_it_adds():
+    rows = make_sources(*UNSURE)
+    backwards = rows[::-1].reset_index(drop=True)
+    for maker in ("a", "b"):
+        added, also = (second_source(one, maker, FIRST_SALE, draws=50) for one in (rows, backwards))
+        pd.testing.assert_frame_equal(added, also)
+
+
+@pytest.mark.oracle("closed form")
+def test_full_rates_of_two_parts_share_half_of_their_spread():
+    """Logs of rates of parts that have run long correlate by the share of the common plan."""
+    long_ago = {"starts_low": FIRST_SALE - pd.Timedelta(days=900)}
+    long_ago["starts_high"] = long_ago["starts_low"]
+    part = {"units_low": 1e5, "units_high": 4e5, **long_ago}
+    rows = make_sources(part | {"component": "one"}, part | {"component": "two"})
+    phones = draw_output(rows, FIRST_SALE, 4, draws=20_000).phones_by_component
+    one, two = (np.log(phones[name][:, -1]) for name in ("one", "two"))
+    assert np.corrcoef(one, two)[0, 1] == pytest.approx(SHARE_OF_PLAN, abs=0.02)
+    assert one.std() == pytest.approx(np.log(2) / 1.2816, rel=0.02)

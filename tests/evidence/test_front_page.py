@@ -76,6 +76,10 @@ def test_the_trust_counts_reports_and_names_the_error_of_the_pages_on_supply(fro
 
 def test_what_to_do_follows_the_plans_played_through(front):
     assert front["sentences"][-1].startswith("So sell what is made")
+    lost = {"making_half_pays_share": (0.2, 0.19, 0.21), "never_made_share": (0.81, 0.81, 0.81)}
+    advice = describe_front_page([report("mi_9/release_plan", **lost)])["sentences"][-1]
+    assert "of the units not made at first 81 % are never made" in advice
+    assert "can still be made" in front["sentences"][-1]  # no report published the share
     plan = report("mi_9/release_plan", making_half_pays_share=(0.7, 0.69, 0.71))
     assert "hold anything back" in describe_front_page([plan])["sentences"][-1]
 

@@ -18,6 +18,7 @@ from analysis.look import (
     plot_intervals,
     span,
     speak_of,
+    what_if,
 )
 
 
@@ -73,6 +74,25 @@ def test_sums_are_converted_and_ticks_are_round_in_the_currency_of_the_page(euro
     assert all(int(tick) % 10 == 0 for tick in ticks)
 
 
+def test_sums_of_tables_and_panels_are_in_the_currency_of_the_page(euro_console, monkeypatch):
+    frame = pd.DataFrame({"net_usd": [10.0], "profit, $ million": [5.0], "units": [10]})
+    table = Table(frame, "Sums").html()
+    assert "net eur" in table
+    assert '<td class="number">8</td><td class="number">4</td><td class="number">10</td>' in table
+    monkeypatch.setenv("STATIC_REPORT", "1")
+    shown = []
+    monkeypatch.setattr("analysis.look.panel.show", shown.append)
+
+    def earn(price_usd):
+        return pd.DataFrame({"label": ["sum"], "estimate": price_usd, "low": 0.0, "high": 100.0})
+
+    words = {"price_usd": "price, $"}
+    what_if("What if?", "dollars, 80 %", earn, words, price_usd=[10.0, 20.0, 30.0])
+    html = shown[0].html()
+    assert "price, €" in html
+    assert '<td class="number">16</td><td>16 (0 to 80)</td>' in html
+
+
 def test_articles_follow_the_noun_and_brands_keep_their_names():
     speak_of("e-bike", "e-bikes")
     assert in_page_words("A phone, a phone and the Fire Phone; smartphones") == (
@@ -81,4 +101,6 @@ def test_articles_follow_the_noun_and_brands_keep_their_names():
     assert in_page_words("as other Xiaomi phones and other phone sales") == (
         "as other Xiaomi devices and other device sales"
     )
+    speak_of("console", "consoles")
+    assert in_page_words("Should Pocket Console phones wait?") == "Should Pocket Consoles wait?"
     speak_of()

@@ -128,3 +128,17 @@ def test_a_page_takes_out_the_style_that_lab_needs():
     bundle = parts.Text("One.")._repr_mimebundle_()
     assert markup.for_page(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
     json.dumps(bundle)
+
+
+def test_inputs_that_do_not_fit_stand_in_the_box_of_trust_and_of_many_two():
+    trust = parts.Trust("fair", "Because.", "A count.")
+    assert trust.with_odd_inputs([]) == trust
+    assert "Inputs that do not fit" not in trust.html()
+    odd = trust.with_odd_inputs(["One <b>log</b>.", "Two.", "Three.", "Four."])
+    assert (
+        "Inputs that do not fit:</strong> One &lt;b&gt;log&lt;/b&gt;. Two. More stand" in odd.html()
+    )
+    assert odd.text().endswith(
+        "Inputs that do not fit: One <b>log</b>. Two. More stand at the end: 2."
+    )
+    assert parts.Trust(**odd.payload()[parts.TRUST]).odd_inputs.startswith("One")

@@ -165,7 +165,7 @@ def test_points_that_did_not_come_are_named_below_the_chart(studies, name):
     parts_cost = studies[name].parts_cost
     note = parts_cost.chart().note
     assert note.startswith("Rings: the four steps of selling near cost until parts get cheaper")
-    absent = re.findall(r"\(([1-4])\)", note)
+    absent = re.findall(r": ([1-4]),", note)
     named = [mark for mark, _ in parts_cost.named_points()]
     assert sorted(absent + named) == ["1", "2", "3", "4"]
     came = parts_cost.points["median"] <= parts_cost.path.months[-1]

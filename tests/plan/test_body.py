@@ -1,11 +1,14 @@
 """A ceramic body of which many fail, against a metal one."""
 
+import re
+
 import numpy as np
 import pytest
 
-from analysis import plan
+from analysis import margin, plan
 from analysis.data import interval, load_launch
 from analysis.margin import MarginPath
+from analysis.plan.results_inputs import CeramicBody
 
 
 def flat_path(net_usd: float) -> MarginPath:
@@ -37,3 +40,22 @@ def test_no_yield_makes_a_body_pay_that_is_dearer_than_what_is_spare():
 
 def test_a_phone_that_no_ceramic_body_held_up_has_no_comparison():
     assert plan.compare_bodies(load_launch("mi_9"), flat_path(330.0), 1e5, 1e9, 1) is None
+
+
+@pytest.mark.parametrize("net_usd", [130.0, 330.0, 570.0, 5000.0])
+@pytest.mark.parametrize("units", [1e-3, 5e4, 3e8])
+def test_no_sum_of_a_body_is_written_with_an_exponent_or_as_more_than_it_is(net_usd, units):
+    """A loss that was near nothing in some draws once stood as "1.8e-05 to 3.41 million"."""
+    body = plan.compare_bodies(load_launch("mi_mix"), flat_path(net_usd), units, 1e9, 1)
+    words = CeramicBody(phone="Mi MIX", comparison=body).sentence()
+    assert not re.search(r"\de[-+]\d", words)
+    assert "nan" not in words
+    assert "inf" not in words
+
+
+def test_both_pages_cost_a_ceramic_body_by_one_model():
+    path = flat_path(330.0)
+    body = plan.compare_bodies(load_launch("mi_mix"), path, 1e5, 1e9, 1)
+    of_margin = margin.ceramic_body(load_launch("mi_mix"), path, 1)
+    assert body.unit_margin_usd.tolist() == interval(of_margin.margin_at(0.05)).tolist()
+    assert body.break_even_yield.tolist() == interval(of_margin.yield_that_pays()).tolist()

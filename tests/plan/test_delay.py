@@ -1,4 +1,4 @@
-"""Making fewer phones at first, played out; and where prices and costs turn the answer."""
+"""Making fewer phones at first, played out against selling as made."""
 
 from dataclasses import replace
 

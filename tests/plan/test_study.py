@@ -8,10 +8,12 @@ import pytest
 from analysis import plan, supply
 from analysis.data import load_launch
 from analysis.look import number, percent, span
+from analysis.plan.fitting import value_cash_float, value_signal
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.study_parts import policies_to_try
 from analysis.plan.words import INPUTS, in_millions, plan_words
 
+_AS_MADE_TABLE = plan.policy_table({AS_MADE: plan.SELL_AS_MADE})
 ON_PURPOSE = "held back on purpose"
 
 # ---- words ----
@@ -91,8 +93,8 @@ def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_
 def test_the_facts_are_those_of_the_verdict(mi_9):
     text = mi_9.facts().text()
     assert percent(mi_9.explanations.waiting.chance) in text
-    _, expected, _ = mi_9.waiting.expected_fall
     assert f"{percent(mi_9.waiting.needed)}: how much cheaper a Mi 9 must get in 13 weeks" in text
+    _, expected, _ = mi_9.waiting.expected_fall
     assert f"we expect {percent(expected)}" in text
 
 
@@ -138,7 +140,8 @@ def test_the_share_published_for_making_half_is_the_one_that_the_page_prints(mi_
     share, low, high = mi_9.explanations.making_half_pays
     assert share == mi_9.explanations.waiting.chance
     assert low < share < high
-    assert high - low == pytest.approx(2 * 1.28 * np.sqrt(share * (1 - share) / 999))
+    error = np.sqrt(share * (1 - share) / mi_9.known.effective_draws)
+    assert high - low == pytest.approx(2 * 1.28 * error)
 
 
 def test_what_we_would_do_follows_from_the_answer(mi_9, mi_mix):
@@ -272,6 +275,48 @@ def test_the_money_that_comes_in_is_the_revenue(mi_9):
     cash = mi_9.levers.cash
     assert cash.by_week["received"].sum() == pytest.approx(cash.revenue_usd)
     assert cash.by_week["paid"].sum() < cash.revenue_usd
+
+
+def test_the_cash_is_that_of_the_plan_in_its_own_simulation(mi_9):
+    """Interest that fades lowers what comes in as it lowers what the plan sells."""
+    known = mi_9.known
+    undiscounted = replace(known.fresh, discount=np.zeros(known.fresh.draws))
+    faded = replace(undiscounted, fade=4 * known.fresh.fade)
+    revenue_usd = {}
+    for name, market in {"as drawn": undiscounted, "faded": faded}.items():
+        simulated_usd = plan.outcomes_by_draw(_AS_MADE_TABLE, market).revenue_usd.mean()
+        cash = value_cash_float(replace(known, fresh=market), plan.SELL_AS_MADE)
+        assert cash.revenue_usd == pytest.approx(simulated_usd, rel=0.02)
+        revenue_usd[name] = cash.revenue_usd
+    assert mi_9.levers.cash.revenue_usd == revenue_usd["as drawn"]
+    assert revenue_usd["faded"] < 0.9 * revenue_usd["as drawn"]
+
+
+def _with_item(known, item: str, factor: float):
+    """The market of a launch whose economics.csv has another value of an item."""
+    economics = known.tables["economics"].copy()
+    economics.loc[economics["item"] == item, "value"] *= factor
+    return replace(known, tables=known.tables | {"economics": economics})
+
+
+def test_a_wider_forecast_makes_the_signal_of_the_first_sale_worth_more(mi_9):
+    known = mi_9.known
+    wide = replace(known.fresh, potential=known.fresh.potential**2)  # twice the spread of the log
+    worth_usd = value_signal(known).usd_a_phone_high
+    assert 0 < worth_usd < value_signal(replace(known, fresh=wide)).usd_a_phone_high
+
+
+@pytest.mark.parametrize("item", ["leftover_loss_share", "second_order_premium"])
+def test_the_signal_follows_the_table_of_economics(mi_9, item):
+    before = value_signal(mi_9.known).usd_a_phone_high
+    assert value_signal(_with_item(mi_9.known, item, 2)).usd_a_phone_high != before
+
+
+@pytest.mark.parametrize("item", ["prepaid_days", "discount_rate"])
+def test_the_float_of_cash_follows_the_table_of_economics(mi_9, item):
+    before_usd = value_cash_float(mi_9.known, plan.SELL_AS_MADE).worth_usd
+    more_usd = value_cash_float(_with_item(mi_9.known, item, 2), plan.SELL_AS_MADE).worth_usd
+    assert more_usd > 1.01 * before_usd
 
 
 def test_the_tornado_starts_from_the_gain_with_all_inputs_as_drawn(mi_9):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_market import AS_MADE, market
+from random_market import market
 from test_theorems import one_cohort
 
 from analysis import plan, supply
@@ -25,11 +25,15 @@ def test_a_phone_more_is_worth_nothing_where_everybody_is_served():
     assert plan.worth_of_more_supply(market(supply_units=1e12)) == pytest.approx(0, abs=1e-9)
 
 
+def test_what_one_more_is_worth_is_the_figure_of_the_other_levers(mi_9):
+    worth_usd = mi_9.explanations.verdict.ceiling.unit_worth_usd
+    assert worth_usd.tolist() == mi_9.levers.unit_usd.tolist()
+
+
 def test_the_chance_of_a_ceiling_is_that_of_documented_shortages(mi_9):
-    held_back = supply.explain_shortage(load_launch("mi_9"), seed=1).draw_chance(
-        "held_back", 1000, 1
-    )
     ceiling = mi_9.explanations.verdict.ceiling
+    shortage = supply.explain_shortage(load_launch("mi_9"), seed=1)
+    held_back = shortage.draw_chance("held_back", ceiling.probability.size, 1)
     assert ceiling.probability.tolist() == (1 - held_back).tolist()
     assert ceiling.low < ceiling.estimate < ceiling.high
 
@@ -48,15 +52,19 @@ def test_the_row_on_waiting_is_the_difference_of_two_plans_of_the_choice(mi_9):
 
 @pytest.mark.parametrize("launch", ["mi_9", "mi_mix"])
 def test_the_row_on_waiting_holds_on_draws_of_its_own_to_the_error_of_simulation(launch, request):
-    """Both plans are played anew on the draws of the search, which the verdict has not seen."""
+    """Both plans are played anew on the draws of the search, which the verdict has not seen.
+
+    Weighed draws come several times, so the error is that of the effective number of draws.
+    """
     study = request.getfixturevalue(launch)
     delay = study.explanations.waiting
     table = plan.policy_table({"half": delay.policy, "as made": plan.SELL_AS_MADE})
     half, as_made = plan.outcomes_by_draw(table, study.known.search).profit_usd
     other_usd = half - as_made
-    error_usd = np.hypot(delay.gain_usd.std(), other_usd.std()) / np.sqrt(other_usd.size)
+    draws = study.known.effective_draws
+    error_usd = np.hypot(delay.gain_usd.std(), other_usd.std()) / np.sqrt(draws)
     assert abs(other_usd.mean() - delay.mean_usd) < 3 * error_usd
-    share_error = np.sqrt(2 * 0.25 / other_usd.size)
+    share_error = np.sqrt(2 * 0.25 / draws)
     assert abs((other_usd > 0).mean() - delay.chance) < 3 * share_error
 
 
@@ -136,9 +144,19 @@ def test_every_question_has_an_answer_a_mean_a_break_even_and_a_chance(mi_9, mi_
 def test_no_answer_on_hype_is_yes_since_nobody_counted_what_it_sold(mi_9):
     verdict = mi_9.explanations.verdict
     for needed, answer in ((0.0, "we cannot tell"), (np.inf, "no")):
-        hype = replace(verdict.hype, sales_needed=np.full(1000, needed))
+        hype = replace(verdict.hype, sales_needed=np.full_like(verdict.hype.sales_needed, needed))
         explanations = replace(mi_9.explanations, verdict=replace(verdict, hype=hype))
         assert explanations.table().iloc[2]["answer"] == answer
+
+
+def test_hype_that_mostly_finds_no_capacity_is_probably_no_answer(mi_9):
+    verdict = mi_9.explanations.verdict
+    draws = verdict.hype.sales_needed.size
+    needed = np.where(np.arange(draws) < 0.4 * draws, 0.0, np.inf)
+    hype = replace(verdict.hype, sales_needed=needed)
+    row = replace(mi_9.explanations, verdict=replace(verdict, hype=hype)).table().iloc[2]
+    assert row["answer"] == "probably not"
+    assert row["break_even"].startswith("at no number of other sales")
 
 
 def test_where_supply_binds_throughout_the_page_says_that_none_can_be_made_later(mi_9, mi_mix):
@@ -166,14 +184,3 @@ def test_where_supply_binds_throughout_the_page_says_that_none_can_be_made_later
 def test_the_worth_of_a_phone_more_says_that_a_ceramic_body_is_left_out(mi_9, mi_mix):
     assert mi_mix.explanations.table()["mean"][0].endswith("its ceramic body left out")
     assert "left out" not in mi_9.explanations.table()["mean"][0]
-
-
-def test_the_profit_of_more_supply_is_that_of_the_plan_sold_as_made(mi_9):
-    given = mi_9.known.fresh
-    more = replace(given, supply_units=1.1 * given.supply_units)
-    added = (
-        plan.outcomes_by_draw(AS_MADE, more).profit_usd[0]
-        - plan.outcomes_by_draw(AS_MADE, given).profit_usd[0]
-    )
-    units = 0.1 * given.supply_units.sum(axis=1)
-    assert mi_9.explanations.verdict.ceiling.unit_worth_usd == pytest.approx(added / units)

@@ -281,3 +281,14 @@ def test_a_launch_named_like_a_page_beside_the_reports_is_left_out(project):
     assert "left out: methods/margin: this name is that of a page beside the reports" in done.stderr
     assert "mi_9/margin.html" in project.pages()
     assert not [page for page in project.pages() if page.startswith("methods")]
+
+
+def test_the_zip_of_one_launch_holds_its_own_pages_and_those_on_methods_alone(project):
+    assert project.make("reports").returncode == 0
+    done = project.make("zip", "LAUNCH=mi_mix")
+    assert done.returncode == 0, done.stderr
+    assert "open reports/mi_mix/" in done.stdout
+    with zipfile.ZipFile(project.folder / "reports.zip") as packed:
+        folders = {name.split("/")[1] for name in packed.namelist()}
+    assert "mi_mix" in folders
+    assert folders <= {"mi_mix", "methods"}

@@ -8,10 +8,12 @@ import pytest
 
 from analysis.data import load_launch, people_of_log, read_orders
 from analysis.sellout import (
+    PeopleOfLog,
     bound_by_requests,
     fit_arrivals,
+    people_of_study,
     read_requests,
-    study_people,
+    study_orders,
     weigh_requests,
 )
 from analysis.sellout import requests as requests_module
@@ -101,7 +103,8 @@ def test_the_page_says_who_ordered_what_came_back_and_who_came_too_late(tmp_path
     monkeypatch.setattr(requests_module, "DATA", tmp_path)
     launch = load_launch("example")
     named = replace(launch, words=launch.words | {"orders.requests_file": "requests.csv"})
-    page = study_people(named, read_orders(tmp_path / "orders.csv"))
+    log = read_orders(tmp_path / "orders.csv")
+    page = PeopleOfLog(name="Mi 9", people=people_of_log(log), requests=read_requests(named, log))
     assert page.people_sentence() == (
         "By customer, **3 people** placed 4 orders; 1 of them got more than one, 2 at most."
     )
@@ -112,6 +115,16 @@ def test_the_page_says_who_ordered_what_came_back_and_who_came_too_late(tmp_path
 
 
 def test_a_log_that_names_nobody_has_no_page_of_people(tmp_path):
-    (tmp_path / "orders.csv").write_text("t_s\n1\n2\n")
-    log = read_orders(tmp_path / "orders.csv")
-    assert study_people(load_launch("example"), log) is None
+    path = tmp_path / "orders.csv"
+    pd.DataFrame({"t_s": np.linspace(0.5, 60, 100)}).to_csv(path, index=False)
+    launch = load_launch("example")
+    study = study_orders(replace(launch, words=launch.words | {"orders.file": str(path)}))
+    assert people_of_study("Mi 9", study) is None
+
+
+def test_a_table_of_a_log_without_names_counts_no_people(tmp_path):
+    (tmp_path / "orders.csv").write_text("t_s,status\n1,paid\n2,storniert\n")
+    people = people_of_log(read_orders(tmp_path / "orders.csv"))
+    table = PeopleOfLog(name="Mi 9", people=people, requests=None).table()
+    assert table.frame["figure"].tolist() == ["orders", "orders cancelled", "of them back on sale"]
+    assert "names nobody" in table.caption
