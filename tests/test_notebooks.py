@@ -38,6 +38,20 @@ def test_a_notebook_opens_with_a_question_and_its_answer_and_ends_with_its_check
 
 
 @each_notebook
+def test_a_notebook_of_a_launch_shows_which_inputs_do_not_fit_beside_its_trust_and_at_its_end(path):
+    by_tag = {
+        tag: source
+        for source, cell in cells(path, "code")
+        for tag in cell["metadata"].get("tags", [])
+    }
+    if "launch: str" not in by_tag["parameters"]:
+        return
+    study = path.stem.split("_", 1)[1]
+    assert re.search(rf'\.with_odd_inputs\([\w.]+\.odd_for\("{study}"\)\)$', by_tag["trust"])
+    assert "odd_in_words()" in by_tag["inputs"]
+
+
+@each_notebook
 def test_a_notebook_has_a_cell_to_try_something_in(path):
     assert "try-it" in tags_of(path)
 

@@ -125,6 +125,8 @@ def rate_by_source(decline: Decline, device_class: str = "phone") -> pd.DataFram
     evidence = decline.evidence
     rows = []
     for source, words in SOURCES.items():
+        if source == "revision":  # over weeks, they tell of noise and not of the rate
+            continue
         chosen = evidence[evidence["source"] == source]
         fit = fit_evidence(chosen, decline.shares, decline.priors, decline.level)
         rows.append((words, len(chosen), fit.class_rate(device_class), False))

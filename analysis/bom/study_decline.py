@@ -86,7 +86,7 @@ class CostDecline(Charted):
         return evidence.loc[evidence["source"].isin(NEWS), "device"].nunique()
 
     def without(self, *sources: str) -> CostDecline:
-        """Ask again without some sources of evidence, keys of `SOURCES`."""
+        """Return what comes of it without some sources of evidence, keys of `SOURCES`."""
         evidence = self.fit.evidence
         chosen = evidence[~evidence["source"].isin(sources)]
         return replace(self, fit=fit_evidence(chosen, self.fit.shares, self.fit.priors))

@@ -10,14 +10,20 @@ import os
 import sys
 
 from .check import check_launch, check_tables
+from .errors import named
 from .launch_file import list_launches, refused_launch_files
 
 
 def main(names: list[str]) -> int:
-    """Check launch by launch, a line for each problem; return how many launches are wrong."""
-    for refused in [*check_tables(), *refused_launch_files()]:
-        print(refused, file=sys.stderr)
-    wrong = 0
+    """Check launch by launch, a line for each problem; return how many launches are wrong.
+
+    A wrong market table makes every launch wrong. Files that are no launches are named where all
+    are checked.
+    """
+    wrong_tables = check_tables()
+    for problem in [*wrong_tables, *(() if names else refused_launch_files())]:
+        print(problem, file=sys.stderr)
+    wrong = len(wrong_tables)
     for name in names or list_launches():
         check = check_launch(name)
         for problem in check.problems:
@@ -26,7 +32,8 @@ def main(names: list[str]) -> int:
             print(f"odd: {warning}")
         if check.problems:
             count = len(check.problems)
-            print(f"{name}: {count} {'error' if count == 1 else 'errors'}", file=sys.stderr)
+            words = "1 error" if count == 1 else f"{count} errors"
+            print(f"{named(name)}: {words}", file=sys.stderr)
             wrong += 1
         else:
             print(f"data/launches/{name}.yaml is as it should be")
@@ -34,4 +41,5 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # whatever a terminal can show
     sys.exit(min(main(sys.argv[1:] or os.environ.get("LAUNCH", "").split()), 1))

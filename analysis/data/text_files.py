@@ -10,6 +10,8 @@ from pathlib import Path
 from .errors import DataError, one_line
 
 DATA = Path(__file__).resolve().parents[2] / "data"
+LONGEST_PATH = 1_000  # characters of the path of a data file
+LONGEST_NAME = 255  # bytes of the name of a file or folder, as most disks allow
 MOST_BYTES = 20_000_000  # of a market table or a history; a launch file has a limit of its own
 
 KINDS_OF_FILE = {  # by how a file begins, what it is although its name says that it is a text
@@ -67,6 +69,8 @@ def path_below(folder: Path, name: str, place: str) -> Path:
         raise DataError(
             f"{place}; expected the path of a file below data/, such as orders/my_log.csv"
         )
+    if len(name) > LONGEST_PATH or max(len(part.encode()) for part in parts) > LONGEST_NAME:
+        raise DataError(f"{place}; expected a path that a file can have")
     path = folder / name
     if not lies_below(path, folder):
         raise DataError(f"{place}; expected a file below data/, but a link leads out of it")

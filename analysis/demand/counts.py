@@ -16,8 +16,10 @@ from ..data import DataError, Launch
 from .checks import check_numbers
 
 COUNT_NOISE = 0.05  # sd in logs of a press count, rounded and its day approximate (assumed)
-# Of units shipped up to so many weeks of sales stand in shops, and are not sold yet (assumed).
+# Of units shipped up to so many weeks of sales stand in shops, and are not sold yet; the sd in logs
+# of what else a count of them misses, as shops may hold more (assumed).
 CHANNEL_WEEKS = 4.0
+SHIPPED_NOISE = 0.1
 # Sd, in a normal, of the middle 80 % of its draws.
 SDS_IN_80 = 2.56
 # Ratio of the weeks of counts that are used, the last first: nearer ones share the model's error.
@@ -52,7 +54,9 @@ def noise_of_counts(counts: pd.DataFrame) -> np.ndarray:
 
     Of units shipped none to `CHANNEL_WEEKS` of sales stand in shops: a good part of early counts.
     """
-    return np.hypot(COUNT_NOISE, _log_over_sold(counts) / SDS_IN_80)
+    log_over_sold = _log_over_sold(counts)
+    noise = np.where(log_over_sold > 0, SHIPPED_NOISE, COUNT_NOISE)
+    return np.hypot(noise, log_over_sold / SDS_IN_80)
 
 
 def sold_of_counts(counts: pd.DataFrame) -> np.ndarray:
@@ -61,6 +65,20 @@ def sold_of_counts(counts: pd.DataFrame) -> np.ndarray:
     The middle, in logs, between nothing in shops and `CHANNEL_WEEKS` of sales.
     """
     return counts["units"].to_numpy(float) * np.exp(-_log_over_sold(counts) / 2)
+
+
+def lay_in_stock(counts: pd.DataFrame) -> pd.Series:
+    """Say which units shipped were more than were sold, by a count of that day or later.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        date, units and kind of counts of one scope.
+    """
+    last_first = counts.sort_values(["date", "kind"], ascending=False)  # "sold" before "shipped"
+    least_sold = last_first["units"].where(last_first["kind"] == "sold").cummin().ffill()
+    lay = (last_first["kind"] == "shipped") & (last_first["units"] > least_sold)
+    return lay.reindex(counts.index)
 
 
 def _log_over_sold(counts: pd.DataFrame) -> np.ndarray:
@@ -233,7 +251,8 @@ def launch_counts(launch: Launch, supply_units: np.ndarray) -> pd.DataFrame:
 def counts_of_sales(launch: Launch) -> pd.DataFrame:
     """Return the counts of a launch's sales that rise, of one scope, whatever their week.
 
-    They are of the scope (the phone or its series) of the first count of sales; orders are none.
+    They are of the scope (the phone or its series) of the first count of sales; orders are none,
+    and units shipped that were not sold by a later day lay in stock.
 
     Parameters
     ----------
@@ -253,6 +272,7 @@ def counts_of_sales(launch: Launch) -> pd.DataFrame:
     counts = _with_weeks(launch)
     counts = counts[counts["kind"] != "ordered"]
     of_scope = counts[counts["scope"] == counts["scope"].head(1).max()]
+    of_scope = of_scope[~lay_in_stock(of_scope)]
     return _check_counts_of(launch, of_scope, np.full((1, 1), np.inf))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch
-from .counts import COUNT_NOISE, counts_of_sales, thin_counts
+from .counts import COUNT_NOISE, counts_of_sales, lay_in_stock, thin_counts
 from .reports import DAYS_PER, monthly_rates, select_measured
 
 # Registrations of sales this long after the first one are of people who came before (assumed).
@@ -211,10 +211,13 @@ def _list_not_used(
 ) -> pd.DataFrame:
     """List what the file has of sales that does not move the forecast, with the reason."""
     of_scope = launch.sales[(launch.sales["scope"] == scope) & (launch.sales["kind"] != "ordered")]
+    in_stock = lay_in_stock(of_scope)
     rows = [
         {
             "what": f"count of {row.units:,.0f} by {row.date.date()}",
-            "reason": "no more than an earlier count, or before the first sale",
+            "reason": "shipped, and not sold by that day or later"
+            if in_stock[row.Index]
+            else "no more than an earlier count, or before the first sale",
         }
         for row in of_scope.drop(counts.index, errors="ignore").itertuples()
     ]

@@ -17,6 +17,7 @@ from ..demand import LaunchForecast, forecast_launch, known_sales, last_rate
 from ..demand.beliefs import WEIGHTS
 from ..demand.counts import noise_of_counts, sold_of_counts
 from ..demand.forecast import CLASS
+from ..demand.known import LOTS_SOLD
 from .counts import OUTCOMES, digest_of_count
 from .scores import LEVEL, crps_of_log, interval_score
 
@@ -204,9 +205,10 @@ def _last_rate_of(forecast: LaunchForecast, week: np.ndarray) -> np.ndarray:
     counts = forecast.known.counts
     if not len(counts):
         lots = forecast.known.bounds
-        counts = lots[lots["what"] == "lots sold"]
+        counts = lots[lots["what"] == LOTS_SOLD]
     if not len(counts):
         return np.array([np.nan])
+    counts = counts.drop_duplicates("week", keep="last")
     return last_rate([0, *counts["week"]], [0, *counts["units"]], week)
 
 

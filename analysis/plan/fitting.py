@@ -12,6 +12,7 @@ import pandas as pd
 
 from .. import bom, demand, margin, sellout, supply
 from ..data import Launch, draw_split_normal, load_table
+from ..data.products import MOBILE
 from ..margin import DAYS_A_MONTH, MarginPath
 from .anchors import Anchors, effective_draws, find_anchors, resample, weeks_of_life
 from .firm import FirmFigures, firm_figures
@@ -19,6 +20,7 @@ from .market import RAMP, Market, launch_market, supply_ramp
 from .policies import ReleasePolicy, actual_policy
 from .simulate import sales_by_week
 
+MONTHS_OF_A_PHONE = 12  # for which interest_fade and market_price_erosion are assumed
 STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
 TABLES = [
     "devices",
@@ -135,7 +137,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
 
 
 def _with_own_figures(launch: Launch, path: MarginPath, market: Market, seed: int) -> Market:
-    """Let the file's own figures of an S version and of opening stock take the place of ranges."""
+    """Let the file's own figures of an S version, of stock and of its life replace ranges."""
     rng = np.random.default_rng([seed, STREAM_OF_OWN_FIGURES])
     z_price, z_bom, z_stock = rng.standard_normal((3, market.draws))
     own = {}
@@ -154,6 +156,11 @@ def _with_own_figures(launch: Launch, path: MarginPath, market: Market, seed: in
     opening_stock = launch.figure("supply.opening_stock_units")
     if opening_stock.known:
         own["opening_stock"] = draw_split_normal(opening_stock, z_stock)
+    if launch.product.compared_classes != MOBILE:
+        # Ranges of fading and of the market's price are those of phones, which last a year.
+        phone_lives = launch.figure("life_months").number / MONTHS_OF_A_PHONE
+        own["fade"] = market.fade / max(phone_lives, 1)
+        own["erosion"] = market.erosion / max(phone_lives, 1)
     return replace(market, **own)
 
 

@@ -32,7 +32,7 @@ GRID = {
     "cut": [0.15],
     "cut_week": [26, 39, NEVER],
 }
-S_WEEKS = [26, 39]  # in which an S version of known price may come, beside the week it did
+S_WEEKS_LATER = [0, 13]  # after the week in which it came: before, its parts were not there
 PRICES = [0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0]
 LEAST_PRICES = 7  # of them are tried even where the market clears at the list price
 ELASTICITIES = [1.05, 1.5, 2.5, 5.0, 8.0]  # at which a dearer price is weighed, beside the guess
@@ -55,12 +55,12 @@ def dearest_price(known: LaunchMarket) -> float:
 def policies_to_try(launch: Launch, dearest: float) -> pd.DataFrame:
     """Return the plans that the search tries: two prices beyond the dearest that it may choose.
 
-    An upgraded version is tried only where its price is known.
+    An upgraded version is tried only where its price is known, and no earlier than it came.
     """
     tried = max(LEAST_PRICES, sum(price <= dearest for price in PRICES) + 2)
     s_weeks = []
     if launch.figure("s_version.list_local").known:
-        s_weeks = sorted({*S_WEEKS, actual_policy(launch).s_week})
+        s_weeks = [actual_policy(launch).s_week + later for later in S_WEEKS_LATER]
     return make_policies(**GRID, price=PRICES[:tried], s_week=[*s_weeks, NEVER])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..data import Launch
 from ..look import dollar_axis, dollars, is_narrow, number, percent
+from ..supply.words import product_name
 from .policies import NEVER, ReleasePolicy
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ INPUTS = {
 
 
 def phone_name(launch: Launch) -> str:
-    """Return what a phone is called in sentences: the maker of most phones on file is left out."""
-    return launch.name.removeprefix("Xiaomi ")
+    """Return what a phone is called in sentences: its maker is left out."""
+    return product_name(launch)
 
 
 def release_words(policy: ReleasePolicy) -> str:

@@ -1,9 +1,9 @@
 """How many people wanted one at each drop of a launch, and how drops limit one another.
 
 A drop says what it can: one with an order log gives an interval, one that sold out at least what it
-sold, one that did not sell out how many came. Those who missed out and came back bought at the
-latest in the first later drop with stock left. So nobody sold more later than were left before:
-an upper limit for every earlier drop, unless people gave up in between.
+sold, one that did not sell out how many came. Those who missed out and still wanted one bought at
+the latest in the first later drop with stock left. So no more of them were left than were sold from
+then to there; whoever gave up in between is not among them.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ def people_by_drop(
     -------
     DataFrame
         A row a drop, by date: date (NaT of a log that no drop goes with), units, sold, sold_out,
-        gone_s, registered, says (what its own figures are), low and high (by itself; NaN and
-        infinite where open), most (highest number by later drops, infinite without one), at_least
-        and at_most (both together), contradicts (whether later drops were too few for its own low).
+        gone_s, registered, says (what its figures are), at_least and at_most (people who wanted
+        one; NaN and infinite where open), left_at_most (people who missed out and still wanted one
+        later; infinite where no later drop says) and many_gave_up (whether fewer were left than
+        its log says missed out).
     """
     drops = launch.drops
     is_sale = (drops["device"] == launch.device) & ~drops["units_basis"].isin(NO_SALE)
@@ -52,15 +53,23 @@ def people_by_drop(
     rows += [_row_of(_no_drop(), study) for study in without_drop]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["date"] = pd.to_datetime(table["date"])
-    table["most"] = _most_by_later_drops(table)
-    table["contradicts"] = table["most"] < table["low"]
-    table["at_least"] = table["low"]
-    allowed = table["most"].where(~table["contradicts"], np.inf)
-    table["at_most"] = np.minimum(table["high"], allowed)
+    table["left_at_most"] = _left_by_later_drops(table)
+    missed_out = table["at_least"] - table["sold"]
+    table["many_gave_up"] = table["left_at_most"] < missed_out
     return table
 
 
-COLUMNS = ("date", "units", "sold", "sold_out", "gone_s", "registered", "says", "low", "high")
+COLUMNS = (
+    "date",
+    "units",
+    "sold",
+    "sold_out",
+    "gone_s",
+    "registered",
+    "says",
+    "at_least",
+    "at_most",
+)
 
 
 def _no_drop() -> pd.Series:
@@ -71,7 +80,7 @@ def _no_drop() -> pd.Series:
 def _row_of(drop: pd.Series, study: OrderStudy | None) -> dict:
     """Say what one drop tells by itself."""
     sold = _sold(drop, study)
-    says, low, high = _by_itself(drop, study, sold)
+    says, at_least, at_most = _by_itself(drop, study, sold)
     return {
         "date": drop.get("date", pd.NaT),
         "units": _number(drop.get("units")),
@@ -80,8 +89,8 @@ def _row_of(drop: pd.Series, study: OrderStudy | None) -> dict:
         "gone_s": _number(drop.get("sellout_s")) if study is None else study.laws.closed_s,
         "registered": _number(drop.get("registrations")),
         "says": says,
-        "low": low,
-        "high": high,
+        "at_least": at_least,
+        "at_most": at_most,
     }
 
 
@@ -112,24 +121,23 @@ def _number(value: object) -> float:
     return np.nan if value is None or pd.isna(value) else float(value)
 
 
-def _most_by_later_drops(table: pd.DataFrame) -> np.ndarray:
-    """Return the most people who can have wanted one at each drop, by the later ones.
+def _left_by_later_drops(table: pd.DataFrame) -> np.ndarray:
+    """Return the most people who can have been left after each drop, by what later ones sold.
 
-    What a drop sold, what the drops between sold, and what the first later one with stock left
-    sold: nobody who came back is left out. Infinite without such a drop or with a gap in the sales.
+    All that was sold up to the first later drop with stock left, that drop included: nobody who
+    still wanted one was left then. Infinite without such a drop or with a gap in the sales.
     """
-    most = np.full(len(table), np.inf)
+    left = np.full(len(table), np.inf)
     dated = table[table["date"].notna()].sort_values("date", kind="stable")
     for place, row in dated.iterrows():
         later = dated[dated["date"] > row["date"]]
         ends = later.index[later["says"] == STOCK_LEFT]
-        if not len(ends):
+        if not len(ends) or row["says"] == STOCK_LEFT:
             continue
         until_end = later.loc[: ends[0]]
-        served = until_end["sold"].fillna(until_end["high"])  # at the most, where not counted
-        sold = row["sold"] + served.sum()
-        most[table.index.get_loc(place)] = np.inf if np.isnan(sold) else sold
-    return most
+        served = until_end["sold"].fillna(until_end["at_most"])  # at the most, where not counted
+        left[table.index.get_loc(place)] = served.sum()
+    return left
 
 
 def _drops_of_logs(

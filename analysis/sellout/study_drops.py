@@ -39,7 +39,9 @@ class PeopleByDrop:
     def table(self) -> Table | None:
         """Show a row a drop; None where they say no more than the table of sales."""
         drops = self.drops
-        has_limit = drops[["registered", "most"]].replace(np.inf, np.nan).notna().any(axis=None)
+        has_limit = (
+            drops[["registered", "left_at_most"]].replace(np.inf, np.nan).notna().any(axis=None)
+        )
         has_log = (drops["says"] == BY_LOG).any()
         if len(drops) < FEWEST_DROPS or not (has_limit or has_log):
             return None
@@ -53,7 +55,7 @@ class PeopleByDrop:
                 "told_by": drops["says"],
                 "people_at_least": drops["at_least"],
                 "people_at_most": drops["at_most"].replace(np.inf, np.nan),
-                "by_later_drops_at_most": drops["most"].replace(np.inf, np.nan),
+                "missed_out_and_stayed_at_most": drops["left_at_most"].replace(np.inf, np.nan),
             }
         )
         shown = shown.dropna(axis="columns", how="all")
@@ -66,35 +68,34 @@ class PeopleByDrop:
         """Say how later drops limit earlier ones; None where they do not."""
         if self.table() is None:
             return None
-        sentences = [self.limits_sentence(), self.contradiction_sentence()]
+        sentences = [self.limits_sentence(), self.gave_up_sentence()]
         sentences = [sentence for sentence in sentences if sentence]
         return Text(*sentences) if sentences else None
 
     def limits_sentence(self) -> str:
         """Say what a drop with stock left says of those before it; "" where there is none."""
         drops = self.drops
-        limited = drops[np.isfinite(drops["most"]) & ~drops["contradicts"]]
+        limited = drops[np.isfinite(drops["left_at_most"])]
         if limited.empty:
             return ""
-        end = drops[(drops["says"] == STOCK_LEFT) & (drops["date"] > limited["date"].max())]
         last = limited.iloc[-1]
+        ends = drops[(drops["says"] == STOCK_LEFT) & (drops["date"] > last["date"])]
         return (
-            f"The drop of {day(end['date'].iloc[0])} had {self.plural} left, so whoever had missed "
-            f"out and still wanted one was served by then: on {day(last['date'])} at most "
-            f"**{exact(last['at_most'])} people**, unless some gave up in between."
+            f"The drop of {day(ends['date'].iloc[0])} had {self.plural} left, so it served all who "
+            f"still wanted one. Of those who missed out on {day(last['date'])}, at most "
+            f"**{exact(last['left_at_most'])} people** were left."
         )
 
-    def contradiction_sentence(self) -> str:
-        """Say where later drops sold fewer than a log says were left; "" where none did."""
-        against = self.drops[self.drops["contradicts"]]
-        if against.empty:
+    def gave_up_sentence(self) -> str:
+        """Say where fewer came back than a log says missed out; "" where that is nowhere."""
+        fewer = self.drops[self.drops["many_gave_up"]]
+        if fewer.empty:
             return ""
-        first = against.iloc[0]
-        left = first["low"] - first["sold"]
-        came = first["most"] - first["sold"]
+        last = fewer.iloc[-1]
+        missed_out = exact(round(last["at_least"] - last["sold"]))
         return (
-            f"Of at least {exact(round(left))} people who missed out on {day(first['date'])}, "
-            f"at most {exact(round(came))} came back: the others gave up, or our range is too high."
+            f"By the log at least {missed_out} missed out on {day(last['date'])}: the others gave "
+            "up, or our range is too high."
         )
 
 

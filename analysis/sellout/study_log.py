@@ -91,7 +91,7 @@ class OrderLogPage(Charted):
             basis = "beyond the stock from requests"
         return Chart(
             title=(
-                f"{counted.capitalize()} who wanted the {self.name}, and those of more stock"
+                f"People who came for the {self.name}, and those whom more stock would have served"
                 if self.orders.is_by_person
                 else f"Orders for the {self.name}, and those that more stock would have brought"
             ),
@@ -116,7 +116,8 @@ class OrderLogPage(Charted):
         band = self.curve.set_index("t_s").rename(columns={"estimate": "median"})
         plot_band(axes, band, "demand", linestyle="--", linewidth=1.5)
         last = self.curve.iloc[-1]
-        label_end(axes, last["t_s"], last["estimate"], "prediction", "demand")
+        source = "prediction" if self.orders.after_stock is None else "by requests"
+        label_end(axes, last["t_s"], last["estimate"], source, "demand")
         closed_s = self.orders.laws.closed_s
         axes.axvline(closed_s, color=COLOUR["event"], linestyle="--", linewidth=1)
         people = self.orders.simulated_people
@@ -254,18 +255,17 @@ class OrderLogPage(Charted):
             return ""
         came = (
             f"Counting went on after the stock was gone: {exact(len(after.after))} people asked "
-            f"until {duration(after.laws[after.share].closed_s)}"
+            f"until {duration(after.laws[after.share].closed_s)}."
         )
+        share = span(after.share_low, after.share_high, write=percent)
+        who = f"By the step in the stream, those were {share} of all who came too late."
         if after.share_low == 1:
-            who = "everybody passed through one queue"
-        else:
-            share = span(after.share_low, after.share_high, write=percent)
-            who = f"by the step in the stream, {share} of those who came too late asked"
+            who = "Everybody passed through one queue, so nobody came unseen."
         if self.orders.cannot_tell:
-            return f"{came}; {who}. That leaves open when the last of them would have come."
+            return f"{came} {who} That leaves open when the last of them would have come."
         in_all = span(self.orders.low, self.orders.high)
         level = percent(self.orders.level)
-        return f"{came}; {who}. So **{in_all} people** wanted one ({level} range)."
+        return f"{came} {who} So **{in_all} people** wanted one ({level} range)."
 
     def first_seconds_sentence(self) -> str:
         """Say what stood out in the first seconds; nothing where nothing did."""

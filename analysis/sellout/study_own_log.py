@@ -139,6 +139,11 @@ def decision(log: OrderLogPage) -> str:
             f"{plan} We would not go further on this log, which sets no total, and count the "
             "requests after the stock is gone."
         )
+    if orders.after_stock is not None:
+        return (
+            f"{plan} Before making more than that of the {log.name}, we would count requests until "
+            "nobody comes any more."
+        )
     return (
         f"{plan} Before making more than that of the {log.name}, we would count the requests after "
         "the stock is gone."

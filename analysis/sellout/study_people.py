@@ -60,8 +60,8 @@ class PeopleOfLog:
         cancelled = f"{orders} came and were cancelled: people who wanted one."
         returned = len(self.people.restocked_s)
         if not returned:
-            return f"{cancelled} The log does not say when their phones went back on sale."
-        return f"{cancelled} By the log, {exact(returned)} of these phones went back on sale."
+            return f"{cancelled} The log does not say when these units went back on sale."
+        return f"{cancelled} By the log, {exact(returned)} of these units went back on sale."
 
     def requests_sentence(self) -> str:
         """Say how many people wanted one at least, by requests after the stock was gone."""

@@ -1,7 +1,8 @@
-"""Thousands of release plans at once against a plain loop over them, and on two processes."""
+"""Thousands of release plans at once against a plain loop over them, and the plan of a launch."""
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from random_market import market
 from ratios import Check, Line, Ratio, interleave, seconds_of
 
 from analysis import plan
+from analysis.data import load_launch
+from analysis.plan.study_parts import policies_to_try
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = 8_000
@@ -21,6 +24,8 @@ PARTS = 5  # of the policies, so that the two ways take turns
 ONE_IN = 80  # policies that the plain loop runs; its seconds are scaled up
 MOST_APART = 1e-9
 MOST_MB = 500
+SLOWEST = "mi_2"  # the launch of the longest life, with an S version
+MOST_S = 8
 PEAK_MEMORY = """
 import resource, sys
 
@@ -70,6 +75,40 @@ def bench_plans() -> Iterator[Line]:
         least=4,
     )
     yield ratio_of_two_processes(policies, life)
+    yield from bench_search()
+    yield time_of_a_study()
+
+
+def bench_search() -> Iterator[Line]:
+    """Search the plans of a launch with and without dropping the clearly worse early."""
+    launch = load_launch(SLOWEST)
+    known = plan.fit_market(launch)
+    policies = policies_to_try(launch, dearest=1.0)
+    groups = [np.ones(len(policies), bool), policies["price"] == 1]
+    searched, evaluated = [], []
+    our_s = seconds_of(lambda: searched.append(plan.search_plans(policies, groups, known.search)))
+    rival_s = seconds_of(lambda: evaluated.append(plan.evaluate(policies, known.search)))
+    on_top = [
+        found[0]["profit_usd"].sort_values(ascending=False, kind="stable").head(4).index.tolist()
+        for found in (searched, evaluated)
+    ]
+    yield Check("search: the same four plans on top", on_top[0] == on_top[1])
+    yield Ratio(
+        name=f"search of {len(policies):,} plans of {SLOWEST} against playing all of them",
+        rival_s=rival_s,
+        our_s=our_s,
+        least=4,
+    )
+
+
+def time_of_a_study() -> Check:
+    """Time the study of the launch that takes longest, with what all launches share at hand."""
+    plan.fit_market(load_launch(SLOWEST), draws=50)
+    started_s = time.process_time()
+    plan.study_launch(load_launch(SLOWEST))
+    taken_s = time.process_time() - started_s
+    text = f"plan of {SLOWEST}: {taken_s:.1f} s of processor time ({MOST_S:g} allowed)"
+    return Check(text, taken_s <= MOST_S)
 
 
 def compare_ways(policies: pd.DataFrame, life: plan.Market) -> dict[str, float]:

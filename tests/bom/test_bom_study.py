@@ -27,7 +27,7 @@ def test_the_chart_is_in_changes_a_year_and_names_its_sources(costs):
         np.expm1([mid, low, high]).tolist()
     )
     assert table["focus"].sum() == 2
-    assert len(table) == len(SOURCES) + 3
+    assert len(table) == len(SOURCES) + 2  # second thoughts tell no rate
 
 
 def test_intervals_on_the_page_hold_80_percent_and_those_of_claims_95(costs):

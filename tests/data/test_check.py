@@ -354,6 +354,17 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
         "s_version:\n  first_sale: {value: 2018-01-01, source: own records}\ncosts:\n",
         "s_version.first_sale = 2018-01-01; expected no day before first_sale",
     ),
+    "a name that no file can have": (
+        "costs:\n",
+        f"orders: {{file: {'x' * 5000}.csv}}\ncosts:\n",
+        "orders.file = 'x{60}'; expected a path that a file can have",
+    ),
+    "a number for a field's name": ("costs:\n", "1: 2\ncosts:\n", "unknown field 1; known"),
+    "a parameter that is a list": (
+        "costs:\n",
+        "parameters: {margin: {seed: [1]}}\ncosts:\n",
+        "parameters.margin.seed: expected a text, a number, true or false",
+    ),
     "a log outside data": (
         "costs:\n",
         "orders: {file: ../log.csv}\ncosts:\n",

@@ -278,13 +278,16 @@ def test_the_check_of_all_launches_says_a_line_for_each(monkeypatch, capsys):
     checks = {"mi_9": wrong, "mi_5": LaunchCheck(name="mi_5", problems=(), warnings=())}
     monkeypatch.setattr("analysis.data.__main__.check_launch", checks.get)
     monkeypatch.setattr("analysis.data.__main__.refused_launch_files", lambda: ["a b: left out"])
-    assert check_launches(["mi_9", "mi_5"]) == 1
+    monkeypatch.setattr("analysis.data.__main__.list_launches", lambda: ["mi_9", "mi_5"])
+    assert check_launches([]) == 1
     lines = capsys.readouterr()
     assert lines.err.splitlines() == ["a b: left out", *wrong.problems, "mi_9: 2 errors"]
     assert lines.out.splitlines() == [
         "odd: data/launches/mi_9.yaml:4: The log ends late.",
         "data/launches/mi_5.yaml is as it should be",
     ]
+    assert check_launches(["mi_5"]) == 0
+    assert "left out" not in capsys.readouterr().err, "nobody asked for it"
 
 
 def spoiled_table(folder, change):

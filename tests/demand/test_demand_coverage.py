@@ -105,6 +105,8 @@ def test_outcomes_of_launches_on_file_were_held_and_no_rival_scored_better():
     for rival in ("crps_class_alone", "crps_last_rate"):
         both = table.dropna(subset=[rival])
         assert both["crps"].mean() < both[rival].mean()
+    # Weights that the outcomes of the other launches chose would have been hardly better.
+    assert table["crps"].mean() < 1.1 * table["crps_weights_of_others"].mean()
 
 
 @pytest.mark.oracle("rival")

@@ -9,7 +9,14 @@ from demand_cases import PRIOR
 
 from analysis.data import DataError, load_launch
 from analysis.demand import fit_launch, launch_counts, longest_counts, thin_counts
-from analysis.demand.counts import COUNT_NOISE, noise_of_counts, sold_of_counts
+from analysis.demand.counts import (
+    COUNT_NOISE,
+    SHIPPED_NOISE,
+    counts_of_sales,
+    lay_in_stock,
+    noise_of_counts,
+    sold_of_counts,
+)
 
 
 def test_of_a_dense_history_weeks_a_third_apart_are_used_and_the_last_is_among_them():
@@ -96,7 +103,7 @@ def test_a_month_of_sales_may_stand_in_shops_of_what_was_shipped():
     counts = pd.DataFrame({"week": [4.0, 4.0], "units": [2e5, 2e5], "kind": ["sold", "shipped"]})
     assert sold_of_counts(counts) == pytest.approx([2e5, 2e5 / np.sqrt(2)])
     assert noise_of_counts(counts)[0] == COUNT_NOISE
-    half_range = 1.2816 * np.sqrt(noise_of_counts(counts)[1] ** 2 - COUNT_NOISE**2)
+    half_range = 1.2816 * np.sqrt(noise_of_counts(counts)[1] ** 2 - SHIPPED_NOISE**2)
     assert np.exp(half_range) == pytest.approx(np.sqrt(2), rel=0.01)
     late = counts.assign(week=200.0)
     assert sold_of_counts(late) == pytest.approx([2e5, 2e5], rel=0.01)
@@ -107,3 +114,12 @@ def test_a_count_of_units_shipped_is_fitted_as_fewer_units_sold():
     fit = fit_launch(np.full(26, np.inf), PRIOR, counts=counts, draws=200)
     middle = np.median(fit.sold_by(4.0))
     assert 1.1e5 < middle < 1.8e5
+
+
+def test_units_shipped_that_a_later_count_of_units_sold_does_not_reach_lay_in_stock():
+    days = pd.to_datetime(["2020-03-31", "2020-03-31", "2020-06-30", "2021-03-31"])
+    kinds = ["shipped", "sold", "shipped", "sold"]
+    counts = pd.DataFrame({"date": days, "units": [5.5e6, 3.57e6, 8e6, 12.8e6], "kind": kinds})
+    assert lay_in_stock(counts).tolist() == [True, False, False, False]
+    used = counts_of_sales(load_launch("playstation_3"))
+    assert not ((used["units"] == 5.5e6) & (used["kind"] == "shipped")).any()

@@ -19,10 +19,10 @@ def test_the_playstation_3_is_held_against_both_costings_that_came_within_its_li
 
 
 def test_its_own_later_costings_are_in_no_pair_that_the_forecast_rests_on():
-    pairs = bom.study_costs(load_launch("playstation_3")).decline.pairs
-    assert not pairs["device_a"].str.startswith("playstation_3").any()
-    of_switch = bom.study_costs(load_launch("nintendo_switch")).decline.pairs
-    assert "playstation_3" in set(of_switch["device_a"])
+    own = bom.study_costs(load_launch("playstation_3")).decline.fit.evidence["device"]
+    assert not own.astype(str).str.startswith("playstation_3").any()
+    of_switch = bom.study_costs(load_launch("nintendo_switch")).decline.fit.evidence["device"]
+    assert "playstation_3" in set(of_switch)
 
 
 def test_a_launch_whose_first_costing_is_not_on_file_has_none_to_be_held_against(path):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import margin
+from analysis.bom import study_costs
 from analysis.data import SourcedValue, load_launch, load_table
 from analysis.data.launches import PRICE_AND_COSTS
 from analysis.data.uncertainty import draw_split_normal, interval
@@ -316,3 +317,29 @@ def test_an_assumed_exchange_rate_holds_the_average_of_its_year_on_file(name):
     assert low <= on_file * (1 + 1e-9)
     assert on_file <= high * (1 + 1e-9)
     assert "not in the table" not in rate.source_or_reason
+
+
+def test_beyond_its_last_costing_a_launch_goes_on_at_its_own_rate():
+    """Five costings that fall by 0.4 a year, twice as fast as those of others.
+
+    The rate of the launch is drawn towards theirs by its noise, by less than a third of the way.
+    """
+    launch = load_launch("mi_9")
+    first_sale = launch.figure("first_sale").value
+    months = np.array([0, 2, 4, 6, 8])
+    costings = pd.DataFrame(
+        {
+            "date": first_sale + pd.to_timedelta(np.round(months * 30.44), unit="D"),
+            "bom_usd": 290 * np.exp(-0.4 * months / 12),
+        }
+    )
+    own = replace(launch, costings=costings)
+    own_rate = study_costs(own).own_rate
+    others = study_costs(launch).own_rate
+    assert own_rate.sd < 0.7 * others.sd
+    led = margin.margin_path(own, own_rate, draws=4_000, seed=1)
+    last, end = np.searchsorted(led.months, [8.1, 12.0])
+    years = (led.months[end] - led.months[last]) / 12
+    rate = np.log(led.items["bom"][:, end] / led.items["bom"][:, last]) / years
+    assert np.median(rate) == pytest.approx(own_rate.interval().mid, abs=0.02)
+    assert abs(np.median(rate) + 0.4) < 0.3 * abs(others.mean + 0.4)

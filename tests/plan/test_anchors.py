@@ -146,6 +146,15 @@ def test_the_assumed_actual_plan_cuts_the_price_as_the_file_does():
     assert weeks.min() - 1 < policy.cut_week < weeks.max() + 1
 
 
+def test_interest_in_a_product_that_is_sold_for_years_fades_slower_than_in_a_phone():
+    launch = load_launch("nintendo_switch")
+    lives = launch.figure("life_months").number / 12
+    fade = fit_market(launch, draws=100).before.fade
+    of_phones = fit_market(load_launch("mi_9"), draws=100).before.fade
+    assert lives > 2
+    assert fade == pytest.approx(of_phones / lives)
+
+
 def test_opening_stock_of_the_file_is_in_the_market():
     launch = load_launch("mi_9")
     launch = replace(

@@ -10,6 +10,7 @@ from analysis.data import load_launch
 from analysis.look import number, percent, span
 from analysis.plan.fitting import value_cash_float, value_signal
 from analysis.plan.results_plans import ACTUAL, AS_MADE
+from analysis.plan.study_parts import policies_to_try
 from analysis.plan.words import INPUTS, in_millions, plan_words
 
 _AS_MADE_TABLE = plan.policy_table({AS_MADE: plan.SELL_AS_MADE})
@@ -244,6 +245,17 @@ def test_no_recommended_price_lies_at_the_edge_or_beyond_what_nine_of_ten_draws_
 
 def test_no_plan_has_an_upgraded_version_whose_price_is_not_on_file(mi_9):
     assert (mi_9.choice.table["s_week"] == plan.NEVER).all()
+
+
+def test_an_upgraded_version_is_tried_at_its_own_price_and_no_earlier_than_it_came():
+    mi_2 = load_launch("mi_2")
+    came = plan.actual_policy(mi_2).s_week
+    tried = policies_to_try(mi_2, dearest=1.0)["s_week"]
+    assert sorted(tried.unique()) == [came, came + 13, plan.NEVER]
+    unpriced = {
+        path: figure for path, figure in mi_2.figures.items() if "s_version.list" not in path
+    }
+    assert set(policies_to_try(replace(mi_2, figures=unpriced), 1.0)["s_week"]) == {plan.NEVER}
 
 
 def test_the_sales_by_week_end_with_those_of_the_plan(mi_9):

@@ -132,12 +132,15 @@ def test_a_queue_that_all_enter_is_followed_and_the_page_says_so(launch_with_req
     came = float((queue["t_s"] <= t_s).sum())
     assert study.arrived_by(t_s) == (came, came, came)
 
-    page = OrderLogPage(name=study.source.file, orders=study)
-    assert "everybody passed through one queue" in page.requests_sentence()
+    page = OrderLogPage(name="Switch", orders=study)
+    assert "Everybody passed through one queue" in page.requests_sentence()
     assert f"{len(entries) - stock:,} people asked" in page.requests_sentence()
-    assert "everybody passed through one queue" in page.words().text()
+    assert "Everybody passed through one queue" in page.words().text()
     assert "requests counted" in study_own_log.trust(page).because
     assert "beyond the stock from requests" in page.chart().measure
+    assert "until nobody comes any more" in study_own_log.decision(page)
+    sentences = page.words().text().replace("...", "").split(". ")
+    assert all(len(sentence.split()) <= 30 for sentence in sentences)
     assert page.curve["estimate"].iloc[-1] == came
 
 

@@ -39,29 +39,30 @@ def launch_with_drops():
     return make
 
 
-def test_a_drop_with_stock_left_limits_those_since_the_last_gap_in_the_sales(launch_with_drops):
+def test_a_drop_with_stock_left_limits_who_was_left_since_the_last_gap(launch_with_drops):
     drops = people_by_drop(launch_with_drops(DROPS)).set_index("date")
     third, last = drops.loc["2026-03-14"], drops.loc["2026-03-21"]
     assert (last["at_least"], last["at_most"], last["says"]) == (9_000, 9_000, "stock left")
-    # 12,000 were served; whoever was left and came back is among the 9,000 of a week later.
-    assert (third["at_least"], third["at_most"]) == (12_000, 21_000)
-    # What the second drop sold is not known, so the first has no upper limit.
+    # Whoever was left of the third drop and still wanted one is among the 9,000 of a week later.
+    assert (third["at_least"], third["at_most"], third["left_at_most"]) == (12_000, np.inf, 9_000)
+    # What the second drop sold is not known, so nobody knows who was left of the first.
     first = drops.loc["2026-02-28"]
-    assert (first["at_least"], first["at_most"], first["registered"]) == (10_000, np.inf, 80_000)
+    assert (first["at_least"], first["left_at_most"]) == (10_000, np.inf)
+    assert first["registered"] == 80_000
     assert np.isnan(drops.loc["2026-03-07", "at_least"])
     assert drops.loc["2026-03-07", "says"] == "not counted"
 
 
 def test_a_chain_of_known_drops_limits_the_first_one(launch_with_drops):
     drops = people_by_drop(launch_with_drops(DROPS.assign(units=[10_000, 5_000, 12_000, 15_000])))
-    assert drops["at_most"].tolist() == [36_000, 26_000, 21_000, 9_000]
+    assert drops["left_at_most"].tolist() == [26_000, 21_000, 9_000, np.inf]
 
 
 def test_stock_of_an_unsold_drop_is_its_most_where_nobody_counted(launch_with_drops):
     drops = people_by_drop(launch_with_drops(DROPS.assign(units_sold=np.nan))).set_index("date")
     assert np.isnan(drops.loc["2026-03-21", "at_least"])
     assert drops.loc["2026-03-21", "at_most"] == 15_000
-    assert drops.loc["2026-03-14", "at_most"] == 27_000
+    assert drops.loc["2026-03-14", "left_at_most"] == 15_000
 
 
 def test_reservations_are_no_drop(launch_with_drops):
@@ -71,7 +72,7 @@ def test_reservations_are_no_drop(launch_with_drops):
 
 def test_without_a_drop_that_had_stock_left_nothing_is_limited(launch_with_drops):
     drops = people_by_drop(launch_with_drops(DROPS.assign(sold_out="yes")))
-    assert np.isinf(drops["at_most"]).all()
+    assert np.isinf(drops["left_at_most"]).all()
     assert study_drops(launch_with_drops(DROPS.assign(sold_out="yes"))).words() is None
     unregistered = DROPS.assign(sold_out="yes", registrations=np.nan)
     assert study_drops(launch_with_drops(unregistered)).table() is None
@@ -79,19 +80,18 @@ def test_without_a_drop_that_had_stock_left_nothing_is_limited(launch_with_drops
 
 
 @pytest.mark.oracle("known truth")
-def test_the_limit_holds_the_truth_of_simulated_launches_in_which_nobody_gives_up(
-    launch_with_drops,
-):
-    """A crowd waits; newcomers join before each drop; whoever missed out comes back."""
+def test_the_limits_hold_the_truth_of_simulated_launches_in_which_some_give_up(launch_with_drops):
+    """A crowd waits, a tenth gives up before each drop, newcomers join; the rest come back."""
     rng = np.random.default_rng(5)
     for _ in range(200):
-        wanted, sold, units = [], [], rng.integers(1_000, 12_000, 4)
-        waiting = 0
+        units = rng.integers(1_000, 12_000, 4)
+        waiting, wanted, sold, left = 0, [], [], []
         for stock in units:
-            waiting += int(rng.integers(500, 15_000))
+            waiting = int(0.9 * waiting) + int(rng.integers(500, 15_000))
             wanted.append(waiting)
             sold.append(min(waiting, int(stock)))
             waiting -= sold[-1]
+            left.append(int(0.9**4 * waiting))  # still there at the last drop at the latest
         drops = DROPS.assign(
             units=units.astype(float),
             units_sold=np.array(sold, float),
@@ -101,6 +101,7 @@ def test_the_limit_holds_the_truth_of_simulated_launches_in_which_nobody_gives_u
         table = people_by_drop(launch_with_drops(drops))
         assert (table["at_least"] <= wanted).all()
         assert (table["at_most"] >= wanted).all()
+        assert (table["left_at_most"] >= left).all()
 
 
 @pytest.fixture
@@ -129,23 +130,28 @@ def test_each_drop_with_a_log_has_its_interval_and_the_latest_leads(two_logs):
     table = people_by_drop(two_logs, logs).set_index("date")
     assert table["says"].tolist() == ["order log", "sold out", "order log", "stock left"]
     third = table.loc["2026-03-14"]
-    assert third["low"] <= 18_000 <= third["at_most"]
-    assert third["at_most"] == min(third["high"], 21_000)
+    assert third["at_least"] <= 18_000 <= third["at_most"]
+    assert third["left_at_most"] == 9_000
+    assert not table["many_gave_up"].any()
     assert study_orders(two_logs).orders == 12_000
     page = study_drops(two_logs, logs)
     assert "The drop of 21 March 2026 had consoles left" in page.limits_sentence()
-    assert f"at most **{third['at_most']:,.0f} people**" in page.limits_sentence()
+    assert (
+        "missed out on 14 March 2026, at most **9,000 people** were left" in page.limits_sentence()
+    )
+    assert page.gave_up_sentence() == ""
     assert page.table().frame["consoles"].tolist() == [10_000, 5_000, 12_000, 15_000]
 
 
-def test_later_drops_too_small_for_a_log_are_named_and_do_not_cut_its_range(two_logs):
+def test_where_fewer_came_back_than_missed_out_the_page_says_so(two_logs):
     few = replace(two_logs, drops=two_logs.drops.assign(units_sold=[None, None, None, 100.0]))
     logs = [(source, study_orders(few, source=source)) for source in list_logs(few)]
     page = study_drops(few, logs)
     third = page.drops.set_index("date").loc["2026-03-14"]
-    assert third["contradicts"]
-    assert third["at_most"] == third["high"]
-    assert "at most 100 came back" in page.contradiction_sentence()
+    assert third["many_gave_up"]
+    missed_out = f"{third['at_least'] - 12_000:,.0f}"
+    assert f"at least {missed_out} missed out on 14 March 2026" in page.gave_up_sentence()
+    assert all(len(one.split()) <= 30 for one in page.words().text().split(". "))
 
 
 def test_a_log_of_a_drop_lies_below_the_data(launch_with_drops):

@@ -235,3 +235,21 @@ def test_a_status_that_nobody_knows_is_a_warning_on_the_page_until_the_file_has_
     counts = page(**{"orders.cancelled": ()})
     assert counts.rows_words() is None
     assert counts.orders.orders == 600
+
+
+def test_nothing_on_the_page_grows_with_the_rows_of_the_log(tmp_path):
+    rng = np.random.default_rng(1)
+    path = tmp_path / "log.csv"
+    times_s = np.sort(rng.exponential(60, 60_000))[:40_000].round(4)
+    words = [f"word {number}" for number in rng.integers(0, 3_000, 40_000)]
+    pd.DataFrame({"t_s": times_s, "status": words}).to_csv(path, index=False)
+    launch = load_launch("example")
+    plain = {key: word for key, word in launch.words.items() if not key.startswith("orders.")}
+    study = study_orders(replace(launch, words=plain | {"orders.file": str(path)}))
+    page = OrderLogPage(name="Switch", orders=study)
+    assert len(page.chart().data) == 25
+    assert len(page.statuses().frame) == 13
+    assert page.statuses().frame["rows"].sum() == 40_000
+    assert len(page.rows_words().text()) < 400
+    drawn = page.plot().lines[0].get_xdata()
+    assert len(drawn) <= 800
