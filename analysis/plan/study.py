@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ..bom.study import study_costs
@@ -173,18 +174,11 @@ class ReleaseStudy:
             chance = span(ceiling.low, ceiling.high, write=percent)
             return chance, f"chance that every {self.phone} was made that could be, by its reports"
         _, expected, _ = self.waiting.expected_fall
+        cheaper = f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks"
         if not self.waiting.can_pay:
-            return (
-                percent(expected),
-                f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks; "
-                "no fall of cost makes waiting pay",
-            )
+            return percent(expected), f"{cheaper}; no fall of cost makes waiting pay"
         if self.waiting.needed <= 0:
-            return (
-                percent(expected),
-                f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks; "
-                "waiting pays without that too",
-            )
+            return percent(expected), f"{cheaper}; on average waiting pays without that"
         return (
             percent(self.waiting.needed),
             f"how much cheaper a {self.phone} must get in {self.waiting.weeks} weeks to be worth "
@@ -287,6 +281,10 @@ class ReleaseStudy:
         if not self.waiting.can_pay:
             return "No fall of its cost would change that."
         _, expected, _ = self.waiting.expected_fall
+        if self.waiting.needed <= expected:
+            share = self.waiting.delay.share_of_profit
+            more = "more" if np.isnan(share) else f"{percent(share)} more"
+            return f"Making half until week {self.waiting.weeks} earns {more} on average."
         return (
             f"If its cost fell {percent(self.waiting.needed)} in {self.waiting.weeks} weeks we "
             f"would hold back; we expect {percent(expected)}."
