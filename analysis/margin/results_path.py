@@ -64,7 +64,7 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
         role, line = ("soft", ":") if event.kind == "exchange rate" else ("event", "-")
         axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         axes.annotate(
-            _event_label(launch, event, is_narrow(axes)),
+            _event_label(launch, event, is_narrow(axes), is_short=stands_left),
             (place, 1.0),
             xycoords=top,
             xytext=(-4 if stands_left else 4, -2),
@@ -75,14 +75,16 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
         )
 
 
-def _event_label(launch: Launch, event: object, narrow: bool) -> str:
+def _event_label(launch: Launch, event: object, narrow: bool, *, is_short: bool = False) -> str:
     """Write an event in a few words."""
     if event.kind == "exchange rate":
         return "exchange\nrate"
     if event.kind == "tax":
         return f"sales tax\n{span(event.before, event.after, write=percent)}"
     money = MONEY.get(launch.currency, launch.currency)
-    return f"cut to\n{number(event.after)}" if narrow else f"cut to {number(event.after)} {money}"
+    if narrow:
+        return f"{'to' if is_short else 'cut to'}\n{number(event.after)}"
+    return f"cut to {number(event.after)} {money}"
 
 
 @dataclass(frozen=True)
@@ -190,10 +192,10 @@ class PartsCost(Charted):
             axes.annotate(
                 whole_dollars(costing.cost_usd),
                 (axes.convert_xunits(costing.date), costing.cost_usd),
-                xytext=(0, -8),
+                xytext=(-8, 0),
                 textcoords="offset points",
-                ha="center",
-                va="top",
+                ha="right",
+                va="center",
                 color=COLOUR["text"],
             )
 
