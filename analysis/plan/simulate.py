@@ -17,6 +17,7 @@ from joblib import Parallel, delayed, parallel_config
 from ..demand import advance_one_step
 from .market import Market
 from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
+from .scheduler import check_scheduler
 from .tree import PolicyTree, TreeWeek, grow_tree
 
 SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
@@ -319,5 +320,6 @@ def _workers(jobs: int) -> parallel_config:
     """Return the joblib setting: the Dask scheduler of the environment, or so many processes."""
     address = os.environ.get(SCHEDULER)
     if address:
+        check_scheduler(address, SCHEDULER)
         return parallel_config("dask", scheduler_host=address)
     return parallel_config("loky", n_jobs=jobs)
