@@ -28,6 +28,8 @@ class Delay:
     policy: ReleasePolicy
     gain_usd: np.ndarray
     """Gain over selling as made at the list price; negative where it loses."""
+    as_made_usd: np.ndarray
+    """Profit of selling as made, which the gain is held against."""
     later_cost_usd: np.ndarray
     """What the phones cost, discounted, that are made after the delay because of it."""
     withheld_units: np.ndarray
@@ -66,6 +68,12 @@ class Delay:
         return float(self.gain_usd.mean())
 
     @property
+    def share_of_profit(self) -> float:
+        """Mean gain over the mean profit of selling as made; NaN where that is none."""
+        profit_usd = self.as_made_usd.mean()
+        return float(self.mean_usd / profit_usd) if profit_usd > 0 else np.nan
+
+    @property
     def interval_usd(self) -> np.ndarray:
         """Low, median and high of the gain (80 %)."""
         return interval(self.gain_usd)
@@ -93,13 +101,14 @@ class Delay:
         """Fall of cost until the end of the delay at which it earns as much as selling as made.
 
         On average over draws, as a share of the cost at first sale; infinite where no phone is
-        made later, and above 1 where even parts for nothing would not pay.
+        made later, above 1 where even parts for nothing would not pay, and below 0 where it pays
+        though the cost rises (minus infinity where it pays and no phone is made later).
         """
         # Sales do not depend on costs, so the gain grows in proportion to a further fall of all
         # later costs: the mean gain plus the fall times the mean later cost is 0.
         later_cost_usd = self.later_cost_usd.mean()
         if later_cost_usd <= 0:
-            return np.inf
+            return np.inf if self.mean_usd <= 0 else -np.inf
         further_fall = -self.mean_usd / later_cost_usd
         return float(1 - (1 - further_fall) * (1 - self.expected_fall))
 
@@ -127,8 +136,11 @@ def play_delay(market: Market, weeks: int, release: float = 0.5) -> Delay:
         Against selling as made on the same draws.
     """
     policy = ReleasePolicy(release=release, volume_week=weeks)
-    gain_usd = _gain_usd(policy, market)
-    cheaper_gain_usd = _gain_usd(policy, _with_cheaper_units(market, weeks, TRIAL_FALL))
+    delayed_usd, as_made_usd = _profits_usd(policy, market)
+    gain_usd = delayed_usd - as_made_usd
+    cheaper = _with_cheaper_units(market, weeks, TRIAL_FALL)
+    delayed_cheaper_usd, as_made_cheaper_usd = _profits_usd(policy, cheaper)
+    cheaper_gain_usd = delayed_cheaper_usd - as_made_cheaper_usd
 
     as_made = sales_by_week(SELL_AS_MADE, market)
     more_sold = sales_by_week(policy, market) - as_made
@@ -138,6 +150,7 @@ def play_delay(market: Market, weeks: int, release: float = 0.5) -> Delay:
     return Delay(
         policy=policy,
         gain_usd=gain_usd,
+        as_made_usd=as_made_usd,
         later_cost_usd=np.where(later_units == 0, 0, later_cost_usd),
         withheld_units=_without_rounding(-more_sold[:, :weeks].sum(axis=1), rounding),
         later_units=later_units,
@@ -175,11 +188,10 @@ def compare_delays(market: Market, weeks: list[int], release: float = 0.5) -> pd
     return pd.DataFrame(rows)
 
 
-def _gain_usd(policy: ReleasePolicy, market: Market) -> np.ndarray:
-    """Return what a policy earns beyond selling as made, by draw."""
+def _profits_usd(policy: ReleasePolicy, market: Market) -> np.ndarray:
+    """Return the profit of a policy and that of selling as made, an array (2, draws)."""
     policies = policy_table({"delay": policy, "as made": SELL_AS_MADE})
-    profit_delay, profit_as_made = outcomes_by_draw(policies, market).profit_usd
-    return profit_delay - profit_as_made
+    return outcomes_by_draw(policies, market).profit_usd
 
 
 def _with_cheaper_units(market: Market, week: int, fall: float) -> Market:

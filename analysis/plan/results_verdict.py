@@ -32,7 +32,9 @@ CLEAR = 0.25  # a chance below it, or above one less it, settles a question of t
 SIMULATION_ERROR = 1.28  # standard errors on either side of a share: 80 %
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 PROBABLY_NOT = "probably not"
+NO_NEED = "no need"  # holding back loses nothing that hype would have to make up for
 MORE_THAN_HALF = 0.5
+WORTH_SAYING = 0.01
 LARGEST_FALL = 0.5  # of a unit's cost during a delay; no device costed twice fell by so much
 
 
@@ -146,11 +148,13 @@ class Explanations(Charted):
         waiting = self.waiting
         estimate, low, high = self.making_half_pays
         half = f"making half until week {waiting.weeks} {gains_or_loses(waiting.mean_usd)}"
+        of_profit = abs(waiting.share_of_profit)
+        mean = half if np.isnan(of_profit) else f"{half}, {percent(of_profit)} of profit"
         return {
             "explanation": "waiting for cheaper parts pays",
             "question": "If so, did waiting for cheaper parts pay?",
             "answer": {1: YES, -1: NO, 0: CANNOT_TELL}[_clear(waiting.chance)],
-            "mean": half,
+            "mean": mean,
             "break_even": self._needed_fall(),
             "chance": f"{percent(waiting.chance)} that it pays",
             "because": (
@@ -169,6 +173,8 @@ class Explanations(Charted):
         expected = f"we expect {percent(waiting.expected_fall)}"
         if not waiting.can_pay:
             return f"at no fall of its cost; {expected}"
+        if waiting.needed_fall <= 0:
+            return f"without any fall of its cost; {expected}"
         return f"if its cost falls {percent(waiting.needed_fall)} in that time; {expected}"
 
     def _hype(self) -> dict:
@@ -176,7 +182,9 @@ class Explanations(Charted):
         hype = self.verdict.hype
         estimate, low, high = self.hype_pays
         _, needed, _ = hype.needed_interval
-        if _clear(hype.chance) == -1:
+        if hype.mean_loss_usd == 0:
+            answer = NO_NEED
+        elif _clear(hype.chance) == -1:
             answer = NO
         else:
             answer = PROBABLY_NOT if np.isinf(needed) else CANNOT_TELL
@@ -185,7 +193,11 @@ class Explanations(Charted):
             needed_words = "at no number of other sales"
         else:
             needed_words = f"if it sells {two_digits(needed)} others"
-        bought = f"marketing sells {two_digits(hype.mean_bought)} for the money"
+        if hype.mean_loss_usd == 0:
+            break_even = "without selling any other"
+        else:
+            bought = f"marketing sells {two_digits(hype.mean_bought)} for the money"
+            break_even = f"{needed_words}; {bought}"
         counted = (
             f"In {percent(hype.never_share)} of simulations no number of others makes up for it."
             if np.isinf(needed)
@@ -196,7 +208,7 @@ class Explanations(Charted):
             "question": "Could hype make up for what that loses?",
             "answer": answer,
             "mean": loses,
-            "break_even": f"{needed_words}; {bought}",
+            "break_even": break_even,
             "chance": f"{percent(hype.chance)} that it pays, if as good as marketing",
             "because": f"{_as_sentence(loses)} and breaks even {needed_words}. {counted}",
             "estimate": estimate,
@@ -314,8 +326,8 @@ class Waiting(Charted):
 
     @property
     def fall_is_in_sight(self) -> bool:
-        """Whether a supplier could promise the fall of cost at which it pays."""
-        return self.needed < LARGEST_FALL
+        """Whether it takes a fall of cost for it to pay, and one that a supplier could promise."""
+        return 0 < self.needed < LARGEST_FALL
 
     @property
     def never_made(self) -> float:
@@ -357,7 +369,9 @@ class Waiting(Charted):
         """Return whether withheld phones can be made later, and which fall of cost pays."""
         low, expected, high = self.expected_fall
         expect = f"we expect {with_range(expected, low, high, write=percent)}"
-        if self.can_pay:
+        if self.needed <= 0:
+            must = f"On average it pays without any fall of its cost; {expect}."
+        elif self.can_pay:
             must = (
                 f"On average it pays if a {self.phone} gets {percent(self.needed)} cheaper in "
                 f"{self.weeks} weeks; {expect}."
@@ -386,7 +400,10 @@ class Waiting(Charted):
                 "is short in every week."
             )
         never = number(round(100 * self.never_made))
+        never_made = f"Of 100 {self.phone} phones not made at first, {never} are never made."
+        if delay.always_short_share < WORTH_SAYING:
+            return never_made
         return (
-            f"Of 100 {self.phone} phones not made at first, {never} are never made. In {always} of "
-            "simulations supply is short in every week, so none can be made later."
+            f"{never_made} In {always} of simulations supply is short in every week, so none can "
+            "be made later."
         )

@@ -97,6 +97,22 @@ def test_where_supply_binds_throughout_a_phone_withheld_is_never_made_later():
     assert not delay.can_pay
 
 
+def test_the_gain_is_held_against_the_profit_of_selling_as_made():
+    given = market()
+    delay = plan.play_delay(given, 13)
+    as_made = plan.outcomes_by_draw(AS_MADE, given).profit_usd[0]
+    assert delay.as_made_usd == pytest.approx(as_made, rel=1e-12)
+    assert delay.share_of_profit == pytest.approx(delay.mean_usd / as_made.mean())
+
+
+def test_a_phone_that_loses_money_needs_no_fall_of_cost_to_be_held_back():
+    """Fewer are sold at a loss; where none is made later, no cost of later ones matters."""
+    delay = plan.play_delay(market(supply_units=10.0, cost_usd=400.0), weeks=13)
+    assert delay.mean_usd > 0
+    assert delay.needed_fall == -np.inf
+    assert delay.can_pay
+
+
 def test_where_everybody_is_served_at_once_nothing_is_withheld():
     delay = plan.play_delay(market(supply_units=1e12), weeks=13)
     assert (delay.withheld_units == 0).all()

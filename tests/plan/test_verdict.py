@@ -9,6 +9,7 @@ from test_theorems import one_cohort
 
 from analysis import plan, supply
 from analysis.data import load_launch
+from analysis.look import percent
 from analysis.plan.results_plans import AS_MADE as SOLD_AS_MADE
 
 # ---- could more have been made? ----
@@ -136,7 +137,7 @@ def test_every_question_has_an_answer_a_mean_a_break_even_and_a_chance(mi_9, mi_
     for study in (mi_9, mi_mix):
         answers = study.explanations.answers()
         answer = answers["answer and chance"].str.split(": ").str[0]
-        assert set(answer) <= {"Yes", "No", "Probably not", "We cannot tell"}
+        assert set(answer) <= {"Yes", "No", "No need", "Probably not", "We cannot tell"}
         assert answers["answer and chance"].str.contains("%").all()
         assert answers["mean and break-even"].str.contains(r"\$.*; breaks even ").all()
 
@@ -157,6 +158,27 @@ def test_hype_that_mostly_finds_no_capacity_is_probably_no_answer(mi_9):
     row = replace(mi_9.explanations, verdict=replace(verdict, hype=hype)).table().iloc[2]
     assert row["answer"] == "probably not"
     assert row["break_even"].startswith("at no number of other sales")
+
+
+def test_where_holding_back_loses_nothing_the_page_needs_no_hype_and_no_fall_of_cost(mi_9):
+    verdict = mi_9.explanations.verdict
+    delay = replace(verdict.delay, gain_usd=np.abs(verdict.delay.gain_usd) + 1e6)
+    hype = plan.weigh_hype(mi_9.known.fresh, delay, np.full(delay.gain_usd.size, 10.0))
+    explanations = replace(
+        mi_9.explanations, verdict=replace(verdict, delay=delay, hype=hype), left_out=""
+    )
+    _, waiting, loss = explanations.table().itertuples()
+    assert waiting.answer == "yes"
+    assert waiting.break_even.startswith("without any fall of its cost")
+    assert loss.answer == "no need"
+    assert loss.break_even == "without selling any other"
+    section = replace(mi_9.waiting, delay=delay)
+    assert "it pays without any fall of its cost" in section.sentence()
+    study = replace(mi_9, explanations=explanations, waiting=section)
+    assert "on average waiting pays without that" in study.facts().text()
+    assert "−" not in study.trust().would_settle
+    earns = f"Making half until week 13 earns {percent(delay.share_of_profit)} more on average."
+    assert earns in study.decision()
 
 
 def test_where_supply_binds_throughout_the_page_says_that_none_can_be_made_later(mi_9, mi_mix):
