@@ -74,9 +74,9 @@ class OutcomeForecast:
         for label in self.beliefs["label"]:
             draws = self.log_sold[label]
             width = max(draws.std() * len(draws) ** -0.2, LEAST_WIDTH)
-            near = norm.pdf(came, draws, width).mean()
-            far = norm.pdf(came, draws.mean(), WIDE_SD)
-            densities.append((1 - WIDE_SHARE) * near + WIDE_SHARE * far)
+            about_draws = norm.pdf(came, draws, width).mean()
+            wide = norm.pdf(came, draws.mean(), WIDE_SD)
+            densities.append((1 - WIDE_SHARE) * about_draws + WIDE_SHARE * wide)
         return np.array(densities)
 
     def weights(self, log_factors: np.ndarray) -> np.ndarray:

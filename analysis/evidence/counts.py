@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from ..data import DataError
+from ..data.text_files import read_csv_rows
 from ..supply.shortage_class import PULL
 from .cell_names import name_cell
 
@@ -83,11 +85,20 @@ def list_counts(root: Path = ROOT) -> list[Count]:
 
 
 def load_counts(root: Path = ROOT) -> dict[str, pd.DataFrame]:
-    """Return the tables of counts that are there, by name."""
+    """Return the tables of counts that are there, by name; DataError for one that was cut."""
     names = dict.fromkeys(count.table for count in list_counts(root))
     paths = {name: root / "data" / "evidence" / f"{name}.csv" for name in names}
-    as_text = {"code": str}  # a digest may be of digits alone
-    return {name: pd.read_csv(path, dtype=as_text) for name, path in paths.items() if path.exists()}
+    return {name: _read_counts(path) for name, path in paths.items() if path.exists()}
+
+
+def _read_counts(path: Path) -> pd.DataFrame:
+    """Read one table of counts, every line of it as wide as its header and the last one whole."""
+    read_csv_rows(path, path.parents[1])
+    if not path.read_bytes().endswith(b"\n"):
+        raise DataError(
+            f"{path.name}: its last line is cut; expected the table that make evidence writes"
+        )
+    return pd.read_csv(path, dtype={"code": str})  # a digest may be of digits alone
 
 
 def module_path(module: str) -> Path:

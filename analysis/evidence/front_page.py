@@ -39,6 +39,7 @@ REASONS = {  # words for the part or step that a report names as the limit
     "none": "nothing named",
 }
 NOT_KNOWN = "not known"
+SURELY = 0.9  # share of simulations from which a unit is said to sell below its cost
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,15 @@ def waiting_share(launch: Launch, quantities: dict[str, dict]) -> float | None:
     """Return the share of simulations in which making half at first paid, or None."""
     plan = quantities.get(f"{launch.launch}/release_plan", {})
     share = plan.get("making_half_pays_share")
-    return float(share["estimate"]) if share else None
+    return (
+        float(share["estimate"]) if share and not is_sold_below_cost(launch, quantities) else None
+    )
+
+
+def is_sold_below_cost(launch: Launch, quantities: dict[str, dict]) -> bool:
+    """Return whether each unit sold below its cost at first, so that later earnings decide."""
+    plan = quantities.get(f"{launch.launch}/release_plan", {})
+    return float(plan.get("sold_below_cost_share", {"estimate": 0})["estimate"]) > SURELY
 
 
 def hardly_matters(launch: Launch, quantities: dict[str, dict]) -> bool:
@@ -256,6 +265,8 @@ def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
     """Return the row of one launch."""
     share = waiting_share(launch, quantities)
     waiting = "not played through"
+    if is_sold_below_cost(launch, quantities):
+        waiting = "cannot tell: sold below its cost, later earnings not counted"
     if share is not None:
         if share > 0.5 and hardly_matters(launch, quantities):
             answer = "hardly"

@@ -267,14 +267,14 @@ class PartsCost(Charted):
         later = self.later
         if later.empty:
             return ""
-        found = " and ".join(
+        costings = " and ".join(
             f"{whole_dollars(row.cost_usd)} after {plural(round(row.month), 'month')}"
             for row in later.itertuples()
         )
         held = f"**{later['held'].sum()} of {len(later)}**"
         return (
-            f"The same analysts later put the {self.launch.name} at {found}, redesigns included. "
-            f"The band, drawn from the first costing alone, holds {held}."
+            f"The same analysts later put the {self.launch.name} at {costings}, redesigns "
+            f"included. The band, drawn from the first costing alone, holds {held}."
         )
 
     def sentence(self) -> str:

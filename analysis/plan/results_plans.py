@@ -152,7 +152,7 @@ class PlanGains(Charted):
         tried = f"Of {exact(self.choice.tried)} {self.phone} plans"
         if self.dearest > 1:
             bound = f"up to {times_list(self.dearest)}"
-            reason = "Up to that price, nine of ten simulations sell all that can be made."
+            reason = "Nine of ten simulations sell all that can be made there."
         else:
             bound = "at or below the list price"
             reason = f"A dearer {self.phone} may leave phones unsold that can be made."

@@ -62,6 +62,7 @@ DELAYS = [4, 8, 13, 26]  # weeks of waiting that the section on waiting compares
 QUICK_DRAWS = 400
 PANEL_DRAWS = 320
 DRAWS_OF_MARGIN = 20_000  # lives that the page on margin simulates
+SURELY = 0.9  # share of simulations from which a loss on each unit is sure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,17 @@ class ReleaseStudy:
         """Return what stands beside the plans: a ceramic body if there is one."""
         return [self.body] if self.body else []
 
+    @property
+    def below_cost_share(self) -> float:
+        """Share of simulations in which a unit sells below its cost at first sale."""
+        market = self.known.fresh
+        return float((market.net_usd[:, 0] < market.cost_usd[:, 0]).mean())
+
+    @property
+    def is_sold_below_cost(self) -> bool:
+        """Whether each unit loses so surely that what buyers pay for later must make up for it."""
+        return self.below_cost_share > SURELY and not self.body
+
     def first_screen(self) -> FirstScreen:
         """Return the question and its answer at the list price."""
         name = self.known.launch.name
@@ -109,6 +121,11 @@ class ReleaseStudy:
         best = self.choice.policy(BEST_AT_LIST_PRICE)
         if self.body and self.body.loses:
             return f"Sell what is made, if a {self.phone} earns anything: its ceramic body decides."
+        if self.is_sold_below_cost:
+            return (
+                f"We cannot tell: each {self.phone} sold below its cost at first, so what its "
+                "buyers paid for later decides."
+            )
         if best.sells_as_made:
             return (
                 f"Sell what is made: at the list price, no plan that holds {self.phone} phones "
@@ -122,6 +139,11 @@ class ReleaseStudy:
             return (
                 f"If that body comes on top of the assumed parts, each {self.phone} "
                 f"{self.body.margin_words()}; the plans here leave it out."
+            )
+        if self.is_sold_below_cost:
+            return (
+                "Games or services that buyers add are not counted here. Without them, "
+                f"each {self.phone} not made saves money."
             )
         low, middle, high = self.clearing.life
         return (
@@ -187,6 +209,9 @@ class ReleaseStudy:
                 f"assumed parts hold one already. {self._unknown_limit()}"
             )
             return Trust("low", because.strip(), settle)
+        if self.is_sold_below_cost:
+            because = f"What buyers of a {self.phone} pay for later is in no plan here."
+            return Trust("none", because, f"What one {self.phone} earns after its sale.")
         if self.explanations.waiting.chance < CLEAR:
             because = (
                 f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
@@ -217,7 +242,7 @@ class ReleaseStudy:
                 f"What one ceramic body costs, and how many pass: a {self.phone} breaks even if "
                 f"{self.body.break_even_words()} do. {orders}"
             )
-        if not self.waiting.fall_is_in_sight:
+        if not self.waiting.fall_is_in_sight or self.waiting.needed <= 0:
             return f"A count of how many give up waiting for a {self.phone} would. {orders}"
         return (
             f"A supplier's price for parts {self.waiting.weeks} weeks later would. Waiting pays if "
@@ -235,6 +260,11 @@ class ReleaseStudy:
             return (
                 "We would find out what the ceramic body costs before making more. If a "
                 f"{self.phone} earns anything, release each as soon as it is made. {price}"
+            )
+        if self.is_sold_below_cost:
+            return (
+                f"We would sell as many of the {self.phone} as games or services make up for, and "
+                f"count those before anything else. {price}"
             )
         if best.sells_as_made:
             return (

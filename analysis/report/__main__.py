@@ -43,11 +43,21 @@ def main() -> int:
             if options.zip:
                 return _pack(folder, options)
             return _Run(options, folder).make()
-    except (ReportError, OSError) as err:
+    except ReportError as err:
         print(err, file=sys.stderr)
+        return 1
+    except OSError as err:
+        print(_fault_of_disk(err, options.out), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _fault_of_disk(err: OSError, out: Path) -> str:
+    """Say in one line what the disk refused, and what stays."""
+    place = err.filename or out
+    fault = (err.strerror or str(err)).lower()
+    return f"{place}: {fault}; expected a folder to write in, with room; pages made before stay"
 
 
 def _pack(folder: ReportsFolder, options: argparse.Namespace) -> int:

@@ -162,9 +162,9 @@ def asking_share(
     fitted = sm.GLM(counts, design, family=sm.families.Poisson()).fit(scale="X2")
     dispersion = max(1.0, float(fitted.scale))
     sd = float(fitted.bse["is_after"]) * np.sqrt(dispersion / float(fitted.scale))
-    reach = norm.ppf(0.975) * np.hypot(sd, STEP_SD)
+    margin = norm.ppf(0.975) * np.hypot(sd, STEP_SD)
     log_share = float(fitted.params["is_after"])
-    limits = np.exp([log_share - reach, log_share, log_share + reach])
+    limits = np.exp([log_share - margin, log_share, log_share + margin])
     low, share, high = (float(one) for one in np.clip(limits, LEAST_SHARE, 1.0))
     return low, share, high
 

@@ -69,6 +69,13 @@ def list_logs(launch: Launch) -> list[LogSource]:
     return logs
 
 
+def leading_log(logs: list[LogSource]) -> LogSource | None:
+    """Choose the log that a page is about: that of `orders.file`, else of the latest drop."""
+    if not logs:
+        return None
+    return logs[-1] if logs[0].is_of_a_drop else logs[0]
+
+
 def _drops_with_log(launch: Launch) -> pd.DataFrame:
     """Return the drops of a launch that name a log of their own."""
     if "orders_file" not in launch.drops:

@@ -15,7 +15,7 @@ import pandas as pd
 from ..data import DataError, Launch, OrderLog, OrderPeople, order_times, people_of_log
 from .after_stock import AfterStock, weigh_after_stock
 from .arrival_mix import TOO_WIDE, ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
-from .order_logs import LogSource, list_logs, read_log
+from .order_logs import LogSource, leading_log, list_logs, read_log
 from .requests import RequestEvidence, bound_by_requests, read_requests
 
 STEPS_S = (60.0, 1.0, 0.1)  # how coarse stamps can be; finer ones are taken as times
@@ -168,22 +168,18 @@ def study_orders(
         For a log that cannot be read, holds more than one sale, does not go with its opening, or
         has too few orders or, with stamps to the second, too few complete seconds.
     """
-    logs = list_logs(launch)
+    source = source or leading_log(list_logs(launch))
     if source is None:
-        if not logs:
-            return None
-        source = logs[-1] if logs[0].is_of_a_drop else logs[0]
+        return None
     log = read_log(launch, source)
     times_s = order_times(log)
     words = {} if source.is_of_a_drop else launch.words
     people = _people(log, with_requests="orders.requests_file" in words)
-    is_by_person = people is not None and people.is_by_person
-    arrived_s = people.came_s if is_by_person else times_s
+    arrived_s = people.came_s if people is not None and people.is_by_person else times_s
     closed_s = words.get("orders.closed_s", _last_order_s(times_s, arrived_s))
-    limit_per_s = words.get("orders.limit_per_s")
     opening_is_known = log.opening_is_known and not _starts_with_first_order(times_s)
     try:
-        laws = _fit_laws(arrived_s, closed_s, limit_per_s)
+        laws = _fit_laws(arrived_s, closed_s, words.get("orders.limit_per_s"))
         low, high = _interval(laws, arrived_s, closed_s, level, opening_is_known)
     except ValueError as err:
         raise DataError(f"data/{source.file}: {err}") from None

@@ -15,7 +15,7 @@ from ..data import Launch, load_table, shared, with_odd_log
 from ..look import Chart, Facts, FirstScreen, Trust
 from . import study_own_log, study_press
 from .drops import day_of_log
-from .order_logs import LogSource, list_logs
+from .order_logs import leading_log, list_logs
 from .order_rates import fit_lot_dependence, order_rates
 from .order_study import OrderStudy, study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
@@ -131,14 +131,6 @@ class LaunchStudy:
             explore_speed(self.name, self.own.top["sellout_s"], self.own.top["units"])
 
 
-def _leading_log(logs: list[tuple[LogSource, OrderStudy]]) -> OrderStudy | None:
-    """Choose the log that the page is about: that of `orders.file`, else of the latest drop."""
-    if not logs:
-        return None
-    first, latest = logs[0], logs[-1]
-    return latest[1] if first[0].is_of_a_drop else first[1]
-
-
 def _with_odd_log(launch: Launch, orders: OrderStudy | None) -> Launch:
     """Return a launch with what is odd about the log of `orders.file` among its odd inputs."""
     if orders is None or orders.source.is_of_a_drop:
@@ -190,8 +182,9 @@ def study_launch(
     rounds = load_table("sale_rounds")
     devices = load_table("devices")
     own = read_own_sales(launch, rounds, devices)
-    logs = [(source, study_orders(launch, source=source)) for source in list_logs(launch)]
-    orders = _leading_log(logs)
+    sources = list_logs(launch)
+    logs = [(source, study_orders(launch, source=source)) for source in sources]
+    orders = next((study for source, study in logs if source == leading_log(sources)), None)
     if own.timed.empty and orders is None:
         raise ValueError(
             "no round of this launch has seconds to sell out, nor has it an order log; "

@@ -272,8 +272,8 @@ def million_by_count(forecast: LaunchForecast) -> pd.DataFrame | None:
 
 def _why_leaving_is_idle(sold: pd.DataFrame, rate_a_month: float) -> str:
     """Say why it may not matter how many give up: all is sold in any case, or nobody waits."""
-    made = rate_a_month * 26 * 7 / DAYS_PER["month"]
-    if sold["estimate"].iloc[-1] > 0.99 * made:
+    made_in_weeks = rate_a_month * 26 * 7 / DAYS_PER["month"]
+    if sold["estimate"].iloc[-1] > 0.99 * made_in_weeks:
         return "all that is made is sold, however many give up"
     return "hardly anybody waits, as what is wanted can be made"
 

@@ -56,8 +56,8 @@ class Foreseen(Result, Charted):
     @property
     def after_a_year(self) -> pd.Series:
         """The count about a year after the forecast was made."""
-        made = pd.Timestamp(self.forecast.day)
-        away = (self.later["date"] - made).dt.days - 365
+        forecast_day = pd.Timestamp(self.forecast.day)
+        away = (self.later["date"] - forecast_day).dt.days - 365
         return self.later.loc[away.abs().idxmin()]
 
     def quantities(self) -> dict[str, float | tuple[float, float, float]]:
@@ -79,20 +79,20 @@ class Foreseen(Result, Charted):
     def sentence(self) -> str:
         """Say what was forecast for about a year later and what came, and how many counts held."""
         count = self.after_a_year
-        made = day(pd.Timestamp(self.forecast.day))
-        came = f"{short_count(count['units'])} {count['kind']}"
+        forecast_day = day(pd.Timestamp(self.forecast.day))
+        came = f"**{short_count(count['units'])}** were {count['kind']} by then"
         held = f"{self.later['held'].sum()} of {plural(len(self.later), 'later count')}"
         return (
-            f"As known on {made}, **{two_digits(count['median'])}** of the "
+            f"As known on {forecast_day}, **{two_digits(count['median'])}** of the "
             f"{product_name(self.launch)} ({range_words(count['low'], count['high'])}) would be "
-            f"sold by {day(count['date'])}. **{came}** came. The range held {held}."
+            f"sold by {day(count['date'])}; {came}. The range held {held}."
         )
 
     def chart(self) -> Chart:
         """Draw the forecast as a band and the counts as points."""
-        made = day(pd.Timestamp(self.forecast.day))
+        forecast_day = day(pd.Timestamp(self.forecast.day))
         return Chart(
-            title=f"{self.launch.name}: forecast on {made}, and what came",
+            title=f"{self.launch.name}: forecast on {forecast_day}, and what came",
             measure=f"phones since first sale, 80 % band; {plural(len(self.later), 'later count')}",
             draw=self._draw,
             alt=self.sentence().replace("**", ""),
@@ -127,13 +127,13 @@ def hold_forecast(launch: Launch, *, draws: int, seed: int) -> Foreseen | None:
     """
     if launch.product.compared_classes == MOBILE or launch.is_own:
         return None
-    made = launch.figure("first_sale").value + pd.Timedelta(weeks=WEEKS_IN)
+    forecast_day = launch.figure("first_sale").value + pd.Timedelta(weeks=WEEKS_IN)
     counts = launch_counts(launch, np.full((1, 2 * WEEKS_AHEAD[1]), np.inf))
-    counts = counts[counts["reported"] > made]
-    ahead = (counts["date"] - made).dt.days / 7
+    counts = counts[counts["reported"] > forecast_day]
+    ahead = (counts["date"] - forecast_day).dt.days / 7
     if not ahead.between(*WEEKS_AHEAD).any():
         return None
-    forecast = forecast_launch(launch, as_of=str(made.date()), draws=draws, seed=seed)
+    forecast = forecast_launch(launch, as_of=str(forecast_day.date()), draws=draws, seed=seed)
     later = counts[(ahead > 0) & (ahead <= WEEKS_AHEAD[1])]
     later = (
         later.sort_values(["date", "units"])

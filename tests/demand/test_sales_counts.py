@@ -12,7 +12,6 @@ from analysis.demand import fit_launch, launch_counts, longest_counts, thin_coun
 from analysis.demand.counts import (
     COUNT_NOISE,
     SHIPPED_NOISE,
-    counts_of_sales,
     lay_in_stock,
     noise_of_counts,
     sold_of_counts,
@@ -121,5 +120,3 @@ def test_units_shipped_that_a_later_count_of_units_sold_does_not_reach_lay_in_st
     kinds = ["shipped", "sold", "shipped", "sold"]
     counts = pd.DataFrame({"date": days, "units": [5.5e6, 3.57e6, 8e6, 12.8e6], "kind": kinds})
     assert lay_in_stock(counts).tolist() == [True, False, False, False]
-    used = counts_of_sales(load_launch("playstation_3"))
-    assert not ((used["units"] == 5.5e6) & (used["kind"] == "shipped")).any()

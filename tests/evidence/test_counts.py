@@ -6,6 +6,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from analysis.data import DataError
 from analysis.evidence import counts
 from analysis.evidence.counts import (
     ROOT,
@@ -60,6 +61,14 @@ def test_a_count_made_with_other_code_is_named_and_so_is_one_that_is_missing(cop
     assert state["pair_coverage"] == "counted with earlier code"
     assert state["panel_coverage"] == "not counted yet"
     assert "panel_coverage" not in set(coverage(copy)["table"])
+
+
+@pytest.mark.parametrize("most_bytes", [0, 300, -1])
+def test_a_table_of_which_a_part_is_gone_is_refused_and_not_read_as_a_shorter_one(copy, most_bytes):
+    path = copy / "data" / "evidence" / "pair_coverage.csv"
+    path.write_bytes(path.read_bytes()[:most_bytes])
+    with pytest.raises(DataError, match=r"pair_coverage\.csv:?\d*: .*expected"):
+        load_counts(copy)
 
 
 @pytest.mark.parametrize("count", list_counts(), ids=lambda count: count.label)

@@ -115,3 +115,33 @@ def test_the_title_counts_launches_whose_odds_two_counts_moved():
     assert "in 2 of 8 launches" in say_title(2, 8)
     every = describe_front_page([report(f"{name}/capacity") for name in list_launches()])
     assert every["title"] == say_title(0, len(list_launches()) - 2)  # two are simulated
+
+
+def test_a_console_sold_below_its_cost_is_no_case_of_waiting():
+    """Each PlayStation 3 lost money: what its games earned is counted nowhere."""
+    plan = report(
+        "playstation_3/release_plan",
+        making_half_pays_share=(0.99, 0.99, 0.99),
+        sold_below_cost_share=(1.0, 1.0, 1.0),
+    )
+    page = describe_front_page([plan])
+    waiting = page["columns"].index("Would waiting have paid?")
+    assert "later earnings not counted" in page["rows"][0]["cells"][waiting]
+    assert page["sentences"][0].startswith("No launch has a plan yet")
+
+
+def test_forecasts_of_consoles_are_held_to_what_came():
+    page = describe_front_page(
+        [
+            report("playstation_3/margin", later_costings_held=(1.0, 1.0, 1.0)),
+            report(
+                "nintendo_switch/capacity",
+                foreseen_after_a_year=(20e6, 9.3e6, 47e6),
+                came_after_a_year=(17.8e6, 17.8e6, 17.8e6),
+            ),
+        ]
+    )
+    costings, units = page["findings"]
+    assert "held all of the later ones" in costings
+    assert "9.3 million to 47 million of the Nintendo Switch" in units
+    assert "17.8 million came" in units

@@ -283,6 +283,17 @@ def test_a_launch_named_like_a_page_beside_the_reports_is_left_out(project):
     assert not [page for page in project.pages() if page.startswith("methods")]
 
 
+def test_a_folder_that_cannot_be_one_is_one_clear_line(project):
+    (project.folder / "taken").write_text("a file of somebody", encoding="utf-8")
+    for out in ("taken", "taken/below"):
+        done = project.make("reports", "LAUNCH=mi_9", f"OUT={out}")
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
+        assert done.returncode != 0
+        assert len(lines) == 1
+        assert re.match(rf"{out}.*; expected a folder to write in", lines[0])
+    assert (project.folder / "taken").read_text(encoding="utf-8") == "a file of somebody"
+
+
 def test_the_zip_of_one_launch_holds_its_own_pages_and_those_on_methods_alone(project):
     assert project.make("reports").returncode == 0
     done = project.make("zip", "LAUNCH=mi_mix")
