@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from console_launch import NAME, write_console
+from console_launch import NAME, TRUTH, write_console
 from project import Project
 
 from analysis.data import load_launch
@@ -37,6 +37,19 @@ def test_no_page_of_an_own_console_speaks_of_phones_or_of_their_makers_and_money
     found = {text[max(0, hit.start() - 40) : hit.end() + 40] for hit in FOREIGN.finditer(text)}
     assert not found
     assert "console" in text
+
+
+@pytest.mark.oracle("known truth")
+def test_the_page_of_the_sale_with_a_log_gives_a_range_that_holds_its_people(made):
+    page = (made.folder / "reports" / NAME / "sellout_speed.html").read_text(encoding="utf-8")
+    page = re.sub(r"<[^>]+>", "", page)  # figures are set in bold
+    people = TRUTH["people_of_third_sale"]
+    at_least = re.search(r"at least ([\d,]+) people", page)
+    between = re.search(r"([\d,]+) to ([\d,]+) people", page)
+    assert at_least or between
+    low, high = (int(end.replace(",", "")) for end in between.groups()) if between else (0, people)
+    assert low <= people <= high
+    assert not at_least or int(at_least[1].replace(",", "")) <= people
 
 
 def test_the_launch_is_its_owners_and_in_euros(made):
