@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import interval
+from ..data.products import MOBILE
 from ..demand import LaunchFit, LaunchForecast, launch_counts, simulate_launch, sold_at
 from ..demand.reports import DAYS_PER
 from ..look import Table, day, percent, plural, span, what_if
@@ -81,7 +82,18 @@ class Forecasts(Result):
                 for low, high in zip(frame[f"low_{weeks}"], frame[f"high_{weeks}"], strict=True)
             ]
         product = product_name(self.now.launch)
-        return Table(shown, f"{product} sold, {forecast_day(self.forecast())}, 80 % ranges")
+        caption = f"{product} sold, {forecast_day(self.forecast())}, 80 % ranges"
+        return Table(shown, f"{caption}{self._class_words()}")
+
+    def _class_words(self) -> str:
+        """Say with how many launches of its class one that is no phone is compared first."""
+        product = self.now.launch.product
+        if product.compared_classes == MOBILE:
+            return ""
+        launches = self.now.comparable.line.launches
+        sales = f"of {product.noun} sales"
+        of_class = plural(launches, f"record {sales}", f"records {sales}")
+        return f"; comparable: {of_class} on file, drawn towards all products"
 
     def not_used(self) -> Table | None:
         """Show what the file has of sales and supply that the forecast leaves out, and why."""
