@@ -166,7 +166,7 @@ class PlanGains(Charted):
         gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
         low, _, high = interval(gain_usd)
         return (
-            f"{tried}, to {plan_words(best)} earns most among those {bound}. It gains "
+            f"{tried} {bound}, to {plan_words(best)} earns most. It gains "
             f"{in_millions(gain_usd.mean())} over selling as made "
             f"({span(low, high, write=in_millions)}). {reason}"
         )
