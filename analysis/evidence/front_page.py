@@ -13,6 +13,7 @@ from ..data import DataError, Launch, load_launch
 from ..data.products import MOBILE
 from ..look import day, percent, plural, span
 from ..margin import is_held_by_its_body
+from ..plan.choose import AS_GOOD
 from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
 from ..supply.choice import MADE
 from ..supply.study_choice import Choice
@@ -160,6 +161,19 @@ def is_sold_below_cost(launch: Launch, quantities: dict[str, dict]) -> bool:
     return float(plan.get("sold_below_cost_share", {"estimate": 0})["estimate"]) > SURELY
 
 
+def hardly_matters(launch: Launch, quantities: dict[str, dict]) -> bool:
+    """Say whether making half at first changed the mean profit by less than plans can be told."""
+    plan = quantities.get(f"{launch.launch}/release_plan", {})
+    gain = plan.get("waiting_gain_over_profit")
+    return bool(gain) and abs(float(gain["estimate"])) < AS_GOOD
+
+
+def waiting_paid(launch: Launch, quantities: dict[str, dict]) -> bool:
+    """Say whether making half at first paid in most simulations, by more than hardly anything."""
+    share = waiting_share(launch, quantities)
+    return share is not None and share > 0.5 and not hardly_matters(launch, quantities)
+
+
 def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[str, ...]:
     """Return whether waiting for cheaper parts would have paid, over the launches with a plan.
 
@@ -171,14 +185,19 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
         return ("No launch has a plan yet, so we do not say whether waiting would have paid.",)
     chances = span(min(shares), max(shares), write=percent)
     played = plural(len(shares), "launch", "launches")
-    probably = sum(share > 0.5 for share in shares)
+    probably = sum(waiting_paid(launch, quantities) for launch in launches)
     if not probably:
         verdict = f"probably would not have paid in any of the {played} that we played through"
     else:
         verdict = f"probably would have paid in {probably} of the {played} that we played through"
+    small = sum(
+        hardly_matters(launch, quantities) and waiting_share(launch, quantities) > 0.5
+        for launch in launches
+    )
+    hardly = f", yet in {small} of them by less than {percent(AS_GOOD)} of profit" if small else ""
     return (
         f"Waiting for cheaper parts {verdict}. Making half at first paid in {chances} of "
-        "simulations.",
+        f"simulations{hardly}.",
     )
 
 
@@ -193,7 +212,7 @@ def say_advice(launches: list[Launch], quantities: dict[str, dict]) -> str:
     """Return what to do with a launch of one's own, as far as the plans played through say."""
     shares = [waiting_share(launch, quantities) for launch in launches]
     shares = [share for share in shares if share is not None]
-    if not shares or max(shares) >= 0.5:
+    if not shares or any(waiting_paid(launch, quantities) for launch in launches):
         return "So play your own launch through before you hold anything back."
     lost = [never_made_share(launch, quantities) for launch in launches]
     lost = [share for share in lost if share is not None]
@@ -249,7 +268,10 @@ def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
     if is_sold_below_cost(launch, quantities):
         waiting = "cannot tell: sold below its cost, later earnings not counted"
     if share is not None:
-        answer = "probably not" if share < 0.5 else "probably"
+        if share > 0.5 and hardly_matters(launch, quantities):
+            answer = "hardly"
+        else:
+            answer = "probably not" if share < 0.5 else "probably"
         left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
         waiting = f"{answer} (paid in {percent(share)} of simulations{left_out})"
     shortage = explain_shortage(launch)

@@ -21,6 +21,7 @@ from ..look import (
     span,
     with_range,
 )
+from .choose import AS_GOOD
 from .delay import Delay
 from .verdict import Verdict
 from .words import few_dollar_ticks, in_millions, two_digits, whole_dollars
@@ -153,7 +154,7 @@ class Explanations(Charted):
         return {
             "explanation": "waiting for cheaper parts pays",
             "question": "If so, did waiting for cheaper parts pay?",
-            "answer": {1: YES, -1: NO, 0: CANNOT_TELL}[_clear(waiting.chance)],
+            "answer": self._does_waiting_pay(),
             "mean": mean,
             "break_even": self._needed_fall(),
             "chance": f"{percent(waiting.chance)} that it pays",
@@ -166,6 +167,13 @@ class Explanations(Charted):
             "high": high,
             "focus": True,
         }
+
+    def _does_waiting_pay(self) -> str:
+        """Answer by the chance; a gain too small to tell two plans apart is no yes."""
+        evidence = _clear(self.waiting.chance)
+        if evidence == 1 and self.waiting.share_of_profit < AS_GOOD:
+            return CANNOT_TELL
+        return {1: YES, -1: NO, 0: CANNOT_TELL}[evidence]
 
     def _needed_fall(self) -> str:
         """Give the fall of cost at which waiting breaks even, beside the one expected."""
@@ -386,8 +394,7 @@ class Waiting(Charted):
         if np.isnan(share):
             return ""
         return (
-            f"In {percent(share)} of the simulations where it does pay, a {self.phone} sells below "
-            "its cost at first."
+            f"Where it pays, a {self.phone} starts below cost in {percent(share)} of simulations."
         )
 
     def made_later(self) -> str:

@@ -84,6 +84,19 @@ def test_what_to_do_follows_the_plans_played_through(front):
     assert "hold anything back" in describe_front_page([plan])["sentences"][-1]
 
 
+def test_waiting_that_pays_by_hardly_anything_is_called_so():
+    small = {
+        "making_half_pays_share": (0.8, 0.79, 0.81),
+        "waiting_gain_over_profit": (0.004, 0.004, 0.004),
+    }
+    page = describe_front_page([report("mi_9/release_plan", **small)])
+    waiting = page["rows"][0]["cells"][page["columns"].index("Would waiting have paid?")]
+    assert waiting == "hardly (paid in 80 % of simulations)"
+    assert "probably would not have paid in any of the 1 launch" in page["sentences"][0]
+    assert "in 1 of them by less than 1 % of profit" in page["sentences"][0]
+    assert page["sentences"][-1].startswith("So sell what is made")
+
+
 def test_a_plan_that_leaves_a_ceramic_body_out_says_so(front):
     waiting = front["columns"].index("Would waiting have paid?")
     mi_9, mi_mix = (row["cells"][waiting] for row in front["rows"])

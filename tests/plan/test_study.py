@@ -188,11 +188,22 @@ def test_each_question_has_a_yes_a_no_or_we_cannot_tell(mi_9):
 
 @pytest.mark.parametrize(("won", "answer"), [(0.9, "yes"), (0.5, "we cannot tell"), (0.1, "no")])
 def test_waiting_is_answered_by_the_share_of_lives_in_which_it_wins(mi_9, won, answer):
-    gain_usd = np.where(np.arange(100) < 100 * won, 1.0, -1.0)
-    verdict = mi_9.explanations.verdict
+    gain_usd = np.where(np.arange(100) < 100 * won, 1e8, -1e8)
+    assert _answer_on_waiting(mi_9, gain_usd) == answer
+
+
+def test_a_gain_of_less_than_a_hundredth_of_the_profit_is_no_yes(mi_9):
+    as_made_usd = mi_9.explanations.waiting.as_made_usd.mean()
+    assert _answer_on_waiting(mi_9, np.full(100, 0.009 * as_made_usd)) == "we cannot tell"
+    assert _answer_on_waiting(mi_9, np.full(100, 0.011 * as_made_usd)) == "yes"
+
+
+def _answer_on_waiting(study, gain_usd: np.ndarray) -> str:
+    """The answer to the second question if waiting gained this."""
+    verdict = study.explanations.verdict
     verdict = replace(verdict, delay=replace(verdict.delay, gain_usd=gain_usd))
-    table = replace(mi_9.explanations, verdict=verdict).table().set_index("explanation")
-    assert table.loc["waiting for cheaper parts pays", "answer"] == answer
+    table = replace(study.explanations, verdict=verdict).table().set_index("explanation")
+    return table.loc["waiting for cheaper parts pays", "answer"]
 
 
 @pytest.mark.parametrize(("chance", "answer"), [(0.9, "no"), (0.1, "yes"), (0.5, "we cannot tell")])
@@ -322,6 +333,6 @@ def test_the_float_of_cash_follows_the_table_of_economics(mi_9, item):
 def test_the_tornado_starts_from_the_gain_with_all_inputs_as_drawn(mi_9):
     table = mi_9.inputs.table()
     gain_usd = mi_9.choice.gain_over("a fifth dearer", AS_MADE)
-    assert mi_9.inputs.base_usd == pytest.approx(gain_usd[:640].mean())
+    assert mi_9.inputs.base_usd == pytest.approx(gain_usd[:320].mean())
     assert table["gain_change_usd"].abs().is_monotonic_decreasing
     assert "how strongly people react to price" in mi_9.inputs.sentence()
