@@ -63,7 +63,9 @@ def find_swings(policies: dict[str, ReleasePolicy], market: Market, *, over: str
     table = policy_table(policies)
     rival = table.index.get_loc(over)
     inputs = market.inputs()
-    moving = [name for name in inputs if not _is_idle(name, table)]
+    moving = [
+        name for name, values in inputs.items() if np.ptp(values) > 0 and not _is_idle(name, table)
+    ]
     markets = [market, *(_at_point(market, name, level) for name in moving for level in (0.1, 0.9))]
     profit = _profits(table, markets).mean(axis=2)
     best = np.delete(profit, rival, axis=0).max(axis=0)
@@ -71,7 +73,7 @@ def find_swings(policies: dict[str, ReleasePolicy], market: Market, *, over: str
 
     rows = []
     for name in inputs:
-        low = high = 0  # an input that no plan reads: as drawn
+        low = high = 0  # an input that is certain, or that no plan reads: as drawn
         if name in moving:
             low = 1 + 2 * moving.index(name)
             high = low + 1

@@ -17,6 +17,7 @@ from joblib import Parallel, delayed, parallel_config
 from ..demand import advance_one_step
 from .market import Market
 from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
+from .scheduler import check_scheduler
 from .tree import PolicyTree, TreeWeek, grow_tree
 
 SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
@@ -72,6 +73,17 @@ class _State:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Priced:
+    """What follows from prices alone, arrays (kinds, draws): the same until a price changes."""
+
+    paid: np.ndarray
+    """Price over list that buyers pay."""
+    people: np.ndarray
+    """People who would ever buy at it."""
+    reneging_rate: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Terms:
     """What one week offers each node, arrays (nodes, draws); money discounted to first sale."""
 
@@ -101,8 +113,13 @@ def simulate(tree: PolicyTree, market: Market) -> Outcomes:
         Arrays (nodes of the last week, draws).
     """
     state = _first_state(tree.weeks[0], market)
+    last_step = priced = None
     for week, step in enumerate(tree.weeks):
-        state = _play_week(state.of_children(step.parents), step, market, week)
+        # Weeks in which nothing changes share their arrays of prices.
+        if last_step is None or step.price is not last_step.price:
+            priced = _at_prices(step, market)
+        last_step = step
+        state = _play_week(state.of_children(step.parents), step, market, week, priced)
     return Outcomes(**{measure: getattr(state, measure) for measure in MEASURES})
 
 
@@ -123,24 +140,32 @@ def _first_state(step: TreeWeek, market: Market) -> _State:
     )
 
 
-def _terms_of_week(step: TreeWeek, market: Market, week: int) -> _Terms:
+def _at_prices(step: TreeWeek, market: Market) -> _Priced:
+    """Return what follows from the prices of a week."""
+    paid = step.price * np.where(step.s_version_since > 0, market.s_price, 1)
+    return _Priced(
+        paid=paid,
+        people=market.people(paid),
+        reneging_rate=market.reneging_rate * paid**market.leave_price,
+    )
+
+
+def _terms_of_week(step: TreeWeek, market: Market, week: int, priced: _Priced) -> _Terms:
     """Return rates and money of a week, computed once for each kind of product on sale."""
     discount = np.exp(-market.discount * week)
-    is_s_version = step.s_version_since > 0
-    paid = step.price * np.where(is_s_version, market.s_price, 1)
-    cost_ratio = np.where(is_s_version, market.s_cost, 1)
+    cost_ratio = np.where(step.s_version_since > 0, market.s_cost, 1)
 
     # The price that the market bears erodes and interest fades, both with the age of the product;
     # an S version takes back a part of that age.
     decay = market.elasticity * market.erosion + market.fade
     scale = np.exp(-decay * (week - market.s_reset * step.s_version_since))
 
-    revenue = discount * paid * market.net_usd[:, week]
+    revenue = discount * priced.paid * market.net_usd[:, week]
     cost = discount * cost_ratio * market.cost_usd[:, week]
     return _Terms(
         p=(market.p * scale)[step.kind],
-        q_per_owner=(market.q * scale / market.people(paid))[step.kind],
-        reneging_rate=(market.reneging_rate * paid**market.leave_price)[step.kind],
+        q_per_owner=(market.q * scale / priced.people)[step.kind],
+        reneging_rate=priced.reneging_rate[step.kind],
         revenue_per_unit_usd=revenue[step.kind],
         cost_per_unit_usd=cost[step.kind],
     )
@@ -156,9 +181,11 @@ def _reprice(untouched: np.ndarray, step: TreeWeek, market: Market, week: int) -
     return np.where(change >= 0, untouched + change, untouched * share_left)
 
 
-def _play_week(state: _State, step: TreeWeek, market: Market, week: int) -> _State:
+def _play_week(
+    state: _State, step: TreeWeek, market: Market, week: int, priced: _Priced | None = None
+) -> _State:
     """Sell what a week releases and has in stock; the state at its end."""
-    terms = _terms_of_week(step, market, week)
+    terms = _terms_of_week(step, market, week, priced or _at_prices(step, market))
     owners, untouched, profit_usd = state.owners, state.untouched, state.profit_usd
     if step.s_version_starts.any() or (step.price != step.price_before).any():
         untouched = _reprice(untouched, step, market, week)
@@ -319,5 +346,6 @@ def _workers(jobs: int) -> parallel_config:
     """Return the joblib setting: the Dask scheduler of the environment, or so many processes."""
     address = os.environ.get(SCHEDULER)
     if address:
+        check_scheduler(address, SCHEDULER)
         return parallel_config("dask", scheduler_host=address)
     return parallel_config("loky", n_jobs=jobs)

@@ -37,7 +37,7 @@ PRICES = [0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0
 LEAST_PRICES = 7  # of them are tried even where the market clears at the list price
 ELASTICITIES = [1.05, 1.5, 2.5, 5.0, 8.0]  # at which a dearer price is weighed, beside the guess
 CLEARING_WEEKS = [0, 2, 4, 8, 13, 26, 39, 52, 78]
-DRAWS_OF_SWINGS = 640
+DRAWS_OF_SWINGS = 320
 DRAWS_OF_ELASTICITIES = 1000
 
 

@@ -96,9 +96,9 @@ def test_the_posterior_is_that_of_plain_importance_sampling_from_the_priors(fit)
     centre = np.array([prior.centre for prior in priors.means])
     place_of_doubt = [prior.key for prior in priors.spreads].index("doubt")
     rng = np.random.default_rng(3)
+    draws = np.column_stack([prior.quantile(rng.random(3_000)) for prior in priors.spreads])
     log_weights, means = [], []
-    for _ in range(3_000):
-        spreads = np.array([prior.quantile(rng.random()) for prior in priors.spreads])
+    for spreads in draws:
         doubt = spreads[place_of_doubt]
         prior = np.diag([(doubt * mean.width) ** 2 for mean in priors.means])
         covariance = np.tensordot(spreads**2, structure, 1) + design @ prior @ design.T

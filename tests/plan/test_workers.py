@@ -8,6 +8,7 @@ import pytest
 from random_market import market
 
 from analysis import plan
+from analysis.data import DataError
 
 WIDE = plan.make_policies(
     price=[1.0, 1.2],
@@ -39,3 +40,23 @@ def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
     assert killer.wait() == 0
     assert workers[0].wait(timeout=30) == -9
     pd.testing.assert_frame_equal(again, serial, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("tcp://nowhere:abc", "expected an address such as tcp://localhost:8786"),
+        ("localhost", "expected an address such as"),
+        ("tcp://localhost:99999", "expected an address such as"),
+        ("tcp://127.0.0.1:1", "nothing answers there; expected a running Dask scheduler"),
+        ("no.such.host.invalid:8786", "nothing answers there"),
+    ],
+)
+def test_an_address_without_a_scheduler_is_one_clear_line_in_seconds(
+    monkeypatch, address, expected
+):
+    monkeypatch.setenv(plan.SCHEDULER, address)
+    began = time.perf_counter()
+    with pytest.raises(DataError, match=f"LAUNCH_SCHEDULER = .*{expected}"):
+        plan.evaluate(WIDE, market(50, 60))
+    assert time.perf_counter() - began < 60
