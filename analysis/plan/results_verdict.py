@@ -95,16 +95,14 @@ class Explanations(Charted):
         return pd.DataFrame([self._ceiling(), self._waiting(), self._hype()])
 
     def answers(self) -> pd.DataFrame:
-        """Return a row a question: its answer with the chance, its mean with the break-even."""
+        """Return a row a question: its answer with chance, mean and break-even, in two columns.
+
+        More columns would not fit the page of a phone.
+        """
         table = self.table()
-        answer = table["answer"].map(_as_sentence)
-        return pd.DataFrame(
-            {
-                "question": table["question"],
-                "answer and chance": answer + ": " + table["chance"],
-                "mean and break-even": table["mean"] + "; breaks even " + table["break_even"],
-            }
-        )
+        chance = table["answer"].map(_as_sentence) + ": " + table["chance"] + ". "
+        mean = table["mean"].map(_as_sentence) + "; breaks even " + table["break_even"] + "."
+        return pd.DataFrame({"question": table["question"], "answer": chance + mean})
 
     def _ceiling(self) -> dict:
         """Answer whether more could have been made."""
