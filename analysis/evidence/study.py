@@ -57,6 +57,11 @@ class EvidenceStudy:
             role="demand",
         )
 
+    @property
+    def has_other_crowds(self) -> bool:
+        """Whether ranges were counted on crowds that follow none of the laws."""
+        return {"crowd_coverage", "wave_coverage"} <= set(self.tables)
+
     @cached_property
     def other_crowds(self) -> SharesHeld:
         """Intervals of an order log whose buyers follow none of the laws that are fitted."""
