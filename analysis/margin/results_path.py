@@ -206,12 +206,15 @@ class PartsCost(Charted):
         """
         points = self._points_in_life()
         too_close = (0.08 if is_narrow(axes) else 0.04) * self.path.months[-1]
+        # A stack is a run of rings each too close to the one before; it stands on its first.
+        stack = points["median"].diff().ge(too_close).cumsum()
+        on_curve = np.interp(points["median"], self.path.months, parts.to_numpy())
+        foot = pd.Series(on_curve, index=points.index).groupby(stack).transform("first")
+        rings_below = points.groupby(stack).cumcount()
         for row, point in enumerate(points.itertuples()):
             day_of_point = days_of(self.launch, np.array([point.median]))[0]
-            height = np.interp(point.median, self.path.months, parts.to_numpy())
-            below = point.median - points["median"].iloc[:row] < too_close
-            place = (axes.convert_xunits(day_of_point), height)
-            _draw_number(axes, point.point[0], place, (0, RING_POINTS * int(below.sum())))
+            place = (axes.convert_xunits(day_of_point), foot.iloc[row])
+            _draw_number(axes, point.point[0], place, (0, RING_POINTS * rings_below.iloc[row]))
 
     def _draw_key(self, axes: Axes) -> None:
         """Say what each number on the curve is, at the foot of the chart."""
