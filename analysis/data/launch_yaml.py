@@ -115,16 +115,19 @@ def _compose_fields(text: str, name: str, problems: Problems, fault: str) -> Com
         raise DataError(fault)
     composed = Composed(yaml.MappingNode(tag="tag:yaml.org,2002:map", value=[]))
     composed.root.start_mark = yaml.Mark(name, 0, 0, 0, None, None)
+    faults = []
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         try:
             block = _compose("\n" * start + "".join(lines[start:end]), name)
         except _FaultError as err:
-            problems.add(str(err))
+            faults.append(str(err))
             composed.unreadable.add(TOP_FIELD.match(lines[start])[0])
         else:
             composed.root.value += block.value if isinstance(block, yaml.MappingNode) else []
-    if not composed.unreadable:  # the fault lies between the fields
-        problems.add(fault)
+    if not composed.root.value:  # no field can be read: which are missing is nothing to say
+        raise DataError(fault)
+    for one in faults or [fault]:  # without one, the fault lies between the fields
+        problems.add(one)
     return composed
 
 
