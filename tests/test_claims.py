@@ -118,7 +118,8 @@ def test_statements_and_checks_that_we_added_are_counted_apart_by_one_number(tmp
     text = re.sub(r"<[^>]+>", "", (tmp_path / "claims.html").read_text(encoding="utf-8"))
     assert "Sources back 3 of 3, and 0 more in part." in text
     assert "Our own figures test 0 statements and independently confirm none." in text
-    assert "Of the 3 statements, held against our own figures: no figure of ours 3." in text
+    assert "What our own figures add to the 3 statements:" in text
+    assert "3: no figure of ours" in text
     assert "Not counted here: the 2 checks that we added." in text
 
 

@@ -154,12 +154,13 @@ def test_no_sentence_of_a_page_contradicts_a_count(whole_project, name):
 
 def test_pages_say_units_and_days_that_can_be_held_against_counts(whole_project):
     folder = whole_project.folder / "reports"
+    launches = {name: load_launch(name) for name in LAUNCHES}
     read = [
         claim
-        for name in LAUNCHES
+        for name, launch in launches.items()
         for path in sorted((folder / name).glob("*.html"))
         for sentence in sentences_of(path)
-        for claim in claims_of(sentence, load_launch(name))
+        for claim in claims_of(sentence, launch)
     ]
     assert len(read) >= 2 * len(LAUNCHES)
 

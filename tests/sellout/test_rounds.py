@@ -171,7 +171,7 @@ def test_rates_known_from_one_side_lie_beyond_their_bound():
     assert given.rate_mean[0, :3] == pytest.approx(np.zeros(3))
 
 
-def test_sets_of_points_agree_and_two_seeds_give_the_same_two_digits(real_model, sale_rounds):
+def test_sets_of_points_agree_and_two_seeds_give_two_digits_alike(real_model, sale_rounds):
     convergence = real_model.convergence()
     assert (convergence["r_hat"] < 1.01).all()
     assert (convergence["effective_draws"] >= 400).all()
@@ -179,7 +179,8 @@ def test_sets_of_points_agree_and_two_seeds_give_the_same_two_digits(real_model,
     columns = ["estimate", "low", "high"]
     shares = real_model.table(0.8).set_index("term").loc[LEFT_SHARE, columns].astype(float)
     others = other.table(0.8).set_index("term").loc[LEFT_SHARE, columns].astype(float)
-    assert round(shares["estimate"], 2) == round(others["estimate"], 2)
+    # The third digit of a share is not to be trusted; two round alike but next to an edge.
+    assert others["estimate"] == pytest.approx(shares["estimate"], abs=0.0025)
     assert others.to_numpy() == pytest.approx(shares.to_numpy(), abs=0.01)
     places = ["percentile_low", "percentile", "percentile_high"]
     assert other.rounds[places].sub(real_model.rounds[places]).abs().max().max() < 0.03
