@@ -238,11 +238,6 @@ def points_on_axis(share: float) -> str:
     return f"{100 * share:+.4g}".replace("-", "−") if share else "0"
 
 
-def points(share: float) -> str:
-    """Return a difference of shares in percentage points, as a size."""
-    return f"{abs(100 * share):.1f} points"
-
-
 @dataclass(frozen=True)
 class Overview:
     """Share held less share promised, a row a kind of interval.
@@ -262,9 +257,9 @@ class Overview:
         return int((self.kinds["verdict"] == "near").sum())
 
     @property
-    def worst_gap(self) -> float:
-        """The largest share by which a cell falls below its level, as a positive number."""
-        return float(-(self.kinds["low"].min()))
+    def worst(self) -> pd.Series:
+        """The test that falls furthest below what it promises."""
+        return self.cells.loc[(self.cells["estimate"] - self.cells["level"]).idxmin()]
 
     def table(self) -> pd.DataFrame:
         """Return label, cells, mean excess, worst and best cell, cells short, cases, verdict."""
@@ -272,29 +267,26 @@ class Overview:
 
     def first_screen(self) -> FirstScreen:
         """Return question and answer."""
-        short = self.kinds[self.kinds["verdict"] == "short"]
-        if len(short):
-            answer = (
-                f"Mostly. In {len(self.cells)} tests the worst range fell "
-                f"{points(self.worst_gap)} below what it promises."
-            )
-        else:
-            answer = f"Yes, in all of the {len(self.cells)} tests that we made."
+        tests, short = len(self.cells), int(self.cells["short"].sum())
         return FirstScreen(
             question="Can you trust our ranges?",
-            answer=answer,
+            answer=(
+                f"Mostly: in {tests - short} of {tests} tests they held what they promise."
+                if short
+                else f"Yes, in all of the {tests} tests that we made."
+            ),
             detail=self.advice(),
         )
 
     def advice(self) -> str:
-        """Say how to use the ranges of our pages."""
-        short = self.cells[self.cells["short"]]
-        if short.empty:
+        """Say how to use the ranges of our pages, and what they are worth at worst."""
+        if not self.cells["short"].any():
             return "Use them as they stand, where your case is like those tested."
-        worst = short.loc[(short["estimate"] - short["level"]).idxmin()]
+        worst = self.worst
         return (
-            f"Use them as they stand, but take a {percent(worst['level'])} range of a kind in "
-            f"orange for one of {percent(worst['estimate'])}."
+            "Use them as they stand where your case is like those tested. The worst test, "
+            f"{worst['label']} ({worst['cell']}), held {percent(worst['estimate'])} "
+            f"where {percent(worst['level'])} was promised."
         )
 
     def plot(self, axes: Axes) -> Axes:

@@ -14,14 +14,16 @@ def overview() -> Overview:
     return study_evidence().overview
 
 
-def test_the_advice_names_the_share_that_the_worst_range_held(overview):
-    short = overview.cells[overview.cells["short"]]
-    worst = short.loc[(short["estimate"] - short["level"]).idxmin()]
+def test_the_advice_names_the_worst_test_with_the_share_it_held(overview):
+    worst = overview.cells.loc[(overview.cells["estimate"] - overview.cells["level"]).idxmin()]
     advice = overview.first_screen().detail
-    assert f"take a {percent(worst['level'])} range" in advice
-    assert advice.endswith(f"for one of {percent(worst['estimate'])}.")
+    assert worst["cell"] in advice
+    assert advice.endswith(
+        f"held {percent(worst['estimate'])} where {percent(worst['level'])} was promised."
+    )
     held = replace(overview, cells=overview.cells.assign(short=False))
     assert held.advice().startswith("Use them as they stand, where your case")
+    assert held.first_screen().answer.startswith("Yes, in all of the")
 
 
 def test_a_kind_that_falls_short_is_orange_and_the_axis_counts_points(overview):
