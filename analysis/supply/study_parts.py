@@ -78,7 +78,7 @@ class Parts(Result):
             return f"All ranges for the {product} are our guesses, so this checks nothing."
         return (
             f"Of {len(sources)} rates {sourced} come from a source; all ranges are ours, so this "
-            "shows what they imply and is no evidence."
+            "is no evidence."
         )
 
     def _latest_sources(self) -> pd.DataFrame:

@@ -81,8 +81,12 @@ def figures(report: dict, quantity: str) -> tuple[float, float, float]:
 
 def seconds_in(text: str) -> list[float]:
     """Every time in a text, in seconds."""
-    times = re.findall(r"(?:(\d+) min)?\s?(?:([\d.]+) s\b)?", text.replace("\u00a0", " "))
-    return [60 * int(minutes or 0) + float(seconds or 0) for minutes, seconds in times]
+    written = r"(?:(\d+) hours?)?\s?(?:(\d+) min)?\s?(?:([\d.]+) s\b)?"
+    times = re.findall(written, text.replace("\u00a0", " "))
+    return [
+        3600 * int(hours or 0) + 60 * int(minutes or 0) + float(seconds or 0)
+        for hours, minutes, seconds in times
+    ]
 
 
 def is_of_a_phone(name: str) -> bool:
