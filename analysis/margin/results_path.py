@@ -235,7 +235,7 @@ class PartsCost(Charted):
     def named_points(self, without_days: bool = False) -> list[tuple[str, str]]:
         """List the points that came as number and words, in the order of their numbers."""
         words = {
-            "1": "starts at about what it costs",
+            "1": "starts near or below its cost",
             "2": "last sale seen to sell out",
             "3": f"first earns {percent(self.enough)}{', as Xiaomi did later' * self.as_xiaomi}",
             "4": "first lower price or cheaper version",
