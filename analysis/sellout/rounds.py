@@ -157,10 +157,14 @@ class RoundsModel(Shown):
         return shares
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
-        """Return term, estimate, low, high, unit: posterior medians and equal-tailed intervals."""
+        """Return term, estimate, low, high, unit: estimates with equal-tailed intervals.
+
+        Shares are estimated by their posterior means, which add up to one; the other terms by
+        their posterior medians.
+        """
         levels = [0.5, (1 - level) / 2, (1 + level) / 2]
         shares = self.shares()
-        of_shares = weighted_quantiles(shares.to_numpy(), levels, self.points.weights)
+        of_shares = means_and_ends(shares.to_numpy(), level, self.points.weights)
         pace = weighted_quantiles(self.points.sds[:, [PACE]], levels, self.points.weights)
         rate, change = self.fixed.quantiles(levels).T
         terms = {RATE: np.exp(rate)}
@@ -180,7 +184,6 @@ class RoundsModel(Shown):
         DataFrame
             prior, part, estimate, low, high, effective_draws.
         """
-        levels = [0.5, (1 - level) / 2, (1 + level) / 2]
         shares = self.shares()
         tables = []
         for prior, relative_density in PRIORS.items():
@@ -188,8 +191,8 @@ class RoundsModel(Shown):
                 axis=1
             )
             points = replace(self.points, weights=weights / weights.sum())
-            ends = weighted_quantiles(shares.to_numpy(), levels, points.weights)
-            table = pd.DataFrame(ends.T, columns=["estimate", "low", "high"])
+            of_shares = means_and_ends(shares.to_numpy(), level, points.weights)
+            table = pd.DataFrame(of_shares.T, columns=["estimate", "low", "high"])
             table.insert(0, "part", shares.columns)
             table.insert(0, "prior", prior)
             tables.append(table.assign(effective_draws=points.effective_draws))
@@ -242,6 +245,12 @@ class RoundsModel(Shown):
 def weighted_quantiles(values: np.ndarray, levels: list[float], weights: np.ndarray) -> np.ndarray:
     """Give quantiles, (levels, terms), of weighted values (points, terms)."""
     return np.quantile(values, levels, axis=0, weights=weights, method="inverted_cdf")
+
+
+def means_and_ends(values: np.ndarray, level: float, weights: np.ndarray) -> np.ndarray:
+    """Give mean and ends of an interval, (3, terms), of weighted values (points, terms)."""
+    ends = weighted_quantiles(values, [(1 - level) / 2, (1 + level) / 2], weights)
+    return np.vstack([weights @ values, ends])
 
 
 def fit_rounds(

@@ -68,7 +68,7 @@ class ProductOrShop:
             return f"Demand explains {share} ({about}), market and shop the rest. {one_shop}"
         other = span(left["least"], left["most"], write=percent)
         return (
-            f"The data do not settle how much is demand: our middle guess is {share} ({about}). "
+            f"The data do not settle how much is demand: our best guess is {share} ({about}). "
             f"Other assumptions on how much shops differ move that guess to {other}. {one_shop}"
         )
 
@@ -88,7 +88,7 @@ class ProductOrShop:
         priors = self.model.shares_by_prior(LEVEL)["prior"].nunique()
         caption = (
             f"Shares of the differences between order rates, {percent(LEVEL)} range; least and "
-            f"highest of the middle guesses under {priors} assumptions on how much each part varies"
+            f"highest of the best guesses under {priors} assumptions on how much each part varies"
         )
         return Table(shown, caption)
 
