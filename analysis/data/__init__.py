@@ -45,7 +45,8 @@ from .launches import (
 )
 from .order_clock import names_zone
 from .order_people import OrderPeople, people_of_log
-from .orders import ROW_STATUS, OrderLog, counts_per_second, order_times, read_orders
+from .order_times import counts_per_second, order_counts, order_times
+from .orders import ROW_STATUS, OrderLog, read_orders
 from .products import Product, product_of
 from .shared_results import shared
 from .tables import data_checksum, list_files, load_table
@@ -77,6 +78,7 @@ __all__ = [
     "load_launch",
     "load_table",
     "names_zone",
+    "order_counts",
     "order_times",
     "path_below",
     "people_of_log",

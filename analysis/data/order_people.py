@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from .duckdb_files import sql_literal
-from .orders import NUMBER_OF_STATUS, OrderLog, event_of
+from .order_times import event_of
+from .orders import NUMBER_OF_STATUS, OrderLog
 
 
 @dataclass(frozen=True, eq=False)

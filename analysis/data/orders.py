@@ -1,9 +1,9 @@
 """Order logs of flash sales: cleaned and counted by the second, nothing dropped in silence.
 
-`read_orders` reads a log, larger than memory, through DuckDB; `order_times` and
-`counts_per_second` give what a model of arrivals is fitted to. Opening the files is for
+`read_orders` reads a log, larger than memory, through DuckDB. Opening the files is for
 duckdb_files.py, the SQL of each step is in orders.sql.j2, and data/README.md says what the
-columns of a log mean. Who the orders came from is for order_people.py.
+columns of a log mean. What a model of arrivals is fitted to is for order_times.py, and who the
+orders came from for order_people.py.
 """
 
 import html
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from .duckdb_files import SQL, Paths, Source, open_source, sql_literal
-from .errors import DataError, listed, one_line, quoted, suggest
+from .errors import DataError, listed, one_line, quoted
 from .order_clock import as_moment, check_openings, check_time_zone
 from .order_status import GONE, plain_list, read_statuses
 
@@ -42,7 +42,6 @@ EXPECTED_CELL = {
     "ordered_at": "an ISO timestamp, such as 2019-02-26 10:00:01, UTC where it names no zone",
     "status": "words, such as paid or cancelled; or name in `cancelled` those that mean so",
 }
-MOST_SECONDS = 20_000_000  # of all events; a stray date must not fill the memory with zeros
 MOST_KNOWN_EVENTS = 1_000  # with more names an ENUM is slower than texts
 MOST_STATUSES = 10_000  # different words of a log whose meaning is looked for
 
@@ -377,77 +376,3 @@ def _fail_without_orders(source: Source, clock: str, report: pd.DataFrame) -> No
     raise DataError(
         f"{source.name}: {sample}{statuses.to_dict()}; expected at least one order to keep{hint}"
     )
-
-
-def counts_per_second(log: OrderLog) -> pd.DataFrame:
-    """Count orders by the second, empty seconds included.
-
-    Returns
-    -------
-    DataFrame
-        event, second since its opening (from 0 to its last order), orders, units.
-
-    Raises
-    ------
-    DataError
-        If an order came so late that the seconds would fill the memory.
-    """
-    last_second = log.seconds.groupby("event")["second"].max()
-    if last_second.sum() > MOST_SECONDS:
-        raise DataError(
-            f"event {quoted(last_second.idxmax())}: an order {last_second.max():,} s after its "
-            f"opening; expected {MOST_SECONDS:,} s at most"
-        )
-    # Every second of every event, one event after the other.
-    lengths = last_second.to_numpy() + 1
-    starts = lengths.cumsum() - lengths
-    second = np.arange(lengths.sum()) - np.repeat(starts, lengths)
-    event = np.repeat(last_second.index.to_numpy(), lengths)
-    every_second = pd.DataFrame({"event": event, "second": second})
-
-    counted = log.seconds[["event", "second", "orders", "units"]]
-    counts = every_second.merge(counted, how="left", on=["event", "second"])
-    return counts.fillna({"orders": 0, "units": 0}).astype({"orders": int, "units": int})
-
-
-def order_times(log: OrderLog, event: str | None = None) -> np.ndarray:
-    """Return the times of an event's orders, all in memory.
-
-    Parameters
-    ----------
-    log : OrderLog
-        What `read_orders` returned; its files are read again.
-    event : str, optional
-        The event; a lone one needs no name.
-
-    Returns
-    -------
-    array of shape (orders,)
-        Seconds since the opening, sorted, to the microsecond.
-
-    Raises
-    ------
-    DataError
-        If the log has no such event, or several and none is named.
-    """
-    event = event_of(log, event)
-    opened_s = log.opened_s[event]
-    rule = NUMBER_OF_STATUS["orders_kept"]
-    orders = log.ask(
-        f"SELECT round(stamp_s - {opened_s}, 6) AS t_s FROM orders "
-        f"WHERE rule = {rule} AND abs(stamp_s) < 9e18 "
-        f"AND event = {sql_literal(event)} AND clock >= moment({opened_s})"
-    )
-    return orders["t_s"].sort_values(ignore_index=True).to_numpy()
-
-
-def event_of(log: OrderLog, event: str | None = None) -> str:
-    """Return an event of the log, by its name or as its only one; DataError if it has none such."""
-    if event is None and len(log.opened_s) == 1:
-        event = next(iter(log.opened_s))
-    if event not in log.opened_s:
-        name = None if event is None else quoted(event)
-        raise DataError(
-            f"event = {name}; expected an event of the log{suggest(event, log.opened_s)}"
-        )
-    return event

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..sellout.arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
 from ..sellout.first_seconds import read_first_seconds
-from ..sellout.order_study import complete_steps
+from ..sellout.order_times import complete_steps
 from .counts import digest_of_count
 from .simulated_crowds import COUNTED, Process, bots_then_people, second_wave
 from .workers import count_cells

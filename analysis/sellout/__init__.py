@@ -2,12 +2,12 @@
 
 Models: `order_rates` and `published_lots` (press lines), `arrivals` and `arrival_mix` (order logs,
 on `arrival_laws`, `arrival_sale`, `ascent`, `law_weights`, `first_seconds`, `stream_end`,
-`hindcast` and `discrepancy`), `order_study` (the log of a launch, read in `order_logs`), `requests`
-and `after_stock` (after the stock was gone), `drops` (people at each drop), `unconstrain` (capped
-sales), `rounds` (shop against device, on `round_rates`, `rounds_posterior` and `bounded_normal`),
-`hit_or_miss`, `own_sales`. What a page shows of them is `study` with `study_press`,
-`study_own_log`, `study_sales`, `study_log`, `study_people`, `study_drops`, `study_rounds` and
-`words`.
+`hindcast` and `discrepancy`), `order_study` (the log of a launch, read in `order_logs`, its
+`order_times`), `requests` and `after_stock` (after the stock was gone), `drops` (people at each
+drop), `unconstrain` (capped sales), `rounds` (shop against device, on `round_rates`,
+`rounds_posterior` and `bounded_normal`), `hit_or_miss`, `own_sales`. What a page shows of them is
+`study` with `study_press`, `study_own_log`, `study_sales`, `study_log`, `study_people`,
+`study_drops`, `study_rounds` and `words`.
 """
 
 from .after_stock import AfterStock, weigh_after_stock

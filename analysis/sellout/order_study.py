@@ -1,8 +1,8 @@
 """What the order log of one sale says of the demand behind it.
 
-Here a log becomes what the laws of arrival are fitted to: times, or counts where stamps are too
-coarse for times. Logs are read in `order_logs`, requests after the stock was gone in `requests` and
-`after_stock`, the laws weighed in `arrival_mix`; what a page shows is `study_log`.
+The laws of arrival are weighed by when its orders came (`order_times`), and by requests after the
+stock was gone (`requests`, `after_stock`). Logs are read in `order_logs`; what a page shows is
+`study_log`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..data import DataError, Launch, OrderLog, OrderPeople, order_times, people_of_log
+from ..data import DataError, Launch, OrderLog, OrderPeople, people_of_log
 from .after_stock import AfterStock, weigh_after_stock
-from .arrival_mix import TOO_WIDE, ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
+from .arrival_mix import TOO_WIDE, ArrivalLaws
 from .order_logs import LogSource, leading_log, list_logs, read_log
+from .order_times import ArrivalRecord, record_of_log, record_of_times
 from .requests import RequestEvidence, bound_by_requests, read_requests
 
-STEPS_S = (60.0, 1.0, 0.1)  # how coarse stamps can be; finer ones are taken as times
-FEWEST_STEPS = 4  # complete ones, to see a stream thin out in counts
-FEWEST_FOR_TENTHS = 50  # orders that all come on a tenth of a second, not to be chance
-FEWEST_STEPS_FOR_TIMES = 500  # of a clock, for stamps under a second to be taken as times
 # Our assumption of how long before the first order a sale may have opened whose opening nobody
 # wrote down, as shares of the sale: the range has room for all of them.
 OPENINGS_BEFORE = (0.01, 0.03, 0.1)
@@ -37,10 +34,10 @@ class OrderStudy:
         The log, its rows accounted for.
     source : LogSource
         Where the launch names it.
-    times_s : array
-        Seconds from the opening to each order.
-    arrived_s : array
-        Seconds until each person first came, where the log tells people apart; else `times_s`.
+    ordered : ArrivalRecord
+        When each order came.
+    came : ArrivalRecord
+        When each person first came, where the log tells people apart; else `ordered`.
     laws : ArrivalLaws
         Laws of arrival weighed by these; of stamps to the second only complete seconds count.
     low, high : float
@@ -61,8 +58,8 @@ class OrderStudy:
 
     log: OrderLog
     source: LogSource
-    times_s: np.ndarray
-    arrived_s: np.ndarray
+    ordered: ArrivalRecord
+    came: ArrivalRecord
     laws: ArrivalLaws
     low: float
     high: float
@@ -76,12 +73,12 @@ class OrderStudy:
     @property
     def orders(self) -> int:
         """Orders in the log."""
-        return len(self.times_s)
+        return self.ordered.number
 
     @property
     def arrived(self) -> int:
         """People who came while there was stock, or orders where nobody can be told apart."""
-        return len(self.arrived_s)
+        return self.came.number
 
     @property
     def counted(self) -> str:
@@ -172,30 +169,31 @@ def study_orders(
     if source is None:
         return None
     log = read_log(launch, source)
-    times_s = order_times(log)
+    ordered = record_of_log(log)
     words = {} if source.is_of_a_drop else launch.words
     people = _people(log, with_requests="orders.requests_file" in words)
-    arrived_s = people.came_s if people is not None and people.is_by_person else times_s
-    closed_s = words.get("orders.closed_s", _last_order_s(times_s, arrived_s))
-    opening_is_known = log.opening_is_known and not _starts_with_first_order(times_s)
+    is_by_person = people is not None and people.is_by_person
+    came = record_of_times(people.came_s) if is_by_person else ordered
+    closed_s = words.get("orders.closed_s", _last_order_s(ordered, came))
+    opening_is_known = log.opening_is_known and not _starts_with_first_order(ordered)
     try:
-        laws = _fit_laws(arrived_s, closed_s, words.get("orders.limit_per_s"))
-        low, high = _interval(laws, arrived_s, closed_s, level, opening_is_known)
+        laws = came.fit_laws(closed_s, words.get("orders.limit_per_s"))
+        low, high = _interval(laws, came, closed_s, level, opening_is_known)
     except ValueError as err:
         raise DataError(f"data/{source.file}: {err}") from None
 
     requests = None if source.is_of_a_drop else read_requests(launch, log, people)
-    after_stock = _after_stock(requests, float(times_s[-1]))
+    after_stock = _after_stock(requests, ordered.last_s)
     if requests is not None:
         low, high = _with_requests(low, high, requests, after_stock, level)
     return OrderStudy(
         log=log,
         source=source,
-        times_s=times_s,
-        arrived_s=arrived_s,
+        ordered=ordered,
+        came=came,
         laws=laws,
-        low=max(low, float(len(arrived_s))),
-        high=max(high, float(len(arrived_s))),
+        low=max(low, float(came.number)),
+        high=max(high, float(came.number)),
         level=level,
         simulated_people=words.get("orders.simulated_people"),
         people=people,
@@ -212,23 +210,23 @@ def _people(log: OrderLog, *, with_requests: bool) -> OrderPeople | None:
     return None
 
 
-def _last_order_s(times_s: np.ndarray, arrived_s: np.ndarray) -> float | None:
+def _last_order_s(ordered: ArrivalRecord, came: ArrivalRecord) -> float | None:
     """Return when the stock ran out, where the last order was of a person who had come before.
 
     None where the last arrival tells it, and where stamps are too coarse to part the two.
     """
-    is_later = times_s[-1] > arrived_s[-1] and not stamp_step(times_s)
-    return float(times_s[-1]) if is_later else None
+    is_later = ordered.last_s > came.last_s and not ordered.is_coarse
+    return ordered.last_s if is_later else None
 
 
-def _starts_with_first_order(times_s: np.ndarray) -> bool:
+def _starts_with_first_order(ordered: ArrivalRecord) -> bool:
     """Whether a log counts from its first order: exactly one at 0, and fine stamps after it."""
-    return bool((times_s == 0).sum() == 1 and not stamp_step(times_s))
+    return ordered.at_opening == 1 and not ordered.is_coarse
 
 
 def _interval(
     laws: ArrivalLaws,
-    arrived_s: np.ndarray,
+    came: ArrivalRecord,
     closed_s: float | None,
     level: float,
     opening_is_known: bool,
@@ -236,12 +234,11 @@ def _interval(
     """Give the interval by the laws; of an unknown opening that of all which may have been."""
     limits = [laws.interval(level)]
     if not opening_is_known:
-        step_s = stamp_step(arrived_s) or 1e-6
+        step_s = came.step_s or 1e-6
         for share in OPENINGS_BEFORE:
             before_s = np.ceil(share * laws.closed_s / step_s) * step_s
             later_end_s = None if closed_s is None else closed_s + before_s
-            earlier = _fit_laws(arrived_s + before_s, later_end_s, None)
-            limits.append(earlier.interval(level))
+            limits.append(came.opened_earlier(before_s).fit_laws(later_end_s).interval(level))
     lows, highs = zip(*limits, strict=True)
     return min(lows), max(highs)
 
@@ -267,104 +264,3 @@ def _with_requests(
         if not np.isfinite(high) or asked_high / asked_low < high / low:
             low, high = asked_low, asked_high
     return bound_by_requests(low, high, requests)
-
-
-def _fit_laws(
-    times_s: np.ndarray, closed_s: float | None, limit_per_s: float | None
-) -> ArrivalLaws:
-    """Weigh the laws by the times, or by counts where stamps are coarse."""
-    step_s = stamp_step(times_s)
-    if not step_s:
-        return fit_arrival_laws(times_s, closed_s=closed_s, limit_per_s=limit_per_s)
-    counts = np.bincount(np.round(times_s / step_s).astype(int))
-    edges_s, counts = complete_steps(counts, closed_s, step_s)
-    return fit_arrival_count_laws(edges_s, counts, limit_per_s=limit_per_s)
-
-
-def stamp_step(times_s: np.ndarray) -> float:
-    """Return how coarse stamps are, in seconds; 0 where they are fine enough to be times.
-
-    Parameters
-    ----------
-    times_s : array
-        Seconds from the opening to each order.
-
-    Returns
-    -------
-    float
-        One of `STEPS_S`, or 0.
-
-    Examples
-    --------
-    >>> stamp_step(np.array([0.0, 60.0, 60.0, 240.0]))
-    60.0
-    """
-    for step_s in STEPS_S:
-        in_steps = times_s / step_s
-        in_full_steps = np.abs(in_steps - np.round(in_steps)).max() < 1e-5
-        if in_full_steps and _is_coarse(step_s, in_steps):
-            return step_s
-    return 0.0
-
-
-def _is_coarse(step_s: float, in_steps: np.ndarray) -> bool:
-    """Whether stamps in full steps have to be counted: seconds always, others by the log."""
-    if step_s > 1:
-        return in_steps.max() >= 2
-    if step_s < 1:
-        return len(in_steps) >= FEWEST_FOR_TENTHS and in_steps.max() < FEWEST_STEPS_FOR_TIMES
-    return True
-
-
-def complete_steps(
-    counts: np.ndarray, closed_s: float | None = None, step_s: float = 1.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give edges and counts of the time in which every order would have been seen.
-
-    Parameters
-    ----------
-    counts : array
-        Orders in each step (such as a second) from the opening to the last order.
-    closed_s : float, optional
-        When the clock stopped with stock left. None: the stock ran out in the last step, which is
-        then left out.
-    step_s : float
-        Length of a step, in seconds.
-
-    Returns
-    -------
-    (array (intervals + 1,), array (intervals,))
-        Ends of the intervals in seconds since the opening, and orders in each.
-
-    Raises
-    ------
-    ValueError
-        If orders came after the clock stopped, or fewer than four steps are complete.
-    """
-    if closed_s is None:
-        counts = counts[:-1]
-        edges = step_s * np.arange(len(counts) + 1, dtype=float)
-    else:
-        # After the last order nobody came until the clock stopped: an interval without orders.
-        last_s = step_s * (len(counts) - 1)
-        if closed_s <= last_s:
-            raise ValueError(f"an order at {last_s:g} s, after the clock stopped at {closed_s:g} s")
-        edges = step_s * np.arange(len(counts) + 1, dtype=float)
-        edges[-1] = min(edges[-1], closed_s)
-        if closed_s > edges[-1]:
-            edges = np.append(edges, closed_s)
-            counts = np.append(counts, 0)
-    if edges[-1] < FEWEST_STEPS * step_s:
-        _refuse_few_steps(counts, edges, step_s)
-    return edges, counts
-
-
-def _refuse_few_steps(counts: np.ndarray, edges_s: np.ndarray, step_s: float) -> None:
-    """Raise the ValueError of a log too short for its stamps, with the rate, which it does say."""
-    stamps = {60.0: "minute", 1.0: "second", 0.1: "tenth of a second"}[step_s]
-    full_s = step_s * int(edges_s[-1] / step_s + 1e-9)
-    rate = f" ({counts.sum() / edges_s[-1]:,.0f} orders a second)" if full_s else ""
-    raise ValueError(
-        f"stamps to the {stamps} cover {full_s:g} s to their end{rate}; expected at least "
-        f"{FEWEST_STEPS * step_s:g} s, or finer stamps: a rate is all that so short a log says"
-    )

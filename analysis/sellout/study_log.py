@@ -110,9 +110,7 @@ class OrderLogPage(Charted):
 
     def _draw(self, axes: Axes) -> Axes:
         # A long log is drawn through some of its arrivals, evenly spread.
-        times_s = self.orders.arrived_s
-        number_of = np.unique(np.linspace(1, len(times_s), MOST_STEPS).astype(int))
-        axes.step(times_s[number_of - 1], number_of, color=COLOUR["demand"], linewidth=2)
+        axes.step(*self.orders.came.curve(MOST_STEPS), color=COLOUR["demand"], linewidth=2)
         band = self.curve.set_index("t_s").rename(columns={"estimate": "median"})
         plot_band(axes, band, "demand", linestyle="--", linewidth=1.5)
         last = self.curve.iloc[-1]

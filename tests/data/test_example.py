@@ -23,7 +23,7 @@ def test_the_simulated_log_is_what_its_script_draws_and_every_row_says_that_it_i
 @pytest.mark.oracle("known truth")
 def test_the_interval_of_the_example_holds_its_truth_and_every_row_is_accounted_for():
     study = study_orders(load_launch("example"))
-    assert len(study.times_s) == STOCK
+    assert study.orders == STOCK
     assert STOCK <= study.low <= PEOPLE <= study.high < 2 * PEOPLE
     report = study.log.report.iloc[0]
     assert (
@@ -49,8 +49,8 @@ def test_a_log_with_stamps_to_the_second_is_taken_as_counts(tmp_path):
     fine = study_orders(load_launch("example"))
     assert study.laws.sale.counts is not None
     # Counted to the moment when the stock ran out the log says the same; finer stamps say 7 % less.
-    edges = np.r_[np.arange(np.ceil(fine.times_s[-1])), fine.times_s[-1]]
-    to_the_end = fit_arrival_count_laws(edges, np.histogram(fine.times_s, edges)[0])
+    edges = np.r_[np.arange(np.ceil(fine.ordered.times_s[-1])), fine.ordered.times_s[-1]]
+    to_the_end = fit_arrival_count_laws(edges, np.histogram(fine.ordered.times_s, edges)[0])
     # Limits come from draws with errors of the laws, which move by a few per cent.
     assert study.high == pytest.approx(to_the_end.interval()[1], rel=0.03)
     assert study.high == pytest.approx(fine.high, rel=0.08)

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.data import DataError
-from analysis.data.orders import (
+from analysis.data import (
     ROW_STATUS,
+    DataError,
     OrderLog,
     counts_per_second,
     order_times,

@@ -11,16 +11,17 @@ from analysis.data import (
     DATA,
     DataError,
     LaunchCheck,
+    counts_per_second,
     data_checksum,
     list_launches,
     load_launch,
     load_table,
     prepare_report,
+    read_orders,
     refused_launch_files,
 )
 from analysis.data.__main__ import main as check_launches
 from analysis.data.histories import read_history
-from analysis.data.orders import counts_per_second, read_orders
 
 SECRET = "root:x:0:0:first line of somebody else's file"
 

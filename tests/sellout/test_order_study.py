@@ -8,7 +8,7 @@ import pytest
 
 from analysis.data import DataError, load_launch
 from analysis.sellout import fit_arrival_count_laws, study_orders, study_own_log
-from analysis.sellout.order_study import complete_steps
+from analysis.sellout.order_times import complete_steps
 from analysis.sellout.study_log import OrderLogPage
 
 
@@ -208,7 +208,7 @@ def test_an_offset_in_the_opening_alone_is_refused_with_what_would_help(
         study_orders(launch_with_stamps(late_crowd, **west))
     zone = {"orders.time_zone": "Europe/Berlin"}
     study = study_orders(launch_with_stamps(late_crowd, **with_offset, **zone))
-    assert study.times_s[0] == pytest.approx(late_crowd[0], abs=1e-5)
+    assert study.ordered.times_s[0] == pytest.approx(late_crowd[0], abs=1e-5)
 
 
 def test_a_status_that_nobody_knows_is_a_warning_on_the_page_until_the_file_has_its_words(tmp_path):

@@ -28,7 +28,7 @@ from analysis.sellout.ascent import multistart_maximize
 from analysis.sellout.discrepancy import USUAL_GROWTH, growth_sd, widen_growth, widen_total
 from analysis.sellout.first_seconds import read_first_seconds
 from analysis.sellout.hindcast import Hindcast, hindcast
-from analysis.sellout.order_study import complete_steps, stamp_step
+from analysis.sellout.order_times import complete_steps, stamp_step
 from analysis.sellout.stream_end import read_stream_end
 
 
