@@ -34,3 +34,11 @@ the questions before it, in the order above; models take from `look` only how a 
 and `Shown`. `report` imports `look` alone, and nobody imports `report`. A test
 (tests/test_house.py) draws the arrows.
 """
+
+import os
+
+# One thread a process. The matrices here are small and many: threads of a linear algebra library
+# cost several times what they save, and the same inputs give the same bytes. The libraries look
+# at these when they are loaded; whoever sets them otherwise is heard.
+for _setting in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_setting, "1")

@@ -54,6 +54,27 @@ def test_the_reader_needs_nothing_of_the_project():
     assert done.stdout.strip() == fingerprint()
 
 
+def test_linear_algebra_has_one_thread_wherever_the_package_is_imported_unless_told_otherwise():
+    """Two threads on small matrices made a notebook outside `make` three times as slow."""
+    script = (
+        "import os, analysis, numpy\n"
+        "numpy.linalg.solve(numpy.eye(400), numpy.ones(400))\n"
+        "threads = len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self/task') else 1\n"
+        "print(threads, os.environ['OPENBLAS_NUM_THREADS'])\n"
+    )
+    free = {name: word for name, word in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    for settings, expected in ((free, "1 1"), (free | {"OPENBLAS_NUM_THREADS": "2"}, "2")):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env=settings,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip().endswith(expected)
+
+
 # ---- making .venv, with an installer that only looks as if it did ----
 
 FAKE_PYTHON = """#!/bin/sh

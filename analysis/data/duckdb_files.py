@@ -18,7 +18,7 @@ import jinja2
 import pandas as pd
 
 from .errors import DataError, named, one_line, quoted
-from .text_files import refuse_other_kinds
+from .text_files import is_file, refuse_other_kinds
 
 SQL = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent))
 MOST_HEADER_BYTES = 1_000_000
@@ -121,9 +121,10 @@ def _list_files(paths: Paths) -> list[str]:
     if not files:
         raise DataError(f"paths = {paths!r}; expected at least one file")
     for file in files:
-        if not Path(file).is_file():
+        if not is_file(Path(file)):
             raise DataError(
-                f"{file}: there is no such file; expected an order log, .parquet, .csv or .csv.gz"
+                f"{one_line(file)}: there is no such file; "
+                "expected an order log, .parquet, .csv or .csv.gz"
             )
     return files
 
@@ -138,7 +139,10 @@ def _read_header(file: str) -> list[str]:
         raise DataError(
             f"{file}:1: an empty line, or an empty file; {EXPECTED_FILE} on its first line"
         )
-    columns = next(csv.reader([first_line]), [])
+    try:
+        columns = next(csv.reader([first_line]), [])
+    except csv.Error:
+        raise DataError(f"{file}:1: a column's name without an end; {EXPECTED_FILE}") from None
     if len(columns) == 1 and (other := [mark for mark in OTHER_MARKS if mark in first_line]):
         raise DataError(
             f"{file}:1: {quoted(first_line)}: {OTHER_MARKS[other[0]]} between the columns; "
@@ -188,18 +192,13 @@ def _connect(name: str, progress: bool) -> Callable[[str], pd.DataFrame]:
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET parquet_metadata_cache = true")
     connection.execute(f"SET enable_progress_bar = {bool(progress)}")
-    faults_of_files = (
-        duckdb.IOException,
-        duckdb.InvalidInputException,
-        duckdb.ConversionException,
-        duckdb.BinderException,
-        duckdb.OutOfMemoryException,
-    )
 
     def ask(sql: str) -> pd.DataFrame:
         try:
             return connection.execute(sql).df()
-        except faults_of_files as err:
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
+        except duckdb.Error as err:  # a damaged file may raise any of its kinds
             raise DataError(_fault_in_words(str(err), name)) from None
 
     return ask
@@ -210,9 +209,8 @@ def _fault_in_words(message: str, name: str) -> str:
     file = message.partition("file = ")[2].split("\n")[0] or name
     line = re.search(r"CSV Error on Line: (\d+)", message)
     widths = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
-    cause = next(
-        (cause for fault, cause in FAULTS.items() if fault in message), "it cannot be read"
-    )
+    not_known = f"it cannot be read ({one_line(message, longest=150)})"
+    cause = next((cause for fault, cause in FAULTS.items() if fault in message), not_known)
     if widths:
         cause = f"{widths[2]} cells, the header has {widths[1]}"
     place = f"{file}:{line[1]}" if line else file

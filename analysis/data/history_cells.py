@@ -9,17 +9,18 @@ import io
 import re
 import zipfile
 from collections.abc import Collection
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from .duckdb_files import open_source
-from .errors import DataError, listed, quoted, suggest
-from .text_files import MOST_BYTES, read_text, refuse_other_kinds
+from .errors import DataError, listed, one_line, quoted, suggest
+from .text_files import MOST_BYTES, is_file, read_text, refuse_other_kinds
 
 MOST_UNPACKED_BYTES = 10 * MOST_BYTES  # of a workbook, which is a zip file
+MOST_CELLS = 2_000_000  # of a sheet, empty ones between others too
 ENDINGS = (".csv", ".parquet", ".xlsx")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "strokes"}
 DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
@@ -54,8 +55,9 @@ def read_cells(path: Path, needed: Collection[str], sheet: str | None) -> Cells:
         If the file is not what its name says, is too large, has lines wider than its header, or
         if no sheet or several have the columns.
     """
-    if path.suffix not in ENDINGS or not path.is_file():
-        raise DataError(f"{path.name}: expected a file {', '.join(ENDINGS)} at {path.parent}")
+    if path.suffix not in ENDINGS or not is_file(path):
+        expected = f"expected a file {', '.join(ENDINGS)} at {one_line(path.parent)}"
+        raise DataError(f"{one_line(path.name)}: {expected}")
     if sheet and path.suffix != ".xlsx":
         raise DataError(f"{path.name}: sheet {quoted(sheet)}; expected a file .xlsx with sheets")
     _check_size(path)
@@ -176,7 +178,10 @@ def _refuse_title(
 def _read_workbook(path: Path, needed: Collection[str], sheet: str | None) -> Cells:
     """Return the cells of the sheet that is named, or that alone has the columns needed."""
     try:
+        _check_sheets(path)
         tables = pd.read_excel(path, sheet_name=None, header=None, dtype=str, na_filter=False)
+    except DataError:
+        raise
     except Exception:  # of a damaged workbook its reader may raise anything
         raise DataError(
             f"{path.name}: this is no Excel workbook, or a damaged one; expected a .xlsx file"
@@ -189,6 +194,23 @@ def _read_workbook(path: Path, needed: Collection[str], sheet: str | None) -> Ce
         if any(any(row) for row in rows):
             sheets[name] = _without_empty_lines(path.name, needed, rows)
     return _choose_sheet(path, sheets, needed)
+
+
+def _check_sheets(path: Path) -> None:
+    """Refuse a sheet that is too large, read row by row: one far cell makes all before it cells."""
+    from openpyxl import load_workbook  # noqa: PLC0415 (only workbooks need it)
+
+    with closing(load_workbook(path, read_only=True, data_only=True)) as workbook:
+        for sheet in workbook.worksheets:
+            sheet.reset_dimensions()  # what a sheet says of its own size need not be true
+            widest = 0
+            for number, row in enumerate(sheet.rows, start=1):
+                widest = max(widest, len(row))
+                if number * widest > MOST_CELLS:
+                    raise DataError(
+                        f"{path.name}: sheet {quoted(sheet.title)} has more than "
+                        f"{MOST_CELLS:,} cells by row {number:,}; expected a table of its columns"
+                    )
 
 
 def _choose_sheet(path: Path, sheets: dict[str, Cells], needed: Collection[str]) -> Cells:

@@ -23,6 +23,8 @@ QUARTER_HOUR_S = 900  # zones of time are full quarters of an hour apart
 SLACK_OF_ZONE_S = 120  # how near to such a difference a difference has to be
 LONGEST_OF_ZONE_S = 14 * 3600
 FEW_ROWS = 0.01  # share of a log's rows that may be left out without a word on the first screen
+LEAST_GAP_S = 600.0  # before the last orders of a log, to be odd
+STRAY = 0.01  # most of a log's orders that may come after such a gap and be taken for stray
 IMPOSSIBLE = 2  # times the units of the drop that no second sale of cancelled orders explains
 
 
@@ -127,7 +129,14 @@ def hold_log_against_drop(
     odd = _rows_without_time(log, place)
     if len(log.opened_s) != 1 or log.seconds.empty:
         return tuple(odd)
-    last_s = float(log.seconds["last_s"].max())
+    first_s, last_s = float(log.seconds["first_s"].min()), float(log.seconds["last_s"].max())
+    orders = int(log.seconds["orders"].sum())
+    if first_s == last_s and orders > 1:
+        raise DataError(
+            f"{place}: orders.file: {orders:,} orders, all of them at {first_s:,.6g} s; "
+            "expected the time at which each came"
+        )
+    odd += _stray_orders(log, place)
     closed_s = launch.words.get("orders.closed_s")
     if closed_s and last_s > closed_s * (1 + SLACK) + SLACK_S:
         odd.append(_note(place, f"The log ends at {last_s:,.0f} s, and closed_s is {closed_s:g}."))
@@ -159,6 +168,21 @@ def _rows_without_time(log: OrderLog, place: str) -> list[OddInput]:
     sentence = f"{count:,} of {rows:,} rows of the log have no time{_such_a_row(log)}."
     touches_answer = count > FEW_ROWS * rows
     return [OddInput(place=place, sentence=sentence, studies=(STUDY,) if touches_answer else ())]
+
+
+def _stray_orders(log: OrderLog, place: str) -> list[OddInput]:
+    """Return how long after all others a few last orders came; none where the stream ends."""
+    seconds = log.seconds.sort_values("second", ignore_index=True)
+    gaps_s = seconds["first_s"] - seconds["last_s"].shift()
+    after_gap = int(gaps_s.fillna(0).argmax())
+    gap_s = float(gaps_s.fillna(0)[after_gap])
+    stray = int(seconds["orders"][after_gap:].sum())
+    is_long = gap_s >= LEAST_GAP_S and gap_s > float(seconds["last_s"].iloc[-1]) / 2
+    if not is_long or stray > STRAY * seconds["orders"].sum():
+        return []
+    count = "The last order" if stray == 1 else f"The last {stray:,} orders"
+    sentence = f"{count} came {gap_s:,.0f} s after all others; a wrong date would look like that."
+    return [_note(place, sentence)]
 
 
 def _such_a_row(log: OrderLog) -> str:

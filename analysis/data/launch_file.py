@@ -21,7 +21,7 @@ from .launch_yaml import MOST_BYTES, compose_launch
 from .tables import load_table
 from .text_files import DATA, lies_below, path_below, read_text
 
-LAUNCH_NAME = re.compile(r"[a-z0-9_]+")
+LAUNCH_NAME = re.compile(r"[a-z0-9_]{1,100}")
 EXPECTED_NAME = "expected a name of lower-case letters, digits and underscores"
 SAME_AS_ROUND = (  # of a drop that is a market round: what has to agree with sale_rounds.csv
     "device",

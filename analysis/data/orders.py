@@ -36,7 +36,8 @@ ROW_STATUS = (  # what becomes of a row, by the first that holds; the SQL has th
     "before_opening",
 )
 NUMBER_OF_STATUS = {status: number for number, status in enumerate(ROW_STATUS)}
-SQL.globals["rule"] = NUMBER_OF_STATUS
+MOST_UNITS = 1_000_000_000  # of one order; more is no count of anything sold
+SQL.globals |= {"rule": NUMBER_OF_STATUS, "most_units": MOST_UNITS}
 EXPECTED_CELL = {
     "t_s": "seconds since the opening, such as 12.5",
     "ordered_at": "an ISO timestamp, such as 2019-02-26 10:00:01, UTC where it names no zone",
@@ -316,7 +317,8 @@ def _read_openings(opened_at: object, events: list[str], zone: str | None) -> pd
 
 def _since_opening(cells: pd.DataFrame, opened_s: pd.Series) -> pd.DataFrame:
     """Return cells whose times count from the opening of their event, to the microsecond."""
-    times = cells[["second", "first_s", "last_s"]]
+    times = cells[["second", "first_s", "last_s"]].copy()
+    times.loc[cells["second"].isna()] = np.nan  # what is no time may be any number
     since = times.sub(cells["event"].map(opened_s), axis=0).round(6)
     return cells.assign(second=since["second"], first_s=since["first_s"], last_s=since["last_s"])
 
@@ -373,6 +375,7 @@ def _fail_without_orders(source: Source, clock: str, report: pd.DataFrame) -> No
             cell = quoted(cells["cell"].iloc[0])
             sample = f"{clock} = {cell}, expected {EXPECTED_CELL[clock]}; of its rows "
     hint = " (opened_at without a zone is UTC)" if statuses["before_opening"] else ""
+    rows = ", ".join(f"{count:,} {status}" for status, count in statuses.items() if count)
     raise DataError(
-        f"{source.name}: {sample}{statuses.to_dict()}; expected at least one order to keep{hint}"
+        f"{source.name}: {sample}{rows or 'no row'}; expected at least one order to keep{hint}"
     )

@@ -85,6 +85,14 @@ def lies_below(path: Path, folder: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file at a path; none is at one that no file can have."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long a path, or one that may not be looked at
+        return False
+
+
 def read_text(path: Path, name: str, folder: Path, most_bytes: int = MOST_BYTES) -> str:
     """Return the text of a UTF-8 file below `folder`, without its byte-order mark.
 

@@ -646,6 +646,21 @@ def test_rows_with_a_time_in_another_form_are_shown_with_that_form(load, tmp_pat
     ]
 
 
+def test_a_last_order_months_after_all_others_is_odd_and_one_time_for_all_is_refused(
+    load, tmp_path
+):
+    drop = DROP.replace("units: 5000", "units: unknown").replace("120\n", "unknown\n")
+    launch = with_log(load, drop=drop)
+    stray = read_orders(log_of(tmp_path, [*STAMPS, "2020-01-15 11:00:00"]))
+    assert [odd.sentence for odd in hold_log_against_drop(launch, stray)] == [
+        "The last order came 6,479,881 s after all others; a wrong date would look like that."
+    ]
+    assert hold_log_against_drop(launch, read_orders(log_of(tmp_path, STAMPS))) == ()
+    at_once = read_orders(log_of(tmp_path, ["2019-11-01 11:00:00"] * 9))
+    with pytest.raises(DataError, match="9 orders, all of them at 0 s; expected the time at which"):
+        hold_log_against_drop(launch, at_once)
+
+
 def test_make_check_says_all_at_once_and_runs_no_notebook(project):
     text = RIGHT
     for old, new in EIGHT:

@@ -314,11 +314,11 @@ BROKEN = {
     ),
     "every cell bad": (
         b"t_s\nsoon\nlater\n",
-        r"log\.csv: t_s = 'soon', .*'no_time': 2, .*expected at least one order to keep",
+        r"log\.csv: t_s = 'soon', .*2 no_time; expected at least one order to keep",
     ),
     "no number": (
         b"order_id,t_s\n1,soon\n",
-        r"log\.csv: .*'no_time': 1, .*expected at least one order to keep",
+        r"log\.csv: .*1 no_time; expected at least one order to keep",
     ),
 }
 
@@ -375,7 +375,7 @@ def test_openings_events_and_spans_that_do_not_fit_are_named(tmp_path):
             DataError, match="expected a timestamp on a whole second for each of drop_1, drop_2"
         ):
             read_orders(path, opened_at=opened_at)
-    with pytest.raises(DataError, match="'before_opening': 2"):
+    with pytest.raises(DataError, match="2 before_opening; expected"):
         read_orders(path, opened_at="2020-01-01")
     with pytest.raises(DataError, match="event = None; expected an event of the log"):
         order_times(read_orders(path))

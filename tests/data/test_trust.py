@@ -1,5 +1,6 @@
 """A file that somebody mailed is data: it stays below data/, and every fault is one line."""
 
+import gzip
 import re
 import shutil
 import time
@@ -419,3 +420,65 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unopened(tmp_path):
         book.writestr("xl/worksheets/sheet1.xml", b"\0" * 210_000_000)
     with pytest.raises(DataError, match=r"my_bom\.xlsx: 210,000,000 bytes; expected 200,000,000"):
         read_history("BOM history", tmp_path / "my_bom.xlsx")
+
+
+def workbook_with_one_far_cell(path):
+    """A small workbook that opens as a sheet of 17 thousand million cells."""
+    import zipfile
+
+    import pandas as pd
+
+    pd.DataFrame({"date": ["2019-10-01"], "bom_usd": [268]}).to_excel(path, index=False)
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = next(name for name in parts if "sheet1" in name)
+    end = b"</sheetData>"
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    parts[sheet] = parts[sheet].replace(end, far + end)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+
+
+def test_a_workbook_with_one_far_cell_fills_no_memory(tmp_path):
+    workbook_with_one_far_cell(tmp_path / "my_bom.xlsx")
+    with pytest.raises(DataError, match="sheet 'Sheet1' has more than 2,000,000 cells"):
+        read_history("BOM history", tmp_path / "my_bom.xlsx")
+
+
+def damaged_parquet(path):
+    parquet(path, "unnest(range(100000)) + 0.5 AS t_s")
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2] + content[-2000:])
+
+
+def zipped_header_without_end(path):
+    path.write_bytes(gzip.compress(b"t_s" + b"9" * 5_000_000))
+
+
+ODD_FILES = {
+    "log.parquet": (damaged_parquet, "it cannot be read|damaged"),
+    "log.csv.gz": (zipped_header_without_end, r"log\.csv\.gz:1: a column's name without an end"),
+    "log.csv.zip": (lambda path: path.write_bytes(b"PK\x03\x04"), "an Excel workbook or another"),
+    "log.csv": (lambda path: path.mkdir(), "there is no such file"),
+    "x" * 5_000: (lambda path: None, "^.{300}: there is no such file"),
+    "x\0.csv": (lambda path: None, "there is no such file"),
+}
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_an_odd_file_for_a_log_is_one_short_line(tmp_path, name):
+    write, expected = ODD_FILES[name]
+    write(tmp_path / name)
+    with pytest.raises(DataError, match=expected) as caught:
+        read_orders(tmp_path / name)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_of_absurd_size_in_a_log_are_bad_cells_and_leave_no_warning(tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text("t_s,units\n1.5,2\n1.5,1000000001\n2.5,1e18\n1e308,1\n-1e308,1\ninf,1\nnan,1\n")
+    report = read_orders(log).report.iloc[0]
+    assert (report["orders_kept"], report["bad_units"], report["no_time"]) == (1, 2, 4)
