@@ -19,8 +19,8 @@ written. dictionary.py and cells.py: the schema, and the types of its cells; cau
 why a cell is wrong, codes of countries and currencies. tables.py: the market tables.
 launch_yaml.py, launch_fields.py, launch_studies.py, launch_file.py: a launch file as YAML, as
 fields, and as a `Launch` of launch.py; products.py: the noun of what is sold. launches.py: those
-together, and what a report needs; report_list.py: which reports there are. own_costings.py,
-histories.py, orders.py: data of one's own, opened by duckdb_files.py and history_cells.py;
+together, and what a report needs; report_list.py: which reports there are. histories.py,
+orders.py: data of one's own, opened by duckdb_files.py and history_cells.py;
 order_status.py, order_clock.py and order_people.py: what statuses mean, openings, and who ordered.
 inputs.py, inputs_units.py, inputs_log.py: inputs held against each other; check.py: all of that at
 once. claims.py: statements to be checked. new_launch.py: writes a launch file. uncertainty.py:
@@ -35,7 +35,6 @@ from .inputs_log import with_odd_log
 from .launches import (
     Launch,
     SourcedValue,
-    add_own_pair,
     as_day,
     as_known_on,
     list_launches,
@@ -64,7 +63,6 @@ __all__ = [
     "OrderPeople",
     "Product",
     "SourcedValue",
-    "add_own_pair",
     "as_day",
     "as_known_on",
     "check_launch",

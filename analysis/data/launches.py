@@ -15,14 +15,12 @@ from .errors import DataError, Problems, quoted, suggest
 from .inputs_log import find_odd_log
 from .launch import Launch, SourcedValue, as_day, as_known_on
 from .launch_file import list_launches, load_launch, read_launch_text, refused_launch_files
-from .own_costings import add_own_pair
 from .tables import data_checksum, load_table
 from .text_files import DATA
 
 __all__ = [
     "Launch",
     "SourcedValue",
-    "add_own_pair",
     "as_day",
     "as_known_on",
     "list_launches",

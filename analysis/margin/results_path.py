@@ -147,8 +147,8 @@ class PartsCost(Charted):
         return Chart(
             title=f"What the parts of the {self.launch.name} may cost, against break-even",
             measure=(
-                f"{self.launch.name}, dollars a phone; dark band: half of simulated lives, "
-                "light and grey: 80 %"
+                f"{self.launch.name}, dollars a phone; inner band: half of simulated lives, "
+                "outer and grey: 80 %"
             ),
             draw=self._draw,
             alt=self.sentence(),
@@ -379,7 +379,7 @@ class UnitMargin(Charted):
         return Chart(
             title=f"What one {self.launch.name} earns, month by month",
             measure=f"{self.launch.name}, share of the price without tax, before development; "
-            "dark band: half of simulated lives, light: 80 %",
+            "inner band: half of simulated lives, outer: 80 %",
             draw=self._draw,
             alt=self.sentence(),
             data=band.reset_index(),

@@ -21,10 +21,13 @@ RECOMMENDED = "recommended"
 BEST_AT_LIST_PRICE = "best at list price"
 BEST_OF_ALL = "best of all tried"
 RUNNERS_UP = ["runner-up 1", "runner-up 2", "runner-up 3"]
-ROUNDS = [64, 320]  # draws on which policies are tried before all of them are played
+# Draws on which policies are tried before all draws are played, and how many of each set of them
+# stay at most: where many are nearly as good, as they are over a life of years, it hardly matters
+# which of them wins.
+ROUNDS = {64: 96, 320: 24}
 CLEARLY_WORSE = 4.0  # standard errors below the fourth best at which a policy is dropped
 KEPT_ABREAST = 4  # so many of the best stay in the search whatever the errors
-AS_GOOD = 0.01  # share of the best profit within which another policy counts as good
+AS_GOOD = 0.01  # share of a profit within which another counts as good
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +43,6 @@ class PlanChoice:
     """The policies that were not dropped early, with their means on the draws of the search."""
     tried: int
     """Number of policies tried."""
-
-    @property
-    def as_good(self) -> int:
-        """Number of policies whose mean profit lies within 1 % of the best."""
-        profit = self.evaluated["profit_usd"]
-        return int((profit >= profit.max() - AS_GOOD * abs(profit.max())).sum())
 
     def policy(self, label: str) -> ReleasePolicy:
         """Return a policy by its label."""
@@ -133,8 +130,9 @@ def search_plans(
     """Evaluate policies, dropping early those that are clearly worse: successive halving.
 
     All are played on the first draws. One whose mean profit lies further below that of the fourth
-    best than `CLEARLY_WORSE` standard errors of their paired difference is dropped, and the rest
-    meets more draws (Jamieson and Talwalkar 2016). All draws are common to all policies.
+    best than `CLEARLY_WORSE` standard errors of their paired difference is dropped, and so is what
+    ranks behind the number of `ROUNDS`; the rest meets more draws (Jamieson and Talwalkar 2016).
+    All draws are common to all policies.
 
     Parameters
     ----------
@@ -153,7 +151,7 @@ def search_plans(
         What `evaluate` gives of those that are left, with their index.
     """
     index = np.arange(len(policies))
-    for draws in ROUNDS:
+    for draws, most in ROUNDS.items():
         if 2 * draws > market.draws or len(index) <= KEPT_ABREAST:
             break
         some = market.select(slice(draws))
@@ -161,19 +159,24 @@ def search_plans(
         leads = np.zeros(len(index), bool)
         for group in groups:
             members = np.flatnonzero(np.asarray(group)[index])
-            leads[members] |= _nearly_leads(profit_usd[members])
+            leads[members] |= _nearly_leads(profit_usd[members], most)
         index = index[leads]
     evaluated = evaluate(policies.iloc[index], market, jobs)
     return evaluated.set_index(policies.index[index])
 
 
-def _nearly_leads(profit_usd: np.ndarray) -> np.ndarray:
-    """Say which policies are not clearly worse than the fourth best; profit (policies, draws)."""
-    means = profit_usd.mean(axis=1)
-    fourth = np.argsort(-means, kind="stable")[:KEPT_ABREAST][-1]
+def _nearly_leads(profit_usd: np.ndarray, most: int) -> np.ndarray:
+    """Say which policies stay: the best, at most so many, unless clearly worse than the fourth.
+
+    Profit has the shape (policies, draws).
+    """
+    ranking = np.argsort(-profit_usd.mean(axis=1), kind="stable")
+    is_among_best = np.zeros(len(profit_usd), bool)
+    is_among_best[ranking[:most]] = True
+    fourth = ranking[:KEPT_ABREAST][-1]
     below = profit_usd - profit_usd[fourth]
     error = below.std(axis=1, ddof=1) / np.sqrt(below.shape[1])
-    return below.mean(axis=1) + CLEARLY_WORSE * error >= 0
+    return is_among_best & (below.mean(axis=1) + CLEARLY_WORSE * error >= 0)
 
 
 def _compare(table: pd.DataFrame, fresh: Market, evaluated: pd.DataFrame, tried: int) -> PlanChoice:

@@ -7,7 +7,7 @@ and compared. What their difference says of a launch is left to `verdict.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,10 +15,9 @@ import pandas as pd
 from ..data import interval
 from .market import Market
 from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
-from .simulate import outcomes_by_draw, sales_by_week
+from .simulate import outcomes_by_draw, units_by_week
 
 ROUNDING = 1e-9  # share of the output below which a difference of units is one of rounding
-TRIAL_FALL = 0.5  # share by which later costs fall in the trial that prices the later units
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +29,8 @@ class Delay:
     """Gain over selling as made at the list price; negative where it loses."""
     as_made_usd: np.ndarray
     """Profit of selling as made, which the gain is held against."""
+    sold: np.ndarray
+    """Phones sold in each week, an array (draws, weeks)."""
     later_cost_usd: np.ndarray
     """What the phones cost, discounted, that are made after the delay because of it."""
     withheld_units: np.ndarray
@@ -72,11 +73,6 @@ class Delay:
         """Mean gain over the mean profit of selling as made; NaN where that is none."""
         profit_usd = self.as_made_usd.mean()
         return float(self.mean_usd / profit_usd) if profit_usd > 0 else np.nan
-
-    @property
-    def interval_usd(self) -> np.ndarray:
-        """Low, median and high of the gain (80 %)."""
-        return interval(self.gain_usd)
 
     @property
     def share_made_later(self) -> float:
@@ -138,23 +134,23 @@ def play_delay(market: Market, weeks: int, release: float = 0.5) -> Delay:
     policy = ReleasePolicy(release=release, volume_week=weeks)
     delayed_usd, as_made_usd = _profits_usd(policy, market)
     gain_usd = delayed_usd - as_made_usd
-    cheaper = _with_cheaper_units(market, weeks, TRIAL_FALL)
-    delayed_cheaper_usd, as_made_cheaper_usd = _profits_usd(policy, cheaper)
-    cheaper_gain_usd = delayed_cheaper_usd - as_made_cheaper_usd
 
-    as_made = sales_by_week(SELL_AS_MADE, market)
-    more_sold = sales_by_week(policy, market) - as_made
-    rounding = ROUNDING * as_made.sum(axis=1)
+    delayed = units_by_week(policy, market)
+    as_made = units_by_week(SELL_AS_MADE, market)
+    more_sold = delayed.sold - as_made.sold
+    rounding = ROUNDING * as_made.sold.sum(axis=1)
     later_units = _without_rounding(more_sold[:, weeks:].sum(axis=1), rounding)
-    later_cost_usd = (cheaper_gain_usd - gain_usd) / TRIAL_FALL
+    unit_cost_usd = np.exp(-market.discount[:, None] * np.arange(market.weeks)) * market.cost_usd
+    later_cost_usd = ((delayed.made - as_made.made) * unit_cost_usd)[:, weeks:].sum(axis=1)
     return Delay(
         policy=policy,
         gain_usd=gain_usd,
         as_made_usd=as_made_usd,
+        sold=delayed.sold,
         later_cost_usd=np.where(later_units == 0, 0, later_cost_usd),
         withheld_units=_without_rounding(-more_sold[:, :weeks].sum(axis=1), rounding),
         later_units=later_units,
-        always_short=(as_made >= market.supply_units * (1 - ROUNDING)).all(axis=1),
+        always_short=(as_made.sold >= market.supply_units * (1 - ROUNDING)).all(axis=1),
         starts_at_a_loss=market.margin_usd[:, 0] < 0,
         cost_fall=1 - market.cost_usd[:, weeks] / market.cost_usd[:, 0],
     )
@@ -192,13 +188,6 @@ def _profits_usd(policy: ReleasePolicy, market: Market) -> np.ndarray:
     """Return the profit of a policy and that of selling as made, an array (2, draws)."""
     policies = policy_table({"delay": policy, "as made": SELL_AS_MADE})
     return outcomes_by_draw(policies, market).profit_usd
-
-
-def _with_cheaper_units(market: Market, week: int, fall: float) -> Market:
-    """Return the market in which units made from a week on cost less by a share."""
-    cost_usd = market.cost_usd.copy()
-    cost_usd[:, week:] *= 1 - fall
-    return replace(market, cost_usd=cost_usd)
 
 
 def _without_rounding(units: np.ndarray, rounding: np.ndarray) -> np.ndarray:

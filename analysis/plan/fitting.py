@@ -49,10 +49,6 @@ class LaunchMarket:
     """What weighs them, in the order of `before`."""
     effective_draws: float
     """How many draws of `before` carry the weight, in equally likely ones."""
-    rate_of_bom: np.ndarray
-    """Rate at which the parts get cheaper, log a year, of the fresh draws."""
-    bom_at_first_sale_usd: np.ndarray
-    """Cost of the parts at first sale, of the fresh draws."""
     ceiling: np.ndarray
     """Probabilities that nothing was held back, over what documented shortages allow (draws,)."""
     ceiling_moved: bool
@@ -129,7 +125,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     tables = tables | {"recosted_pairs": costs.tables["recosted_pairs"]}
     return LaunchMarket(
         launch=launch,
-        **_weigh_draws(anchors, market, path, draws, seed),
+        **_weigh_draws(anchors, market, draws, seed),
         ceiling=ceiling,
         ceiling_moved=shortage.has_two_numbers,
         tables=tables,
@@ -164,9 +160,7 @@ def _with_own_figures(launch: Launch, path: MarginPath, market: Market, seed: in
     return replace(market, **own)
 
 
-def _weigh_draws(
-    anchors: Anchors, market: Market, path: MarginPath, draws: int, seed: int
-) -> dict[str, object]:
+def _weigh_draws(anchors: Anchors, market: Market, draws: int, seed: int) -> dict[str, object]:
     """Weigh the draws of the search and the fresh ones apart, so that none is in both."""
     bounded = anchors.bounded(market)
     of_search, of_fresh = slice(draws), slice(draws, None)
@@ -180,8 +174,6 @@ def _weigh_draws(
         "before": before,
         "anchors": fresh_anchors,
         "effective_draws": effective_draws(fresh_weights),
-        "rate_of_bom": path.rate_per_year[of_fresh][chosen],
-        "bom_at_first_sale_usd": path.items["bom"][of_fresh, 0][chosen],
     }
 
 

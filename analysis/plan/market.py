@@ -14,8 +14,6 @@ import numpy as np
 from ..data import Z_90, Launch, SourcedValue, draw_split_normal, load_table
 from ..margin import DAYS_A_MONTH, MarginPath
 
-WEEKS_A_YEAR = 365 / 7
-
 # Figures of a launch file that say how supply grows, in the order of the columns of their draws.
 RAMP = ["supply.start_units_per_month", "supply.full_units_per_month", "supply.ramp_weeks"]
 
@@ -109,6 +107,12 @@ class Market:
     def select(self, draws: slice | np.ndarray) -> Market:
         """Return the market of some of the draws, in the order asked for."""
         return Market(**{name: values[draws] for name, values in self.inputs().items()})
+
+    def with_weeks_together(self) -> Market:
+        """Return the same market whose values of one week lie side by side in memory."""
+        # A life is played week by week: the values of a week are then read in one piece.
+        by_week = ["supply_units", "net_usd", "cost_usd"]
+        return replace(self, **{name: np.asfortranarray(getattr(self, name)) for name in by_week})
 
     def people(self, paid: np.ndarray | float) -> np.ndarray:
         """Return those who would ever buy at a price over list: willingness to pay is Pareto."""

@@ -45,6 +45,8 @@ class PlanGains(Charted):
     """Highest price over list that the page may recommend."""
     margin_cap: float
     """Net margin that the maker had pledged not to exceed; NaN: none."""
+    left_out: str = ""
+    """What no plan pays for, in words, where there is such a thing."""
 
     @property
     def phone(self) -> str:
@@ -150,9 +152,13 @@ class PlanGains(Charted):
         """Return the best plan among those that are not too dear, in words."""
         best = self.choice.policy(RECOMMENDED)
         tried = f"Of {exact(self.choice.tried)} {self.phone} plans"
+        without = f", {self.left_out} left out" if self.left_out else ""
         if self.dearest > 1:
             bound = f"up to {times_list(self.dearest)}"
-            reason = "Nine of ten simulations sell all that can be made there."
+            reason = (
+                "Nine of ten simulations sell all that can be made there, if people react to "
+                "price as we guess."
+            )
         else:
             bound = "at or below the list price"
             reason = f"A dearer {self.phone} may leave phones unsold that can be made."
@@ -162,11 +168,11 @@ class PlanGains(Charted):
                 f"most {percent(self.margin_cap)} on hardware."
             )
         if best == SELL_AS_MADE:
-            return f"{tried}, none {bound} earns more than selling as made. {reason}"
+            return f"{tried}{without}, none {bound} earns more than selling as made. {reason}"
         gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
         low, _, high = interval(gain_usd)
         return (
-            f"{tried} {bound}, to {plan_words(best)} earns most. It gains "
+            f"{tried} {bound}{without}, to {plan_words(best)} earns most. It gains "
             f"{in_millions(gain_usd.mean())} over selling as made "
             f"({span(low, high, write=in_millions)}). {reason}"
         )

@@ -112,6 +112,7 @@ def simulate(tree: PolicyTree, market: Market) -> Outcomes:
     Outcomes
         Arrays (nodes of the last week, draws).
     """
+    market = market.with_weeks_together()
     state = _first_state(tree.weeks[0], market)
     last_step = priced = None
     for week, step in enumerate(tree.weeks):
@@ -187,9 +188,9 @@ def _play_week(
     """Sell what a week releases and has in stock; the state at its end."""
     terms = _terms_of_week(step, market, week, priced or _at_prices(step, market))
     owners, untouched, profit_usd = state.owners, state.untouched, state.profit_usd
-    if step.s_version_starts.any() or (step.price != step.price_before).any():
+    if step.is_repriced:
         untouched = _reprice(untouched, step, market, week)
-    if step.s_version_starts.any():
+    if step.has_new_s_version:
         come_back = step.s_version_starts * market.upgrade * owners
         owners = owners - come_back
         untouched = untouched + come_back
@@ -209,7 +210,7 @@ def _play_week(
     )
 
     # Without a store what is sold is what was made; with one, stock is sold before more is made.
-    if step.is_storing.any() or state.stock.any():
+    if step.has_a_store or state.stock.any():
         made_to_order = np.clip(sale.sold - state.stock, 0, can_make)
         output = np.where(step.is_storing > 0, can_make, made_to_order)
         stock = state.stock + output - sale.sold
@@ -258,16 +259,32 @@ def outcomes_by_draw(policies: pd.DataFrame, market: Market) -> Outcomes:
     return Outcomes(**{measure: values[tree.last_node] for measure, values in joined.items()})
 
 
-def sales_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
-    """Return the phones that one policy sells in each week, an array (draws, weeks)."""
+@dataclass(frozen=True, kw_only=True)
+class UnitsByWeek:
+    """Phones sold and made in each week by one policy, arrays (draws, weeks)."""
+
+    sold: np.ndarray
+    made: np.ndarray
+    """Those that stood in stock at first sale are not among them."""
+
+
+def units_by_week(policy: ReleasePolicy, market: Market) -> UnitsByWeek:
+    """Return the phones that one policy sells and makes in each week."""
     tree = grow_tree(policy_table({"policy": policy}), market.weeks)
+    market = market.with_weeks_together()
     state = _first_state(tree.weeks[0], market)
-    sold = []
+    sold, made = [], []
     for week, step in enumerate(tree.weeks):
         before = state.of_children(step.parents)
         state = _play_week(before, step, market, week)
         sold.append(state.units[0] - before.units[0])
-    return np.column_stack(sold)
+        made.append(sold[-1] + state.stock[0] - before.stock[0])
+    return UnitsByWeek(sold=np.column_stack(sold), made=np.column_stack(made))
+
+
+def sales_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
+    """Return the phones that one policy sells in each week, an array (draws, weeks)."""
+    return units_by_week(policy, market).sold
 
 
 def price_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
@@ -288,6 +305,7 @@ def buyers_and_supply(market: Market, weeks: list[int]) -> tuple[np.ndarray, np.
         Those who wait or come in the week and would buy; phones made in it and in stock.
     """
     tree = grow_tree(policy_table({"as made": SELL_AS_MADE}), max(weeks) + 1)
+    market = market.with_weeks_together()
     state = _first_state(tree.weeks[0], market)
     buyers, supply = {}, {}
     for week, step in enumerate(tree.weeks):

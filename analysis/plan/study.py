@@ -16,6 +16,7 @@ from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, dollars, percent, span, what_if
 from ..margin import is_held_by_its_body, margin_path
+from .anchors import weeks_of_life
 from .body import BodyComparison, compare_bodies
 from .choose import (
     BEST_AT_LIST_PRICE,
@@ -60,6 +61,7 @@ WAITING = "half for some weeks"
 
 DELAYS = [4, 8, 13, 26]  # weeks of waiting that the section on waiting compares
 QUICK_DRAWS = 400
+WEEKS_OF_A_LONG_LIFE = 156  # beyond which a life is simulated in proportion fewer times
 PANEL_DRAWS = 320
 DRAWS_OF_MARGIN = 20_000  # lives that the page on margin simulates
 SURELY = 0.9  # share of simulations from which a loss on each unit is sure
@@ -353,7 +355,8 @@ def study_launch(
     launch : Launch
         From `load_launch`; its supply, price and costs known or assumed.
     draws : int
-        Simulated lives of the search, and as many fresh ones.
+        Simulated lives of the search, and as many fresh ones; in proportion fewer where one is
+        longer than `WEEKS_OF_A_LONG_LIFE`, so that a plan takes no longer to play.
     delay_weeks : int
         How long units are held back in the verdict.
     workers : int
@@ -368,33 +371,43 @@ def study_launch(
     ReleaseStudy
     """
     phone = phone_name(launch)
-    known = fit_market(launch, draws=QUICK_DRAWS if quick else draws, seed=seed)
+    draws = QUICK_DRAWS if quick else draws
+    draws = int(draws * min(WEEKS_OF_A_LONG_LIFE / weeks_of_life(launch), 1))
+    known = fit_market(launch, draws=draws, seed=seed)
     fresh = known.fresh
     weeks = min(delay_weeks, fresh.weeks - 1)  # a unit is not held back beyond the life
     verdict = _judge(known, weeks)
     rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: verdict.delay.policy}
-    dearest = dearest_price(known)
+    clearing = find_clearing(known)
+    dearest = dearest_price(known, clearing)
     policies = policies_to_try(launch, dearest)
     choice = choose_plan(policies, rivals, known.search, fresh, workers, dearest=dearest)
     body = _compare_bodies(known, choice.table.loc[ACTUAL, "units"], seed)
+    left_out = "its ceramic body" if body else ""
     return ReleaseStudy(
         known=known,
-        plans=PlanGains(launch=launch, choice=choice, dearest=dearest, margin_cap=known.margin_cap),
-        clearing=find_clearing(known),
+        plans=PlanGains(
+            launch=launch,
+            choice=choice,
+            dearest=dearest,
+            margin_cap=known.margin_cap,
+            left_out=left_out,
+        ),
+        clearing=clearing,
         sales=count_sales(known, choice.policy(BEST_AT_LIST_PRICE)),
         price=value_price_option(known, choice),
         explanations=Explanations(
             phone=phone,
             verdict=verdict,
             effective_draws=known.effective_draws,
-            left_out="its ceramic body" if body else "",
+            left_out=left_out,
         ),
         waiting=Waiting(
             phone=phone,
             delays=compare_delays(fresh, [delay for delay in DELAYS if delay < fresh.weeks]),
             delay=verdict.delay,
         ),
-        levers=value_levers(known, choice),
+        levers=value_levers(known, choice, verdict.ceiling.unit_worth_usd),
         inputs=swing_inputs(known, choice),
         body=CeramicBody(phone=phone, comparison=body) if body else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from ..data import Launch
@@ -22,7 +23,6 @@ from .results_plans import A_FIFTH_DEARER, AS_MADE, SalesByWeek
 from .results_price import Clearing, PriceOption
 from .sensitivity import find_swings, gain_by_elasticity, turning_elasticity
 from .simulate import outcomes_by_draw, price_by_week, sales_by_week
-from .verdict import worth_of_more_supply
 from .words import phone_name
 
 GRID = {
@@ -41,7 +41,7 @@ DRAWS_OF_SWINGS = 320
 DRAWS_OF_ELASTICITIES = 1000
 
 
-def dearest_price(known: LaunchMarket) -> float:
+def dearest_price(known: LaunchMarket, clearing: Clearing) -> float:
     """Return the highest price over list that may be recommended.
 
     Nine of ten draws must still sell all that can be made at it. Where the maker pledged a cap on
@@ -49,7 +49,7 @@ def dearest_price(known: LaunchMarket) -> float:
     """
     market = known.fresh
     is_capped = market.margin_usd.mean() > known.margin_cap * market.net_usd.mean()
-    return 1.0 if is_capped else max(life_clearing_price(market).low, 1.0)
+    return 1.0 if is_capped else max(clearing.life.low, 1.0)
 
 
 def policies_to_try(launch: Launch, dearest: float) -> pd.DataFrame:
@@ -104,14 +104,17 @@ def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
     )
 
 
-def value_levers(known: LaunchMarket, choice: PlanChoice) -> Levers:
-    """Value what else could be changed, for a phone that is sold as made."""
+def value_levers(known: LaunchMarket, choice: PlanChoice, unit_usd: np.ndarray) -> Levers:
+    """Value what else could be changed, for a phone that is sold as made.
+
+    What one phone more that can be made is worth (`unit_usd`) comes from the verdict.
+    """
     as_made = policy_table({AS_MADE: SELL_AS_MADE})
     sooner = outcomes_by_draw(as_made, known.fresh.supplied_sooner()).profit_usd[0]
     return Levers(
         phone=phone_name(known.launch),
         week_usd=sooner - choice.profit_usd[AS_MADE].to_numpy(),
-        unit_usd=worth_of_more_supply(known.fresh),
+        unit_usd=unit_usd,
         cash=value_cash_float(known, SELL_AS_MADE),
         signal=value_signal(known),
     )

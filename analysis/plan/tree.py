@@ -7,6 +7,7 @@ different things that the policies of a table do; `simulate.py` walks the tree.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,21 @@ class TreeWeek:
         """Number of nodes of this week."""
         return len(self.release)
 
+    @cached_property
+    def has_new_s_version(self) -> bool:
+        """Whether the S version comes to any node in this week."""
+        return bool(self.s_version_starts.any())
+
+    @cached_property
+    def is_repriced(self) -> bool:
+        """Whether any node asks another price than in the week before."""
+        return self.has_new_s_version or bool((self.price != self.price_before).any())
+
+    @cached_property
+    def has_a_store(self) -> bool:
+        """Whether any node makes and stores what it does not release."""
+        return bool(self.is_storing.any())
+
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyTree:
@@ -74,7 +90,8 @@ def grow_tree(policies: pd.DataFrame, weeks: int) -> PolicyTree:
     changes = _weeks_of_change(choices)
     for week in range(weeks):
         if week not in changes:
-            tree_weeks.append(replace(tree_weeks[-1], parents=EVERY))
+            last = tree_weeks[-1]
+            tree_weeks.append(last if last.parents is EVERY else replace(last, parents=EVERY))
             continue
         nodes_before = tree_weeks[-1].nodes if tree_weeks else 0
         week_of_tree, node = _branch(choices, week, node, nodes_before)

@@ -17,7 +17,7 @@ from ..data import interval
 from .delay import Delay, play_delay
 from .market import Market
 from .policies import SELL_AS_MADE, policy_table
-from .simulate import outcomes_by_draw, sales_by_week
+from .simulate import outcomes_by_draw
 
 MORE_SUPPLY = 0.1  # share by which supply grows to find what a phone more is worth
 
@@ -175,7 +175,7 @@ def weigh_hype(market: Market, delay: Delay, marketing_usd: np.ndarray) -> Hype:
     """
     after = slice(delay.weeks, None)
     week = np.arange(market.weeks)
-    spare_units = (market.supply_units - sales_by_week(delay.policy, market))[:, after]
+    spare_units = (market.supply_units - delay.sold)[:, after]
     spare_units = np.fmax(spare_units, 0)
     margin_usd = (np.exp(-market.discount[:, None] * week) * market.margin_usd)[:, after]
     capacity = spare_units.sum(axis=1)

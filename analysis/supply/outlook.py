@@ -24,6 +24,7 @@ LEAST_SHARE_OF_SUPPLY = 0.1
 # Supply is looked at this far ahead; what binds longer binds for as long as it matters.
 WEEKS_AHEAD = 104
 WEEKS_OF_PLAN = 4  # planned output is the mean of so many weeks
+LEAST_DRAWS = 30  # that are still short when the last lot sold out, for these alone to be read
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def look_ahead(forecast: LaunchForecast) -> Outlook | None:
     now = min(forecast.known.now_week(forecast.day), forecast.horizon_weeks - 1)
     parts = [_look_ahead_of(fit, now) for fit in fits]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    columns = _short_when_lots_sold_out(columns, forecast.known.sold_out)
     spread = _log_spread(columns["waiting"]) / _log_spread(columns.pop("waiting_before"))
     return Outlook(
         now_week=now,
@@ -149,6 +151,25 @@ def _look_ahead_of(fit: LaunchFit, now: int) -> dict[str, np.ndarray]:
         "exceeds_week": np.fmax(_end_of_last(output < newcomers), now),
         "waiting_before": _waiting_before_data(fit, step),
     }
+
+
+def _short_when_lots_sold_out(
+    columns: dict[str, np.ndarray], sold_out: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Keep the draws in which supply still binds when the last lot sold out.
+
+    A lot that sold out shows that supply bound in its week. The forecast takes that as likely, as a
+    lot is not the whole supply; of the day on which supply stops binding it is proof. Where too few
+    draws agree, none stops before that week. `sold_out` is 1, 0 or NaN by week.
+    """
+    short = np.flatnonzero(np.nan_to_num(sold_out) > 0.5)
+    if not len(short):
+        return columns
+    week = short[-1] + 1.0
+    agrees = columns["stop_week"] >= week
+    if agrees.sum() >= LEAST_DRAWS:
+        return {name: draws[agrees] for name, draws in columns.items()}
+    return columns | {"stop_week": np.fmax(columns["stop_week"], week)}
 
 
 def _newcomers(paths: LaunchPaths) -> np.ndarray:

@@ -31,15 +31,15 @@ LINES = ("new_line", "assembly", "labour")
 
 
 def blame_sentence(launch: Launch) -> str:
-    """Say which part the report on file blames, and for how long it was short."""
+    """Say which part the report on file blames, and how long full supply took."""
     part = blamed_part(launch)
     weeks = launch.figure("supply.ramp_weeks")
     if not weeks.known:
-        return f"One report blames {part}; nobody says for how long."
+        return f"One report blames {part}; nobody says how long full supply took."
     lasted = plural(round(weeks.number), "week")
     if weeks.basis == "assumed":
-        return f"One report blames {part}; we guess {lasted}."
-    return f"One report blames {part}, for {lasted}."
+        return f"One report blames {part}; full supply took {lasted}, we guess."
+    return f"One report blames {part}; full supply took {lasted}."
 
 
 def answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:

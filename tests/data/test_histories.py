@@ -3,7 +3,6 @@
 An error has file, line, column, the value seen and what was expected.
 """
 
-import math
 import re
 
 import duckdb
@@ -11,8 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.bom import decline as bom
-from analysis.data import DATA, DataError, add_own_pair, as_known_on, load_launch, load_table
+from analysis.data import DATA, DataError, as_known_on, load_launch
 from analysis.data.histories import read_history
 from analysis.look import Table
 
@@ -273,7 +271,7 @@ def with_histories(project):
     return load
 
 
-def test_histories_give_milestones_a_bom_with_its_day_and_a_pair_of_the_same_phone(with_histories):
+def test_histories_give_milestones_a_bom_with_its_day_and_each_costing(with_histories):
     launch = with_histories()
     assert launch.sales[["kind", "scope", "source"]].iloc[0].tolist() == [
         "sold",
@@ -282,21 +280,7 @@ def test_histories_give_milestones_a_bom_with_its_day_and_a_pair_of_the_same_pho
     ]
     assert launch.figure("costs.bom_usd").value == 240
     assert launch.figure("costs.bom_date").value == pd.Timestamp("2019-01-10")
-    pairs, devices = add_own_pair(launch, load_table("recosted_pairs"), load_table("devices"))
-    assert len(pairs) == len(load_table("recosted_pairs")) + 1
-    assert pairs.iloc[-1][["cost_a_usd", "cost_b_usd"]].tolist() == [240, 200]
-    assert set(devices["device"]) == set(load_table("devices")["device"]), "the Mi 9 is on file"
-    own = bom.select_clean_pairs(pairs, devices).set_index("pair_id").loc["own_mi_9"]
-    assert own["rate_per_year"] == pytest.approx(math.log(200 / 240) / (365 / 365.25)), (
-        "it passes the rule for pairs and moves the rate"
-    )
-
-
-def test_costings_less_than_three_months_apart_make_no_pair(with_histories):
-    launch = with_histories(bom="date,bom_usd\n2019-01-10,240\n2019-02-10,231\n")
-    assert len(add_own_pair(launch, load_table("recosted_pairs"), load_table("devices"))[0]) == len(
-        load_table("recosted_pairs")
-    )
+    assert launch.costings["bom_usd"].tolist() == [240, 231, 200]
 
 
 def test_a_figure_told_in_the_launch_file_and_in_a_history_is_refused(with_histories):

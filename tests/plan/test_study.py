@@ -1,12 +1,13 @@
 """What the page of a plan says: the answer at the list price, what rests on a guess, no repeats."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 
 from analysis import plan, supply
-from analysis.data import load_launch
+from analysis.data import list_launches, load_launch
 from analysis.look import number, percent, span
 from analysis.plan.fitting import value_cash_float, value_signal
 from analysis.plan.results_plans import ACTUAL, AS_MADE
@@ -15,6 +16,15 @@ from analysis.plan.words import INPUTS, in_millions, plan_words
 
 _AS_MADE_TABLE = plan.policy_table({AS_MADE: plan.SELL_AS_MADE})
 ON_PURPOSE = "held back on purpose"
+WITH_A_PLAN = [name for name in list_launches() if "release_plan" in load_launch(name).studies]
+FEW = 150  # simulated lives, where figures do not matter
+
+
+@cache
+def few_lives(launch: str) -> plan.ReleaseStudy:
+    """Study a launch on few lives."""
+    return plan.study_launch(load_launch(launch), draws=FEW)
+
 
 # ---- words ----
 
@@ -252,6 +262,27 @@ def test_no_recommended_price_lies_at_the_edge_or_beyond_what_nine_of_ten_draws_
     tried = study.choice.evaluated["price"]
     assert price <= max(plan.life_clearing_price(study.known.fresh).low, 1)
     assert price < tried.max() or price == 1
+
+
+@pytest.mark.parametrize("launch", WITH_A_PLAN)
+def test_no_launch_on_file_is_recommended_a_price_at_the_edge_of_what_was_searched(launch):
+    study = few_lives(launch)
+    tried = policies_to_try(study.known.launch, study.plans.dearest)["price"]
+    assert tried.min() < study.choice.policy(plan.RECOMMENDED).price < tried.max()
+    assert tried.min() < study.choice.policy(plan.BEST_AT_LIST_PRICE).price < tried.max()
+
+
+def test_a_dearer_plan_names_its_guess_and_the_body_that_no_plan_pays_for(mi_mix):
+    assert mi_mix.choice.policy(plan.RECOMMENDED).price > 1
+    assert "its ceramic body left out" in mi_mix.plans.sentence()
+    assert "if people react to price as we guess" in mi_mix.plans.sentence()
+
+
+@pytest.mark.parametrize("launch", WITH_A_PLAN)
+def test_a_life_of_many_years_is_simulated_fewer_times(launch):
+    """So that its plans take no longer to play: draws times weeks are bounded."""
+    life = few_lives(launch).known.fresh
+    assert life.draws == FEW if life.weeks <= 156 else life.draws == int(FEW * 156 / life.weeks)
 
 
 def test_no_plan_has_an_upgraded_version_whose_price_is_not_on_file(mi_9):

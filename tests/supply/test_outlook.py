@@ -9,7 +9,7 @@ import pytest
 from analysis.data import SourcedValue, interval, load_launch
 from analysis.demand import forecast_launch, simulate_launch
 from analysis.supply import look_ahead
-from analysis.supply.outlook import _end_of_last, _newcomers
+from analysis.supply.outlook import _end_of_last, _newcomers, _short_when_lots_sold_out
 
 PEOPLE = {"potential": 1e5, "p": 0.05, "q": 0.1, "initial_share": 0.1, "reneging_rate": 0.05}
 
@@ -84,6 +84,21 @@ def test_a_drop_of_which_fewer_were_sold_than_offered_ends_the_shortage():
     outlook = look_ahead(forecast_launch(replace(plain_launch(**ramp), drops=lots)))
     assert outlook.nobody_waits
     assert outlook.has_stopped
+
+
+def test_supply_does_not_stop_binding_before_the_last_lot_sold_out():
+    """Only draws count that are still short then; where too few are, none stops before."""
+    stop_week = np.array([1.0] * 60 + [20.0] * 40 + [np.inf] * 10)
+    columns = {"stop_week": stop_week, "waiting": np.arange(110.0)}
+    sold_out = np.array([1.0, np.nan, np.nan, 1.0, np.nan, 0.0])
+    short = _short_when_lots_sold_out(columns, sold_out)
+    assert short["stop_week"].tolist() == [20.0] * 40 + [np.inf] * 10
+    assert short["waiting"].tolist() == [*range(60, 110)]
+    few = {name: draws[:70] for name, draws in columns.items()}
+    assert (
+        _short_when_lots_sold_out(few, sold_out)["stop_week"].tolist() == [4.0] * 60 + [20.0] * 10
+    )
+    assert _short_when_lots_sold_out(columns, np.array([0.0, np.nan])) == columns
 
 
 def test_without_any_belief_about_supply_nothing_is_said_of_it():
