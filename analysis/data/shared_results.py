@@ -1,24 +1,34 @@
-"""Results that all launches share: computed once, then read from disk.
+"""Results that several reports share: computed once, then read from disk.
 
 The rounds of every brand, or the prior of a forecast, are the same whichever launch is studied.
 Such a result lies in `.cache/` of the project, in a folder for the code as it is: whatever changes
 in `analysis/` makes a new folder, and arguments (data among them) make a new result. Where nothing
 can be written, it is computed anew each time. Which results are shared is up to the studies.
+
+Reports are made several at a time, each in a process of its own. Who finds that another process
+computes a result already waits for it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-if TYPE_CHECKING:
-    from joblib import Memory
+try:
+    import fcntl
+except ImportError:  # there is none on Windows: two processes may then compute the same
+    fcntl = None
 
 PROJECT = Path(__file__).resolve().parents[2]
+RESULT = "output.pkl"
+PART = "output.part"  # before it is whole
+LOCK = "lock"
 Result = TypeVar("Result")
 
 
@@ -38,19 +48,42 @@ def shared(function: Callable[..., Result]) -> Callable[..., Result]:
 
     @wraps(function)
     def look_up_or_compute(*args, **options) -> Result:
-        memory = _memory()
-        if memory is None:
+        import joblib  # noqa: PLC0415 (only shared results need it)
+
+        store = _store()
+        if store is None:
             return function(*args, **options)
-        return memory.cache(function)(*args, **options)
+        name = f"{function.__module__}.{function.__qualname__}"
+        folder = store / name / joblib.hash([args, options])
+        with contextlib.suppress(Exception):  # it is not there yet, or damaged
+            return joblib.load(folder / RESULT)
+        with _alone_in(folder):
+            with contextlib.suppress(Exception):  # another process may have put it there meanwhile
+                return joblib.load(folder / RESULT)
+            result = function(*args, **options)
+            with contextlib.suppress(OSError):  # a full disk, say
+                joblib.dump(result, folder / PART)
+                os.replace(folder / PART, folder / RESULT)
+            return result
 
     return look_up_or_compute
 
 
-@cache
-def _memory() -> Memory | None:
-    """Return the store of the code as it is, and forget those of earlier code."""
-    from joblib import Memory  # noqa: PLC0415 (only shared results need it)
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process computes the result of this folder, and keep others waiting."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # without a lock two may compute the same
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((folder / LOCK).open("w"))
+            if fcntl:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
+
+@cache
+def _store() -> Path | None:
+    """Return the folder for the code as it is, and forget what earlier code computed."""
     folder = PROJECT / ".cache"
     store = folder / _digest_of_code()
     try:
@@ -60,7 +93,7 @@ def _memory() -> Memory | None:
     for earlier in folder.iterdir():
         if earlier != store:
             shutil.rmtree(earlier, ignore_errors=True)
-    return Memory(store, verbose=0)
+    return store
 
 
 def _digest_of_code() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,10 +51,14 @@ class Inputs(Charted):
     launch: Launch
     path: MarginPath
 
+    @cached_property
+    def swings(self) -> pd.DataFrame:
+        """By how much each input moves it (see `swing_of_inputs`)."""
+        return swing_of_inputs(self.path)
+
     def table(self) -> pd.DataFrame:
         """Return the inputs that move it by two points or more, the widest swing first."""
-        swings = swing_of_inputs(self.path)
-        return swings[swings["swing"] >= LEAST_SWING]
+        return self.swings[self.swings["swing"] >= LEAST_SWING]
 
     def chart(self) -> Chart:
         """Draw the swings as a tornado about the mean margin."""

@@ -19,6 +19,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -28,17 +29,19 @@ sys.modules.setdefault("debugpy", None)
 # Forking needs one thread, and so do sums that must be the same each time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402 (after the settings)
-from matplotlib.figure import Figure  # noqa: E402 (as above)
+import pandas as pd  # noqa: E402 (after the settings)
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402 (as above)
 
 import analysis  # noqa: E402 (as above)
+from analysis.look import Chart, plot_intervals  # noqa: E402 (as above)
 
 from . import ROOT, Preparation, ReportError  # noqa: E402 (as above)
 from .kernel import die_with_parent  # noqa: E402 (as above)
 from .one_report import make_report  # noqa: E402 (as above)
 from .page import render_page  # noqa: E402 (as above)
 
+# Libraries that our modules import only when they need them, which takes each a second.
+LATE_LIBRARIES = ("seaborn", "statsmodels.formula.api", "ipywidgets", "matplotlib.pyplot")
 LINUX = (
     sys.platform == "linux"
 )  # forking is safe there: one thread, and no libraries that forbid it
@@ -158,9 +161,10 @@ def _warm_up() -> None:
         is_command = module.name.endswith("__main__")
         if not is_command and not module.name.startswith(f"{__package__}."):
             importlib.import_module(module.name)
-    figure = Figure(layout="constrained")
-    figure.subplots().set_title("fonts")
-    FigureCanvasAgg(figure).draw()
+    for library in LATE_LIBRARIES:
+        importlib.import_module(library)
+    rows = pd.DataFrame({"label": ["a"], "estimate": [1.0], "low": [0.0], "high": [2.0]})
+    Chart("Fonts", "", partial(plot_intervals, table=rows), "a chart for nobody", rows).html()
     toy = new_notebook(cells=[new_markdown_cell("# Title"), new_code_cell("1")])
     render_page("", toy, Preparation({}), {})
     gc.collect()

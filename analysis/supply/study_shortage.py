@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, as_day, as_known_on, load_table
+from ..data import Launch, as_day, as_known_on, load_table, shared
 from ..demand import monthly_rates
 from ..look import (
     COLOUR,
@@ -113,7 +113,8 @@ def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Short
 @cache
 def do_signs_help() -> bool:
     """Whether signs forecast documented shortages that were left out better than rates alone."""
-    return signs_help(leave_each_out(select_documented(load_table("shortages"))))
+    documented = select_documented(load_table("shortages"))
+    return signs_help(shared(leave_each_out)(documented))
 
 
 def _family(device: str) -> list[str]:

@@ -18,9 +18,9 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(shared_results, "PROJECT", tmp_path)
     (tmp_path / "analysis").mkdir()
     (tmp_path / "analysis" / "model.py").write_text("RATE = 1\n")
-    shared_results._memory.cache_clear()
+    shared_results._store.cache_clear()
     yield tmp_path
-    shared_results._memory.cache_clear()
+    shared_results._store.cache_clear()
 
 
 def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -53,7 +53,7 @@ def test_changed_code_forgets_what_earlier_code_computed(project):
     shared(select_clean_pairs)(*tables())
     (before,) = results_on_disk(project)
     (project / "analysis" / "model.py").write_text("RATE = 2\n")
-    shared_results._memory.cache_clear()
+    shared_results._store.cache_clear()
     shared(select_clean_pairs)(*tables())
     (after,) = results_on_disk(project)
     assert after != before
@@ -90,3 +90,27 @@ def test_another_process_reads_it_too(project):
         written += [file.stat().st_mtime_ns for file in results_on_disk(project)]
     first, second = written
     assert first == second
+
+
+def test_of_two_processes_that_ask_at_once_one_computes_and_the_other_waits(project):
+    program = (
+        "import sys; from pathlib import Path; from analysis.data import shared, shared_results; "
+        "shared_results.PROJECT = Path(sys.argv[1]); sys.path.append(sys.argv[1]); "
+        "from slow import count; print(shared(count)(3))"
+    )
+    (project / "slow.py").write_text(
+        "import time\nfrom pathlib import Path\n\n\ndef count(number):\n    time.sleep(2)\n"
+        "    with (Path(__file__).parent / 'calls').open('a') as calls:\n"
+        "        calls.write('x')\n    return number + 1\n"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(project)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    assert [process.communicate()[0] for process in started] == [b"4\n", b"4\n"]
+    assert (project / "calls").read_text() == "x"
