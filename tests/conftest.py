@@ -8,12 +8,17 @@ from project import Project, WholeProject
 
 # Begun first, so that none is left for the end.
 LONGEST = [
-    "test_pages",
+    "test_pages_in_browser",
     "test_lab",
-    "test_runner",
     "test_reports",
+    "test_runner",
+    "test_only_ours",
     "test_nothing_runs",
     "test_readme",
+    "test_own_console",
+    "test_figures_agree",
+    "test_hierarchy",
+    "test_bass",
 ]
 
 
@@ -40,6 +45,22 @@ def rendered(tmp_path_factory) -> Project:
 
 
 @pytest.fixture(scope="session")
+def pair_rendered(tmp_path_factory) -> Project:
+    """A project with one study of two launches, its reports made; tests work in copies of it."""
+    project = Project(tmp_path_factory.mktemp("pair"))
+    project.set_studies("[margin]")
+    done = project.make("reports")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+@pytest.fixture
+def pair(pair_rendered, tmp_path) -> Project:
+    """A project with one study of two launches, its reports made."""
+    return pair_rendered.copy_to(tmp_path)
+
+
+@pytest.fixture(scope="session")
 def whole_project(tmp_path_factory) -> WholeProject:
     """The whole project with every report made, once a run of all tests; nobody changes it."""
     shared = tmp_path_factory.getbasetemp()
@@ -49,7 +70,7 @@ def whole_project(tmp_path_factory) -> WholeProject:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the others wait for the first
         project, done = WholeProject(shared / "whole_project"), shared / "whole_project.done"
         if not done.exists():
-            made = project.make("reports")
+            made = project.make("reports", f"JOBS={max(2, os.cpu_count() or 2)}")
             assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-4000:]
             done.touch()
     return project

@@ -1,12 +1,19 @@
 """Copies of this project, small and whole, in which tests run commands as a user would."""
 
+import atexit
+import compileall
+import copy
+import functools
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+from warm_python import warm_python
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_S = 1800  # only so that what hangs ends: a busy machine may take its time
@@ -81,23 +88,46 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in left}
 
 
+@functools.cache
+def toy_pattern() -> Path:
+    """A folder with what every toy project has, its modules compiled; made once a process."""
+    folder = tempfile.TemporaryDirectory(prefix="toy-pattern-")
+    atexit.register(folder.cleanup)
+    pattern = Path(folder.name)
+    ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for name in ("analysis", "data", ".ci"):
+        shutil.copytree(ROOT / name, pattern / name, ignore=ignore)
+    for name in ("Makefile", "README.md", "environment.yml", "environment.lock"):
+        shutil.copy2(ROOT / name, pattern / name)
+    for launch in (pattern / "data" / "launches").glob("*.yaml"):
+        if launch.stem not in ("mi_9", "mi_mix"):
+            launch.unlink()
+    compileall.compile_dir(pattern / "analysis", quiet=1)
+    return pattern
+
+
 class Project:
     """A copy of this project with toy notebooks and two launches; commands run as a user's do."""
 
+    @property
+    def python(self) -> str:
+        """The program that `make` runs as Python: one that has the libraries imported already."""
+        return warm_python()
+
     def __init__(self, folder: Path):
         self.folder = folder
-        ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-        for name in ("analysis", "data", ".ci"):
-            shutil.copytree(ROOT / name, folder / name, ignore=ignore)
-        for name in ("Makefile", "README.md", "environment.yml", "environment.lock"):
-            shutil.copy2(ROOT / name, folder / name)
-        for launch in (folder / "data" / "launches").glob("*.yaml"):
-            if launch.stem not in ("mi_9", "mi_mix"):
-                launch.unlink()
+        shutil.copytree(toy_pattern(), folder, dirs_exist_ok=True)
         self.write_notebook("1_sellout_speed", "A toy of speed?")
         self.write_notebook("2_capacity", "A toy of capacity?")
         self.write_notebook("3_margin", "A toy of margin?")
         self.write_notebook("4_release_plan", "A toy of plans?")
+
+    def copy_to(self, folder: Path) -> "Project":
+        """Copy the project with the reports made in it, which stay up to date."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        other = copy.copy(self)
+        other.folder = folder
+        return other
 
     def write_notebook(self, name: str, question: str, extra: str = "") -> Path:
         path = self.folder / "notebooks" / f"{name}.ipynb"
@@ -127,7 +157,7 @@ class Project:
         return self.folder / "data" / "launches" / f"{name}.yaml"
 
     def make(self, *words: str, **more) -> subprocess.CompletedProcess:
-        return self.run("make", f"PY={sys.executable}", *words, **more)
+        return self.run("make", f"PY={self.python}", *words, **more)
 
     def run(self, *words: str, **more) -> subprocess.CompletedProcess:
         settings = {
@@ -154,12 +184,9 @@ def skip_what_is_made(folder: str, names: list[str]) -> set[str]:
 class WholeProject(Project):
     """A copy of this project with all that is committed of it; commands run as a user's do."""
 
+    python = sys.executable
+
     def __init__(self, folder: Path):
         self.folder = folder
         if not folder.exists():
             shutil.copytree(ROOT, folder, ignore=skip_what_is_made)
-
-    def copy_to(self, folder: Path) -> "WholeProject":
-        """Copy the project with the reports made in it, which stay up to date."""
-        shutil.copytree(self.folder, folder)
-        return WholeProject(folder)

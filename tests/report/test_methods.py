@@ -28,6 +28,7 @@ def test_a_method_has_a_page_that_its_reports_lead_to_and_that_goes_with_its_tex
     text = project.folder / "notebooks" / "methods" / "margin.md"
     text.parent.mkdir()
     text.write_text(TEXT)
+    project.set_studies("[capacity, margin]")
     done = project.make("reports", "LAUNCH=mi_mix")
     assert done.returncode == 0, done.stderr
     page = project.folder / "reports" / "methods" / "margin.html"

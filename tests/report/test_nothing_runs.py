@@ -219,20 +219,15 @@ def test_start_up_files_of_the_user_do_not_run_in_reports(small, tmp_path):
         "IPYTHONDIR": str(home / ".ipython"),
         "PYTHONSTARTUP": str(home / "startup.py"),
     }
-    command = [
-        sys.executable,
-        "-m",
-        "analysis.report",
-        "--prepare",
-        "analysis.data.launches:prepare_report",
-    ]
+    prepare = ["--prepare", "analysis.data.launches:prepare_report"]
     made = {}
-    for out, environment, more in (
-        ("usual", {}, []),
-        ("forked", mine, []),
-        ("plain", mine, ["--plain"]),
+    for out, python, environment, more in (
+        ("usual", small.python, {}, []),
+        ("forked", sys.executable, mine, []),
+        ("plain", sys.executable, mine, ["--plain"]),
     ):
-        done = small.run(*command, "--out", out, *more, "mi_9/margin", env=os.environ | environment)
+        command = [python, "-m", "analysis.report", *prepare, "--out", out, *more, "mi_9/margin"]
+        done = small.run(*command, env=os.environ | environment)
         assert done.returncode == 0, done.stderr
         made[out] = [
             (small.folder / out / f"mi_9/margin{suffix}").read_bytes()

@@ -109,13 +109,11 @@ SPOILERS = [
 
 
 @pytest.mark.parametrize("spoil", SPOILERS, ids=lambda spoil: spoil.__name__)
-def test_no_page_is_lost_after_an_error_and_the_error_is_one_line(project, spoil):
-    project.set_studies("[margin]")
-    assert project.make("reports").returncode == 0
-    before = {page: (project.folder / "reports" / page).read_bytes() for page in project.pages()}
-    spoil(project)
+def test_no_page_is_lost_after_an_error_and_the_error_is_one_line(pair, spoil):
+    before = {page: (pair.folder / "reports" / page).read_bytes() for page in pair.pages()}
+    spoil(pair)
     for words in ([], ["LAUNCH=mi_mix"]):
-        done = project.make("reports", *words)
+        done = pair.make("reports", *words)
         lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
         assert "first line" not in done.stderr
         if words and spoil is spoil_an_own_file:
@@ -124,29 +122,23 @@ def test_no_page_is_lost_after_an_error_and_the_error_is_one_line(project, spoil
             assert done.returncode != 0
             assert len(lines) == 1
             assert re.match(r"left out: data/launches/", lines[0])
-    assert {
-        page: (project.folder / "reports" / page).read_bytes() for page in project.pages()
-    } == before
+    assert {page: (pair.folder / "reports" / page).read_bytes() for page in pair.pages()} == before
 
 
-def test_a_launch_that_is_gone_keeps_its_page_while_another_fails_and_then_goes(project):
-    project.set_studies("[margin]")
-    assert project.make("reports").returncode == 0
-    project.launch("mi_mix").unlink()
-    good = project.launch("mi_9").read_text(encoding="utf-8")
-    project.launch("mi_9").write_text(
-        good.replace("currency: CNY", "curency: CNY"), encoding="utf-8"
-    )
-    assert project.make("reports").returncode != 0
-    assert {"mi_9/margin.html", "mi_mix/margin.html"} <= project.pages()
-    index = (project.folder / "reports" / "index.html").read_text(encoding="utf-8")
+def test_a_launch_that_is_gone_keeps_its_page_while_another_fails_and_then_goes(pair):
+    pair.launch("mi_mix").unlink()
+    good = pair.launch("mi_9").read_text(encoding="utf-8")
+    pair.launch("mi_9").write_text(good.replace("currency: CNY", "curency: CNY"), encoding="utf-8")
+    assert pair.make("reports").returncode != 0
+    assert {"mi_9/margin.html", "mi_mix/margin.html"} <= pair.pages()
+    index = (pair.folder / "reports" / "index.html").read_text(encoding="utf-8")
     assert index.count("the last try to make this report failed") == 1, (
         "the index says which page is of before"
     )
-    project.launch("mi_9").write_text(good, encoding="utf-8")
-    assert project.make("reports").returncode == 0
-    assert project.pages() == {"mi_9/margin.html", "index.html", "claims.html"}
-    assert "failed" not in (project.folder / "reports" / "index.html").read_text(encoding="utf-8")
+    pair.launch("mi_9").write_text(good, encoding="utf-8")
+    assert pair.make("reports").returncode == 0
+    assert pair.pages() == {"mi_9/margin.html", "index.html", "claims.html"}
+    assert "failed" not in (pair.folder / "reports" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_failed_notebook_is_never_packed_and_goes_when_its_report_works(project):
@@ -166,20 +158,25 @@ def test_a_failed_notebook_is_never_packed_and_goes_when_its_report_works(projec
 
 def test_of_two_runs_at_once_one_waits_and_says_so(project):
     project.set_studies("[margin]")
-    project.write_notebook("3_margin", "A slow toy?", "import time\ntime.sleep(8)")
-    command = ["make", "reports", f"PY={sys.executable}"]
+    go_on = project.folder / "go on"
+    wait = f"import os, time\nwhile not os.path.exists({str(go_on)!r}):\n    time.sleep(0.05)"
+    project.write_notebook("3_margin", "A toy that waits?", wait)
+    command = ["make", "reports", f"PY={project.python}"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    first = subprocess.Popen(command, cwd=project.folder, env=clean_environment(), **pipes)
+    settings = {"cwd": project.folder, "env": clean_environment()} | pipes
+    first = subprocess.Popen(command, **settings)
     manifest = project.folder / "reports" / MANIFEST
     deadline = time.monotonic() + PATIENCE_S
     while not manifest.exists() and first.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
-    second = project.make("reports")
+    second = subprocess.Popen(command, **settings)
+    assert "another run works in reports: waiting until it ends" in second.stdout.readline()
+    go_on.touch()
     said, _ = first.communicate(timeout=PATIENCE_S)
-    assert first.returncode == second.returncode == 0, said + second.stderr
+    said_then, _ = second.communicate(timeout=PATIENCE_S)
+    assert first.returncode == second.returncode == 0, said + said_then
     assert "2 rendered, 0 failed" in said
-    assert "another run works in reports: waiting until it ends" in second.stdout
-    assert "2 reports are up to date" in second.stdout
+    assert "2 reports are up to date" in said_then
 
 
 # ---- the folder and its manifest, without any run ----
@@ -295,6 +292,7 @@ def test_a_folder_that_cannot_be_one_is_one_clear_line(project):
 
 
 def test_the_zip_of_one_launch_holds_its_own_pages_and_those_on_methods_alone(project):
+    project.set_studies("[capacity, margin]")
     assert project.make("reports").returncode == 0
     done = project.make("zip", "LAUNCH=mi_mix")
     assert done.returncode == 0, done.stderr
