@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..data import DataError
 from ..look import Chart, Facts, FirstScreen, Trust, figures, percent, plural
 from . import counts
 from .results_coverage import Currency, Rivals, SharesHeld, Shortfalls, expected_short
@@ -21,6 +22,15 @@ from .study_shortages import ShortageScores
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NEEDED = (  # tables that a section of its own shows; without another one the page is shorter
+    "arrival_coverage",
+    "arrival_laws_coverage",
+    "cost_hindcast",
+    "pair_coverage",
+    "panel_coverage",
+    "shortage_coverage",
+    counts.SHORTAGES,
+)
 # The role, and so the colour, of a kind of range in the lead chart.
 ROLES = {"near": "demand", "short": "event", "wide": "soft"}
 
@@ -219,10 +229,22 @@ def study_evidence(too_wide: float = 0.05, few_cases: int = 100) -> EvidenceStud
     -------
     EvidenceStudy
         Tables, their state, and the share held by kind and by cell.
+
+    Raises
+    ------
+    DataError
+        If a table that a section shows is not there, or was cut.
     """
+    tables = counts.load_counts()
+    missing = [f"{name}.csv" for name in NEEDED if name not in tables]
+    if missing:
+        raise DataError(
+            f"data/evidence: {', '.join(missing)}: not there; expected every table that the page "
+            "shows, as they are kept in git or as make evidence counts them anew"
+        )
     cells = counts.coverage()
     return EvidenceStudy(
-        tables=counts.load_counts(),
+        tables=tables,
         state=counts.state_of_counts(),
         cells=cells,
         kinds=counts.by_interval(cells, too_wide=too_wide, few_cases=few_cases),

@@ -1,16 +1,21 @@
-"""The Dask scheduler that the environment names, tried before anything is sent to it.
+"""The Dask scheduler that the environment names: tried, then given tasks, and never waited for.
 
-A wrong address, or a scheduler without workers, would otherwise keep a run waiting for good.
+A wrong address, a scheduler without workers, or workers that are all lost on the way would
+otherwise keep a run waiting for good.
 """
 
 import re
 import socket
+import time
+from collections.abc import Callable, Sequence
 
 from ..data import DataError
 
 ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})")
 ANSWER_WITHIN_S = 5
 WORKERS_WITHIN_S = 20
+LOOK_EVERY_S = 2.0  # whether workers are there, while tasks run
+WITHOUT_WORKERS_S = 60.0  # after all are lost: time enough for a nanny to start others
 
 
 def check_scheduler(address: str, name: str) -> None:
@@ -57,3 +62,56 @@ def _check_workers(address: str, place: str) -> None:
                 f"{place}: the scheduler has no workers; expected one or more, started with "
                 "dask worker and its address"
             ) from None
+
+
+def run_on_cluster(tasks: Sequence[Callable[[], object]], address: str, name: str) -> list:
+    """Run tasks on the workers of a Dask scheduler.
+
+    Parameters
+    ----------
+    tasks : list of callables
+        Each without arguments; a task of a worker that is lost is run again on another.
+    address : str
+        Of a scheduler that `check_scheduler` let pass.
+    name : str
+        What an error calls the setting.
+
+    Returns
+    -------
+    list
+        What the tasks return, in their order.
+
+    Raises
+    ------
+    DataError
+        If the scheduler is lost, or all of its workers are and none comes back in a minute.
+    """
+    from distributed import (  # noqa: PLC0415 (slow to import, and seldom needed)
+        CancelledError,
+        Client,
+        KilledWorker,
+        wait,
+    )
+
+    place = f"{name} = {address[:60]!r}"
+    try:
+        with Client(address, timeout=WORKERS_WITHIN_S, set_as_default=False) as client:
+            futures = [client.submit(task, pure=False) for task in tasks]
+            last_seen_s = time.monotonic()
+            while any(not future.done() for future in futures):
+                try:
+                    wait(futures, timeout=LOOK_EVERY_S)
+                except TimeoutError:
+                    if client.nthreads():
+                        last_seen_s = time.monotonic()
+                    elif time.monotonic() - last_seen_s > WITHOUT_WORKERS_S:
+                        raise DataError(
+                            f"{place}: all of its workers were lost; expected one or more to the "
+                            "end of the run"
+                        ) from None
+            return client.gather(futures)
+    except (KilledWorker, CancelledError, OSError):
+        raise DataError(
+            f"{place}: the scheduler, or several workers in turn, were lost; expected them to the "
+            "end of the run"
+        ) from None

@@ -12,12 +12,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, delayed
 
 from ..demand import advance_one_step
 from .market import Market
 from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
-from .scheduler import check_scheduler
+from .scheduler import check_scheduler, run_on_cluster
 from .tree import PolicyTree, TreeWeek, grow_tree
 
 SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
@@ -349,21 +349,20 @@ def evaluate(
     # Draws that are alike stand in one block: then whole blocks skip what they do not need.
     order = np.argsort(market.supply_units.sum(1) / market.potential, kind="stable")
     market = market.select(order)
-    # Data travel inside the task (partial): what joblib scatters over Dask is lost with its worker.
+    # Data travel inside the task: what is sent to one worker alone is lost with it.
     tasks = [
-        delayed(partial(mean_outcomes, policies.iloc[start : start + POLICIES_A_BLOCK], market))()
+        partial(mean_outcomes, policies.iloc[start : start + POLICIES_A_BLOCK], market)
         for start in range(0, len(policies), POLICIES_A_BLOCK)
     ]
-    with _workers(jobs):
-        means = np.hstack(Parallel(verbose=verbose)(tasks))
+    means = np.hstack(_results_of(tasks, jobs, verbose))
     evaluated = policies.reset_index(drop=True).assign(**dict(zip(MEASURES, means, strict=True)))
     return evaluated.assign(margin=evaluated["profit_usd"] / evaluated["revenue_usd"])
 
 
-def _workers(jobs: int) -> parallel_config:
-    """Return the joblib setting: the Dask scheduler of the environment, or so many processes."""
+def _results_of(tasks: list[partial], jobs: int, verbose: int) -> list[np.ndarray]:
+    """Run tasks on the Dask scheduler of the environment, or on so many processes; in order."""
     address = os.environ.get(SCHEDULER)
     if address:
         check_scheduler(address, SCHEDULER)
-        return parallel_config("dask", scheduler_host=address)
-    return parallel_config("loky", n_jobs=jobs)
+        return run_on_cluster(tasks, address.strip(), SCHEDULER)
+    return Parallel(n_jobs=jobs, verbose=verbose)(delayed(task)() for task in tasks)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 
 from . import NOTEBOOKS, Preparation, ReportError, list_notebooks
 from .folder import WORK, publish
@@ -117,6 +118,11 @@ def _run(
         failed.parent.mkdir(parents=True, exist_ok=True)
         os.replace(executed, failed)
         raise ReportError(_describe(err, notebook, failed)) from None
+    except DeadKernelError:
+        raise ReportError(
+            f"{notebook.name}: its kernel was ended from outside, as happens where memory runs "
+            "out; expected it to live to the last cell (JOBS=1 needs the least memory)"
+        ) from None
 
 
 def _without_fields(path: Path) -> str:

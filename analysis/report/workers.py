@@ -153,6 +153,9 @@ def _work(name: str, prepared: Preparation, out: Path, forked: bool) -> None:
     except (ReportError, ValueError, OSError) as err:
         sys.stdout.flush()
         sys.exit(f"FAILED {name}: {err}")
+    except MemoryError:
+        sys.stdout.flush()
+        sys.exit(f"FAILED {name}: too little memory (JOBS=1 needs the least)")
 
 
 def _warm_up() -> None:

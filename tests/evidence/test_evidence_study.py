@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.evidence import study_evidence
-from analysis.evidence.study import Overview, points_on_axis
+from analysis.data import DataError
+from analysis.evidence import counts, study_evidence
+from analysis.evidence.study import NEEDED, Overview, points_on_axis
 from analysis.look import percent
 
 
@@ -31,3 +32,11 @@ def test_a_kind_that_falls_short_is_orange_and_the_axis_counts_points(overview):
     assert "var(--event" in figure
     assert "percentage points below or above the promise" in figure
     assert [points_on_axis(share) for share in (-0.05, 0.0, 0.1)] == ["−5", "0", "+10"]
+
+
+@pytest.mark.parametrize("table", NEEDED)
+def test_a_table_that_the_page_shows_and_is_not_there_is_one_line(monkeypatch, table):
+    there = {name: rows for name, rows in counts.load_counts().items() if name != table}
+    monkeypatch.setattr(counts, "load_counts", lambda: there)
+    with pytest.raises(DataError, match=rf"^data/evidence: {table}\.csv: not there; expected"):
+        study_evidence()

@@ -41,6 +41,13 @@ def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
     assert workers[0].wait(timeout=30) == -9
     pd.testing.assert_frame_equal(again, serial, check_exact=True)
 
+    monkeypatch.setattr("analysis.plan.scheduler.WITHOUT_WORKERS_S", 1.0)
+    monkeypatch.setattr("analysis.plan.scheduler.LOOK_EVERY_S", 0.2)
+    killer = subprocess.Popen(["sh", "-c", f"sleep {half:.2f}; kill -9 {workers[1].pid}"])
+    with pytest.raises(DataError, match=r"LAUNCH_SCHEDULER = .*: all of its workers were lost"):
+        plan.evaluate(WIDE, given)
+    assert killer.wait() == 0
+
 
 @pytest.mark.parametrize(
     ("address", "expected"),

@@ -148,10 +148,15 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
         "raise DataError('log.csv:3: units = -1; expected 1 or more')"
     )
     project.write_notebook("2_capacity", "A toy whose data are wrong?", complaint)
+    kill = "import os\nimport signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    project.write_notebook("3_margin", "A toy that is killed?", kill)
     done = project.make("reports", "LAUNCH=mi_9")
+    assert "FAILED mi_9/margin: 3_margin.ipynb: its kernel was ended from outside" in done.stderr
+    assert "Traceback" not in done.stderr
     assert "FAILED mi_9/capacity: log.csv:3: units = -1; expected 1 or more\n" in done.stderr
     assert "raise DataError" not in done.stderr, "an error of data is one line, without code"
     project.write_notebook("2_capacity", "A toy that is mended?")
+    project.write_notebook("3_margin", "A toy that is mended?")
     assert project.make("reports", "LAUNCH=mi_9").returncode == 0
     assert not list((project.folder / "reports").rglob("*failed*"))
 
