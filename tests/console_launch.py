@@ -1,7 +1,9 @@
 """A handheld console sold in Germany in four web sales: a launch of one's own, of known truth.
 
-All simulated from the truth in `TRUTH`. What an owner would have stands in the launch file: prices
-and costs in their own books, a sales history, a BOM history and the order log of one sale.
+All simulated from the truth in `TRUTH`: by it about 5,000 people wait after the fourth week and
+supply stops binding a week or two later. What an owner would have stands in the launch file: prices
+and costs in their own books, a sales history, a BOM history and the order log of one sale. The last
+sale, of which units are left, comes when nothing is short any more.
 """
 
 from pathlib import Path
@@ -15,9 +17,17 @@ TRUTH = {
     "people_of_third_sale": 36_000,
     "burst_units": 18_000,
     "potential": 350_000,
+    "innovation_a_week": 0.008,
+    "imitation_a_week": 0.06,
+    "leave_a_week": 0.1,
+    "bom_at_first_sale_usd": 328,
     "bom_falls_a_year": 0.14,
+    "start_units_a_month": 24_000,
     "full_units_a_month": 90_000,
+    "ramp_weeks": 20,
 }
+MEDIAN_ARRIVAL_S = 900
+LOG_SD_OF_ARRIVALS = 1.0
 SOURCE = '"own records, the books of the shop"'
 LAUNCH = """\
 name: Pocket Console
@@ -78,7 +88,8 @@ def write_console(data: Path, seed: int) -> None:
     rng = np.random.default_rng(seed)
     (data / "histories").mkdir(exist_ok=True)
     supplied = _weekly_supply(rng)
-    sold = _weekly_sales(supplied)
+    weeks = weekly_sales(supplied)
+    sold = weeks["sold"]
     lots = supplied[:4].round(-2).astype(int)
     seconds = _write_log(data / "orders" / f"{NAME}.csv", lots[2], rng)
 
@@ -91,24 +102,37 @@ def write_console(data: Path, seed: int) -> None:
     costings = pd.DataFrame(
         {
             "date": [(FIRST_SALE + pd.DateOffset(months=int(month))).date() for month in months],
-            "bom_usd": (328 * fall * np.exp(rng.normal(0, 0.004, len(months)))).round(2),
+            "bom_usd": (
+                TRUTH["bom_at_first_sale_usd"] * fall * np.exp(rng.normal(0, 0.004, len(months)))
+            ).round(2),
         }
     )
     costings.to_csv(data / "histories" / f"{NAME}_bom.csv", index=False)
 
-    drops = "\n".join(_drop(week, lots[week], seconds) for week in range(4))
+    sales = enumerate([0, 1, 2, stop_week(weeks) + 1])
+    drops = "\n".join(_drop(sale, week, lots[sale], seconds) for sale, week in sales)
     text = LAUNCH.format(source=SOURCE, drops=drops)
     (data / "launches" / f"{NAME}.yaml").write_text(text, encoding="utf-8")
 
 
-def _drop(week: int, units: int, seconds: int) -> str:
+def weeks_of(seed: int) -> pd.DataFrame:
+    """Return what truly happened in each week by a seed: consoles sold, people waiting after it."""
+    return weekly_sales(_weekly_supply(np.random.default_rng(seed)))
+
+
+def stop_week(weeks: pd.DataFrame) -> int:
+    """Return the weeks since the first sale after which nobody waits any more."""
+    return int(np.flatnonzero(weeks["waiting"] > 0)[-1]) + 1
+
+
+def _drop(sale: int, week: int, units: int, seconds: int) -> str:
     """Write one sale of the file; the third has the order log, the fourth did not sell out."""
     day = (FIRST_SALE + pd.Timedelta(weeks=week)).date()
-    gone = week < 3
+    gone = sale < 3
     lines = [
         f"  - date: {day}",
         f"    units: {units}",
-        f"    sellout_s: {seconds if week == 2 else 'unknown'}",
+        f"    sellout_s: {seconds if sale == 2 else 'unknown'}",
         f'    sold_out: "{"yes" if gone else "no"}"',
         *([] if gone else [f"    units_sold: {units * 8 // 10}", "    window_s: 86400"]),
         f"    source: {SOURCE}",
@@ -118,30 +142,48 @@ def _drop(week: int, units: int, seconds: int) -> str:
 
 def _weekly_supply(rng: np.random.Generator) -> np.ndarray:
     """Units made by week: a ramp of twenty weeks to full output."""
-    weeks = np.arange(26)
-    ramp = np.minimum(weeks / 20, 1)
-    a_month = 24_000 * (TRUTH["full_units_a_month"] / 24_000) ** ramp
-    return a_month * 7 / 30.4 * np.exp(rng.normal(0, 0.03, len(weeks)))
+    made = planned_supply(26)
+    return made * np.exp(rng.normal(0, 0.03, len(made)))
 
 
-def _weekly_sales(supplied: np.ndarray) -> np.ndarray:
-    """Sales by week: a burst, then a Bass curve; a tenth of those waiting leave a week."""
-    waiting, adopted, stock, sold = float(TRUTH["burst_units"]), TRUTH["burst_units"], 0.0, []
-    for made in supplied:
+def planned_supply(weeks: int) -> np.ndarray:
+    """Return the units a week that can be made, by plan."""
+    ramp = np.minimum(np.arange(weeks) / TRUTH["ramp_weeks"], 1)
+    start_a_month = TRUTH["start_units_a_month"]
+    a_month = start_a_month * (TRUTH["full_units_a_month"] / start_a_month) ** ramp
+    return a_month * 7 / 30.4
+
+
+def weekly_sales(supplied: np.ndarray, released: np.ndarray | float = 1.0) -> pd.DataFrame:
+    """Sell what is made: a burst, then a Bass curve; a tenth of those waiting leave a week.
+
+    Of the units that can be made in a week a share is made (`released`).
+
+    Returns
+    -------
+    DataFrame
+        A row a week: sold, waiting (people who still wait after it).
+    """
+    waiting, adopted = float(TRUTH["burst_units"]), float(TRUTH["burst_units"])
+    stock, rows = 0.0, []
+    p, q, stay = TRUTH["innovation_a_week"], TRUTH["imitation_a_week"], 1 - TRUTH["leave_a_week"]
+    for made in supplied * released:
         left_to_come = TRUTH["potential"] - adopted
-        new = (0.008 + 0.06 * adopted / TRUTH["potential"]) * left_to_come
+        new = (p + q * adopted / TRUTH["potential"]) * left_to_come
         adopted += new
         waiting += new
         stock += made
         bought = min(waiting, stock)
-        waiting, stock = 0.9 * (waiting - bought), stock - bought
-        sold.append(bought)
-    return np.array(sold)
+        waiting, stock = stay * (waiting - bought), stock - bought
+        rows.append({"sold": bought, "waiting": waiting})
+    return pd.DataFrame(rows)
 
 
 def _write_log(path: Path, units: int, rng: np.random.Generator) -> int:
     """Write the orders of the third sale; return the seconds until it was sold out."""
-    arrivals = np.sort(rng.lognormal(np.log(900), 1.0, TRUTH["people_of_third_sale"]))
+    arrivals = np.sort(
+        rng.lognormal(np.log(MEDIAN_ARRIVAL_S), LOG_SD_OF_ARRIVALS, TRUTH["people_of_third_sale"])
+    )
     times = arrivals[:units].round(3)
     log = pd.DataFrame({"t_s": times, "order_id": [f"o{i}" for i in range(units)], "units": 1})
     log.to_csv(path, index=False)

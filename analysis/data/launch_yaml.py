@@ -15,6 +15,7 @@ import yaml
 from .errors import DataError, Problems, named, quoted
 
 MOST_BYTES = 1_000_000
+YAML_TAGS = "tag:yaml.org,2002:"  # what the parser makes of !! before a tag
 MOST_DEPTH = 10  # blocks and lists inside one another; the fields of a launch need four
 MOST_ALIASES = 100  # each stands for a single value
 MOST_VALUE_CHARACTERS = 20_000
@@ -176,7 +177,10 @@ def _check_events(text: str, name: str) -> None:
         place = f"{name}:{event.start_mark.line + 1}"
         tag = getattr(event, "tag", None)
         if tag is not None:
-            raise DataError(f"{place}: a tag, {quoted(tag)}; expected a plain value without one")
+            as_written = tag.replace(YAML_TAGS, "!!")
+            raise DataError(
+                f"{place}: a tag, {quoted(as_written)}; expected a plain value without one"
+            )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MOST_DEPTH:

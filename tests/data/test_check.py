@@ -5,16 +5,10 @@ import re
 import openpyxl
 import pytest
 from console import RIGHT
+from plain_messages import PARSERS_WORDS
 
 from analysis.data import DataError, load_launch, read_history, read_orders
 from analysis.data.inputs_log import hold_log_against_drop
-
-PARSERS_WORDS = re.compile(
-    r"Traceback|pandas|duckdb|yaml\.|codec|<unicode string>|Invalid Input|Binder|csv\.Error|"
-    r"openpyxl|magic bytes|ValueError|KeyError|block end|mapping values|scanner|while parsing|"
-    r"token|tokeniz|NoneType|Errno|object at 0x|BadZip|EOF",
-    re.I,
-)
 
 
 @pytest.fixture
