@@ -190,6 +190,7 @@ class Successors(Charted):
             data=table,
             note=f"Green: can be read as a price. Too wide to draw: {too_wide}.",
             height_in=0.8 + 0.35 * len(table),
+            keep=shared,
         )
 
     def sentence(self) -> str:
@@ -261,6 +262,7 @@ class FlashMemory(Charted):
             alt=self.sentence(),
             data=data.rename_axis("year").reset_index(),
             note="Grey: contract prices.",
+            keep=shared,
         )
 
     def _draw(self, axes: Axes) -> Axes:

@@ -113,6 +113,7 @@ class CostDecline(Charted):
             data=table,
             note="In brackets: rows of evidence. Green: all together.",
             height_in=0.8 + 0.35 * len(table),
+            keep=shared,
         )
 
     def sentence(self) -> str:

@@ -10,6 +10,7 @@ import ast
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -119,15 +120,19 @@ def code_hash(*modules: str) -> str:
     str
         Twelve hexadecimal digits.
     """
-    sources = []
-    for module in modules:
-        tree = ast.parse(module_path(module).read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
-            if documented and ast.get_docstring(node) is not None:
-                node.body = node.body[1:] or [ast.Pass()]
-        sources.append(ast.unparse(tree))
-    return hashlib.sha256("".join(sources).encode()).hexdigest()[:12]
+    texts = [module_path(module).read_text(encoding="utf-8") for module in modules]
+    return hashlib.sha256("".join(map(_code_alone, texts)).encode()).hexdigest()[:12]
+
+
+@cache
+def _code_alone(text: str) -> str:
+    """Return the text of a module without comments, docstrings and layout."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        if documented and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
 
 
 def digest_of_count(table: str) -> str:

@@ -97,9 +97,10 @@ def describe_front_page(reports: list[dict]) -> dict:
     """
     quantities = {report["name"]: report["quantities"] for report in reports}
     names = dict.fromkeys(name.split("/")[0] for name in quantities if "/" in name)
-    launches = [launch for launch in map(load_if_sound, names) if launch]
-    apart = tuple(launch.launch for launch in launches if is_simulated(launch))
-    real = [launch for launch in launches if launch.launch not in apart]
+    loaded = {name: load_if_sound(name) for name in names}
+    launches = {name: launch for name, launch in loaded.items() if launch}
+    apart = tuple(name for name, launch in launches.items() if is_simulated(launch))
+    real = [launch for name, launch in launches.items() if name not in apart]
     settled = [launch for launch in real if holding_back_is_settled(launch)]
     page = FrontPage(
         title=say_title(len(settled), len(real)),
@@ -108,7 +109,7 @@ def describe_front_page(reports: list[dict]) -> dict:
         columns=COLUMNS,
         rows=tuple(describe_launch(launch, quantities) for launch in real),
         apart=apart,
-        findings=say_findings(quantities),
+        findings=say_findings(quantities, launches),
     )
     return asdict(page)
 
@@ -330,10 +331,11 @@ def what_came(launch: Launch) -> str:
     return f"{short_count(last['units'])} by {day(pd.Timestamp(last['date']))}"
 
 
-def say_findings(quantities: dict[str, dict]) -> tuple[str, ...]:
+def say_findings(quantities: dict[str, dict], launches: dict[str, Launch]) -> tuple[str, ...]:
     """Return what holds across launches, one sentence each."""
     shared: dict[str, dict] = {}
-    for name in sorted(quantities, key=is_of_a_phone):  # what differs by class is that of phones
+    # What differs by class is that of phones, which come last.
+    for name in sorted(quantities, key=lambda name: is_of_a_phone(name, launches)):
         shared |= quantities[name]
     findings = []
     if "lot_dependence" in shared:
@@ -355,16 +357,16 @@ def say_findings(quantities: dict[str, dict]) -> tuple[str, ...]:
                 "How fast the parts of one product get cheaper is not settled: between "
                 f"{percent(abs(low))} cheaper and {percent(high)} dearer a year."
             )
-    return (*findings, *say_consoles(quantities))
+    return (*findings, *say_consoles(quantities, launches))
 
 
-def is_of_a_phone(name: str) -> bool:
+def is_of_a_phone(name: str, launches: dict[str, Launch]) -> bool:
     """Return whether a report, by its name, is of a phone or of all launches."""
-    launch = load_if_sound(name.split("/", maxsplit=1)[0])
+    launch = launches.get(name.split("/", maxsplit=1)[0])
     return launch is None or launch.product.compared_classes == MOBILE
 
 
-def say_consoles(quantities: dict[str, dict]) -> tuple[str, ...]:
+def say_consoles(quantities: dict[str, dict], launches: dict[str, Launch]) -> tuple[str, ...]:
     """Return the second proof of the models, on products that are no phones: forecasts held to.
 
     The first costing of a console against those made later, and units forecast eight weeks in
@@ -372,7 +374,7 @@ def say_consoles(quantities: dict[str, dict]) -> tuple[str, ...]:
     """
     sentences = []
     for name, published in quantities.items():
-        launch = load_if_sound(name.split("/")[0])
+        launch = launches.get(name.split("/")[0])
         if launch is None or launch.product.noun != "console" or launch.is_own:
             continue
         if "later_costings_held" in published:

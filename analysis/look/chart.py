@@ -17,7 +17,7 @@ import pandas as pd
 
 from .labels import spread_labels
 from .markup import parts, plain
-from .page_words import frame_in_page_currency, in_page_words
+from .page_words import PageWords, frame_in_page_currency, in_page_words, page_words
 from .parts import Part
 from .theme import theme
 
@@ -59,6 +59,8 @@ class Chart(Part):
     """Height of the wide drawing, inches; its width is 9.2."""
     narrow_height_in: float | None = None
     """Height of the narrow drawing (4.2 inches wide); as `height_in` where it is not given."""
+    keep: Callable[[Callable], Callable] | None = None
+    """Wraps what draws, so that a drawing which many reports show is drawn once: `data.shared`."""
 
     def __post_init__(self):
         if len(self.alt) < LEAST_ALT:
@@ -92,17 +94,8 @@ class Chart(Part):
 
     def _drawing(self, width_in: float, height_in: float, css_class: str) -> str:
         """Draw the chart at one size, with the class by which style sheets know it."""
-        from matplotlib import rc_context  # noqa: PLC0415 (only drawing needs it)
-        from matplotlib.figure import Figure  # noqa: PLC0415 (only drawing needs it)
-
-        from .svg import svg_of  # noqa: PLC0415 (only drawing needs it)
-
-        with rc_context(theme()):
-            figure = Figure((width_in, height_in), dpi=PIXELS_PER_INCH, layout="constrained")
-            self.draw(figure.subplots())
-            _say_in_page_words(figure)
-            lay_out(figure)
-            return svg_of(figure, css_class, in_page_words(self.alt))
+        draw = self.keep(draw_svg) if self.keep else draw_svg
+        return draw(self, page_words(), width_in, height_in, css_class)
 
     def html(self) -> str:
         """Show both drawings as one figure; a page hides the one that does not fit."""
@@ -136,6 +129,40 @@ class Chart(Part):
                 "alt": in_page_words(self.alt),
             }
         }
+
+
+def draw_svg(
+    chart: Chart, words: PageWords, width_in: float, height_in: float, css_class: str
+) -> str:
+    """Draw a chart at one size.
+
+    Parameters
+    ----------
+    chart
+        The chart.
+    words
+        The words of the page, `page_words()`: labels are written in them.
+    width_in, height_in
+        Its size, inches; it becomes higher where names of rows need it.
+    css_class
+        The class by which style sheets know the drawing.
+
+    Returns
+    -------
+    str
+        An `<svg>` element.
+    """
+    from matplotlib import rc_context  # noqa: PLC0415 (only drawing needs it)
+    from matplotlib.figure import Figure  # noqa: PLC0415 (only drawing needs it)
+
+    from .svg import svg_of  # noqa: PLC0415 (only drawing needs it)
+
+    with rc_context(theme()):
+        figure = Figure((width_in, height_in), dpi=PIXELS_PER_INCH, layout="constrained")
+        chart.draw(figure.subplots())
+        _say_in_page_words(figure)
+        lay_out(figure)
+        return svg_of(figure, css_class, in_page_words(chart.alt))
 
 
 class Charted:

@@ -6,7 +6,7 @@ the falling-BOM model's points lie on them, is left to `bridge` and `points`.
 """
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -43,17 +43,17 @@ class MarginPath:
     bom_is_known: bool  # the launch file has a BOM, and no share of the price stands in for it
     price_cuts: int = 0  # official cuts within the file
 
-    @property
+    @cached_property
     def margin_usd(self) -> np.ndarray:
         """Net price less all cost items, in dollars."""
         return self.net_usd - sum(self.items.values())
 
-    @property
+    @cached_property
     def margin_share(self) -> np.ndarray:
         """Unit margin as a share of the net price."""
         return self.margin_usd / self.net_usd
 
-    @property
+    @cached_property
     def life_margin_share(self) -> np.ndarray:
         """Unit margin over an even life, as a share of what is paid in it, (draws,)."""
         return self.margin_usd.sum(axis=1) / self.net_usd.sum(axis=1)
@@ -80,6 +80,17 @@ class MarginPath:
         KeyError
             If there is no such item.
         """
+        if item not in self._bands:
+            self._bands[item] = self._sort_into_band(item)
+        return self._bands[item].copy()
+
+    @cached_property
+    def _bands(self) -> dict[str | None, pd.DataFrame]:
+        """The bands that were asked for so far, by item."""
+        return {}
+
+    def _sort_into_band(self, item: str | None) -> pd.DataFrame:
+        """Compute a band (see `band`)."""
         values = self.margin_share if item is None else self.items[item]
         # Draws are sorted once for all quantiles, each month's in a row of its own: a row lies in
         # one piece of memory, a column does not.

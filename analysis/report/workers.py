@@ -39,6 +39,7 @@ from . import ROOT, Preparation, ReportError  # noqa: E402 (as above)
 from .kernel import die_with_parent  # noqa: E402 (as above)
 from .one_report import make_report  # noqa: E402 (as above)
 from .page import render_page  # noqa: E402 (as above)
+from .progress import Progress, in_turns  # noqa: E402 (as above)
 
 # Libraries that our modules import only when they need them, which takes each a second.
 LATE_LIBRARIES = ("seaborn", "statsmodels.formula.api", "ipywidgets", "matplotlib.pyplot")
@@ -75,7 +76,7 @@ def prepare_all(names: list[str], prepare: Callable[..., dict]) -> dict[str, Pre
 def make_all(
     prepared: dict[str, Preparation], out: Path, jobs: int, *, plain: bool = False
 ) -> Iterator[Outcome]:
-    """Make every report, `jobs` at a time, and print a line for each that ends.
+    """Make every report, `jobs` at a time; print a line for each that ends, and what is left.
 
     Parameters
     ----------
@@ -96,9 +97,11 @@ def make_all(
     logging.getLogger("papermill").setLevel("ERROR")
     forked = LINUX and not plain
     context = multiprocessing.get_context("fork" if LINUX else "spawn")
-    waiting = list(prepared)
+    waiting = in_turns(prepared)
+    progress = Progress(len(prepared), jobs)
+    if prepared:
+        print(progress.opening(), flush=True)
     running: dict[int, tuple[multiprocessing.process.BaseProcess, float]] = {}
-    ended = 0
     with _same_for_everybody():
         if LINUX and prepared:
             _warm_up()
@@ -113,11 +116,14 @@ def make_all(
                 for sentinel in wait(running):
                     process, began = running.pop(sentinel)
                     process.join()
-                    ended += 1
-                    word = "FAILED" if process.exitcode else "done"
-                    took = f"{time.monotonic() - began:.1f} s"
-                    place = f"[{ended}/{len(prepared)}]"
-                    print(f"{place} {process.name} {word} in {took}", flush=True)
+                    line = progress.end(
+                        process.name,
+                        time.monotonic() - began,
+                        failed=bool(process.exitcode),
+                        running=[other.name for other, _ in running.values()],
+                        waiting=waiting,
+                    )
+                    print(line, flush=True)
                     yield Outcome(name=process.name, succeeded=process.exitcode == 0)
         finally:  # an interrupt leaves nobody behind
             for process, _ in running.values():

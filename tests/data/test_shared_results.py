@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from project import ROOT
 
 from analysis.bom import select_clean_pairs
 from analysis.data import load_table, shared, shared_results
+from analysis.look import COLOUR, Chart, speak_of
 
 
 @pytest.fixture
@@ -114,3 +116,40 @@ def test_of_two_processes_that_ask_at_once_one_computes_and_the_other_waits(proj
     ]
     assert [process.communicate()[0] for process in started] == [b"4\n", b"4\n"]
     assert (project / "calls").read_text() == "x"
+
+
+def draw_rows(axes, table):
+    axes.plot(table["price"], color=COLOUR["margin"])
+    axes.set_ylabel("phones")
+    return axes
+
+
+def chart_of(prices, keep=None) -> Chart:
+    table = pd.DataFrame({"price": prices})
+    return Chart(
+        title="Prices",
+        measure="dollars",
+        draw=partial(draw_rows, table=table),
+        alt="A line that rises.",
+        data=table,
+        keep=keep,
+    )
+
+
+def test_a_kept_drawing_is_the_one_drawn_anew_to_the_last_byte(project):
+    drawn = chart_of([1.0, 2.0]).html()
+    first, second = chart_of([1.0, 2.0], shared).html(), chart_of([1.0, 2.0], shared).html()
+    assert drawn == first == second
+    assert len(results_on_disk(project)) == 2  # for a wide screen and for a narrow one
+
+
+def test_a_kept_drawing_of_other_data_or_words_is_drawn_anew(project):
+    chart_of([1.0, 2.0], shared).html()
+    assert chart_of([1.0, 3.0], shared).html() == chart_of([1.0, 3.0]).html()
+    try:
+        speak_of("console", "consoles")
+        of_a_console = chart_of([1.0, 2.0], shared).html()
+        assert of_a_console == chart_of([1.0, 2.0]).html()
+        assert ">consoles<" in of_a_console
+    finally:
+        speak_of()
