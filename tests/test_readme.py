@@ -55,6 +55,20 @@ def test_the_readme_leads_from_a_name_to_reports(clone):
     assert (clone.folder / "reports.zip").stat().st_size > 100_000
 
 
+def test_a_launch_written_makes_its_reports_as_it_stands_and_is_never_written_over(clone):
+    text = clone.launch("my_phone").read_text(encoding="utf-8")
+    page = clone.folder / "reports" / "my_phone" / "margin.html"
+    assert "PLACEHOLDER" in page.read_text(encoding="utf-8")
+    done = clone.make("launch", "NAME=my_phone")
+    assert done.returncode != 0
+    assert "is there already" in done.stderr
+    assert clone.launch("my_phone").read_text(encoding="utf-8") == text
+
+
+def test_papermill_runs_a_notebook_from_the_root(clone):
+    assert "the Mi 9" in (clone.folder / "out.ipynb").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_every_one_line_use_gives_a_result_that_shows_itself(line):
     from analysis import bom, data, sellout
