@@ -30,7 +30,7 @@ from .decline_checks import (
 )
 from .decline_evidence import NEWS, gather_evidence
 from .decline_model import error_structure, model_matrix
-from .decline_priors import PRIORS, Prior, Priors
+from .decline_priors import PRIORS, SPREADS, Prior, Priors
 from .forecast import forecast_bom
 from .hierarchy import Decline, fit_decline, fit_evidence
 from .mixture import Interval, NormalMixture
@@ -53,6 +53,7 @@ __all__ = [
     "NEWS",
     "PAIR_SETS",
     "PRIORS",
+    "SPREADS",
     "THETA",
     "CostDecline",
     "CostLaw",

@@ -2,8 +2,8 @@
 
 `MEANS` are unknowns that the evidence moves: normal, with a centre and a standard deviation.
 `SPREADS` are how far costings, prices and products scatter: log-normal, with a median and the
-factor to its 5 and 95 % points. `DOUBT` is by
-how much the standard deviations of the means may be off, `RISES` how often a rise is published.
+factor to its 5 and 95 % points; `SCATTER` is by how much all of them may be off at once, `DOUBT`
+likewise the standard deviations of the means, and `RISES` how often a rise is published.
 Reasons are of general knowledge or of rows that no pair rests on;
 `decline_checks` shows what each prior does to the rate.
 """
@@ -202,6 +202,17 @@ RISES = Prior(
     law="even",
 )
 
+SCATTER = Prior(
+    key="scatter",
+    label="all spreads above at once, over those stated",
+    centre=1.4,
+    width=2.5,
+    unit="factor",
+    reason="One judgement stands behind all spreads: they may be off the same way, by a factor of "
+    "2.5, and too small more often than too large: people are too sure.",
+    law="log-normal",
+)
+
 DOUBT = Prior(
     key="doubt",
     label="standard deviations of the means above, over those stated",
@@ -219,7 +230,7 @@ class Priors:
     """What is assumed before any evidence: means, and all that is drawn in sets beside them."""
 
     means: Sequence[Prior] = MEANS
-    spreads: Sequence[Prior] = (*SPREADS, DOUBT, RISES)
+    spreads: Sequence[Prior] = (*SPREADS, SCATTER, DOUBT, RISES)
 
     def table(self) -> pd.DataFrame:
         """Return one row a prior: what, centre, low and high (95 %), unit, reason."""

@@ -29,7 +29,7 @@ from ..look import Shown
 from .components import part_shares
 from .decline_evidence import NEWS, gather_evidence
 from .decline_model import error_structure, model_matrix, phone_coefficients
-from .decline_priors import DOUBT, PRIORS, RISES, Priors
+from .decline_priors import DOUBT, PRIORS, RISES, SCATTER, SPREADS, Priors
 from .mixture import Interval, NormalMixture
 from .pairs import DAYS_A_YEAR
 
@@ -350,6 +350,8 @@ def _condition(
     """
     probabilities = zip(priors.spreads, ndtr(normals).T, strict=True)
     spreads = pd.DataFrame({prior.key: prior.quantile(share) for prior, share in probabilities})
+    own_keys = [prior.key for prior in SPREADS]
+    spreads[own_keys] = spreads[own_keys].mul(spreads[SCATTER.key], axis=0)
     centre = np.array([prior.centre for prior in priors.means])
     prior_covariance = np.diag([prior.width**2 for prior in priors.means])
 

@@ -14,6 +14,7 @@ import pandas as pd
 from ..bom import (
     NEWS,
     PRIORS,
+    SPREADS,
     Decline,
     NormalMixture,
     Priors,
@@ -68,7 +69,7 @@ def true_priors(cell: DeclineCell) -> Priors:
         spreads=[
             replace(prior, centre=prior.centre * cell.spread_factor)
             for prior in PRIORS.spreads
-            if prior.key not in ("doubt", "rises_published")
+            if prior in SPREADS
         ],
     )
 

@@ -24,7 +24,7 @@ def fit(tables) -> bom.Decline:
 
 def exact_priors(**centres: float) -> bom.Priors:
     """Spreads that are known exactly, and rises that are always published."""
-    known = {"doubt": 1.0, "rises_published": 1.0} | centres
+    known = {"scatter": 1.0, "doubt": 1.0, "rises_published": 1.0} | centres
     spreads = [
         replace(
             prior,
@@ -94,14 +94,16 @@ def test_the_posterior_is_that_of_plain_importance_sampling_from_the_priors(fit)
     structure = bom.error_structure(rows, priors)
     phone = np.array([{"common": 1, "shares": 1, **fit.shares}.get(p.key, 0) for p in priors.means])
     centre = np.array([prior.centre for prior in priors.means])
-    place_of_doubt = [prior.key for prior in priors.spreads].index("doubt")
+    keys = [prior.key for prior in priors.spreads]
     rng = np.random.default_rng(3)
     draws = np.column_stack([prior.quantile(rng.random(3_000)) for prior in priors.spreads])
     log_weights, means = [], []
     for spreads in draws:
-        doubt = spreads[place_of_doubt]
+        doubt, scatter = spreads[keys.index("doubt")], spreads[keys.index("scatter")]
         prior = np.diag([(doubt * mean.width) ** 2 for mean in priors.means])
-        covariance = np.tensordot(spreads**2, structure, 1) + design @ prior @ design.T
+        covariance = (
+            np.tensordot((scatter * spreads) ** 2, structure, 1) + design @ prior @ design.T
+        )
         residual = rows["log_change"].to_numpy() - design @ centre
         solved = np.linalg.solve(covariance, residual)
         log_weights.append(-(residual @ solved + np.linalg.slogdet(covariance)[1]) / 2)
