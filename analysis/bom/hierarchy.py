@@ -34,7 +34,7 @@ from .mixture import Interval, NormalMixture
 from .pairs import DAYS_A_YEAR
 
 POINTS = 256  # sets of spreads, a power of two as Sobol's sequence wants
-MOVES = 2  # of the points to where their weights are
+MOVES = 3  # of the points to where their weights are
 LEAST_WIDTH = 0.6  # of the moved points, in standard deviations of the prior
 JITTER = 1e-9  # added to variances, so that two rows of the same two costings can be inverted
 

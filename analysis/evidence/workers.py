@@ -1,10 +1,13 @@
-"""Count the cells of a table on several processes, in order."""
+"""Count the cells of a table on several processes, or on a cluster, in order."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from tqdm import tqdm
+
+from ..plan import cluster_of_environment, run_in_order
 
 Cell = TypeVar("Cell")
 
@@ -12,8 +15,14 @@ Cell = TypeVar("Cell")
 def count_cells(
     count: Callable[[Cell], dict], cells: Iterable[Cell], workers: int, chunk: int = 1
 ) -> list[dict]:
-    """Return what `count` makes of every cell, in the order of the cells, with a progress bar."""
+    """Return what `count` makes of every cell, in the order of the cells, with a progress bar.
+
+    Where the environment variable LAUNCH_SCHEDULER names a Dask scheduler, its workers count.
+    """
     cells = list(cells)
+    cluster = cluster_of_environment()
+    if cluster:
+        return run_in_order(cluster, [partial(count, cell) for cell in cells])
     if workers == 1:
         return [count(cell) for cell in cells]
     with ProcessPoolExecutor(workers) as pool:

@@ -40,13 +40,14 @@ from .policies import (
     make_policies,
     policy_table,
 )
+from .scheduler import SCHEDULER, cluster_of_environment, run_in_order
 from .sensitivity import (
     find_swings,
     gain_by_elasticity,
     turning_elasticity,
     weighted_quantiles,
 )
-from .simulate import MEASURES, SCHEDULER, Outcomes, evaluate, outcomes_by_draw, sales_by_week
+from .simulate import MEASURES, Outcomes, evaluate, outcomes_by_draw, sales_by_week
 from .study import ReleaseStudy, study_launch
 from .verdict import Ceiling, Hype, Verdict, judge_shortage, weigh_hype, worth_of_more_supply
 
@@ -81,6 +82,7 @@ __all__ = [
     "clearing_by_week",
     "clearing_price",
     "clearing_prices",
+    "cluster_of_environment",
     "compare_bodies",
     "compare_delays",
     "draw_elasticity",
@@ -100,6 +102,7 @@ __all__ = [
     "play_delay",
     "policy_table",
     "resample",
+    "run_in_order",
     "sales_by_week",
     "search_plans",
     "shipped_over_life",

@@ -6,7 +6,6 @@ that sums are the same to the last bit on one process, on many, and on a Dask cl
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, fields, replace
 from functools import partial
 
@@ -17,10 +16,8 @@ from joblib import Parallel, delayed
 from ..demand import advance_one_step
 from .market import Market
 from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
-from .scheduler import check_scheduler, run_on_cluster
+from .scheduler import cluster_of_environment, run_in_order
 from .tree import PolicyTree, TreeWeek, grow_tree
-
-SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask scheduler
 
 PLENTY = 1e15  # phones a week that no market buys up
 
@@ -337,7 +334,7 @@ def evaluate(
     market : Market
         What they meet.
     jobs : int
-        Processes (joblib); ignored where the environment variable `SCHEDULER` names a Dask one.
+        Processes (joblib); ignored where LAUNCH_SCHEDULER in the environment names a Dask one.
     verbose : int
         How much joblib reports.
 
@@ -361,8 +358,7 @@ def evaluate(
 
 def _results_of(tasks: list[partial], jobs: int, verbose: int) -> list[np.ndarray]:
     """Run tasks on the Dask scheduler of the environment, or on so many processes; in order."""
-    address = os.environ.get(SCHEDULER)
-    if address:
-        check_scheduler(address, SCHEDULER)
-        return run_on_cluster(tasks, address.strip(), SCHEDULER)
+    cluster = cluster_of_environment()
+    if cluster:
+        return run_in_order(cluster, tasks)
     return Parallel(n_jobs=jobs, verbose=verbose)(delayed(task)() for task in tasks)

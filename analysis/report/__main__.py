@@ -1,12 +1,13 @@
 """Command: make the reports that are out of date, then the index and the page of statements.
 
     python -m analysis.report --list FILE --prepare module:function --statements module:function \
-        --front module:function
+        --front module:function --cluster module:function
 
 FILE is a Python file whose `list_reports` says what there is to report on (see `listing`).
-`prepare` checks the data of one report and gives what it is run with (the fields of
-`Preparation`). `statements` lists what the page of statements holds against the reports (see
-`statements`), and `front` says what the front page opens with (see `index`).
+`prepare` checks the data of one report and gives what it is run with (the fields of `Preparation`).
+`cluster` gives what runs tasks on other machines (see `elsewhere`), or None. `statements` lists
+what the page of statements holds against the reports (see `statements`), and `front` says what the
+front page opens with (see `index`).
 
 Reports named one by one are made whether they are out of date or not. A run with nothing to do
 imports the standard library alone.
@@ -18,6 +19,7 @@ import os
 import pkgutil
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from . import NOTEBOOKS, ROOT, ReportError, list_methods, list_notebooks, list_site_pages
@@ -80,6 +82,7 @@ def _read_command_line() -> argparse.Namespace:
     command.add_argument("--prepare", metavar=function, help="prepares one report")
     command.add_argument("--statements", metavar=function, help="lists statements for their page")
     command.add_argument("--front", metavar=function, help="says what the front page opens with")
+    command.add_argument("--cluster", metavar=function, help="gives what runs tasks elsewhere")
     command.add_argument("--out", type=Path, default=Path("reports"), help="folder of reports")
     command.add_argument(
         "--only", default="", help="subjects, parted by blanks: their reports alone"
@@ -175,6 +178,7 @@ class _Run:
     def make_reports(self, names: list[str]) -> int:
         """Make these reports and enter them in the manifest; give how many failed."""
         # Imported here because it takes seconds, for which a run with nothing to do has no time.
+        from .elsewhere import make_all_elsewhere  # noqa: PLC0415 (as below)
         from .workers import make_all, prepare_all  # noqa: PLC0415 (slow to import)
 
         prepared = prepare_all(names, pkgutil.resolve_name(self.options.prepare))
@@ -187,8 +191,13 @@ class _Run:
             return len(names)  # who asks for these subjects puts their data right first
         digests = {name: self.digest(name, list(one.files)) for name, one in prepared.items()}
         succeeded = 0
-        out, jobs, plain = self.options.out, self.options.jobs, self.options.plain
-        with contextlib.closing(make_all(prepared, out, jobs, plain=plain)) as outcomes:
+        out, cluster = self.options.out, self.cluster()
+        made = (
+            make_all_elsewhere(prepared, out, cluster)
+            if cluster
+            else make_all(prepared, out, self.options.jobs, plain=self.options.plain)
+        )
+        with contextlib.closing(made) as outcomes:
             for name in (outcome.name for outcome in outcomes if outcome.succeeded):
                 succeeded += 1
                 self.folder.reports[name] = Made(
@@ -196,6 +205,15 @@ class _Run:
                 )
                 self.folder.save()
         return len(names) - succeeded
+
+    def cluster(self) -> Callable | None:
+        """Give what makes reports on other machines; None where none was named."""
+        if not self.options.cluster:
+            return None
+        try:
+            return pkgutil.resolve_name(self.options.cluster)()
+        except ValueError as err:  # no cluster answers
+            raise ReportError(str(err)) from None
 
     def digest_of_site(self) -> str:
         """Digest of all that the index and the page of statements show."""

@@ -18,6 +18,8 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client import AsyncKernelClient, AsyncKernelManager, provisioning
 from jupyter_client.connect import write_connection_file
 
+from . import ROOT
+
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent ends
 
 
@@ -38,6 +40,23 @@ class Client(AsyncKernelClient):
             with contextlib.suppress(Empty):
                 while True:
                     heard = bool(await self.iopub_channel.get_msg(timeout=0.02))
+
+
+@contextlib.contextmanager
+def same_for_everybody() -> Iterator[None]:
+    """Have processes started here find the package, and nothing of the user's own settings."""
+    before = dict(os.environ)
+    with TemporaryDirectory(prefix="no-settings-", ignore_cleanup_errors=True) as empty:
+        path = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+        os.environ["STATIC_REPORT"] = "1"  # panels with sliders show a table instead
+        os.environ["IPYTHONDIR"] = empty  # start-up files there would run in every kernel
+        os.environ.pop("PYTHONSTARTUP", None)
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 @contextlib.contextmanager

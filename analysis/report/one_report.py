@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -25,6 +26,14 @@ TYPES = {
 }  # of Python, by the word that a notebook's `parameters` cell uses
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 TRACE_LINES = 8  # of a traceback that are shown
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the making of one report ended."""
+
+    name: str
+    succeeded: bool
 
 
 def notebook_of(study: str) -> Path:

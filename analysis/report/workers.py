@@ -5,7 +5,6 @@ imported the heavy libraries already. Elsewhere, and where plain kernels are ask
 start afresh.
 """
 
-import contextlib
 import gc
 import importlib
 import logging
@@ -14,11 +13,9 @@ import os
 import pkgutil
 import signal
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -35,9 +32,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: 
 import analysis  # noqa: E402 (as above)
 from analysis.look import Chart, plot_intervals  # noqa: E402 (as above)
 
-from . import ROOT, Preparation, ReportError  # noqa: E402 (as above)
-from .kernel import die_with_parent  # noqa: E402 (as above)
-from .one_report import make_report  # noqa: E402 (as above)
+from . import Preparation, ReportError  # noqa: E402 (as above)
+from .kernel import die_with_parent, same_for_everybody  # noqa: E402 (as above)
+from .one_report import Outcome, make_report  # noqa: E402 (as above)
 from .page import render_page  # noqa: E402 (as above)
 from .progress import Progress, in_turns  # noqa: E402 (as above)
 
@@ -46,14 +43,6 @@ LATE_LIBRARIES = ("seaborn", "statsmodels.formula.api", "ipywidgets", "matplotli
 LINUX = (
     sys.platform == "linux"
 )  # forking is safe there: one thread, and no libraries that forbid it
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How the making of one report ended."""
-
-    name: str
-    succeeded: bool
 
 
 def prepare_all(names: list[str], prepare: Callable[..., dict]) -> dict[str, Preparation]:
@@ -102,7 +91,7 @@ def make_all(
     if prepared:
         print(progress.opening(), flush=True)
     running: dict[int, tuple[multiprocessing.process.BaseProcess, float]] = {}
-    with _same_for_everybody():
+    with same_for_everybody():
         if LINUX and prepared:
             _warm_up()
         try:
@@ -130,23 +119,6 @@ def make_all(
                 process.terminate()
                 process.join()
             gc.unfreeze()  # so that libraries find at the exit that nothing of theirs was left
-
-
-@contextlib.contextmanager
-def _same_for_everybody() -> Iterator[None]:
-    """Have processes started here find the package, and nothing of the user's own settings."""
-    before = dict(os.environ)
-    with tempfile.TemporaryDirectory(prefix="no-settings-", ignore_cleanup_errors=True) as empty:
-        path = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
-        os.environ["STATIC_REPORT"] = "1"  # panels with sliders show a table instead
-        os.environ["IPYTHONDIR"] = empty  # start-up files there would run in every kernel
-        os.environ.pop("PYTHONSTARTUP", None)
-        try:
-            yield
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
 
 
 def _work(name: str, prepared: Preparation, out: Path, forked: bool) -> None:

@@ -9,6 +9,7 @@ from random_market import market
 
 from analysis import plan
 from analysis.data import DataError
+from analysis.evidence.workers import count_cells
 
 WIDE = plan.make_policies(
     price=[1.0, 1.2],
@@ -31,6 +32,7 @@ def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
     pd.testing.assert_frame_equal(plan.evaluate(WIDE, given, jobs=2), serial, check_exact=True)
     monkeypatch.setenv(plan.SCHEDULER, address)
     pd.testing.assert_frame_equal(plan.evaluate(WIDE, given), serial, check_exact=True)
+    assert count_cells(abs, [-3, 1, -2], workers=2) == [3, 1, 2]  # as `make evidence` counts
 
     began = time.perf_counter()
     plan.evaluate(WIDE, given)
