@@ -95,7 +95,8 @@ def run_on_cluster(tasks: Sequence[Callable[[], object]], address: str, name: st
 
     place = f"{name} = {address[:60]!r}"
     try:
-        with Client(address, timeout=WORKERS_WITHIN_S, set_as_default=False) as client:
+        connected = Client(address, timeout=WORKERS_WITHIN_S, set_as_default=False)
+        with connected as client, client.as_current():
             futures = [client.submit(task, pure=False) for task in tasks]
             last_seen_s = time.monotonic()
             while any(not future.done() for future in futures):
