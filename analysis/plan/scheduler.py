@@ -4,6 +4,7 @@ A wrong address, a scheduler without workers, or workers that are all lost on th
 otherwise keep a run waiting for good.
 """
 
+import logging
 import re
 import socket
 import time
@@ -94,6 +95,7 @@ def run_on_cluster(tasks: Sequence[Callable[[], object]], address: str, name: st
     )
 
     place = f"{name} = {address[:60]!r}"
+    logging.getLogger("distributed.client").setLevel("CRITICAL")  # a loss is said once, below
     try:
         connected = Client(address, timeout=WORKERS_WITHIN_S, set_as_default=False)
         with connected as client, client.as_current():
