@@ -97,17 +97,25 @@ def make(root: Path = ROOT) -> int:
                 raise
             state = "the one of before is as it was" if environment.exists() else "there is none"
             hint = "; PY=./.venv/bin/python uses it as it is" if environment.exists() else ""
-            print(f".venv could not be made: {err}\n{state}{hint}", file=sys.stderr)
+            reason = "".join(f"; {line}" for line in _last_line(err))
+            print(f".venv could not be made: {err}{reason}\n{state}{hint}", file=sys.stderr)
             return 1
         _remove(before)
         return 0
+
+
+def _last_line(err: Exception) -> list[str]:
+    """Give the last line of what a program that failed said, where that was kept."""
+    return (getattr(err, "stderr", None) or "").strip().splitlines()[-1:]
 
 
 def _build(root: Path) -> None:
     """Make the environment; its mark, the digest of the lock, is written last."""
     # Not sys.executable: where that is the environment of before, it has just been moved away.
     python = getattr(sys, "_base_executable", None) or sys.executable
-    subprocess.run([python, "-m", "venv", str(root / ".venv")], check=True)
+    # Of an interrupt that reaches it too it would show a traceback.
+    make_empty = [python, "-m", "venv", str(root / ".venv")]
+    subprocess.run(make_empty, check=True, stderr=subprocess.PIPE, text=True)
     inside = str(root / ".venv" / "bin" / "python")
     lock = root / "environment.lock"
     subprocess.run([inside, *INSTALL, str(lock)], check=True, cwd=str(root))
@@ -167,7 +175,11 @@ def _one_at_a_time(file: Path):
 def main(words: list[str]) -> int:
     """Run the command that the first word names."""
     if words == ["make"]:
-        return make()
+        try:
+            return make()
+        except KeyboardInterrupt:
+            print("interrupted: .venv is as it was before", file=sys.stderr)
+            return 130
     if words == ["requirements"]:
         print("\n".join(requirements()))
     elif words == ["fingerprint"]:

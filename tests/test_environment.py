@@ -173,6 +173,24 @@ def test_an_interrupt_while_installing_brings_the_working_environment_back(machi
     assert installed(machine) == "as it was"
 
 
+def test_an_interrupt_of_the_command_is_one_line(monkeypatch, capsys):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "make", interrupt)
+    assert environment.main(["make"]) == 130
+    assert capsys.readouterr().err == "interrupted: .venv is as it was before\n"
+
+
+def test_what_venv_says_of_its_failure_is_shown(machine, monkeypatch, capsys):
+    def fail(command, **_):
+        raise subprocess.CalledProcessError(1, command, stderr="long\nensurepip is not here\n")
+
+    monkeypatch.setattr(environment.subprocess, "run", fail)
+    assert environment.make(machine) == 1
+    assert "; ensurepip is not here\nthere is none\n" in capsys.readouterr().err
+
+
 def test_an_environment_of_before_there_were_digests_stays_while_it_is_younger_than_the_lock(
     machine,
 ):
