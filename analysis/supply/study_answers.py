@@ -31,15 +31,15 @@ LINES = ("new_line", "assembly", "labour")
 
 
 def blame_sentence(launch: Launch) -> str:
-    """Say which part the report on file blames, and how long full supply took."""
+    """Say which part the report on file blames, and how long output took to its full rate."""
     part = blamed_part(launch)
     weeks = launch.figure("supply.ramp_weeks")
     if not weeks.known:
-        return f"One report blames {part}; nobody says how long full supply took."
-    lasted = plural(round(weeks.number), "week")
+        return f"One report blames {part}; nobody says for how long."
+    ramp = f"{round(weeks.number)}-week ramp-up"
     if weeks.basis == "assumed":
-        return f"One report blames {part}; full supply took {lasted}, we guess."
-    return f"One report blames {part}; full supply took {lasted}."
+        return f"One report blames {part}; we guess a {ramp}."
+    return f"One report blames {part}, in a {ramp}."
 
 
 def answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:
