@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from statistics import fmean
 
-ENOUGH = 3  # reports that have ended, from which on a run says how long the rest may take
+ENOUGH = 5  # reports that have ended, from which on a run says how long the rest may take
 
 
 def in_turns(names: Iterable[str]) -> list[str]:
@@ -49,12 +49,8 @@ class Progress:
     def __init__(self, total: int, jobs: int):
         self.total = total
         self.jobs = jobs
-        self.seconds: dict[str, list[float]] = defaultdict(list)  # that reports took, by study
-
-    @property
-    def ended(self) -> int:
-        """How many reports have ended."""
-        return sum(map(len, self.seconds.values()))
+        self.ended = 0
+        self.seconds: dict[str, float] = {}  # that the latest report of each study took
 
     def opening(self) -> str:
         """Say what is about to be made."""
@@ -74,7 +70,8 @@ class Progress:
         running, waiting
             Reports at work now, and those that are not begun.
         """
-        self.seconds[study_of(name)].append(seconds)
+        self.ended += 1
+        self.seconds[study_of(name)] = seconds
         word = "FAILED" if failed else "done"
         line = f"[{self.ended}/{self.total}] {name} {word} in {seconds:.1f} s"
         if self.ended < ENOUGH or not waiting:
@@ -83,7 +80,9 @@ class Progress:
         return f"{line}; about {left:.0f} s left"
 
     def seconds_left(self, names: list[str]) -> float:
-        """Estimate how long some reports will take, each as long as those of its study did."""
-        of_all = fmean(second for seconds in self.seconds.values() for second in seconds)
-        by_study = {study: fmean(seconds) for study, seconds in self.seconds.items()}
-        return sum(by_study.get(study_of(name), of_all) for name in names) / self.jobs
+        """Estimate how long some reports will take, each as long as the latest of its study.
+
+        The first of a study takes longest: it computes what the others share.
+        """
+        of_all = fmean(self.seconds.values())
+        return sum(self.seconds.get(study_of(name), of_all) for name in names) / self.jobs

@@ -12,14 +12,15 @@ def test_reports_of_one_study_are_apart_and_none_is_lost():
     assert sorted(turns) == sorted(names)
 
 
-def test_what_is_left_takes_as_long_as_other_reports_of_its_study_by_hand():
-    progress = Progress(total=7, jobs=2)
-    progress.end("a/demand", 2.0, failed=False, running=[], waiting=["b/plan"])
-    progress.end("b/demand", 4.0, failed=False, running=[], waiting=["b/plan"])
+def test_what_is_left_takes_as_long_as_the_latest_report_of_its_study_by_hand():
+    progress = Progress(total=9, jobs=2)
+    for name, seconds in (("a/demand", 30.0), ("a/supply", 5.0), ("b/demand", 3.0)):
+        progress.end(name, seconds, failed=False, running=[], waiting=["b/plan"])
+    progress.end("b/supply", 6.0, failed=False, running=[], waiting=["b/plan"])
     line = progress.end("a/plan", 9.0, failed=False, running=["c/demand"], waiting=["b/plan", "x"])
-    # demand 3 s, plan 9 s, a study not seen yet the mean of all, 5 s; two at a time.
-    assert line == "[3/7] a/plan done in 9.0 s; about 8 s left"
-    assert progress.seconds_left(["c/demand", "b/plan", "x"]) == pytest.approx((3 + 9 + 5) / 2)
+    # demand 3 s, plan 9 s, a study not seen yet the mean of the three, 6 s; two at a time.
+    assert line == "[5/9] a/plan done in 9.0 s; about 9 s left"
+    assert progress.seconds_left(["c/demand", "b/plan", "x"]) == pytest.approx((3 + 9 + 6) / 2)
 
 
 def test_nothing_is_foretold_from_few_reports_nor_when_none_waits():
