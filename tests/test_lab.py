@@ -76,15 +76,17 @@ def lab(lab_folder):
 
 @pytest.fixture(scope="module")
 def browser():
+    """A browser whose tabs share what they have loaded of JupyterLab."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield started.new_context(viewport={"width": 1400, "height": 1000})
 
 
 def opened(browser, address):
     """A tab on a page of the lab, its notebook loaded and its kernel idle."""
-    tab = browser.new_page(viewport={"width": 1400, "height": 1000})
+    tab = browser.new_page()
     tab.goto(address)
     tab.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * PATIENCE_S)
     tab.wait_for_selector(
@@ -103,7 +105,8 @@ def run_all(tab) -> None:
         "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
     )
     tab.evaluate(script)
-    tab.wait_for_function("() => window.ranAll === true", timeout=1000 * PATIENCE_S)
+    # By the clock: asked at each frame, the browser draws frames as long as the notebook runs.
+    tab.wait_for_function("() => window.ranAll === true", polling=200, timeout=1000 * PATIENCE_S)
 
 
 def cells_of(tab) -> list[dict]:

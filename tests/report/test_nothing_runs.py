@@ -156,7 +156,7 @@ def test_an_odd_launch_file_disturbs_nobody_who_asks_for_another(small):
 
 
 @pytest.mark.parametrize("folder", ["", "orders", "histories"])
-def test_data_files_of_any_name_disturb_nothing(rendered, tmp_path, folder):
+def test_data_files_of_any_name_disturb_nothing(pair, tmp_path, folder):
     names = [
         "my log.csv",
         "50% sales.xlsx",
@@ -168,26 +168,19 @@ def test_data_files_of_any_name_disturb_nothing(rendered, tmp_path, folder):
         "%.csv",
         "line\nbreak",
     ]
-    place = rendered.folder / "data" / folder
-    there = place.exists()
+    place = pair.folder / "data" / folder
     place.mkdir(exist_ok=True)
-    try:
-        for name in names:
-            (place / name).write_text("a\n1\n")
-        (place / "nowhere.csv").symlink_to(tmp_path / "not there")
-        done = rendered.make("reports")
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "8 reports are up to date" in done.stdout
-    finally:
-        for name in [*names, "nowhere.csv"]:
-            (place / name).unlink()
-        if not there:
-            place.rmdir()
+    for name in names:
+        (place / name).write_text("a\n1\n")
+    (place / "nowhere.csv").symlink_to(tmp_path / "not there")
+    done = pair.make("reports")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 reports are up to date" in done.stdout
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "two", "1.5", "99999999999999999999", "١"])
-def test_a_number_of_jobs_that_is_none_is_one_line(rendered, jobs):
-    done = rendered.make("reports", f"JOBS={jobs}")
+def test_a_number_of_jobs_that_is_none_is_one_line(pair, jobs):
+    done = pair.make("reports", f"JOBS={jobs}")
     assert done.returncode != 0
     lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
     assert len(lines) == 1
@@ -237,25 +230,19 @@ def test_start_up_files_of_the_user_do_not_run_in_reports(small, tmp_path):
     assert made["usual"] == made["forked"] == made["plain"]
 
 
-def test_a_file_that_was_opened_and_run_in_lab_makes_no_report_stale(rendered):
-    before = {path: path.read_bytes() for path in rendered.folder.glob("notebooks/*.ipynb")}
-    try:
-        for path, contents in before.items():
-            notebook = json.loads(contents)
-            notebook["metadata"]["language_info"] = {"name": "python", "version": "3.12.1"}
-            for number, cell in enumerate(notebook["cells"]):
-                cell["metadata"]["execution"] = {"iopub.status.idle": "2026-01-01T00:00:00Z"}
-                cell["source"] = cell["source"].splitlines(keepends=True)  # as Lab writes it
-                if cell["cell_type"] == "code":
-                    cell["execution_count"] = number
-                    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "run"}]
-            path.write_text(json.dumps(notebook, indent=1))
-        (rendered.folder / "notebooks" / ".ipynb_checkpoints").mkdir()
-        (rendered.folder / "analysis" / ".ipynb_checkpoints").mkdir()
-        (rendered.folder / "analysis" / ".ipynb_checkpoints" / "data-checkpoint.py").write_text(
-            "x = 1\n"
-        )
-        assert "8 reports are up to date" in rendered.make("reports").stdout
-    finally:
-        for path, contents in before.items():
-            path.write_bytes(contents)
+def test_a_file_that_was_opened_and_run_in_lab_makes_no_report_stale(pair):
+    for path in pair.folder.glob("notebooks/*.ipynb"):
+        notebook = json.loads(path.read_text())
+        notebook["metadata"]["language_info"] = {"name": "python", "version": "3.12.1"}
+        for number, cell in enumerate(notebook["cells"]):
+            cell["metadata"]["execution"] = {"iopub.status.idle": "2026-01-01T00:00:00Z"}
+            cell["source"] = cell["source"].splitlines(keepends=True)  # as Lab writes it
+            if cell["cell_type"] == "code":
+                cell["execution_count"] = number
+                cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "run"}]
+        path.write_text(json.dumps(notebook, indent=1))
+    for folder in ("notebooks", "analysis"):
+        (pair.folder / folder / ".ipynb_checkpoints").mkdir()
+    code = pair.folder / "analysis" / ".ipynb_checkpoints" / "data-checkpoint.py"
+    code.write_text("x = 1\n")
+    assert "2 reports are up to date" in pair.make("reports").stdout
