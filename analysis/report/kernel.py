@@ -49,6 +49,7 @@ def same_for_everybody() -> Iterator[None]:
     with TemporaryDirectory(prefix="no-settings-", ignore_cleanup_errors=True) as empty:
         path = [str(ROOT), os.environ.get("PYTHONPATH", "")]
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+        os.environ["PYTHONHASHSEED"] = "0"  # the same inputs give the same bytes
         os.environ["STATIC_REPORT"] = "1"  # panels with sliders show a table instead
         os.environ["IPYTHONDIR"] = empty  # start-up files there would run in every kernel
         os.environ.pop("PYTHONSTARTUP", None)
