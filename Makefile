@@ -48,9 +48,10 @@ zip: reports ## pack the reports into one file to send, reports.zip (LAUNCH=my_p
 	@"$$PY" -m analysis.report --out="$$OUT" --zip=reports.zip --only="$$LAUNCH"
 
 # ---- work ----
-lab: $(ENV) ## open the notebooks in JupyterLab, on their start page (ARGS="--no-browser --port 8890" goes to it)
+lab: $(ENV) ## open the notebooks in JupyterLab; what you type is saved, not what is shown (ARGS="--no-browser --port 8890" goes to it)
 	@"$$PY" -m jupyterlab --LabApp.news_url=None --LabApp.extension_manager=readonly \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--ContentsManager.pre_save_hook=analysis.report.lab.keep_what_was_typed \
 		$$([ "$$(id -u)" != 0 ] || echo --allow-root) \
 		--LabApp.default_url=/lab/tree/notebooks/start.ipynb $$ARGS
 
