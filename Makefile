@@ -32,7 +32,7 @@ REPORT := -m analysis.report --list analysis/data/report_list.py \
 .PHONY: help reports launch check zip lab test evidence bench lint env lock clean
 
 help: ## say what each of these is for
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@awk -F ':[^#]*## ' '/^[a-z]+:.*##/ { printf "%-12s%s\n", $$1, $$2 }' Makefile
 
 # ---- reports ----
 reports: $(ENV) ## make the reports that are out of date (LAUNCH=mi_9: of that launch alone; OUT=folder; JOBS=2 at a time)
