@@ -33,7 +33,7 @@ REPORT := -m analysis.report --list analysis/data/report_list.py \
 .PHONY: help reports launch check zip lab test evidence bench lint env lock clean
 
 help: ## say what each of these is for
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@awk -F ':[^#]*## ' '/^[a-z]+:.*##/ { printf "%-12s%s\n", $$1, $$2 }' Makefile
 
 # ---- reports ----
 reports: $(ENV) ## make the reports that are out of date (LAUNCH=mi_9: of that launch alone; OUT=folder; JOBS=2 at a time)
@@ -49,9 +49,10 @@ zip: reports ## pack the reports into one file to send, reports.zip (LAUNCH=my_p
 	@"$$PY" -m analysis.report --out="$$OUT" --zip=reports.zip --only="$$LAUNCH"
 
 # ---- work ----
-lab: $(ENV) ## open the notebooks in JupyterLab, on their start page (ARGS="--no-browser --port 8890" goes to it)
+lab: $(ENV) ## open the notebooks in JupyterLab; what you type is saved, not what is shown (ARGS="--no-browser --port 8890" goes to it)
 	@"$$PY" -m jupyterlab --LabApp.news_url=None --LabApp.extension_manager=readonly \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--ContentsManager.pre_save_hook=analysis.report.lab.keep_what_was_typed \
 		$$([ "$$(id -u)" != 0 ] || echo --allow-root) \
 		--LabApp.default_url=/lab/tree/notebooks/start.ipynb $$ARGS
 

@@ -97,16 +97,19 @@ def make(root: Path = ROOT) -> int:
                 raise
             state = "the one of before is as it was" if environment.exists() else "there is none"
             hint = "; PY=./.venv/bin/python uses it as it is" if environment.exists() else ""
-            reason = "".join(f"; {line}" for line in _last_line(err))
-            print(f".venv could not be made: {err}{reason}\n{state}{hint}", file=sys.stderr)
+            print(f".venv could not be made: {_reason(err)}\n{state}{hint}", file=sys.stderr)
             return 1
         _remove(before)
         return 0
 
 
-def _last_line(err: Exception) -> list[str]:
-    """Give the last line of what a program that failed said, where that was kept."""
-    return (getattr(err, "stderr", None) or "").strip().splitlines()[-1:]
+def _reason(err: Exception) -> str:
+    """Say what failed, with the last line of what it said where that was kept."""
+    if not isinstance(err, subprocess.CalledProcessError):
+        return str(err)
+    step = "installing from environment.lock" if "pip" in err.cmd else "python -m venv"
+    said = (err.stderr or "").strip().splitlines()[-1:]
+    return "; ".join([f"{step} ended with status {err.returncode}", *said])
 
 
 def _build(root: Path) -> None:

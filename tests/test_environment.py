@@ -39,6 +39,21 @@ def test_every_pin_is_hashed_and_no_address_is_named():
     assert not re.search(r"^\s*--(?!hash=)", LOCK, re.M), "no option of the installer but hashes"
 
 
+TEST_TOOLS = {"pytest", "pytest-xdist", "hypothesis", "ruff", "playwright", "axe-playwright-python"}
+BINDER = ROOT / ".binder" / "environment.yml"
+BINDERS_PYTHON = re.compile(r"- python\s*=+\s*3\.1[1-3]$", re.M)  # the form that it knows
+
+
+def test_binder_gets_the_same_list_without_the_tools_of_tests_and_a_python_it_can_read(tmp_path):
+    text, python_replaced = BINDERS_PYTHON.subn("- python", BINDER.read_text(encoding="utf-8"))
+    assert python_replaced == 1
+    (tmp_path / "environment.yml").write_text(text, encoding="utf-8")
+    listed = requirements(tmp_path / "environment.yml")
+    of_binder = {Requirement(line).name: line for line in listed}
+    ours = {Requirement(line).name: line for line in requirements()}
+    assert of_binder == {name: ours[name] for name in ours if name not in TEST_TOOLS}
+
+
 def test_a_form_that_conda_and_pip_read_differently_is_refused(tmp_path):
     path = tmp_path / "environment.yml"
     path.write_text("dependencies:\n  - pandas=3\n")
@@ -188,7 +203,8 @@ def test_what_venv_says_of_its_failure_is_shown(machine, monkeypatch, capsys):
 
     monkeypatch.setattr(environment.subprocess, "run", fail)
     assert environment.make(machine) == 1
-    assert "; ensurepip is not here\nthere is none\n" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "python -m venv ended with status 1; ensurepip is not here\nthere is none\n" in said
 
 
 def test_an_environment_of_before_there_were_digests_stays_while_it_is_younger_than_the_lock(

@@ -148,7 +148,9 @@ def test_lab_opens_on_its_start_page(lab, browser):
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_every_notebook_opens_runs_without_error_and_its_panel_follows_a_slider(lab, browser, name):
+def test_every_notebook_opens_runs_without_error_and_is_saved_as_it_was(
+    lab, lab_folder, browser, name
+):
     tab = opened(browser, f"{lab}/lab/tree/notebooks/{name}?reset")
     run_all(tab)
     told = [cell for cell in cells_of(tab) if cell["type"] == "code"]
@@ -156,6 +158,12 @@ def test_every_notebook_opens_runs_without_error_and_its_panel_follows_a_slider(
     assert all(cell["count"] for cell in told)
     if name in WITH_PANEL:
         print(f"{name}: the panel followed within {move_first_slider(tab):.2f} s")
+    before = (ROOT / "notebooks" / name).stat().st_mtime_ns
+    tab.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    saved = lab_folder / "notebooks" / name
+    tab.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    assert saved.stat().st_mtime_ns > before
+    assert saved.read_bytes() == (ROOT / "notebooks" / name).read_bytes()
     tab.close()
 
 

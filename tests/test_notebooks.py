@@ -6,8 +6,11 @@ import re
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from project import PATIENCE_S, ROOT
+
+from analysis.report.lab import keep_what_was_typed
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb"))
 
@@ -80,6 +83,33 @@ def test_a_notebook_is_committed_without_outputs(path):
     for _, cell in cells(path, "code"):
         assert not cell["outputs"]
         assert cell["execution_count"] is None
+
+
+def as_lab_saves(path):
+    """A notebook that was opened, run and looked at in JupyterLab, as its server is given it."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook["metadata"]["language_info"] = {"name": "python", "version": "3.12.1"}
+    notebook["metadata"]["widgets"] = {"state": {}}
+    for number, cell in enumerate(notebook["cells"]):
+        cell["metadata"] |= {"scrolled": True, "execution": {"iopub.status.idle": "2026-01-01"}}
+        if cell["cell_type"] == "code":
+            shown = nbformat.v4.new_output("stream", text="run")
+            cell |= {"execution_count": number, "outputs": [shown]}
+    return {"type": "notebook", "content": notebook}
+
+
+def test_what_lab_saves_of_a_notebook_that_was_run_is_the_file_as_it_was(tmp_path):
+    for path in [*NOTEBOOKS, ROOT / "notebooks" / "start.ipynb"]:
+        model = as_lab_saves(path)
+        keep_what_was_typed(model=model, path=f"/notebooks/{path.name}")
+        saved = nbformat.writes(model["content"]) + "\n"  # as the server writes it
+        assert saved == path.read_text(encoding="utf-8"), path.name
+
+
+def test_lab_saves_a_notebook_of_your_own_with_what_it_shows():
+    model = as_lab_saves(NOTEBOOKS[0])
+    keep_what_was_typed(model=model, path="notebooks/my_own.ipynb")
+    assert all(cell["outputs"] for cell in model["content"]["cells"] if "outputs" in cell)
 
 
 @each_notebook

@@ -16,8 +16,9 @@ from nbformat import NotebookNode
 from analysis.look import ANSWER, QUANTITIES, TRUST, emphasise, for_page
 
 from . import ROOT, TEMPLATE, Preparation, list_methods
+from .freshness import Digests, list_code
 
-PACKAGES = ["pandas", "statsmodels", "seaborn", "papermill", "nbconvert"]  # named on each page
+PACKAGES = ["numpy", "scipy", "pandas", "statsmodels", "seaborn"]  # named on each page
 FIRST_SCREEN = {"answer", "lead", "facts", "trust"}  # tags of the cells that a page shows first
 TRY_IT = "try-it"  # tag of cells that change an input and run again, which a page cannot
 COMMON = "common"  # tag of cells whose output is the same for every subject of a study
@@ -90,13 +91,21 @@ def render_page(
         "method": method,
         "explained": explained_headings(notebook) if method else [],
         "has_how_made": HOW_MADE in headings_of(shown),
-        "versions": ", ".join(f"{package} {version(package)}" for package in PACKAGES),
+        "versions": made_with(),
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
         "policy": security_policy(),
     }
     html, _ = TemplateExporter.from_notebook_node(exporter(), shown, resources={"page": page})
     notebook.metadata["report"] = describe(name, page["question"], notebook, prepared)
     return html
+
+
+@cache
+def made_with() -> str:
+    """Say of which code, and with which libraries, a page was made."""
+    code = Digests(ROOT, {}).of_files(list_code(ROOT, "analysis"))[:12]
+    libraries = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    return f"Code checksum {code} (analysis/); {libraries}."
 
 
 def method_address(name: str) -> str:

@@ -53,6 +53,8 @@ def test_a_page_has_question_answer_parameters_contents_folded_code_and_figures_
     assert "A toy answer for <strong>Xiaomi Mi 9</strong>" in page
     assert '<details class="code">' in page
     assert 'aria-label="A toy line that rises from one to two."' in page
+    made_with = r"<p>Code checksum [0-9a-f]{12} \(analysis/\); numpy \d.*, scipy \d.*, pandas \d"
+    assert re.search(made_with, page)
 
 
 def test_made_again_nothing_is_done_and_at_once(rendered):
