@@ -24,7 +24,7 @@ RUNNERS_UP = ["runner-up 1", "runner-up 2", "runner-up 3"]
 # Draws on which policies are tried before all draws are played, and how many of each set of them
 # stay at most: where many are nearly as good, as they are over a life of years, it hardly matters
 # which of them wins.
-ROUNDS = {64: 96, 320: 24}
+ROUNDS = {48: 64, 240: 24}
 CLEARLY_WORSE = 4.0  # standard errors below the fourth best at which a policy is dropped
 KEPT_ABREAST = 4  # so many of the best stay in the search whatever the errors
 AS_GOOD = 0.01  # share of a profit within which another counts as good

@@ -37,8 +37,10 @@ PRICES = [0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0
 LEAST_PRICES = 7  # of them are tried even where the market clears at the list price
 ELASTICITIES = [1.05, 1.5, 2.5, 5.0, 8.0]  # at which a dearer price is weighed, beside the guess
 CLEARING_WEEKS = [0, 2, 4, 8, 13, 26, 39, 52, 78]
-DRAWS_OF_SWINGS = 320
-DRAWS_OF_ELASTICITIES = 1000
+# Shares of the draws on which each input in turn is moved, and each elasticity is played.
+SHARE_OF_SWINGS = 0.16
+SHARE_OF_ELASTICITIES = 0.5
+LEAST_DRAWS = 200  # of either
 
 
 def dearest_price(known: LaunchMarket, clearing: Clearing) -> float:
@@ -87,7 +89,7 @@ def count_sales(known: LaunchMarket, policy: ReleasePolicy) -> SalesByWeek:
 def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
     """Value a price a fifth above list, everything else as when sold as made."""
     guess = known.assumption("price_elasticity")
-    few = slice(DRAWS_OF_ELASTICITIES)
+    few = _first_draws(known.before.draws, SHARE_OF_ELASTICITIES)
     gains = gain_by_elasticity(
         RIVALS[A_FIFTH_DEARER],
         SELL_AS_MADE,
@@ -123,9 +125,14 @@ def value_levers(known: LaunchMarket, choice: PlanChoice, unit_usd: np.ndarray) 
 def swing_inputs(known: LaunchMarket, choice: PlanChoice) -> InputSwings:
     """Swing each input and see what a fifth dearer gains over the list price."""
     policies = {A_FIFTH_DEARER: RIVALS[A_FIFTH_DEARER], AS_MADE: SELL_AS_MADE}
-    some = slice(DRAWS_OF_SWINGS)
+    some = _first_draws(known.fresh.draws, SHARE_OF_SWINGS)
     return InputSwings(
         phone=phone_name(known.launch),
         swings=find_swings(policies, known.fresh.select(some), over=AS_MADE),
         base_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE)[some].mean(),
     )
+
+
+def _first_draws(draws: int, share: float) -> slice:
+    """Return the first draws of a share of them, but at least `LEAST_DRAWS`."""
+    return slice(max(int(share * draws), LEAST_DRAWS))
