@@ -2,7 +2,9 @@
 
 On Linux that process, and the kernel of its notebook, are forked from this one, which has
 imported the heavy libraries already. Elsewhere, and where plain kernels are asked for, they
-start afresh.
+start afresh. What several reports compute alike they share by way of the disk, whichever way they
+start: that is up to the studies (`data.shared`). Here it is seen to that reports of one study do
+not run side by side where that can be (`progress.in_turns`).
 """
 
 import gc
@@ -137,7 +139,7 @@ def _work(name: str, prepared: Preparation, out: Path, forked: bool) -> None:
 
 
 def _warm_up() -> None:
-    """Do once what the first report of each process would do: import our modules, read fonts."""
+    """Do once what each report would do first: import all modules, read fonts, draw and render."""
     for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
         is_command = module.name.endswith("__main__")
         if not is_command and not module.name.startswith(f"{__package__}."):
