@@ -51,13 +51,14 @@ zip: reports ## pack the reports into one file to send, reports.zip (LAUNCH=my_p
 # ---- work ----
 lab: $(ENV) ## open the notebooks in JupyterLab; what you type is saved, not what is shown (ARGS="--no-browser --port 8890" goes to it)
 	@"$$PY" -m jupyterlab --LabApp.news_url=None --LabApp.extension_manager=readonly \
+		--LabApp.app_settings_dir=.ci/lab \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 		--ContentsManager.pre_save_hook=analysis.report.lab.keep_what_was_typed \
 		$$([ "$$(id -u)" != 0 ] || echo --allow-root) \
 		--LabApp.default_url=/lab/tree/notebooks/start.ipynb $$ARGS
 
 test: $(ENV) ## run all tests
-	@"$$PY" -m pytest -q -n "$${JOBS:-$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)}" --dist loadfile --no-loadscope-reorder tests
+	@"$$PY" -m pytest -q -rs -n "$${JOBS:-$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)}" --dist loadfile --no-loadscope-reorder tests
 
 evidence: $(ENV) ## count how often the intervals hold, and write data/evidence/*.csv (hours)
 	@"$$PY" -m analysis.evidence $$ARGS

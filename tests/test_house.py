@@ -124,6 +124,7 @@ def test_every_room_says_in_its_docstring_what_it_is_for_and_offers_names():
         package = importlib.import_module(f"analysis.{room}")
         assert len(package.__doc__.split()) >= 8, room
         assert package.__all__ == sorted(package.__all__, key=package.__all__.index), room
+        assert dir(package) == sorted(package.__all__), f"{room}: Tab shows what may be called"
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -144,6 +144,8 @@ def test_lab_opens_on_its_start_page(lab, browser):
         tab.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
         == "notebooks/start.ipynb"
     )
+    run_all(tab)
+    assert tab.locator(".Toastify__toast").count() == 0, "nothing pops up, of news or versions"
     tab.close()
 
 

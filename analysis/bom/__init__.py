@@ -97,3 +97,8 @@ __all__ = [
     "without_own_life",
     "yearly_runs",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what a notebook or a user may call: what Tab shows."""
+    return __all__

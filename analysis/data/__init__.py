@@ -91,3 +91,8 @@ __all__ = [
     "suggest",
     "with_odd_log",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what a notebook or a user may call: what Tab shows."""
+    return __all__

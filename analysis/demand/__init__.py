@@ -114,3 +114,8 @@ __all__ = [
     "wait_weeks",
     "weeks_until",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what a notebook or a user may call: what Tab shows."""
+    return __all__

@@ -25,3 +25,8 @@ __all__ = [
     "state_of_counts",
     "study_evidence",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what a notebook or a user may call: what Tab shows."""
+    return __all__

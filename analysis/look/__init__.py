@@ -78,3 +78,8 @@ __all__ = [
     "what_if",
     "with_range",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what a notebook or a user may call: what Tab shows."""
+    return __all__

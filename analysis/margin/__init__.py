@@ -35,3 +35,8 @@ __all__ = [
     "two_order_cost",
     "two_orders",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what a notebook or a user may call: what Tab shows."""
+    return __all__

@@ -113,3 +113,8 @@ __all__ = [
     "weighted_quantiles",
     "worth_of_more_supply",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what a notebook or a user may call: what Tab shows."""
+    return __all__

@@ -70,3 +70,8 @@ __all__ = [
     "weigh_after_stock",
     "weigh_requests",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what a notebook or a user may call: what Tab shows."""
+    return __all__

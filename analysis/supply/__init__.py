@@ -45,3 +45,8 @@ __all__ = [
     "target_hits",
     "withholding_posterior",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what a notebook or a user may call: what Tab shows."""
+    return __all__
