@@ -5,6 +5,7 @@ What the text means is for others: tables.py, dictionary.py and launch_yaml.py.
 
 import csv
 import io
+from contextlib import suppress
 from pathlib import Path
 
 from .errors import DataError, one_line
@@ -80,6 +81,8 @@ def path_below(folder: Path, name: str, place: str) -> Path:
 def lies_below(path: Path, folder: Path) -> bool:
     """Whether a path, with every link on it followed, lies below a folder."""
     try:
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            path.stat()  # from Python 3.13 on, only this tells of a ring of links
         return path.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError, ValueError):  # a ring of links, a name too long, a NUL byte
         return False
