@@ -5,11 +5,9 @@ How the code is laid out
 A room for each question, and three that serve them all:
 
 - `data`: the only reader of files. The dictionary (data/README.md is the schema), market tables,
-  launch
-  files, histories, order logs.
+  launch files, histories, order logs.
 - `look`: one look and one voice for everything shown. Theme, charts, tables, answer box, number
-  formats,
-  what-if panels.
+  formats, what-if panels.
 - `report`: runs notebooks and renders pages. Knows nothing of products.
 - `sellout`: how much demand stood behind a sell-out? Order rates, order logs, unconstraining,
   rounds.
