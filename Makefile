@@ -30,7 +30,7 @@ REPORT := -m analysis.report --list analysis/data/report_list.py \
 	--front analysis.evidence.front_page:describe_front_page \
 	--cluster analysis.plan.scheduler:cluster_of_environment
 
-.PHONY: help reports launch check zip lab test evidence bench lint env lock clean
+.PHONY: help reports launch check zip lab test evidence bench picture lint env lock clean
 
 help: ## say what each of these is for
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*##/ { printf "%-12s%s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ evidence: $(ENV) ## count how often the intervals hold, and write data/evidence/
 
 bench: $(ENV) ## measure speed against plain rivals, side by side (minutes; ARGS=reports: one of them)
 	@"$$PY" tests/bench $$ARGS
+
+picture: $(ENV) ## draw the picture of the README anew
+	@"$$PY" .ci/picture.py
 
 lint: $(ENV) ## check style and formatting of code and notebooks
 	@"$$PY" -m ruff check . && "$$PY" -m ruff format --check .
