@@ -181,6 +181,7 @@ class _Run:
         from .elsewhere import make_all_elsewhere  # noqa: PLC0415 (as below)
         from .workers import make_all, prepare_all  # noqa: PLC0415 (slow to import)
 
+        cluster = self.cluster()
         prepared = prepare_all(names, pkgutil.resolve_name(self.options.prepare))
         for name in prepared:
             self.folder.claim(name)
@@ -191,13 +192,13 @@ class _Run:
             return len(names)  # who asks for these subjects puts their data right first
         digests = {name: self.digest(name, list(one.files)) for name, one in prepared.items()}
         succeeded = 0
-        out, cluster = self.options.out, self.cluster()
-        made = (
+        out = self.options.out
+        reports = (
             make_all_elsewhere(prepared, out, cluster)
             if cluster
             else make_all(prepared, out, self.options.jobs, plain=self.options.plain)
         )
-        with contextlib.closing(made) as outcomes:
+        with contextlib.closing(reports) as outcomes:
             for name in (outcome.name for outcome in outcomes if outcome.succeeded):
                 succeeded += 1
                 self.folder.reports[name] = Made(

@@ -49,16 +49,16 @@ def make_all_elsewhere(
     digest = digest_of_clone()
     tasks = [partial(make_for_another, name, one, digest) for name, one in prepared.items()]
     try:
-        for ended, (place, made) in enumerate(cluster(tasks), 1):
+        for ended, (place, report) in enumerate(cluster(tasks), 1):
             name = names[place]
-            word = "FAILED" if made.fault else "done"
+            word = "FAILED" if report.fault else "done"
             print(f"[{ended}/{len(names)}] {name} {word}", flush=True)
-            if made.fault:
-                print(f"FAILED {name}: {made.fault}", file=sys.stderr, flush=True)
+            if report.fault:
+                print(f"FAILED {name}: {report.fault}", file=sys.stderr, flush=True)
             else:
-                publish(out, f"{name}.ipynb", made.notebook)
-                publish(out, f"{name}.html", made.page)
-            yield Outcome(name=name, succeeded=not made.fault)
+                publish(out, f"{name}.ipynb", report.notebook)
+                publish(out, f"{name}.html", report.page)
+            yield Outcome(name=name, succeeded=not report.fault)
     except ValueError as err:
         raise ReportError(str(err)) from None
 
