@@ -84,10 +84,30 @@ class EvidenceStudy:
 
     @cached_property
     def declines(self) -> SharesHeld:
-        """Intervals of the yearly fall of a product's cost, from pairs of costings."""
+        """Intervals of the yearly fall of a product's cost, from all evidence."""
         return SharesHeld(
-            rows=counts.pool_groups(self.cells, "fall of cost"),
+            rows=counts.pool_groups(self.cells, "fall of cost by all evidence"),
             title="Falling costs: how often the range held the true rate",
+            unit="simulated sets of evidence",
+            role="margin",
+        )
+
+    @cached_property
+    def own_declines(self) -> SharesHeld:
+        """Intervals of that fall for a product that its maker has costed himself."""
+        return SharesHeld(
+            rows=counts.pool_groups(self.cells, "fall of cost by own costings"),
+            title="Costings of one's own: how often the range held the true rate",
+            unit="simulated products with own costings",
+            role="margin",
+        )
+
+    @cached_property
+    def declines_by_pairs(self) -> SharesHeld:
+        """Intervals of that fall from pairs of costings alone."""
+        return SharesHeld(
+            rows=counts.pool_groups(self.cells, "fall of cost by pairs"),
+            title="Falling costs by pairs alone: how often the range held the true rate",
             unit="simulated sets of pairs",
             role="margin",
         )

@@ -103,7 +103,7 @@ def test_a_cell_is_short_only_when_its_whole_wilson_interval_lies_below_the_leve
     table = pd.read_csv(copy / "data" / "evidence" / "pair_coverage.csv").head(2)
     table["pooled_share"], table["runs"] = [0.9, 0.9], [50, 5000]
     table.to_csv(copy / "data" / "evidence" / "pair_coverage.csv", index=False)
-    rows = coverage(copy).query("label == 'fall of cost, average phone'")
+    rows = coverage(copy).query("label == 'fall of cost by pairs, average phone'")
     assert rows["short"].tolist() == [False, True]
     z, p, n = 1.959964, 0.9, 50  # Wilson 1927
     centre, reach = (
