@@ -179,17 +179,17 @@ class PairsCounted:
     Attributes
     ----------
     simulated : pairs in a simulated set
-    on_file : clean pairs that the margin reports use
+    on_file : clean pairs on file
     """
 
     simulated: int
     on_file: int
 
     def sentence(self) -> str:
-        """Say whether the counts are made for as many pairs as the reports use."""
+        """Say whether the counts are made for as many pairs as there are."""
         text = (
-            f"A simulated set has {self.simulated} pairs; the margin reports rest on "
-            f"{number(self.on_file)} real ones."
+            f"A simulated set has {self.simulated} pairs; {number(self.on_file)} real ones are on "
+            "file."
         )
         if self.on_file < self.simulated:
             text += " With fewer pairs a range is wider; how often it then holds was not counted."
