@@ -25,7 +25,7 @@ from .count_rounds import count_rounds
 from .count_shortages import count_shortage_ranges, score_left_out
 
 COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
-    "arrival_coverage": partial(count_order_logs, OWN_LAW),
+    "arrival_coverage": partial(count_order_logs, OWN_LAW, logs=500),
     "arrival_laws_coverage": partial(count_order_logs, ALL_LAWS),
     "crowd_coverage": count_crowds,
     "wave_coverage": count_second_wave,
