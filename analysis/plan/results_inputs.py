@@ -199,6 +199,6 @@ class CeramicBody:
             return pays
         loss = (
             f"Over {millions(body.units)} phones the loss is {percent(body.loss_over_marketing)} "
-            "of a low figure for the firm's marketing in a year."
+            "of a low figure for a year's marketing."
         )
         return f"{pays} {loss}"

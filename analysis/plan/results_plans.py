@@ -156,7 +156,7 @@ class PlanGains(Charted):
         if self.dearest > 1:
             bound = f"up to {times_list(self.dearest)}"
             reason = (
-                "Nine of ten simulations sell all that can be made there, if people react to "
+                "Nine of ten simulations then sell all that is made, if people react to "
                 "price as we guess."
             )
         else:

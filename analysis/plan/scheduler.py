@@ -46,7 +46,7 @@ def cluster_of_environment() -> Cluster | None:
 
 
 def run_in_order(cluster: Cluster, tasks: Sequence[Callable[[], object]]) -> list:
-    """Run tasks on a cluster and return their results in the order of the tasks."""
+    """Return what tasks come to on a cluster, in the order of the tasks."""
     results = dict(cluster(tasks))
     return [results[place] for place in range(len(tasks))]
 
