@@ -174,11 +174,17 @@ class Project:
 
 
 def skip_what_is_made(folder: str, names: list[str]) -> set[str]:
-    """Caches anywhere; at the top what git does not keep: the environment and reports made."""
+    """Caches anywhere; at the top what git does not keep: environment, results and reports."""
     skipped = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".*_cache")(folder, names)
     if Path(folder) == ROOT:
-        skipped |= shutil.ignore_patterns(".git", ".venv*", "reports*")(folder, names)
+        skipped |= shutil.ignore_patterns(".git", ".venv*", ".cache", "reports*")(folder, names)
     return skipped
+
+
+def share_results(folder: Path) -> None:
+    """Let a copy of this project, its code unchanged, compute once with us what reports share."""
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    (folder / ".cache").symlink_to(ROOT / ".cache")
 
 
 class WholeProject(Project):

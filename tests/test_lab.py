@@ -15,7 +15,7 @@ import time
 import urllib.request
 
 import pytest
-from project import PATIENCE_S, ROOT, skip_what_is_made
+from project import PATIENCE_S, ROOT, share_results, skip_what_is_made
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -39,6 +39,7 @@ def lab_folder(tmp_path_factory):
     """A copy of this project for JupyterLab to work in."""
     folder = tmp_path_factory.mktemp("lab") / "project"
     shutil.copytree(ROOT, folder, ignore=skip_what_is_made)
+    share_results(folder)
     return folder
 
 
