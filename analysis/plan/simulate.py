@@ -270,13 +270,14 @@ def units_by_week(policy: ReleasePolicy, market: Market) -> UnitsByWeek:
     tree = grow_tree(policy_table({"policy": policy}), market.weeks)
     market = market.with_weeks_together()
     state = _first_state(tree.weeks[0], market)
-    sold, made = [], []
+    weekly_sales, weekly_output = [], []
     for week, step in enumerate(tree.weeks):
         before = state.of_children(step.parents)
         state = _play_week(before, step, market, week)
-        sold.append(state.units[0] - before.units[0])
-        made.append(sold[-1] + state.stock[0] - before.stock[0])
-    return UnitsByWeek(sold=np.column_stack(sold), made=np.column_stack(made))
+        sales = state.units[0] - before.units[0]
+        weekly_sales.append(sales)
+        weekly_output.append(sales + state.stock[0] - before.stock[0])
+    return UnitsByWeek(sold=np.column_stack(weekly_sales), made=np.column_stack(weekly_output))
 
 
 def sales_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
