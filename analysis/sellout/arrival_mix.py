@@ -313,7 +313,10 @@ def fit_arrival_count_laws(
     edges_s, counts = join_intervals(edges_s[start:] - first.dead_s, counts[start:])
     sale = sale_of_counts(edges_s, counts)
     weighed = weigh_laws(sale, sale.edges[1:], np.cumsum(sale.counts))
-    x = pseudo_times(sale.edges, sale.counts)
+    x, orders_each = pseudo_times(sale.edges, sale.counts)
+    hindcasts = hindcast(
+        x, sale.lost_share, in_burst, WEIGHED_LAWS, weighed.dispersion, orders_each
+    )
     return ArrivalLaws(
         orders=every.orders,
         closed_s=every.closed_s,
@@ -323,7 +326,7 @@ def fit_arrival_count_laws(
         sale=sale,
         first_seconds=first,
         stream_end=end,
-        hindcasts=hindcast(x, sale.lost_share, in_burst, WEIGHED_LAWS, weighed.dispersion),
+        hindcasts=hindcasts,
     )
 
 

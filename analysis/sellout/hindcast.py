@@ -21,6 +21,7 @@ CUTS = (0.5, 0.65, 0.8)  # of the clock
 FEWEST_ORDERS = 10  # before a cut, and after it: fewer say nothing of an error
 HINDCAST_GROUPS = 60  # points that stand for a longer log
 TRIES = 2  # starts that are followed upwards for each law and cut
+MOST_POINTS = 1_000_000  # that stand for counted orders; of more orders they are an even sample
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,12 @@ class Hindcast:
 
 
 def hindcast(
-    x: np.ndarray, lost_share: float, orders_before: int, laws: Mapping[str, Law], dispersion: float
+    x: np.ndarray,
+    lost_share: float,
+    orders_before: int,
+    laws: Mapping[str, Law],
+    dispersion: float,
+    orders_each: float = 1.0,
 ) -> tuple[Hindcast, ...]:
     """Forecast the end of a log from three earlier moments of its clock.
 
@@ -68,6 +74,8 @@ def hindcast(
         Laws that are weighed.
     dispersion : float
         Variance of counts over that of a Poisson stream, by which likelihoods are tempered.
+    orders_each : float
+        Orders that each of the times stands for, where they are a sample of them.
 
     Returns
     -------
@@ -86,18 +94,20 @@ def hindcast(
     stack = stack_sales(
         [sale_of_times(x[: seen[cut]], cut, lost_share).grouped(groups) for cut in cuts]
     )
-    to_come = _predict_to_end(stack, np.array(cuts), laws, dispersion)
+    # The likelihood of a sample is one of all orders, tempered by as much as they are more.
+    to_come = _predict_to_end(stack, np.array(cuts), laws, dispersion / orders_each)
     forecasts = []
     for cut, ahead in zip(cuts, to_come, strict=True):
         log_time = np.log(1 / cut)
-        by_then = orders_before + seen[cut]
-        by_end = orders_before + len(x)
+        seen_then = seen[cut] * orders_each
+        by_then = orders_before + seen_then
+        by_end = orders_before + len(x) * orders_each
         forecasts.append(
             Hindcast(
                 cut=cut,
                 seen=by_then,
                 growth=float(np.log(by_end / by_then) / log_time),
-                predicted_growth=float(np.log1p(ahead * seen[cut] / by_then) / log_time),
+                predicted_growth=float(np.log1p(ahead * seen_then / by_then) / log_time),
             )
         )
     return tuple(forecasts)
@@ -149,15 +159,29 @@ def _fit_columns(stack: StackedSales, law: Law, dispersion: float) -> tuple[np.n
     return points, log_evidence
 
 
-def pseudo_times(edges: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def pseudo_times(edges: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, float]:
     """Spread counted orders evenly over their intervals, for hindcasts alone.
+
+    Parameters
+    ----------
+    edges : array (intervals + 1,)
+        Ends of the intervals, rising.
+    counts : array (intervals,)
+        Orders in each of them.
+
+    Returns
+    -------
+    (array, float)
+        Rising times, and the orders that each stands for: one, but for more than `MOST_POINTS`
+        orders.
 
     Examples
     --------
     >>> pseudo_times(np.array([0.0, 1.0, 3.0]), np.array([2, 1]))
-    array([0.25, 0.75, 2.  ])
+    (array([0.25, 0.75, 2.  ]), 1.0)
     """
-    counts = counts.astype(int)
-    before = np.repeat(np.cumsum(counts) - counts, counts)
-    place = (np.arange(counts.sum()) - before + 0.5) / np.repeat(counts, counts)
-    return np.repeat(edges[:-1], counts) + place * np.repeat(np.diff(edges), counts)
+    orders_by = np.cumsum(counts)
+    orders = orders_by[-1]
+    points = int(min(orders, MOST_POINTS))
+    place = (np.arange(points) + 0.5) * (orders / points)
+    return np.interp(place, np.append(0, orders_by), edges), float(orders / points)

@@ -27,7 +27,7 @@ from analysis.sellout.arrivals import join_intervals
 from analysis.sellout.ascent import multistart_maximize
 from analysis.sellout.discrepancy import USUAL_GROWTH, growth_sd, widen_growth, widen_total
 from analysis.sellout.first_seconds import read_first_seconds
-from analysis.sellout.hindcast import Hindcast, hindcast
+from analysis.sellout.hindcast import Hindcast, hindcast, pseudo_times
 from analysis.sellout.order_times import complete_steps, stamp_step
 from analysis.sellout.stream_end import read_stream_end
 
@@ -152,6 +152,25 @@ def test_a_log_of_one_hazard_predicts_its_own_end():
 
 
 @pytest.mark.oracle("closed form")
+def test_an_even_sample_of_counted_orders_gives_the_hindcasts_of_all_of_them(monkeypatch):
+    rng = np.random.default_rng(8)
+    edges = np.linspace(0, 1, 201)
+    counts, _ = np.histogram(rng.weibull(0.7, 80_000), edges)
+    every = _hindcasts_of_counts(edges, counts)
+    monkeypatch.setattr("analysis.sellout.hindcast.MOST_POINTS", 4_000)
+    sample = _hindcasts_of_counts(edges, counts)
+    assert len(every) == 3
+    for one, sampled in zip(every, sample, strict=True):
+        assert sampled.seen == pytest.approx(one.seen, rel=1e-3)
+        assert sampled.growth == pytest.approx(one.growth, abs=1e-3)
+        assert sampled.predicted_growth == pytest.approx(one.predicted_growth, abs=2e-3)
+
+
+def _hindcasts_of_counts(edges, counts):
+    x, orders_each = pseudo_times(edges, counts)
+    return hindcast(x, 0.0, 500, WEIGHED_LAWS, 3.0, orders_each)
+
+
 def test_errors_of_growth_are_a_mean_square_of_floor_and_hindcasts():
     errors = (0.3, -0.1, 0.2)
     hindcasts = [
