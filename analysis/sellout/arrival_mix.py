@@ -100,19 +100,18 @@ class ArrivalLaws(Shown):
             )
         if t_s == self.closed_s:
             return (float(self.orders),) * 3
-        tail = (1 - level) / 2
-        levels = (tail, 0.5, 1 - tail)
-        in_all = self._quantiles_in_all(levels)
         if np.isinf(t_s):
-            return self._with_limits(in_all)
+            return self._range_in_all(level)
 
         # Errors grow with the log of time: they are those of the power by which orders grow.
         log_time = np.log(t_s / self.closed_s)
         to_come, weights = self._draws_to_come(t_s)
         growth = np.log1p(to_come / self.orders) / log_time
         wide, shares = widen_growth(growth, weights, growth_sd(self.hindcasts))
+        levels = _levels_of_range(level)
         powers = np.array(weighted_quantiles(wide, shares, levels))
-        by_then = np.minimum(self.orders * np.exp(log_time * powers), in_all)
+        by_then = self.orders * np.exp(log_time * powers)
+        by_then = np.minimum(by_then, self._quantiles_in_all(levels))
         if self.stream_end.throttled:
             by_then[0] = self.orders
         return tuple(float(value) for value in by_then)
@@ -122,8 +121,7 @@ class ArrivalLaws(Shown):
 
         A stream that is flat to its end sets no limits but the orders seen.
         """
-        tail = (1 - level) / 2
-        low, _, high = self._with_limits(self._quantiles_in_all((tail, 0.5, 1 - tail)))
+        low, _, high = self._range_in_all(level)
         return low, high
 
     @property
@@ -141,14 +139,27 @@ class ArrivalLaws(Shown):
         """Quantiles of the number who wanted one, those seen included, by laws with errors."""
         return self.orders + np.array(weighted_quantiles(*self._wide_total, levels))
 
-    def _with_limits(self, in_all: np.ndarray) -> tuple[float, float, float]:
-        """Open the limits that the end of the stream does not set."""
-        low, middle, high = (float(total) for total in in_all)
+    def _range_in_all(self, level: float) -> tuple[float, float, float]:
+        """Low, median and high of the number who wanted one, open where the stream's end is."""
+        low, middle, high = (
+            float(total) for total in self._quantiles_in_all(_levels_of_range(level))
+        )
         if self.stream_end.flat:
             return float(self.orders), middle, np.inf
         low = min(low, self.orders + LEAST_OF_DRYING * self.stream_end.orders_if_it_dries_up)
         endless = self.weights["power"] > ENDLESS_WEIGHT
-        return low, middle, np.inf if endless else high
+        return low, middle, np.inf if endless else max(high, self._high_by_laws(level))
+
+    def _high_by_laws(self, level: float) -> float:
+        """Upper limit of the number who wanted one if one of the laws is right.
+
+        The plain rule knows logs that show a third of their people or more. Of a log that shows
+        less it would take away what the laws rightly leave open.
+        """
+        to_come, weights = self._draws_to_come(np.inf)
+        finite = np.isfinite(to_come)
+        _, _, high = weighted_quantiles(to_come[finite], weights[finite], _levels_of_range(level))
+        return self.orders + high
 
     @cached_property
     def _wide_total(self) -> tuple[np.ndarray, np.ndarray]:
@@ -162,11 +173,11 @@ class ArrivalLaws(Shown):
 
         Columns are law, weight, interested (people), low and high.
         """
-        tail = (1 - level) / 2
+        levels = _levels_of_range(level)
         rows = []
         for law, weight in self.weights.items():
             to_come, weights = self._draws_of(law, np.inf)
-            low, middle, high = weighted_quantiles(to_come, weights, (tail, 0.5, 1 - tail))
+            low, middle, high = weighted_quantiles(to_come, weights, levels)
             rows.append(
                 {
                     "law": law,
@@ -328,6 +339,12 @@ def fit_arrival_count_laws(
         stream_end=end,
         hindcasts=hindcasts,
     )
+
+
+def _levels_of_range(level: float) -> tuple[float, float, float]:
+    """Probabilities of the low end, the median and the high end of a range."""
+    tail = (1 - level) / 2
+    return tail, 0.5, 1 - tail
 
 
 def weighted_quantiles(

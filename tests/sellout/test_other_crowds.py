@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.data import DATA
+from analysis.evidence.count_order_logs import draw_log
 from analysis.evidence.count_other_crowds import (
     BotCell,
     CrowdCell,
@@ -200,6 +201,20 @@ def test_a_wider_error_widens_the_total_on_both_sides():
 
     narrow, wide = interval(0.1), interval(0.8)
     assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+def test_the_plain_rule_takes_away_nothing_that_the_laws_leave_open():
+    """Of a log that shows a fifth of its people the rule knows little."""
+    times, closed = draw_log("crowd", 5_000, 0.2, np.random.default_rng(10))
+    laws = fit_arrival_laws(times, closed_s=closed)
+    to_come, weights = laws._draws_to_come(np.inf)
+    finite = np.isfinite(to_come)
+    order = np.argsort(to_come[finite])
+    share_by = np.cumsum(weights[finite][order]) / weights[finite].sum()
+    high_by_laws = len(times) + to_come[finite][order][np.searchsorted(share_by, 0.975)]
+    assert laws._quantiles_in_all([0.975])[0] < high_by_laws
+    assert laws.interval()[1] == pytest.approx(high_by_laws)
+    assert laws.orders_by(np.inf, 0.95)[2] == laws.interval()[1]
 
 
 # ---- what the ranges hold (a small sample of `make evidence`) ----
