@@ -9,7 +9,7 @@ from IPython.display import display
 
 from . import figures
 from .chart import Chart
-from .markup import lab_style
+from .markup import for_lab
 from .numbers import number, with_range
 from .page_words import in_page_currency, is_in_dollars
 from .parts import Table, say, show
@@ -163,7 +163,7 @@ def _compare(question: str, measure: str, now: pd.DataFrame, first: pd.DataFrame
         note,
         height_in=0.8 + 0.35 * len(rows),
     )
-    return f"{lab_style()}{chart.wide_html()}"
+    return for_lab(chart.wide_html())
 
 
 def _with_first(now: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.look import markup, panel, parts
-from analysis.look.chart import csv_text
+from analysis.look.chart import Chart, csv_text
 
 
 @pytest.fixture
@@ -189,6 +189,28 @@ def test_a_page_takes_out_the_style_that_lab_needs():
     bundle = parts.Text("One.")._repr_mimebundle_()
     assert markup.for_page(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
     json.dumps(bundle)
+
+
+def test_sums_in_dollars_are_no_formulas_in_lab_and_a_page_has_no_trace_of_it(shown, monkeypatch):
+    monkeypatch.delenv("STATIC_REPORT", raising=False)
+
+    class Rows(parts.Shown):
+        def table(self):
+            return pd.DataFrame({"parts": ["$239"], "and": ["$338"]})
+
+    table = parts.Table(Rows().table(), "From $239 to $338")
+    chart = Chart(
+        "From $2 to $3", "$", lambda axes: axes, "A chart of nothing.", pd.DataFrame({"x": [1]})
+    )
+    panel.what_if("From $2 to $3?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
+    texts = [part._repr_mimebundle_()["text/html"] for part in (table, chart)]
+    texts += [Rows()._repr_html_(), panel_of(shown).children[-1].value]
+    for html in texts:
+        without_style = re.sub(r"<style.*?</style>", "", html)
+        outermost = re.search(r"<[^>]+>", without_style)[0]
+        assert markup.NO_FORMULAS in outermost
+        assert "ignore" not in markup.for_page(html)
+    assert 'class="dataframe"' in markup.for_page(Rows()._repr_html_())
 
 
 def test_inputs_that_do_not_fit_stand_in_the_box_of_trust_and_of_many_two():
