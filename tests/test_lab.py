@@ -121,6 +121,22 @@ def cells_of(tab) -> list[dict]:
     return tab.evaluate(script)
 
 
+def assert_parts_look_as_they_should(tab) -> None:
+    """Hold what outputs look like against what Lab's own rules would make of them."""
+    tab.set_viewport_size({"width": 1400, "height": 14_000})  # Lab draws only what is in sight
+    tab.wait_for_timeout(3_000)
+    style = "(all, name) => [...new Set(all.map(one => getComputedStyle(one)[name]))]"
+    facts = tab.locator(".look .facts dt, .look .facts dd")
+    assert facts.evaluate_all(style, "float") in ([], ["none"]), "facts lie on one another"
+    for kind, side in ((".number", "right"), (":not(.number)", "left")):
+        cells = tab.locator(f".look td{kind}, .look th{kind}")
+        assert cells.evaluate_all(style, "textAlign") in ([], [side])
+    narrow = "all => all.filter(one => one.offsetWidth < 200).length"
+    assert tab.locator(".look td.long").evaluate_all(narrow) == 0, "a column as wide as a letter"
+    assert tab.locator(".jp-OutputArea mjx-container").count() == 0, "a sum read as a formula"
+    tab.set_viewport_size({"width": 1400, "height": 1_000})
+
+
 def move_first_slider(tab) -> float:
     """Move the panel's first slider one step to the right; seconds until its picture changed."""
     tab.evaluate(
@@ -159,6 +175,7 @@ def test_every_notebook_opens_runs_without_error_and_is_saved_as_it_was(
     told = [cell for cell in cells_of(tab) if cell["type"] == "code"]
     assert not [cell["error"] for cell in told if cell["error"]]
     assert all(cell["count"] for cell in told)
+    assert_parts_look_as_they_should(tab)
     if name in WITH_PANEL:
         print(f"{name}: the panel followed within {move_first_slider(tab):.2f} s")
     before = (ROOT / "notebooks" / name).stat().st_mtime_ns

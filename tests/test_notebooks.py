@@ -85,6 +85,14 @@ def test_a_notebook_is_committed_without_outputs(path):
         assert cell["execution_count"] is None
 
 
+@each_notebook
+def test_setup_and_checks_are_folded_away_in_lab_and_no_other_code(path):
+    for source, cell in cells(path, "code"):
+        is_hidden = cell["metadata"].get("jupyter", {}).get("source_hidden", False)
+        is_machinery = bool({"setup", "checks"} & set(cell["metadata"].get("tags", [])))
+        assert is_hidden == is_machinery, source
+
+
 def as_lab_saves(path):
     """A notebook that was opened, run and looked at in JupyterLab, as its server is given it."""
     notebook = nbformat.read(path, as_version=4)
@@ -95,6 +103,7 @@ def as_lab_saves(path):
         if cell["cell_type"] == "code":
             shown = nbformat.v4.new_output("stream", text="run")
             cell |= {"execution_count": number, "outputs": [shown]}
+            cell["metadata"]["jupyter"] = {"source_hidden": number % 2 == 0, "outputs_hidden": True}
     return {"type": "notebook", "content": notebook}
 
 

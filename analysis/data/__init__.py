@@ -5,6 +5,7 @@ Nothing else in the project opens a data file. What a user calls:
     load_table("sale_rounds")          a market table as a DataFrame, checked cell by cell
     load_launch("mi_9")                a launch: its figures with their sources, its tables
     list_launches()                    the launches that have a file
+    describe_launches()                the same with product, market, first sale and studies
     as_known_on(launch, "2019-03-03")  the launch without what was not yet known on that day
     read_orders("my_log.parquet")      an order log, cleaned and counted; `order_times(log)`
     read_history("Sales history", p)   sales or costings by date from a file of one's own
@@ -37,6 +38,7 @@ from .launches import (
     SourcedValue,
     as_day,
     as_known_on,
+    describe_launches,
     list_launches,
     load_launch,
     prepare_report,
@@ -68,6 +70,7 @@ __all__ = [
     "check_launch",
     "counts_per_second",
     "data_checksum",
+    "describe_launches",
     "draw_log_normal_between",
     "draw_split_normal",
     "interval",

@@ -10,6 +10,8 @@ what the runner of reports asks before it starts a notebook.
 import hashlib
 import re
 
+import pandas as pd
+
 from .dictionary import read_dictionary, read_fields
 from .errors import DataError, Problems, quoted, suggest
 from .inputs_log import find_odd_log
@@ -23,6 +25,7 @@ __all__ = [
     "SourcedValue",
     "as_day",
     "as_known_on",
+    "describe_launches",
     "list_launches",
     "load_launch",
     "prepare_report",
@@ -73,6 +76,33 @@ COUNTRIES = {  # markets of the tables by their ISO 3166 code; another code stay
     "WORLD": "worldwide",
 }
 DATA_FILES = ("orders.file", "orders.requests_file", "histories.sales", "histories.bom")
+
+
+def describe_launches() -> pd.DataFrame:
+    """Return what there is to study: the launches that have a file, one a row.
+
+    Returns
+    -------
+    DataFrame
+        launch (the name that a notebook takes), name, product, market, first_sale (a day, or None
+        where it is unknown) and studies, parted by commas.
+
+    Raises
+    ------
+    DataError
+        If a launch file is not as data/README.md has it.
+    """
+    launches = [load_launch(name) for name in list_launches()]
+    return pd.DataFrame(
+        {
+            "launch": [one.launch for one in launches],
+            "name": [one.name for one in launches],
+            "product": [one.product.noun for one in launches],
+            "market": [COUNTRIES.get(one.market, one.market) for one in launches],
+            "first_sale": [one.figure("first_sale").value for one in launches],
+            "studies": [", ".join(one.studies) for one in launches],
+        }
+    )
 
 
 def prepare_report(*names: str) -> dict:

@@ -33,7 +33,9 @@ LEAST_ALT = 15
 ROOM = 1.1  # of the height of a name beside its row that lies between two rows
 ROOM_WITH_ROW = 1.8  # the same for a name above its row
 MOST_STRETCH = 3.0
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for a formula: a sign of one, wide ones too, at the start or behind
+# blanks, also such as have no width. A tab or an end of a line would hide the next sign.
+FORMULA = re.compile(r"[\s\0\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
 @dataclass(frozen=True)
@@ -261,6 +263,6 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 def _without_formula(cell):
     """Put an apostrophe before what a spreadsheet would take for a formula."""
-    if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS):
+    if isinstance(cell, str) and FORMULA.match(cell):
         return f"'{cell}"
     return cell

@@ -16,6 +16,10 @@ from .page_words import in_page_words
 
 FOLDER = Path(__file__).parent
 
+# Lab, and viewers of notebooks, take what stands between two dollar signs for a formula, but not in
+# what has these classes: the first by MathJax 2, the second by 3.
+NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
+
 
 def emphasise(text: str) -> Markup:
     """Give text escaped for HTML; **words** between double asterisks become bold.
@@ -58,6 +62,12 @@ def lab_style() -> str:
     return f'<style class="lab-look">{" ".join(without_comments.split())}</style>'
 
 
+def for_lab(html: str) -> str:
+    """Give a part as it is shown in Lab: with the style that it needs, and its sums as they are."""
+    sums_as_they_are = str(html).replace('class="look', f'class="{NO_FORMULAS} look')
+    return f"{lab_style()}{sums_as_they_are}"
+
+
 def for_page(html: str, lead: bool = False) -> str:
     """Give what a cell shows as HTML for a page with a title and a style sheet of its own.
 
@@ -75,6 +85,7 @@ def for_page(html: str, lead: bool = False) -> str:
         scrolls inside itself.
     """
     html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+    html = html.replace(f"{NO_FORMULAS} ", "").replace(f" {NO_FORMULAS}", "")
     html = re.sub(r'<p class="question">.*?</p>\n?', "", html, flags=re.DOTALL)
     if lead:
         title = r'<h3 class="chart-title">(.*?)</h3>'

@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 import pandas as pd
 from IPython.display import display
 
 from . import figures
 from .chart import Chart
-from .markup import lab_style
+from .markup import for_lab
 from .numbers import number, with_range
 from .page_words import in_page_currency, is_in_dollars
 from .parts import Table, say, show
@@ -28,9 +28,10 @@ def what_if(
 ) -> None:
     """Show a slider for each choice, and what `function` makes of them.
 
-    In Lab the middle value of each choice is set first, and its result stays in grey beside that
+    In Lab the middle value of each choice is set first, and its result stays in grey below that
     of the values chosen. In a report a table stands in, in which one choice after the other takes
-    its other values. A choice that changes nothing is named, with the reason.
+    its other values. A choice that changes nothing is named, with the reason; in Lab that is said
+    once its slider was moved.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def what_if(
     if os.environ.get("STATIC_REPORT"):
         _show_as_table(question, measure, function, words, first, choices, why_idle or {})
     else:
-        _show_sliders(question, measure, function, words, first, choices)
+        _show_sliders(question, measure, function, words, choices, why_idle or {})
 
 
 def _in_page_currency(function: Calculation, **values) -> pd.DataFrame:
@@ -85,7 +86,7 @@ def _show_as_table(question, measure, function, words, first, choices, why_idle)
     show(Table(table, f"{question} {measure[:1].upper()}{measure[1:]}"))
 
 
-def _say_idle(idle: list[str], words: Mapping[str, str], why: Mapping[str, str]) -> str:
+def _say_idle(idle: Sequence[str], words: Mapping[str, str], why: Mapping[str, str]) -> str:
     """Say which choices change nothing here, and why where a study knows."""
     sentence = f"This changes nothing here: {', '.join(words[name] for name in idle)}."
     reasons = dict.fromkeys(why[name] for name in idle if name in why)
@@ -103,7 +104,7 @@ def _moves(name: str, trials: list[dict], results: pd.DataFrame) -> bool:
     return bool((results[changed] != results.iloc[0]).any(axis=None))
 
 
-def _show_sliders(question, measure, function, words, first, choices) -> None:
+def _show_sliders(question, measure, function, words, choices, why_idle) -> None:
     """Show a slider for each choice, and a chart that follows them."""
     import ipywidgets  # noqa: PLC0415 (reports do without)
 
@@ -111,21 +112,30 @@ def _show_sliders(question, measure, function, words, first, choices) -> None:
         name: ipywidgets.SelectionSlider(
             description=words[name],
             options=[(_choice_in_words(words[name], value), value) for value in values],
-            value=first[name],
-            style={"description_width": "initial"},
-            layout={"width": "min(36rem, 100%)"},
+            value=values[len(values) // 2],
+            style={"description_width": f"min({max(map(len, words.values()))}ch, 55%)"},
+            layout={"width": "min(52rem, 100%)"},
         )
         for name, values in choices.items()
     }
-    before = function(**first).assign(focus=False)
     picture = ipywidgets.HTML()  # an Output widget makes nbclient hang at times
+    result_of = cache(function)  # a slider moved back need not wait again
 
-    def redraw(_=None):
-        now = function(**{name: slider.value for name, slider in sliders.items()})
-        picture.value = _compare(question, measure, now.assign(focus=True), before)
+    def values() -> dict:
+        return {name: slider.value for name, slider in sliders.items()}
 
-    for slider in sliders.values():
-        slider.observe(redraw, "value")
+    first = result_of(**values())
+
+    def redraw(idle: Sequence[str] = ()) -> None:
+        note = _say_idle(idle, words, why_idle) if idle else ""
+        picture.value = _compare(question, measure, result_of(**values()), first, note)
+
+    def follow(name: str, change: Mapping) -> None:
+        now, before = result_of(**values()), result_of(**values() | {name: change["old"]})
+        redraw([name] if _in_words(now) == _in_words(before) else [])
+
+    for name, slider in sliders.items():
+        slider.observe(partial(follow, name), "value")
     redraw()
     display(ipywidgets.VBox([*sliders.values(), picture], _dom_classes=["what-if"]))
 
@@ -135,15 +145,29 @@ def _choice_in_words(label: str, value: float) -> str:
     return number(in_page_currency(value) if is_in_dollars(label) else value)
 
 
-def _compare(question: str, measure: str, now: pd.DataFrame, before: pd.DataFrame) -> str:
-    """Draw what comes of the values chosen, with that of the first values in grey."""
-    rows = pd.concat([now, before])
+def _compare(question: str, measure: str, now: pd.DataFrame, first: pd.DataFrame, note: str) -> str:
+    """Draw what comes of the values chosen, below each row in grey that of the first values."""
+    rows = _with_first(now, first)
+
+    def draw(axes):
+        figures.plot_intervals(axes, rows)
+        figures.number_axis(axes.xaxis)
+        return axes
+
     chart = Chart(
         question,
-        f"{measure}; grey: before a slider was moved",
-        lambda axes: figures.plot_intervals(axes, rows),
-        now.drop(columns="focus").to_string(index=False),
+        f"{measure.rstrip('.')}; grey: before a slider was moved",
+        draw,
+        now.to_string(index=False),
         rows,
+        note,
         height_in=0.8 + 0.35 * len(rows),
     )
-    return f"{lab_style()}{chart.wide_html()}"
+    return for_lab(chart.wide_html())
+
+
+def _with_first(now: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
+    """Put below each row, out of focus, the row of the first values in its place."""
+    at_first = first.assign(label="at first", focus=False)
+    rows = [now.assign(focus=True).reset_index(drop=True), at_first.reset_index(drop=True)]
+    return pd.concat(rows).sort_index(kind="stable").reset_index(drop=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import display
 
-from .markup import lab_style, parts, plain
+from .markup import NO_FORMULAS, for_lab, parts, plain
 from .numbers import exact
 from .page_words import frame_in_page_currency, in_page_words
 
@@ -42,7 +42,7 @@ class Part:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """Give what Jupyter shows of this part."""
         return {
-            "text/html": f"{lab_style()}{self.html()}",
+            "text/html": for_lab(self.html()),
             "text/plain": self.text(),
             **self.payload(),
         }
@@ -178,7 +178,8 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """Give the table in the style of Lab."""
-        return in_page_words(self.table().to_html(index=False, float_format=exact, border=0))
+        html = self.table().to_html(index=False, float_format=exact, border=0, classes=NO_FORMULAS)
+        return in_page_words(html)
 
 
 def show(*shown: Part) -> None:

@@ -6,11 +6,15 @@ otherwise keep a run waiting for good.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
 import os
 import re
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,8 +30,10 @@ SCHEDULER = "LAUNCH_SCHEDULER"  # environment variable: address of a Dask schedu
 ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})")
 ANSWER_WITHIN_S = 5
 WORKERS_WITHIN_S = 20
+ASK_EVERY_S = 0.2  # whether there are workers, before tasks run
 LOOK_EVERY_S = 2.0  # whether workers are there, while tasks run
 WITHOUT_WORKERS_S = 60.0  # after all are lost: time enough for a nanny to start others
+SILENT_S = 60.0  # a scheduler that is only busy answers sooner
 
 
 def cluster_of_environment() -> Cluster | None:
@@ -81,20 +87,33 @@ def check_scheduler(address: str, name: str) -> None:
 
 def _check_workers(address: str, place: str) -> None:
     """Refuse a scheduler that does not speak Dask, or has no workers after some seconds."""
-    from distributed import Client  # noqa: PLC0415 (slow to import, and seldom needed)
+    # A client would wait for good where the scheduler hangs. This asks one question, in a thread
+    # of its own, as a notebook has a loop of events already.
+    with ThreadPoolExecutor(1) as thread:
+        state = thread.submit(asyncio.run, _ask_for_workers(address)).result()
+    if state is None:
+        raise DataError(f"{place}: no Dask scheduler; expected one that is running")
+    if state == 0:
+        raise DataError(
+            f"{place}: the scheduler has no workers; expected one or more, started with "
+            "dask worker and its address"
+        )
 
+
+async def _ask_for_workers(address: str) -> int | None:
+    """Ask a scheduler for its workers until there are some; None where it gives no answer."""
+    from distributed import rpc  # noqa: PLC0415 (slow to import, and seldom needed)
+
+    workers, deadline_s = None, time.monotonic() + WORKERS_WITHIN_S
     try:
-        client = Client(address, timeout=WORKERS_WITHIN_S, set_as_default=False)
-    except (OSError, ValueError):
-        raise DataError(f"{place}: no Dask scheduler; expected one that is running") from None
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=WORKERS_WITHIN_S)
-        except TimeoutError:
-            raise DataError(
-                f"{place}: the scheduler has no workers; expected one or more, started with "
-                "dask worker and its address"
-            ) from None
+        async with rpc(address, timeout=WORKERS_WITHIN_S) as scheduler:
+            while not workers and time.monotonic() < deadline_s:
+                answer = await asyncio.wait_for(scheduler.ncores(workers=None), WORKERS_WITHIN_S)
+                workers = len(answer)
+                await asyncio.sleep(0 if workers else ASK_EVERY_S)
+    except (OSError, ValueError, TypeError):  # silence, or another protocol
+        return None
+    return workers
 
 
 def run_on_cluster(
@@ -130,13 +149,13 @@ def run_on_cluster(
     place = f"{name} = {address[:60]!r}"
     try:
         connected = Client(address, timeout=WORKERS_WITHIN_S, set_as_default=False)
-        with connected as client, client.as_current():
+        with _library_silenced(), connected as client, client.as_current():
             futures = [client.submit(_run_there, task, pure=False) for task in tasks]
             running = dict(enumerate(futures))
             while running:
                 _wait_for_some(client, list(running.values()), place)
                 for number in [number for number, future in running.items() if future.done()]:
-                    yield number, running.pop(number).result()
+                    yield number, running.pop(number).result(timeout=SILENT_S)
     except (KilledWorker, CancelledError, OSError):
         raise DataError(
             f"{place}: the scheduler, or several workers in turn, were lost; expected them to the "
@@ -144,22 +163,55 @@ def run_on_cluster(
         ) from None
 
 
+@contextlib.contextmanager
+def _library_silenced() -> Iterator[None]:
+    """Keep the library from writing tracebacks of its own; what is wrong is said in one line."""
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
 def _wait_for_some(client: Client, running: list[Future], place: str) -> None:
-    """Wait until some task has ended; DataError if meanwhile no worker is left for a minute."""
+    """Wait until some task has ended.
+
+    DataError if meanwhile no worker is left, or the scheduler does not answer, for a minute.
+    """
     from distributed import wait  # noqa: PLC0415 (as above)
 
-    last_seen_s = time.monotonic()
+    last_seen_s = last_heard_s = time.monotonic()
     while not any(future.done() for future in running):
         try:
             wait(running, timeout=LOOK_EVERY_S, return_when="FIRST_COMPLETED")
         except TimeoutError:
-            if client.nthreads():
-                last_seen_s = time.monotonic()
-            elif time.monotonic() - last_seen_s > WITHOUT_WORKERS_S:
+            workers = _count_workers(client)
+            now_s = time.monotonic()
+            last_heard_s = last_heard_s if workers is None else now_s
+            last_seen_s = now_s if workers else last_seen_s
+            if now_s - last_heard_s > SILENT_S:
+                raise DataError(
+                    f"{place}: the scheduler has stopped answering; expected it to the end of the "
+                    "run"
+                ) from None
+            if workers == 0 and now_s - last_seen_s > WITHOUT_WORKERS_S:
                 raise DataError(
                     f"{place}: all of its workers were lost; expected one or more to the end of "
                     "the run"
                 ) from None
+
+
+def _count_workers(client: Client) -> int | None:
+    """Ask the scheduler how many workers it has; None where it does not answer in seconds."""
+    try:
+        ask = client.scheduler.ncores
+        return len(client.sync(ask, workers=None, callback_timeout=ANSWER_WITHIN_S))
+    except TimeoutError:
+        return None
 
 
 def _run_there(task: Callable[[], object]) -> object:

@@ -16,9 +16,11 @@ OF_A_RUN = (  # what a run, or a look, leaves beside a cell
     "collapsed",
     "execution",
     "jp-MarkdownHeadingCollapsed",
+    "jupyter",  # which inputs and outputs were hidden
     "scrolled",
     "trusted",
 )
+HIDDEN = {"setup", "checks"}  # cells, by their tags, whose code is folded away when Lab opens them
 
 
 def keep_what_was_typed(model: dict, path: str, **_) -> None:
@@ -40,6 +42,8 @@ def keep_what_was_typed(model: dict, path: str, **_) -> None:
     for cell in notebook["cells"]:
         for name in OF_A_RUN:
             cell["metadata"].pop(name, None)
+        if HIDDEN & set(cell["metadata"].get("tags", [])):
+            cell["metadata"]["jupyter"] = {"source_hidden": True}
         if cell["cell_type"] == "code":
             cell["outputs"] = []
             cell["execution_count"] = None

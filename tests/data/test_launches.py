@@ -12,6 +12,7 @@ from analysis.data import (
     DATA,
     DataError,
     as_known_on,
+    describe_launches,
     list_launches,
     load_launch,
     load_table,
@@ -45,6 +46,16 @@ def test_every_launch_file_loads_and_every_figure_is_sourced_assumed_or_unknown(
     assert sourced["source_or_reason"].str.startswith("http").all()
     assumed = figures[figures["basis"] == "assumed"]
     assert assumed[["value", "low", "high", "source_or_reason"]].notna().all(axis=None)
+
+
+def test_the_launches_on_file_are_described_one_a_row():
+    launches = describe_launches().set_index("launch")
+    assert list(launches.index) == list_launches()
+    mi_9 = launches.loc["mi_9"]
+    assert (mi_9["name"], mi_9["product"], mi_9["market"]) == ("Xiaomi Mi 9", "phone", "China")
+    assert mi_9["first_sale"] == pd.Timestamp("2019-02-26")
+    assert mi_9["studies"] == "sellout_speed, capacity, margin, release_plan"
+    assert launches.loc["nintendo_switch", "product"] == "console"
 
 
 def test_what_the_world_never_published_is_unknown():

@@ -24,6 +24,7 @@ from analysis.look import (
     percent_axis,
     plot_intervals,
 )
+from analysis.look.chart import csv_text
 from analysis.look.labels import spread
 from analysis.look.svg import svg_of
 
@@ -145,6 +146,19 @@ def test_the_data_of_a_chart_are_offered_without_formulas():
     assert rows[0] == ["'=name", "value"]
     assert [row[0] for row in rows[1:]] == ["'=1+1", "'+2", "'-3", "'@x", "'\ty", "fine"]
     assert rows[1][1] == "-0.123457", "a number below zero stays a number"
+
+
+@pytest.mark.parametrize("start", [" ", "\u00a0", "\n", "\r", " \t", "\ufeff", "\u200b", "\0"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d"])
+def test_a_formula_behind_a_blank_is_marked_too(start, sign):
+    text = csv_text(pd.DataFrame({"x": [f"{start}{sign}1+1"]}))
+    assert text.removeprefix("x\n").removeprefix('"').startswith("'")
+
+
+@pytest.mark.parametrize("words", [" a = b", "\u22124 %", "5 - 6", " 12 March", ""])
+def test_words_and_ranges_are_no_formulas(words):
+    text = csv_text(pd.DataFrame({"x": [words], "y": [1]}))
+    assert text == f"x,y\n{words},1\n"
 
 
 def arrows(axes) -> dict[str, list[float]]:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.look import markup, panel, parts
-from analysis.look.chart import csv_text
+from analysis.look.chart import Chart, csv_text
 
 
 @pytest.fixture
@@ -73,14 +73,68 @@ def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_funct
         panel.figures, "plot_intervals", lambda ax, table: asked.append(table) or ax
     )
     panel.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
-    sliders = next(one for one, _ in shown if hasattr(one, "children"))
+    sliders = panel_of(shown)
     assert [slider.value for slider in sliders.children[:2]] == [2, 20]
     sliders.children[0].value = 3
     assert asked[-1]["estimate"].tolist() == [23, 22], "what it is now, then what it was first"
     assert asked[-1]["focus"].tolist() == [True, False]
+    assert asked[-1]["label"].tolist() == ["sum", "at first"]
     assert [type(one).__name__ for one in sliders.children[2:]] == ["HTML"], (
         "an Output widget makes plain papermill hang"
     )
+
+
+def panel_of(shown):
+    """The sliders with their picture, of all that was displayed."""
+    return next(one for one, _ in shown if hasattr(one, "children"))
+
+
+def test_in_lab_each_row_has_its_first_values_below_it_and_the_axis_is_in_words(shown, monkeypatch):
+    monkeypatch.delenv("STATIC_REPORT", raising=False)
+
+    def sold(a_month):
+        sums = [a_month, 4 * a_month]
+        labels = ["week 4", "week 26"]
+        return pd.DataFrame({"label": labels, "estimate": sums, "low": sums, "high": sums})
+
+    panel.what_if("What if?", "phones.", sold, a_month=[1e5, 1e6, 2e6])
+    sliders = panel_of(shown)
+    sliders.children[0].value = 2e6
+    picture = sliders.children[-1].value
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", picture)
+    assert [text for text in texts if text.startswith(("week", "at"))] == [
+        "week 4",
+        "at first",
+        "week 26",
+        "at first",
+    ]
+    assert any(text.endswith(" million") for text in texts), "no 1e6 beside the axis"
+    assert "phones; grey: before a slider was moved" in picture
+    assert sliders.children[0].style.description_width == "min(7ch, 55%)", (
+        "tracks of all sliders begin below one another"
+    )
+
+
+def test_in_lab_a_slider_that_changes_nothing_says_why_and_one_moved_back_asks_nothing(
+    shown, monkeypatch
+):
+    monkeypatch.delenv("STATIC_REPORT", raising=False)
+    asked = []
+
+    def only_price(price, weeks):
+        asked.append((price, weeks))
+        return pd.DataFrame({"label": ["sum"], "estimate": [price], "low": [1.0], "high": [9.0]})
+
+    why = {"weeks": "nobody waits"}
+    panel.what_if("What if?", "sum", only_price, None, why, price=[1, 2, 3], weeks=[0, 4, 8])
+    price, weeks, picture = panel_of(shown).children
+    assert "changes nothing" not in picture.value
+    weeks.value = 8
+    assert "This changes nothing here: weeks. The reason: nobody waits." in picture.value
+    price.value = 3
+    assert "changes nothing" not in picture.value
+    weeks.value, price.value = 4, 2
+    assert len(asked) == len(set(asked))
 
 
 def test_a_chart_offers_its_data_as_csv():
@@ -113,6 +167,13 @@ def test_the_first_screen_passes_on_question_and_answer_without_marks():
     )
 
 
+def test_numbers_in_a_column_of_mixed_cells_are_written_as_in_one_of_numbers():
+    values = [1_100_000.0, 0.16, None, "camera_module", True, pd.Timestamp("2019-02-26")]
+    html = parts.Table(pd.DataFrame({"value": pd.Series(values, dtype=object)}), "Figures").html()
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
+    assert cells == ["1,100,000", "0.16", "–", "camera_module", "yes", "2019-02-26"]
+
+
 def test_facts_are_three_and_trust_has_one_of_four_levels():
     with pytest.raises(ValueError, match="expected three pairs"):
         parts.Facts(("1", "one"), ("2", "two"))
@@ -128,6 +189,28 @@ def test_a_page_takes_out_the_style_that_lab_needs():
     bundle = parts.Text("One.")._repr_mimebundle_()
     assert markup.for_page(bundle["text/html"]) == '<div class="look"><p>One.</p></div>'
     json.dumps(bundle)
+
+
+def test_sums_in_dollars_are_no_formulas_in_lab_and_a_page_has_no_trace_of_it(shown, monkeypatch):
+    monkeypatch.delenv("STATIC_REPORT", raising=False)
+
+    class Rows(parts.Shown):
+        def table(self):
+            return pd.DataFrame({"parts": ["$239"], "and": ["$338"]})
+
+    table = parts.Table(Rows().table(), "From $239 to $338")
+    chart = Chart(
+        "From $2 to $3", "$", lambda axes: axes, "A chart of nothing.", pd.DataFrame({"x": [1]})
+    )
+    panel.what_if("From $2 to $3?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
+    texts = [part._repr_mimebundle_()["text/html"] for part in (table, chart)]
+    texts += [Rows()._repr_html_(), panel_of(shown).children[-1].value]
+    for html in texts:
+        without_style = re.sub(r"<style.*?</style>", "", html)
+        outermost = re.search(r"<[^>]+>", without_style)[0]
+        assert markup.NO_FORMULAS in outermost
+        assert "ignore" not in markup.for_page(html)
+    assert 'class="dataframe"' in markup.for_page(Rows()._repr_html_())
 
 
 def test_inputs_that_do_not_fit_stand_in_the_box_of_trust_and_of_many_two():

@@ -1,15 +1,21 @@
 """The same sums to the last bit on one process, on two, and on a Dask cluster that loses one."""
 
+import os
 import subprocess
 import time
+from functools import partial
 
 import pandas as pd
 import pytest
+from dask_cluster import dask_cluster
+from distributed import Client
+from project import ROOT
 from random_market import market
 
 from analysis import plan
 from analysis.data import DataError
 from analysis.evidence.workers import count_cells
+from analysis.plan.scheduler import check_scheduler, run_on_cluster
 
 WIDE = plan.make_policies(
     price=[1.0, 1.2],
@@ -49,6 +55,32 @@ def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
     with pytest.raises(DataError, match=r"LAUNCH_SCHEDULER = .*: all of its workers were lost"):
         plan.evaluate(WIDE, given)
     assert killer.wait() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("stop", "expected"), [("STOP", "stopped answering; expected"), ("KILL", "were lost; expected")]
+)
+def test_a_scheduler_that_hangs_or_is_killed_is_one_clear_line_in_seconds(
+    monkeypatch, tmp_path, capfd, stop, expected
+):
+    """One that hangs still has its port open, and takes what is sent to it."""
+    monkeypatch.setattr("analysis.plan.scheduler.SILENT_S", 2.0)
+    monkeypatch.setattr("analysis.plan.scheduler.LOOK_EVERY_S", 0.2)
+    monkeypatch.setattr("analysis.plan.scheduler.ANSWER_WITHIN_S", 1.0)
+    with dask_cluster(ROOT, tmp_path) as (address, _):
+        with Client(address) as client:
+            pid = client.run_on_scheduler(os.getpid)
+        stopped = subprocess.Popen(["sh", "-c", f"sleep 2; kill -{stop} {pid}"])
+        began = time.perf_counter()
+        with pytest.raises(DataError, match=f"LAUNCH_SCHEDULER = .*{expected}"):
+            list(run_on_cluster([partial(time.sleep, 120)], address, "LAUNCH_SCHEDULER"))
+        assert stopped.wait() == 0
+        assert "Traceback" not in capfd.readouterr().err
+        monkeypatch.setattr("analysis.plan.scheduler.WORKERS_WITHIN_S", 3.0)
+        with pytest.raises(DataError, match=r"no Dask scheduler; expected|nothing answers there"):
+            check_scheduler(address, "LAUNCH_SCHEDULER")
+        assert time.perf_counter() - began < 60
 
 
 @pytest.mark.parametrize(
