@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -186,6 +187,66 @@ def test_an_interrupt_while_installing_brings_the_working_environment_back(machi
     with pytest.raises(KeyboardInterrupt):
         environment.make(machine)
     assert installed(machine) == "as it was"
+
+
+STEPS = ["venv begun", "venv", "pip", "compileall", "old one removed"]
+
+
+def stop_at(step: str, monkeypatch, stop) -> None:
+    """Have `stop` called as soon as the making of an environment has come to a step."""
+    run, remove = environment.subprocess.run, environment._remove
+
+    def run_until(command, **more):
+        if step == "venv begun" and "venv" in command:
+            (Path(command[-1]) / "lib").mkdir(parents=True)
+            stop()
+        if step in command:
+            stop()
+        return run(command, **more)
+
+    def remove_until(folder):
+        if step == "old one removed" and folder.name == ".venv.before":
+            stop()
+        remove(folder)
+
+    monkeypatch.setattr(environment.subprocess, "run", run_until)
+    monkeypatch.setattr(environment, "_remove", remove_until)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_step_the_next_run_makes_a_whole_environment(machine, monkeypatch, step):
+    assert environment.make(machine) == 0
+    (machine / ".venv" / "installed").write_text("as it was")
+    (machine / "environment.lock").write_text("pandas==3.1\n")
+    child = os.fork()
+    if child == 0:
+        stop_at(step, monkeypatch, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        environment.make(machine)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert environment.make(machine) == 0
+    assert installed(machine) == "new"
+    assert {path.name for path in machine.iterdir()} == {".venv", "environment.lock"}
+    (machine / ".venv" / "installed").write_text("stays")
+    assert environment.make(machine) == 0
+    assert installed(machine) == "stays"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_interrupted_at_any_step_there_is_a_whole_environment_at_once(machine, monkeypatch, step):
+    assert environment.make(machine) == 0
+    (machine / ".venv" / "installed").write_text("as it was")
+    (machine / "environment.lock").write_text("pandas==3.1\n")
+
+    def interrupt():
+        monkeypatch.undo()  # as Ctrl-C comes once
+        raise KeyboardInterrupt
+
+    stop_at(step, monkeypatch, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        environment.make(machine)
+    assert installed(machine) == ("new" if step == "old one removed" else "as it was")
 
 
 def test_an_interrupt_of_the_command_is_one_line(monkeypatch, capsys):

@@ -79,6 +79,19 @@ def test_a_notebook_only_calls_and_its_lines_fit(path):
 
 
 @each_notebook
+def test_a_notebook_imports_the_package_before_what_does_linear_algebra(path):
+    """The number of threads is read when a library is loaded; the package sets it to one."""
+    tree = ast.parse("\n".join(source for source, _ in cells(path, "code")))
+    imported = [
+        (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
+    before = imported[: imported.index("analysis")]
+    assert set(before) <= sys.stdlib_module_names
+
+
+@each_notebook
 def test_a_notebook_is_committed_without_outputs(path):
     for _, cell in cells(path, "code"):
         assert not cell["outputs"]
