@@ -1,8 +1,8 @@
 """Release plans of a launch: what each earns over its life, the best of many, and why it was short.
 
-Models: `market` (what a plan meets), `policies` (what a plan does), `tree` and `simulate` (what
-comes of it), `clearing` (the price at which buyers and supply meet), `anchors` (what is known of
-the market), `choose` (the best of many), `sensitivity` (what moves its gain), `delay` (making
+Models: `market` (what a plan meets), `policies` (what a plan does), `tree`, `life` and `simulate`
+(what comes of it), `clearing` (the price at which buyers and supply meet), `anchors` (what is known
+of the market), `choose` (the best of many), `sensitivity` (what moves its gain), `delay` (making
 fewer at first), `verdict` (why it was short), `body` (a ceramic body), `fitting` (the market of a
 launch). `study` has the page.
 """

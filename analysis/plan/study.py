@@ -38,6 +38,7 @@ from .results_price import Clearing, PriceOption
 from .results_verdict import CLEAR, Explanations, Waiting
 from .simulate import outcomes_by_draw
 from .study_parts import (
+    PanelProfits,
     count_sales,
     dearest_price,
     find_clearing,
@@ -63,6 +64,11 @@ DELAYS = [4, 8, 13, 26]  # weeks of waiting that the section on waiting compares
 QUICK_DRAWS = 400
 WEEKS_OF_A_LONG_LIFE = 156  # beyond which a life is simulated in proportion fewer times
 PANEL_DRAWS = 320
+PANEL = {  # price over list, weeks held back, share released till then
+    "price": [0.9, 0.95, 1.0, 1.1, 1.2],
+    "weeks": [0, 4, 13, 26, 39],
+    "released": [0.0, 0.25, 0.5, 0.75, 1.0],
+}
 DRAWS_OF_MARGIN = 20_000  # lives that the page on margin simulates
 SURELY = 0.9  # share of simulations from which a loss on each unit is sure
 
@@ -301,13 +307,12 @@ class ReleaseStudy:
     def explore(self) -> None:
         """Show a panel: profit and its gain over selling as made, by price and weeks held back."""
         market = self.known.fresh.select(slice(PANEL_DRAWS))
+        profits = PanelProfits(market, PANEL)
 
         def earns(price: float, weeks: int, released: float) -> pd.DataFrame:
             """Profit and gain in million dollars, median and 80 %."""
-            policy = ReleasePolicy(price=price, release=released, volume_week=weeks)
-            table = policy_table({"own": policy, AS_MADE: SELL_AS_MADE})
-            profit_usd, as_made_usd = outcomes_by_draw(table, market).profit_usd
-            ranges = [interval(profit_usd / 1e6), interval((profit_usd - as_made_usd) / 1e6)]
+            profit_usd = profits.of(price=price, weeks=weeks, released=released)
+            ranges = [interval(profit_usd / 1e6), interval((profit_usd - profits.as_made) / 1e6)]
             rows = pd.DataFrame(ranges, columns=["low", "estimate", "high"])
             return rows.assign(label=["profit", "gain over selling as made"])
 
@@ -324,9 +329,7 @@ class ReleaseStudy:
                 "weeks": "what is made later sells out no sooner, so nothing waits for these weeks",
                 "released": "a unit held back sells as well as one released at once",
             },
-            price=[0.9, 0.95, 1.0, 1.1, 1.2],
-            weeks=[0, 4, 13, 26, 39],
-            released=[0.0, 0.25, 0.5, 0.75, 1.0],
+            **PANEL,
         )
 
     def files(self) -> Table:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
 from ..data import Launch
+from ..look.panel import one_change_at_a_time
 from .choose import PlanChoice
 from .clearing import clearing_by_week, life_clearing_price
 from .fitting import LaunchMarket, value_cash_float, value_signal
+from .market import Market
 from .policies import (
     NEVER,
     RIVALS,
@@ -136,3 +140,39 @@ def swing_inputs(known: LaunchMarket, choice: PlanChoice) -> InputSwings:
 def _first_draws(draws: int, share: float) -> slice:
     """Return the first draws of a share of them, but at least `LEAST_DRAWS`."""
     return slice(max(int(share * draws), LEAST_DRAWS))
+
+
+class PanelProfits:
+    """Profits of the plans that a panel can set, by draw.
+
+    Those that one slider reaches alone are played at once, which costs little more than one of
+    them; others when they are asked for.
+    """
+
+    def __init__(self, market: Market, choices: Mapping[str, Sequence[float]]):
+        self.market = market
+        middle = {name: values[len(values) // 2] for name, values in choices.items()}
+        policies = [self._policy(**trial) for trial in one_change_at_a_time(middle, choices)]
+        self.by_policy = self._play([SELL_AS_MADE, *policies])
+
+    @property
+    def as_made(self) -> np.ndarray:
+        """Profit of selling as made at the list price, in dollars (draws,)."""
+        return self.by_policy[SELL_AS_MADE]
+
+    def of(self, *, price: float, weeks: int, released: float) -> np.ndarray:
+        """Return the profit of holding back for some weeks at a price, in dollars (draws,)."""
+        policy = self._policy(price, weeks, released)
+        if policy not in self.by_policy:
+            self.by_policy |= self._play([policy])
+        return self.by_policy[policy]
+
+    def _policy(self, price: float, weeks: int, released: float) -> ReleasePolicy:
+        """Return the plan of some settings."""
+        return ReleasePolicy(price=price, release=released, volume_week=weeks)
+
+    def _play(self, policies: list[ReleasePolicy]) -> dict[ReleasePolicy, np.ndarray]:
+        """Play plans on the same draws."""
+        table = policy_table(dict(enumerate(policies)))
+        profits_usd = outcomes_by_draw(table, self.market).profit_usd
+        return dict(zip(policies, profits_usd, strict=True))

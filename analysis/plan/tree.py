@@ -69,6 +69,15 @@ class PolicyTree:
     last_node: np.ndarray
     """Node of the last week in which each policy ends (policies,)."""
 
+    def next_change(self, week: int) -> int:
+        """Return the first week after this one in which a policy does something else, or the end.
+
+        Weeks in which nothing changes share their arrays.
+        """
+        later = range(week + 1, len(self.weeks))
+        changes = (at for at in later if self.weeks[at].price is not self.weeks[at - 1].price)
+        return next(changes, len(self.weeks))
+
 
 def grow_tree(policies: pd.DataFrame, weeks: int) -> PolicyTree:
     """Join policies into a tree of what they do, week by week.

@@ -8,6 +8,7 @@ from plain_plan import plain_policy
 from random_market import AS_MADE, MANY, market
 
 from analysis import demand, plan
+from analysis.plan.life import play_life
 from analysis.plan.simulate import price_by_week, simulate
 from analysis.plan.tree import PolicyTree, grow_tree
 
@@ -244,3 +245,26 @@ def test_sales_times_the_price_of_the_week_are_the_revenue():
     assert revenue_usd.sum(axis=1) == pytest.approx(
         plan.outcomes_by_draw(table, given).revenue_usd[0], rel=1e-9
     )
+
+
+@pytest.mark.oracle("slow version")
+@pytest.mark.parametrize("seed", range(4))
+def test_weeks_played_at_once_where_nothing_is_short_are_those_played_one_by_one(seed, monkeypatch):
+    given = market(weeks=120, seed=seed, opening_stock=2e4)
+    supply_units = 3 * given.supply_units
+    supply_units[:, 70:73] = 0.0  # nothing is made for three weeks in a row: it runs short again
+    given = replace(given, supply_units=supply_units)
+    at_once = plan.outcomes_by_draw(MANY, given)
+    assert 0 < _weeks_played_apart(given) < 120
+    monkeypatch.setattr("analysis.plan.life._play_free_weeks", lambda *_: None)
+    assert _weeks_played_apart(given) == 120
+    one_by_one = plan.outcomes_by_draw(MANY, given)
+    for measure in plan.MEASURES:
+        slow = getattr(one_by_one, measure)
+        largest = np.abs(slow).max()
+        assert getattr(at_once, measure) == pytest.approx(slow, rel=1e-9, abs=1e-12 * largest)
+
+
+def _weeks_played_apart(given: plan.Market) -> int:
+    """How many pieces a life sold as made is played in."""
+    return len([*play_life(grow_tree(AS_MADE, given.weeks), given)])
