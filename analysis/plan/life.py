@@ -144,12 +144,12 @@ def play_week(
     )
 
     # Without a store what is sold is what was made; with one, stock is sold before more is made.
-    made, stock = sale.sold, state.stock
+    produced, stock = sale.sold, state.stock
     if step.has_a_store or stock.any():
         can_make = market.supply_units[:, week]
         made_to_order = np.clip(sale.sold - stock, 0, can_make)
-        made = np.where(step.is_storing > 0, can_make, made_to_order)
-        stock = stock + made - sale.sold
+        produced = np.where(step.is_storing > 0, can_make, made_to_order)
+        stock = stock + produced - sale.sold
     state = replace(
         state,
         owners=sale.owners,
@@ -159,7 +159,7 @@ def play_week(
         waited_weeks=state.waited_weeks + sale.waiting,
     )
     weeks = range(week, week + 1)
-    return _count(state, sale.sold[None], made[None], step, market, weeks, priced)
+    return _count(state, sale.sold[None], produced[None], step, market, weeks, priced)
 
 
 def _play_free_weeks(
@@ -195,12 +195,12 @@ def _play_free_weeks(
     sold = _steps(bought, np.zeros_like(state.owners))
     np.maximum(sold, 0, out=sold)  # rounding must not take any back
 
-    made = sold
+    produced = sold
     on_offer = np.stack([_released(step, market, week) for week in weeks])
     stock = np.broadcast_to(state.stock, bought.shape)
     if state.stock.any():  # it is sold before more is made
         stock = np.fmax(state.stock - bought, 0)
-        made = _steps(bought + stock, state.stock)
+        produced = _steps(bought + stock, state.stock)
         on_offer = on_offer + np.concatenate([state.stock[None], stock[:-1]])
 
     is_short = (sold > on_offer).any(axis=(1, 2))
@@ -213,7 +213,7 @@ def _play_free_weeks(
         untouched=state.untouched - bought[free - 1],
         stock=stock[free - 1],
     )
-    return _count(state, sold[:free], made[:free], step, market, weeks[:free], priced)
+    return _count(state, sold[:free], produced[:free], step, market, weeks[:free], priced)
 
 
 # ---- parts of a week ----
@@ -269,7 +269,7 @@ def _released(step: TreeWeek, market: Market, week: int) -> np.ndarray:
 def _count(
     state: State,
     sold: np.ndarray,
-    made: np.ndarray,
+    produced: np.ndarray,
     step: TreeWeek,
     market: Market,
     weeks: Sequence[int],
@@ -286,14 +286,14 @@ def _count(
     revenue_per_unit_usd = discount[:, None] * priced.paid * net_usd[:, None]
     cost_per_unit_usd = discount[:, None] * cost_ratio * cost_usd[:, None]
     revenue_usd = _sum_over_weeks(revenue_per_unit_usd[:, step.kind], sold)
-    cost_usd = _sum_over_weeks(cost_per_unit_usd[:, step.kind], made)
+    cost_usd = _sum_over_weeks(cost_per_unit_usd[:, step.kind], produced)
     state = replace(
         state,
         profit_usd=state.profit_usd + (revenue_usd - cost_usd),
         revenue_usd=state.revenue_usd + revenue_usd,
         units=state.units + sold.sum(axis=0),
     )
-    return PlayedWeeks(state=state, sold=sold, made=made)
+    return PlayedWeeks(state=state, sold=sold, made=produced)
 
 
 def _steps(sums: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -107,7 +107,7 @@ def times_of_studies() -> Iterator[Check]:
         launch = load_launch(name)
         if "release_plan" not in launch.studies:
             continue
-        plan.fit_market(launch, draws=50)
+        plan.fit_market(launch, draws=200)
         started_s = time.process_time()
         plan.study_launch(launch)
         taken_s = time.process_time() - started_s
