@@ -29,7 +29,8 @@ from .stream_end import StreamEnd, read_stream_end
 SMALLEST_SHARE = 1e-12  # of those who want one that a sale can have caught
 LEAST_OF_DRYING = 0.5  # of what comes if the stream dries up as it did at its end
 ENDLESS_WEIGHT = 0.33  # of the power law, at which there is no upper limit
-FOLLOWS_A_LAW = 1.6  # dispersion below which 95 of 100 logs lie that follow one of the laws
+FOLLOWS_A_LAW = 1.2  # dispersion below which three of four logs lie that follow one of the laws
+SHARE_OF_LEVEL = 0.99  # of the level asked for, that laws hold where the plain rule stands by them
 TOO_WIDE = 10.0  # times from low to high, beyond which we cannot tell
 FEWEST_AFTER_BURST = 30  # orders after a burst, to be fitted without it
 
@@ -158,11 +159,14 @@ class ArrivalLaws(Shown):
         """Upper limit of the number who wanted one if one of the laws is right.
 
         The plain rule knows logs that show a third of their people or more. Of a log that shows
-        less, and follows a law, it would take away what the law rightly leaves open.
+        less, and follows a law, it would take away what the law rightly leaves open. Both numbers
+        at the head of this module are the least with which logs of the laws themselves, a fifth
+        seen, hold as often as they should.
         """
         to_come, weights = self._draws_to_come(np.inf)
         finite = np.isfinite(to_come)
-        _, _, high = weighted_quantiles(to_come[finite], weights[finite], _levels_of_range(level))
+        levels = _levels_of_range(SHARE_OF_LEVEL * level)
+        _, _, high = weighted_quantiles(to_come[finite], weights[finite], levels)
         return self.orders + high
 
     @cached_property

@@ -14,11 +14,10 @@ import numpy as np
 from scipy.special import gammaln, logsumexp
 
 from .arrival_laws import WEIGHED_LAWS, Law
-from .arrival_sale import CountedSale, Sale, poisson_loglik, poisson_maximum
-from .ascent import NO_HEIGHT, ROUGH_GAIN, derivatives, newton_ascent
+from .arrival_sale import CountedSale, Sale, poisson_loglik
+from .ascent import NO_HEIGHT, ROUGH_GAIN, derivatives, multistart_maximize, newton_ascent
 
 DRAWS = 1_000  # of the parameters of each law
-TRIES = 4  # starts of each law that are followed upwards
 T_FREEDOM = 5  # degrees of freedom of the t law that proposes draws
 
 
@@ -97,12 +96,17 @@ def weigh_laws(sale: Sale, x: np.ndarray, orders_by_x: np.ndarray) -> WeighedLaw
 
 
 def _posterior_peak(sale: Sale, law: Law) -> tuple[np.ndarray, float]:
-    """Find the best parameters of a law before any tempering, and the height there."""
+    """Find the best parameters of a law before any tempering, and the height there.
 
-    def height_of(sale, q):
-        return _log_posterior(sale, law, q, dispersion=1.0)
-
-    return poisson_maximum(sale, law, height_of, tries=TRIES, least_gain=ROUGH_GAIN)
+    A law has several summits, and which of them is highest cannot be seen from its starts: all of
+    them are followed upwards.
+    """
+    return multistart_maximize(
+        lambda q: _log_posterior(sale, law, q, dispersion=1.0),
+        law.starts,
+        tries=law.starts.shape[1],
+        least_gain=ROUGH_GAIN,
+    )
 
 
 def _log_posterior(sale: Sale, law: Law, q: np.ndarray, dispersion: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize
 
 from analysis.data import DATA
 from analysis.evidence.count_order_logs import draw_log
@@ -306,6 +307,32 @@ def test_the_crowd_law_climbs_to_the_top_that_all_its_starts_reach():
             lambda q, sale=sale: poisson_loglik(sale, law, q), law.starts, tries=18
         )[1]
         assert poisson_maximum(sale, law)[1] == pytest.approx(best, abs=1e-3)
+
+
+@pytest.mark.oracle("slow version")
+@pytest.mark.parametrize(
+    ("law", "process", "people", "share_seen", "seed"),
+    [
+        ("crowd", "two speeds", 50_000, 0.6, 1),
+        ("crowd", "two speeds", 10_000, 0.8, 2),
+        ("weibull", "clusters", 10_000, 0.8, 2),
+        ("weibull", "bots, then people", 10_000, 0.8, 1),
+    ],
+)
+def test_draws_of_a_law_lie_about_the_top_that_a_slow_climb_finds(
+    law, process, people, share_seen, seed
+):
+    """On a few points that stand for the log each of these laws had another, lower summit."""
+    fit = fit_arrival_laws(seen(process, people, share_seen, seed))
+    family = WEIGHED_LAWS[law]
+
+    def depth(q):
+        return -poisson_loglik(fit.sale, family, q[:, None])[0]
+
+    with np.errstate(all="ignore"):
+        climbs = [minimize(depth, start, method="Nelder-Mead") for start in family.starts.T]
+        drawn = poisson_loglik(fit.sale, family, fit.draws[law].points.T)
+    assert np.nanmax(drawn) >= -min(climb.fun for climb in climbs) - 1
 
 
 # ---- the log of a mixed crowd that ships ----
