@@ -37,7 +37,9 @@ def emphasise(text: str) -> Markup:
 
 
 def keep_names_together(text: str) -> str:
-    """Put a no-break space before the number of a name, so that no line of a title starts with it.
+    """Give a text with no-break spaces before the numbers of names, as titles need it.
+
+    No line of it starts with the 3 of a PlayStation 3.
 
     >>> keep_names_together("A PlayStation 3 in 4 years") == "A PlayStation\u00a03 in 4 years"
     True
