@@ -87,14 +87,47 @@ def public_functions() -> list:
     for room in ROOMS:
         package = importlib.import_module(f"analysis.{room}")
         for name in package.__all__:
-            thing = getattr(package, name)
+            thing = inspect.unwrap(getattr(package, name))  # `lru_cache` hides a function
             if inspect.isfunction(thing):
                 offered[f"{room}.{name}"] = thing
             elif inspect.isclass(thing):
-                for member, function in vars(thing).items():
+                for member, attribute in vars(thing).items():
+                    function = getattr(attribute, "__func__", attribute)  # of a class method
                     if inspect.isfunction(function) and not member.startswith("_"):
                         offered[f"{room}.{name}.{member}"] = function
     return sorted(offered.items())
+
+
+def parameters_of(function) -> list[str]:
+    return [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
+
+
+def returns_something(function) -> bool:
+    returned = inspect.signature(function).return_annotation
+    return returned not in (inspect.Signature.empty, None, "None")
+
+
+def errors_raised_in(function) -> set[str]:
+    """Names of the errors that the function's own lines raise."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    return {
+        ast.unparse(node.exc).split("(")[0].split(".")[-1]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise) and node.exc is not None
+    }
+
+
+def sections_of(docstring: str) -> dict[str, str]:
+    """Text of each section of a docstring in numpydoc form, by its title."""
+    _, *titles_and_texts = re.split(r"^(\w[\w ]*)\n-+\n", docstring, flags=re.M)
+    return dict(zip(titles_and_texts[::2], titles_and_texts[1::2], strict=True))
+
+
+def explained_parameters(docstring: str) -> list[str]:
+    """Names that stand at the margin of the section on parameters: `low, high : float`."""
+    section = sections_of(docstring).get("Parameters", "")
+    lines = re.findall(r"^\S.*", section, re.M)
+    return [name.strip(" *") for line in lines for name in line.split(" :")[0].split(",")]
 
 
 PUBLIC = public_functions()
@@ -104,19 +137,25 @@ PUBLIC = public_functions()
 def test_what_is_public_says_what_comes_back_and_what_is_raised(function):
     text = inspect.getdoc(function) or ""
     assert text, "no docstring"
-    signature = inspect.signature(function)
-    returns = signature.return_annotation not in (inspect.Signature.empty, None, "None")
     says_return = re.search(r"^(Returns|Yields)\n-+$", text, re.M)
     # A summary whose verb names what comes back says it too: "Say" a sentence, "List" a list.
     says_return = says_return or re.match(r"(Return|Give|Show|Say|List|Whether|Draw)", text)
-    assert says_return or not returns, "does not say what comes back"
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    raised = {
-        ast.unparse(node.exc).split("(")[0].split(".")[-1]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Raise) and node.exc is not None
-    }
+    assert says_return or not returns_something(function), "does not say what comes back"
+    raised = errors_raised_in(function)
     assert all(name in text for name in raised), f"does not say that it raises {raised}"
+
+
+TAKES_SEVERAL = {name: function for name, function in PUBLIC if len(parameters_of(function)) > 1}
+
+
+@pytest.mark.parametrize("name", TAKES_SEVERAL)
+def test_what_takes_several_parameters_explains_each_in_numpydoc_form(name):
+    function = TAKES_SEVERAL[name]
+    docstring = inspect.getdoc(function)
+    assert sorted(explained_parameters(docstring)) == sorted(parameters_of(function))
+    sections = sections_of(docstring)
+    assert not returns_something(function) or {"Returns", "Yields"} & set(sections)
+    assert not errors_raised_in(function) or "Raises" in sections
 
 
 def test_every_room_says_in_its_docstring_what_it_is_for_and_offers_names():

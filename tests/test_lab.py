@@ -15,18 +15,9 @@ import time
 import urllib.request
 
 import pytest
+from browser import CHROMIUM, QUIET
 from project import PATIENCE_S, ROOT, share_results, skip_what_is_made
 
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-QUIET = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 WITH_PANEL = {name for name in NOTEBOOKS if name[0] in "1234"}
 pytestmark = pytest.mark.skipif(
@@ -83,7 +74,9 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", *QUIET]
+        )
         yield started.new_context(viewport={"width": 1400, "height": 1000})
 
 

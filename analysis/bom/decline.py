@@ -52,7 +52,20 @@ class DeclineRate(Shown):
         return table.assign(unit=["log per year"] * 3 + ["share"])
 
     def draw(self, rng: np.random.Generator, draws: int) -> np.ndarray:
-        """Draw rates of one more phone, in logs a year, one a draw."""
+        """Draw rates of one more phone, Student t about the mean rate.
+
+        Parameters
+        ----------
+        rng : numpy Generator
+            Source of the draws.
+        draws : int
+            Number of draws.
+
+        Returns
+        -------
+        array (draws,)
+            Logs a year.
+        """
         spread_of_next = np.hypot(self.between_sd, self.standard_error)
         return self.rate + spread_of_next * rng.standard_t(self.pairs - 1, draws)
 

@@ -60,6 +60,8 @@ def forecast_bom(
         One row a part: share, rate_gap and its se, wander in a root year, as from `Decline.parts`.
     cost_month : float or array of shape (draws,)
         Month since first sale at which the cost was known.
+    correlation : float
+        Assumed correlation, 0 to 1, between the walks of two parts.
     costings : DataFrame, optional
         Dated costings of this very phone, in order: month, bom_usd; the first is that of
         `cost_usd`. Between them the path is straight in logs, before and after it follows the

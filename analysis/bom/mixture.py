@@ -79,7 +79,20 @@ class NormalMixture:
         return Interval(*(self.quantile(probability) for probability in (tail, 0.5, 1 - tail)))
 
     def draw(self, rng: np.random.Generator, draws: int) -> np.ndarray:
-        """Draw values, (draws,)."""
+        """Draw values of the quantity.
+
+        Parameters
+        ----------
+        rng : numpy Generator
+            Source of the draws.
+        draws : int
+            Number of draws.
+
+        Returns
+        -------
+        array (draws,)
+            In the unit of the quantity.
+        """
         point = rng.choice(len(self.weights), size=draws, p=self.weights)
         return self.means[point] + self.sds[point] * rng.standard_normal(draws)
 

@@ -47,6 +47,12 @@ def price_shares(
     Xiaomi's list prices are Chinese and hold the value added tax of the day; other brands' are
     American ones, which hold none.
 
+    Parameters
+    ----------
+    teardowns, devices, economics : DataFrame
+        The tables of these names: costings in dollars, brands and classes, and tax rates by
+        country and day.
+
     Returns
     -------
     DataFrame

@@ -104,6 +104,11 @@ def read_fields(folder: Path = DATA, section: str = "Launch files") -> dict[str,
         The project's data/.
     section : str
         How the section's title begins: "Launch files", "Sales history" or "BOM history".
+
+    Returns
+    -------
+    dict of str to Column
+        Type, unit and meaning of each field, and what it means that one is left out.
     """
     after_title = _page(folder).split(f"\n## {section}")[1]
     body = after_title.split("\n## ")[0]

@@ -96,6 +96,18 @@ def listed(names: Collection[object]) -> str:
 def suggest(word: object, known: Collection[str]) -> str:
     """Return the known names that come nearest to a word, as a clause to end an error message with.
 
+    Parameters
+    ----------
+    word : object
+        What was written.
+    known : collection of str
+        What would have been understood.
+
+    Returns
+    -------
+    str
+        At most three names; where none comes near, all that are known.
+
     Examples
     --------
     >>> suggest("mi9", ["mi_9", "redmi_note_7"])

@@ -93,6 +93,11 @@ def with_odd_log(launch: Launch, log: OrderLog) -> Launch:
     log : OrderLog
         Its log as it was read.
 
+    Returns
+    -------
+    Launch
+        The same, with odd inputs added to those that it had.
+
     Raises
     ------
     DataError

@@ -212,6 +212,11 @@ def as_known_on(launch: Launch, day: str) -> Launch:
     day : str
         An ISO date; an empty text for all that is known.
 
+    Returns
+    -------
+    Launch
+        With fewer rows in its tables, and figures of later days unknown.
+
     Raises
     ------
     DataError

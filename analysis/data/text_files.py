@@ -57,6 +57,11 @@ def path_below(folder: Path, name: str, place: str) -> Path:
     place : str
         File, line and field that name it, for the error.
 
+    Returns
+    -------
+    Path
+        `folder` / `name`, whether or not a file is there.
+
     Raises
     ------
     DataError

@@ -37,6 +37,11 @@ def prior_of_class(
         Classes of devices.csv to compare with first: `Launch.product.compared_classes`.
     until : str
         ISO date after which no count is used.
+
+    Returns
+    -------
+    LaunchPrior
+        For a class other than phones, drawn to the prior of all products.
     """
     if classes == MOBILE:
         return shared(fit_prior)(milestone_sequences(family, until=until))
@@ -48,7 +53,22 @@ def prior_of_class(
 def line_of_class(
     family: str, classes: tuple[str, ...] = MOBILE, until: str = LAST_DAY
 ) -> ReferenceClass:
-    """Return how fast comparable launches sold; the parameters are those of `prior_of_class`."""
+    """Return how fast comparable launches sold, without a launch's own family, as known on a day.
+
+    Parameters
+    ----------
+    family : str
+        The family to leave out.
+    classes : tuple of str
+        Classes of devices.csv to compare with first: `Launch.product.compared_classes`.
+    until : str
+        ISO date after which no count is used.
+
+    Returns
+    -------
+    ReferenceClass
+        For a class other than phones, drawn to that of all products.
+    """
     if classes == MOBILE:
         return shared(fit_reference_class)(milestone_sequences(family, until=until, least=1))
     of_all = shared(fit_reference_class)(_of_all(family, until, least=1))

@@ -129,6 +129,16 @@ class LaunchForecast(Shown):
             ISO date; beyond the weeks simulated their last one stands.
         level : float
             Share of the draws between low and high.
+
+        Returns
+        -------
+        (float, float, float)
+            Units; none before the first sale.
+
+        Raises
+        ------
+        DataError
+            If `day` is no ISO date.
         """
         week = self.known.week_of(as_day(day))
         if week <= 0:
@@ -185,7 +195,20 @@ class LaunchForecast(Shown):
 
 
 def weeks_until(sold_by_day: np.ndarray, units: float) -> np.ndarray:
-    """Return the weeks (draws,) by whose end so many are sold, from units by day (draws, days)."""
+    """Return the weeks by whose end so many are sold.
+
+    Parameters
+    ----------
+    sold_by_day : array (draws, days)
+        Units sold in all by the end of each day, the first one that of the first sale.
+    units : float
+        Units sold in all.
+
+    Returns
+    -------
+    array (draws,)
+        Weeks since the first sale, in whole days; infinite where so many are not sold.
+    """
     reached = sold_by_day >= units
     return np.where(reached[:, -1], (reached.argmax(1) + 1) / 7, np.inf)
 
@@ -258,7 +281,22 @@ def forecast_launch(
 
 @lru_cache(maxsize=64)
 def compare_with(family: str, until: pd.Timestamp, classes: tuple[str, ...] = MOBILE) -> Comparable:
-    """Return what families other than this one say, as known on a day; fitted once for all."""
+    """Return what families other than this one say, as known on a day; fitted once for all.
+
+    Parameters
+    ----------
+    family : str
+        The family to leave out.
+    until : Timestamp
+        The last day whose reports are used.
+    classes : tuple of str
+        Classes of devices.csv to compare with first: `Launch.product.compared_classes`.
+
+    Returns
+    -------
+    Comparable
+        Prior of demand, line of sales counts, and record of targets, yields and lots.
+    """
     tables = {}
     for name, column in DAY_KNOWN.items():
         table = load_table(name)

@@ -13,7 +13,7 @@ from .figures import (
     plot_intervals,
 )
 from .labels import label_end
-from .markup import emphasise, for_page
+from .markup import emphasise, for_page, keep_names_together
 from .numbers import day, dollars, exact, millions, number, percent, plural, span, with_range
 from .page_words import in_page_currency, in_page_words, page_words, speak_of
 from .panel import what_if
@@ -59,6 +59,7 @@ __all__ = [
     "in_page_currency",
     "in_page_words",
     "is_narrow",
+    "keep_names_together",
     "label_end",
     "millions",
     "number",

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from textwrap import shorten
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 
 from .labels import spread_labels
@@ -30,6 +32,7 @@ WIDE_IN = 9.2
 NARROW_IN = 4.2
 PIXELS_PER_INCH = 72  # so that a pixel is a point, as SVG and offsets of labels have it
 LEAST_ALT = 15
+LONGEST_SLUG = 60
 ROOM = 1.1  # of the height of a name beside its row that lies between two rows
 ROOM_WITH_ROW = 1.8  # the same for a name above its row
 MOST_STRETCH = 3.0
@@ -115,8 +118,9 @@ class Chart(Part):
         )
 
     def _slug(self) -> str:
-        """Make a file name of the title."""
-        return "_".join(re.findall(r"[a-z0-9]+", plain(self.title).lower()))[:60] or "chart"
+        """Make a file name of the first words of the title."""
+        words = re.findall(r"[a-z0-9]+", plain(self.title).lower())
+        return shorten(" ".join(words), LONGEST_SLUG, placeholder="").replace(" ", "_") or "chart"
 
     def text(self) -> str:
         """Give the title and what the chart shows."""
@@ -258,7 +262,12 @@ def csv_text(frame: pd.DataFrame) -> str:
     for name in texts:
         safe[name] = frame[name].map(_without_formula)
     safe = safe.rename(columns=_without_formula)
-    return in_page_words(safe.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
+    return in_page_words(safe.to_csv(index=False, lineterminator="\n", float_format=_six_digits))
+
+
+def _six_digits(value: float) -> str:
+    """Write a number with six significant digits and without an exponent, for people to read."""
+    return np.format_float_positional(value, precision=6, fractional=False, trim="-")
 
 
 def _without_formula(cell):

@@ -129,14 +129,19 @@ def plot_intervals(axes: Axes, table: pd.DataFrame, colour: str = "demand") -> A
 
     Parameters
     ----------
-    axes
+    axes : Axes
         Where to draw.
-    table
+    table : DataFrame
         label, estimate, low, high; rows with `focus` false are drawn in grey, and a row with a
         `role` in the colour of that role. An infinite end, or an infinite estimate, is beyond the
         edge of the chart.
-    colour
+    colour : str
         The role of the rows in focus.
+
+    Returns
+    -------
+    Axes
+        The same.
     """
     values = table[["estimate", "low", "high"]].to_numpy(float)
     finite = values[np.isfinite(values)]
@@ -185,14 +190,19 @@ def plot_band(axes: Axes, band: pd.DataFrame, colour: str, **line) -> Axes:
 
     Parameters
     ----------
-    axes
+    axes : Axes
         Where to draw.
-    band
+    band : DataFrame
         median, and pairs of q25 and q75, q10 and q90, q025 and q975, or low and high.
-    colour
+    colour : str
         The role of the series.
-    line
+    **line
         Options of the line.
+
+    Returns
+    -------
+    Axes
+        The same.
     """
     for (low, high), opacity in BANDS.items():
         if low in band:

@@ -20,6 +20,9 @@ FOLDER = Path(__file__).parent
 # what has these classes: the first by MathJax 2, the second by 3.
 NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
 
+# A word with a capital in it before a short number: Mi 9, iPhone 5s.
+NUMBER_OF_NAME = re.compile(r"\b(\w*[A-Z]\w*) (?=\d{1,2}[a-zA-Z]?\b)")
+
 
 def emphasise(text: str) -> Markup:
     """Give text escaped for HTML; **words** between double asterisks become bold.
@@ -31,6 +34,17 @@ def emphasise(text: str) -> Markup:
     """
     together = re.sub(r"(?<=\d) %", "\u00a0%", escape(in_page_words(str(text))))
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", together))
+
+
+def keep_names_together(text: str) -> str:
+    """Give a text with no-break spaces before the numbers of names, as titles need it.
+
+    No line of it starts with the 3 of a PlayStation 3.
+
+    >>> keep_names_together("A PlayStation 3 in 4 years") == "A PlayStation\u00a03 in 4 years"
+    True
+    """
+    return NUMBER_OF_NAME.sub("\\1\u00a0", text)
 
 
 def plain(text: str) -> str:
@@ -51,6 +65,7 @@ def parts() -> object:
     environment.globals["exact"] = exact
     environment.filters["emphasise"] = emphasise
     environment.filters["in_page_words"] = in_page_words
+    environment.filters["keep_names_together"] = keep_names_together
     return environment.get_template("parts.html.j2").module
 
 

@@ -18,6 +18,20 @@ def number(value: float, digits: int = 3) -> str:
 
     Whole numbers below 10,000 keep all their digits. Infinity is "no limit", NaN "unknown".
 
+    Parameters
+    ----------
+    value : float
+        In any unit.
+    digits : int
+        Significant digits.
+
+    Returns
+    -------
+    str
+        The number alone, without a unit.
+
+    Examples
+    --------
     >>> number(1_234_567), number(0.01234), number(1191.4)
     ('1,230,000', '0.0123', '1,190')
     """
@@ -43,6 +57,20 @@ def exact(value: float) -> str:
 def millions(value: float, digits: int = 2) -> str:
     """Give a large count as people say it.
 
+    Parameters
+    ----------
+    value : float
+        A count.
+    digits : int
+        Significant digits.
+
+    Returns
+    -------
+    str
+        In millions from a million on.
+
+    Examples
+    --------
     >>> millions(1_234_567), millions(829_456, digits=3)
     ('1.2 million', '829,000')
     """
@@ -68,11 +96,26 @@ def percent(share: float) -> str:
 
 
 def dollars(value: float, digits: int = 3, *, whole: bool = False) -> str:
-    """Give a sum in US dollars, from a million on in millions or billions.
+    """Give a sum of money, from a million on in millions or billions.
 
-    On a page of another currency (`speak_of`) the sum is converted and written in that; `whole`
-    leaves out what is less than one of it.
+    On a page of another currency (`speak_of`) the sum is converted and written in that.
 
+    Parameters
+    ----------
+    value : float
+        US dollars.
+    digits : int
+        Significant digits.
+    whole : bool
+        Whether to leave out what is less than one of the currency: cents.
+
+    Returns
+    -------
+    str
+        With the sign of the currency.
+
+    Examples
+    --------
     >>> dollars(326.2), dollars(-198), dollars(17_300_000), dollars(0.25)
     ('$326', '−$198', '$17.3 million', '$0.25')
     """
@@ -90,8 +133,22 @@ def dollars(value: float, digits: int = 3, *, whole: bool = False) -> str:
 
 
 def day(date: date, year: bool = True) -> str:
-    """Give a day in words; a date that was never reached (NaT) is "not reached".
+    """Give a day in words.
 
+    Parameters
+    ----------
+    date : date
+        A day, or NaT for one that was never reached.
+    year : bool
+        Whether to name the year.
+
+    Returns
+    -------
+    str
+        The day, or "not reached".
+
+    Examples
+    --------
     >>> from datetime import date
     >>> day(date(2019, 2, 26)), day(date(2019, 2, 26), year=False)
     ('26 February 2019', '26 February')
@@ -102,8 +159,24 @@ def day(date: date, year: bool = True) -> str:
 
 
 def plural(count: float, one: str, many: str | None = None) -> str:
-    """Give a count with its noun; `many` is needed where the plural is not `one` and an s.
+    """Give a count with its noun.
 
+    Parameters
+    ----------
+    count : float
+        How many.
+    one : str
+        The noun for one.
+    many : str, optional
+        The plural, where it is not `one` and an s.
+
+    Returns
+    -------
+    str
+        Both, with a space between.
+
+    Examples
+    --------
     >>> plural(1, "lot"), plural(2000, "lot"), plural(3, "batch", "batches")
     ('1 lot', '2,000 lots', '3 batches')
     """
@@ -118,13 +191,20 @@ def span(
 
     Parameters
     ----------
-    low, high
-        The ends; `high` may be infinite.
-    digits
+    low, high : float
+        The ends, or what else `write` takes, such as days; `high` may be infinite.
+    digits : int
         Significant digits of `number`, where no `write` is given.
-    write
+    write : function, optional
         How to write an end: `percent`, `dollars`, `day`, `millions` ...
 
+    Returns
+    -------
+    str
+        Both ends; a unit that both have ("%", "million") is said once.
+
+    Examples
+    --------
     >>> span(3, 5), span(3, math.inf), span(-0.04, 0.23, write=percent)
     ('3 to 5', 'at least 3', '−4 to 23 %')
     """
@@ -145,8 +225,24 @@ def _join_ends(low: str, high: str) -> str:
 def with_range(
     value: float, low: float, high: float, *, write: Callable[[float], str] = number
 ) -> str:
-    """Give an estimate with its interval in brackets, or alone where both round to the same.
+    """Give an estimate with its interval in brackets.
 
+    Parameters
+    ----------
+    value : float
+        The estimate.
+    low, high : float
+        The ends; `high` may be infinite.
+    write : function
+        How to write each of them: `percent`, `dollars`, `millions` ...
+
+    Returns
+    -------
+    str
+        The estimate alone where both ends are written as it is.
+
+    Examples
+    --------
     >>> with_range(0.1, -0.04, 0.23, write=percent), with_range(829_000, 829_000, 829_000)
     ('10 % (−4 to 23 %)', '829,000')
     """

@@ -112,6 +112,13 @@ def shipped_over_life(launch: Launch, devices: pd.DataFrame, shipments: pd.DataF
 
     A year without a count has that of the nearest year with one, the later where two are as near.
 
+    Parameters
+    ----------
+    launch : Launch
+        The launch, with its first sale and life.
+    devices, shipments : DataFrame
+        The tables of these names: brands, and millions of units by brand, year and tracker.
+
     Returns
     -------
     float
@@ -150,6 +157,13 @@ def observed_prices(launch: Launch, price_paths: pd.DataFrame) -> pd.DataFrame:
 
     A price of the table is taken over the list price of the same variant, where that is on file.
 
+    Parameters
+    ----------
+    launch : Launch
+        The launch, with its list price, first sale and life.
+    price_paths : DataFrame
+        The table of that name: prices in local currency by device, market, variant and event.
+
     Returns
     -------
     DataFrame
@@ -179,6 +193,13 @@ def resample(weights: np.ndarray, seed: int) -> np.ndarray:
     """Choose as many draws as there are weights, each about as often as its weight says.
 
     Systematic resampling (Kitagawa 1996): one random offset, evenly spaced from there.
+
+    Parameters
+    ----------
+    weights : array (draws,)
+        Weight of each draw; they sum to 1.
+    seed : int
+        Seed of the offset and of the order.
 
     Returns
     -------

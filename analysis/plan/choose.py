@@ -49,15 +49,38 @@ class PlanChoice:
         return policy_of(self.table.loc[label])
 
     def gain_over(self, label: str, rival: str) -> np.ndarray:
-        """Return by fresh draw what one policy earns beyond another, in dollars."""
+        """Return by fresh draw what one policy earns beyond another.
+
+        Parameters
+        ----------
+        label, rival : str
+            Labels of two policies of `table`.
+
+        Returns
+        -------
+        array (draws,)
+            Dollars; below 0 where the rival earns more.
+        """
         return (self.profit_usd[label] - self.profit_usd[rival]).to_numpy()
 
 
 def best_policy(evaluated: pd.DataFrame, tolerance: float = 1e-9) -> int:
     """Return the index label of the policy with the most profit.
 
-    Ties (relative to the most profit) go to the earliest and fullest release, then to the price
-    nearest the list price, the smallest cut and the earliest S version: flat optima are the rule.
+    Ties go to the earliest and fullest release, then to the price nearest the list price, the
+    smallest cut and the earliest S version: flat optima are the rule.
+
+    Parameters
+    ----------
+    evaluated : DataFrame
+        A row a policy: its choices and `profit_usd`.
+    tolerance : float
+        Share of the most profit within which another is a tie.
+
+    Returns
+    -------
+    int
+        Of the index of `evaluated`.
     """
     most = evaluated["profit_usd"].max()
     ties = evaluated[evaluated["profit_usd"] >= most - tolerance * abs(most)]

@@ -39,10 +39,22 @@ def price_that_clears(buyers: np.ndarray, supply: np.ndarray, elasticity: np.nda
 
 
 def clearing_prices(market: Market, weeks: list[int]) -> np.ndarray:
-    """Return the clearing price over list of some weeks, an array (draws, weeks).
+    """Return the price at which buyers and supply of some weeks meet.
 
     Until then phones are sold as they are made at the list price. Buyers of a week are those who
     wait and those who come in it; supply is what can be made in it and what is in stock.
+
+    Parameters
+    ----------
+    market : Market
+        The launch's market, by draw.
+    weeks : list of int
+        Weeks from first sale, which is in week 0.
+
+    Returns
+    -------
+    array (draws, weeks)
+        Price over the list price.
     """
     buyers, supply = buyers_and_supply(market, weeks)
     return price_that_clears(buyers, supply, market.elasticity[:, None])
@@ -96,6 +108,19 @@ def life_clearing_price(market: Market) -> Interval:
 
 
 def clearing_by_week(market: Market, weeks: list[int]) -> pd.DataFrame:
-    """Return the clearing price of some weeks: week, low, estimate (median), high (80 %)."""
+    """Summarise the clearing price of some weeks.
+
+    Parameters
+    ----------
+    market : Market
+        The launch's market, by draw.
+    weeks : list of int
+        Weeks from first sale, which is in week 0.
+
+    Returns
+    -------
+    DataFrame
+        A row a week: week, low, estimate (median), high (80 %), over the list price.
+    """
     low, middle, high = interval(clearing_prices(market, weeks))
     return pd.DataFrame({"week": weeks, "low": low, "estimate": middle, "high": high})

@@ -159,6 +159,15 @@ def play_delay(market: Market, weeks: int, release: float = 0.5) -> Delay:
 def compare_delays(market: Market, weeks: list[int], release: float = 0.5) -> pd.DataFrame:
     """Simulate delays of several numbers of weeks.
 
+    Parameters
+    ----------
+    market : Market
+        The launch's market, by draw.
+    weeks : list of int
+        Weeks by which the rest of the phones is held back.
+    release : float
+        Share of the phones that is sold as it is made, 0 to 1.
+
     Returns
     -------
     DataFrame

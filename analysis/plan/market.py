@@ -178,6 +178,15 @@ def supply_ramp(launch: Launch, weeks: int, z: np.ndarray) -> np.ndarray:
 def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
     """Draw what economics.csv assumes of some items; rates a year become rates a week.
 
+    Parameters
+    ----------
+    items : list of str
+        Names in the column `item`.
+    draws : int
+        Number of draws.
+    seed : int
+        Seed of the draws.
+
     Returns
     -------
     array (items, draws)
@@ -202,9 +211,17 @@ def draw_elasticity(draws: int, seed: int) -> np.ndarray:
     At an elasticity of 1 or below the best price has no limit (Lerner 1934), so its excess over 1
     is drawn, log-normal on either side of its middle: low and high are the 10 and 90 % points.
 
+    Parameters
+    ----------
+    draws : int
+        Number of draws.
+    seed : int
+        Seed of the draws.
+
     Returns
     -------
     array (draws,)
+        Per cent by which buyers fall when the price is one per cent higher.
     """
     row = load_table("economics").set_index("item").loc["price_elasticity"]
     z = np.random.default_rng([seed, STREAM_OF_ELASTICITY]).standard_normal(draws)

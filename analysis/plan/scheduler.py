@@ -52,7 +52,20 @@ def cluster_of_environment() -> Cluster | None:
 
 
 def run_in_order(cluster: Cluster, tasks: Sequence[Callable[[], object]]) -> list:
-    """Return what tasks come to on a cluster, in the order of the tasks."""
+    """Return what tasks come to on a cluster, in the order of the tasks.
+
+    Parameters
+    ----------
+    cluster : function
+        As from `cluster_of_environment`.
+    tasks : sequence of functions
+        Functions without parameters, which can be sent to another process.
+
+    Returns
+    -------
+    list
+        What each returned.
+    """
     results = dict(cluster(tasks))
     return [results[place] for place in range(len(tasks))]
 

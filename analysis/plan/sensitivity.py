@@ -175,6 +175,20 @@ def turning_elasticity(gains: pd.DataFrame) -> float:
 def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: list[float]) -> np.ndarray:
     """Return the values below which shares of the weight lie.
 
+    Parameters
+    ----------
+    values : array (draws,)
+        In any order.
+    weights : array (draws,)
+        Weight of each value; they sum to 1.
+    levels : list of float
+        Shares of the weight, 0 to 1.
+
+    Returns
+    -------
+    array (levels,)
+        For each level the least value up to which at least that share lies.
+
     Examples
     --------
     >>> weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.array([0.2, 0.2, 0.6]), [0.1, 0.5])

@@ -115,7 +115,20 @@ def units_by_week(policy: ReleasePolicy, market: Market) -> UnitsByWeek:
 
 
 def sales_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
-    """Return the phones that one policy sells in each week, an array (draws, weeks)."""
+    """Return the phones that one policy sells in each week.
+
+    Parameters
+    ----------
+    policy : ReleasePolicy
+        What is released when, at which price.
+    market : Market
+        The launch's market, by draw.
+
+    Returns
+    -------
+    array (draws, weeks)
+        Phones, week 0 being that of the first sale.
+    """
     return units_by_week(policy, market).sold
 
 

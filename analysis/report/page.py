@@ -13,7 +13,7 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from analysis.look import ANSWER, QUANTITIES, TRUST, emphasise, for_page
+from analysis.look import ANSWER, QUANTITIES, TRUST, emphasise, for_page, keep_names_together
 
 from . import ROOT, TEMPLATE, Preparation, list_methods
 from .freshness import Digests, list_code
@@ -347,6 +347,7 @@ def exporter() -> HTMLExporter:
         "markdown2html": render_markdown,
         "emphasise": emphasise,
         "for_page": for_page,
+        "keep_names_together": keep_names_together,
         "link_headings": link_headings,
         "highlight_code": Highlight2HTML(pygments_lexer="ipython3"),
     }

@@ -42,9 +42,8 @@ from .progress import Progress, in_turns  # noqa: E402 (as above)
 
 # Libraries that our modules import only when they need them, which takes each a second.
 LATE_LIBRARIES = ("seaborn", "statsmodels.formula.api", "ipywidgets", "matplotlib.pyplot")
-LINUX = (
-    sys.platform == "linux"
-)  # forking is safe there: one thread, and no libraries that forbid it
+# Forking is safe there: one thread, and no libraries that forbid it.
+LINUX = sys.platform == "linux"
 
 
 def prepare_all(names: list[str], prepare: Callable[..., dict]) -> dict[str, Preparation]:

@@ -76,6 +76,11 @@ class AfterStock:
             Seconds since the opening, from the end of the stock on.
         level : float
             Share of predictions between low and high.
+
+        Returns
+        -------
+        (float, float, float)
+            People; low and high are of the largest and smallest share that may have asked.
         """
         shares = (self.share_high, self.share, self.share_low)
         ranges = [self._arrived_by(share, t_s, level) for share in shares]

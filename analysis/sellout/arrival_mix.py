@@ -307,12 +307,24 @@ def fit_arrival_count_laws(
 ) -> ArrivalLaws:
     """Weigh all laws by orders counted per interval, as stamps to the second are.
 
-    Parameters and errors are those of `fit_arrival_counts`.
+    Parameters
+    ----------
+    edges_s : sequence of float
+        Ends of the intervals in seconds since the opening, rising, one more than counts.
+    orders : sequence of int
+        Orders in each interval.
+    limit_per_s : float, optional
+        Orders a second that the shop can take, where it is known.
 
     Returns
     -------
     ArrivalLaws
         Weights, draws, and the orders still to come.
+
+    Raises
+    ------
+    ValueError
+        As `fit_arrival_counts`.
     """
     every = sale_of_counts(edges_s, orders)
     edges_s = np.asarray(edges_s, float)

@@ -115,6 +115,11 @@ class OrderStudy:
             Seconds since the opening, from the end of the clock on.
         level : float
             Share of predictions between low and high.
+
+        Returns
+        -------
+        (float, float, float)
+            People; none is below those who are in the log.
         """
         if self.after_stock is None:
             by_then = self.laws.orders_by(t_s, level)

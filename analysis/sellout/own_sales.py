@@ -19,7 +19,18 @@ from .published_lots import (
 
 
 def phone_rounds(rounds: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
-    """Give the rounds that sold phones: no television, tablet, console or watch."""
+    """Give the rounds that sold phones: no television, tablet, console or watch.
+
+    Parameters
+    ----------
+    rounds, devices : DataFrame
+        As in data/market/sale_rounds.csv and devices.csv.
+
+    Returns
+    -------
+    DataFrame
+        Those rows of `rounds`.
+    """
     device_class = rounds["device"].map(devices.set_index("device")["device_class"])
     return rounds[device_class == "phone"]
 

@@ -434,11 +434,25 @@ def _effects_at(
 def compare_rounds(rounds: pd.DataFrame, draws: int = 1024, level: float = 0.8) -> pd.DataFrame:
     """Fit the model under each choice of rounds that could be defended.
 
+    Parameters
+    ----------
+    rounds : DataFrame
+        Rounds as in data/market/sale_rounds.csv.
+    draws : int
+        Points of the posterior of each fit, a power of 2.
+    level : float
+        Of the intervals.
+
     Returns
     -------
     DataFrame
         A row a choice: rounds_used, rounds, left_for_demand with low and high, change_per_round
         with change_low and change_high, and the worst r_hat and effective_draws of the fit.
+
+    Raises
+    ------
+    ValueError
+        As `fit_rounds`, where a choice leaves too few rounds.
     """
     sold_out = rounds[rounds["sold_out"] == "yes"]
     firm = rounds[~rounds["weak_source"]]

@@ -388,7 +388,20 @@ class LaunchStudy:
         return later_makers(self.launch.supply_sources)
 
     def maker_effect(self, maker: str, weeks_earlier: int = 0) -> MakerEffect:
-        """Return what a maker adds, as it came or if it had started some weeks earlier."""
+        """Return what a maker adds, as it came or if it had started some weeks earlier.
+
+        Parameters
+        ----------
+        maker : str
+            Its name, as `supply.sources[].maker` of the launch file has it.
+        weeks_earlier : int
+            Weeks by which its start is moved ahead; 0 as it came.
+
+        Returns
+        -------
+        MakerEffect
+            Units added by week, from the same draws with and without it.
+        """
         sources = start_earlier(self.launch.supply_sources, maker, weeks_earlier)
         first_sale = self.launch.figure("first_sale").value
         added = second_source(sources, maker, first_sale, draws=self.draws, seed=self.seed)

@@ -1,9 +1,18 @@
-"""Every error of the data room that any of its tests meets is in our own words."""
+"""A copy of data/ to spoil; and every error that a test of this room meets is in our own words."""
+
+import shutil
 
 import pytest
 from plain_messages import PARSERS_WORDS
 
-from analysis.data import DataError
+from analysis.data import DATA, DataError
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of data/ whose files a test may spoil."""
+    shutil.copytree(DATA, tmp_path / "data")
+    return tmp_path / "data"
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Launch files: what is right loads, what is wrong is one clear error with its line."""
 
 import re
-import shutil
 from dataclasses import replace
 from itertools import product
 
@@ -9,7 +8,6 @@ import pandas as pd
 import pytest
 
 from analysis.data import (
-    DATA,
     DataError,
     as_known_on,
     describe_launches,
@@ -23,12 +21,6 @@ from analysis.demand import forecast_launch
 
 CUT = "list_local: 1799, source: https://example.org/cut}"
 LIST = "list_local: {assumed: 1799, low: 1799, high: 1799, reason: x}"
-
-
-@pytest.fixture
-def copy(tmp_path):
-    shutil.copytree(DATA, tmp_path / "data")
-    return tmp_path / "data"
 
 
 def edit(folder, old, new, launch="mi_9"):

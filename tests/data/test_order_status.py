@@ -1,12 +1,10 @@
 """Status words of real shops are read rightly in seven languages, or listed as unknown."""
 
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.data import DATA, DataError, load_launch, order_times, read_orders
+from analysis.data import DataError, load_launch, order_times, read_orders
 from analysis.data.launch_file import read_launch_text
 from analysis.data.order_status import meaning_of_status
 
@@ -131,15 +129,13 @@ def test_a_log_without_statuses_lists_none(tmp_path):
 
 
 @pytest.fixture
-def launch_with(tmp_path):
+def launch_with(copy):
     """Give a function that loads the example with one more line below orders."""
-    shutil.copytree(DATA, tmp_path / "data")
 
     def load(line):
         text = read_launch_text("example").replace("orders:\n", f"orders:\n  {line}\n")
-        path = tmp_path / "data" / "launches" / "example.yaml"
-        path.write_text(text, encoding="utf-8")
-        return load_launch("example", tmp_path / "data")
+        (copy / "launches" / "example.yaml").write_text(text, encoding="utf-8")
+        return load_launch("example", copy)
 
     return load
 

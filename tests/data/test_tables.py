@@ -2,7 +2,6 @@
 
 import csv
 import os
-import shutil
 
 import pytest
 
@@ -32,13 +31,6 @@ def corruptions(kind: str) -> list[str]:
         "slug": ["Mi 9", "mi-9", "mi__9"],
         "text": [" blank in front", "a\nbreak"],
     }.get(kind, ["no_such_word_on_earth"])
-
-
-@pytest.fixture
-def copy(tmp_path):
-    """A copy of data/ whose files a test may spoil."""
-    shutil.copytree(DATA, tmp_path / "data")
-    return tmp_path / "data"
 
 
 def spoil(folder, table, change):

@@ -63,3 +63,15 @@ def make_launch(*, lots=(), reports=()):
         supply_sources=launch.supply_sources[:0],
         figures={"first_sale": SourcedValue(FIRST_SALE, "sourced")},
     )
+
+
+def launch_without_reports(name):
+    """A launch on file with its first sale alone: no figures, lots, reports or sources of parts."""
+    launch = load_launch(name)
+    return replace(
+        launch,
+        drops=launch.drops[:0],
+        supply_reports=launch.supply_reports[:0],
+        supply_sources=launch.supply_sources[:0],
+        figures={"first_sale": launch.figure("first_sale")},
+    )

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from supply_examples import launch_without_reports
 
 from analysis.data import list_launches, load_launch
 from analysis.demand import LaunchForecast, counts_of_sales, forecast_launch, weeks_until
@@ -169,15 +170,7 @@ def test_counts_move_the_weight_to_the_belief_that_explains_them():
 
 
 def test_of_a_launch_with_a_first_sale_alone_comparable_launches_speak():
-    launch = load_launch("mi_mix")
-    bare = replace(
-        launch,
-        drops=launch.drops[:0],
-        supply_reports=launch.supply_reports[:0],
-        supply_sources=launch.supply_sources[:0],
-        figures={"first_sale": launch.figure("first_sale")},
-    )
-    forecast = forecast_launch(bare, draws=200)
+    forecast = forecast_launch(launch_without_reports("mi_mix"), draws=200)
     assert forecast.beliefs["label"].tolist() == [CLASS]
     low, middle, high = forecast.sold_by("2017-03-01")
     assert 0 < low < middle < high

@@ -148,6 +148,15 @@ def test_the_data_of_a_chart_are_offered_without_formulas():
     assert rows[1][1] == "-0.123457", "a number below zero stays a number"
 
 
+def test_sums_in_a_file_have_no_exponents_and_its_name_ends_with_a_whole_word():
+    data = pd.DataFrame({"usd": [1.0051716e9, -2.5e-5, float("inf"), float("nan"), 12.0]})
+    assert csv_text(data) == 'usd\n1005170000\n-0.000025\ninf\n""\n12\n'
+    chart = chart_of(
+        draw_sales, title="What a PlayStation 3 a fifth dearer gains, by how people react"
+    )
+    assert 'download="what_a_playstation_3_a_fifth_dearer_gains_by_how_people.csv"' in chart.html()
+
+
 @pytest.mark.parametrize("start", [" ", "\u00a0", "\n", "\r", " \t", "\ufeff", "\u200b", "\0"])
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d"])
 def test_a_formula_behind_a_blank_is_marked_too(start, sign):

@@ -2,12 +2,14 @@
 
 import json
 import re
+from functools import partial
 
 import pandas as pd
 import pytest
 
 from analysis.look import markup, panel, parts
 from analysis.look.chart import Chart, csv_text
+from analysis.look.figures import plot_intervals
 
 
 @pytest.fixture
@@ -161,10 +163,18 @@ def test_the_first_screen_passes_on_question_and_answer_without_marks():
     bundle = screen._repr_mimebundle_()
     assert bundle[parts.ANSWER]["question"] == "What of the <Mi 9>?"
     assert bundle[parts.ANSWER]["answer"] == "About 5 weeks."
-    assert "What of the &lt;Mi 9&gt;?" in bundle["text/html"]
+    assert "What of the &lt;Mi\u00a09&gt;?" in bundle["text/html"]
     assert (
         "<strong>About <strong>5</strong> weeks.</strong> More &amp; more." in bundle["text/html"]
     )
+
+
+def test_no_line_of_a_chart_title_starts_with_the_number_of_a_name():
+    rows = pd.DataFrame({"label": ["a"], "estimate": [1.0], "low": [0.0], "high": [2.0]})
+    draw, words = partial(plot_intervals, table=rows), "A point with its range."
+    chart = Chart("The **PlayStation 3** and the iPhone 5s over 12 years", "USD", draw, words, rows)
+    together = "The <strong>PlayStation\u00a03</strong> and the iPhone\u00a05s over 12 years"
+    assert together in chart.html()
 
 
 def test_numbers_in_a_column_of_mixed_cells_are_written_as_in_one_of_numbers():

@@ -10,9 +10,12 @@ import subprocess
 import urllib.parse
 
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 from project import PATIENCE_S, ROOT
 
 from analysis.data import load_table
+from analysis.report import Preparation
+from analysis.report.page import render_page
 
 
 def test_every_page_is_small_and_every_image_says_what_it_shows(pages, studies):
@@ -29,6 +32,13 @@ def test_every_page_is_small_and_every_image_says_what_it_shows(pages, studies):
         names = re.findall(r'\bid="([^"]+)"', text)
         assert len(names) == len({*names}), page
         assert str(ROOT) not in text
+
+
+def test_no_line_of_a_page_title_starts_with_the_number_of_a_name():
+    notebook = new_notebook(cells=[new_markdown_cell("# Was the PlayStation 3 sold at a loss?")])
+    page = render_page("", notebook, Preparation({}), {})
+    assert "<title>Was the PlayStation 3 sold at a loss?</title>" in page
+    assert "<h1>Was the PlayStation\u00a03 sold at a loss?</h1>" in page
 
 
 def test_no_warning_of_a_library_reaches_a_page(pages):

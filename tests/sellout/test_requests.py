@@ -70,25 +70,35 @@ def test_the_bound_of_people_counted_never_exceeds_the_truth_and_beats_a_wrong_l
     assert bound_by_requests(low, high, evidence)[0] == evidence.least_people
 
 
-def test_requests_of_a_launch_are_read_on_the_clock_of_its_orders(tmp_path, monkeypatch):
+@pytest.fixture
+def read_both(tmp_path, monkeypatch):
+    """Give a function that reads tables of orders and of requests as those of the example."""
+    monkeypatch.setattr(requests_module, "DATA", tmp_path)
+
+    def read(orders, requests):
+        orders.to_csv(tmp_path / "orders.csv", index=False)
+        requests.to_csv(tmp_path / "requests.csv", index=False)
+        launch = load_launch("example")
+        log = read_orders(tmp_path / "orders.csv")
+        assert read_requests(launch, log) is None  # which names none
+        named = replace(launch, words=launch.words | {"orders.requests_file": "requests.csv"})
+        return log, read_requests(named, log)
+
+    return read
+
+
+def test_requests_of_a_launch_are_read_on_the_clock_of_its_orders(read_both):
     """Orders open the sale at 02:00; a request at 02:10 came 600 s after."""
     orders = pd.DataFrame(
         {"ordered_at": ["2019-02-26 02:00:00", "2019-02-26 02:00:04"], "account": ["a", "b"]}
     )
     requests = pd.DataFrame({"ordered_at": ["2019-02-26 02:10:00"], "account": ["c"]})
-    orders.to_csv(tmp_path / "orders.csv", index=False)
-    requests.to_csv(tmp_path / "requests.csv", index=False)
-    monkeypatch.setattr(requests_module, "DATA", tmp_path)
-    launch = load_launch("example")
-    log = read_orders(tmp_path / "orders.csv")
-    assert read_requests(launch, log) is None
-    named = replace(launch, words=launch.words | {"orders.requests_file": "requests.csv"})
-    evidence = read_requests(named, log)
+    _, evidence = read_both(orders, requests)
     assert evidence.arrived_s.tolist() == [0, 4, 600]
     assert evidence.least_people == 3
 
 
-def test_the_page_says_who_ordered_what_came_back_and_who_came_too_late(tmp_path, monkeypatch):
+def test_the_page_says_who_ordered_what_came_back_and_who_came_too_late(read_both):
     orders = pd.DataFrame(
         {
             "t_s": [0, 1, 2, 3],
@@ -98,13 +108,8 @@ def test_the_page_says_who_ordered_what_came_back_and_who_came_too_late(tmp_path
         }
     )
     requests = pd.DataFrame({"t_s": [70, 71, 72], "customer": ["d", "d", "e"]})
-    orders.to_csv(tmp_path / "orders.csv", index=False)
-    requests.to_csv(tmp_path / "requests.csv", index=False)
-    monkeypatch.setattr(requests_module, "DATA", tmp_path)
-    launch = load_launch("example")
-    named = replace(launch, words=launch.words | {"orders.requests_file": "requests.csv"})
-    log = read_orders(tmp_path / "orders.csv")
-    page = PeopleOfLog(name="Mi 9", people=people_of_log(log), requests=read_requests(named, log))
+    log, evidence = read_both(orders, requests)
+    page = PeopleOfLog(name="Mi 9", people=people_of_log(log), requests=evidence)
     assert page.people_sentence() == (
         "By customer, **3 people** placed 4 orders; 1 of them got more than one, 2 at most."
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from supply_examples import launch_without_reports
 
 from analysis.data import SourcedValue, interval, load_launch
 from analysis.demand import forecast_launch, simulate_launch
@@ -29,21 +30,12 @@ def test_newcomers_are_all_who_are_no_longer_untouched():
 
 def plain_launch(**figures):
     """The Mi MIX with a ramp of its own, no lots, reports or sources."""
-    launch = load_launch("mi_mix")
-    own = {
-        "first_sale": launch.figure("first_sale"),
-        **{
-            f"supply.{name}": SourcedValue(value, "assumed", 0.8 * value, 1.25 * value)
-            for name, value in figures.items()
-        },
+    ramp = {
+        f"supply.{name}": SourcedValue(value, "assumed", 0.8 * value, 1.25 * value)
+        for name, value in figures.items()
     }
-    return replace(
-        launch,
-        drops=launch.drops[:0],
-        supply_reports=launch.supply_reports[:0],
-        supply_sources=launch.supply_sources[:0],
-        figures=own,
-    )
+    launch = launch_without_reports("mi_mix")
+    return replace(launch, figures=launch.figures | ramp)
 
 
 def with_counts(launch, weeks, units):

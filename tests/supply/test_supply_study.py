@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from supply_examples import launch_without_reports
 
 from analysis.data import load_launch
 from analysis.supply import judge_choice, monthly_rates, study_launch, withholding_posterior
@@ -319,15 +320,7 @@ def test_a_study_as_of_a_day_uses_nothing_from_after_it():
 
 @pytest.mark.slow
 def test_of_a_launch_with_a_first_sale_alone_the_page_says_that_we_cannot_tell():
-    launch = load_launch("mi_mix")
-    bare = replace(
-        launch,
-        drops=launch.drops[:0],
-        supply_reports=launch.supply_reports[:0],
-        supply_sources=launch.supply_sources[:0],
-        figures={"first_sale": launch.figure("first_sale")},
-    )
-    study = study_launch(bare, draws=40)
+    study = study_launch(launch_without_reports("mi_mix"), draws=40)
     assert study.answer().startswith("We cannot tell")
     assert study.trust().level == "none"
     assert [number for number, _ in study.facts().facts] == ["no count", "no report", "no date"]
