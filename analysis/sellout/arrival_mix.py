@@ -29,7 +29,7 @@ from .stream_end import StreamEnd, read_stream_end
 SMALLEST_SHARE = 1e-12  # of those who want one that a sale can have caught
 LEAST_OF_DRYING = 0.5  # of what comes if the stream dries up as it did at its end
 ENDLESS_WEIGHT = 0.33  # of the power law, at which there is no upper limit
-FOLLOWS_A_LAW = 1.2  # dispersion below which three of four logs lie that follow one of the laws
+WORST_FIT = 0.2  # chance of a worse fit, above which a log is taken to follow a law
 SHARE_OF_LEVEL = 0.99  # of the level asked for, that laws hold where the plain rule stands by them
 TOO_WIDE = 10.0  # times from low to high, beyond which we cannot tell
 FEWEST_AFTER_BURST = 30  # orders after a burst, to be fitted without it
@@ -50,6 +50,8 @@ class ArrivalLaws(Shown):
     dispersion : float
         Variance of counts over that of a Poisson stream, by the best law's residuals, at least 1.
         It widens every interval.
+    chance_of_worse_fit : float
+        Chance that a log which follows the best law lies further from it.
     weights : dict
         Posterior probability of each law.
     draws : dict
@@ -68,6 +70,7 @@ class ArrivalLaws(Shown):
     orders: int
     closed_s: float
     dispersion: float
+    chance_of_worse_fit: float
     weights: dict[str, float]
     draws: dict[str, LawDraws]
     sale: Sale
@@ -151,7 +154,7 @@ class ArrivalLaws(Shown):
         low = min(low, self.orders + LEAST_OF_DRYING * self.stream_end.orders_if_it_dries_up)
         if self.weights["power"] > ENDLESS_WEIGHT:
             return low, middle, np.inf
-        if self.dispersion < FOLLOWS_A_LAW:
+        if self.chance_of_worse_fit > WORST_FIT:
             high = max(high, self._high_by_laws(level))
         return low, middle, high
 
@@ -159,9 +162,9 @@ class ArrivalLaws(Shown):
         """Upper limit of the number who wanted one if one of the laws is right.
 
         The plain rule knows logs that show a third of their people or more. Of a log that shows
-        less, and follows a law, it would take away what the law rightly leaves open. Both numbers
-        at the head of this module are the least with which logs of the laws themselves, a fifth
-        seen, hold as often as they should.
+        less, and follows a law, it would take away what the law rightly leaves open. `WORST_FIT`
+        and `SHARE_OF_LEVEL` widen no more than it takes for logs of the laws themselves, a fifth
+        seen, to hold as often as they should.
         """
         to_come, weights = self._draws_to_come(np.inf)
         finite = np.isfinite(to_come)
@@ -293,6 +296,7 @@ def fit_arrival_laws(
         orders=len(times),
         closed_s=closed,
         dispersion=weighed.dispersion,
+        chance_of_worse_fit=weighed.chance_of_worse_fit,
         weights=weighed.weights,
         draws=weighed.draws,
         sale=sale,
@@ -352,6 +356,7 @@ def fit_arrival_count_laws(
         orders=every.orders,
         closed_s=every.closed_s,
         dispersion=weighed.dispersion,
+        chance_of_worse_fit=weighed.chance_of_worse_fit,
         weights=weighed.weights,
         draws=weighed.draws,
         sale=sale,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammaln, logsumexp
+from scipy.stats import chi2
 
 from .arrival_laws import WEIGHED_LAWS, Law
 from .arrival_sale import CountedSale, Sale, poisson_loglik
@@ -49,6 +50,8 @@ class WeighedLaws:
     ----------
     dispersion : float
         Variance of counts over that of a Poisson stream, by the best law's residuals, at least 1.
+    chance_of_worse_fit : float
+        Chance that a log which follows that law lies further from it (Pearson's test).
     weights : dict
         Posterior probability of each law.
     draws : dict
@@ -56,6 +59,7 @@ class WeighedLaws:
     """
 
     dispersion: float
+    chance_of_worse_fit: float
     weights: dict[str, float]
     draws: dict[str, LawDraws]
 
@@ -79,7 +83,8 @@ def weigh_laws(sale: Sale, x: np.ndarray, orders_by_x: np.ndarray) -> WeighedLaw
     """
     peaks = {name: _posterior_peak(sale, law) for name, law in WEIGHED_LAWS.items()}
     best = max(peaks, key=lambda name: peaks[name][1])
-    dispersion = _dispersion(sale, x, orders_by_x, WEIGHED_LAWS[best], peaks[best][0])
+    pearson, freedom = _distance(sale, x, orders_by_x, WEIGHED_LAWS[best], peaks[best][0])
+    dispersion = max(1.0, pearson / freedom)
 
     rng = np.random.default_rng(0)
     draws = {}
@@ -90,6 +95,7 @@ def weigh_laws(sale: Sale, x: np.ndarray, orders_by_x: np.ndarray) -> WeighedLaw
     probabilities = np.exp(np.array(log_evidence) - logsumexp(log_evidence))
     return WeighedLaws(
         dispersion=dispersion,
+        chance_of_worse_fit=float(chi2.sf(pearson, freedom)),
         weights=dict(zip(draws, probabilities.tolist(), strict=True)),
         draws=draws,
     )
@@ -122,10 +128,10 @@ def _log_posterior(sale: Sale, law: Law, q: np.ndarray, dispersion: float) -> np
     return poisson_loglik(sale, law, q) / dispersion + log_prior
 
 
-def _dispersion(
+def _distance(
     sale: Sale, x: np.ndarray, orders_by_x: np.ndarray, law: Law, q: np.ndarray
-) -> float:
-    """Pearson's statistic over its degrees of freedom, at least 1."""
+) -> tuple[float, int]:
+    """Return how far a log lies from a law, as Pearson's statistic, and its degrees of freedom."""
     # About sqrt(n) intervals in which the law expects equally many orders.
     bins = int(np.clip(np.sqrt(sale.orders), 4, 40))
     edges = np.linspace(0, 1, bins + 1)
@@ -136,9 +142,8 @@ def _dispersion(
     else:
         counts, _ = np.histogram(shares, bins=edges)
     expected = sale.orders / bins
-    pearson = np.sum((counts - expected) ** 2 / expected)
-    freedom = max(bins - 1 - len(q), 1)
-    return max(1.0, float(pearson / freedom))
+    pearson = float(np.sum((counts - expected) ** 2 / expected))
+    return pearson, max(bins - 1 - len(q), 1)
 
 
 def _sample(
