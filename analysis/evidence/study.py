@@ -361,12 +361,12 @@ class Overview:
 
     def sentence(self) -> str:
         """Say how many kinds of range stay near their level, fall short, or are too wide."""
-        short = self.kinds[self.kinds["verdict"] == "short"]
-        wide = self.kinds[self.kinds["verdict"] == "wide"]
+        short = (self.kinds["verdict"] == "short").sum()
+        wide = (self.kinds["verdict"] == "wide").sum()
         return (
-            f"{self.near} of {len(self.kinds)} kinds of range stay near their level. "
-            f"{len(short)} fall short in at least one test. "
-            f"{len(wide)} hold more than they promise, or rest on few cases."
+            f"Of {len(self.kinds)} kinds of range, {plural(self.near, 'stays', 'stay')} near the "
+            f"level promised. {plural(short, 'falls', 'fall')} short in at least one test. "
+            f"{plural(wide, 'holds', 'hold')} more than promised, or had few cases."
         )
 
 
