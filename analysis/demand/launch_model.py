@@ -149,8 +149,16 @@ def advance_one_step(
             return LaunchStep(served, owners, waiting, untouched, stockout_share)
         hazard = p + q * owners
 
-    waiting, untouched = _wait_out_of_stock(
-        waiting, untouched, hazard * stockout_share, np.fmin(reneging_rate, 1e300) * stockout_share
+    # Only where stock ran out does anybody begin to wait, or leave: the rest stays as it is.
+    is_short = stockout_share > 0
+    short_for = stockout_share[is_short]
+    reneging_rate = np.broadcast_to(np.fmin(reneging_rate, 1e300), is_short.shape)
+    waiting, untouched = waiting.copy(), untouched.copy()
+    waiting[is_short], untouched[is_short] = _wait_out_of_stock(
+        waiting[is_short],
+        untouched[is_short],
+        hazard[is_short] * short_for,
+        reneging_rate[is_short] * short_for,
     )
     return LaunchStep(served, owners, waiting, untouched, stockout_share)
 

@@ -186,7 +186,7 @@ def _play_free_weeks(
     q_per_owner = (market.q / priced.people)[step.kind]
     hazard = market.p + q_per_owner * state.owners
     pull = q_per_owner * state.untouched
-    time = np.cumsum([_interest(step, market, week) for week in weeks], axis=0)
+    time = _interest(step, market, np.reshape(weeks, (-1, 1, 1))).cumsum(axis=0)
     decay = np.exp(-(hazard + pull) * time[:, step.kind])
     bought = (state.untouched * hazard) * (1 - decay)
     decay *= pull
@@ -196,7 +196,7 @@ def _play_free_weeks(
     np.maximum(sold, 0, out=sold)  # rounding must not take any back
 
     produced = sold
-    on_offer = np.stack([_released(step, market, week) for week in weeks])
+    on_offer = step.release * market.supply_units.T[weeks[0] : weeks[-1] + 1, None]
     stock = np.broadcast_to(state.stock, bought.shape)
     if state.stock.any():  # it is sold before more is made
         stock = np.fmax(state.stock - bought, 0)
@@ -229,11 +229,12 @@ def _at_prices(step: TreeWeek, market: Market) -> _Priced:
     )
 
 
-def _interest(step: TreeWeek, market: Market, week: int) -> np.ndarray:
+def _interest(step: TreeWeek, market: Market, week: int | np.ndarray) -> np.ndarray:
     """Return the share of interest that is left, for each kind of product (kinds, draws).
 
     The price that the market bears erodes and interest fades, both with the age of the product; an
-    S version takes back a part of that age.
+    S version takes back a part of that age. For weeks of the shape (weeks, 1, 1) they come first in
+    the result.
     """
     decay = market.elasticity * market.erosion + market.fade
     return np.exp(-decay * (week - market.s_reset * step.s_version_since))

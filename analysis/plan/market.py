@@ -106,7 +106,10 @@ class Market:
 
     def select(self, draws: slice | np.ndarray) -> Market:
         """Return the market of some of the draws, in the order asked for."""
-        return Market(**{name: values[draws] for name, values in self.inputs().items()})
+        chosen = np.arange(self.draws)[draws]
+        # Draws are the last axis of the transposed arrays: what lies together by week stays so.
+        inputs = {name: values.T.take(chosen, axis=-1).T for name, values in self.inputs().items()}
+        return Market(**inputs)
 
     def with_weeks_together(self) -> Market:
         """Return the same market whose values of one week lie side by side in memory."""
@@ -264,4 +267,4 @@ def launch_market(
         supply_units=supply_units,
         net_usd=net_usd[:, month_of_week],
         cost_usd=cost_usd[:, month_of_week],
-    )
+    ).with_weeks_together()
