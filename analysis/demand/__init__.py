@@ -38,6 +38,7 @@ from .parts import (
     later_makers,
     second_source,
 )
+from .posterior import SupplyLaw
 from .prior import LaunchPrior, fit_prior
 from .reference_class import (
     ReferenceClass,
@@ -66,6 +67,7 @@ __all__ = [
     "ReferenceClass",
     "ReferencePaths",
     "SupplyBelief",
+    "SupplyLaw",
     "SupplyRecord",
     "TextbookForecast",
     "YieldGrowth",

@@ -20,9 +20,18 @@ from ..look import Shown
 from .checks import check_numbers
 from .counts import check_counts, noise_of_counts, sold_of_counts, thin_counts
 from .launch_model import LaunchPaths, sold_at, wait_weeks
-from .posterior import KNOWN_LOTS, LaunchObservations, SupplyKind, sample_launch
+from .posterior import (
+    KNOWN_LOTS,
+    LaunchObservations,
+    SupplyKind,
+    SupplyLaw,
+    law_of_draws,
+    sample_launch,
+)
 from .prior import PARAMETER_UNITS, SHARE, LaunchPrior
 from .sampler import TARGET_EFFECTIVE_DRAWS
+
+DRAWS_TO_CHECK = 1000  # of a law of supply, to see whether any of them could meet the counts
 
 
 @dataclass(frozen=True)
@@ -256,7 +265,7 @@ class LaunchFit(Shown):
 
 
 def fit_launch(
-    supply_units: ArrayLike,
+    supply_units: ArrayLike | SupplyLaw,
     prior: LaunchPrior,
     *,
     counts: pd.DataFrame | None = None,
@@ -274,8 +283,9 @@ def fit_launch(
 
     Parameters
     ----------
-    supply_units : array_like (steps,) or (draws, steps)
-        Units that arrive as each step starts; infinity is no limit.
+    supply_units : array_like (steps,) or (draws, steps), or SupplyLaw
+        Units that arrive as each step starts; infinity is no limit. Of several draws any may be the
+        true one; a law says how supply follows from figures that are not known.
     prior : LaunchPrior
         Launches before any data, from `fit_prior`.
     counts : DataFrame, optional
@@ -308,7 +318,10 @@ def fit_launch(
     ValueError
         If supply, flags, counts or registrations cannot be; the message names the place.
     """
-    supply = np.atleast_2d(check_numbers("supply_units", supply_units))
+    if isinstance(supply_units, SupplyLaw):
+        supply = supply_units.draw(DRAWS_TO_CHECK)
+    else:
+        supply = np.atleast_2d(check_numbers("supply_units", supply_units))
     _check_types(prior, counts)
     flags = _check_flags(sold_out, steps=supply.shape[1])
     if registrations is not None:
@@ -334,7 +347,11 @@ def fit_launch(
         bound_noise=bounds["noise"].to_numpy(float),
         bound_over=bounds["over"].to_numpy(float),
     )
-    posterior = sample_launch(supply, prior, seen, step_weeks, kind, **sampler)
+    seen_steps = seen.steps_seen(supply, step_weeks)
+    law = supply_units
+    if not isinstance(law, SupplyLaw):
+        law = law_of_draws(supply, seen_steps)
+    posterior = sample_launch(law, prior, seen, seen_steps, step_weeks, kind, **sampler)
     if posterior.effective_draws < sampler.get("target", TARGET_EFFECTIVE_DRAWS):
         warnings.warn(
             f"effective sample size {posterior.effective_draws:.0f}; "

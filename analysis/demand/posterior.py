@@ -6,6 +6,7 @@ speak of demand. The forecast made of the posterior is in `forecast`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -23,7 +24,7 @@ CHANCES_OF_FLAGS = (WRONG_FLAG, 1 - WRONG_FLAG)  # that a step flagged 0, or 1, 
 SHOW_UP = 0.67  # share of the people registered who come when sales open (the Mi 1's)
 SHOW_UP_SD = 1.0  # of its log (assumed)
 
-# Columns of the standard normals: first the parameters, then one that picks among several supplies.
+# Columns of the standard normals: first the parameters, from here on what supply depends on.
 SUPPLY_COLUMN = len(PARAMETER_UNITS)
 
 
@@ -75,6 +76,11 @@ class LaunchObservations:
         ends = [*self.count_weeks, *self.bound_weeks, *(self.flagged_steps + 1.0)]
         return max(ends, default=0.0)
 
+    def steps_seen(self, supply_units: np.ndarray, step_weeks: float) -> int:
+        """Return the steps up to the last thing seen; all of them where no supply came by then."""
+        steps = max(int(np.ceil(self.last_week() / step_weeks - 1e-9)), 1)
+        return steps if supply_units[:, :steps].sum() > 0 else supply_units.shape[1]
+
 
 @dataclass(frozen=True)
 class SupplyKind:
@@ -93,6 +99,34 @@ class SupplyKind:
 
 
 KNOWN_LOTS = SupplyKind()
+
+
+@dataclass(frozen=True)
+class SupplyLaw:
+    """Supply that follows from a few figures, each of them drawn by one standard normal.
+
+    What was seen moves the figures themselves. That reaches any supply they allow, where a set of
+    draws holds but few that agree with precise counts.
+
+    Attributes
+    ----------
+    figures : int
+        Number of figures.
+    steps : int
+        Number of steps.
+    units : function
+        Takes normals (draws, figures) and a number of steps; returns the units that arrive as each
+        step starts (draws, steps), or (steps,) where there are no figures.
+    """
+
+    figures: int
+    steps: int
+    units: Callable[[np.ndarray, int], np.ndarray]
+
+    def draw(self, draws: int, seed: int = 1) -> np.ndarray:
+        """Return supplies (draws, steps), before anything was seen."""
+        normals = np.random.default_rng(seed).standard_normal((draws, self.figures))
+        return np.atleast_2d(self.units(normals, self.steps))
 
 
 @dataclass(frozen=True)
@@ -118,9 +152,10 @@ class LaunchPosterior:
 
 
 def sample_launch(
-    supply_units: np.ndarray,
+    supply: SupplyLaw,
     prior: LaunchPrior,
     seen: LaunchObservations,
+    seen_steps: int,
     step_weeks: float,
     kind: SupplyKind = KNOWN_LOTS,
     **sampler,
@@ -131,12 +166,14 @@ def sample_launch(
 
     Parameters
     ----------
-    supply_units : array (draws, steps)
-        Draws of supply; where there are several one more normal picks among them.
+    supply : SupplyLaw
+        Supply before any data.
     prior : LaunchPrior
         Launches before any data.
     seen : LaunchObservations
         What was seen of this one.
+    seen_steps : int
+        Steps of which something was seen.
     step_weeks : float
         Length of a step in weeks.
     kind : SupplyKind
@@ -148,25 +185,11 @@ def sample_launch(
     -------
     LaunchPosterior
     """
-    seen_steps = max(int(np.ceil(seen.last_week() / step_weeks - 1e-9)), 1)
-    if not supply_units[:, :seen_steps].sum() > 0:
-        seen_steps = supply_units.shape[1]
-    # In order of what came by the last thing seen, neighbours are alike, so that a small step of
-    # the normal that picks is a small step of supply.
-    supply_units = supply_units[np.argsort(supply_units[:, :seen_steps].sum(1), kind="stable")]
-    one_supply = len(supply_units) == 1
-    normals_a_draw = SUPPLY_COLUMN if one_supply else SUPPLY_COLUMN + 1
 
     def simulate(z, steps):
-        if one_supply:
-            supply = supply_units[0]
-        else:
-            # A standard normal through its own distribution function picks each one as often.
-            place = (ndtr(z[:, SUPPLY_COLUMN]) * len(supply_units)).astype(int)
-            supply = supply_units[np.minimum(place, len(supply_units) - 1)]
         return simulate_launch(
-            supply[..., :steps],
-            **prior.parameters(z),
+            supply.units(z[:, SUPPLY_COLUMN:], steps),
+            **prior.parameters(z[:, :SUPPLY_COLUMN]),
             step_weeks=step_weeks,
             steady_supply=kind.steady,
         )
@@ -174,13 +197,43 @@ def sample_launch(
     def log_likelihood(z):
         return launch_log_likelihood(simulate(z, seen_steps), seen, prior.model_error, kind.error)
 
-    sample = sample_posterior(log_likelihood, normals_a_draw, **sampler)
+    sample = sample_posterior(log_likelihood, SUPPLY_COLUMN + supply.figures, **sampler)
     return LaunchPosterior(
-        parameters=prior.parameters(sample.normals),
-        paths=simulate(sample.normals, supply_units.shape[1]),
+        parameters=prior.parameters(sample.normals[:, :SUPPLY_COLUMN]),
+        paths=simulate(sample.normals, supply.steps),
         effective_draws=sample.effective_draws,
         log_evidence=sample.log_evidence,
     )
+
+
+def law_of_draws(supply_units: np.ndarray, seen_steps: int) -> SupplyLaw:
+    """Return a law that gives one of some supplies, each as often.
+
+    Parameters
+    ----------
+    supply_units : array (draws, steps)
+        The supplies; where there is one alone, nothing is drawn.
+    seen_steps : int
+        Steps of which something was seen.
+
+    Returns
+    -------
+    SupplyLaw
+        Of one figure, which picks; of none where there is but one supply.
+    """
+    steps = supply_units.shape[1]
+    if len(supply_units) == 1:
+        return SupplyLaw(figures=0, steps=steps, units=lambda z, steps: supply_units[0, :steps])
+    # In order of what came by the last thing seen, neighbours are alike, so that a small step of
+    # the normal that picks is a small step of supply.
+    ordered = supply_units[np.argsort(supply_units[:, :seen_steps].sum(1), kind="stable")]
+
+    def units(z, steps):
+        # A standard normal through its own distribution function picks each one as often.
+        place = (ndtr(z[:, 0]) * len(ordered)).astype(int)
+        return ordered[np.minimum(place, len(ordered) - 1), :steps]
+
+    return SupplyLaw(figures=1, steps=steps, units=units)
 
 
 def log_chance_of_flags(

@@ -22,6 +22,8 @@ from .simulate import sales_by_week
 
 MONTHS_OF_A_PHONE = 12  # for which interest_fade and market_price_erosion are assumed
 STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
+# Independent draws that the sampler's are to be worth, as a share of them: plans differ by little.
+WORTH = 0.9
 TABLES = [
     "devices",
     "recosted_pairs",
@@ -48,7 +50,7 @@ class LaunchMarket:
     anchors: Anchors
     """What weighs them, in the order of `before`."""
     effective_draws: float
-    """How many draws of `before` carry the weight, in equally likely ones."""
+    """How many independent draws the fresh ones are worth."""
     ceiling: np.ndarray
     """Probabilities that nothing was held back, over what documented shortages allow (draws,)."""
     ceiling_moved: bool
@@ -107,11 +109,14 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     decline = costs.own_rate
 
     weeks = weeks_of_life(launch)
-    normals = np.random.default_rng(seed).standard_normal((2 * draws, len(RAMP)))
-    ramp = supply_ramp(launch, weeks, normals)
+    ramp = demand.SupplyLaw(
+        figures=len(RAMP), steps=weeks, units=lambda z, steps: supply_ramp(launch, steps, z)
+    )
     prior = demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes)
-    counts = demand.launch_counts(launch, ramp)
-    fit = demand.fit_launch(ramp, prior, counts=counts, draws=2 * draws, seed=seed)
+    counts = demand.launch_counts(launch, ramp.draw(draws, seed))
+    fit = demand.fit_launch(
+        ramp, prior, counts=counts, draws=2 * draws, target=WORTH * 2 * draws, seed=seed
+    )
 
     # Price cuts of the file are left out: they belong to a plan.
     at_list_price = replace(launch, price_cuts=launch.price_cuts[:0])
@@ -125,7 +130,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     tables = tables | {"recosted_pairs": costs.tables["recosted_pairs"]}
     return LaunchMarket(
         launch=launch,
-        **_weigh_draws(anchors, market, draws, seed),
+        **_weigh_draws(anchors, market, draws, seed, worth=fit.effective_draws / (2 * draws)),
         ceiling=ceiling,
         ceiling_moved=shortage.has_two_numbers,
         tables=tables,
@@ -160,8 +165,13 @@ def _with_own_figures(launch: Launch, path: MarginPath, market: Market, seed: in
     return replace(market, **own)
 
 
-def _weigh_draws(anchors: Anchors, market: Market, draws: int, seed: int) -> dict[str, object]:
-    """Weigh the draws of the search and the fresh ones apart, so that none is in both."""
+def _weigh_draws(
+    anchors: Anchors, market: Market, draws: int, seed: int, worth: float
+) -> dict[str, object]:
+    """Weigh the draws of the search and the fresh ones apart, so that none is in both.
+
+    Before they are weighed each is worth a share `worth` of an independent one.
+    """
     bounded = anchors.bounded(market)
     of_search, of_fresh = slice(draws), slice(draws, None)
     before, fresh_anchors = bounded.select(of_fresh), anchors.select(of_fresh)
@@ -173,7 +183,7 @@ def _weigh_draws(anchors: Anchors, market: Market, draws: int, seed: int) -> dic
         "fresh": before.select(chosen),
         "before": before,
         "anchors": fresh_anchors,
-        "effective_draws": effective_draws(fresh_weights),
+        "effective_draws": worth * effective_draws(fresh_weights),
     }
 
 

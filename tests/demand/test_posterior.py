@@ -6,7 +6,7 @@ import pytest
 from demand_cases import PRIOR
 from scipy import stats
 
-from analysis.demand import LaunchPrior, fit_launch, simulate_launch, sold_at
+from analysis.demand import LaunchPrior, SupplyLaw, fit_launch, simulate_launch, sold_at
 from analysis.demand.counts import COUNT_NOISE
 from analysis.demand.posterior import count_log_likelihood
 from analysis.demand.prior import PARAMETER_UNITS
@@ -81,6 +81,70 @@ def test_counts_that_ask_for_much_supply_pick_the_draws_that_have_it():
     flags = np.append(np.ones(6), np.full(6, np.nan))
     fit = fit_launch(supply, PRIOR, counts=counts, sold_out=flags)
     assert np.median(fit.paths.supply_units[:, 0]) > 6e4
+
+
+def _steady_supply(sd: float) -> SupplyLaw:
+    """Return a law of the same supply in each of 12 weeks, log-normal about 50,000."""
+    return SupplyLaw(
+        figures=1,
+        steps=12,
+        units=lambda z, steps: 5e4 * np.exp(sd * z[:, :1]) * np.ones(steps),
+    )
+
+
+@pytest.mark.oracle("closed form")
+def test_a_count_moves_the_figures_of_a_law_of_supply_as_a_normal_moves():
+    """All that is made sells, so a count is supply with noise: normal times normal, in logs."""
+    crowded = LaunchPrior(
+        mean=np.array([23.0, -4.0, -2.5, -2.0, -2.6]),
+        sd=np.full(5, 0.3),
+        model_error=0.2,
+        sequences=16,
+    )
+    sd, counted = 0.5, 7.2e5
+    counts = pd.DataFrame({"week": [10.0], "units": [counted]})
+    fit = fit_launch(_steady_supply(sd), crowded, counts=counts, draws=4000, target=3600)
+    assert (fit.paths.stockout_share[:, :10] > 0).all()
+
+    share_of_count = sd**2 / (sd**2 + COUNT_NOISE**2)
+    expected_mean = np.log(5e4) + share_of_count * np.log(counted / 5e5)
+    expected_sd = np.sqrt(share_of_count) * COUNT_NOISE
+    log_supply = np.log(fit.paths.supply_units[:, 0])
+    assert log_supply.mean() == pytest.approx(expected_mean, abs=5 * expected_sd / 60)
+    assert log_supply.std() == pytest.approx(expected_sd, rel=0.06)
+
+
+@pytest.mark.oracle("slow version")
+def test_a_law_of_supply_and_many_draws_of_it_give_one_posterior():
+    law = _steady_supply(0.5)
+    counts = pd.DataFrame({"week": [6.0, 12.0], "units": [2.5e5, 4.5e5]})
+    settings = {"counts": counts, "draws": 4000, "target": 3000}
+    by_law = fit_launch(law, PRIOR, **settings)
+    by_draws = fit_launch(law.draw(20_000), PRIOR, **settings)
+    for term in PARAMETER_UNITS:
+        for share in (0.1, 0.5, 0.9):
+            cut = np.quantile(by_draws.parameters[term], share)
+            assert np.mean(by_law.parameters[term] <= cut) == pytest.approx(share, abs=0.05)
+
+
+def test_precise_counts_leave_a_law_as_many_supplies_as_draws():
+    """Of a few hundred supplies only some agree with such counts, and stand for all others."""
+    ramp = SupplyLaw(
+        figures=3,
+        steps=26,
+        units=lambda z, steps: (
+            1e5
+            * np.exp(0.5 * z[:, :1])
+            * np.exp(0.5 * z[:, 1:2] * np.clip(np.arange(steps) / (8 * np.exp(z[:, 2:3])), 0, 1))
+        ),
+    )
+    weeks = np.array([2.0, 5.0, 9.0, 14.0, 20.0, 26.0])
+    counts = pd.DataFrame({"week": weeks, "units": 1.7e5 * weeks})
+    settings = {"counts": counts, "draws": 800, "target": 700}
+    by_law = fit_launch(ramp, PRIOR, **settings)
+    by_draws = fit_launch(ramp.draw(800), PRIOR, **settings)
+    supplies = [len(np.unique(fit.paths.supply_units[:, -1])) for fit in (by_law, by_draws)]
+    assert supplies[0] > 750 > 5 * supplies[1]
 
 
 def test_registrations_pull_the_opening_crowd_towards_their_show_up():
