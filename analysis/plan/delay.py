@@ -108,11 +108,6 @@ class Delay:
         further_fall = -self.mean_usd / later_cost_usd
         return float(1 - (1 - further_fall) * (1 - self.expected_fall))
 
-    @property
-    def can_pay(self) -> bool:
-        """Whether any fall of cost makes the delay pay on average."""
-        return self.needed_fall < 1
-
 
 def play_delay(market: Market, weeks: int, release: float = 0.5) -> Delay:
     """Simulate making only a share of the phones for some weeks, and all that is possible after.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import interval
-from ..look import COLOUR, Chart, Charted, dollars, millions, number, percent, span, with_range
+from ..look import COLOUR, Chart, Charted, millions, number, percent, span, with_range
 from .body import BodyComparison
 from .fitting import CashFloat, SignalValue
 from .words import (
@@ -47,7 +47,7 @@ class Levers:
         rows = [
             {
                 "lever": "one more phone that can be made",
-                "worth": dollars(self.unit_usd.mean(), 2),
+                "worth": small_sum(self.unit_usd.mean()),
                 "range": span(unit_low, unit_high, write=small_sum),
             },
             {
@@ -66,7 +66,7 @@ class Levers:
             rows.append(
                 {
                     "lever": "the first sale as a signal for a second order, a phone",
-                    "worth": dollars(signal.usd_a_phone, 2),
+                    "worth": small_sum(signal.usd_a_phone),
                     "range": span(*usd, write=small_sum),
                 }
             )

@@ -177,8 +177,8 @@ class Explanations(Charted):
         """Give the fall of cost at which waiting breaks even, beside the one expected."""
         waiting = self.waiting
         expected = f"we expect {percent(waiting.expected_fall)}"
-        if not waiting.can_pay:
-            return f"at no fall of its cost; {expected}"
+        if waiting.needed_fall >= LARGEST_FALL:
+            return f"at no fall of its cost in sight; {expected}"
         if waiting.needed_fall <= 0:
             return f"without any fall of its cost; {expected}"
         return f"if its cost falls {percent(waiting.needed_fall)} in that time; {expected}"
@@ -326,11 +326,6 @@ class Waiting(Charted):
         return self.delay.needed_fall
 
     @property
-    def can_pay(self) -> bool:
-        """Whether any fall of cost makes it pay."""
-        return self.delay.can_pay
-
-    @property
     def fall_is_in_sight(self) -> bool:
         """Whether it takes a fall of cost for it to pay, and one that a supplier could promise."""
         return 0 < self.needed < LARGEST_FALL
@@ -377,13 +372,13 @@ class Waiting(Charted):
         expect = f"we expect {with_range(expected, low, high, write=percent)}"
         if self.needed <= 0:
             must = f"On average it pays without any fall of its cost; {expect}."
-        elif self.can_pay:
+        elif self.fall_is_in_sight:
             must = (
                 f"On average it pays if a {self.phone} gets {percent(self.needed)} cheaper in "
                 f"{self.weeks} weeks; {expect}."
             )
         else:
-            must = f"So on average no fall of its cost in {self.weeks} weeks pays; {expect}."
+            must = f"On average no fall of its cost in sight pays in {self.weeks} weeks; {expect}."
         return f"{self.made_later()} {must} {self._where_it_pays()}".strip()
 
     def _where_it_pays(self) -> str:

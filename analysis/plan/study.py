@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
-from ..look import Facts, FirstScreen, Table, Trust, dollars, percent, span, what_if
+from ..look import Facts, FirstScreen, Table, Trust, percent, span, what_if
 from ..margin import is_held_by_its_body, margin_path
 from .anchors import weeks_of_life
 from .body import BodyComparison, compare_bodies
@@ -62,7 +62,7 @@ WAITING = "half for some weeks"
 
 DELAYS = [4, 8, 13, 26]  # weeks of waiting that the section on waiting compares
 QUICK_DRAWS = 400
-WEEKS_OF_A_LONG_LIFE = 156  # beyond which a life is simulated in proportion fewer times
+WEEKS_OF_A_LONG_LIFE = 104  # beyond which a life is simulated in proportion fewer times
 PANEL_DRAWS = 320
 PANEL = {  # price over list, weeks held back, share released till then
     "price": [0.9, 0.95, 1.0, 1.1, 1.2],
@@ -183,10 +183,10 @@ class ReleaseStudy:
             return chance, f"chance that every {self.phone} was made that could be, by its reports"
         _, expected, _ = self.waiting.expected_fall
         cheaper = f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks"
-        if not self.waiting.can_pay:
-            return percent(expected), f"{cheaper}; no fall of cost makes waiting pay"
         if self.waiting.needed <= 0:
             return percent(expected), f"{cheaper}; on average waiting pays without that"
+        if not self.waiting.fall_is_in_sight:
+            return percent(expected), f"{cheaper}; no fall in sight makes waiting pay"
         return (
             percent(self.waiting.needed),
             f"how much cheaper a {self.phone} must get in {self.waiting.weeks} weeks to be worth "
@@ -203,7 +203,7 @@ class ReleaseStudy:
             )
         low, _, high = interval(self.levers.unit_usd)
         return (
-            dollars(self.levers.unit_usd.mean(), 2),
+            small_sum(self.levers.unit_usd.mean()),
             f"what one more {self.phone} that can be made is worth on average, "
             f"{span(low, high, write=small_sum)}",
         )
@@ -250,7 +250,7 @@ class ReleaseStudy:
                 f"What one ceramic body costs, and how many pass: a {self.phone} breaks even if "
                 f"{self.body.break_even_words()} do. {orders}"
             )
-        if not self.waiting.fall_is_in_sight or self.waiting.needed <= 0:
+        if not self.waiting.fall_is_in_sight:
             return f"A count of how many give up waiting for a {self.phone} would. {orders}"
         return (
             f"A supplier's price for parts {self.waiting.weeks} weeks later would. Waiting pays if "
@@ -286,13 +286,13 @@ class ReleaseStudy:
 
     def _what_would_reverse(self) -> str:
         """Say which fall of cost would speak for holding back, where any would."""
-        if not self.waiting.can_pay:
-            return "No fall of its cost would change that."
         _, expected, _ = self.waiting.expected_fall
         if self.waiting.needed <= expected:
             share = self.waiting.delay.share_of_profit
             more = "more" if np.isnan(share) else f"{percent(share)} more"
             return f"Making half until week {self.waiting.weeks} earns {more} on average."
+        if not self.waiting.fall_is_in_sight:
+            return "No fall of its cost in sight would change that."
         return (
             f"If its cost fell {percent(self.waiting.needed)} in {self.waiting.weeks} weeks we "
             f"would hold back; we expect {percent(expected)}."

@@ -80,8 +80,8 @@ def in_millions(usd: float) -> str:
 
 
 def small_sum(usd: float) -> str:
-    """Return a small sum with two significant digits."""
-    return dollars(usd, 2)
+    """Return a small sum with two significant digits, and nothing smaller than a cent."""
+    return dollars(round(usd, 2), 2)
 
 
 def times_list(price: float) -> str:

@@ -12,7 +12,7 @@ from analysis.look import number, percent, span
 from analysis.plan.fitting import value_cash_float, value_signal
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.study_parts import policies_to_try
-from analysis.plan.words import INPUTS, in_millions, plan_words
+from analysis.plan.words import INPUTS, in_millions, plan_words, small_sum
 
 _AS_MADE_TABLE = plan.policy_table({AS_MADE: plan.SELL_AS_MADE})
 ON_PURPOSE = "held back on purpose"
@@ -27,6 +27,17 @@ def few_lives(launch: str) -> plan.ReleaseStudy:
 
 
 # ---- words ----
+
+
+def test_a_sum_on_a_page_is_no_smaller_than_a_cent():
+    assert [small_sum(usd) for usd in (12.34, 0.456, 0.0234, 0.0041, -9.2e-05, -0.009)] == [
+        "$12",
+        "$0.46",
+        "$0.02",
+        "$0",
+        "$0",
+        "−$0.01",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -121,20 +132,25 @@ def test_the_chance_of_a_ceiling_is_a_fact_only_where_a_report_moved_it(mi_9):
     assert not_settled not in moved.trust().because
 
 
-def test_where_no_fall_of_cost_makes_waiting_pay_the_page_does_not_name_one(mi_9):
-    waiting = _with_later_cost(mi_9.waiting, 0.0)
+@pytest.mark.parametrize("lost_over_later_cost", [np.inf, 1.2, 0.8])
+def test_where_no_fall_in_sight_makes_waiting_pay_the_page_does_not_name_one(
+    mi_9, lost_over_later_cost
+):
+    lost_usd = -mi_9.waiting.delay.mean_usd
+    waiting = _with_later_cost(mi_9.waiting, lost_usd / lost_over_later_cost)
     study = replace(mi_9, waiting=waiting)
-    assert "no fall of cost makes waiting pay" in study.facts().text()
+    assert "no fall in sight makes waiting pay" in study.facts().text()
     assert study.trust().would_settle.startswith("A count of how many give up waiting")
-    assert "So on average no fall of its cost in 13 weeks pays" in waiting.sentence()
+    assert "On average no fall of its cost in sight pays in 13 weeks" in waiting.sentence()
+    assert "No fall of its cost in sight would change that." in study.decision()
 
 
 def test_where_a_fall_of_cost_makes_waiting_pay_the_page_names_it(mi_9):
-    # Twice what is lost, in later cost: half of it has to go.
-    later_cost_usd = -2 * mi_9.waiting.delay.mean_usd
+    # Four times what is lost, in later cost: a quarter of it has to go.
+    later_cost_usd = -4 * mi_9.waiting.delay.mean_usd
     waiting = _with_later_cost(mi_9.waiting, later_cost_usd)
     expected_fall = mi_9.waiting.delay.expected_fall
-    assert waiting.needed == pytest.approx(1 - 0.5 * (1 - expected_fall))
+    assert waiting.needed == pytest.approx(1 - 0.75 * (1 - expected_fall))
     text = replace(mi_9, waiting=waiting).facts().text()
     assert f"{percent(waiting.needed)}: how much cheaper a Mi 9 must get in 13 weeks" in text
     assert f"if a Mi 9 gets {percent(waiting.needed)} cheaper in 13 weeks" in waiting.sentence()
