@@ -14,7 +14,18 @@ from .figures import (
 )
 from .labels import label_end
 from .markup import emphasise, for_page, keep_names_together
-from .numbers import day, dollars, exact, millions, number, percent, plural, span, with_range
+from .numbers import (
+    day,
+    dollars,
+    exact,
+    millions,
+    number,
+    part_of_month,
+    percent,
+    plural,
+    span,
+    with_range,
+)
 from .page_words import in_page_currency, in_page_words, page_words, speak_of
 from .panel import what_if
 from .parts import (
@@ -65,6 +76,7 @@ __all__ = [
     "number",
     "number_axis",
     "page_words",
+    "part_of_month",
     "percent",
     "percent_axis",
     "plot_band",

@@ -12,7 +12,7 @@ from ..data import interval
 from ..data.products import MOBILE
 from ..demand import LaunchFit, LaunchForecast, launch_counts, simulate_launch, sold_at
 from ..demand.reports import DAYS_PER
-from ..look import Table, day, percent, plural, span, what_if
+from ..look import Table, day, part_of_month, percent, plural, span, what_if
 from .outlook import Outlook, look_ahead
 from .section import Result
 from .timeline_content import drawn_forecast, forecast_day
@@ -173,13 +173,16 @@ class Forecasts(Result):
         low, middle, high = interval(outlook.stop_week)
         if np.isfinite(high):
             stops = "stopped" if outlook.has_stopped else "will stop"
-            days = [day(outlook.day_of(week)) for week in (low, middle, high)]
-            range_of_days = "" if days[0] == days[2] else f" ({days[0]} to {days[2]})"
-            return f"Supply of the {product} {stops} binding about {days[1]}{range_of_days}."
+            first, about, last = (
+                part_of_month(outlook.day_of(week)) for week in (low, middle, high)
+            )
+            around = "" if first == last else f" ({first} to {last})"
+            return f"Supply of the {product} {stops} binding about {about}{around}."
         if np.isfinite(low):
+            until = part_of_month(outlook.day_of(low))
             return (
-                f"Supply was short at least until {day(outlook.day_of(low))} in nine of ten "
-                "simulations; nothing shows when it stopped."
+                f"Supply was short at least until {until} in nine of ten simulations; nothing "
+                "shows when it stopped."
             )
         return (
             f"If the {product} draws buyers as comparable phones do, supply stays short for two "
@@ -213,7 +216,7 @@ class Forecasts(Result):
         middle = float(np.median(outlook.exceeds_week))
         if not np.isfinite(middle):
             return ""
-        return f"Planned output exceeds demand from {day(outlook.day_of(middle))} on."
+        return f"Planned output exceeds demand from {part_of_month(outlook.day_of(middle))} on."
 
     def _record_sentence(self) -> str:
         """Say what became of targets of other phones and parts."""
