@@ -18,14 +18,13 @@ FONT_SIZE = 11.0
 
 def theme() -> dict:
     """Give matplotlib's settings: a soft baseline, a light horizontal grid, one size of text."""
-    import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
-
     sizes = ["font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize"]
     sizes += ["xtick.labelsize", "ytick.labelsize"]
     return {
-        **sns.axes_style("ticks"),
         **dict.fromkeys(sizes, FONT_SIZE),
         "font.family": "DejaVu Sans",
+        "patch.edgecolor": "white",
+        "patch.force_edgecolor": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.spines.left": False,

@@ -22,8 +22,10 @@ from .simulate import sales_by_week
 
 MONTHS_OF_A_PHONE = 12  # for which interest_fade and market_price_erosion are assumed
 STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
-# Independent draws that the sampler's are to be worth, as a share of them: plans differ by little.
-WORTH = 0.9
+# Independent draws that those of the fit are to be worth, where that is less than `MOST_WORTH` of
+# them: plans differ by little, and few draws would move the advice from seed to seed.
+ENOUGH_DRAWS = 1000
+MOST_WORTH = 0.9
 TABLES = [
     "devices",
     "recosted_pairs",
@@ -114,9 +116,8 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     )
     prior = demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes)
     counts = demand.launch_counts(launch, ramp.draw(draws, seed))
-    fit = demand.fit_launch(
-        ramp, prior, counts=counts, draws=2 * draws, target=WORTH * 2 * draws, seed=seed
-    )
+    worth = min(ENOUGH_DRAWS, MOST_WORTH * 2 * draws)
+    fit = demand.fit_launch(ramp, prior, counts=counts, draws=2 * draws, target=worth, seed=seed)
 
     # Price cuts of the file are left out: they belong to a plan.
     at_list_price = replace(launch, price_cuts=launch.price_cuts[:0])
