@@ -35,6 +35,7 @@ from .words import MONEY, percent_with_range, whole_dollars
 
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
 THIN = 0.1  # a unit margin of less than this share of the net price, either way, is called thin
+MONTHS_OF_A_LONG_LIFE = 36  # beyond which a life is simulated in proportion fewer times
 PANEL_DRAWS = 1_000
 MOST_COLUMNS = 7  # months shown by the panel
 
@@ -351,7 +352,9 @@ class MarginStudy:
         """
         changed = self.launch.figures | {path: SourcedValue(value=value, basis="assumed")}
         launch = replace(self.launch, figures=changed)
-        return study_launch(launch, self.costs, draws=len(self.path.net_usd), seed=self.seed)
+        draws = len(self.path.net_usd)
+        path = margin_path(launch, self.costs.own_rate, draws, self.seed, self.costs.parts)
+        return replace(self, launch=launch, path=path)
 
     def explore(self) -> None:
         """Show a panel: unit margin by month, by list price, parts at launch and their change."""
@@ -408,7 +411,8 @@ def study_launch(launch: Launch, costs: CostStudy, *, draws: int, seed: int) -> 
     costs : CostStudy
         As from `bom.study_costs`.
     draws, seed : int
-        How many lives are simulated, and the seed of the random draws.
+        How many lives are simulated, in proportion fewer where one is longer than
+        `MONTHS_OF_A_LONG_LIFE`, and the seed of the random draws.
 
     Returns
     -------
@@ -420,5 +424,7 @@ def study_launch(launch: Launch, costs: CostStudy, *, draws: int, seed: int) -> 
     ValueError
         For a figure that the file leaves unknown and that cannot be done without.
     """
+    long_lives = launch.figure("life_months").number / MONTHS_OF_A_LONG_LIFE
+    draws = int(draws / max(long_lives, 1))
     path = margin_path(launch, costs.own_rate, draws, seed, costs.parts)
     return MarginStudy(launch=launch, costs=costs, path=path, seed=seed)
