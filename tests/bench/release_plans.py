@@ -144,7 +144,7 @@ def check_means_and_memory(apart: float) -> Check:
 def ratio_of_two_processes(policies: pd.DataFrame, life: plan.Market) -> Ratio:
     """Evaluate some of the policies on one process and on two, in turns."""
     plan.evaluate(policies.iloc[:640], life, jobs=2)  # the processes start
-    some = policies.iloc[:3200]
+    some = policies.iloc[:1600]
     seconds = interleave(
         {
             "one": lambda: plan.evaluate(some, life, jobs=1),
