@@ -300,6 +300,13 @@ def test_a_life_of_many_years_is_simulated_fewer_times(launch):
     assert life.draws == FEW if life.weeks <= 104 else life.draws == int(FEW * 104 / life.weeks)
 
 
+def test_precise_counts_leave_a_plan_as_many_supplies_as_lives():
+    """The Switch has twelve counts: few of some hundred supplies drawn beforehand agree with all."""
+    known = plan.fit_market(load_launch("nintendo_switch"), draws=300)
+    assert len(np.unique(known.before.supply_units[:, -1])) > 0.9 * 300
+    assert known.effective_draws > 150
+
+
 def test_no_plan_has_an_upgraded_version_whose_price_is_not_on_file(mi_9):
     assert (mi_9.choice.table["s_week"] == plan.NEVER).all()
 
