@@ -301,7 +301,7 @@ def test_a_life_of_many_years_is_simulated_fewer_times(launch):
 
 
 def test_precise_counts_leave_a_plan_as_many_supplies_as_lives():
-    """The Switch has twelve counts: few of some hundred supplies drawn beforehand agree with all."""
+    """Twelve counts of the Switch: few of some hundred supplies drawn beforehand agree with all."""
     known = plan.fit_market(load_launch("nintendo_switch"), draws=300)
     assert len(np.unique(known.before.supply_units[:, -1])) > 0.9 * 300
     assert known.effective_draws > 150
