@@ -7,7 +7,8 @@ and its rivals are played again on draws that the search has not seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -120,24 +121,43 @@ def choose_plan(
     Returns
     -------
     PlanChoice
-        The gains are paired: both policies meet the same draws.
+        The gains are paired: both policies meet the same draws. A plan that holds phones back is
+        chosen only where that adds more than `AS_GOOD` to its profit.
     """
     may_be_recommended = _inner_prices(policies["price"]) & (policies["price"] <= dearest)
     groups = [np.ones(len(policies), bool), policies["price"] == 1, may_be_recommended]
     evaluated = search_plans(policies, groups, market, jobs)
     evaluated = evaluated.sort_values("profit_usd", ascending=False, kind="stable")
     allowed = evaluated[may_be_recommended[evaluated.index]]
-    best = best_policy(allowed)
-    runners_up = allowed.drop(index=best).head(len(RUNNERS_UP))
-
-    chosen = {RECOMMENDED: policy_of(evaluated.loc[best])}
-    for label, (_, row) in zip(RUNNERS_UP, runners_up.iterrows(), strict=False):
-        chosen[label] = policy_of(row)
+    recommended = _simplest(policy_of(evaluated.loc[best_policy(allowed)]), market)
+    chosen = {RECOMMENDED: recommended}
+    others = (policy for policy in map(policy_of, _rows(allowed)) if policy != recommended)
+    chosen |= dict(zip(RUNNERS_UP, others, strict=False))
     at_list_price = evaluated[evaluated["price"] == 1]
-    chosen[BEST_AT_LIST_PRICE] = policy_of(evaluated.loc[best_policy(at_list_price)])
+    best_at_list_price = policy_of(evaluated.loc[best_policy(at_list_price)])
+    chosen[BEST_AT_LIST_PRICE] = _simplest(best_at_list_price, market)
     chosen[BEST_OF_ALL] = policy_of(evaluated.loc[best_policy(evaluated)])
     chosen |= rivals
     return _compare(policy_table(chosen), fresh, evaluated, tried=len(policies))
+
+
+def _rows(policies: pd.DataFrame) -> Iterator[pd.Series]:
+    """Give the rows of a table of policies, in order."""
+    return (row for _, row in policies.iterrows())
+
+
+def _simplest(policy: ReleasePolicy, market: Market) -> ReleasePolicy:
+    """Return the policy without holding back, where that is as good; otherwise as it is.
+
+    Over a life of years many plans come within the error of the simulation of one another. Which
+    of them wins says nothing then, and to hold phones back is a risk that must be paid for.
+    """
+    if policy.sells_as_made or policy.sells_nothing:
+        return policy
+    as_made = replace(policy, release=1.0, volume_week=0, store=0)
+    both = policy_table({"as made": as_made, "held back": policy})
+    as_made_usd, held_back_usd = evaluate(both, market)["profit_usd"]
+    return as_made if as_made_usd >= held_back_usd - AS_GOOD * abs(held_back_usd) else policy
 
 
 def _inner_prices(prices: pd.Series) -> pd.Series:

@@ -19,6 +19,7 @@ from ..margin import is_held_by_its_body, margin_path
 from .anchors import weeks_of_life
 from .body import BodyComparison, compare_bodies
 from .choose import (
+    AS_GOOD,
     BEST_AT_LIST_PRICE,
     PlanChoice,
     choose_plan,
@@ -137,7 +138,7 @@ class ReleaseStudy:
         if best.sells_as_made:
             return (
                 f"Sell what is made: at the list price, no plan that holds {self.phone} phones "
-                "back earns more on average."
+                f"back earns {percent(AS_GOOD)} more on average."
             )
         return f"At the list price, to {plan_words(best)} earns most on average."
 

@@ -50,6 +50,22 @@ def test_one_cohort_is_held_back_exactly_when_the_closed_form_says_so():
     assert min(held, unsold, 200 - held - unsold) > 10
 
 
+@pytest.mark.parametrize(("later_over_now", "holds_back"), [(1.005, False), (1.02, True)])
+def test_phones_are_held_back_only_where_that_adds_a_hundredth_to_the_profit(
+    later_over_now, holds_back
+):
+    """Everybody waits for ten weeks, and then a phone leaves a little more than at first."""
+    margin_usd = np.where(np.arange(40) < 10, 50.0, 50.0 * later_over_now)
+    given = one_cohort(margin_usd, leave=0.0, discount=0.0)
+    choices = plan.make_policies(release=[1.0, 0.0], volume_week=[0, 10])
+    chosen = plan.choose_plan(choices, {"as made": plan.SELL_AS_MADE}, given, given)
+    for label in (plan.RECOMMENDED, plan.BEST_AT_LIST_PRICE):
+        assert chosen.policy(label).sells_as_made is not holds_back
+    gain = chosen.gain_over(plan.BEST_AT_LIST_PRICE, "as made").mean()
+    as_made_usd = chosen.table.loc["as made", "profit_usd"]
+    assert gain / as_made_usd == pytest.approx(later_over_now - 1 if holds_back else 0)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_with_patient_buyers_and_a_constant_margin_no_policy_beats_release(seed):
     """Ho, Savin and Terwiesch (2002): Bass demand, no S version, no discounting."""
