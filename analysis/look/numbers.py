@@ -158,27 +158,30 @@ def day(date: date, year: bool = True) -> str:
     return f"{date.day} {date:%B %Y}" if year else f"{date.day} {date:%B}"
 
 
-def part_of_month(date: date) -> str:
+def part_of_month(date: date, year: bool = True) -> str:
     """Give a day that is not known to the day: the early, middle or late part of its month.
 
     Parameters
     ----------
     date : date
         A day.
+    year : bool
+        Whether to name the year.
 
     Returns
     -------
     str
-        Ten days or so in words, with the year.
+        Ten days or so in words.
 
     Examples
     --------
     >>> from datetime import date
-    >>> part_of_month(date(2019, 2, 26)), part_of_month(date(2017, 6, 12))
-    ('late February 2019', 'mid-June 2017')
+    >>> part_of_month(date(2019, 2, 26)), part_of_month(date(2017, 6, 12), year=False)
+    ('late February 2019', 'mid-June')
     """
     parts = ["early ", "mid-", "late "]
-    return f"{parts[min((date.day - 1) // 10, 2)]}{date:%B %Y}"
+    part = parts[min((date.day - 1) // 10, 2)]
+    return f"{part}{date:%B %Y}" if year else f"{part}{date:%B}"
 
 
 def plural(count: float, one: str, many: str | None = None) -> str:

@@ -173,11 +173,12 @@ class Forecasts(Result):
         low, middle, high = interval(outlook.stop_week)
         if np.isfinite(high):
             stops = "stopped" if outlook.has_stopped else "will stop"
-            first, about, last = (
-                part_of_month(outlook.day_of(week)) for week in (low, middle, high)
-            )
-            around = "" if first == last else f" ({first} to {last})"
-            return f"Supply of the {product} {stops} binding about {about}{around}."
+            first, about, last = (outlook.day_of(week) for week in (low, middle, high))
+            around = ""
+            if part_of_month(first) != part_of_month(last):
+                from_words = part_of_month(first, year=first.year != last.year)
+                around = f" ({from_words} to {part_of_month(last)})"
+            return f"Supply of the {product} {stops} binding about {part_of_month(about)}{around}."
         if np.isfinite(low):
             until = part_of_month(outlook.day_of(low))
             return (
