@@ -124,7 +124,18 @@ class SupplyLaw:
     units: Callable[[np.ndarray, int], np.ndarray]
 
     def draw(self, draws: int, seed: int = 1) -> np.ndarray:
-        """Return supplies (draws, steps), before anything was seen."""
+        """Return supplies before anything was seen.
+
+        Parameters
+        ----------
+        draws, seed : int
+            How many, and the seed of their figures.
+
+        Returns
+        -------
+        array (draws, steps)
+            Units that arrive as each step starts.
+        """
         normals = np.random.default_rng(seed).standard_normal((draws, self.figures))
         return np.atleast_2d(self.units(normals, self.steps))
 

@@ -101,12 +101,12 @@ def _draw_tornado(axes: Axes, table: pd.DataFrame, mean: float) -> Axes:
     """Draw a bar from the margin at the low end of each input to that at its high end."""
     heights = np.arange(len(table))
     for height, row in zip(heights, table.itertuples(), strict=True):
-        for margin, value, role in (
-            (row.margin_at_low, row.at_low, "soft"),
-            (row.margin_at_high, row.at_high, "margin"),
+        low_earns_more = row.margin_at_low > row.margin_at_high
+        for margin, value, role, to_the_right in (
+            (row.margin_at_low, row.at_low, "soft", low_earns_more),
+            (row.margin_at_high, row.at_high, "margin", not low_earns_more),
         ):
             axes.barh(height, margin - mean, left=mean, height=0.55, color=COLOUR[role], lw=0)
-            to_the_right = margin >= mean
             axes.annotate(
                 _value_with_unit(value, row.input),
                 (margin, height),

@@ -35,7 +35,7 @@ from .words import MONEY, percent_with_range, whole_dollars
 
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
 THIN = 0.1  # a unit margin of less than this share of the net price, either way, is called thin
-MONTHS_OF_A_LONG_LIFE = 36  # beyond which a life is simulated in proportion fewer times
+MONTHS_OF_A_LONG_LIFE = 54  # beyond which a life is simulated in proportion fewer times
 PANEL_DRAWS = 1_000
 MOST_COLUMNS = 7  # months shown by the panel
 

@@ -378,7 +378,7 @@ class Waiting(Charted):
                 f"{self.weeks} weeks; {expect}."
             )
         else:
-            must = f"On average no fall of its cost in sight pays in {self.weeks} weeks; {expect}."
+            must = f"On average no fall of its cost in sight pays; {expect}."
         return f"{self.made_later()} {must} {self._where_it_pays()}".strip()
 
     def _where_it_pays(self) -> str:

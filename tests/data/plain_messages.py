@@ -5,6 +5,6 @@ import re
 PARSERS_WORDS = re.compile(
     r"Traceback|pandas|duckdb|yaml\.|codec|<unicode string>|Invalid Input|Binder|csv\.Error|"
     r"openpyxl|magic bytes|ValueError|KeyError|block end|mapping values|scanner|while parsing|"
-    r"token|tokeniz|NoneType|Errno|object at 0x|BadZip|EOF",
+    r"token|tokeniz|NoneType|Errno|object at 0x|BadZip|\bEOF\b",
     re.I,
 )

@@ -201,11 +201,11 @@ def test_a_decision_turns_with_the_margin(studies):
 
 
 def test_a_life_of_many_years_is_simulated_fewer_times_also_with_another_figure():
-    """Nine years of the Switch, against three: a third of the draws, and the same ones again."""
+    """Nine years of the Switch, against four and a half: half of the draws, the same ones again."""
     switch = load_launch("nintendo_switch")
     study = margin.study_launch(switch, bom.study_costs(switch), draws=900, seed=1)
     assert switch.figure("life_months").number == 108
-    assert len(study.path.net_usd) == 300
+    assert len(study.path.net_usd) == 450
     dearer = study.with_figure("price.list_local", 1.1 * switch.figure("price.list_local").number)
     assert dearer.path.net_usd == pytest.approx(1.1 * study.path.net_usd)
     assert (dearer.path.rate_per_year == study.path.rate_per_year).all()
