@@ -156,7 +156,7 @@ def _simplest(policy: ReleasePolicy, market: Market) -> ReleasePolicy:
         return policy
     as_made = replace(policy, release=1.0, volume_week=0, store=0)
     both = policy_table({"as made": as_made, "held back": policy})
-    as_made_usd, held_back_usd = evaluate(both, market)["profit_usd"]
+    as_made_usd, held_back_usd = outcomes_by_draw(both, market).profit_usd.mean(axis=1)
     return as_made if as_made_usd >= held_back_usd - AS_GOOD * abs(held_back_usd) else policy
 
 
