@@ -21,7 +21,7 @@ from ..look import (
     span,
     with_range,
 )
-from .choose import AS_GOOD, BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
+from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
 from .policies import CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
 from .words import few_dollar_ticks, in_millions, phone_name, plan_words, times_list
 
@@ -172,8 +172,8 @@ class PlanGains(Charted):
         gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
         low, _, high = interval(gain_usd)
         return (
-            f"{tried} {bound}{without}, to {plan_words(best)} earns most, to within "
-            f"{percent(AS_GOOD)}. It gains {in_millions(gain_usd.mean())} over selling as made "
+            f"{tried} {bound}{without}, to {plan_words(best)} is about best. It gains "
+            f"{in_millions(gain_usd.mean())} over selling as made "
             f"({span(low, high, write=in_millions)}). {reason}"
         )
 
