@@ -7,7 +7,6 @@ and its rivals are played again on draws that the search has not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -131,19 +130,16 @@ def choose_plan(
     allowed = evaluated[may_be_recommended[evaluated.index]]
     recommended = _simplest(policy_of(evaluated.loc[best_policy(allowed)]), market)
     chosen = {RECOMMENDED: recommended}
-    others = (policy for policy in map(policy_of, _rows(allowed)) if policy != recommended)
-    chosen |= dict(zip(RUNNERS_UP, others, strict=False))
+    best_rows = allowed.head(1 + len(RUNNERS_UP))
+    best_plans = [policy_of(row) for _, row in best_rows.iterrows()]
+    runners_up = [policy for policy in best_plans if policy != recommended]
+    chosen |= dict(zip(RUNNERS_UP, runners_up, strict=False))
     at_list_price = evaluated[evaluated["price"] == 1]
     best_at_list_price = policy_of(evaluated.loc[best_policy(at_list_price)])
     chosen[BEST_AT_LIST_PRICE] = _simplest(best_at_list_price, market)
     chosen[BEST_OF_ALL] = policy_of(evaluated.loc[best_policy(evaluated)])
     chosen |= rivals
     return _compare(policy_table(chosen), fresh, evaluated, tried=len(policies))
-
-
-def _rows(policies: pd.DataFrame) -> Iterator[pd.Series]:
-    """Give the rows of a table of policies, in order."""
-    return (row for _, row in policies.iterrows())
 
 
 def _simplest(policy: ReleasePolicy, market: Market) -> ReleasePolicy:

@@ -137,6 +137,17 @@ def test_a_difference_that_may_go_either_way_is_told_with_its_direction_at_both_
     assert points_less(-0.011) == "1 point less"
 
 
+def test_ends_of_an_input_on_one_side_of_the_mean_are_named_on_either_side_of_its_bar(studies):
+    """Few draws of a long life can put both there, as a known cost of parts once was."""
+    inputs = replace(studies["mi_9"].inputs)
+    mean = inputs.path.life_margin_share.mean()
+    ends = {"margin_at_low": mean + 0.06, "margin_at_high": mean + 0.01}
+    inputs.__dict__["swings"] = inputs.swings.assign(**ends)
+    axes = inputs.plot(Figure().subplots())
+    sides = [text.get_ha() for text in axes.texts]
+    assert sides == ["left", "right"] * len(inputs.table())
+
+
 def test_the_widest_swing_is_the_one_that_is_named(studies):
     table = studies["mi_9"].inputs.table()
     assert table["swing"].is_monotonic_decreasing
