@@ -5,7 +5,9 @@ launch_fields.py; here is what holds between fields, and what comes from files t
 """
 
 import re
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -112,9 +114,23 @@ def load_launch(launch: str, folder: Path = DATA) -> Launch:
         With a line for every problem of the file and of the histories that it names: file, line,
         the value seen and what was expected. For a name that is no launch, with the nearest names.
     """
-    loaded, problems = read_launch(launch, folder)
+    text = read_launch_text(launch, folder)
+    return deepcopy(_load_checked(launch, text, folder, _state_of_files(folder)))
+
+
+@cache
+def _load_checked(launch: str, text: str, folder: Path, state: tuple) -> Launch:
+    """Load and check a launch once for each text of its file and state of all files of data."""
+    loaded, problems = _read_launch_of(launch, text, folder)
     problems.raise_all()
     return loaded
+
+
+def _state_of_files(folder: Path) -> tuple:
+    """Return which files of data and which notebooks there are, and when each was changed."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    changed = tuple((path, path.stat().st_mtime_ns) for path in files)
+    return changed, tuple(list_studies())
 
 
 def read_launch(launch: str, folder: Path = DATA) -> tuple[Launch, Problems]:
@@ -132,9 +148,14 @@ def read_launch(launch: str, folder: Path = DATA) -> tuple[Launch, Problems]:
     DataError
         If there is no such file, or nothing of it can be read.
     """
+    return _read_launch_of(launch, read_launch_text(launch, folder), folder)
+
+
+def _read_launch_of(launch: str, text: str, folder: Path) -> tuple[Launch, Problems]:
+    """Return what `read_launch` does, of the text of the file."""
     name = f"data/launches/{launch}.yaml"
     problems = Problems()
-    composed = compose_launch(read_launch_text(launch, folder), name, problems)
+    composed = compose_launch(text, name, problems)
     fields = read_launch_fields(composed, name, problems)
     loaded = _launch_of_fields(launch, fields, folder)
     findings = Findings(fields)
