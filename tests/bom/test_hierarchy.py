@@ -288,11 +288,12 @@ def test_a_fit_takes_well_under_a_second_and_is_the_same_each_time(fit):
 
 @pytest.mark.oracle("known truth")
 @pytest.mark.slow
-@pytest.mark.parametrize("factors", CELLS)
-def test_a_sample_of_the_decline_counts_holds(factors):
-    row = count_decline_cell(DeclineCell(*factors, runs=60, seed=21))
-    slack = 2.5 * np.sqrt(0.9 * 0.1 / 60)
-    assert row["class_held_share"] >= 0.9 - slack
+def test_a_sample_of_the_decline_counts_holds():
+    """Twenty runs of each cell; data/evidence/decline_coverage.csv counts five hundred."""
+    rows = [count_decline_cell(DeclineCell(*factors, runs=20, seed=21)) for factors in CELLS]
+    held = np.array([row["class_held_share"] for row in rows])
+    assert held.mean() >= 0.9 - 2.5 * np.sqrt(0.9 * 0.1 / (20 * len(CELLS)))
+    assert held.min() >= 0.9 - 2.5 * np.sqrt(0.9 * 0.1 / 20)
 
 
 def test_no_second_costing_on_file_is_dated_before_the_first(tables):

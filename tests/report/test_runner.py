@@ -81,7 +81,7 @@ def test_an_interrupt_at_a_random_moment_leaves_no_half_page_and_no_process(proj
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(rng.uniform(0.2, 7))
+        time.sleep(rng.uniform(0.2, 5))
         group, how = (
             os.getpgid(started.pid) if started.poll() is None else None,
             (signal.SIGINT, signal.SIGKILL)[turn % 2],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.data import load_table
+from analysis.data import load_table, shared
 from analysis.sellout import fit_rounds, hit_or_miss, order_rates
 
 
@@ -18,7 +18,7 @@ def real_rates(sale_rounds):
 
 @pytest.fixture(scope="session")
 def real_model(sale_rounds):
-    return fit_rounds(sale_rounds)
+    return shared(fit_rounds)(sale_rounds)  # every process that runs tests needs it
 
 
 @pytest.fixture(scope="session")
