@@ -19,6 +19,7 @@ export PY OUT JOBS LAUNCH NAME ARGS
 
 # With PY=python, in an activated conda environment, no environment is made.
 ENV := $(if $(filter .venv/bin/python,$(PY)),env)
+TOOLS := $(if $(filter .venv/bin/python,$(PY)),tools)
 
 # One hash seed and one thread a process: the same inputs give the same bytes.
 export PYTHONHASHSEED := 0
@@ -30,7 +31,7 @@ REPORT := -m analysis.report --list analysis/data/report_list.py \
 	--front analysis.evidence.front_page:describe_front_page \
 	--cluster analysis.plan.scheduler:cluster_of_environment
 
-.PHONY: help reports launch check zip lab test evidence bench picture lint env lock clean
+.PHONY: help reports launch check zip lab test evidence bench picture lint env tools lock clean
 
 help: ## say what each of these is for
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*##/ { printf "%-12s%s\n", $$1, $$2 }' Makefile
@@ -51,41 +52,47 @@ zip: reports ## pack the reports into one file to send, reports.zip (LAUNCH=my_p
 # ---- work ----
 lab: $(ENV) ## open the notebooks in JupyterLab; what you type is saved, not what is shown (ARGS="--no-browser --port 8890" goes to it)
 	@"$$PY" -m jupyterlab --LabApp.news_url=None --LabApp.extension_manager=readonly \
-		--LabApp.app_settings_dir=.ci/lab \
+		--LabApp.app_settings_dir=.ci/lab --LabApp.workspaces_dir=.cache/lab \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 		--ContentsManager.pre_save_hook=analysis.report.lab.keep_what_was_typed \
 		$$([ "$$(id -u)" != 0 ] || echo --allow-root) \
 		--LabApp.default_url=/lab/tree/notebooks/start.ipynb $$ARGS
 
-test: $(ENV) ## run all tests
+test: $(TOOLS) ## run all tests
 	@"$$PY" -m pytest -q -rs -n "$${JOBS:-$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)}" --dist loadfile --no-loadscope-reorder tests
 
 evidence: $(ENV) ## count how often the intervals hold, and write data/evidence/*.csv (hours)
 	@"$$PY" -m analysis.evidence $$ARGS
 
-bench: $(ENV) ## measure speed against plain rivals, side by side (minutes; ARGS=reports: one of them)
+bench: $(TOOLS) ## measure speed against plain rivals, side by side (minutes; ARGS=reports: one of them)
 	@"$$PY" tests/bench $$ARGS
 
 picture: $(ENV) ## draw the picture of the README anew
 	@"$$PY" .ci/picture.py
 
-lint: $(ENV) ## check style and formatting of code and notebooks
+lint: $(TOOLS) ## check style and formatting of code and notebooks
 	@"$$PY" -m ruff check . && "$$PY" -m ruff format --check .
 
 # ---- environment ----
+MAKE_ENV := python=.venv/bin/python; [ -x $$python ] || python=python3; $$python -I .ci/environment.py make
+
 env: ## make .venv from environment.lock where it is not (with conda: conda env create -f environment.yml)
-	@python=.venv/bin/python; [ -x $$python ] || python=python3; $$python -I .ci/environment.py make
+	@$(MAKE_ENV)
+
+tools: ## the same, with the tools of tests
+	@$(MAKE_ENV) tests
 
 lock: ## remake environment.lock from environment.yml (reaches the package registry)
 	@tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
 	python3 -m venv "$$tools"; \
 	"$$tools/bin/pip" install --quiet --disable-pip-version-check uv pyyaml; \
 	read_list="$$tools/bin/python .ci/environment.py"; \
-	$$read_list requirements | "$$tools/bin/uv" pip compile --quiet - --universal --python-version 3.11 \
-		--generate-hashes --no-header --no-annotate --output-file "$$tools/lock"; \
+	pin="$$tools/bin/uv pip compile --quiet - --universal --python-version 3.11 --no-header --no-annotate"; \
+	$$read_list requirements | $$pin --generate-hashes --output-file "$$tools/whole"; \
+	$$read_list requirements in-use | $$pin --constraint "$$tools/whole" --output-file "$$tools/in-use"; \
 	{ echo "# Made by make lock from environment.yml, requirements sha256 $$($$read_list fingerprint)"; \
-		cat "$$tools/lock"; } > "$$tools/whole"; \
-	mv "$$tools/whole" environment.lock
+		$$read_list arrange "$$tools/whole" "$$tools/in-use"; } > "$$tools/lock"; \
+	mv "$$tools/lock" environment.lock
 
 clean: ## remove the reports made and caches (no file of yours, and not .venv)
 	@python3 -m analysis.report --out="$$OUT" --clean

@@ -183,8 +183,10 @@ def skip_what_is_made(folder: str, names: list[str]) -> set[str]:
 
 def share_results(folder: Path) -> None:
     """Let a copy of this project, its code unchanged, compute once with us what reports share."""
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    (folder / ".cache").symlink_to(ROOT / ".cache")
+    ours = ROOT / ".cache" / "results"
+    ours.mkdir(parents=True, exist_ok=True)
+    (folder / ".cache").mkdir()
+    (folder / ".cache" / "results").symlink_to(ours)
 
 
 class WholeProject(Project):

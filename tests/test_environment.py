@@ -16,7 +16,7 @@ from project import ROOT
 
 sys.path.insert(0, str(ROOT / ".ci"))
 import environment
-from environment import fingerprint, requirements
+from environment import FOR_TESTS, TOOLS_OF_TESTS, arrange, fingerprint, requirements
 
 LOCK = (ROOT / "environment.lock").read_text(encoding="utf-8")
 
@@ -40,7 +40,22 @@ def test_every_pin_is_hashed_and_no_address_is_named():
     assert not re.search(r"^\s*--(?!hash=)", LOCK, re.M), "no option of the installer but hashes"
 
 
-TEST_TOOLS = {"pytest", "pytest-xdist", "hypothesis", "ruff", "playwright", "axe-playwright-python"}
+def test_the_tools_of_tests_come_last_in_the_lock_and_nothing_else_that_was_asked_for():
+    in_use, for_tests = (
+        set(re.findall(r"^([\w.-]+)==", part, re.M)) for part in LOCK.split(FOR_TESTS)
+    )
+    assert {Requirement(line).name for line in requirements()} - TOOLS_OF_TESTS <= in_use
+    assert for_tests >= TOOLS_OF_TESTS
+    assert not for_tests & in_use
+
+
+def test_a_lock_is_arranged_without_a_change_to_an_entry():
+    lock = "# made\na==1 ; x \\\n    --hash=sha256:0\na==2\nb-c==1 \\\n    --hash=sha256:1\nd==1\n"
+    arranged = "# made\na==1 ; x \\\n    --hash=sha256:0\na==2\nd==1\n"
+    arranged += f"{FOR_TESTS}b-c==1 \\\n    --hash=sha256:1\n"
+    assert arrange(lock, "a==1 ; x\na==2\nd==1\n") == arranged
+
+
 BINDER = ROOT / ".binder" / "environment.yml"
 BINDERS_PYTHON = re.compile(r"- python\s*=+\s*3\.1[1-3]$", re.M)  # the form that it knows
 
@@ -52,7 +67,7 @@ def test_binder_gets_the_same_list_without_the_tools_of_tests_and_a_python_it_ca
     listed = requirements(tmp_path / "environment.yml")
     of_binder = {Requirement(line).name: line for line in listed}
     ours = {Requirement(line).name: line for line in requirements()}
-    assert of_binder == {name: ours[name] for name in ours if name not in TEST_TOOLS}
+    assert of_binder == {name: ours[name] for name in ours if name not in TOOLS_OF_TESTS}
 
 
 def test_a_form_that_conda_and_pip_read_differently_is_refused(tmp_path):
@@ -95,8 +110,10 @@ def test_linear_algebra_has_one_thread_wherever_the_package_is_imported_unless_t
 
 FAKE_PYTHON = """#!/bin/sh
 # Stands for the Python in a new environment: installs nothing, fails while "offline" is there.
+for last in "$@"; do :; done
 case "$2" in
-  pip) [ ! -e {root}/offline ] || exit 1; echo new > {root}/.venv/installed ;;
+  pip) [ ! -e {root}/offline ] || exit 1
+       echo new > {root}/.venv/installed; cat "$last" >> {root}/.venv/pins ;;
 esac
 """
 
@@ -160,6 +177,27 @@ def test_a_first_installation_that_fails_leaves_nothing_half_made(machine, capsy
     assert environment.make(machine) == 1
     assert "there is none" in capsys.readouterr().err
     assert not (machine / ".venv").exists()
+
+
+def test_the_tools_of_tests_are_added_once_where_they_are_asked_for(machine, capsys):
+    (machine / "environment.lock").write_text(f"pandas==3.0\n{FOR_TESTS}pytest==9.2\n")
+    pins = machine / ".venv" / "pins"
+    assert environment.make(machine) == 0
+    assert pins.read_text() == "pandas==3.0\n"
+    (machine / "offline").touch()
+    capsys.readouterr()
+    assert environment.make(machine, for_tests=True) == 1
+    assert "the tools of tests could not be added: installing from" in capsys.readouterr().err
+    assert environment.make(machine) == 0, "reports can be made all the same"
+    (machine / "offline").unlink()
+    assert environment.make(machine, for_tests=True) == 0
+    assert pins.read_text() == "pandas==3.0\npytest==9.2\n"
+    (machine / "offline").touch()
+    assert environment.make(machine, for_tests=True) == 0, "they are there already"
+    (machine / "offline").unlink()
+    (machine / "environment.lock").write_text(f"pandas==3.1\n{FOR_TESTS}pytest==9.2\n")
+    assert environment.make(machine, for_tests=True) == 0
+    assert pins.read_text() == "pandas==3.1\npytest==9.2\n", "a new environment has both anew"
 
 
 def test_what_was_interrupted_comes_back_or_is_finished(machine):
@@ -250,7 +288,7 @@ def test_interrupted_at_any_step_there_is_a_whole_environment_at_once(machine, m
 
 
 def test_an_interrupt_of_the_command_is_one_line(monkeypatch, capsys):
-    def interrupt():
+    def interrupt(**_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(environment, "make", interrupt)

@@ -46,10 +46,8 @@ def lab(lab_folder):
     )
     command = ["make", "lab", f"PY={sys.executable}", f"ARGS={words}"]
     log = (folder / "lab.log").open("w")
-    # Tabs that a run of before left open in the user's own workspace would come to the front.
-    own = os.environ | {"JUPYTERLAB_WORKSPACES_DIR": str(folder.parent / "workspaces")}
     server = subprocess.Popen(
-        command, cwd=folder, env=own, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
     )
     address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:

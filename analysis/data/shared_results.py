@@ -1,9 +1,10 @@
 """Results that several reports share: computed once, then read from disk.
 
 The rounds of every brand, or the prior of a forecast, are the same whichever launch is studied.
-Such a result lies in `.cache/` of the project, in a folder for the code as it is: whatever changes
-in `analysis/` makes a new folder, and arguments (data among them) make a new result. Where nothing
-can be written, it is computed anew each time. Which results are shared is up to the studies.
+Such a result lies in `.cache/results/` of the project, in a folder for the code as it is: whatever
+changes in `analysis/` makes a new folder, and arguments (data among them) make a new result. Where
+nothing can be written, it is computed anew each time. Which results are shared is up to the
+studies.
 
 Reports are made several at a time, each in a process of its own. Who finds that another process
 computes a result already waits for it.
@@ -84,7 +85,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 @cache
 def _store() -> Path | None:
     """Return the folder for the code as it is, and forget what earlier code computed."""
-    folder = PROJECT / ".cache"
+    folder = PROJECT / ".cache" / "results"
     store = folder / _digest_of_code()
     try:
         store.mkdir(parents=True, exist_ok=True)
