@@ -32,6 +32,7 @@ ANSWER_WITHIN_S = 5
 WORKERS_WITHIN_S = 20
 ASK_EVERY_S = 0.2  # whether there are workers, before tasks run
 LOOK_EVERY_S = 2.0  # whether workers are there, while tasks run
+FETCH_WITHIN = 10  # looks that a result may take on its way before there is another look
 WITHOUT_WORKERS_S = 60.0  # after all are lost: time enough for a nanny to start others
 SILENT_S = 60.0  # a scheduler that is only busy answers sooner
 
@@ -165,10 +166,11 @@ def run_on_cluster(
         with _library_silenced(), connected as client, client.as_current():
             futures = [client.submit(_run_there, task, pure=False) for task in tasks]
             running = dict(enumerate(futures))
+            watch = _Watch(client, place)
             while running:
-                _wait_for_some(client, list(running.values()), place)
+                _wait_for_some(list(running.values()), watch)
                 for number in [number for number, future in running.items() if future.done()]:
-                    yield number, running.pop(number).result(timeout=SILENT_S)
+                    yield number, _fetch(running.pop(number), watch)
     except (KilledWorker, CancelledError, OSError):
         raise DataError(
             f"{place}: the scheduler, or several workers in turn, were lost; expected them to the "
@@ -190,32 +192,51 @@ def _library_silenced() -> Iterator[None]:
             logging.getLogger(name).setLevel(level)
 
 
-def _wait_for_some(client: Client, running: list[Future], place: str) -> None:
-    """Wait until some task has ended.
+class _Watch:
+    """Looks whether a scheduler answers and has workers, and knows when both were last so."""
 
-    DataError if meanwhile no worker is left, or the scheduler does not answer, for a minute.
-    """
+    def __init__(self, client: Client, place: str):
+        self.client = client
+        self.place = place
+        self.heard_s = self.seen_s = time.monotonic()
+
+    def look(self) -> None:
+        """Look; DataError if for a minute no worker was there, or the scheduler did not answer."""
+        workers = _count_workers(self.client)
+        now_s = time.monotonic()
+        if workers is not None:
+            self.heard_s = now_s
+        if workers:
+            self.seen_s = now_s
+        if now_s - self.heard_s > SILENT_S:
+            raise DataError(
+                f"{self.place}: the scheduler has stopped answering; expected it to the end of the "
+                "run"
+            )
+        if workers == 0 and now_s - self.seen_s > WITHOUT_WORKERS_S:
+            raise DataError(
+                f"{self.place}: all of its workers were lost; expected one or more to the end of "
+                "the run"
+            )
+
+
+def _wait_for_some(running: list[Future], watch: _Watch) -> None:
+    """Wait until some task has ended, and look meanwhile."""
     from distributed import wait  # noqa: PLC0415 (as above)
 
-    last_seen_s = last_heard_s = time.monotonic()
     while not any(future.done() for future in running):
-        try:
+        with contextlib.suppress(TimeoutError):
             wait(running, timeout=LOOK_EVERY_S, return_when="FIRST_COMPLETED")
-        except TimeoutError:
-            workers = _count_workers(client)
-            now_s = time.monotonic()
-            last_heard_s = last_heard_s if workers is None else now_s
-            last_seen_s = now_s if workers else last_seen_s
-            if now_s - last_heard_s > SILENT_S:
-                raise DataError(
-                    f"{place}: the scheduler has stopped answering; expected it to the end of the "
-                    "run"
-                ) from None
-            if workers == 0 and now_s - last_seen_s > WITHOUT_WORKERS_S:
-                raise DataError(
-                    f"{place}: all of its workers were lost; expected one or more to the end of "
-                    "the run"
-                ) from None
+            return
+        watch.look()
+
+
+def _fetch(future: Future, watch: _Watch) -> object:
+    """Fetch what a task returned; if its worker is lost with it, it is run again meanwhile."""
+    while True:
+        with contextlib.suppress(TimeoutError):
+            return future.result(timeout=FETCH_WITHIN * LOOK_EVERY_S)
+        watch.look()
 
 
 def _count_workers(client: Client) -> int | None:

@@ -15,6 +15,7 @@ from random_market import market
 from analysis import plan
 from analysis.data import DataError
 from analysis.evidence.workers import count_cells
+from analysis.plan import scheduler as cluster_scheduler
 from analysis.plan.scheduler import check_scheduler, run_on_cluster
 
 WIDE = plan.make_policies(
@@ -55,6 +56,29 @@ def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
     with pytest.raises(DataError, match=r"LAUNCH_SCHEDULER = .*: all of its workers were lost"):
         plan.evaluate(WIDE, given)
     assert killer.wait() == 0
+
+
+class LateFuture:
+    """A task that has ended and whose result comes at the second try, or never."""
+
+    def __init__(self, tries: float):
+        self.tries = tries
+
+    def result(self, timeout):
+        self.tries -= 1
+        if self.tries > 0:
+            raise TimeoutError
+        return "here"
+
+
+def test_a_result_that_is_lost_with_its_worker_is_waited_for_while_there_are_others(monkeypatch):
+    monkeypatch.setattr(cluster_scheduler, "WITHOUT_WORKERS_S", 0.05)
+    watch = cluster_scheduler._Watch(None, "LAUNCH_SCHEDULER = 'here'")
+    monkeypatch.setattr(cluster_scheduler, "_count_workers", lambda client: 1)
+    assert cluster_scheduler._fetch(LateFuture(tries=3), watch) == "here"
+    monkeypatch.setattr(cluster_scheduler, "_count_workers", lambda client: 0)
+    with pytest.raises(DataError, match="LAUNCH_SCHEDULER = 'here': all of its workers were lost"):
+        cluster_scheduler._fetch(LateFuture(tries=float("inf")), watch)
 
 
 @pytest.mark.slow
