@@ -397,40 +397,40 @@ def hindcast(
 def _hindcast_window(
     logs: list[np.ndarray], names: list[str], window: int, theta: float
 ) -> pd.DataFrame:
-    """Rows of `hindcast` for windows of one length."""
-    moments = _error_moments(np.ones((window, 1)), theta)
-    pieces = [_hindcast_series(log_cost, window) for log_cost in logs]
-    place = np.repeat(np.arange(len(logs)), [len(piece) for piece in pieces])
-    horizon, error, noise = np.concatenate(pieces).T
+    """Rows of `hindcast` for windows of one length, of all series at once."""
+    # The series lie one behind the other; each point knows its own and where that begins and ends.
+    log_cost = np.concatenate(logs)
+    lengths = np.array([len(log) for log in logs])
+    series = np.repeat(np.arange(len(logs)), lengths)
+    end = np.cumsum(lengths)[series]
+    begin = end - lengths[series]
+    point = np.arange(len(log_cost))
+    origins = np.flatnonzero((point - begin >= window) & (point < end - 1))
+    changes = sliding_window_view(np.diff(log_cost), window)[origins - window]
+
+    # Every origin with every later point of its series, a row each.
+    later_points = end[origins] - 1 - origins
+    row = np.repeat(np.arange(len(origins)), later_points)
+    horizon = 1 + np.arange(len(row)) - (np.cumsum(later_points) - later_points)[row]
+    origin = origins[row]
+    drift = changes.mean(axis=1)[row]
+    error = log_cost[origin + horizon] - log_cost[origin] - drift * horizon
 
     # Farmer & Lafond (2016): A* is the variance of the error for innovations of variance one.
+    moments = _error_moments(np.ones((window, 1)), theta)
     growth = horizon + horizon**2 / window
     error_variance = -2 * theta + (1 + theta**2 + 2 * (window - 1) * theta / window) * growth
+    noise = changes.std(axis=1)[row]
     return pd.DataFrame(
         {
-            "series": pd.Categorical.from_codes(place, names),
+            "series": pd.Categorical.from_codes(series[origin], names),
             "window": window,
-            "horizon": horizon.astype(int),
+            "horizon": horizon,
             "error": error,
             "scale": noise * np.sqrt(error_variance * window / moments.residual_squares),
             "freedom": moments.freedom,
         }
     )
-
-
-def _hindcast_series(log_cost: np.ndarray, window: int) -> np.ndarray:
-    """Horizon, error and sd of changes for each window and later point, (rows, 3)."""
-    points = len(log_cost)
-    if points < window + 2:
-        return np.empty((0, 3))
-    changes = sliding_window_view(np.diff(log_cost), window)
-    drift, noise = changes.mean(axis=1), changes.std(axis=1)
-    origin, later = np.triu_indices(points, k=1)  # every point with every later one
-    first = np.searchsorted(origin, window)  # the first window ends at the point `window`
-    origin, later = origin[first:], later[first:]
-    horizon = later - origin
-    error = log_cost[later] - log_cost[origin] - drift[origin - window] * horizon
-    return np.column_stack([horizon, error, noise[origin - window]])
 
 
 def score_hindcast(rows: pd.DataFrame, level: float = 0.8) -> pd.DataFrame:

@@ -191,6 +191,8 @@ class Charted:
 
 def _say_in_page_words(figure: Figure) -> None:
     """Write the labels of a figure, names of rows among them, in the words of the page."""
+    if page_words() == PageWords():  # in which they are written
+        return
     from matplotlib.text import Text  # noqa: PLC0415 (only drawing needs it)
     from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 (only drawing needs it)
 

@@ -10,6 +10,7 @@ from analysis.bom import hindcast
 
 WINDOW = 5  # years that each forecast is made from, the default of `hindcast`
 MOST_APART = 1e-10
+CALLS = 10  # one after another: one alone is over before a clock can tell
 
 
 def bench_hindcasts() -> Iterator[Line]:
@@ -21,12 +22,16 @@ def bench_hindcasts() -> Iterator[Line]:
     yield Check(text, bool(apart <= MOST_APART))
 
     seconds = interleave(
-        {"loop": lambda: loop_hindcast(series, WINDOW), "ours": lambda: hindcast(series)}, rounds=5
+        {
+            "loop": lambda: loop_hindcast(series, WINDOW),
+            "ours": lambda: [hindcast(series) for _ in range(CALLS)],
+        },
+        rounds=5,
     )
     yield Ratio(
         name="hindcast of 100 series against a loop of regressions",
         rival_s=seconds["loop"],
-        our_s=seconds["ours"],
+        our_s=seconds["ours"] / CALLS,
         least=50,
     )
 
