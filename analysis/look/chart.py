@@ -214,6 +214,10 @@ def lay_out(figure: Figure) -> None:
 
     A figure whose names of rows would lie on one another becomes higher until they do not.
     """
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.label.get_text():
+                axis.set_label_coords(0, 0)  # or else its place is looked for, which takes long
     engine = figure.get_layout_engine()
     engine.execute(figure)
     stretch = max((_crowding(axes) for axes in figure.axes), default=1)
