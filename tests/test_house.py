@@ -7,6 +7,8 @@ import inspect
 import json
 import pkgutil
 import re
+import shutil
+import subprocess
 import textwrap
 from pathlib import Path
 
@@ -183,3 +185,12 @@ def test_no_line_of_code_is_wider_than_a_page():
         if len(line) > 100
     ]
     assert not wide
+
+
+@pytest.mark.skipif(not (shutil.which("git") and (ROOT / ".git").exists()), reason="no clone")
+def test_git_keeps_no_link_which_would_lead_out_of_the_project():
+    kept = subprocess.run(
+        ["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert kept
+    assert [line for line in kept if line.startswith("120000")] == []
