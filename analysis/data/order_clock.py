@@ -21,6 +21,8 @@ FULL_AT_ONCE = 0.4  # least pace of these over the fastest of the log: else the 
 SOON_S = 30.0  # after a full quarter of an hour, for a first order of another time zone
 QUARTER_HOUR_S = 900  # clocks of time zones differ by whole ones
 FEWEST_ORDERS = 20  # to judge an opening by
+MOST_SECONDS = 20_000_000  # of one sale, 231 days; beside a stray date all others would look alike
+EPOCH_S = (1e9, 1e11)  # seconds since 1970 of dates from 2001 on; in milliseconds from the second
 NAMES_ZONE = re.compile(r"([zZ]|[+-]\d\d(:?\d\d)?|UTC|GMT)$")
 
 
@@ -106,6 +108,42 @@ def check_openings(seconds: pd.DataFrame, opened_s: pd.Series, name: str) -> Non
         after = at[at["second"] >= 0]
         if len(after) and _comes_too_late(after):
             _fail_on_early_opening(after, opening, name)
+
+
+def check_length(seconds: pd.DataFrame, opened_s: pd.Series, name: str) -> None:
+    """Refuse an event whose last order came longer after its opening than any sale lasts.
+
+    Parameters
+    ----------
+    seconds : DataFrame
+        event, second since its opening, orders, of the orders that count.
+    opened_s : Series
+        By event: its opening, seconds since 1970 in UTC; 0 where times are seconds since it.
+    name : str
+        What an error calls the log.
+
+    Raises
+    ------
+    DataError
+        If an order came more than `MOST_SECONDS` after the opening; it names the likely cause.
+    """
+    is_late = seconds["second"] > MOST_SECONDS
+    if not is_late.any():
+        return
+    late = seconds[is_late].iloc[0]
+    last_s, opening_s = float(late["second"]), int(opened_s[late["event"]])
+    expected = f"expected the orders of one sale, {MOST_SECONDS:,} s after its opening at most"
+    if opening_s:
+        first, stray = (_moment(pd.Timestamp(s, unit="s")) for s in (opening_s, opening_s + last_s))
+        cause = "a wrong date would look like that"
+        if pd.Timestamp(opening_s, unit="s").year == 1970:
+            cause = "1970-01-01 is what an empty date becomes"
+        raise DataError(f"{name}: orders from {first} to {stray}; {expected}; {cause}")
+    cause = "a wrong time would look like that"
+    if last_s >= EPOCH_S[0]:
+        unit = "milliseconds" if last_s >= EPOCH_S[1] else "seconds"
+        cause = f"{unit} since 1970 would look like that: write them as a date, in ordered_at"
+    raise DataError(f"{name}: t_s = {last_s:,.0f}; {expected}; {cause}")
 
 
 def _comes_too_late(after: pd.DataFrame) -> bool:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from .duckdb_files import SQL, Paths, Source, open_source, sql_literal
 from .errors import DataError, listed, one_line, quoted
-from .order_clock import as_moment, check_openings, check_time_zone
+from .order_clock import as_moment, check_length, check_openings, check_time_zone
 from .order_status import GONE, plain_list, read_statuses
 
 COLUMNS = ("t_s", "ordered_at", "event", "order_id", "units", "status")
@@ -118,7 +118,8 @@ def read_orders(
     ------
     DataError
         For files that cannot be read, no time, columns of a type that cannot mean what they are
-        read as, an opening that is none or does not go with the orders, and where no order is left.
+        read as, an opening that is none or does not go with the orders, an order months after its
+        opening, and where no order is left.
     """
     source = open_source(paths, once=(*COLUMNS, *OPTIONAL_COLUMNS), progress=progress)
     clock = _choose_clock(source, opened_at)
@@ -141,9 +142,11 @@ def read_orders(
         check_openings(_seconds_of_orders(cells), opened_s, source.name)
     if not report["orders_kept"].sum():
         _fail_without_orders(source, clock, report)
+    seconds = _seconds_with_orders(cells)
+    check_length(seconds, opened_s, source.name)
     return OrderLog(
         report=report,
-        seconds=_seconds_with_orders(cells),
+        seconds=seconds,
         opened_s=opened_s.to_dict(),
         ignored=sorted(set(source.columns) - columns_read),
         ask=source.ask,

@@ -117,3 +117,23 @@ def test_few_orders_judge_no_opening(write_log):
 def test_a_stamp_is_a_moment_of_its_zone(stamp, zone, utc):
     assert as_moment(stamp, zone).isoformat() == utc
     assert check_time_zone(zone) == zone
+
+
+@pytest.mark.parametrize(
+    ("column", "stray", "told"),
+    [
+        ("t_s", 1_551_175_200, r"t_s = 1,551,175,200; expected .*; seconds since 1970 would look"),
+        ("t_s", 1_551_175_200_000, "milliseconds since 1970 would look like that"),
+        ("t_s", 30_000_000, "t_s = 30,000,000; expected the orders of one sale, 20,000,000 s "),
+        ("ordered_at", "1970-01-01", "orders from 1970-01-01 .* an empty date becomes"),
+        ("ordered_at", "2109-02-26", "to 2109-02-26 00:00:00 UTC; expected .*; a wrong date would"),
+    ],
+)
+def test_one_order_that_is_years_away_is_refused_with_the_cause(tmp_path, column, stray, told):
+    """Beside it all others would come at once, and seconds without orders fill the memory."""
+    times = pd.date_range("2019-02-26 10:00", periods=50, freq="s")
+    cells = [*range(50), stray] if column == "t_s" else [*times.astype(str), stray]
+    path = tmp_path / "log.csv"
+    pd.DataFrame({column: cells}).to_csv(path, index=False)
+    with pytest.raises(DataError, match=f"log.csv: .*{told}"):
+        read_orders(path)
