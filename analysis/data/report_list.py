@@ -48,6 +48,8 @@ def list_reports(root: Path, notebooks: dict[str, Path], only: list[str]) -> dic
             raise LookupError(
                 f"there is no launch {_quote(name)} in data/launches{_suggest(name, launches)}"
             )
+    if not launches and not refused:
+        refused.append("data/launches: no launch file is there; expected at least one")
     reports, complete = {}, not refused
     for name, path in launches.items():
         studies = read_plain_studies(path, notebooks)

@@ -142,7 +142,7 @@ class _Run:
         if self.folder.changed:
             self.folder.save()
         if not self.is_site_up_to_date():
-            all_right &= self.write_site()
+            all_right &= self.write_site(keep_others=not all_right)
         index = self.options.out / "index.html"
         if outdated:
             note = " (their pages, if any, are of before)" if failed else ""
@@ -236,14 +236,17 @@ class _Run:
         there = all((self.options.out / page).is_file() for page in self.list_site_pages())
         return there and self.folder.site_digest == self.digest_of_site()
 
-    def write_site(self) -> bool:
-        """Write the pages beside the reports and the index; give whether all worked."""
+    def write_site(self, *, keep_others: bool) -> bool:
+        """Write the pages beside the reports and the index; give whether all worked.
+
+        Pages on methods that are gone are kept where something failed: it may be why.
+        """
         # Imported here for the same reason as above.
         from .index import write_index  # noqa: PLC0415 (slow to import)
         from .methods import write_methods  # noqa: PLC0415 (slow to import)
         from .statements import write_statements  # noqa: PLC0415 (slow to import)
 
-        self.folder.claim_site_pages(self.list_site_pages())
+        self.folder.claim_site_pages(self.list_site_pages(), keep_others=keep_others)
         all_right = True
         if self.options.statements:
             try:
@@ -255,7 +258,8 @@ class _Run:
         write_methods(self.options.out)
         front = pkgutil.resolve_name(self.options.front) if self.options.front else None
         write_index(self.options.out, front)
-        self.folder.site_digest = self.digest_of_site() if all_right else ""
+        is_final = all_right and not keep_others
+        self.folder.site_digest = self.digest_of_site() if is_final else ""
         self.folder.save()
         return all_right
 

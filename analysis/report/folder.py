@@ -1,7 +1,7 @@
 """The folder of reports: what in it is ours, and that nothing else is ever touched.
 
-A manifest lists every report made. Only what it lists is overwritten, removed or packed. One
-run at a time works in a folder, and a file appears there whole or not at all.
+A manifest lists every report made. Only what it lists and bears our mark is overwritten, removed
+or packed. One run at a time works in a folder, and a file appears there whole or not at all.
 """
 
 import contextlib
@@ -25,6 +25,7 @@ MANIFEST = ".reports.json"
 LOCK = ".reports.lock"
 WORK = ".reports.work"
 FORMAT = 1  # of the manifest
+SUFFIXES = (".html", ".ipynb", ".failed.ipynb")  # of the files of a report
 MARK = '<meta name="generator" content="analysis.report">'  # every page of ours has it near its top
 
 
@@ -108,39 +109,44 @@ class ReportsFolder:
 
     def claim(self, name: str) -> None:
         """Enter a report that is about to be made, and put aside what others have in its place."""
-        if name not in self.reports:
-            self.put_aside(f"{name}.html")
-            self.reports[name] = Made()
+        for suffix in SUFFIXES:
+            self.put_aside(f"{name}{suffix}")
+        self.reports.setdefault(name, Made())
 
-    def put_aside(self, page: str) -> None:
-        """Rename a page that is not ours to `<page>.before.html`, with the notebook beside it."""
-        path = self.path / page
+    def put_aside(self, name: str) -> None:
+        """Rename a page or notebook that is not ours: `index.html` to `index.before.html`."""
+        path = self.path / name
         if not path.is_file() or _is_ours(path):
             return
-        for old in filter(Path.is_file, (path, path.with_suffix(".ipynb"))):
-            aside = old.with_name(f"{old.stem}.before{old.suffix}")
-            for number in itertools.count(2):
-                if not aside.exists():
-                    break
-                aside = old.with_name(f"{old.stem}.before_{number}{old.suffix}")
-            old.rename(aside)
-            print(f"{old} was not made here: it is now {aside.name}", flush=True)
+        aside = path.with_name(f"{path.stem}.before{path.suffix}")
+        for number in itertools.count(2):
+            if not aside.exists():
+                break
+            aside = path.with_name(f"{path.stem}.before_{number}{path.suffix}")
+        path.rename(aside)
+        print(f"{path} was not made here: it is now {aside.name}", flush=True)
 
     def prune(self, listed: set[str]) -> list[str]:
         """Remove the reports of the manifest that are not listed any more; give their names."""
         gone = [name for name in self.reports if name not in listed]
         for name in gone:
-            self._remove(name, (".html", ".ipynb", ".failed.ipynb"))
+            self._remove(name, SUFFIXES)
             del self.reports[name]
         return gone
 
-    def claim_site_pages(self, pages: list[str]) -> None:
-        """Enter the pages beside the reports that are about to be written, as `claim` does."""
+    def claim_site_pages(self, pages: list[str], *, keep_others: bool = False) -> None:
+        """Enter the pages beside the reports that are about to be written, as `claim` does.
+
+        Others that were entered before go, unless they are to be kept.
+        """
         for page in pages:
-            if page not in self.site_pages:
-                self.put_aside(page)
-        for page in set(self.site_pages) - set(pages):
-            self._remove(page.removesuffix(".html"), (".html",))
+            self.put_aside(page)
+        others = [page for page in self.site_pages if page not in pages]
+        if keep_others:
+            pages = [*pages, *others]
+        else:
+            for page in others:
+                self._remove(page.removesuffix(".html"), (".html",))
         self.site_pages = pages
         self.save()
 
@@ -177,15 +183,13 @@ class ReportsFolder:
         return names
 
     def _remove(self, name: str, suffixes: tuple[str, ...]) -> None:
-        """Remove files of this name if the page is ours, and their folder if that is empty then."""
-        page = self.path / f"{name}.html"
-        if page.is_file() and not _is_ours(page):
-            return
-        for suffix in suffixes:
-            (self.path / f"{name}{suffix}").unlink(missing_ok=True)
+        """Remove files of this name that are ours, and their folder if that is empty then."""
+        for path in (self.path / f"{name}{suffix}" for suffix in suffixes):
+            if path.is_file() and _is_ours(path):
+                path.unlink()
         if "/" in name:
             with contextlib.suppress(OSError):  # somebody's own files are in it
-                page.parent.rmdir()
+                (self.path / name).parent.rmdir()
 
 
 def publish(folder: Path, name: str, text: str) -> None:
@@ -216,13 +220,13 @@ def _lock(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _is_ours(page: Path) -> bool:
-    """Whether a page bears our mark, or its notebook was executed by an earlier version."""
-    with page.open("rb") as stream:
-        if MARK.encode() in stream.read(2000):
-            return True
+def _is_ours(path: Path) -> bool:
+    """Whether a page bears our mark, or a notebook was executed here, to its end or not."""
+    if path.suffix == ".html":
+        with path.open("rb") as stream:
+            return MARK.encode() in stream.read(2000)
     try:
-        notebook = json.loads(page.with_suffix(".ipynb").read_text(encoding="utf-8"))
-        return "report" in notebook["metadata"]
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+        return "report" in metadata or "papermill" in metadata
     except (OSError, ValueError, KeyError, TypeError):
         return False

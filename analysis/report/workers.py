@@ -129,9 +129,12 @@ def _work(name: str, prepared: Preparation, out: Path, forked: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends us
     try:
         make_report(name, prepared, out, forked=forked)
-    except (ReportError, ValueError, OSError) as err:
+    except (ReportError, ValueError) as err:
         sys.stdout.flush()
         sys.exit(f"FAILED {name}: {err}")
+    except OSError as err:
+        sys.stdout.flush()
+        sys.exit(f"FAILED {name}: {(err.strerror or str(err)).lower()}")
     except MemoryError:
         sys.stdout.flush()
         sys.exit(f"FAILED {name}: too little memory (JOBS=1 needs the least)")

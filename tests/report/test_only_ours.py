@@ -16,6 +16,8 @@ from project import PATIENCE_S, clean_environment
 from analysis.report.folder import MANIFEST, MARK, Made, ReportsFolder, publish
 from analysis.report.freshness import LARGE_BYTES, MISSING, Digests
 
+EXECUTED = '{"metadata": {"papermill": {}}}'  # what tells a notebook that was run here
+
 
 @pytest.fixture
 def small(project):
@@ -69,6 +71,30 @@ def test_files_of_the_user_stay_when_reports_are_made_pruned_packed_and_cleaned(
     assert left == {*small.mine, "index.before.html"} - {"index.html"}
 
 
+def test_what_the_user_put_in_the_place_of_a_report_is_put_aside_and_never_removed(project):
+    project.set_studies("[margin]")
+    reports = project.folder / "reports"
+    mine = {"mi_9/margin.ipynb": '{"metadata": {}}', "mi_9/margin.failed.ipynb": "mine"}
+    (reports / "mi_9").mkdir(parents=True)
+    for name, text in mine.items():
+        (reports / name).write_text(text)
+    done = project.make("reports")
+    assert done.returncode == 0, done.stderr
+    assert "margin.ipynb was not made here: it is now margin.before.ipynb" in done.stdout
+    assert (reports / "mi_9" / "margin.before.ipynb").read_text() == mine["mi_9/margin.ipynb"]
+    assert (reports / "mi_9" / "margin.failed.before.ipynb").read_text() == "mine"
+
+    (reports / "mi_9" / "margin.html").write_text("my own page")  # over the one that was made
+    (reports / "mi_mix" / "margin.html").write_text("my other page")
+    with project.launch("mi_9").open("a", encoding="utf-8") as file:
+        file.write("# one line more\n")
+    assert project.make("reports", "LAUNCH=mi_9").returncode == 0
+    assert (reports / "mi_9" / "margin.before.html").read_text() == "my own page"
+    assert project.make("clean").returncode == 0
+    assert (reports / "mi_mix" / "margin.html").read_text() == "my other page"
+    assert not (reports / "mi_mix" / "margin.ipynb").exists()
+
+
 def test_a_folder_in_which_nothing_else_is_goes_when_cleaned(project):
     project.set_studies("[margin]")
     assert project.make("reports", "LAUNCH=mi_9", "OUT=my site").returncode == 0
@@ -99,7 +125,12 @@ def spoil_an_own_file(project):
     project.launch("mi_9").write_text("studies: [\n")
 
 
+def spoil_by_moving_all_launches(project):
+    (project.folder / "data" / "launches").rename(project.folder / "data" / "launches.old")
+
+
 SPOILERS = [
+    spoil_by_moving_all_launches,
     spoil_with_a_space,
     spoil_with_a_folder,
     spoil_with_a_link,
@@ -118,11 +149,29 @@ def test_no_page_is_lost_after_an_error_and_the_error_is_one_line(pair, spoil):
         assert "first line" not in done.stderr
         if words and spoil is spoil_an_own_file:
             assert done.returncode == 0, "nobody asked for that launch"
+        elif words and spoil is spoil_by_moving_all_launches:
+            assert "there is no launch 'mi_mix' in data/launches" in done.stderr
         else:
             assert done.returncode != 0
             assert len(lines) == 1
-            assert re.match(r"left out: data/launches/", lines[0])
+            assert re.match(r"left out: data/launches\b", lines[0])
     assert {page: (pair.folder / "reports" / page).read_bytes() for page in pair.pages()} == before
+
+
+def test_pages_on_methods_stay_while_the_notebooks_are_away(pair):
+    text = pair.folder / "notebooks" / "methods" / "margin.md"
+    text.parent.mkdir()
+    text.write_text("# How margins are made\n\nBy a toy.\n")
+    assert pair.make("reports").returncode == 0
+    assert "methods/margin.html" in pair.pages()
+    before = pair.pages()
+    (pair.folder / "notebooks").rename(pair.folder / "away")
+    assert pair.make("reports").returncode != 0
+    assert pair.pages() == before
+    (pair.folder / "away").rename(pair.folder / "notebooks")
+    text.unlink()
+    assert pair.make("reports").returncode == 0
+    assert "methods/margin.html" not in pair.pages()
 
 
 def test_a_launch_that_is_gone_keeps_its_page_while_another_fails_and_then_goes(pair):
@@ -208,15 +257,18 @@ def test_what_is_pruned_is_what_the_manifest_lists_and_nobody_lists_any_more(tmp
     folder = ReportsFolder(tmp_path)
     for name in ("a/margin", "b/margin", "evidence"):
         folder.reports[name] = Made(digest="1")
-        for suffix in (".html", ".ipynb"):
-            publish(tmp_path, f"{name}{suffix}", MARK)
+        publish(tmp_path, f"{name}.html", MARK)
+        publish(tmp_path, f"{name}.ipynb", EXECUTED)
     publish(tmp_path, "c/margin.html", f"{MARK}, but not in the manifest")
     folder.reports["d/margin"] = Made(digest="1")
     publish(tmp_path, "d/margin.html", "in the manifest, but written over by somebody")
+    publish(tmp_path, "d/margin.ipynb", '{"metadata": {}}')
+    publish(tmp_path, "d/margin.failed.ipynb", EXECUTED)
     publish(tmp_path, "b/own.txt", "mine")
     assert folder.prune({"a/margin"}) == ["b/margin", "evidence", "d/margin"]
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    kept = {"a/margin.html", "a/margin.ipynb", "c/margin.html", "b/own.txt", "d/margin.html"}
+    kept = {"a/margin.html", "a/margin.ipynb", "c/margin.html", "b/own.txt"}
+    kept |= {"d/margin.html", "d/margin.ipynb"}
     assert left == kept
 
 
