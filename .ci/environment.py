@@ -136,6 +136,8 @@ def _make_anew(root: Path) -> int:
     environment, before = root / ".venv", root / ".venv.before"
     if environment.exists():
         environment.rename(before)
+    else:
+        environment.unlink(missing_ok=True)  # a link that leads nowhere
     try:
         _build(root)
     except BaseException as err:

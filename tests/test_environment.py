@@ -179,6 +179,12 @@ def test_a_first_installation_that_fails_leaves_nothing_half_made(machine, capsy
     assert not (machine / ".venv").exists()
 
 
+def test_a_link_that_leads_nowhere_is_no_environment(machine):
+    (machine / ".venv").symlink_to(machine / "of another machine")
+    assert environment.make(machine) == 0
+    assert installed(machine) == "new"
+
+
 def test_the_tools_of_tests_are_added_once_where_they_are_asked_for(machine, capsys):
     (machine / "environment.lock").write_text(f"pandas==3.0\n{FOR_TESTS}pytest==9.2\n")
     pins = machine / ".venv" / "pins"
