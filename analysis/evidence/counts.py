@@ -94,7 +94,9 @@ def load_counts(root: Path = ROOT) -> dict[str, pd.DataFrame]:
 
 def _read_counts(path: Path) -> pd.DataFrame:
     """Read one table of counts, every line of it as wide as its header and the last one whole."""
-    read_csv_rows(path, path.parents[1])
+    _, rows = read_csv_rows(path, path.parents[1])
+    if not rows:
+        raise DataError(f"{path.name}: no rows; expected the table that make evidence writes")
     if not path.read_bytes().endswith(b"\n"):
         raise DataError(
             f"{path.name}: its last line is cut; expected the table that make evidence writes"

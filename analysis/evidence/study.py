@@ -26,6 +26,7 @@ NEEDED = (  # tables that a section of its own shows; without another one the pa
     "arrival_coverage",
     "arrival_laws_coverage",
     "cost_hindcast",
+    "decline_coverage",
     "pair_coverage",
     "panel_coverage",
     "shortage_coverage",

@@ -71,6 +71,13 @@ def test_a_table_of_which_a_part_is_gone_is_refused_and_not_read_as_a_shorter_on
         load_counts(copy)
 
 
+def test_a_table_of_its_header_alone_is_refused(copy):
+    path = copy / "data" / "evidence" / "pair_coverage.csv"
+    path.write_text(path.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"pair_coverage\.csv.* no rows; expected"):
+        load_counts(copy)
+
+
 @pytest.mark.parametrize("count", list_counts(), ids=lambda count: count.label)
 def test_a_digest_covers_all_that_a_counted_module_imports_of_its_room(count):
     for module in count.modules:
