@@ -40,7 +40,8 @@ def check_launch(name: str) -> LaunchCheck:
     problems, warnings = Problems(), []
     with problems.noted():
         launch, of_file = read_launch(name)
-        problems.lines += of_file.lines
+        for line in of_file.lines:
+            problems.add(line)
         odd = list(launch.odd_inputs)
         wrong_orders = any(" orders." in line for line in of_file.lines)
         if not wrong_orders:

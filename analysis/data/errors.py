@@ -31,12 +31,20 @@ class Problems:
     """The problems of one file, noted while it is read to its end."""
 
     def __init__(self):
-        self.lines: list[str] = []
+        self._lines: dict[str, None] = {}  # in their order, each once
+
+    @property
+    def lines(self) -> list[str]:
+        """The problems in the order in which they were noted."""
+        return list(self._lines)
+
+    def __len__(self) -> int:
+        """Return how many problems were noted."""
+        return len(self._lines)
 
     def add(self, problem: str) -> None:
         """Note a problem, once."""
-        if problem not in self.lines:
-            self.lines.append(problem)
+        self._lines[problem] = None
 
     @contextmanager
     def noted(self) -> Iterator[None]:

@@ -19,8 +19,8 @@ from .duckdb_files import open_source
 from .errors import DataError, listed, one_line, quoted, suggest
 from .text_files import MOST_BYTES, is_file, read_text, refuse_other_kinds
 
-MOST_UNPACKED_BYTES = 10 * MOST_BYTES  # of a workbook, which is a zip file
-MOST_CELLS = 2_000_000  # of a sheet, empty ones between others too
+MOST_UNPACKED_BYTES = 30_000_000  # of a workbook, which is a zip file: half a minute to read
+MOST_CELLS = 500_000  # of a sheet, empty ones between others too
 ENDINGS = (".csv", ".parquet", ".xlsx")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "strokes"}
 DECIMAL_COMMA = re.compile(r"-?\d+,\d+")

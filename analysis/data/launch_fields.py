@@ -16,7 +16,7 @@ import yaml
 from .causes import cause_of
 from .cells import CellReader, cell_reader
 from .dictionary import read_fields
-from .errors import DataError, Problems, listed, named, quoted, suggest
+from .errors import MOST_PROBLEMS, DataError, Problems, listed, named, quoted, suggest
 from .launch import UNKNOWN, SourcedValue
 from .launch_yaml import NOTHING, Composed
 from .text_files import DATA
@@ -168,13 +168,14 @@ class _Walker:
             self.fail(key, f"a block as a field's name; expected one of {listed(sorted(known))}")
         if key.value in known:
             return key.value
-        hint = suggest(key.value, known)
+        is_shown = len(self.problems) < MOST_PROBLEMS  # looking for names that come near takes time
+        hint = suggest(key.value, known) if is_shown else ""
         if _is_nothing(value) and " " in key.value:
             hint = "; a text with a comma stands in quotes"
         self.problems.add(
             f"{self.name}:{key.start_mark.line + 1}: unknown field {prefix}{named(key.value)}{hint}"
         )
-        nearest = get_close_matches(key.value[:60], known, n=1, cutoff=0.8)
+        nearest = get_close_matches(key.value[:60], known, n=1, cutoff=0.8) if is_shown else []
         return nearest[0] if nearest else key.value
 
     def fields_below(self, prefix: str) -> tuple[set[str], set[str]]:
@@ -239,10 +240,10 @@ class _Walker:
         entries = self.result.lists[path] = []
         self.result.entry_lines[path] = [entry.start_mark.line + 1 for entry in node.value]
         for entry in node.value:
-            row, problems_before = {}, len(self.problems.lines)
+            row, problems_before = {}, len(self.problems)
             with self.problems.noted():
                 self.read_block(entry, f"{path}[].", row)
-            if len(self.problems.lines) > problems_before:
+            if len(self.problems) > problems_before:
                 self.result.wrong_entries.add((path, len(entries)))
             entries.append(row)
 

@@ -22,6 +22,8 @@ from .text_files import DATA
 
 TEMPLATE = Path(__file__).with_name("launch.yaml.j2")
 FIRST_STUDIES = ("margin",)  # what can be made before any sale was timed and any output reported
+LONGEST_NAME = 100
+TAKEN_NAMES = ("index", "claims", "methods")  # by what lies beside the reports of launches
 EXAMPLE_DAY, LATER_EXAMPLE_DAY = "2020-01-07", "2020-07-07"
 
 
@@ -33,12 +35,15 @@ def main(name: str) -> int:
     int
         0, or 1 after one clear line if the name will not do; a file that is there stays as it is.
     """
-    if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name):
+    if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name) or len(name) > LONGEST_NAME:
         print(
-            f"NAME={one_line(name, longest=60)}: expected lower-case letters, digits and "
-            "single underscores, such as NAME=my_phone",
+            f"NAME={one_line(name, longest=60)}: expected lower-case letters, digits and single "
+            f"underscores, {LONGEST_NAME} at most, such as NAME=my_phone",
             file=sys.stderr,
         )
+        return 1
+    if name in TAKEN_NAMES:
+        print(f"NAME={name}: a page beside the reports has that name", file=sys.stderr)
         return 1
     text = launch_text(name)
     try:

@@ -110,7 +110,7 @@ def check_openings(seconds: pd.DataFrame, opened_s: pd.Series, name: str) -> Non
             _fail_on_early_opening(after, opening, name)
 
 
-def check_length(seconds: pd.DataFrame, opened_s: pd.Series, name: str) -> None:
+def check_length(seconds: pd.DataFrame, opened_s: pd.Series, name: str, *, has_dates: bool) -> None:
     """Refuse an event whose last order came longer after its opening than any sale lasts.
 
     Parameters
@@ -118,9 +118,11 @@ def check_length(seconds: pd.DataFrame, opened_s: pd.Series, name: str) -> None:
     seconds : DataFrame
         event, second since its opening, orders, of the orders that count.
     opened_s : Series
-        By event: its opening, seconds since 1970 in UTC; 0 where times are seconds since it.
+        By event: its opening, seconds since 1970 in UTC.
     name : str
         What an error calls the log.
+    has_dates : bool
+        Whether its times are dates, and not seconds since the opening.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def check_length(seconds: pd.DataFrame, opened_s: pd.Series, name: str) -> None:
     late = seconds[is_late].iloc[0]
     last_s, opening_s = float(late["second"]), int(opened_s[late["event"]])
     expected = f"expected the orders of one sale, {MOST_SECONDS:,} s after its opening at most"
-    if opening_s:
+    if has_dates:
         first, stray = (_moment(pd.Timestamp(s, unit="s")) for s in (opening_s, opening_s + last_s))
         cause = "a wrong date would look like that"
         if pd.Timestamp(opening_s, unit="s").year == 1970:

@@ -143,7 +143,7 @@ def read_orders(
     if not report["orders_kept"].sum():
         _fail_without_orders(source, clock, report)
     seconds = _seconds_with_orders(cells)
-    check_length(seconds, opened_s, source.name)
+    check_length(seconds, opened_s, source.name, has_dates=clock == "ordered_at")
     return OrderLog(
         report=report,
         seconds=seconds,

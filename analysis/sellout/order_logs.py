@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..data import DATA, DataError, Launch, OrderLog, names_zone, path_below, read_orders
+from ..data.errors import listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,7 @@ def read_log(launch: Launch, source: LogSource) -> OrderLog:
     )
     if len(log.opened_s) > 1:
         raise DataError(
-            f"data/{source.file}: events {', '.join(log.opened_s)}; expected the log of one sale"
+            f"data/{source.file}: events {listed(log.opened_s)}; expected the log of one sale"
         )
     _check_zones(launch, source, log)
     return log

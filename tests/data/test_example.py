@@ -62,6 +62,9 @@ def test_a_launch_without_a_log_has_no_study_and_a_log_of_two_sales_or_too_few_o
     assert study_orders(load_launch("mi_9")) is None
     with pytest.raises(DataError, match=r"events a, b; expected the log of one sale"):
         study_orders(with_orders(tmp_path, "t_s,event\n" + "1.5,a\n2.5,b\n" * 5))
+    many = "".join(f"1.5,e{number}\n" for number in range(1_000))
+    with pytest.raises(DataError, match=r"and 980 more; expected the log of one sale"):
+        study_orders(with_orders(tmp_path, f"t_s,event\n{many}"))
     with pytest.raises(DataError, match=r"log.csv: 2 orders; expected at least 3"):
         study_orders(with_orders(tmp_path, "t_s\n1.5\n2.5\n"))
     with pytest.raises(DataError, match="ordered_at or t_s"):

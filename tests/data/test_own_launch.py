@@ -8,12 +8,23 @@ import re
 import pytest
 
 from analysis.data import load_launch, read_fields
-from analysis.data.new_launch import launch_text, main
+from analysis.data.new_launch import TAKEN_NAMES, launch_text, main
+from analysis.report.listing import RESERVED
 
 
 @pytest.mark.parametrize(
     "name",
-    ["", "My Phone", "my-phone", "../my_phone", "my__phone", "$(touch x)", "a b", "téléphone"],
+    [
+        "",
+        "My Phone",
+        "my-phone",
+        "../my_phone",
+        "my__phone",
+        "$(touch x)",
+        "a b",
+        "téléphone",
+        101 * "a",
+    ],
 )
 def test_a_name_that_is_no_slug_is_one_clear_line_and_no_file(project, monkeypatch, capsys, name):
     monkeypatch.setattr("analysis.data.new_launch.DATA", project.folder / "data")
@@ -23,6 +34,15 @@ def test_a_name_that_is_no_slug_is_one_clear_line_and_no_file(project, monkeypat
     assert "such as NAME=my_phone" in line
     assert line.count("\n") == 1
     assert sorted(project.folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", TAKEN_NAMES)
+def test_the_name_of_a_page_beside_the_reports_is_taken(project, monkeypatch, capsys, name):
+    monkeypatch.setattr("analysis.data.new_launch.DATA", project.folder / "data")
+    assert main(name) == 1
+    assert capsys.readouterr().err == f"NAME={name}: a page beside the reports has that name\n"
+    assert not project.launch(name).exists()
+    assert TAKEN_NAMES == RESERVED, "as the runner has them"
 
 
 def test_nothing_is_written_where_a_link_leads(project, monkeypatch, capsys):
