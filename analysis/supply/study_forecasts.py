@@ -20,6 +20,8 @@ from .words import belief_name, product_name, range_words, two_digits
 
 MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
+PLENTY = 1e9  # phones a month: more than anybody wants
+SOME_LEAVE = 0.07  # of those waiting, in a week
 
 
 @dataclass(frozen=True)
@@ -295,7 +297,11 @@ def _why_leaving_is_idle(sold: pd.DataFrame, rate_a_month: float) -> str:
 
 
 def explore_supply(forecast: LaunchForecast) -> None:
-    """Show a panel: phones sold by week if more were made, or buyers less patient."""
+    """Show a panel: phones sold by week if more were made, or buyers less patient.
+
+    It starts where what is made in half a year meets what is wanted: with less all is sold, however
+    many give up, and with more hardly anybody waits.
+    """
     product = product_name(forecast.launch)
     fits = [fit for fit in forecast.mixed.values() if isinstance(fit, LaunchFit)]
     if not fits:
@@ -313,22 +319,23 @@ def explore_supply(forecast: LaunchForecast) -> None:
         labels = [f"week {week}" for week in weeks]
         return pd.DataFrame({"label": labels, "estimate": middle, "low": low, "high": high})
 
-    # This launch's own supply is the middle.
     output = np.concatenate([fit.paths.supply_units[:, :26].mean(axis=1) for fit in fits])
-    rate = np.median(output) * DAYS_PER["month"] / 7
+    made_a_month = np.median(output) * DAYS_PER["month"] / 7
+    without_limit = sold(PLENTY, SOME_LEAVE)["estimate"].iloc[-1]
+    rate = without_limit / weeks[-1] * DAYS_PER["month"] / 7
     around = rate * np.array([0.1, 0.3, 1, 3, 10])
     what_if(
         f"What if more of the {product} were made, or buyers less patient?",
         "phones sold by then, 80 %",
         sold,
         labels={
-            "phones_a_month": "phones made a month",
+            "phones_a_month": f"phones made a month (about {two_digits(made_a_month)} were)",
             "leave_a_week": f"share of those waiting for the {product} who give up in a week",
         },
         why_idle={
             "phones_a_month": "fewer people want one than can be made at any of these rates",
-            "leave_a_week": _why_leaving_is_idle(sold(rate, 0.07), rate),
+            "leave_a_week": _why_leaving_is_idle(sold(rate, SOME_LEAVE), rate),
         },
         phones_a_month=[float(f"{one:.1e}") for one in around],
-        leave_a_week=[0.0, 0.03, 0.07, 0.15, 0.3],
+        leave_a_week=[0.0, 0.03, SOME_LEAVE, 0.15, 0.3],
     )
