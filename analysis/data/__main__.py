@@ -15,15 +15,15 @@ from .launch_file import list_launches, refused_launch_files
 
 
 def main(names: list[str]) -> int:
-    """Check launch by launch, a line for each problem; return how many launches are wrong.
+    """Check launch by launch, a line for each problem; return how many files are wrong.
 
-    A wrong market table makes every launch wrong. Files that are no launches are named where all
-    are checked.
+    A wrong market table makes every launch wrong. Files that are no launches are named, and wrong,
+    where all are checked.
     """
-    wrong_tables = check_tables()
-    for problem in [*wrong_tables, *(() if names else refused_launch_files())]:
+    of_no_launch = [*check_tables(), *(() if names else refused_launch_files())]
+    for problem in of_no_launch:
         print(problem, file=sys.stderr)
-    wrong = len(wrong_tables)
+    wrong = len(of_no_launch)
     for name in names or list_launches():
         check = check_launch(name)
         for problem in check.problems:
