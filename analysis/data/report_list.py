@@ -45,9 +45,10 @@ def list_reports(root: Path, notebooks: dict[str, Path], only: list[str]) -> dic
     launches, refused = find_launches(root)
     for name in only:
         if name not in launches:
-            raise LookupError(
-                f"there is no launch {_quote(name)} in data/launches{_suggest(name, launches)}"
-            )
+            place = _place_of(f"{name}.yaml")
+            why_refused = [line for line in refused if line.startswith(f"{place}:")]
+            missing = f"there is no launch {_quote(name)} in data/launches"
+            raise LookupError(*why_refused, f"{missing}{_suggest(name, launches)}")
     if not launches and not refused:
         refused.append("data/launches: no launch file is there; expected at least one")
     reports, complete = {}, not refused
@@ -80,7 +81,7 @@ def find_launches(root: Path) -> tuple[dict[str, Path], list[str]]:
     for path in sorted((root / "data" / "launches").glob("*.yaml")):
         if path.name.startswith("."):  # an editor's own
             continue
-        place = f"data/launches/{_quote(path.name)}"
+        place = _place_of(path.name)
         if not SLUG.fullmatch(path.stem):
             expected = (
                 "expected a name of small letters, digits and underscores, such as my_phone.yaml"
@@ -143,6 +144,11 @@ def list_common_files(root: Path) -> list[str]:
     for folder in ("market", "evidence"):
         files += (root / "data" / folder).glob("*.csv")
     return sorted(path.relative_to(root).as_posix() for path in files)
+
+
+def _place_of(file: str) -> str:
+    """Name a file in data/launches, for errors."""
+    return f"data/launches/{_quote(file)}"
 
 
 def _quote(text: str) -> str:

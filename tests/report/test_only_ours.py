@@ -158,6 +158,13 @@ def test_no_page_is_lost_after_an_error_and_the_error_is_one_line(pair, spoil):
     assert {page: (pair.folder / "reports" / page).read_bytes() for page in pair.pages()} == before
 
 
+def test_who_asks_for_a_file_that_was_left_out_is_told_why(pair):
+    spoil_with_a_link_out(pair)
+    done = pair.make("reports", "LAUNCH=link")
+    assert done.returncode != 0
+    assert "data/launches/'link.yaml': leads out of the folder data" in done.stderr
+
+
 def test_pages_on_methods_stay_while_the_notebooks_are_away(pair):
     text = pair.folder / "notebooks" / "methods" / "margin.md"
     text.parent.mkdir()
