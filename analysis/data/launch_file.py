@@ -5,6 +5,7 @@ launch_fields.py; here is what holds between fields, and what comes from files t
 """
 
 import re
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
@@ -128,9 +129,11 @@ def _load_checked(launch: str, text: str, folder: Path, state: tuple) -> Launch:
 
 def _state_of_files(folder: Path) -> tuple:
     """Return which files of data and which notebooks there are, and when each was changed."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    changed = tuple((path, path.stat().st_mtime_ns) for path in files)
-    return changed, tuple(list_studies())
+    changed = []
+    for path in sorted(folder.rglob("*")):
+        with suppress(OSError):  # a link that leads nowhere, or a file that has just gone
+            changed.append((path, path.stat().st_mtime_ns))
+    return tuple(changed), tuple(list_studies())
 
 
 def read_launch(launch: str, folder: Path = DATA) -> tuple[Launch, Problems]:

@@ -136,11 +136,13 @@ def check_length(seconds: pd.DataFrame, opened_s: pd.Series, name: str, *, has_d
     last_s, opening_s = float(late["second"]), int(opened_s[late["event"]])
     expected = f"expected the orders of one sale, {MOST_SECONDS:,} s after its opening at most"
     if has_dates:
-        first, stray = (_moment(pd.Timestamp(s, unit="s")) for s in (opening_s, opening_s + last_s))
+        # Of numpy, which can write a year that pandas cannot.
+        moments = (np.datetime64(int(s), "s") for s in (opening_s, opening_s + last_s))
+        first, stray = (str(moment).replace("T", " ") for moment in moments)
         cause = "a wrong date would look like that"
-        if pd.Timestamp(opening_s, unit="s").year == 1970:
+        if first.startswith("1970-"):
             cause = "1970-01-01 is what an empty date becomes"
-        raise DataError(f"{name}: orders from {first} to {stray}; {expected}; {cause}")
+        raise DataError(f"{name}: orders from {first} to {stray} UTC; {expected}; {cause}")
     cause = "a wrong time would look like that"
     if last_s >= EPOCH_S[0]:
         unit = "milliseconds" if last_s >= EPOCH_S[1] else "seconds"

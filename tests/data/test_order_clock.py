@@ -127,6 +127,7 @@ def test_a_stamp_is_a_moment_of_its_zone(stamp, zone, utc):
         ("t_s", 30_000_000, "t_s = 30,000,000; expected the orders of one sale, 20,000,000 s "),
         ("ordered_at", "1970-01-01", "orders from 1970-01-01 .* an empty date becomes"),
         ("ordered_at", "2109-02-26", "to 2109-02-26 00:00:00 UTC; expected .*; a wrong date would"),
+        ("ordered_at", "200000-01-01 00:00:00", "to 200000-01-01 00:00:00 UTC; expected "),
     ],
 )
 def test_one_order_that_is_years_away_is_refused_with_the_cause(tmp_path, column, stray, told):
