@@ -13,8 +13,8 @@ of the executed notebook, from which `index` writes the card of the report.
 
 Order of reading: `__main__` (the command), `listing` (what there is to make), `freshness` (what
 is out of date), `folder` (what of the folder of reports is ours), `workers` (several reports at
-a time), `progress` (in which turn, and how long it may take), `one_report`, `kernel`, `page`, and
-at last `index`, `methods` and `statements`.
+a time), `progress` (in which turn, and how long it may take), `one_report`, `shell` (what runs
+cells), `page`, and at last `index`, `methods` and `statements`.
 """
 
 import sys

@@ -88,7 +88,7 @@ def _read_command_line() -> argparse.Namespace:
         "--only", default="", help="subjects, parted by blanks: their reports alone"
     )
     command.add_argument("--jobs", default="", help="how many reports are made at a time")
-    command.add_argument("--plain", action="store_true", help="start every kernel afresh")
+    command.add_argument("--plain", action="store_true", help="start a kernel for each report")
     command.add_argument(
         "--zip", type=Path, metavar="FILE", help="pack what was made, nothing else"
     )

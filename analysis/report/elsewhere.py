@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from . import NOTEBOOKS, ROOT, Preparation, ReportError
 from .folder import publish
 from .freshness import Digests, list_code
-from .kernel import same_for_everybody
 from .one_report import Outcome, make_report
+from .process import same_for_everybody
 
 # Runs tasks elsewhere, and gives the place of each and what it returned as soon as it ends.
 Cluster = Callable[[Sequence[Callable[[], object]]], Iterator[tuple[int, object]]]
@@ -78,7 +78,7 @@ def make_for_another(name: str, prepared: Preparation, digest: str) -> MadeElsew
         return MadeElsewhere(fault="a machine of the cluster has other code or data than this one")
     with TemporaryDirectory(prefix="report-") as folder, same_for_everybody():
         try:
-            make_report(name, prepared, Path(folder), forked=False)
+            make_report(name, prepared, Path(folder), own_kernel=True)
         except (ReportError, ValueError, OSError) as err:
             return MadeElsewhere(fault=str(err))
         page, notebook = (Path(folder) / f"{name}.{end}" for end in ("html", "ipynb"))

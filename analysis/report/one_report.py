@@ -1,6 +1,5 @@
 """Make one report: check its parameters, run its notebook, publish page and executed notebook."""
 
-import contextlib
 import os
 import re
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from nbclient.exceptions import DeadKernelError
 
 from . import NOTEBOOKS, Preparation, ReportError, list_notebooks
 from .folder import WORK, publish
-from .kernel import forked_kernel
 from .page import render_page
+from .shell import SHELL
 
 TYPES = {
     "str": str,
@@ -26,6 +25,10 @@ TYPES = {
 }  # of Python, by the word that a notebook's `parameters` cell uses
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 TRACE_LINES = 8  # of a traceback that are shown
+ENDED_FROM_OUTSIDE = (
+    "its process was ended from outside, as happens where memory runs out; expected it to live to "
+    "the last cell (JOBS=1 needs the least memory)"
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def check_parameters(notebook: Path, parameters: dict) -> dict:
     return known
 
 
-def make_report(name: str, prepared: Preparation, out: Path, *, forked: bool) -> None:
+def make_report(name: str, prepared: Preparation, out: Path, *, own_kernel: bool) -> None:
     """Make out/<name>.html and out/<name>.ipynb.
 
     Nothing appears there until it is whole, and what was there stays if anything fails.
@@ -85,8 +88,9 @@ def make_report(name: str, prepared: Preparation, out: Path, *, forked: bool) ->
         What the notebook is run with.
     out
         The folder of reports.
-    forked
-        Whether the kernel is forked from this process or starts afresh.
+    own_kernel
+        Whether cells run in a kernel that is started for them, or in this process, which should
+        then end with the report.
 
     Raises
     ------
@@ -97,7 +101,8 @@ def make_report(name: str, prepared: Preparation, out: Path, *, forked: bool) ->
     notebook = notebook_of(name.rsplit("/", 1)[-1])
     known = check_parameters(notebook, prepared.parameters)
     failed = out / f"{name}.failed.ipynb"
-    executed = _run(notebook, failed, out / WORK, prepared.parameters, forked)
+    engine = None if own_kernel else SHELL
+    executed = _run(notebook, failed, out / WORK, prepared.parameters, engine)
     page = render_page(name, executed, prepared, known)
     publish(out, f"{name}.ipynb", nbformat.writes(executed))
     publish(out, f"{name}.html", page)
@@ -105,33 +110,31 @@ def make_report(name: str, prepared: Preparation, out: Path, *, forked: bool) ->
 
 
 def _run(
-    notebook: Path, failed: Path, work: Path, parameters: dict, forked: bool
+    notebook: Path, failed: Path, work: Path, parameters: dict, engine: str | None
 ) -> nbformat.NotebookNode:
-    """Run a notebook; where a cell fails it is left at `failed`, as far as it ran."""
+    """Run a notebook with an engine of papermill's, by default with a kernel.
+
+    Where a cell fails it is left at `failed`, as far as it ran.
+    """
     work.mkdir(parents=True, exist_ok=True)
     executed = work / f"{failed.parent.name}.{failed.name}"
-    options = {
-        "progress_bar": False,
-        "kernel_name": "python3",
-        "cwd": NOTEBOOKS,
-        "request_save_on_cell_execute": False,
-    }
     try:
-        with forked_kernel(NOTEBOOKS) if forked else contextlib.nullcontext() as manager:
-            if forked:
-                options["km"] = manager
-            return papermill.execute_notebook(
-                _without_fields(notebook), _without_fields(executed), parameters, **options
-            )
+        return papermill.execute_notebook(
+            _without_fields(notebook),
+            _without_fields(executed),
+            parameters,
+            engine_name=engine,
+            progress_bar=False,
+            kernel_name="python3",
+            cwd=NOTEBOOKS,
+            request_save_on_cell_execute=False,
+        )
     except papermill.PapermillExecutionError as err:
         failed.parent.mkdir(parents=True, exist_ok=True)
         os.replace(executed, failed)
         raise ReportError(_describe(err, notebook, failed)) from None
     except DeadKernelError:
-        raise ReportError(
-            f"{notebook.name}: its kernel was ended from outside, as happens where memory runs "
-            "out; expected it to live to the last cell (JOBS=1 needs the least memory)"
-        ) from None
+        raise ReportError(f"{notebook.name}: {ENDED_FROM_OUTSIDE}") from None
 
 
 def _without_fields(path: Path) -> str:

@@ -1,10 +1,10 @@
 """Make several reports at a time, each in a process of its own.
 
-On Linux that process, and the kernel of its notebook, are forked from this one, which has
-imported the heavy libraries already. Elsewhere, and where plain kernels are asked for, they
-start afresh. What several reports compute alike they share by way of the disk, whichever way they
-start: that is up to the studies (`data.shared`). Here it is seen to that reports of one study do
-not run side by side where that can be (`progress.in_turns`).
+On Linux that process is forked from this one, which has imported the heavy libraries already. The
+cells of the notebook run in it too; where plain kernels are asked for, in a kernel started for
+them. What several reports compute alike they share by way of the disk: that is up to the studies
+(`data.shared`). Here it is seen to that reports of one study do not run side by side where that
+can be (`progress.in_turns`).
 """
 
 import gc
@@ -35,9 +35,9 @@ import analysis  # noqa: E402 (as above)
 from analysis.look import Chart, plot_intervals  # noqa: E402 (as above)
 
 from . import Preparation, ReportError  # noqa: E402 (as above)
-from .kernel import die_with_parent, same_for_everybody  # noqa: E402 (as above)
-from .one_report import Outcome, make_report  # noqa: E402 (as above)
+from .one_report import ENDED_FROM_OUTSIDE, Outcome, make_report  # noqa: E402 (as above)
 from .page import render_page  # noqa: E402 (as above)
+from .process import die_with_parent, same_for_everybody  # noqa: E402 (as above)
 from .progress import Progress, in_turns  # noqa: E402 (as above)
 
 # Libraries that our modules import only when they need them, which takes each a second.
@@ -77,7 +77,7 @@ def make_all(
     jobs
         How many reports are made at a time.
     plain
-        Whether every kernel starts afresh instead of being forked.
+        Whether the cells of each notebook run in a kernel started for them.
 
     Yields
     ------
@@ -85,7 +85,6 @@ def make_all(
         Of each report, as soon as it ends.
     """
     logging.getLogger("papermill").setLevel("ERROR")
-    forked = LINUX and not plain
     context = multiprocessing.get_context("fork" if LINUX else "spawn")
     waiting = in_turns(prepared)
     progress = Progress(len(prepared), jobs)
@@ -99,13 +98,16 @@ def make_all(
             while waiting or running:
                 while waiting and len(running) < jobs:
                     name = waiting.pop(0)
-                    arguments = (name, prepared[name], out, forked)
+                    arguments = (name, prepared[name], out, plain)
                     process = context.Process(target=_work, args=arguments, name=name)
                     process.start()
                     running[process.sentinel] = (process, time.monotonic())
                 for sentinel in wait(running):
                     process, began = running.pop(sentinel)
                     process.join()
+                    if process.exitcode < 0:  # it could not say so itself
+                        fault = f"FAILED {process.name}: {ENDED_FROM_OUTSIDE}"
+                        print(fault, file=sys.stderr, flush=True)
                     line = progress.end(
                         process.name,
                         time.monotonic() - began,
@@ -122,13 +124,14 @@ def make_all(
             gc.unfreeze()  # so that libraries find at the exit that nothing of theirs was left
 
 
-def _work(name: str, prepared: Preparation, out: Path, forked: bool) -> None:
+def _work(name: str, prepared: Preparation, out: Path, plain: bool) -> None:
     """Make one report in this process, and end it with status 1 and the reason if that fails."""
     die_with_parent()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the kernel is ended too
+    if plain:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the kernel is ended too
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends us
     try:
-        make_report(name, prepared, out, forked=forked)
+        make_report(name, prepared, out, own_kernel=plain)
     except (ReportError, ValueError) as err:
         sys.stdout.flush()
         sys.exit(f"FAILED {name}: {err}")

@@ -18,7 +18,7 @@ MOST_S = 20  # for the reports of one launch
 
 
 def bench_reports() -> Iterator[Line]:
-    """Make reports by commands, by our runner with plain kernels, and with forked ones."""
+    """Make reports by commands, and by our runner: in kernels, and in its workers."""
     of_launch = {
         launch: [f"{launch}/{study}" for study in load_launch(launch).studies]
         for launch in LAUNCHES
@@ -30,15 +30,19 @@ def bench_reports() -> Iterator[Line]:
         seconds = interleave(
             {
                 "commands": lambda: make_by_commands(out, names),
-                "plain": lambda: make_by_runner(out, names, "--plain"),
-                "forked": lambda: make_by_runner(out, names),
+                "kernels": lambda: make_by_runner(out, names, "--plain"),
+                "workers": lambda: make_by_runner(out, names),
             },
             rounds=1,
         )
-        pairs = [("plain", "commands", 1.2), ("forked", "commands", 2), ("forked", "plain", 1.5)]
+        pairs = [
+            ("kernels", "commands", 1.2),
+            ("workers", "commands", 2),
+            ("workers", "kernels", 1.5),
+        ]
         for ours, rival, least in pairs:
             yield Ratio(
-                name=f"{len(names)} reports, {ours} kernels against {rival}",
+                name=f"{len(names)} reports, by {ours} against by {rival}",
                 rival_s=seconds[rival],
                 our_s=seconds[ours],
                 least=least,

@@ -216,7 +216,7 @@ def test_start_up_files_of_the_user_do_not_run_in_reports(small, tmp_path):
     made = {}
     for out, python, environment, more in (
         ("usual", small.python, {}, []),
-        ("forked", sys.executable, mine, []),
+        ("mine", sys.executable, mine, []),
         ("plain", sys.executable, mine, ["--plain"]),
     ):
         command = [python, "-m", "analysis.report", *prepare, "--out", out, *more, "mi_9/margin"]
@@ -227,7 +227,7 @@ def test_start_up_files_of_the_user_do_not_run_in_reports(small, tmp_path):
             for suffix in (".html", ".ipynb")
         ]
     assert_nothing_ran(small)
-    assert made["usual"] == made["forked"] == made["plain"]
+    assert made["usual"] == made["mine"] == made["plain"]
 
 
 def test_a_file_that_was_opened_and_run_in_lab_makes_no_report_stale(pair):

@@ -153,7 +153,7 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     kill = "import os\nimport signal\nos.kill(os.getpid(), signal.SIGKILL)"
     project.write_notebook("3_margin", "A toy that is killed?", kill)
     done = project.make("reports", "LAUNCH=mi_9")
-    assert "FAILED mi_9/margin: 3_margin.ipynb: its kernel was ended from outside" in done.stderr
+    assert "FAILED mi_9/margin: its process was ended from outside" in done.stderr
     assert "Traceback" not in done.stderr
     assert "FAILED mi_9/capacity: log.csv:3: units = -1; expected 1 or more\n" in done.stderr
     assert "raise DataError" not in done.stderr, "an error of data is one line, without code"
@@ -183,7 +183,7 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
         ),
     ],
 )
-def test_bad_input_is_one_clear_error_before_a_kernel_starts(project, spoil, told):
+def test_bad_input_is_one_clear_error_before_a_cell_runs(project, spoil, told):
     path = project.launch("mi_9")
     path.write_text(path.read_text().replace(*spoil))
     done = project.make("reports", "LAUNCH=mi_9")

@@ -28,9 +28,7 @@ AGAIN = ("mi_9/sellout_speed", "mi_mix/capacity", "mi_3_india/margin")
 ELSEWHERE = {"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu", "LC_ALL": "C"}
 
 
-def test_workers_with_forked_kernels_and_one_with_plain_ones_give_the_same_bytes(
-    whole_project, tmp_path
-):
+def test_cells_in_two_workers_and_cells_in_kernels_give_the_same_bytes(whole_project, tmp_path):
     """The first made all reports; these are made again elsewhere, with the pages beside them."""
     project = whole_project.copy_to(tmp_path / "again")
     reports = project.folder / "reports"
