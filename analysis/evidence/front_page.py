@@ -105,7 +105,7 @@ def describe_front_page(reports: list[dict]) -> dict:
     page = FrontPage(
         title=say_title(len(settled), len(real)),
         sentences=(*say_waiting(real, quantities), say_advice(real, quantities)),
-        trust=describe_trust(real),
+        trust=describe_trust(real, len(settled)),
         columns=COLUMNS,
         rows=tuple(describe_launch(launch, quantities) for launch in real),
         apart=apart,
@@ -227,12 +227,14 @@ def say_advice(launches: list[Launch], quantities: dict[str, dict]) -> str:
     return "So sell what is made, unless parts get far cheaper and missed units can still be made."
 
 
-def describe_trust(launches: list[Launch]) -> dict[str, str]:
-    """Return how sure the title is, why, and what would settle whether units were held back."""
+def describe_trust(launches: list[Launch], settled: int) -> dict[str, str]:
+    """Return how sure the title is, why, and what would settle whether units were held back.
+
+    `settled` is the number of launches in which public data tell.
+    """
     rates = {launch.launch: monthly_rates(launch.supply_reports) for launch in launches}
     possible = sum(_tells(of_launch, ["capacity"]) for of_launch in rates.values())
     counted = sum(_tells(of_launch, MADE) for of_launch in rates.values())
-    settled = sum(holding_back_is_settled(launch) for launch in launches)
     error = max(map(settling_error, rates.values()), default=0.0)
     return {
         "level": "low" if settled else "none",

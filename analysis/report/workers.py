@@ -121,7 +121,6 @@ def make_all(
             for process, _ in running.values():
                 process.terminate()
                 process.join()
-            gc.unfreeze()  # so that libraries find at the exit that nothing of theirs was left
 
 
 def _work(name: str, prepared: Preparation, out: Path, plain: bool) -> None:

@@ -126,9 +126,10 @@ def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
 
 def _pairs_of_one_time(rates: pd.DataFrame) -> pd.DataFrame:
     """Pair each output of the model with each capacity of its time from another source."""
-    of_model = rates.query("units > 0 and scope != 'series'")
+    of_model = rates[(rates["units"] > 0) & (rates["scope"] != "series")]
     output = of_model[of_model["kind"].isin(MADE)]
     capacity = of_model[of_model["kind"] == "capacity"]
     pairs = output.merge(capacity, how="cross", suffixes=("", "_could"))
-    pairs = pairs.query("source != source_could")
-    return pairs.query("not period_start > period_end_could and period_end >= period_start_could")
+    is_over_before = pairs["period_end_could"] < pairs["period_start"]
+    is_of_its_time = ~is_over_before & (pairs["period_end"] >= pairs["period_start_could"])
+    return pairs[is_of_its_time & (pairs["source"] != pairs["source_could"])]
