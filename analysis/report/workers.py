@@ -47,7 +47,7 @@ LINUX = sys.platform == "linux"
 
 
 def prepare_all(names: list[str], prepare: Callable[..., dict]) -> dict[str, Preparation]:
-    """Check the data of each report before any kernel starts; those that are right, by name.
+    """Check the data of each report before any cell runs; those that are right, by name.
 
     What is wrong with the data of others is printed whole, a line for each fault, and once for all
     reports that share it.
