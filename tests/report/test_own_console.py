@@ -4,7 +4,7 @@ import re
 
 import pytest
 from console_launch import NAME, TRUTH, write_console
-from project import Project
+from project import Project, share_results
 
 from analysis.data import load_launch
 
@@ -17,6 +17,7 @@ def made(tmp_path_factory):
     """A project with the console's files and the real notebooks, its reports made."""
     project = Project(tmp_path_factory.mktemp("console"))
     project.take_notebooks()
+    share_results(project.folder)
     write_console(project.folder / "data", seed=11)
     done = project.make("reports", f"LAUNCH={NAME}")
     assert done.returncode == 0, done.stderr

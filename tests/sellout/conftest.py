@@ -4,6 +4,9 @@ import pytest
 
 from analysis.data import load_table, shared
 from analysis.sellout import fit_rounds, hit_or_miss, order_rates
+from analysis.sellout.words import LEVEL
+
+DRAWS = 4096  # as on pages
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +21,8 @@ def real_rates(sale_rounds):
 
 @pytest.fixture(scope="session")
 def real_model(sale_rounds):
-    return shared(fit_rounds)(sale_rounds)  # every process that runs tests needs it
+    """The model that pages show, so that tests and reports compute it once between them."""
+    return shared(fit_rounds)(sale_rounds, draws=DRAWS, level=LEVEL)
 
 
 @pytest.fixture(scope="session")

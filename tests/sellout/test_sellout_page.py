@@ -1,5 +1,6 @@
 """What the sell-out page says and shows of a launch agrees with the data behind it."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -7,24 +8,13 @@ import pandas as pd
 import pytest
 
 from analysis.data import load_launch, load_table
-from analysis.sellout import fit_rounds, phone_rounds, read_own_sales, study_launch
-from analysis.sellout import study as study_module
+from analysis.sellout import phone_rounds, read_own_sales, study_launch
 
 
 @pytest.fixture(scope="module")
 def studies():
-    """Give a function that studies a launch; all launches share one short fit of the rounds."""
-    model = fit_rounds(load_table("sale_rounds"), draws=512)
-    known = {}
-
-    def study(name):
-        if name not in known:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(study_module, "fit_rounds", lambda *_, **__: model)
-                known[name] = study_launch(load_launch(name))
-        return known[name]
-
-    return study
+    """Give a function that studies a launch, each once."""
+    return functools.cache(lambda name: study_launch(load_launch(name)))
 
 
 def own_sales(name):
