@@ -89,15 +89,19 @@ def forecast_bom(
     at_month = np.searchsorted(grid, months)
     at_start = np.searchsorted(grid, origin.walk_month)
     step_sd = np.sqrt(np.diff(grid, prepend=grid[0]) / MONTHS_A_YEAR)
-    common_shock = rng.standard_normal((len(first_cost), len(grid)))
+    shape = (len(first_cost), len(grid))
+    common_shock = np.sqrt(correlation) * rng.standard_normal(shape)
 
     parts_ratio, rest_share, rest_pull = 0.0, 1.0, np.zeros_like(first_cost)
     for part in () if parts is None else parts.itertuples():
         gap = part.rate_gap + part.se * rng.standard_normal(first_cost.shape)
-        own_shock = rng.standard_normal(common_shock.shape)
-        shock = np.sqrt(correlation) * common_shock + np.sqrt(1 - correlation) * own_shock
-        walk = (part.wander * step_sd * shock).cumsum(axis=1)
-        log_change = (rate + gap) * years + walk[:, at_month] - walk[:, at_start]
+        shock = np.sqrt(1 - correlation) * rng.standard_normal(shape)
+        shock += common_shock
+        shock *= part.wander * step_sd
+        walk = shock.cumsum(axis=1, out=shock)
+        log_change = (rate + gap) * years
+        log_change += walk[:, at_month]
+        log_change -= walk[:, at_start]
         parts_ratio = parts_ratio + part.share * _bounded_exp(log_change)
         rest_share = rest_share - part.share
         rest_pull = rest_pull - part.share * gap
@@ -126,4 +130,5 @@ def _find_origin(
 
 def _bounded_exp(log_change: np.ndarray) -> np.ndarray:
     """Factor of a log change that stays within `LARGEST_LOG_CHANGE`."""
-    return np.exp(np.clip(log_change, -LARGEST_LOG_CHANGE, LARGEST_LOG_CHANGE))
+    bounded = np.clip(log_change, -LARGEST_LOG_CHANGE, LARGEST_LOG_CHANGE)
+    return np.exp(bounded, out=bounded)

@@ -17,9 +17,12 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from functools import cache, wraps
 from pathlib import Path
 from typing import TypeVar
+
+import pandas as pd
 
 try:
     import fcntl
@@ -55,7 +58,7 @@ def shared(function: Callable[..., Result]) -> Callable[..., Result]:
         if store is None:
             return function(*args, **options)
         name = f"{function.__module__}.{function.__qualname__}"
-        folder = store / name / joblib.hash([args, options])
+        folder = store / name / joblib.hash(_in_brief([args, options]))
         with contextlib.suppress(Exception):  # it is not there yet, or damaged
             return joblib.load(folder / RESULT)
         with _alone_in(folder):
@@ -68,6 +71,29 @@ def shared(function: Callable[..., Result]) -> Callable[..., Result]:
             return result
 
     return look_up_or_compute
+
+
+def _in_brief(value):
+    """Return what stands for an argument when its result is looked up.
+
+    It is the argument, with tables replaced by a hash of each row: to hash them cell by cell, as
+    joblib does, takes longer than to read the result. Of a dataclass the fields count alone.
+    """
+    if isinstance(value, pd.DataFrame):
+        try:
+            rows = pd.util.hash_pandas_object(value).to_numpy()
+        except TypeError:  # cells that are lists, say
+            return value
+        return list(value.columns), [str(dtype) for dtype in value.dtypes], rows
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value).__qualname__, {
+            field.name: _in_brief(getattr(value, field.name)) for field in fields(value)
+        }
+    if isinstance(value, dict):
+        return {key: _in_brief(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_in_brief(one) for one in value]
+    return value
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
@@ -48,6 +49,44 @@ def test_other_data_are_computed_anew(project):
     shared(select_clean_pairs)(pairs, devices)
     fewer = shared(select_clean_pairs)(pairs.iloc[:5], devices)
     pd.testing.assert_frame_equal(fewer, select_clean_pairs(pairs.iloc[:5], devices))
+    assert len(results_on_disk(project)) == 2
+
+
+TABLE = pd.DataFrame({"name": ["a", "b"], "units": [1, 2]}, index=["x", "y"])
+
+
+@dataclass(frozen=True)
+class Held:
+    """What stands for a study: a table, and how it is read."""
+
+    table: pd.DataFrame
+    level: float = 0.8
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        TABLE.assign(units=[1, 3]),
+        TABLE.assign(units=[1.0, 2.0]),
+        TABLE.assign(name=["a", None]),
+        TABLE.set_axis(["x", "z"]),
+        TABLE.iloc[::-1],
+        TABLE.rename(columns={"units": "phones"}),
+        TABLE[["units", "name"]],
+        TABLE.head(1),
+        TABLE.assign(name=[["a"], ["b"]]),
+    ],
+)
+def test_a_table_that_differs_anywhere_is_another_argument(project, other):
+    for table in (TABLE, other, TABLE.copy()):
+        for argument in (table, Held(table), [table], {"table": table}):
+            assert shared(repr)(argument) == repr(argument)
+    assert len(results_on_disk(project)) == 2 * 4
+
+
+def test_another_field_beside_the_same_table_is_another_argument(project):
+    results = [shared(repr)(Held(TABLE, level)) for level in (0.8, 0.9, 0.8)]
+    assert results == [repr(Held(TABLE, level)) for level in (0.8, 0.9, 0.8)]
     assert len(results_on_disk(project)) == 2
 
 
