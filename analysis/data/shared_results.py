@@ -80,11 +80,11 @@ def _in_brief(value):
     joblib does, takes longer than to read the result. Of a dataclass the fields count alone.
     """
     if isinstance(value, pd.DataFrame):
-        try:
-            rows = pd.util.hash_pandas_object(value).to_numpy()
-        except TypeError:  # cells that are lists, say
-            return value
-        return list(value.columns), [str(dtype) for dtype in value.dtypes], rows
+        cells = value.reset_index()
+        if any(map(pd.api.types.is_object_dtype, cells.dtypes)):
+            return value  # cells of any kind, which a hash may not tell apart
+        rows = pd.util.hash_pandas_object(cells, index=False).to_numpy()
+        return list(cells.columns), [str(dtype) for dtype in cells.dtypes], rows
     if is_dataclass(value) and not isinstance(value, type):
         return type(value).__qualname__, {
             field.name: _in_brief(getattr(value, field.name)) for field in fields(value)

@@ -44,6 +44,7 @@ from .progress import Progress, in_turns  # noqa: E402 (as above)
 LATE_LIBRARIES = ("seaborn", "statsmodels.formula.api", "ipywidgets", "matplotlib.pyplot")
 # Forking is safe there: one thread, and no libraries that forbid it.
 LINUX = sys.platform == "linux"
+MADE, TOLD = 17, 1  # how a worker ends: its report is made, or it has said why it is not
 
 
 def prepare_all(names: list[str], prepare: Callable[..., dict]) -> dict[str, Preparation]:
@@ -105,18 +106,18 @@ def make_all(
                 for sentinel in wait(running):
                     process, began = running.pop(sentinel)
                     process.join()
-                    if process.exitcode < 0:  # it could not say so itself
+                    if process.exitcode not in (MADE, TOLD):  # it could not say so itself
                         fault = f"FAILED {process.name}: {ENDED_FROM_OUTSIDE}"
                         print(fault, file=sys.stderr, flush=True)
                     line = progress.end(
                         process.name,
                         time.monotonic() - began,
-                        failed=bool(process.exitcode),
+                        failed=process.exitcode != MADE,
                         running=[other.name for other, _ in running.values()],
                         waiting=waiting,
                     )
                     print(line, flush=True)
-                    yield Outcome(name=process.name, succeeded=process.exitcode == 0)
+                    yield Outcome(name=process.name, succeeded=process.exitcode == MADE)
         finally:  # an interrupt leaves nobody behind
             for process, _ in running.values():
                 process.terminate()
@@ -124,7 +125,10 @@ def make_all(
 
 
 def _work(name: str, prepared: Preparation, out: Path, plain: bool) -> None:
-    """Make one report in this process, and end it with status 1 and the reason if that fails."""
+    """Make one report in this process and end it: as `MADE`, or as `TOLD` with the reason.
+
+    A cell can end the process too, with any status, so that 0 does not say that a report is made.
+    """
     die_with_parent()
     if plain:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the kernel is ended too
@@ -140,6 +144,7 @@ def _work(name: str, prepared: Preparation, out: Path, plain: bool) -> None:
     except MemoryError:
         sys.stdout.flush()
         sys.exit(f"FAILED {name}: too little memory (JOBS=1 needs the least)")
+    sys.exit(MADE)
 
 
 def _warm_up() -> None:

@@ -69,7 +69,9 @@ class Held:
         TABLE.assign(units=[1, 3]),
         TABLE.assign(units=[1.0, 2.0]),
         TABLE.assign(name=["a", None]),
+        TABLE.assign(name=pd.Series([1, "b"], TABLE.index, dtype=object)),
         TABLE.set_axis(["x", "z"]),
+        TABLE.rename_axis("place"),
         TABLE.iloc[::-1],
         TABLE.rename(columns={"units": "phones"}),
         TABLE[["units", "name"]],
@@ -82,6 +84,15 @@ def test_a_table_that_differs_anywhere_is_another_argument(project, other):
         for argument in (table, Held(table), [table], {"table": table}):
             assert shared(repr)(argument) == repr(argument)
     assert len(results_on_disk(project)) == 2 * 4
+
+
+def test_cells_of_several_kinds_are_told_apart(project):
+    tables = [pd.DataFrame({"name": pd.Series([one], dtype=object)}) for one in (1, "1")]
+    assert [shared(_kinds)(table) for table in tables] == ["int", "str"]
+
+
+def _kinds(table: pd.DataFrame) -> str:
+    return ", ".join(type(cell).__name__ for cell in table["name"])
 
 
 def test_another_field_beside_the_same_table_is_another_argument(project):

@@ -163,6 +163,17 @@ def test_a_failing_notebook_fails_make_says_where_keeps_the_old_page_and_lets_th
     assert not list((project.folder / "reports").rglob("*failed*"))
 
 
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_cell_that_ends_its_process_makes_no_report(project, status):
+    project.set_studies("[margin]")
+    project.write_notebook("3_margin", "A toy that ends?", f"import os\nos._exit({status})")
+    done = project.make("reports", "LAUNCH=mi_9")
+    assert done.returncode != 0
+    assert "FAILED mi_9/margin: its process was ended" in done.stderr
+    assert "0 rendered, 1 failed" in done.stdout
+    assert "mi_9/margin.html" not in project.pages()
+
+
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
