@@ -17,13 +17,8 @@ a time), `progress` (in which turn, and how long it may take), `one_report`, `sh
 cells), `page`, and at last `index`, `methods` and `statements`.
 """
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-
-# jsonschema, which checks notebooks, can do without this grammar of web addresses: no notebook
-# asks for it, and building it takes a second of each command.
-sys.modules.setdefault("rfc3987_syntax", None)
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"

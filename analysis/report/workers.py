@@ -22,8 +22,7 @@ from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 
-# Reports need neither of these, and both cost seconds at import where JupyterLab is installed.
-sys.modules.setdefault("rfc3987_syntax", None)  # a grammar of jsonschema's
+# No report needs the debugger, and it costs a second at import where JupyterLab is installed.
 sys.modules.setdefault("debugpy", None)
 # Forking needs one thread, and so do sums that must be the same each time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
