@@ -13,10 +13,9 @@ import pandas as pd
 
 from ..data import Launch, SourcedValue, draw_split_normal
 from .clearing import clearing_prices
-from .market import Market
+from .market import Market, weeks_of_life
 
 DAYS_A_WEEK = 7
-WEEKS_A_MONTH = 4.35
 MONTHS_A_YEAR = 12
 OBSERVED_EVENTS = ["dealer_price", "resale_price"]  # of price_paths.csv
 STREAM_OF_THE_BOUND = 2  # beside the seed, so that no other figure has the same draws
@@ -140,11 +139,6 @@ def shipped_over_life(launch: Launch, devices: pd.DataFrame, shipments: pd.DataF
         for year in days_of_year.index
     }
     return float(sum(share * units[nearest[year]] for year, share in days_of_year.items()))
-
-
-def weeks_of_life(launch: Launch) -> int:
-    """Return the weeks from first sale to end of sale."""
-    return int(launch.figure("life_months").number * WEEKS_A_MONTH)
 
 
 def _life_years(launch: Launch) -> float:

@@ -14,9 +14,9 @@ from .. import bom, demand, margin, sellout, supply
 from ..data import Launch, draw_split_normal, load_table
 from ..data.products import MOBILE
 from ..margin import DAYS_A_MONTH, MarginPath
-from .anchors import Anchors, effective_draws, find_anchors, resample, weeks_of_life
+from .anchors import Anchors, effective_draws, find_anchors, resample
 from .firm import FirmFigures, firm_figures
-from .market import RAMP, Market, launch_market, supply_ramp
+from .market import RAMP, Market, launch_market, supply_ramp, weeks_of_life
 from .policies import ReleasePolicy, actual_policy
 from .simulate import sales_by_week
 

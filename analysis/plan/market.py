@@ -17,6 +17,8 @@ from ..margin import DAYS_A_MONTH, MarginPath
 # Figures of a launch file that say how supply grows, in the order of the columns of their draws.
 RAMP = ["supply.start_units_per_month", "supply.full_units_per_month", "supply.ramp_weeks"]
 
+WEEKS_A_MONTH = 4.35
+
 # A number beside the seed keeps draws of one figure apart from those of any other.
 STREAM_OF_ELASTICITY = 1
 
@@ -140,6 +142,11 @@ def join_markets(markets: list[Market]) -> Market:
     """Return one market with the draws of several, one after another: faster than each alone."""
     inputs = [market.inputs() for market in markets]
     return Market(**{name: np.concatenate([each[name] for each in inputs]) for name in inputs[0]})
+
+
+def weeks_of_life(launch: Launch) -> int:
+    """Return the weeks from first sale to end of sale."""
+    return int(launch.figure("life_months").number * WEEKS_A_MONTH)
 
 
 def supply_ramp(launch: Launch, weeks: int, z: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch
+from .market import weeks_of_life
 
 DAYS_A_WEEK = 7
 NEVER = 9999  # a week after the end of every life
@@ -71,23 +72,41 @@ def actual_policy(launch: Launch) -> ReleasePolicy:
     """Return what the firm is assumed to have done.
 
     It sold all that it could make at the list price, cut the price as the file says, and brought
-    the S version that the file names. A policy has one cut: that to the last price of the file, in
-    the week of its largest step.
+    the S version that the file names. A policy has one cut: of several, the one cut that comes
+    nearest to them over the life.
     """
     first_sale = launch.figure("first_sale").value
     done = {}
     s_version = launch.figure("s_version.first_sale")
     if s_version.known:
         done["s_week"] = round((s_version.value - first_sale).days / DAYS_A_WEEK)
-    cuts = launch.price_cuts
-    if len(cuts):
-        prices = cuts["list_local"].to_numpy() / launch.figure("price.list_local").number
-        steps = -np.diff(prices, prepend=1.0)
-        done["cut"] = 1 - prices[-1]
-        done["cut_week"] = round(
-            (cuts["date"].iloc[steps.argmax()] - first_sale).days / DAYS_A_WEEK
-        )
+    prices = prices_by_week(launch)
+    if np.ptp(prices) > 0:
+        done["cut"], done["cut_week"] = _nearest_cut(prices)
     return ReleasePolicy(**done)
+
+
+def prices_by_week(launch: Launch) -> np.ndarray:
+    """Return the price over the list price in each week of the life, by the cuts of the file."""
+    first_sale = launch.figure("first_sale").value
+    list_price = launch.figure("price.list_local").number
+    prices = np.ones(weeks_of_life(launch))
+    for cut in launch.price_cuts.itertuples():
+        week = round((cut.date - first_sale).days / DAYS_A_WEEK)
+        prices[week:] = cut.list_local / list_price
+    return prices
+
+
+def _nearest_cut(prices: np.ndarray) -> tuple[float, int]:
+    """Return share and week of the one cut with the least squared distance from these prices."""
+    weeks = np.arange(1, len(prices))
+    lower = np.array([prices[week:].mean() for week in weeks])
+    distance = [
+        ((prices[:week] - 1) ** 2).sum() + ((prices[week:] - price) ** 2).sum()
+        for week, price in zip(weeks, lower, strict=True)
+    ]
+    nearest = int(np.argmin(distance))
+    return float(1 - lower[nearest]), int(weeks[nearest])
 
 
 def make_policies(**choices: list) -> pd.DataFrame:

@@ -64,8 +64,14 @@ class PlanGains(Charted):
         table = self.choice.table.loc[as_made_first].drop_duplicates(CHOICES)
         words = pd.Series({label: plan_words(self.choice.policy(label)) for label in table.index})
         if ACTUAL in words:
-            words[ACTUAL] += " (what was done, we assume)"
+            words[ACTUAL] += f" ({self._what_was_done()})"
         return table.assign(plan=words)
+
+    def _what_was_done(self) -> str:
+        """Say that a plan is what was done, as far as a plan can be."""
+        cuts = len(self.launch.price_cuts)
+        as_one = f", its {number(cuts)} price cuts taken as one" if cuts > 1 else ""
+        return f"what was done, we assume{as_one}"
 
     def gains(self) -> pd.DataFrame:
         """Return a row a plan but selling as made: label, gain over it (dollars, 80 %), chance.

@@ -16,7 +16,6 @@ from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, percent, span, what_if
 from ..margin import is_held_by_its_body, margin_path
-from .anchors import weeks_of_life
 from .body import BodyComparison, compare_bodies
 from .choose import (
     AS_GOOD,
@@ -26,6 +25,7 @@ from .choose import (
 )
 from .delay import compare_delays
 from .fitting import LaunchMarket, fit_market
+from .market import weeks_of_life
 from .policies import (
     RIVALS,
     SELL_AS_MADE,

@@ -11,6 +11,7 @@ from analysis import plan
 from analysis.data import SourcedValue, load_launch, load_table
 from analysis.plan.anchors import effective_draws, find_anchors
 from analysis.plan.fitting import fit_market
+from analysis.plan.policies import prices_by_week
 
 NO_PRICES = pd.DataFrame({"week": [], "price_over_list": []}).astype({"week": int})
 TABLES = ("economics", "devices", "shipments", "price_paths")
@@ -144,6 +145,32 @@ def test_the_assumed_actual_plan_cuts_the_price_as_the_file_does():
     first_sale = launch.figure("first_sale").value
     weeks = (launch.price_cuts["date"] - first_sale).dt.days / 7
     assert weeks.min() - 1 < policy.cut_week < weeks.max() + 1
+
+
+def test_several_cuts_are_played_as_the_one_that_comes_nearest():
+    """Against every week with every share, in steps of a per cent; the prices are those on file."""
+    launch = load_launch("playstation_3")
+    prices = prices_by_week(launch)
+    changes = np.flatnonzero(np.diff(prices)) + 1
+    assert prices[[0, *changes]] == pytest.approx(np.array([599, 499, 399, 299]) / 599, abs=1e-3)
+    assert [*changes] == [33, 50, 144]
+
+    def distance(share, week):
+        return ((np.where(np.arange(len(prices)) < week, 1, 1 - share) - prices) ** 2).sum()
+
+    tried = [(distance(share, w), w) for share in np.arange(0.01, 1, 0.01) for w in range(1, 147)]
+    policy = plan.actual_policy(launch)
+    assert policy.cut_week == min(tried)[1]
+    assert distance(policy.cut, policy.cut_week) <= min(tried)[0]
+
+
+def test_what_was_done_sells_about_what_was_counted():
+    """23.7 million consoles were counted by week 137; the middle simulation is within a fifth."""
+    launch = load_launch("playstation_3")
+    market = fit_market(launch, draws=400).fresh
+    sold = plan.sales_by_week(plan.actual_policy(launch), market)
+    counted = launch.sales.set_index("date")["units"]["2009-06-30"]
+    assert np.median(sold[:, :137].sum(axis=1)) == pytest.approx(counted, rel=0.2)
 
 
 def test_interest_in_a_product_that_is_sold_for_years_fades_slower_than_in_a_phone():
