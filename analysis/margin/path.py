@@ -262,12 +262,12 @@ def _draw_figure(path: str, launch: Launch, rng: np.random.Generator, draws: int
 def _draw_cost_month(
     launch: Launch, first_sale: pd.Timestamp, rng: np.random.Generator, draws: int
 ) -> np.ndarray:
-    """Month since first sale of which a known BOM is told, (draws,); first sale where not dated."""
-    told_on = launch.figure("costs.bom_date")
-    if not (launch.figure("costs.bom_usd").known and told_on.known):
+    """Month since first sale of a known costing, (draws,); first sale where it has no date."""
+    date = launch.figure("costs.bom_date")
+    if not (launch.figure("costs.bom_usd").known and date.known):
         return np.zeros(draws)
-    early = ((told_on.low or told_on.value) - first_sale).days / DAYS_A_MONTH
-    late = ((told_on.high or told_on.value) - first_sale).days / DAYS_A_MONTH
+    early = ((date.low or date.value) - first_sale).days / DAYS_A_MONTH
+    late = ((date.high or date.value) - first_sale).days / DAYS_A_MONTH
     middle, half_range = (early + late) / 2, (late - early) / 2
     return middle + half_range / Z_90 * rng.standard_normal(draws)
 

@@ -383,6 +383,7 @@ class MarginStudy:
         figures = self.launch.figures | {
             "price.list_local": SourcedValue(value=list_price, basis="assumed"),
             "costs.bom_usd": SourcedValue(value=parts_usd, basis="assumed"),
+            "costs.bom_date": self.launch.figure("first_sale"),
         }
         launch = replace(self.launch, figures=figures)
         own_rate = self.costs.own_rate

@@ -258,3 +258,12 @@ def test_points_of_one_day_stand_above_each_other_over_that_day(studies):
     place, other_place = (mark.xy for mark in marks)
     assert place == other_place
     assert {mark.get_position() for mark in marks} == {(0, 0), (0, 21)}
+
+
+def test_parts_at_first_sale_do_not_depend_on_how_they_fall_later(studies):
+    """The Mi 3 was costed months after its first sale; a reader's own cost is of the first sale."""
+    study = studies["mi_3_india"]
+    assert study.launch.figure("costs.bom_date").known
+    steep, flat = (study._margins_if(14_000, 160, change).iloc[0] for change in (-0.5, 0.0))
+    assert steep["label"] == flat["label"] == "month 0"
+    assert [*steep] == [*flat]
