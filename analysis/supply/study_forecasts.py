@@ -20,7 +20,7 @@ from .words import belief_name, product_name, range_words, two_digits
 
 MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
-PLENTY = 1e9  # phones a month: more than anybody wants
+PANEL_WEEKS = (4, 13, 26)  # of the panel
 SOME_LEAVE = 0.07  # of those waiting, in a week
 
 
@@ -288,10 +288,9 @@ def million_by_count(forecast: LaunchForecast) -> pd.DataFrame | None:
     return mass[mass["units"] == first["units"]]
 
 
-def _why_leaving_is_idle(sold: pd.DataFrame, rate_a_month: float) -> str:
+def _why_leaving_is_idle(sold: pd.DataFrame, made: float) -> str:
     """Say why it may not matter how many give up: all is sold in any case, or nobody waits."""
-    made_in_weeks = rate_a_month * 26 * 7 / DAYS_PER["month"]
-    if sold["estimate"].iloc[-1] > 0.99 * made_in_weeks:
+    if sold["estimate"].iloc[-1] > 0.99 * made:
         return "all that is made is sold, however many give up"
     return "hardly anybody waits, as what is wanted can be made"
 
@@ -299,8 +298,9 @@ def _why_leaving_is_idle(sold: pd.DataFrame, rate_a_month: float) -> str:
 def explore_supply(forecast: LaunchForecast) -> None:
     """Show a panel: phones sold by week if more were made, or buyers less patient.
 
-    It starts where what is made in half a year meets what is wanted: with less all is sold, however
-    many give up, and with more hardly anybody waits.
+    It starts from the forecast: each simulation has the people who want one, and the supply, of
+    one draw of it. Draws in which no supply is simulated are left out, and sales are not drawn to
+    counts again, so that it starts near the forecast and not at it.
     """
     product = product_name(forecast.launch)
     fits = [fit for fit in forecast.mixed.values() if isinstance(fit, LaunchFit)]
@@ -310,32 +310,30 @@ def explore_supply(forecast: LaunchForecast) -> None:
         name: np.concatenate([fit.parameters[name] for fit in fits])[::2]
         for name in fits[0].parameters
     }
-    weeks = np.array([4, 13, 26])
+    made = np.concatenate([fit.paths.supply_units[:, : PANEL_WEEKS[-1]] for fit in fits])[::2]
 
-    def sold(phones_a_month: float, leave_a_week: float) -> pd.DataFrame:
-        supply = np.full(26, phones_a_month * 7 / DAYS_PER["month"])
+    def sold(times_made: float, leave_a_week: float) -> pd.DataFrame:
         buyers = people | {"reneging_rate": -np.log1p(-leave_a_week)}
-        low, middle, high = interval(sold_at(simulate_launch(supply, **buyers), weeks))
-        labels = [f"week {week}" for week in weeks]
+        paths = simulate_launch(times_made * made, **buyers)
+        low, middle, high = interval(sold_at(paths, np.array(PANEL_WEEKS)))
+        labels = [f"week {week}" for week in PANEL_WEEKS]
         return pd.DataFrame({"label": labels, "estimate": middle, "low": low, "high": high})
 
-    output = np.concatenate([fit.paths.supply_units[:, :26].mean(axis=1) for fit in fits])
-    made_a_month = np.median(output) * DAYS_PER["month"] / 7
-    without_limit = sold(PLENTY, SOME_LEAVE)["estimate"].iloc[-1]
-    rate = without_limit / weeks[-1] * DAYS_PER["month"] / 7
-    around = rate * np.array([0.1, 0.3, 1, 3, 10])
+    made_a_month = np.median(made.mean(axis=1)) * DAYS_PER["month"] / 7
+    made_in_all = np.median(made.sum(axis=1))
     what_if(
         f"What if more of the {product} were made, or buyers less patient?",
-        "phones sold by then, 80 %",
+        "phones sold by then, by all that is known today, 80 %",
         sold,
         labels={
-            "phones_a_month": f"phones made a month (about {two_digits(made_a_month)} were)",
+            "times_made": f"times as many made as we think were (about {two_digits(made_a_month)} "
+            "phones a month)",
             "leave_a_week": f"share of those waiting for the {product} who give up in a week",
         },
         why_idle={
-            "phones_a_month": "fewer people want one than can be made at any of these rates",
-            "leave_a_week": _why_leaving_is_idle(sold(rate, SOME_LEAVE), rate),
+            "times_made": "fewer people want one than can be made at any of these rates",
+            "leave_a_week": _why_leaving_is_idle(sold(1, SOME_LEAVE), made_in_all),
         },
-        phones_a_month=[float(f"{one:.1e}") for one in around],
+        times_made=[0.1, 0.3, 1, 3, 10],
         leave_a_week=[0.0, 0.03, SOME_LEAVE, 0.15, 0.3],
     )

@@ -10,7 +10,13 @@ import pytest
 from supply_examples import launch_without_reports
 
 from analysis.data import load_launch
-from analysis.supply import judge_choice, monthly_rates, study_launch, withholding_posterior
+from analysis.supply import (
+    judge_choice,
+    monthly_rates,
+    study_forecasts,
+    study_launch,
+    withholding_posterior,
+)
 from analysis.supply.study import LaunchStudy, first_fall, start_earlier
 from analysis.supply.study_choice import Choice
 from analysis.supply.study_forecasts import million_by_count
@@ -331,3 +337,17 @@ def test_of_a_launch_with_a_first_sale_alone_the_page_says_that_we_cannot_tell()
     assert "We cannot tell when" in study.detail()
     assert study.reports.words() is None
     assert "would reverse this" in study.decision()
+
+
+@pytest.mark.parametrize("name", ["mi_mix", "mi_9"])
+def test_the_panel_starts_about_where_the_estimate_of_today_is(name, monkeypatch):
+    panels = []
+    monkeypatch.setattr(study_forecasts, "what_if", lambda *words, **values: panels.append(words))
+    study = study_launch(load_launch(name), draws=1000)
+    study.what_if()
+    middle = np.median(study.now.draws_sold_by(np.array([13.0])))
+    calculate = panels[0][2]
+    sold = calculate(1, study_forecasts.SOME_LEAVE).set_index("label")["estimate"]
+    assert sold["week 13"] == pytest.approx(middle, rel=0.2)
+    more = calculate(3, study_forecasts.SOME_LEAVE).set_index("label")["estimate"]
+    assert (more > sold).all()
