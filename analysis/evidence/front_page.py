@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..data import DataError, Launch, load_launch
 from ..data.products import MOBILE
-from ..look import day, percent, plural, span
+from ..look import day, number, percent, plural, span
 from ..margin import is_held_by_its_body
 from ..plan.choose import AS_GOOD
 from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
@@ -39,6 +39,9 @@ REASONS = {  # words for the part or step that a report names as the limit
     "none": "nothing named",
 }
 NOT_KNOWN = "not known"
+# Answers to whether waiting would have paid.
+PROBABLY, PROBABLY_NOT, HARDLY = "probably", "probably not", "hardly"
+CANNOT_TELL, NOT_PLAYED = "cannot tell", "not played through"
 SURELY = 0.9  # share of simulations from which a unit is said to sell below its cost
 
 
@@ -149,11 +152,8 @@ def say_title(settled: int, launches: int) -> str:
 
 def waiting_share(launch: Launch, quantities: dict[str, dict]) -> float | None:
     """Return the share of simulations in which making half at first paid, or None."""
-    plan = quantities.get(f"{launch.launch}/release_plan", {})
-    share = plan.get("making_half_pays_share")
-    return (
-        float(share["estimate"]) if share and not is_sold_below_cost(launch, quantities) else None
-    )
+    share = quantities.get(f"{launch.launch}/release_plan", {}).get("making_half_pays_share")
+    return float(share["estimate"]) if share else None
 
 
 def is_sold_below_cost(launch: Launch, quantities: dict[str, dict]) -> bool:
@@ -169,10 +169,16 @@ def hardly_matters(launch: Launch, quantities: dict[str, dict]) -> bool:
     return bool(gain) and abs(float(gain["estimate"])) < AS_GOOD
 
 
-def waiting_paid(launch: Launch, quantities: dict[str, dict]) -> bool:
-    """Say whether making half at first paid in most simulations, by more than hardly anything."""
+def would_waiting_have_paid(launch: Launch, quantities: dict[str, dict]) -> str:
+    """Answer whether making half at first would have paid: one of the answers above."""
     share = waiting_share(launch, quantities)
-    return share is not None and share > 0.5 and not hardly_matters(launch, quantities)
+    if share is None:
+        return NOT_PLAYED
+    if is_sold_below_cost(launch, quantities):
+        return CANNOT_TELL
+    if share <= 0.5:
+        return PROBABLY_NOT
+    return HARDLY if hardly_matters(launch, quantities) else PROBABLY
 
 
 def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[str, ...]:
@@ -180,25 +186,23 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
 
     Waiting is played out as making only half of the phones at first, as the pages on plans show.
     """
-    shares = [waiting_share(launch, quantities) for launch in launches]
-    shares = [share for share in shares if share is not None]
-    if not shares:
+    answers = [would_waiting_have_paid(launch, quantities) for launch in launches]
+    played = len(answers) - answers.count(NOT_PLAYED)
+    if not played:
         return ("No launch has a plan yet, so we do not say whether waiting would have paid.",)
-    chances = span(min(shares), max(shares), write=percent)
-    played = plural(len(shares), "launch", "launches")
-    probably = sum(waiting_paid(launch, quantities) for launch in launches)
-    if not probably:
-        verdict = f"probably would not have paid in any of the {played} that we played through"
-    else:
-        verdict = f"probably would have paid in {probably} of the {played} that we played through"
-    small = sum(
-        hardly_matters(launch, quantities) and waiting_share(launch, quantities) > 0.5
-        for launch in launches
-    )
-    hardly = f", yet in {small} of them by less than {percent(AS_GOOD)} of profit" if small else ""
+    clauses = [
+        f"in {answers.count(answer)} {words}"
+        for answer, words in (
+            (PROBABLY, "that probably would have paid"),
+            (PROBABLY_NOT, "that probably would not have paid"),
+            (HARDLY, f"it would have changed profit by less than {percent(AS_GOOD)}"),
+            (CANNOT_TELL, "we cannot tell, as each unit sold below its cost"),
+        )
+        if answer in answers
+    ]
     return (
-        f"Waiting for cheaper parts {verdict}. Making half at first paid in {chances} of "
-        f"simulations{hardly}.",
+        f"We played {plural(played, 'launch', 'launches')} through, making half at first to wait "
+        f"for cheaper parts: {', '.join(clauses)}.",
     )
 
 
@@ -211,9 +215,8 @@ def never_made_share(launch: Launch, quantities: dict[str, dict]) -> float | Non
 
 def say_advice(launches: list[Launch], quantities: dict[str, dict]) -> str:
     """Return what to do with a launch of one's own, as far as the plans played through say."""
-    shares = [waiting_share(launch, quantities) for launch in launches]
-    shares = [share for share in shares if share is not None]
-    if not shares or any(waiting_paid(launch, quantities) for launch in launches):
+    answers = {would_waiting_have_paid(launch, quantities) for launch in launches}
+    if PROBABLY in answers or not answers & {PROBABLY_NOT, HARDLY}:
         return "So play your own launch through before you hold anything back."
     lost = [never_made_share(launch, quantities) for launch in launches]
     lost = [share for share in lost if share is not None]
@@ -266,17 +269,6 @@ def _tells(rates: pd.DataFrame, kinds: list[str]) -> bool:
 
 def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
     """Return the row of one launch."""
-    share = waiting_share(launch, quantities)
-    waiting = "not played through"
-    if is_sold_below_cost(launch, quantities):
-        waiting = "cannot tell: sold below its cost, later earnings not counted"
-    if share is not None:
-        if share > 0.5 and hardly_matters(launch, quantities):
-            answer = "hardly"
-        else:
-            answer = "probably not" if share < 0.5 else "probably"
-        left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
-        waiting = f"{answer} (paid in {percent(share)} of simulations{left_out})"
     shortage = explain_shortage(launch)
     return LaunchRow(
         subject=launch.launch,
@@ -286,10 +278,22 @@ def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
             what_was_short(launch),
             likeliest_cause(shortage),
             chance_of_holding_back(shortage),
-            waiting,
+            describe_waiting(launch, quantities),
             what_came(launch),
         ),
     )
+
+
+def describe_waiting(launch: Launch, quantities: dict[str, dict]) -> str:
+    """Return whether waiting would have paid, with the share of simulations in which it did."""
+    answer = would_waiting_have_paid(launch, quantities)
+    if answer == NOT_PLAYED:
+        return answer
+    if answer == CANNOT_TELL:
+        return f"{answer}: sold below its cost, later earnings not counted"
+    left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
+    share = percent(waiting_share(launch, quantities))
+    return f"{answer} (paid in {share} of simulations{left_out})"
 
 
 def likeliest_cause(shortage: Shortage) -> str:
@@ -344,13 +348,16 @@ def say_findings(quantities: dict[str, dict], launches: dict[str, Launch]) -> tu
         times = [10 ** float(shared["lot_dependence"][end]) for end in ("estimate", "low", "high")]
         findings.append(
             "Do not size a lot by the seconds of the last one. Lots ten times larger lasted "
-            f"{times[0]:.1f} times as long ({span(times[1], times[2], 2)})."
+            f"{times[0]:.1f} times as long (95 % range {span(times[1], times[2], 2)})."
         )
     if "first_drop_to_sales_correlation" in shared:
         rank = shared["first_drop_to_sales_correlation"]
-        low, high = float(rank["low"]), float(rank["high"])
+        low, middle, high = (float(rank[end]) for end in ("low", "estimate", "high"))
         if low < 0 < high:
-            findings.append("A fast first sale does not tell a hit from a miss.")
+            findings.append(
+                "Too few products were counted to tell whether a fast first sale means a hit: the "
+                f"rank correlation is {number(middle)} (95 % range {span(low, high)})."
+            )
     if "bom_change_a_year" in shared:
         change = shared["bom_change_a_year"]
         low, high = float(change["low"]), float(change["high"])

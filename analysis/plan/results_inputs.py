@@ -88,13 +88,14 @@ class Levers:
         )
         if signal.correlation > 0:
             second_order = (
-                f"Early order rates go with later sales (rank correlation "
-                f"{signal.correlation:.2f}, {signal.devices} devices), so a second order gains."
+                "Early order rates go with later sales (rank correlation "
+                f"{number(signal.correlation, 2)}, {signal.devices} devices), so a second order "
+                "gains."
             )
         else:
             second_order = (
-                f"Early order rates say nothing of later sales on {signal.devices} devices, so a "
-                "second order that follows them gains nothing."
+                f"{signal.devices} devices are too few to tell whether early order rates go with "
+                "later sales, so a second order that follows them is taken to gain nothing."
             )
         return f"{days} {second_order}"
 
