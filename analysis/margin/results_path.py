@@ -398,23 +398,21 @@ class UnitMargin(Charted):
 
     def sentence(self) -> str:
         """Say how often a unit covers its cost at first and at the end, and why the curve jumps."""
-        chance = self.path.probability_above(0)
-        months = round(self.path.months[-1])
-        cases = (
-            f"A {self.launch.name} covers its cost at first sale in **{_in_ten(chance.iloc[0])} "
-            f"simulated lives**, after {plural(months, 'month')} in {_in_ten(chance.iloc[-1])}."
-        )
-        sentences = [cases, self._lives(), *self._jumps()]
+        sentences = [self._lives(), *self._jumps()]
         if self.without_body:
             sentences.insert(0, "All this leaves out what the ceramic body may cost on top.")
         return " ".join(sentences)
 
     def _lives(self) -> str:
-        """Say in how many lives the margin comes later or never."""
+        """Say in how many lives a unit covers its cost at first, only later, never, and at last."""
         lives = self.path.crossings(0)
+        months = plural(round(self.path.months[-1]), "month")
+        at_last = percent(self.path.probability_above(0).iloc[-1])
         return (
-            f"In another {percent(lives['later'])} it does so only later, and in "
-            f"{percent(lives['never'])} never."
+            f"A {self.launch.name} covers its cost from its first sale in "
+            f"**{percent(lives['at first sale'])} of simulated lives**, in "
+            f"{percent(lives['later'])} only later and in {percent(lives['never'])} never. After "
+            f"{months} it does in {at_last}."
         )
 
     def _jumps(self) -> list[str]:
@@ -449,13 +447,3 @@ class UnitMargin(Charted):
             f"Parts of {whole_dollars(tenth)} at first sale would leave a tenth of the net price, "
             f"parts of {whole_dollars(fifth)} a fifth: hold a first purchase order against these."
         )
-
-
-def _in_ten(share: float) -> str:
-    """Write a share of cases as people say it."""
-    tenths = round(10 * share)
-    if share >= 0.995:
-        return "nearly all"
-    if tenths == 0:
-        return "fewer than 1 in 20"
-    return "more than 9 of 10" if tenths == 10 else f"about {tenths} of 10"

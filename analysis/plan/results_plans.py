@@ -170,8 +170,8 @@ class PlanGains(Charted):
             reason = f"A dearer {self.phone} may leave phones unsold that can be made."
         if np.isfinite(self.margin_cap):
             reason = (
-                f"We look no higher: the maker of the {self.phone} had pledged a net margin of at "
-                f"most {percent(self.margin_cap)} on hardware."
+                f"We recommend none dearer: the maker of the {self.phone} had pledged a net margin "
+                f"of at most {percent(self.margin_cap)} on hardware."
             )
         if best == SELL_AS_MADE:
             return f"{tried}{without}, none {bound} clearly beats selling as made. {reason}"
@@ -193,6 +193,11 @@ class SalesByWeek:
     """Phones sold in each week (draws, weeks)."""
     revenue_usd: np.ndarray
     """What they brought, after tax, royalty and channel, not discounted (draws, weeks)."""
+
+    @property
+    def plan(self) -> str:
+        """The plan in words."""
+        return plan_words(self.policy)
 
     def table(self) -> pd.DataFrame:
         """Return a row a milestone: week, phones sold so far and revenue so far, 80 %."""

@@ -46,6 +46,11 @@ class Clearing(Charted):
     """Prices of dealers and resellers: week (from 0), price_over_list."""
 
     @property
+    def first_week(self) -> float:
+        """Price over list that clears the market in the first week, in the middle simulation."""
+        return float(self.by_week.set_index("week").loc[0, "estimate"])
+
+    @property
     def _is_wide(self) -> bool:
         """Whether prices differ so much that a plain axis would hide the low ones."""
         return self.by_week["high"].max() > WIDE * self.by_week["low"].min()
@@ -92,19 +97,19 @@ class Clearing(Charted):
         return axes
 
     def sentence(self) -> str:
-        """Return what anchors the clearing price: dealers' prices, or else nothing, in words."""
-        if len(self.observed):
-            asked = number(self.observed["price_over_list"].iloc[-1], 3)
-            return (
-                f"Dealers asked {asked} times the {self.phone} list price in week "
-                f"{number(self.observed['week'].iloc[-1] + 1)}; simulations count by how well they "
-                "agree with it."
-            )
+        """Return the price that clears the market over the life, and what anchors it, in words."""
         low, middle, high = self.life
+        over_life = (
+            f"One price for the whole life would clear the {self.phone} market, selling just what "
+            f"can be made, at {times_list(middle)} ({span(low, high, write=two_digits)})."
+        )
+        if self.observed.empty:
+            return f"{over_life} No dealer's price on file tests it."
+        asked = number(self.observed["price_over_list"].iloc[-1], 3)
         return (
-            f"One price for the whole life would clear the {self.phone} market at "
-            f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price on "
-            "file tests it."
+            f"{over_life} Dealers asked {asked} times the list price in week "
+            f"{number(self.observed['week'].iloc[-1] + 1)}; simulations count by how well they "
+            "agree with it."
         )
 
 

@@ -137,8 +137,8 @@ class ReleaseStudy:
             )
         if best.sells_as_made:
             return (
-                f"Sell what is made: at the list price, no plan that holds {self.phone} phones "
-                f"back earns {percent(AS_GOOD)} more on average."
+                f"Sell what is made: at the list price, holding {self.phone} phones back adds "
+                f"less than {percent(AS_GOOD)} to what the best plan earns."
             )
         return f"At the list price, to {plan_words(best)} earns most on average."
 
@@ -156,9 +156,10 @@ class ReleaseStudy:
             )
         low, middle, high = self.clearing.life
         return (
-            f"One price of {times_list(middle)} would clear the {self.phone} market "
-            f"({span(low, high, write=two_digits)}). A dearer one pays only if people react to "
-            "price as we guess."
+            f"Buyers and supply would meet at {times_list(self.clearing.first_week)} in the first "
+            f"week, and at {two_digits(middle)} times over the whole life "
+            f"({span(low, high, write=two_digits)}). A dearer {self.phone} sells less, and earns "
+            "more only if people react to price as we guess."
         )
 
     def facts(self) -> Facts:
@@ -386,6 +387,7 @@ def study_launch(
     dearest = dearest_price(known, clearing)
     policies = policies_to_try(launch, dearest)
     choice = choose_plan(policies, rivals, known.search, fresh, workers, dearest=dearest)
+    best = choice.policy(BEST_AT_LIST_PRICE)
     body = _compare_bodies(known, choice.table.loc[ACTUAL, "units"], seed)
     left_out = "its ceramic body" if body else ""
     return ReleaseStudy(
@@ -398,7 +400,7 @@ def study_launch(
             left_out=left_out,
         ),
         clearing=clearing,
-        sales=count_sales(known, choice.policy(BEST_AT_LIST_PRICE)),
+        sales=count_sales(known, SELL_AS_MADE if best.sells_nothing else best),
         price=value_price_option(known, choice),
         explanations=Explanations(
             phone=phone,

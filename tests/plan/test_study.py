@@ -90,7 +90,9 @@ def test_the_headline_speaks_of_the_list_price_and_names_the_price_that_clears_t
     assert screen.answer.startswith("Sell what is made")
     assert "above list price" not in screen.answer
     assert "only if people react to price as we guess" in screen.detail
-    assert f"One price of {number(mi_9.clearing.life.mid, 2)} times the list price" in screen.detail
+    life, first_week = mi_9.clearing.life.mid, mi_9.clearing.by_week["estimate"].iloc[0]
+    assert f"at {number(first_week, 2)} times the list price in the first week" in screen.detail
+    assert f"at {number(life, 2)} times over the whole life" in screen.detail
     assert len(screen.answer.split()) <= 25
 
 
@@ -263,7 +265,7 @@ def test_the_advice_at_both_ends_of_the_guess_stands_on_the_page(mi_9):
 
 
 def test_the_page_speaks_of_a_dealers_price_only_where_one_is_on_file(mi_9, mi_mix):
-    assert "Dealers asked 1.17 times the Mi 9 list price in week 3" in mi_9.clearing.sentence()
+    assert "Dealers asked 1.17 times the list price in week 3" in mi_9.clearing.sentence()
     assert mi_9.clearing.table()["observed"].max() == pytest.approx(3500 / 2999)
     assert "No dealer's price on file" in mi_mix.clearing.sentence()
 
@@ -326,6 +328,13 @@ def test_the_sales_by_week_end_with_those_of_the_plan(mi_9):
     sold = mi_9.sales.sold.sum(axis=1).mean()
     assert sold == pytest.approx(mi_9.choice.table.loc[plan.BEST_AT_LIST_PRICE, "units"])
     assert mi_9.sales.table()["by the end of week"].tolist() == [1, 4, 13, 26, 52]
+
+
+def test_where_selling_nothing_earns_most_the_sales_by_week_are_those_of_selling_as_made():
+    console = plan.study_launch(load_launch("playstation_3"), draws=FEW)
+    assert console.choice.policy(plan.BEST_AT_LIST_PRICE).sells_nothing
+    assert console.sales.plan == "sell as made"
+    assert console.sales.sold.sum(axis=1).min() > 0
 
 
 def test_a_plan_of_the_readers_own_is_played_against_selling_as_made(mi_9):
