@@ -173,14 +173,18 @@ class Forecasts(Result):
         if outlook is None:
             return f"We cannot tell when the {product} stopped being short."
         low, middle, high = interval(outlook.stop_week)
-        if np.isfinite(high):
+        life_weeks = self._life_weeks()
+        if np.isfinite(life_weeks) and low >= life_weeks:
+            end = part_of_month(outlook.day_of(life_weeks))
+            return (
+                f"If the {product} draws buyers as comparable phones do, supply is short as long "
+                f"as it is sold, till {end}."
+            )
+        if np.isfinite(high) and middle < life_weeks:
             stops = "stopped" if outlook.has_stopped else "will stop"
-            first, about, last = (outlook.day_of(week) for week in (low, middle, high))
-            around = ""
-            if part_of_month(first) != part_of_month(last):
-                from_words = part_of_month(first, year=first.year != last.year)
-                around = f" ({from_words} to {part_of_month(last)})"
-            return f"Supply of the {product} {stops} binding about {part_of_month(about)}{around}."
+            about = part_of_month(outlook.day_of(middle))
+            around = self._range_of_the_stop(low, high, life_weeks)
+            return f"Supply of the {product} {stops} binding about {about}{around}."
         if np.isfinite(low):
             until = part_of_month(outlook.day_of(low))
             return (
@@ -191,6 +195,22 @@ class Forecasts(Result):
             f"If the {product} draws buyers as comparable phones do, supply stays short for two "
             "years or more."
         )
+
+    def _life_weeks(self) -> float:
+        """Weeks from first sale to end of sale; infinite where the file does not say."""
+        life = self.now.launch.figure("life_months")
+        return life.number * DAYS_PER["month"] / 7 if life.known else np.inf
+
+    def _range_of_the_stop(self, low: float, high: float, life_weeks: float) -> str:
+        """Say between which parts of months supply stops binding, and no later than it is sold."""
+        ends_with_life = high >= life_weeks
+        first = self.outlook.day_of(low)
+        last = self.outlook.day_of(min(high, life_weeks))
+        if part_of_month(first) == part_of_month(last):
+            return ""
+        from_words = part_of_month(first, year=first.year != last.year)
+        end_of_life = ", the end of its life" if ends_with_life else ""
+        return f" ({from_words} to {part_of_month(last)}{end_of_life})"
 
     def _waiting_sentence(self) -> str:
         """Say how many wait and which drop would serve them, where the data moved that."""

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from supply_examples import launch_without_reports
 
-from analysis.data import load_launch
+from analysis.data import SourcedValue, load_launch
 from analysis.supply import (
     judge_choice,
     monthly_rates,
@@ -19,7 +19,7 @@ from analysis.supply import (
 )
 from analysis.supply.study import LaunchStudy, first_fall, start_earlier
 from analysis.supply.study_choice import Choice
-from analysis.supply.study_forecasts import million_by_count
+from analysis.supply.study_forecasts import Forecasts, million_by_count
 from analysis.supply.study_reports import Reports
 from analysis.supply.timeline_content import first_pledge, headline_count, list_events, lots_offered
 from analysis.supply.words import blamed_part, duration, range_words, two_digits
@@ -218,8 +218,32 @@ def test_the_answer_rests_on_counts_reports_or_lots_and_never_on_a_forecast(stud
 def test_the_first_screen_says_when_supply_stops_binding_or_that_nobody_can_tell(study):
     detail = study.first_screen().detail
     part_of_month = r"(early |mid-|late )[A-Z][a-z]+ \d{4}"
-    a_day = rf"(binding about|short at least until) {part_of_month}"
+    a_day = rf"(binding about|short at least until|as it is sold, till) {part_of_month}"
     assert re.search(rf"{a_day}|stays short|We cannot tell when", detail)
+
+
+def forecasts_that_stop(life_months, *weeks) -> Forecasts:
+    """Forecasts of the Mi 9 with another life, in which supply stops binding after these weeks."""
+    study = study_of("mi_9")
+    life = SourcedValue(value=life_months, basis="assumed")
+    launch = replace(study.launch, figures=study.launch.figures | {"life_months": life})
+    forecasts = Forecasts(then=study.then, now=replace(study.now, launch=launch))
+    outlook = replace(study.forecasts.outlook, stop_week=np.array(weeks, float))
+    forecasts.__dict__["outlook"] = outlook  # as if it had been asked for before
+    return forecasts
+
+
+def test_no_product_is_short_for_longer_than_it_is_sold():
+    """First sold on 26 February 2019; a year later is late February 2020."""
+    short_for_good = forecasts_that_stop(12, 60, 70, 80).binding_sentence()
+    assert short_for_good.endswith(
+        "supply is short as long as it is sold, till late February 2020."
+    )
+    some = forecasts_that_stop(12, 10, 10, 90).binding_sentence()
+    assert some.endswith("(early May 2019 to late February 2020, the end of its life).")
+    none = forecasts_that_stop(30, 10, 10, 90).binding_sentence()
+    assert none.endswith("2020).")
+    assert "end of its life" not in none
 
 
 @pytest.mark.slow
