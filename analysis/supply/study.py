@@ -135,7 +135,7 @@ class LaunchStudy:
         count = headline_count(self.launch)
         capacity = self._capacity()
         if len(lots):
-            return answer_from_lots(part, lots, self.launch)
+            return answer_from_lots(part, lots, self.launch, self.shortage)
         if count is not None:
             return answer_from_count(self.launch, count)
         if len(capacity):
@@ -314,9 +314,9 @@ class LaunchStudy:
         part, product = blamed_part(self.launch), product_name(self.launch)
         cause = f"No source says what the {product} was short of."
         if part:
-            cause = f"One source blames {part} for the shortage of the {product}."
+            cause = f"A report, no count, blames {part} for the shortage of the {product}."
         elif is_imported(self.launch):
-            cause = f"No source says what limited imports of the {product}."
+            cause = f"No count says what limited imports of the {product}."
         level = "low" if part else "none"
         return Trust(level, f"{cause} {self._counts_sentence()}", self._settling())
 

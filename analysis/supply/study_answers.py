@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..data import Launch
 from ..look import day, plural, span
+from .study_shortage import CAUSE_NAMES, Shortage
 from .timeline_content import headline_count
 from .words import (
     blamed_part,
@@ -35,14 +36,14 @@ def blame_sentence(launch: Launch) -> str:
     part = blamed_part(launch)
     weeks = launch.figure("supply.ramp_weeks")
     if not weeks.known:
-        return f"One report blames {part}; nobody says for how long."
+        return f"A report blames {part}; nobody says for how long."
     ramp = f"{round(weeks.number)}-week ramp-up"
     if weeks.basis == "assumed":
-        return f"One report blames {part}; we guess a {ramp}."
-    return f"One report blames {part}, in a {ramp}."
+        return f"A report blames {part}; we guess a {ramp}."
+    return f"A report blames {part}, in a {ramp}."
 
 
-def answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:
+def answer_from_lots(part: str, lots: pd.Series, launch: Launch, shortage: Shortage) -> str:
     """Answer for a launch whose lots are all known by size."""
     total = short_count(lots.iloc[-1])
     days = (lots.index[-1] - launch.figure("first_sale").value).days
@@ -50,9 +51,12 @@ def answer_from_lots(part: str, lots: pd.Series, launch: Launch) -> str:
     known = f"The {len(lots)} lots we know of held at most {total} phones over {weeks}."
     if part:
         return f"{blame_sentence(launch)} {known}"
-    if is_imported(launch):
-        return f"It was imported, and no source says why so few came. {known}"
-    return f"No source says why so few came. {known}"
+    imported = "It was imported. " if is_imported(launch) else ""
+    accounts = [report.cause for report in shortage.reports if report.name == "came_out_later"]
+    why = "No source says why so few came."
+    if accounts:
+        why = f"Its maker later said: {CAUSE_NAMES[accounts[0]].lower()}."
+    return f"{imported}{why} {known}"
 
 
 def answer_from_count(launch: Launch, count: pd.Series) -> str:

@@ -214,6 +214,16 @@ def test_the_answer_rests_on_counts_reports_or_lots_and_never_on_a_forecast(stud
     assert "forecast" not in answer
 
 
+def test_what_its_maker_said_later_of_a_shortage_is_in_the_answer():
+    """Xiaomi said of the Mi 3 in India that it had expected less demand."""
+    study = study_of("mi_3_india")
+    assert "Its maker later said: demand misjudged." in study.answer()
+    assert [report.name for report in study.shortage.reports] == ["came_out_later"]
+    redmi = study_of("redmi_1s_india")
+    assert "No source says why so few came." in redmi.answer()
+    assert redmi.shortage.reports == ()
+
+
 @pytest.mark.slow
 def test_the_first_screen_says_when_supply_stops_binding_or_that_nobody_can_tell(study):
     detail = study.first_screen().detail
