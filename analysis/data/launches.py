@@ -222,9 +222,10 @@ def unknown_figures(launch: Launch, study: str) -> list[str]:
 def _detail(launch: Launch, text: str) -> str:
     """Return where and when the launch was, and how many placeholders its file still has."""
     first_sale = launch.figure("first_sale").value
-    detail = COUNTRIES.get(launch.market, launch.market)
+    country = COUNTRIES.get(launch.market, launch.market)
+    detail = country
     if first_sale is not None:
-        detail = f"{detail}, first sale on {first_sale.day} {first_sale:%B %Y}"
+        detail = f"first sale on {first_sale.day} {first_sale:%B %Y} ({country})"
     placeholders = len(re.findall(r"^[^#\n]*PLACEHOLDER", text, re.M))
     if placeholders:
         detail = f"{detail}; {placeholders} placeholders are not filled in yet"

@@ -189,11 +189,11 @@ def test_a_study_the_launch_does_not_name_is_refused_before_a_kernel_starts():
 
 
 def test_a_page_says_in_words_where_and_when_its_launch_was(monkeypatch):
-    assert prepare_report("mi_9", "margin")["detail"] == "China, first sale on 26 February 2019"
+    assert prepare_report("mi_9", "margin")["detail"] == "first sale on 26 February 2019 (China)"
     launch = load_launch("mi_9")
     elsewhere = replace(launch, words=launch.words | {"market": "CH"})  # of no table
     monkeypatch.setattr("analysis.data.launches.load_launch", lambda name: elsewhere)
-    assert prepare_report("mi_9", "margin")["detail"].startswith("CH, first sale on")
+    assert prepare_report("mi_9", "margin")["detail"].endswith(" (CH)")
 
 
 def test_as_of_a_day_nothing_later_is_known():
