@@ -178,7 +178,7 @@ class Explanations(Charted):
         waiting = self.waiting
         expected = f"we expect {percent(waiting.expected_fall)}"
         if waiting.needed_fall >= LARGEST_FALL:
-            return f"at no fall of its cost in sight; {expected}"
+            return f"only beyond any fall of its cost in sight; {expected}"
         if waiting.needed_fall <= 0:
             return f"without any fall of its cost; {expected}"
         return f"if its cost falls {percent(waiting.needed_fall)} in that time; {expected}"

@@ -25,10 +25,11 @@ AT_BOUND = {"upper": "at most {}", "lower": "at least {}"}
 def screen_of_unknown_lot(name: str, own: OwnSales) -> FirstScreen:
     """Say that the clock says nothing of demand, and what known lots held."""
     gone_in = duration(own.fastest_s)
-    question = f"How many wanted the {name} in those {gone_in}?"
+    in_that_time = f"those {gone_in}".replace("those 1 ", "that ")  # "that hour"
+    question = f"How many wanted the {name} in {in_that_time}?"
     cannot = f"We cannot tell how many wanted the {name}: its lot was never published."
     detail = (
-        f"Do not size the next sale by those {gone_in}; ask the shop for the time of each order "
+        f"Do not size the next sale by {in_that_time}; ask the shop for the time of each order "
         "first."
     )
     if own.lots is None:

@@ -111,7 +111,7 @@ class LotsAndSeconds(Charted):
         )
 
     def _draw(self, axes: Axes) -> Axes:
-        axes.set(xscale="log", yscale="log", xlabel="phones in the lot", ylabel="time until gone")
+        axes.set(xscale="log", yscale="log", xlabel="units in the lot", ylabel="time until gone")
         dots = {"edgecolor": COLOUR["paper"], "linewidth": 0.5}
         axes.scatter(
             self.rates["units"], self.rates["sellout_s"], s=24, color=COLOUR["context"], **dots
@@ -212,6 +212,7 @@ class Sales:
             return (
                 f"The {name} sold out in {duration(first['sellout_s'])} on {day(first['date'])}, "
                 "so orders came for the whole lot. How many that were, no source says."
+                f"{_note_on_file(first)}"
             )
         top = self.own.top
         slowest = self.own.rates.loc[self.own.rates["rate_per_s"].idxmin()]
@@ -328,3 +329,9 @@ def explore_speed(name: str, sellout_s: float, lot_units: float | None = None) -
         lot_units=lots,
         time=[sellout_s / unit_s * times for times in TIMES_TRIED],
     )
+
+
+def _note_on_file(sale: pd.Series) -> str:
+    """Quote what the launch file notes of a sale, as a sentence; empty where it notes nothing."""
+    note = str(sale["note"]).strip().rstrip(".")
+    return f" The file notes: {note}." if note else ""

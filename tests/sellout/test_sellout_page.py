@@ -86,6 +86,14 @@ def test_an_unknown_lot_is_answered_by_we_cannot_tell(studies):
     assert study.trust().level == "none"
 
 
+def test_a_pre_order_at_one_shop_is_not_passed_off_as_the_sale(studies):
+    """The Switch: an hour of pre-orders at one shop, the day a guess, all by the note on file."""
+    study = studies("nintendo_switch")
+    assert study.first_screen().question == "How many wanted the Switch in that hour?"
+    assert "The file notes: pre-orders at one shop" in study.sales.sentence()
+    assert "the day is a guess within a month." in study.sales.sentence()
+
+
 def test_a_phone_made_in_small_numbers_is_not_given_the_lots_of_others(studies):
     """10,000 Mi MIX a month could be made by the one report; no other lot was so small."""
     study = studies("mi_mix")
