@@ -173,7 +173,7 @@ def margin_path(
     Net price is list less tax at the exchange rate of the day. The parts' cost is that of the
     file, or else a share of the net price at first sale; from there it goes as `forecast_bom`
     says. The other costs stay as they are. Every assumed range is read as 80 %
-    (`draw_split_normal`).
+    (`draw_split_normal`), and a published costing without one has the error of one analyst.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def margin_path(
     bom_is_known = launch.figure("costs.bom_usd").known
     cost_month = _draw_cost_month(launch, first_sale, rng, draws)
     if bom_is_known:
-        first_cost = draw("costs.bom_usd")
+        first_cost = _draw_first_cost(launch, rng, draws)
     else:
         first_cost = draw("costs.bom_share_of_net_price") * net_usd[:, :1]
     rate_per_year = decline.draw(rng, draws)
@@ -257,6 +257,25 @@ def _draw_figure(path: str, launch: Launch, rng: np.random.Generator, draws: int
     """Draws of a figure of the launch, (draws, 1)."""
     name = f"{_file_of(launch)}: {path}"
     return draw_split_normal(launch.figure(path), rng.standard_normal(draws), name)[:, None]
+
+
+def costing_error(launch: Launch) -> float:
+    """Error of the parts' cost of a launch, sd of its log; 0 for one's own, or one with a range.
+
+    A published costing without a range is one analyst's; a maker knows what its own parts cost.
+    """
+    bom = launch.figure("costs.bom_usd")
+    if bom.basis != "sourced" or bom.low is not None or launch.is_own:
+        return 0.0
+    return float(load_table("economics").set_index("item").loc["costing_error", "value"])
+
+
+def _draw_first_cost(launch: Launch, rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Draws of the parts' cost on file, (draws, 1), with the error of a costing."""
+    z = rng.standard_normal(draws)
+    name = f"{_file_of(launch)}: costs.bom_usd"
+    on_file = draw_split_normal(launch.figure("costs.bom_usd"), z, name)
+    return (on_file * np.exp(costing_error(launch) * z))[:, None]
 
 
 def _draw_cost_month(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..bom.forecast import LARGEST_LOG_CHANGE
 from ..data import Launch, interval
 from ..look import (
     COLOUR,
@@ -27,7 +28,7 @@ from ..look import (
     span,
 )
 from .later_costings import later_costings
-from .path import MarginPath
+from .path import MarginPath, costing_error
 from .points import locate_points, price_events
 from .words import (
     MONEY,
@@ -294,7 +295,9 @@ class PartsCost(Charted):
                 f"Estimates of its parts, {whole_dollars(low)} and {whole_dollars(high)}, lie on "
                 f"either side of break-even at {break_even}."
             )
-        return f"{broke_even}. They cost {self.first_cost()}, by its costing."
+        error = costing_error(self.launch)
+        off = f", which may be off by {percent(error)}" if error else ""
+        return f"{broke_even}. They cost {self.first_cost()}, by its costing{off}."
 
     def first_cost(self) -> str:
         """Write the cost of the parts at first sale with its 80 % range."""
@@ -318,10 +321,22 @@ class PartsCost(Charted):
         low, median, high = interval(self.path.items["bom"][:, -1])
         first = whole_dollars(np.median(self.path.items["bom"][:, 0]))
         months = plural(round(self.path.months[-1]), "month")
-        return (
+        change = (
             f"If the parts of the {self.launch.name} went as those of "
-            f"{plural(devices, 'costed device')}, **{first}** at first sale became "
+            f"{plural(devices, 'costed device')}, **{first}** at first sale would have become "
             f"**{dollars_with_range(median, low, high)}** after {months}."
+        )
+        return f"{change} {self._limit_of_the_fall()}".strip()
+
+    def _limit_of_the_fall(self) -> str:
+        """Say that the parts' cost is at its lower limit at the end of life, where it mostly is."""
+        bom_usd = self.path.items["bom"]
+        least = np.exp(-LARGEST_LOG_CHANGE)
+        if np.median(bom_usd[:, -1] / bom_usd[:, 0]) > 1.1 * least:
+            return ""
+        return (
+            f"That end is our limit and no finding: we let no cost fall below {percent(least)} of "
+            "what it was."
         )
 
 

@@ -151,7 +151,8 @@ class MarginStudy:
             return f"Probably: a unit earned {margin} of the net price."
         if high > 0:
             return f"Probably not: a unit earned {margin} of the net price."
-        return f"No: a unit earned {margin} of the net price."
+        lost = percent_with_range(-median, -high, -low)
+        return f"No: a unit lost {lost} of the net price."
 
     def _answer_by_assumption(self) -> str:
         """Answer where a share of the net price stands in for the cost of the parts."""

@@ -12,6 +12,7 @@ from analysis.data import SourcedValue, load_launch, load_table
 from analysis.data.launches import PRICE_AND_COSTS
 from analysis.data.uncertainty import draw_split_normal, interval
 from analysis.margin.items import COST_ITEMS
+from analysis.margin.path import costing_error
 
 
 def test_money_sums_to_the_same_total_by_month_by_item_and_by_draw(path):
@@ -48,7 +49,7 @@ def test_parts_that_get_cheaper_faster_bend_the_path_of_the_bom(falling):
 
 
 def fixed(value):
-    return SourcedValue(value=value, basis="sourced")
+    return SourcedValue(value=value, basis="sourced", low=value, high=value)
 
 
 @pytest.mark.oracle("closed form")
@@ -343,3 +344,24 @@ def test_beyond_its_last_costing_a_launch_goes_on_at_its_own_rate():
     rate = np.log(led.items["bom"][:, end] / led.items["bom"][:, last]) / years
     assert np.median(rate) == pytest.approx(own_rate.interval().mid, abs=0.02)
     assert abs(np.median(rate) + 0.4) < 0.3 * abs(others.mean + 0.4)
+
+
+@pytest.mark.parametrize("name", ["playstation_3", "nintendo_switch"])
+def test_a_published_costing_without_a_range_has_the_error_of_one_analyst(name, falling):
+    launch = load_launch(name)
+    on_file = launch.figure("costs.bom_usd")
+    assert on_file.low is None
+    undated = replace(launch, figures=launch.figures | {"costs.bom_date": launch.figure("none")})
+    cost = margin.margin_path(undated, falling, draws=4_000, seed=1).items["bom"][:, 0]
+    assert np.median(cost) == pytest.approx(on_file.number, rel=0.01)
+    assert np.log(cost).std() == pytest.approx(0.07, rel=0.05)
+
+
+def test_a_cost_of_ones_own_or_with_a_range_is_taken_as_it_is(falling):
+    launch = load_launch("nintendo_switch")
+    own = replace(launch, words=launch.words | {"device": "a_console_of_ours"})
+    exact = SourcedValue(value=257.0, basis="sourced", low=257.0, high=257.0)
+    ranged = replace(launch, figures=launch.figures | {"costs.bom_usd": exact})
+    assert costing_error(own) == costing_error(ranged) == 0
+    cost = margin.margin_path(ranged, falling, draws=400, seed=1).items["bom"][:, 0]
+    assert np.log(cost).std() < 0.02  # of the day of the costing alone

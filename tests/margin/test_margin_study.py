@@ -13,6 +13,7 @@ from analysis.data import SourcedValue, load_launch
 from analysis.data.uncertainty import interval
 from analysis.look import dollars, percent
 from analysis.margin.results_bridge import Bridge, points_less
+from analysis.margin.words import percent_with_range
 
 LAUNCHES = ["mi_9", "mi_3_india", "mi_mix", "mi_2", "mi_1"]
 
@@ -61,13 +62,19 @@ def test_a_share_that_is_not_the_brands_is_said_to_be_the_files(studies):
 def test_a_known_bom_without_a_share_has_a_page(studies):
     study = studies["mi_9"]
     figures = study.launch.figures | {
-        "costs.bom_usd": SourcedValue(value=286.0, basis="sourced"),
+        "costs.bom_usd": SourcedValue(value=286.0, basis="sourced", low=286.0, high=286.0),
         "costs.bom_share_of_net_price": SourcedValue(value=None, basis="unknown"),
     }
     launch = replace(study.launch, figures=figures)
     known = margin.study_launch(launch, study.costs, draws=500, seed=1)
     assert "They cost $286, by its costing." in known.first_screen().text()
     assert "by the published estimates of its parts" in known.facts().text()
+    one_figure = figures | {"costs.bom_usd": SourcedValue(value=286.0, basis="sourced")}
+    launch = replace(study.launch, figures=one_figure)
+    words = margin.study_launch(launch, study.costs, draws=500, seed=1).first_screen().text()
+    assert re.search(
+        r"\$28\d \(\$2\d\d to \$3\d\d\), by its costing, which may be off by 7 %\.", words
+    )
 
 
 def test_the_company_s_own_cost_is_said_with_what_it_holds(studies):
@@ -226,7 +233,24 @@ def test_the_parts_at_both_ends_of_the_life_are_those_of_the_draws(studies):
     parts = studies["mi_9"].path.items["bom"]
     sentence = studies["mi_9"].parts_cost.change_over_life(6)
     assert f"**${np.median(parts[:, 0]):.0f}** at first sale" in sentence
-    assert f"became **${np.median(parts[:, -1]):.0f} (" in sentence
+    assert f"would have become **${np.median(parts[:, -1]):.0f} (" in sentence
+    assert "our limit" not in sentence
+
+
+def test_a_cost_at_the_limit_of_its_fall_is_called_no_finding(studies):
+    """Over nine years at the drawn rates the Switch comes to the least that a path may cost."""
+    launch = load_launch("nintendo_switch")
+    study = margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
+    assert "we let no cost fall below 14 % of what it was" in study.parts_cost.change_over_life(9)
+
+
+def test_a_loss_is_said_as_a_loss():
+    launch = load_launch("playstation_3")
+    study = margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
+    share = study.path.margin_share[:, 0]
+    low, median, high = interval(-share)
+    lost = percent_with_range(median, low, high)
+    assert study.first_screen().answer == f"No: a unit lost {lost} of the net price."
 
 
 def test_a_change_of_the_tax_is_a_step_on_its_day_and_no_slope(studies):
