@@ -61,7 +61,7 @@ def answer_from_lots(part: str, lots: pd.Series, launch: Launch, shortage: Short
 
 def answer_from_count(launch: Launch, count: pd.Series) -> str:
     """Answer for a launch with a count of sales; what was shipped, its maker says."""
-    days = (count["date"] - launch.figure("first_sale").value).days
+    days = (count["date"] - launch.figure("first_sale").value).days + 1  # the first is day 1
     counted = f"A count has {count_words(count)} by {day(count['date'])}."
     if count["kind"] == "shipped" and count["scope"] == "model":
         counted = (

@@ -124,7 +124,7 @@ class Forecasts(Result):
             return ""
         low, high = frame.loc[0, ["low_13", "high_13"]]
         middle = two_digits(frame.loc[0, "median_13"])
-        name = "forecast" if self.forecast().day else "estimate"
+        name = forecast_day(self.forecast())
         return f"The {name} for thirteen weeks is **{middle} phones** ({range_words(low, high)})."
 
     def _outcome_sentence(self) -> str:

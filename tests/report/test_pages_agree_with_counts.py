@@ -119,7 +119,7 @@ LAUNCHES = [
 @pytest.mark.parametrize(
     ("sentence", "is_contradicted"),
     [
-        ("Xiaomi says it shipped 1 million by 31 March 2019, day 33.", False),
+        ("Xiaomi says it shipped 1 million by 31 March 2019, day 34.", False),
         ("A count has 0.2 million sold by 5 April 2019.", True),
         ("A count has 9 million sold by 20 March 2019.", True),
         ("1 million pledged by 31 March 2019.", False),
