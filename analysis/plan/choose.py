@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..data import interval
 from .market import Market
-from .policies import ReleasePolicy, policy_of, policy_table
+from .policies import NEVER, ReleasePolicy, policy_of, policy_table
 from .simulate import MEASURES, evaluate, outcomes_by_draw
 
 RECOMMENDED = "recommended"
@@ -123,23 +123,41 @@ def choose_plan(
         The gains are paired: both policies meet the same draws. A plan that holds phones back is
         chosen only where that adds more than `AS_GOOD` to its profit.
     """
-    may_be_recommended = _inner_prices(policies["price"]) & (policies["price"] <= dearest)
+    may_be_recommended = _inner_prices(policies) & (policies["price"] <= dearest)
+    if not may_be_recommended.any():
+        tried = ", ".join(f"{price:g}" for price in sorted(policies["price"].unique()))
+        raise ValueError(
+            f"prices {tried} over list, of which the dearest allowed is {dearest:g}; expected one "
+            "that may be recommended, between the lowest and the highest tried"
+        )
     groups = [np.ones(len(policies), bool), policies["price"] == 1, may_be_recommended]
     evaluated = search_plans(policies, groups, market, jobs)
     evaluated = evaluated.sort_values("profit_usd", ascending=False, kind="stable")
     allowed = evaluated[may_be_recommended[evaluated.index]]
-    recommended = _simplest(policy_of(evaluated.loc[best_policy(allowed)]), market)
-    chosen = {RECOMMENDED: recommended}
-    best_rows = allowed.head(1 + len(RUNNERS_UP))
-    best_plans = [policy_of(row) for _, row in best_rows.iterrows()]
-    runners_up = [policy for policy in best_plans if policy != recommended]
-    chosen |= dict(zip(RUNNERS_UP, runners_up, strict=False))
     at_list_price = evaluated[evaluated["price"] == 1]
-    best_at_list_price = policy_of(evaluated.loc[best_policy(at_list_price)])
-    chosen[BEST_AT_LIST_PRICE] = _simplest(best_at_list_price, market)
-    chosen[BEST_OF_ALL] = policy_of(evaluated.loc[best_policy(evaluated)])
-    chosen |= rivals
+    recommended = _simplest(policy_of(allowed.loc[best_policy(allowed)]), market)
+    chosen = {
+        RECOMMENDED: recommended,
+        **_runners_up(allowed, recommended),
+        BEST_AT_LIST_PRICE: _simplest(
+            policy_of(at_list_price.loc[best_policy(at_list_price)]), market
+        ),
+        BEST_OF_ALL: policy_of(evaluated.loc[best_policy(evaluated)]),
+        **rivals,
+    }
     return _compare(policy_table(chosen), fresh, evaluated, tried=len(policies))
+
+
+def _runners_up(allowed: pd.DataFrame, recommended: ReleasePolicy) -> dict[str, ReleasePolicy]:
+    """Return the next best plans by label, of those allowed, the best first.
+
+    One of them may earn more than the recommended plan, by less than `AS_GOOD`: the one that holds
+    phones back and gave way to the same plan without.
+    """
+    best_rows = allowed.head(1 + len(RUNNERS_UP))
+    others = [policy_of(row) for _, row in best_rows.iterrows()]
+    others = [policy for policy in others if policy != recommended]
+    return dict(zip(RUNNERS_UP, others, strict=False))
 
 
 def _simplest(policy: ReleasePolicy, market: Market) -> ReleasePolicy:
@@ -156,11 +174,16 @@ def _simplest(policy: ReleasePolicy, market: Market) -> ReleasePolicy:
     return as_made if as_made_usd >= held_back_usd - AS_GOOD * abs(held_back_usd) else policy
 
 
-def _inner_prices(prices: pd.Series) -> pd.Series:
-    """Say which prices are neither the lowest nor the highest tried; all, where one is tried."""
+def _inner_prices(policies: pd.DataFrame) -> pd.Series:
+    """Say which prices are neither the lowest nor the highest at which any plan sells.
+
+    All are, where plans sell at one price alone.
+    """
+    sells = (policies["release"] > 0) | (policies["volume_week"] < NEVER)
+    prices = policies.loc[sells, "price"]
     if prices.nunique() == 1:
-        return prices.notna()
-    return (prices > prices.min()) & (prices < prices.max())
+        return policies["price"].notna()
+    return (policies["price"] > prices.min()) & (policies["price"] < prices.max())
 
 
 def search_plans(

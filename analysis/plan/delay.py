@@ -125,7 +125,14 @@ def play_delay(market: Market, weeks: int, release: float = 0.5) -> Delay:
     -------
     Delay
         Against selling as made on the same draws.
+
+    Raises
+    ------
+    ValueError
+        If the delay does not end within the life.
     """
+    if not 0 <= weeks < market.weeks:
+        raise ValueError(f"weeks = {weeks}; expected 0 to {market.weeks - 1}, within the life")
     policy = ReleasePolicy(release=release, volume_week=weeks)
     delayed_usd, as_made_usd = _profits_usd(policy, market)
     gain_usd = delayed_usd - as_made_usd

@@ -81,8 +81,9 @@ def _read_line_added(launch: Launch) -> LaunchSign:
 def _read_target(launch: Launch) -> LaunchSign:
     """Read whether what was planned or could be made was raised after first sale.
 
-    Only rates of the model on one time base are compared: totals over periods of different length
-    may rise though no plan did.
+    Only rates of the model on one time base and of one kind are compared, those that most reports
+    give: totals over periods of different length may rise though no plan did, and what could be
+    made may be above what was planned.
     """
     first_sale = launch.figure("first_sale").value
     if first_sale is None:
@@ -92,10 +93,11 @@ def _read_target(launch: Launch) -> LaunchSign:
     after_first_sale = reports["reported"] >= first_sale
     rates = monthly_rates(reports[is_plan & (reports["scope"] != "series") & after_first_sale])
     rates = rates.sort_values("reported", kind="stable")
-    common = rates[rates["per"] == rates["per"].mode().iloc[0]] if len(rates) else rates
-    if len(common) < 2:
+    alike = [group for _, group in rates.groupby(["per", "kind"], sort=True)]
+    most = max(alike, key=len, default=rates)
+    if len(most) < 2:
         return LaunchSign("target_raised", UNKNOWN)
-    first, last = common["units_per_month"].iloc[[0, -1]]
+    first, last = most["units_per_month"].iloc[[0, -1]]
     word = "yes" if last >= RAISED_BY * first else "no"
     return LaunchSign("target_raised", word, units=(round(first), round(last)))
 

@@ -63,6 +63,19 @@ def test_no_price_at_the_edge_of_what_was_searched_is_recommended_and_none_that_
     assert held.policy(plan.BEST_AT_LIST_PRICE).price == 1.0
 
 
+@pytest.mark.parametrize(("prices", "dearest"), [([0.9, 1.0], np.inf), ([0.9, 1.0, 1.2, 1.5], 0.5)])
+def test_prices_of_which_none_may_be_recommended_are_refused(prices, dearest):
+    given = market(50)
+    with pytest.raises(ValueError, match="expected one that may be recommended, between"):
+        plan.choose_plan(plan.make_policies(price=prices), {}, given, given, dearest=dearest)
+
+
+def test_one_price_alone_may_be_recommended():
+    given = market(50)
+    chosen = plan.choose_plan(plan.make_policies(price=[1.2]), {}, given, given)
+    assert chosen.policy(plan.RECOMMENDED).price == 1.2
+
+
 def test_the_gain_of_a_dearer_phone_falls_with_the_elasticity_and_turns_once():
     given = market(200, supply_units=1e12)
     gains = plan.gain_by_elasticity(

@@ -31,6 +31,12 @@ def test_a_delay_that_is_played_out_is_the_difference_of_two_simulated_plans():
     assert delay.chance == pytest.approx((gain_usd(delay.policy, given) > 0).mean())
 
 
+def test_a_delay_beyond_the_life_is_refused():
+    given = market()
+    with pytest.raises(ValueError, match=f"weeks = {given.weeks}; expected 0 to"):
+        plan.play_delay(given, weeks=given.weeks)
+
+
 @pytest.mark.oracle("slow version")
 def test_the_gain_of_a_delay_is_the_margin_of_the_phones_that_it_sells_more_or_less():
     """Summed week by week: withheld phones lose theirs, later ones bring it, discounted."""

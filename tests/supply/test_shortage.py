@@ -251,6 +251,26 @@ def test_shortages_that_began_later_are_not_known_on_a_day():
     assert shortage.reference.listed == earlier["listed"].sum() < 20
 
 
+def test_a_target_above_an_earlier_capacity_is_not_a_raised_target():
+    """What could be made and what was planned are of two kinds, one report of each."""
+    launch = load_launch("mi_5")
+    one = launch.supply_reports.query("kind == 'target' and per != 'total'").head(1)
+    earlier = one["reported"] - pd.Timedelta(days=1)
+    could_be_made = one.assign(kind="capacity", units=one["units"] / 2, reported=earlier)
+    first_sale = {"first_sale": SourcedValue(value=earlier.iloc[0], basis="sourced")}
+    two_kinds = replace(
+        launch,
+        supply_reports=pd.concat([could_be_made, one]),
+        figures=launch.figures | first_sale,
+    )
+    signs = {sign.sign: sign for sign in read_signs(two_kinds)}
+    assert signs["target_raised"].word == "unknown"
+    raised = one.assign(units=one["units"] * 2, reported=one["reported"] + pd.Timedelta(days=1))
+    of_one_kind = replace(two_kinds, supply_reports=pd.concat([could_be_made, one, raised]))
+    signs = {sign.sign: sign for sign in read_signs(of_one_kind)}
+    assert signs["target_raised"].word == "yes"
+
+
 def test_signs_are_read_from_the_fields_of_a_launch():
     signs = {sign.sign: sign for sign in read_signs(load_launch("mi_5"))}
     assert signs["line_added"].makers == ("Inventec",)
