@@ -18,7 +18,7 @@ from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
 from ..supply.choice import MADE
 from ..supply.study_choice import Choice
 from ..supply.study_shortage import CAUSE_NAMES, LIKELY
-from ..supply.words import duration, short_count
+from ..supply.words import duration, range_words, short_count
 
 COLUMNS = (
     "Fastest sale",
@@ -395,10 +395,10 @@ def say_consoles(quantities: dict[str, dict], launches: dict[str, Launch]) -> tu
             )
         if "came_after_a_year" in published:
             foreseen = published["foreseen_after_a_year"]
-            low, high = (short_count(float(foreseen[end])) for end in ("low", "high"))
+            expected = range_words(float(foreseen["low"]), float(foreseen["high"]))
             came = short_count(float(published["came_after_a_year"]["estimate"]))
             sentences.append(
-                f"Eight weeks in, {low} to {high} of the {launch.name} were forecast for about a "
-                f"year later; {came} came."
+                f"Eight weeks in, {expected} of the {launch.name} were forecast for about a year "
+                f"later; {came} came."
             )
     return tuple(sentences)

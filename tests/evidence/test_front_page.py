@@ -155,5 +155,5 @@ def test_forecasts_of_consoles_are_held_to_what_came():
     )
     costings, units = page["findings"]
     assert "held all of the later ones" in costings
-    assert "9.3 million to 47 million of the Nintendo Switch" in units
+    assert "9.3 to 47 million of the Nintendo Switch" in units
     assert "17.8 million came" in units
