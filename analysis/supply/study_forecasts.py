@@ -330,17 +330,19 @@ def explore_supply(forecast: LaunchForecast) -> None:
         name: np.concatenate([fit.parameters[name] for fit in fits])[::2]
         for name in fits[0].parameters
     }
-    made = np.concatenate([fit.paths.supply_units[:, : PANEL_WEEKS[-1]] for fit in fits])[::2]
+    supply_units = np.concatenate([fit.paths.supply_units[:, : PANEL_WEEKS[-1]] for fit in fits])[
+        ::2
+    ]
 
     def sold(times_made: float, leave_a_week: float) -> pd.DataFrame:
         buyers = people | {"reneging_rate": -np.log1p(-leave_a_week)}
-        paths = simulate_launch(times_made * made, **buyers)
+        paths = simulate_launch(times_made * supply_units, **buyers)
         low, middle, high = interval(sold_at(paths, np.array(PANEL_WEEKS)))
         labels = [f"week {week}" for week in PANEL_WEEKS]
         return pd.DataFrame({"label": labels, "estimate": middle, "low": low, "high": high})
 
-    made_a_month = np.median(made.mean(axis=1)) * DAYS_PER["month"] / 7
-    made_in_all = np.median(made.sum(axis=1))
+    made_a_month = np.median(supply_units.mean(axis=1)) * DAYS_PER["month"] / 7
+    made_in_all = np.median(supply_units.sum(axis=1))
     what_if(
         f"What if more of the {product} were made, or buyers less patient?",
         "phones sold by then, by all that is known today, 80 %",
