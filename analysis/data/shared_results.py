@@ -2,9 +2,12 @@
 
 The rounds of every brand, or the prior of a forecast, are the same whichever launch is studied.
 Such a result lies in `.cache/results/` of the project, in a folder for the code as it is: whatever
-changes in `analysis/` makes a new folder, and arguments (data among them) make a new result. Where
-nothing can be written, it is computed anew each time. Which results are shared is up to the
-studies.
+changes in `analysis/` or `environment.lock` makes a new folder, and arguments (data among them)
+make a new result. Where nothing can be written, it is computed anew each time. Which results are
+shared is up to the studies.
+
+The code as it is was read when this module was imported. A process that lives on while its files
+are edited, such as a kernel in JupyterLab, runs the code of before and writes no result any more.
 
 Reports are made several at a time, each in a process of its own. Who finds that another process
 computes a result already waits for it.
@@ -65,9 +68,10 @@ def shared(function: Callable[..., Result]) -> Callable[..., Result]:
             with contextlib.suppress(Exception):  # another process may have put it there meanwhile
                 return joblib.load(folder / RESULT)
             result = function(*args, **options)
-            with contextlib.suppress(OSError):  # a full disk, say
-                joblib.dump(result, folder / PART)
-                os.replace(folder / PART, folder / RESULT)
+            if _runs_code_on_disk():
+                with contextlib.suppress(OSError):  # a full disk, say
+                    joblib.dump(result, folder / PART)
+                    os.replace(folder / PART, folder / RESULT)
             return result
 
     return look_up_or_compute
@@ -110,9 +114,14 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 @cache
 def _store() -> Path | None:
-    """Return the folder for the code as it is, and forget what earlier code computed."""
+    """Return the folder for the code that runs, and forget what earlier code computed.
+
+    There is none where nothing can be written, or where the code on disk is another already.
+    """
+    if not _runs_code_on_disk():
+        return None
     folder = PROJECT / ".cache" / "results"
-    store = folder / _digest_of_code()
+    store = folder / CODE_THAT_RUNS
     try:
         store.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -123,10 +132,25 @@ def _store() -> Path | None:
     return store
 
 
-def _digest_of_code() -> str:
-    """Return a digest of all code below `analysis/`."""
+def _runs_code_on_disk() -> bool:
+    """Whether the files are still those that were there when this process imported them."""
+    return CODE_THAT_RUNS is not None and _digest_of_code() == CODE_THAT_RUNS
+
+
+def _digest_of_code() -> str | None:
+    """Return a digest of all code below `analysis/` and of the libraries' versions.
+
+    It is None where a file cannot be read.
+    """
+    files = [*sorted((PROJECT / "analysis").rglob("*.py")), PROJECT / "environment.lock"]
     digest = hashlib.sha256()
-    for file in sorted((PROJECT / "analysis").rglob("*.py")):
-        digest.update(str(file.relative_to(PROJECT)).encode())
-        digest.update(file.read_bytes())
+    try:
+        for file in filter(Path.is_file, files):
+            digest.update(str(file.relative_to(PROJECT)).encode())
+            digest.update(file.read_bytes())
+    except OSError:
+        return None
     return digest.hexdigest()[:16]
+
+
+CODE_THAT_RUNS = _digest_of_code()  # some milliseconds; processes forked from this one inherit it

@@ -1,6 +1,7 @@
 """Results that all launches share are computed once, and always what computing anew would give."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -21,8 +22,15 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(shared_results, "PROJECT", tmp_path)
     (tmp_path / "analysis").mkdir()
     (tmp_path / "analysis" / "model.py").write_text("RATE = 1\n")
-    shared_results._store.cache_clear()
+    (tmp_path / "environment.lock").write_text("numpy==2.0\n")
+    import_anew(monkeypatch)
     yield tmp_path
+    shared_results._store.cache_clear()
+
+
+def import_anew(monkeypatch) -> None:
+    """Have this process count as one that has imported the code on disk just now."""
+    monkeypatch.setattr(shared_results, "CODE_THAT_RUNS", shared_results._digest_of_code())
     shared_results._store.cache_clear()
 
 
@@ -101,14 +109,52 @@ def test_another_field_beside_the_same_table_is_another_argument(project):
     assert len(results_on_disk(project)) == 2
 
 
-def test_changed_code_forgets_what_earlier_code_computed(project):
+@pytest.mark.parametrize("changed", ["analysis/model.py", "environment.lock"])
+def test_changed_code_or_libraries_forget_what_was_computed_before(project, monkeypatch, changed):
     shared(select_clean_pairs)(*tables())
     (before,) = results_on_disk(project)
-    (project / "analysis" / "model.py").write_text("RATE = 2\n")
-    shared_results._store.cache_clear()
+    (project / changed).write_text("other\n")
+    import_anew(monkeypatch)
     shared(select_clean_pairs)(*tables())
     (after,) = results_on_disk(project)
     assert after != before
+
+
+def test_a_process_that_runs_the_code_of_before_an_edit_writes_and_removes_nothing(
+    project, monkeypatch
+):
+    shared(repr)(1)
+    (project / "analysis" / "model.py").write_text("RATE = 2\n")
+    assert shared(repr)(2) == "2"
+    shared_results._store.cache_clear()  # the same where nothing was shared before the edit
+    assert shared(repr)(3) == "3"
+    assert len(results_on_disk(project)) == 1
+
+
+def test_an_edit_after_the_import_is_computed_anew_by_the_next_process(tmp_path):
+    package = tmp_path / "analysis"
+    (package / "data").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "data" / "__init__.py").touch()
+    shutil.copy(shared_results.__file__, package / "data")
+    toy = package / "toy.py"
+    toy.write_text("def answer(_):\n    return 'before'\n")
+    program = (
+        "import sys; from pathlib import Path; from analysis import toy; "
+        "from analysis.data.shared_results import shared; edited = sys.argv[1]; "
+        "edited and Path(toy.__file__).write_text(edited); print(shared(toy.answer)(1))"
+    )
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", program, edited],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+        for edited in ("def answer(_):\n    return 'after the edit'\n", "")
+    ]
+    assert answers == ["before", "after the edit"]
 
 
 def test_where_nothing_can_be_written_it_is_computed_each_time(project):
@@ -129,6 +175,7 @@ def test_another_process_reads_it_too(project):
         "import sys; from pathlib import Path; from analysis.bom import select_clean_pairs; "
         "from analysis.data import load_table, shared, shared_results; "
         "shared_results.PROJECT = Path(sys.argv[1]); "
+        "shared_results.CODE_THAT_RUNS = shared_results._digest_of_code(); "
         "shared(select_clean_pairs)(load_table('recosted_pairs'), load_table('devices'))"
     )
     written = []
@@ -148,6 +195,7 @@ def test_of_two_processes_that_ask_at_once_one_computes_and_the_other_waits(proj
     program = (
         "import sys; from pathlib import Path; from analysis.data import shared, shared_results; "
         "shared_results.PROJECT = Path(sys.argv[1]); sys.path.append(sys.argv[1]); "
+        "shared_results.CODE_THAT_RUNS = shared_results._digest_of_code(); "
         "from slow import count; print(shared(count)(3))"
     )
     (project / "slow.py").write_text(
