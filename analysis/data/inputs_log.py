@@ -5,7 +5,7 @@ than the drop holds other orders too. Reading the log is for orders.py.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +17,7 @@ from .orders import OrderLog, read_orders
 from .text_files import DATA, path_below
 
 STUDY = "sellout_speed"
+LOG_OF_LAUNCH, LOG_OF_DROP = "orders.file", "drops[].orders_file"  # fields of a launch file
 SLACK = 0.05  # by which two sources of one time or count may differ
 SLACK_S = 2  # s; as above, of short times
 QUARTER_HOUR_S = 900  # zones of time are full quarters of an hour apart
@@ -49,37 +50,50 @@ def find_odd_log(launch: Launch, folder: Path = DATA) -> tuple[OddInput, ...]:
         If the log cannot be read, or cannot be that of the drop.
     """
     problems, odd = Problems(), []
-    for name, opened_at, drop in _logs_of(launch):
+    for log_file in _logs_of(launch):
         with problems.noted():
-            log = _read_log(launch, name, opened_at, folder)
-            odd += hold_log_against_drop(launch, log, drop)
+            log = _read_log(launch, log_file, folder)
+            odd += hold_log_against_drop(launch, log, log_file.drop)
     problems.raise_all()
     return tuple(odd)
 
 
-def _logs_of(launch: Launch) -> Iterator[tuple[str, str | None, pd.Series | None]]:
-    """Give the logs of a launch: path from data/, opening, and the drop that each stands beside."""
+@dataclass(frozen=True, eq=False)
+class _LogFile:
+    """An order log that a launch file names."""
+
+    name: str  # its path from data/
+    opened_at: str | None  # when the sale opened
+    drop: pd.Series | None = None  # the drop that names it; None where the launch does
+
+
+def _logs_of(launch: Launch) -> Iterator[_LogFile]:
+    """Give the order logs of a launch: its own, then those of its drops."""
     if launch.words.get("orders.file"):
-        yield launch.words["orders.file"], launch.words.get("orders.opened_at"), None
+        yield _LogFile(launch.words["orders.file"], launch.words.get("orders.opened_at"))
     for _, drop in launch.drops.iterrows():
         if pd.notna(drop["orders_file"]):
             opened_at = None if pd.isna(drop["opened_at"]) else str(drop["opened_at"])
-            yield drop["orders_file"], opened_at, drop
+            yield _LogFile(drop["orders_file"], opened_at, drop)
 
 
-def _read_log(launch: Launch, name: str, opened_at: str | None, folder: Path) -> OrderLog:
-    """Read a log with the clock and the words of its launch; repeats of an order are not sought."""
-    field = "orders.file" if name == launch.words.get("orders.file") else "drops[].orders_file"
-    place = f"{launch.place(field)}: {field} = {quoted(name)}"
-    path = path_below(folder, name, place)
+def _field_of(drop: pd.Series | None) -> str:
+    """Return the field of a launch file that names the log of a drop, or that of the launch."""
+    return LOG_OF_LAUNCH if drop is None else LOG_OF_DROP
+
+
+def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
+    """Read a log with the clock and the words of its launch."""
+    field = _field_of(log_file.drop)
+    place = f"{launch.place(field)}: {field} = {quoted(log_file.name)}"
+    path = path_below(folder, log_file.name, place)
     if not path.is_file():
         raise DataError(f"{place}; expected a file below data/")
     return read_orders(
         path,
-        opened_at=opened_at,
+        opened_at=log_file.opened_at,
         also_cancelled=launch.words.get("orders.cancelled") or (),
         time_zone=launch.words.get("orders.time_zone"),
-        deduplicate=False,
     )
 
 
@@ -118,7 +132,8 @@ def hold_log_against_drop(
     log : OrderLog
         Its log; of a log of several events nothing is held against a drop.
     drop : Series, optional
-        The row of `launch.drops` that the log is of; without it that of its day, or the only one.
+        The row of `launch.drops` that names the log as its own. Without it the log is that of the
+        launch, and its drop that of its day, or the only one.
 
     Returns
     -------
@@ -130,7 +145,10 @@ def hold_log_against_drop(
     DataError
         If the log cannot be that of the drop: hours beside it, or with twice its units.
     """
-    place = launch.place("orders.file")
+    field = _field_of(drop)
+    place = launch.place(field)
+    which = "" if drop is None else f" = {quoted(drop['orders_file'])}"
+    name = f"{place}: {field}{which}"
     odd = _rows_without_time(log, place)
     if len(log.opened_s) != 1 or log.seconds.empty:
         return tuple(odd)
@@ -138,11 +156,11 @@ def hold_log_against_drop(
     orders = int(log.seconds["orders"].sum())
     if first_s == last_s and orders > 1:
         raise DataError(
-            f"{place}: orders.file: {orders:,} orders, all of them at {first_s:,.6g} s; "
+            f"{name}: {orders:,} orders, all of them at {first_s:,.6g} s; "
             "expected the time at which each came"
         )
     odd += _stray_orders(log, place)
-    closed_s = launch.words.get("orders.closed_s")
+    closed_s = launch.words.get("orders.closed_s") if field == LOG_OF_LAUNCH else None
     if closed_s and last_s > closed_s * (1 + SLACK) + SLACK_S:
         odd.append(_note(place, f"The log ends at {last_s:,.0f} s, and closed_s is {closed_s:g}."))
     if drop is None:
@@ -153,7 +171,7 @@ def hold_log_against_drop(
     day = drop["date"].date()
     for check in (_check_end, _check_units):
         with problems.noted():
-            sentence = check(log, drop, last_s, f"{place}: orders.file")
+            sentence = check(log, drop, last_s, name)
             if sentence:
                 odd.append(_note(place, f"Of {day} {sentence}"))
     problems.raise_all()
@@ -192,10 +210,8 @@ def _stray_orders(log: OrderLog, place: str) -> list[OddInput]:
 
 def _such_a_row(log: OrderLog) -> str:
     """Return a cell that is no time, and why, as a clause; "" where all such cells are empty."""
-    columns = log.ask("DESCRIBE source")["column_name"]
-    by_name = {column.lower(): column for column in columns}
-    clock = by_name.get("ordered_at") or by_name.get("t_s")
-    kind = "TIMESTAMPTZ" if "ordered_at" in by_name else "DOUBLE"
+    clock = log.clock
+    kind = "TIMESTAMPTZ" if clock == "ordered_at" else "DOUBLE"
     cells = log.ask(
         f'SELECT "{clock}"::VARCHAR AS cell FROM source '
         f'WHERE TRY_CAST(trim("{clock}"::VARCHAR) AS {kind}) IS NULL '

@@ -58,6 +58,7 @@ class OrderLog:
     ask: Callable[[str], pd.DataFrame] = field(repr=False)  # runs SQL on the view `orders`
     persons: tuple[str, ...] = ()  # of account and customer, those that the log has
     statuses: pd.DataFrame | None = None  # status, rows, meaning; None of a log without statuses
+    clock: str = "t_s"  # the column of its times: t_s, or ordered_at
     opening_is_known: bool = True  # False where the first order stands in for it
     first_stamp: str = ""  # of a log of timestamps its first one, as it stands there
 
@@ -152,6 +153,7 @@ def read_orders(
         ask=source.ask,
         persons=tuple(persons),
         statuses=statuses,
+        clock=clock,
         opening_is_known=clock == "t_s" or opened_at is not None,
         first_stamp=_first_stamp(source) if clock == "ordered_at" else "",
     )

@@ -8,7 +8,7 @@ from console import RIGHT
 from plain_messages import PARSERS_WORDS
 
 from analysis.data import DataError, load_launch, read_history, read_orders
-from analysis.data.inputs_log import hold_log_against_drop
+from analysis.data.inputs_log import find_odd_log, hold_log_against_drop
 
 
 @pytest.fixture
@@ -603,6 +603,19 @@ def with_log(load, opened_at="", drop=DROP):
     return load(spoiled(DROP, drop) + f"orders: {{file: orders/log.csv{opened}}}\n")
 
 
+@pytest.fixture
+def folder_with_log(tmp_path):
+    """Give a function that writes an order log, line by line, and gives the folder of data."""
+
+    def write(*lines):
+        path = tmp_path / "data" / "orders" / "log.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines) + "\n")
+        return tmp_path / "data"
+
+    return write
+
+
 STAMPS = [f"2019-11-01 11:{second // 60:02d}:{second % 60:02d}" for second in range(120)]
 
 
@@ -629,6 +642,44 @@ def test_a_log_with_more_than_twice_the_units_of_its_drop_is_refused(load, tmp_p
     launch = with_log(load, drop=DROP.replace("5000", "50"))
     with pytest.raises(DataError, match=r"120 units ordered; expected about 50, those of the dro"):
         hold_log_against_drop(launch, log)
+
+
+def test_an_order_with_a_row_for_each_of_its_statuses_is_counted_once(load, folder_with_log):
+    launch = with_log(load, drop=DROP.replace("5000", "120"))
+    folder = folder_with_log(
+        "ordered_at,order_id,status",
+        *(
+            f"{stamp},A{number},{status}"
+            for status in ("paid", "shipped", "delivered")
+            for number, stamp in enumerate(STAMPS)
+        ),
+    )
+    assert find_odd_log(launch, folder) == ()
+
+
+def test_the_log_of_a_drop_is_named_as_such_and_not_held_against_the_end_of_the_launchs_log(
+    load, folder_with_log
+):
+    own_log = "    orders_file: orders/log.csv\n"
+    closes_early = "orders: {closed_s: 10}\n"
+    folder = folder_with_log("ordered_at", *STAMPS)
+    fits = load(spoiled(DROP, DROP.replace("5000", "120") + own_log) + closes_early)
+    assert find_odd_log(fits, folder) == ()
+    too_small = load(spoiled(DROP, DROP.replace("5000", "50") + own_log) + closes_early)
+    expected = r"drops\[\].orders_file = 'orders/log.csv': 120 units ordered; expected about 50"
+    with pytest.raises(DataError, match=expected):
+        find_odd_log(too_small, folder)
+
+
+def test_of_two_columns_of_times_the_one_that_is_read_shows_a_cell_that_is_no_time(
+    load, folder_with_log
+):
+    rows = [f"{second},{stamp}" for second, stamp in enumerate(STAMPS)]
+    folder = folder_with_log("t_s,ordered_at", *rows, f"soon,{STAMPS[0]}", "1,tomorrow")
+    (odd,) = find_odd_log(with_log(load, drop=DROP.replace("5000", "121")), folder)
+    assert odd.sentence == (
+        "1 of 122 rows of the log have no time that can be read, such as 'soon'."
+    )
 
 
 def test_rows_with_a_time_in_another_form_are_shown_with_that_form(load, tmp_path):
