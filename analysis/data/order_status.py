@@ -71,10 +71,25 @@ STEMS = {
 }
 # These turn a word round or leave open whether it has come to that: such a status is unknown.
 DOUBTS = (
-    *("not", "no", "non", "un", "never", "partial", "partly", "request", "pending", "reversed"),
-    *("nicht", "kein", "teil", "beantragt", "angefragt", "sin", "parcial", "solicit", "pas"),
-    *("demande", "partiel", "nao", "未", "没有", "部分", "申请", "नहीं", "आंशिक", "अनुरोध"),
+    *("not", "no", "non", "un", "never", "request", "pending", "reversed"),
+    *("nicht", "kein", "beantragt", "angefragt", "sin", "solicit", "pas", "demande", "nao"),
+    *("未", "没有", "申请", "नहीं", "अनुरोध"),
 )
+PARTS = ("partial", "partly", "teil", "parcial", "partiel", "部分", "आंशिक")  # of an order alone
+# How words begin that say it has come to that: what a status goes on to say is why.
+COMPLETE = (
+    *("cancelled", "canceled", "voided", "aborted", "abandoned", "revoked", "withdrawn"),
+    *("refunded", "reimbursed", "returned", "sent back"),
+    *("failed", "declined", "rejected", "denied", "expired", "timed out"),
+    *("storniert", "annulliert", "abgebrochen", "widerrufen", "gekundigt", "retourniert"),
+    *("erstattet", "ruckerstattet", "rueckerstattet", "fehlgeschlagen", "abgelehnt", "abgelaufen"),
+    *("zuruckgegeben", "zuruckgesendet", "zuruckgesandt", "zuruckgenommen"),
+    *("anulad", "cancelad", "reembolsad", "devuelt", "fallid", "rechazad", "denegad", "caducad"),
+    *("annule", "rembourse", "retourne", "renvoye", "refuse", "rejete", "expire"),
+    *("estornad", "devolvid", "recusad", "negad", "expirad"),
+)
+COMPLETE_IN_CHINESE = "已(?:取消|退款|退货|退回|关闭|作废|撤销|退貨|關閉|撤銷)"
+COMPLETE_WORD = re.compile(rf" (?:{'|'.join(COMPLETE)})[a-z]{{0,2}}(?= )|{COMPLETE_IN_CHINESE}")
 WHOLE_WORDS = (  # that begin many others: "no" begins normal, "new" newly
     *("not", "no", "non", "un", "sin", "pas", "nao", "new", "ok", "open", "sold", "rto", "return"),
     *("रद", "pago", "created", "placed", "closed"),
@@ -100,8 +115,8 @@ def meaning_of_status(status: object) -> str:
     --------
     >>> [meaning_of_status(word) for word in ("Canceled by customer", "storniert", "已退款", "xy")]
     ['cancelled', 'cancelled', 'refunded', 'unknown']
-    >>> meaning_of_status("refund requested")
-    'unknown'
+    >>> meaning_of_status("refund requested"), meaning_of_status("refunded: customer's request")
+    ('unknown', 'refunded')
     """
     words = _plain_words(status)
     if not words:
@@ -110,10 +125,23 @@ def meaning_of_status(status: object) -> str:
     meaning = meanings[0] if meanings else UNKNOWN
     # "Not approved" is known as a phrase of its own; another doubt leaves open what became of it.
     phrases = [stem for stem in STEMS.get(meaning, ()) if " " in stem]
-    is_in_doubt = _has_any(words, DOUBTS) and not _has_any(words, phrases)
-    if not is_in_doubt:
+    is_in_doubt = _has_any(words, PARTS) or _has_any(_without_reason(words), DOUBTS)
+    if not is_in_doubt or _has_any(words, phrases):
         return meaning
     return OPEN if meaning in (BOUGHT, OPEN) else UNKNOWN
+
+
+def _without_reason(words: str) -> str:
+    """Return a status up to the word that says it has come to that, without the reason behind it.
+
+    A lone word, as in "cancelled: no", is none; in Chinese a reason may be one.
+    """
+    complete = COMPLETE_WORD.search(words)
+    if complete is None:
+        return words
+    behind = words[complete.end() :].split()
+    is_lone_word = len(behind) == 1 and behind[0].isascii()
+    return words if is_lone_word else f"{words[: complete.end()]} "
 
 
 @lru_cache(maxsize=10_000)
