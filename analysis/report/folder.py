@@ -221,12 +221,15 @@ def _lock(path: Path) -> Iterator[None]:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a page bears our mark, or a notebook was executed here, to its end or not."""
+    """Whether a page bears our mark, or a notebook the name of the report that it was run for.
+
+    Whoever runs a notebook with papermill leaves no such name. Runs of ours that failed used to
+    leave none either: what is left of them is put aside once, and never removed.
+    """
     if path.suffix == ".html":
         with path.open("rb") as stream:
             return MARK.encode() in stream.read(2000)
     try:
-        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
-        return "report" in metadata or "papermill" in metadata
+        return "name" in json.loads(path.read_text(encoding="utf-8"))["metadata"]["report"]
     except (OSError, ValueError, KeyError, TypeError):
         return False

@@ -1,6 +1,6 @@
 """Make one report: check its parameters, run its notebook, publish page and executed notebook."""
 
-import os
+import json
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -29,6 +29,7 @@ ENDED_FROM_OUTSIDE = (
     "its process was ended from outside, as happens where memory runs out; expected it to live to "
     "the last cell (JOBS=1 needs the least memory)"
 )
+ENDED_BY_A_CELL = "this cell ends the notebook; expected it to run to its last cell"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Outcome:
 
     name: str
     succeeded: bool
+
+
+def failed_notebook(name: str) -> str:
+    """Give the path of a report's notebook as far as it ran, from the folder of reports."""
+    return f"{name}.failed.ipynb"
 
 
 def notebook_of(study: str) -> Path:
@@ -100,28 +106,28 @@ def make_report(name: str, prepared: Preparation, out: Path, *, own_kernel: bool
     """
     notebook = notebook_of(name.rsplit("/", 1)[-1])
     known = check_parameters(notebook, prepared.parameters)
-    failed = out / f"{name}.failed.ipynb"
     engine = None if own_kernel else SHELL
-    executed = _run(notebook, failed, out / WORK, prepared.parameters, engine)
+    executed = _run(name, notebook, out, prepared.parameters, engine)
     page = render_page(name, executed, prepared, known)
     publish(out, f"{name}.ipynb", nbformat.writes(executed))
     publish(out, f"{name}.html", page)
-    failed.unlink(missing_ok=True)
+    (out / failed_notebook(name)).unlink(missing_ok=True)
 
 
 def _run(
-    notebook: Path, failed: Path, work: Path, parameters: dict, engine: str | None
+    name: str, notebook: Path, out: Path, parameters: dict, engine: str | None
 ) -> nbformat.NotebookNode:
     """Run a notebook with an engine of papermill's, by default with a kernel.
 
-    Where a cell fails it is left at `failed`, as far as it ran.
+    Where a cell fails or ends it, it is left beside the reports as far as it ran.
     """
+    work = out / WORK
     work.mkdir(parents=True, exist_ok=True)
-    executed = work / f"{failed.parent.name}.{failed.name}"
+    part = work / failed_notebook(name).replace("/", ".")
     try:
-        return papermill.execute_notebook(
+        executed = papermill.execute_notebook(
             _without_fields(notebook),
-            _without_fields(executed),
+            _without_fields(part),
             parameters,
             engine_name=engine,
             progress_bar=False,
@@ -129,12 +135,30 @@ def _run(
             cwd=NOTEBOOKS,
             request_save_on_cell_execute=False,
         )
+        _refuse_early_end(executed)
+        return executed
     except papermill.PapermillExecutionError as err:
-        failed.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(executed, failed)
-        raise ReportError(_describe(err, notebook, failed)) from None
+        failed = json.loads(part.read_text(encoding="utf-8"))
+        failed["metadata"]["report"] = {"name": name}  # what tells that it was made here
+        publish(out, failed_notebook(name), json.dumps(failed, indent=1, ensure_ascii=False))
+        raise ReportError(_describe(err, notebook, out / failed_notebook(name))) from None
     except DeadKernelError:
         raise ReportError(f"{notebook.name}: {ENDED_FROM_OUTSIDE}") from None
+
+
+def _refuse_early_end(executed: nbformat.NotebookNode) -> None:
+    """Raise the error of a cell that papermill lets pass: one that ends all with `sys.exit()`."""
+    for index, cell in enumerate(executed.cells):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                raise papermill.PapermillExecutionError(
+                    cell_index=index,
+                    exec_count=cell.execution_count,
+                    source=cell.source,
+                    ename=output.ename,
+                    evalue=f"{output.evalue}; {ENDED_BY_A_CELL}".removeprefix("; "),
+                    traceback=output.traceback,
+                )
 
 
 def _without_fields(path: Path) -> str:

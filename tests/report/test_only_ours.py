@@ -16,7 +16,8 @@ from project import PATIENCE_S, clean_environment
 from analysis.report.folder import MANIFEST, MARK, Made, ReportsFolder, publish
 from analysis.report.freshness import LARGE_BYTES, MISSING, Digests
 
-EXECUTED = '{"metadata": {"papermill": {}}}'  # what tells a notebook that was run here
+EXECUTED = '{"metadata": {"report": {"name": "a/margin"}}}'  # what tells a notebook run here
+BY_PAPERMILL = '{"metadata": {"papermill": {}}}'  # run by anybody
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_files_of_the_user_stay_when_reports_are_made_pruned_packed_and_cleaned(
 def test_what_the_user_put_in_the_place_of_a_report_is_put_aside_and_never_removed(project):
     project.set_studies("[margin]")
     reports = project.folder / "reports"
-    mine = {"mi_9/margin.ipynb": '{"metadata": {}}', "mi_9/margin.failed.ipynb": "mine"}
+    mine = {"mi_9/margin.ipynb": BY_PAPERMILL, "mi_9/margin.failed.ipynb": "mine"}
     (reports / "mi_9").mkdir(parents=True)
     for name, text in mine.items():
         (reports / name).write_text(text)
@@ -202,7 +203,7 @@ def test_a_failed_notebook_is_never_packed_and_goes_when_its_report_works(projec
     project.write_notebook("3_margin", "A toy that breaks?", "1 / 0")
     assert project.make("reports", "LAUNCH=mi_9").returncode != 0
     failed = project.folder / "reports" / "mi_9" / "margin.failed.ipynb"
-    assert failed.exists()
+    assert json.loads(failed.read_text())["metadata"]["report"] == {"name": "mi_9/margin"}
     done = project.run(sys.executable, "-m", "analysis.report", "--zip", "reports.zip")
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(project.folder / "reports.zip") as packed:
@@ -269,7 +270,7 @@ def test_what_is_pruned_is_what_the_manifest_lists_and_nobody_lists_any_more(tmp
     publish(tmp_path, "c/margin.html", f"{MARK}, but not in the manifest")
     folder.reports["d/margin"] = Made(digest="1")
     publish(tmp_path, "d/margin.html", "in the manifest, but written over by somebody")
-    publish(tmp_path, "d/margin.ipynb", '{"metadata": {}}')
+    publish(tmp_path, "d/margin.ipynb", BY_PAPERMILL)
     publish(tmp_path, "d/margin.failed.ipynb", EXECUTED)
     publish(tmp_path, "b/own.txt", "mine")
     assert folder.prune({"a/margin"}) == ["b/margin", "evidence", "d/margin"]

@@ -174,6 +174,23 @@ def test_a_cell_that_ends_its_process_makes_no_report(project, status):
     assert "mi_9/margin.html" not in project.pages()
 
 
+@pytest.mark.parametrize("plain", [[], ["--plain"]])
+@pytest.mark.parametrize("status", ["", "0"])
+def test_a_notebook_that_a_cell_ends_makes_no_report_as_it_was_not_run_to_its_end(
+    project, plain, status
+):
+    ends = f"import sys\nsys.exit({status})"
+    project.write_notebook("3_margin", "A toy that leaves?", ends)
+    prepare = "analysis.data.launches:prepare_report"
+    command = [project.python, "-m", "analysis.report", "--prepare", prepare, *plain]
+    done = project.run(*command, "mi_9/margin")
+    assert done.returncode != 0
+    assert "FAILED mi_9/margin: 3_margin.ipynb, cell 5:" in done.stderr
+    assert "this cell ends the notebook; expected it to run to its last cell" in done.stderr
+    assert "mi_9/margin.html" not in project.pages()
+    assert (project.folder / "reports" / "mi_9" / "margin.failed.ipynb").exists()
+
+
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
