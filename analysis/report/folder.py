@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from . import ReportError
 from .listing import REPORT_NAME
 
 try:
@@ -160,27 +161,45 @@ class ReportsFolder:
         with contextlib.suppress(OSError):  # it is not empty
             self.path.rmdir()
 
-    def pack(self, archive: Path, subjects: Sequence[str] = ()) -> list[str]:
-        """Zip pages and executed notebooks, the same bytes each time; give their names.
+    def with_page(self, subjects: Sequence[str] = ()) -> list[str]:
+        """Give the reports that have a page: those of some subjects, or all.
 
-        Where subjects are named, their reports alone, with the pages on methods that these lead
-        to: no page that speaks of other subjects.
+        Raises
+        ------
+        ReportError
+            If a subject that is named has none.
         """
-        names = [page for page in self.site_pages if (self.path / page).is_file()]
-        reports = filter(self.has_page, sorted(self.reports))
-        if subjects:
-            names = [page for page in names if "/" in page]
-            reports = [name for name in reports if name.split("/", maxsplit=1)[0] in subjects]
-        for name in reports:
-            names += [f"{name}.html", f"{name}.ipynb"]
+        reports = list(filter(self.has_page, sorted(self.reports)))
+        if not subjects:
+            return reports
+        known = {name.split("/")[0] for name in reports if "/" in name}
+        for subject in subjects:
+            if subject not in known:
+                hint = f"there are those of {', '.join(sorted(known)) or 'nobody'}"
+                raise ReportError(f"{self.path}: no report of {subject[:60]!r} was made; {hint}")
+        return [name for name in reports if "/" in name and name.split("/")[0] in subjects]
+
+    def read_site_pages(self) -> dict[str, bytes]:
+        """Read the pages beside the reports that are there."""
+        paths = {page: self.path / page for page in self.site_pages}
+        return {page: path.read_bytes() for page, path in paths.items() if path.is_file()}
+
+    def pack(self, archive: Path, reports: list[str], site_pages: dict[str, bytes]) -> list[str]:
+        """Zip reports, page and executed notebook, with pages beside them; give their names.
+
+        The same contents give the same bytes each time.
+        """
+        contents = dict(site_pages)
+        for name in (f"{report}{suffix}" for report in reports for suffix in (".html", ".ipynb")):
+            contents[name] = (self.path / name).read_bytes()
         part = archive.with_name(f".{archive.name}.part")
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as packed:
-            for name in names:
+            for name, content in contents.items():
                 entry = zipfile.ZipInfo(f"reports/{name}")  # with a date that is always the same
                 entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                packed.writestr(entry, (self.path / name).read_bytes())
+                packed.writestr(entry, content)
         os.replace(part, archive)
-        return names
+        return list(contents)
 
     def _remove(self, name: str, suffixes: tuple[str, ...]) -> None:
         """Remove files of this name that are ours, and their folder if that is empty then."""

@@ -19,8 +19,30 @@ from .page import explained_headings, render_markdown
 
 def write_methods(out: Path) -> None:
     """Write out/methods/<study>.html for each text there is, with links to the study's reports."""
-    page = page_templates().get_template("methods.html.j2")
-    reports, notebooks = read_reports(out), list_notebooks()
+    for page, html in render_methods(out, read_reports(out)).items():
+        publish(out, page, html)
+
+
+def methods_of_reports(out: Path, names: list[str]) -> dict[str, bytes]:
+    """Give the pages on the methods of some reports alone, each with links to these alone."""
+    reports = [report for report in read_reports(out) if report["name"] in names]
+    of_their_studies = {f"methods/{name.split('/')[-1]}.html" for name in names}
+    pages = render_methods(out, reports)
+    return {page: html.encode() for page, html in pages.items() if page in of_their_studies}
+
+
+def render_methods(out: Path, reports: list[dict]) -> dict[str, str]:
+    """Render the page of each text there is, by its address, with links to some reports.
+
+    Parameters
+    ----------
+    out
+        The folder of reports.
+    reports
+        What those that a page may name tell of themselves.
+    """
+    template = page_templates().get_template("methods.html.j2")
+    notebooks, pages = list_notebooks(), {}
     for study, path in list_methods().items():
         own = [report for report in reports if report["name"].split("/")[-1] == study]
         executed = out / f"{own[0]['name']}.ipynb" if own else None
@@ -29,7 +51,7 @@ def write_methods(out: Path) -> None:
         title = re.match(r"# (.+)\n", text)
         if not title:
             raise ReportError(f"{path.name}: line 1 is no '# ' with the title of the page")
-        html = page.render(
+        pages[f"methods/{study}.html"] = template.render(
             title=title[1].strip(),
             body=markupsafe.Markup(render_markdown(text[title.end() :])),
             sections=[
@@ -38,4 +60,4 @@ def write_methods(out: Path) -> None:
             ],
             reports=own,
         )
-        publish(out, f"methods/{study}.html", html)
+    return pages

@@ -351,13 +351,34 @@ def test_a_folder_that_cannot_be_one_is_one_clear_line(project):
     assert (project.folder / "taken").read_text(encoding="utf-8") == "a file of somebody"
 
 
-def test_the_zip_of_one_launch_holds_its_own_pages_and_those_on_methods_alone(project):
-    project.set_studies("[capacity, margin]")
+def test_the_zip_of_one_launch_holds_its_pages_and_those_on_its_methods_alone(project):
+    methods = project.folder / "notebooks" / "methods"
+    methods.mkdir()
+    for study in ("capacity", "margin"):
+        (methods / f"{study}.md").write_text(f"# How we read {study}\n\nBy a toy.\n")
+    project.set_studies("[margin]")
     assert project.make("reports").returncode == 0
+    page = (project.folder / "reports" / "methods" / "margin.html").read_text()
+    assert "mi_9" in page
     done = project.make("zip", "LAUNCH=mi_mix")
     assert done.returncode == 0, done.stderr
     assert "open reports/mi_mix/" in done.stdout
     with zipfile.ZipFile(project.folder / "reports.zip") as packed:
-        folders = {name.split("/")[1] for name in packed.namelist()}
-    assert "mi_mix" in folders
-    assert folders <= {"mi_mix", "methods"}
+        texts = {name: packed.read(name).decode() for name in packed.namelist()}
+    names = ["methods/margin.html", "mi_mix/margin.html", "mi_mix/margin.ipynb"]
+    assert sorted(texts) == [f"reports/{name}" for name in names]
+    method = texts["reports/methods/margin.html"]
+    assert 'href="../mi_mix/margin.html"' in method
+    assert not re.search("mi_9|Mi 9", method)
+
+
+def test_a_zip_of_a_launch_without_reports_is_refused_and_the_zip_of_before_stays(pair):
+    zipped = pair.folder / "reports.zip"
+    zipped.write_text("of before")
+    pack = [pair.python, "-m", "analysis.report", "--zip", "reports.zip", "--only"]
+    done = pair.run(*pack, "mi_9 mi_typo")
+    assert done.returncode != 0
+    assert done.stderr == (
+        "reports: no report of 'mi_typo' was made; there are those of mi_9, mi_mix\n"
+    )
+    assert zipped.read_text() == "of before"
