@@ -40,7 +40,17 @@ class Listing:
 
 
 def read_listing(lister: Path, subjects: list[str]) -> Listing:
-    """Ask the lister; ReportError for a subject it does not know or a name that is no slug."""
+    """Ask the lister.
+
+    Raises
+    ------
+    ReportError
+        If there is no such file, for a subject that it does not know and a name that is no slug.
+    """
+    if lister.suffix != ".py" or not (ROOT / lister).is_file():
+        raise ReportError(
+            f"--list {lister}: there is no such file of Python; expected one with list_reports"
+        )
     spec = importlib.util.spec_from_file_location("lister_of_reports", ROOT / lister)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

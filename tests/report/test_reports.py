@@ -4,10 +4,12 @@ import json
 import re
 import resource
 import sys
+from pathlib import Path
 
 import pytest
 
 from analysis.report import ReportError
+from analysis.report.listing import read_listing
 from analysis.report.one_report import check_parameters, notebook_of
 
 
@@ -225,6 +227,12 @@ def test_an_unknown_launch_stops_make_and_offers_the_nearest_names(project):
     done = project.make("reports", "LAUNCH=mi9")
     assert done.returncode != 0
     assert re.search(r"there is no launch 'mi9'.*mi_9", done.stderr)
+
+
+def test_a_lister_that_is_not_there_is_named():
+    for lister in ("nosuch.py", "README.md", "analysis"):
+        with pytest.raises(ReportError, match=f"--list {lister}: there is no such file of Python"):
+            read_listing(Path(lister), [])
 
 
 def test_an_unknown_study_and_a_wrong_type_of_parameter_are_named():
