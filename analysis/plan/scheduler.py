@@ -110,7 +110,7 @@ def _check_workers(address: str, place: str) -> None:
     if state == 0:
         raise DataError(
             f"{place}: the scheduler has no workers; expected one or more, started with "
-            "dask worker and its address"
+            "dask worker, its address and --nthreads 1"
         )
 
 

@@ -204,8 +204,9 @@ class _Run:
         digests = {name: self.digest(name, list(one.files)) for name, one in prepared.items()}
         succeeded = 0
         out = self.options.out
+        listed = {file for name in prepared for file in self.listing.reports.get(name, [])}
         reports = (
-            make_all_elsewhere(prepared, out, cluster)
+            make_all_elsewhere(prepared, out, cluster, listed)
             if cluster
             else make_all(prepared, out, self.options.jobs, plain=self.options.plain)
         )

@@ -5,7 +5,8 @@ the task is. A machine whose clone is not the same as ours is refused.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,15 +15,19 @@ from tempfile import TemporaryDirectory
 from . import NOTEBOOKS, ROOT, Preparation, ReportError
 from .folder import publish
 from .freshness import Digests, list_code
-from .one_report import Outcome, make_report
+from .one_report import Outcome, failed_notebook, make_report
 from .process import same_for_everybody
 
 # Runs tasks elsewhere, and gives the place of each and what it returned as soon as it ends.
 Cluster = Callable[[Sequence[Callable[[], object]]], Iterator[tuple[int, object]]]
 
+# Held while a report is made: what its kernel finds in the environment is that of the process,
+# and a worker may run several tasks, each in a thread.
+ONE_AT_A_TIME = threading.Lock()
+
 
 def make_all_elsewhere(
-    prepared: dict[str, Preparation], out: Path, cluster: Cluster
+    prepared: dict[str, Preparation], out: Path, cluster: Cluster, files: Iterable[str] = ()
 ) -> Iterator[Outcome]:
     """Make every report on a cluster, and print a line for each that ends.
 
@@ -34,6 +39,8 @@ def make_all_elsewhere(
         The folder of reports.
     cluster
         What runs tasks on the other machines.
+    files
+        Those that the reports stand on beside code, notebooks and data, as paths below the project.
 
     Yields
     ------
@@ -46,8 +53,9 @@ def make_all_elsewhere(
         If the cluster is lost.
     """
     names = list(prepared)
-    digest = digest_of_clone()
-    tasks = [partial(make_for_another, name, one, digest) for name, one in prepared.items()]
+    files = tuple(sorted(files))
+    clone = Clone(files=files, digest=digest_of_clone(files))
+    tasks = [partial(make_for_another, name, one, clone, out) for name, one in prepared.items()]
     try:
         for ended, (place, report) in enumerate(cluster(tasks), 1):
             name = names[place]
@@ -55,12 +63,18 @@ def make_all_elsewhere(
             print(f"[{ended}/{len(names)}] {name} {word}", flush=True)
             if report.fault:
                 print(f"FAILED {name}: {report.fault}", file=sys.stderr, flush=True)
-            else:
-                publish(out, f"{name}.ipynb", report.notebook)
-                publish(out, f"{name}.html", report.page)
+            _publish_what_came_back(out, name, report)
             yield Outcome(name=name, succeeded=not report.fault)
     except ValueError as err:
         raise ReportError(str(err)) from None
+
+
+@dataclass(frozen=True)
+class Clone:
+    """What another machine's clone of the project has to be like."""
+
+    files: tuple[str, ...]  # that count beside code, notebooks and data
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -70,27 +84,48 @@ class MadeElsewhere:
     page: str = ""
     notebook: str = ""
     fault: str = ""
+    failed: str = ""  # the notebook as far as it ran; "" where no cell failed
 
 
-def make_for_another(name: str, prepared: Preparation, digest: str) -> MadeElsewhere:
-    """Make a report for the machine that asks, which has code and data of a digest."""
-    if digest_of_clone() != digest:
+def make_for_another(name: str, prepared: Preparation, clone: Clone, out: Path) -> MadeElsewhere:
+    """Make a report for the machine that asks, which has such a clone and this folder of reports.
+
+    Where a cell fails, the message names the notebook in the folder of the machine that asks.
+    """
+    if digest_of_clone(clone.files) != clone.digest:
         return MadeElsewhere(fault="a machine of the cluster has other code or data than this one")
-    with TemporaryDirectory(prefix="report-") as folder, same_for_everybody():
+    with ONE_AT_A_TIME, TemporaryDirectory(prefix="report-") as folder, same_for_everybody():
+        page, notebook, failed = (
+            Path(folder) / path for path in (f"{name}.html", f"{name}.ipynb", failed_notebook(name))
+        )
         try:
             make_report(name, prepared, Path(folder), own_kernel=True)
         except (ReportError, ValueError, OSError) as err:
-            return MadeElsewhere(fault=str(err))
-        page, notebook = (Path(folder) / f"{name}.{end}" for end in ("html", "ipynb"))
+            fault = str(err).replace(folder, str(out))
+            return MadeElsewhere(
+                fault=fault, failed=failed.read_text("utf-8") if failed.is_file() else ""
+            )
         return MadeElsewhere(page.read_text("utf-8"), notebook.read_text("utf-8"))
 
 
-def digest_of_clone() -> str:
-    """Digest of the code, the notebooks and the data of this clone of the project."""
+def _publish_what_came_back(out: Path, name: str, report: MadeElsewhere) -> None:
+    """Put a report into the folder of reports, or the notebook of one that failed."""
+    if report.failed:
+        publish(out, failed_notebook(name), report.failed)
+    if not report.fault:
+        publish(out, f"{name}.ipynb", report.notebook)
+        publish(out, f"{name}.html", report.page)
+        (out / failed_notebook(name)).unlink(missing_ok=True)
+
+
+def digest_of_clone(others: Iterable[str] = ()) -> str:
+    """Digest of the code, the libraries, the notebooks and the data of this clone, and of others.
+
+    `others` are more files below the project.
+    """
     folders = ("analysis", str(NOTEBOOKS.relative_to(ROOT)), "data")
     files = [file for folder in folders for file in list_code(ROOT, folder)]
     notebooks = [file for file in files if file.endswith(".ipynb")]
     digests = Digests(ROOT, {})
-    return digests.of_files(set(files) - set(notebooks)) + "".join(
-        digests.of_notebook(file) for file in notebooks
-    )
+    texts = {*files, "environment.lock", *others} - set(notebooks)
+    return digests.of_files(texts) + "".join(digests.of_notebook(file) for file in notebooks)
