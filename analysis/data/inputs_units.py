@@ -9,7 +9,7 @@ from .inputs import Findings
 from .launch import Launch
 
 MOST_UNITS = 1e10  # more than there are people
-MOST_SECONDS = 366 * 24 * 3600  # of a sell-out
+LONGEST_SELLOUT_S = 366 * 24 * 3600
 ROUNDED = 1.02  # how much more than a count its parts may be, as counts are rounded
 IMPOSSIBLE = 2  # from where on no rounding and no other way of counting explains it
 NEAR_DAYS = 3  # two sources of one day may lie so far apart
@@ -46,7 +46,8 @@ def _check_drop(launch: Launch, row: object, findings: Findings) -> None:
             f"{name}: sellout_s = {row.sellout_s:g} and sold_out = no; expected sold_out: yes, or "
             "sellout_s: unknown and the time of the count in window_s",
         )
-    if row.units > MOST_UNITS or row.registrations > MOST_UNITS or row.sellout_s > MOST_SECONDS:
+    is_absurd_count = row.units > MOST_UNITS or row.registrations > MOST_UNITS
+    if is_absurd_count or row.sellout_s > LONGEST_SELLOUT_S:
         findings.refuse(place, f"{name}: a number of absurd size; expected units and seconds")
     if pd.notna(row.date):
         _check_day_of_drop(launch, row, place, findings)

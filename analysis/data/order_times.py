@@ -13,7 +13,8 @@ from .duckdb_files import sql_literal
 from .errors import DataError, quoted, suggest
 from .orders import NUMBER_OF_STATUS, OrderLog
 
-MOST_SECONDS = 20_000_000  # of all events; a stray date must not fill the memory with zeros
+MOST_STEPS = 20_000_000  # that are counted; a stray date must not fill the memory with zeros
+ROUNDING_S = 5e-7  # times are known to the microsecond
 
 
 def counts_per_second(log: OrderLog) -> pd.DataFrame:
@@ -22,18 +23,20 @@ def counts_per_second(log: OrderLog) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        event, second since its opening (from 0 to its last order), orders, units.
+        event, second since its opening (from 0 to its last order), orders, units. An event of
+        which no order was kept has no row.
 
     Raises
     ------
     DataError
-        If an order came so late that the seconds would fill the memory.
+        If orders came so late that the seconds of all events would fill the memory.
     """
     last_second = log.seconds.groupby("event")["second"].max()
-    if last_second.sum() > MOST_SECONDS:
+    if last_second.sum() > MOST_STEPS:
         raise DataError(
-            f"event {quoted(last_second.idxmax())}: an order {last_second.max():,} s after its "
-            f"opening; expected {MOST_SECONDS:,} s at most"
+            f"events: {len(last_second):,} with {last_second.sum():,} s in all, the longest "
+            f"{quoted(last_second.idxmax())} with {last_second.max():,} s; expected "
+            f"{MOST_STEPS:,} s in all at most"
         )
     # Every second of every event, one event after the other.
     lengths = last_second.to_numpy() + 1
@@ -62,7 +65,7 @@ def order_times(log: OrderLog, event: str | None = None, *, first: int | None = 
     Returns
     -------
     array of shape (orders,)
-        Seconds since the opening, sorted, to the microsecond.
+        Seconds since the opening, sorted, to the microsecond; empty where no order was kept.
 
     Raises
     ------
@@ -89,16 +92,26 @@ def order_counts(log: OrderLog, step_s: float, event: str | None = None) -> np.n
     Returns
     -------
     array of shape (steps,)
-        Orders in each step, from the opening to the last order.
+        Orders in each step, from the opening to the last order; empty where no order was kept.
 
     Raises
     ------
     DataError
-        As `order_times`.
+        As `order_times`, and if there are so many steps that they would fill the memory.
     """
+    event = event_of(log, event)
+    step_s = float(step_s)
+    last_s = log.seconds.loc[log.seconds["event"] == event, "last_s"].max()
+    if pd.isna(last_s):
+        return np.zeros(0, dtype=int)
+    if last_s / step_s > MOST_STEPS:
+        raise DataError(
+            f"event {quoted(event)}: {last_s:,.0f} s in steps of {step_s:g} s; expected "
+            f"{MOST_STEPS:,} steps at most"
+        )
     counted = log.ask(
         # A time on the edge of two steps falls into the later one, however it is rounded.
-        f"SELECT floor(t_s / {float(step_s)!r} + 1e-6)::BIGINT AS step, count(*) AS orders "
+        f"SELECT floor((t_s + {ROUNDING_S!r}) / {step_s!r})::BIGINT AS step, count(*) AS orders "
         f"FROM ({_times_since_opening(log, event)}) GROUP BY step"
     )
     counts = np.zeros(counted["step"].max() + 1, dtype=int)

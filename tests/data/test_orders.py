@@ -22,6 +22,7 @@ from analysis.data import (
     DataError,
     OrderLog,
     counts_per_second,
+    order_counts,
     order_times,
     read_orders,
 )
@@ -391,10 +392,41 @@ def test_openings_events_and_spans_that_do_not_fit_are_named(tmp_path):
     long = write(
         tmp_path, [row(i, t_s, event=f"drop_{i}") for i, t_s in enumerate([1.5e7, 1.6e7])], "csv"
     )
-    with pytest.raises(
-        DataError, match="an order 16,000,000 s after its opening; expected 20,000,000"
-    ):
+    expected = (
+        "events: 2 with 31,000,000 s in all, the longest 'drop_1' with 16,000,000 s; "
+        "expected 20,000,000 s in all at most"
+    )
+    with pytest.raises(DataError, match=expected):
         counts_per_second(read_orders(long))
+    expected = r"event 'drop_1': 16,000,000 s in steps of 0.1 s; expected 20,000,000 steps at most"
+    with pytest.raises(DataError, match=expected):
+        order_counts(read_orders(long), 0.1, "drop_1")
+
+
+def test_of_an_event_without_a_kept_order_there_are_no_times_and_no_counts(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("event,t_s,status\na,1.5,paid\nb,1,cancelled\n")
+    log = read_orders(path)
+    assert order_times(log, "b").tolist() == []
+    assert order_counts(log, 1.0, "b").tolist() == []
+    assert counts_per_second(log)["event"].unique().tolist() == ["a"]
+    assert order_counts(log, 1.0, "a").tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("times_s", "step_s", "counts"),
+    [
+        ("10 3599.997", 3600, [2]),
+        ("0.3 0.7", 0.1, [0, 0, 0, 1, 0, 0, 0, 1]),
+        ("3599.999999 3600", 3600, [1, 1]),
+    ],
+)
+def test_a_time_counts_in_the_step_that_it_lies_in_however_long_the_steps(
+    tmp_path, times_s, step_s, counts
+):
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["t_s", *times_s.split()]) + "\n")
+    assert order_counts(read_orders(path), step_s).tolist() == counts
 
 
 def test_the_progress_bar_is_off_unless_asked_for(tmp_path):
