@@ -32,7 +32,9 @@ def as_moment(stamp: object, zone: str | None) -> pd.Timestamp:
     Parameters
     ----------
     stamp : timestamp, or its text
-        One without a zone is in `zone`.
+        One without a zone is in `zone`. When clocks change it is read as DuckDB reads those of a
+        log: of an hour that comes twice it is the second, and one that is left out is an hour
+        later.
     zone : str or None
         None: UTC.
 
@@ -45,7 +47,9 @@ def as_moment(stamp: object, zone: str | None) -> pd.Timestamp:
     if pd.isna(moment):
         return pd.NaT
     if moment.tzinfo is None:
-        moment = moment.tz_localize(zone or "UTC", ambiguous=True, nonexistent="shift_forward")
+        moment = moment.tz_localize(
+            zone or "UTC", ambiguous=False, nonexistent=pd.Timedelta(1, "h")
+        )
     return moment.tz_convert("UTC")
 
 

@@ -16,7 +16,8 @@ LONGEST_NAME = 255  # bytes of the name of a file or folder, as most disks allow
 MOST_BYTES = 20_000_000  # of a market table or a history; a launch file has a limit of its own
 
 KINDS_OF_FILE = {  # by how a file begins, what it is although its name says that it is a text
-    b"PK": "an Excel workbook or another zip file",
+    b"PK\x03\x04": "an Excel workbook or another zip file",
+    b"PK\x05\x06": "an empty zip file",
     b"%PDF": "a PDF file",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
     b"PAR1": "a Parquet file",

@@ -76,6 +76,24 @@ def test_a_time_zone_puts_local_stamps_and_the_opening_on_one_clock(write_log, d
         read_orders(write_log(drop), time_zone="Berlin")
 
 
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [
+        ("Europe/Berlin", "2025-10-26 02"),  # it came twice
+        ("Europe/Berlin", "2025-03-30 02"),  # it was left out
+        ("America/New_York", "2025-11-02 01"),
+        ("America/New_York", "2025-03-09 02"),
+    ],
+)
+def test_an_opening_in_the_hour_in_which_clocks_change_is_read_as_the_stamps_of_the_log(
+    tmp_path, zone, hour
+):
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["ordered_at", *(f"{hour}:30:{s:02d}" for s in range(40))]) + "\n")
+    log = read_orders(path, opened_at=f"{hour}:30:00", time_zone=zone)
+    assert order_times(log).tolist() == list(range(40))
+
+
 def test_a_time_zone_holds_for_timestamps_of_parquet_as_well(write_log, drop, tmp_path):
     cells = f"SELECT ordered_at::TIMESTAMP AS ordered_at FROM '{write_log(drop)}'"
     duckdb.sql(f"COPY ({cells}) TO '{tmp_path / 'log.parquet'}' (FORMAT parquet)")

@@ -429,6 +429,15 @@ def test_a_time_counts_in_the_step_that_it_lies_in_however_long_the_steps(
     assert order_counts(read_orders(path), step_s).tolist() == counts
 
 
+def test_a_column_whose_name_begins_like_a_zip_file_is_a_column(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("PK,t_s\n1,1\n2,2.5\n")
+    assert order_times(read_orders(path)).tolist() == [1, 2.5]
+    path.write_bytes(b"PK\x05\x06" + bytes(18))
+    with pytest.raises(DataError, match=r"this is an empty zip file; expected a \.csv file"):
+        read_orders(path)
+
+
 def test_the_progress_bar_is_off_unless_asked_for(tmp_path):
     for progress in (False, True):
         log = read_orders(write(tmp_path, [row(1, 2)], "csv"), progress=progress)
