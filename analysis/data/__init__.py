@@ -22,7 +22,8 @@ launch_yaml.py, launch_fields.py, launch_studies.py, launch_file.py: a launch fi
 fields, and as a `Launch` of launch.py; products.py: the noun of what is sold. launches.py: those
 together, and what a report needs; report_list.py: which reports there are. histories.py,
 orders.py: data of one's own, opened by duckdb_files.py and history_cells.py;
-order_status.py, order_clock.py and order_people.py: what statuses mean, openings, and who ordered.
+order_status.py, order_clock.py, order_times.py and order_people.py: what statuses mean, openings,
+when orders came, and who ordered. shared_results.py: results that studies share, kept on disk.
 inputs.py, inputs_units.py, inputs_log.py: inputs held against each other; check.py: all of that at
 once. claims.py: statements to be checked. new_launch.py: writes a launch file. uncertainty.py:
 draws and intervals that every study uses. `python -m analysis.data` checks all.

@@ -15,7 +15,6 @@ from .launch_fields import LaunchFields
 from .tables import load_table
 
 MONEY_STUDIES = ("margin", "release_plan")
-SUPPLY_STUDIES = ("capacity", "release_plan")
 LARGEST = {  # figures, and what is more than any product has had
     "life_months": 600,
     "supply.start_units_per_month": 1e9,

@@ -13,6 +13,7 @@ import pandas as pd
 from .causes import cause_of
 from .errors import DataError, Problems, quoted
 from .launch import Launch, OddInput
+from .order_clock import QUARTER_HOUR_S
 from .orders import OrderLog, read_orders
 from .text_files import DATA, path_below
 
@@ -20,11 +21,11 @@ STUDY = "sellout_speed"
 LOG_OF_LAUNCH, LOG_OF_DROP = "orders.file", "drops[].orders_file"  # fields of a launch file
 SLACK = 0.05  # by which two sources of one time or count may differ
 SLACK_S = 2  # s; as above, of short times
-QUARTER_HOUR_S = 900  # zones of time are full quarters of an hour apart
 SLACK_OF_ZONE_S = 120  # how near to such a difference a difference has to be
+LEAST_OF_ZONE_H = 1  # by which stamps of two zones differ; less may be the sale's own
 LONGEST_OF_ZONE_S = 14 * 3600
 FEW_ROWS = 0.01  # share of a log's rows that may be left out without a word on the first screen
-LEAST_GAP_S = 600.0  # before the last orders of a log, to be odd
+GAP_BEFORE_STRAY_S = 600.0  # least, before the last orders of a log, to be odd
 STRAY = 0.01  # most of a log's orders that may come after such a gap and be taken for stray
 IMPOSSIBLE = 2  # times the units of the drop that no second sale of cancelled orders explains
 
@@ -200,7 +201,7 @@ def _stray_orders(log: OrderLog, place: str) -> list[OddInput]:
     after_gap = int(gaps_s.fillna(0).argmax())
     gap_s = float(gaps_s.fillna(0)[after_gap])
     stray = int(seconds["orders"][after_gap:].sum())
-    is_long = gap_s >= LEAST_GAP_S and gap_s > float(seconds["last_s"].iloc[-1]) / 2
+    is_long = gap_s >= GAP_BEFORE_STRAY_S and gap_s > float(seconds["last_s"].iloc[-1]) / 2
     if not is_long or stray > STRAY * seconds["orders"].sum():
         return []
     count = "The last order" if stray == 1 else f"The last {stray:,} orders"
@@ -237,15 +238,15 @@ def _check_end(log: OrderLog, drop: pd.Series, last_s: float, name: str) -> str:
     """Say how the end of a log differs from the time of the drop; refuse one of another clock."""
     stated_s = drop["sellout_s"]
     difference_s = last_s - stated_s
-    if not abs(difference_s) > SLACK * stated_s + SLACK_S:  # or the time is unknown
+    if pd.isna(stated_s) or abs(difference_s) <= SLACK * stated_s + SLACK_S:
         return ""
     quarters = round(difference_s / QUARTER_HOUR_S)
+    hours = abs(quarters) / 4
     off_quarter_s = abs(difference_s - quarters * QUARTER_HOUR_S)
-    slack_s = max(SLACK_OF_ZONE_S, SLACK * stated_s)
-    is_zone = abs(quarters) * QUARTER_HOUR_S / 1800 >= 2 and abs(difference_s) <= LONGEST_OF_ZONE_S
+    is_full_quarters = off_quarter_s <= max(SLACK_OF_ZONE_S, SLACK * stated_s)
+    is_zone = hours >= LEAST_OF_ZONE_H and abs(difference_s) <= LONGEST_OF_ZONE_S
     first_s = float(log.seconds["first_s"].min())
-    if is_zone and off_quarter_s <= slack_s and first_s > abs(difference_s) / 2:
-        hours = abs(quarters) / 4
+    if is_zone and is_full_quarters and first_s > abs(difference_s) / 2:
         raise DataError(
             f"{name}: its first order came {first_s:,.0f} s and its last {last_s:,.0f} s after the "
             f"opening; expected sellout_s, {stated_s:g} s. That is {hours:g} hours more: stamps in "
@@ -259,7 +260,7 @@ def _check_units(log: OrderLog, drop: pd.Series, last_s: float, name: str) -> st
     lot, ordered = drop["units"], int(log.seconds["units"].sum())
     if drop["sold_out"] == "no" and drop["units_sold"] > 0:
         lot = drop["units_sold"]
-    if not lot > 0:
+    if pd.isna(lot) or lot <= 0:
         return ""
     if ordered > IMPOSSIBLE * lot:
         raise DataError(

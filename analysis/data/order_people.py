@@ -114,7 +114,7 @@ def people_of_log(
     ).iloc[0]
     counts_of_accounts = _counts_of_accounts(log, named if known_by == "customer" else named[:0])
     log.ask("DROP TABLE came")
-    orders_of_unnamed = int(unnamed["is_order"].any())
+    most_orders_of_unnamed = 1 if unnamed["is_order"].any() else 0  # each counts as a person
     return OrderPeople(
         known_by=known_by,
         orders=int(totals["orders"]),
@@ -122,7 +122,7 @@ def people_of_log(
         first_s=(named.set_index("person") if with_names else named)["first_s"],
         unnamed_s=unnamed["t_s"].to_numpy(float),
         people_with_several=int((named["orders"] > 1).sum()),
-        most_orders=max([orders_of_unnamed, *named["orders"].nlargest(1).astype(int)]),
+        most_orders=max([most_orders_of_unnamed, *named["orders"].nlargest(1).astype(int)]),
         restocked_s=returned["restocked_s"].to_numpy(float),
         **counts_of_accounts,
     )

@@ -133,7 +133,8 @@ def read_orders(
     columns_read = {clock, "event", "order_id", "units", "status", RESTOCKED[clock]}
     columns_read |= set(persons.values())
 
-    _lay_views(source, clock, _words_of_gone(statuses), with_ids, persons, bool(zone))
+    gone = _words_of_gone(statuses)
+    _lay_views(source, clock, gone, persons, with_ids=with_ids, in_zone=zone is not None)
     cells = _count_cells(source, clock)
     opened_s = _find_openings(cells, clock, opened_at, zone)
     cells = _since_opening(cells, opened_s)
@@ -255,8 +256,9 @@ def _lay_views(
     source: Source,
     clock: str,
     cancelled: Sequence[object],
-    with_ids: bool,
     persons: Mapping[str, str],
+    *,
+    with_ids: bool,
     in_zone: bool,
 ) -> None:
     """Lay the views rows, lines and orders over the source."""

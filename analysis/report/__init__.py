@@ -13,8 +13,10 @@ of the executed notebook, from which `index` writes the card of the report.
 
 Order of reading: `__main__` (the command), `listing` (what there is to make), `freshness` (what
 is out of date), `folder` (what of the folder of reports is ours), `workers` (several reports at
-a time), `progress` (in which turn, and how long it may take), `one_report`, `shell` (what runs
-cells), `page`, and at last `index`, `methods` and `statements`.
+a time), `progress` (in which turn, and how long it may take), `elsewhere` (the same on other
+machines), `process` (what processes have around them), `one_report`, `shell` (what runs cells),
+`page`, and at last `index`, `methods`, `statements` and `verdicts` (what the page of statements
+opens with). Apart stands `lab`: what JupyterLab saves of a notebook.
 """
 
 from dataclasses import dataclass, field

@@ -101,8 +101,8 @@ def make_report(name: str, prepared: Preparation, out: Path, *, own_kernel: bool
     Raises
     ------
     ReportError
-        If a parameter is wrong or a cell fails; the notebook as far as it ran is then left at
-        out/<name>.failed.ipynb.
+        If a parameter is wrong, or a cell fails or ends the notebook, which is then left at
+        out/<name>.failed.ipynb as far as it ran.
     """
     notebook = notebook_of(name.rsplit("/", 1)[-1])
     known = check_parameters(notebook, prepared.parameters)

@@ -11,10 +11,11 @@ ENOUGH = 5  # reports that have ended, from which on a run says how long the res
 
 
 def in_turns(names: Iterable[str]) -> list[str]:
-    """Order reports so that those of one study, which share results, are not made side by side.
+    """Order reports in turns, each with one report of every study that has any left.
 
-    The first to be made computes what they share; by the turn of the second it is there. Who
-    stands first within a study stays first.
+    Reports of one study share results. The first of them computes these, and others of its study
+    begin only after one of each other study; where more are made at a time than there are studies,
+    some of a study are made side by side all the same. Who stands first within a study stays first.
 
     Examples
     --------
