@@ -95,17 +95,19 @@ def make_for_another(name: str, prepared: Preparation, clone: Clone, out: Path) 
     if digest_of_clone(clone.files) != clone.digest:
         return MadeElsewhere(fault="a machine of the cluster has other code or data than this one")
     with ONE_AT_A_TIME, TemporaryDirectory(prefix="report-") as folder, same_for_everybody():
-        page, notebook, failed = (
-            Path(folder) / path for path in (f"{name}.html", f"{name}.ipynb", failed_notebook(name))
-        )
+        reports = Path(folder)
         try:
-            make_report(name, prepared, Path(folder), own_kernel=True)
+            make_report(name, prepared, reports, own_kernel=True)
         except (ReportError, ValueError, OSError) as err:
-            fault = str(err).replace(folder, str(out))
+            failed = reports / failed_notebook(name)
             return MadeElsewhere(
-                fault=fault, failed=failed.read_text("utf-8") if failed.is_file() else ""
+                fault=str(err).replace(folder, str(out)),
+                failed=failed.read_text("utf-8") if failed.is_file() else "",
             )
-        return MadeElsewhere(page.read_text("utf-8"), notebook.read_text("utf-8"))
+        return MadeElsewhere(
+            page=(reports / f"{name}.html").read_text("utf-8"),
+            notebook=(reports / f"{name}.ipynb").read_text("utf-8"),
+        )
 
 
 def _publish_what_came_back(out: Path, name: str, report: MadeElsewhere) -> None:
