@@ -6,14 +6,9 @@ import pytest
 
 from analysis.data import load_table, read_dictionary
 from analysis.data.claims import list_statements
-from analysis.report.statements import (
-    AGREEMENT,
-    LIMITS,
-    judge,
-    say,
-    set_against,
-    write_statements,
-)
+from analysis.report.figure_words import FIGURES, name_figure, say
+from analysis.report.statements import AGREEMENT, LIMITS, judge, set_against, write_statements
+from analysis.report.verdicts import Verdicts
 
 
 def found(estimate, low="nan", high="nan", unit="share"):
@@ -90,6 +85,27 @@ def test_a_figure_that_is_the_sources_own_agrees_without_being_counted_as_a_chec
     )
 
 
+def test_a_figure_of_the_sources_own_is_not_counted_among_the_tests():
+    one_source = {"group": "G", "sources_for": ["https://a.org/b"]}
+    statements = [statement("supported"), statement("supported", limit="same_source")]
+    rows = [one | one_source | set_against(one, REPORTS) for one in statements]
+    detail = Verdicts(rows=rows).first_screen().detail
+    assert detail.startswith("Our own figures test 1 statement and independently confirm 1.")
+
+
+def test_a_figure_for_the_first_half_alone_can_contradict_a_statement_and_not_confirm_it():
+    half = set_against(statement("partly_supported", limit="first_half"), REPORTS)
+    assert half["found"][0]["says"] == "supports its first half"
+    assert half["agreement"] == "our figure does not settle it"
+    assert agreement("partly_supported", limit="first_half", true_from=0.5) == "disagree"
+
+
+def test_no_statement_is_confirmed_by_one_launch_or_half_where_another_says_otherwise():
+    by_id = {one["claim_id"]: one for one in list_statements()}
+    assert by_id["c041"]["reports"] == ["mi_2/margin", "mi_1/margin"], "the two old phones differ"
+    assert by_id["c038"]["limit"] == "first_half", "how scarce it was then is in no figure"
+
+
 @pytest.mark.parametrize("limit", ["selected", "simulation_error"])
 def test_an_interval_that_leaves_out_what_matters_leans_and_settles_nothing(limit):
     for verdict in ("supported", "contradicted"):
@@ -127,6 +143,18 @@ def test_a_figure_is_said_with_its_interval_and_unit():
     assert say(found(0.123, 0.05, 0.2)) == "12 % (5 % to 20 %)"
     assert say(found(53, unit="s")) == "53 s"
     assert say(found(2000, 1500, "inf", "people")) == "2,000 (at least 1,500) people"
+    assert say(found(527.4, unit="USD")) == "$527"
+    assert say(found(-0.41, -0.81, 0.24, "correlation")) == "correlation -0.41 (-0.81 to 0.24)"
+
+
+def test_figures_and_their_edges_are_named_in_words_not_in_code():
+    named = load_table("claims")["figure_name"].dropna()
+    assert set(named) <= set(FIGURES)
+    assert not any("_" in words for words in FIGURES.values())
+    assert name_figure("fastest_sellout_s") == "time until the fastest sale was sold out"
+    at_most_a_tenth = statement("supported", true_from=None, true_to=0.1)
+    found_there = set_against(at_most_a_tenth, REPORTS)["found"]
+    assert found_there[0]["edges"] == "true up to 10 %"
 
 
 def test_a_time_that_was_not_reached_is_not_said_as_a_limit():

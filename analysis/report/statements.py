@@ -1,13 +1,14 @@
 """The page of statements: what sources say, what our studies found, and whether these agree."""
 
 from collections import Counter
-from math import inf, isfinite, isinf, isnan
+from math import inf
 from pathlib import Path
 
 from markupsafe import Markup
 
-from analysis.look import for_page, number, percent, span
+from analysis.look import for_page
 
+from .figure_words import name_figure, say, say_edges
 from .folder import publish
 from .index import page_templates, read_reports
 from .verdicts import Verdicts
@@ -19,6 +20,12 @@ LEAN = {
     "contradicted": -1,
     "supports": 1,
     "contradicts": -1,
+}
+# What a figure says that the limit keeps from saying more.
+LIMITED_WORDS = {
+    "first_half": {"supports": "supports its first half"},  # one half refuted refutes the whole
+    "selected": {"supports": "leans for it", "contradicts": "leans against it"},
+    "simulation_error": {"supports": "leans for it", "contradicts": "leans against it"},
 }
 # By what sources say and what we find.
 AGREEMENT = {
@@ -32,9 +39,9 @@ AGREEMENT = {
     (0, 1): "sources do not settle it",
     (0, -1): "sources do not settle it",
 }
-TIMES = ("s", "days", "weeks", "months", "years")
 # Why a figure is no check by itself.
 LIMITS = {
+    "first_half": "the figure tests the first half of the statement alone",
     "same_source": "this is what sources say, or worked out from it alone: no check",
     "selected": "only reported cases count, and those for it are reported more often",
     "simulation_error": "the interval is the error of simulating alone, not of what is assumed",
@@ -70,6 +77,7 @@ def write_statements(out: Path, statements: list[dict]) -> None:
         opening=_opening(Verdicts(rows=made_by_sources)),
         agreement=Counter(row["agreement"] for row in made_by_sources),
         limits=LIMITS,
+        name_figure=name_figure,
     )
     publish(out, "claims.html", text)
 
@@ -120,17 +128,23 @@ def _agreement(statement: dict, figures: list[dict]) -> str:
 def look_up(statement: dict, name: str, report: dict | None) -> dict:
     """Give the statement's figure in one report, in words, and what it says of the statement.
 
-    Where there is none, the figure is empty and `says` is the reason.
+    Beside it stands the range in which the statement would be true. Where there is no figure, it
+    is empty and `says` is the reason.
     """
     quantity = report["quantities"].get(statement["quantity"]) if report else None
     if not quantity:
         reason = f"publishes no {statement['quantity']}" if report else "not made yet"
         return {"figure": "", "says": f"{name}: {reason}", "name": name, "question": ""}
     says = judge(quantity, statement["true_from"], statement["true_to"])
-    if statement["limit"] in ("selected", "simulation_error"):
-        leaning = {"supports": "leans for it", "contradicts": "leans against it"}
-        says = leaning.get(says, says)
-    return {"figure": say(quantity), "says": says, "name": name, "question": report["question"]}
+    says = LIMITED_WORDS.get(statement["limit"], {}).get(says, says)
+    edges = say_edges(quantity["unit"], statement["true_from"], statement["true_to"])
+    return {
+        "figure": say(quantity),
+        "edges": edges,
+        "says": says,
+        "name": name,
+        "question": report["question"],
+    }
 
 
 def judge(quantity: dict, true_from: float | None, true_to: float | None) -> str:
@@ -158,30 +172,6 @@ def judge(quantity: dict, true_from: float | None, true_to: float | None) -> str
     if least <= low and high <= most:
         return "supports"
     return "contradicts" if high < least or most < low else "does not settle"
-
-
-def say(quantity: dict) -> str:
-    """Say a quantity in words: estimate, interval where it has one, unit.
-
-    A time that never came says so. What a unit has behind a comma ("weeks, if supply is as
-    planned") says under which assumption.
-    """
-    estimate, low, high = (float(quantity[part]) for part in ("estimate", "low", "high"))
-    unit, *assumption = quantity["unit"].split(", ", 1)
-    return ", ".join([_say_with_unit(estimate, low, high, unit), *assumption])
-
-
-def _say_with_unit(estimate: float, low: float, high: float, unit: str) -> str:
-    """Say estimate and interval in a unit: a share in percent, what is infinite in words."""
-    if unit == "share":
-        interval = "" if isnan(low) else f" ({percent(low)} to {percent(high)})"
-        return f"{percent(estimate)}{interval}"
-    if isinf(estimate):
-        least = f" (at least {number(low)} {unit})" if isfinite(low) else ""
-        limit = f"not within the {unit} simulated" if unit in TIMES else "without limit"
-        return f"{limit}{least}"
-    interval = "" if isnan(low) else f" ({span(low, high)})"
-    return f"{number(estimate)}{interval} {unit}"
 
 
 def list_quantities(reports: dict[str, dict]) -> list[dict]:

@@ -25,7 +25,7 @@ class Verdicts:
 
     Attributes
     ----------
-    rows : the statements, each a dict with `group`, `verdict`, `sources_for`, `agreement`
+    rows : the statements, each a dict with `group`, `verdict`, `limit`, `sources_for`, `agreement`
     """
 
     rows: list[dict]
@@ -37,8 +37,12 @@ class Verdicts:
 
     @property
     def tested(self) -> list[dict]:
-        """The statements that a figure of ours was held against."""
-        return [row for row in self.rows if row["agreement"] not in NO_FIGURE]
+        """The statements that a figure of ours was held against; their sources' own is no test."""
+        return [
+            row
+            for row in self.rows
+            if row["agreement"] not in NO_FIGURE and row["limit"] != "same_source"
+        ]
 
     @property
     def confirmed(self) -> int:
