@@ -7,6 +7,7 @@ from .chart import CHART, Chart, Charted, is_narrow
 from .figures import (
     day_axis,
     dollar_axis,
+    mark_value,
     number_axis,
     percent_axis,
     plot_band,
@@ -72,6 +73,7 @@ __all__ = [
     "is_narrow",
     "keep_names_together",
     "label_end",
+    "mark_value",
     "millions",
     "number",
     "number_axis",

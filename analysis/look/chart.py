@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from textwrap import shorten
+from textwrap import fill, shorten
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -36,6 +36,7 @@ LONGEST_SLUG = 60
 ROOM = 1.1  # of the height of a name beside its row that lies between two rows
 ROOM_WITH_ROW = 1.8  # the same for a name above its row
 MOST_STRETCH = 3.0
+EDGE = 4  # pixels between the title of an axis and the edge of a figure: fonts differ in width
 # What a spreadsheet takes for a formula: a sign of one, wide ones too, at the start or behind
 # blanks, also such as have no width. A tab or an end of a line would hide the next sign.
 FORMULA = re.compile(r"[\s\0\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
@@ -220,6 +221,8 @@ def lay_out(figure: Figure) -> None:
                 axis.set_label_coords(0, 0)  # or else its place is looked for, which takes long
     engine = figure.get_layout_engine()
     engine.execute(figure)
+    if _wrap_titles(figure):
+        engine.execute(figure)
     stretch = max((_crowding(axes) for axes in figure.axes), default=1)
     if stretch > 1:
         figure.set_figheight(figure.get_figheight() * min(stretch, MOST_STRETCH))
@@ -240,6 +243,20 @@ def _lift_lowest_label(axes: Axes) -> None:
         middle = (box.y0 + box.y1) / 2
         if label.get_text() and abs(middle - axes.bbox.y0) < box.height / 4:
             label.set_verticalalignment("bottom")
+
+
+def _wrap_titles(figure: Figure) -> bool:
+    """Break titles of horizontal axes that the figure's edge would cut; say if there were any."""
+    wrapped = False
+    for axes in figure.axes:
+        title = axes.xaxis.label
+        box = title.get_window_extent()
+        is_cut = min(box.x0, figure.bbox.width - box.x1) < EDGE
+        if title.get_text() and is_cut:
+            letters = len(title.get_text()) * axes.bbox.width / box.width
+            title.set_text(fill(title.get_text(), int(letters)))
+            wrapped = True
+    return wrapped
 
 
 def _crowding(axes: Axes) -> float:

@@ -27,6 +27,7 @@ __all__ = [
     "day_axis",
     "dollar_axis",
     "label_end",
+    "mark_value",
     "number_axis",
     "percent_axis",
     "plot_band",
@@ -36,6 +37,7 @@ __all__ = [
 
 SHORT_NAME = 14  # letters of a row's name that a phone can show beside the row
 PHONE_LINE = 44  # letters of a line of text as wide as a phone
+STROKE = 0.18  # of the height of a row, that a stroke reaches up, and above it stands the name
 DESKTOP_NAME = 44  # letters of a line of a row's name on wide screens
 
 
@@ -161,19 +163,47 @@ def plot_intervals(axes: Axes, table: pd.DataFrame, colour: str = "demand") -> A
         if np.isfinite(row.estimate):
             axes.plot(row.estimate, height, "o", markeredgecolor=COLOUR["paper"], **style)
     if smallest < 0 < largest:
-        axes.axvline(0, color=COLOUR["supply"], linewidth=1)
+        mark_value(axes, 0, table)
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0, grid_linewidth=0)
     _name_rows(axes, [*table["label"]])
     return axes
 
 
+def mark_value(axes: Axes, value: float, table: pd.DataFrame) -> None:
+    """Mark a value that all rows of `plot_intervals` are held against, such as zero.
+
+    It is a line through the chart, or a stroke at each row where names stand above their rows: a
+    line would run through the names.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where the rows are drawn.
+    value : float
+        The place on the horizontal axis.
+    table : DataFrame
+        The rows, with `label`.
+    """
+    style = {"color": COLOUR["supply"], "linewidth": 1}
+    if _names_stand_above(axes, [*table["label"]]):
+        rows = np.arange(len(table))
+        axes.vlines(np.full(len(table), value), rows - STROKE, rows + STROKE, **style)
+    else:
+        axes.axvline(value, **style)
+
+
+def _names_stand_above(axes: Axes, names: list[str]) -> bool:
+    """Return whether a phone has no room for names beside their rows."""
+    return is_narrow(axes) and max(map(len, names), default=0) > SHORT_NAME
+
+
 def _name_rows(axes: Axes, names: list[str]) -> None:
     """Write a name beside each row, or above it where a phone has no room beside it."""
     rows = np.arange(len(names))
-    if is_narrow(axes) and max(map(len, names), default=0) > SHORT_NAME:
+    if _names_stand_above(axes, names):
         names = [fill(name, PHONE_LINE) for name in names]
-        axes.set_yticks(rows - 0.18, names, ha="left", va="bottom")
+        axes.set_yticks(rows - STROKE, names, ha="left", va="bottom")
         axes.tick_params(axis="y", pad=0)
         axes.set_ylim(len(names) - 0.5, -0.8)
     else:

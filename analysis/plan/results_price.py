@@ -16,6 +16,7 @@ from ..look import (
     dollar_axis,
     is_narrow,
     label_end,
+    mark_value,
     number,
     number_axis,
     percent,
@@ -92,7 +93,7 @@ class Clearing(Charted):
         if self._is_wide:
             axes.set_xscale("log")
             number_axis(axes.xaxis)
-        axes.axvline(1, color=COLOUR["supply"], linewidth=1)
+        mark_value(axes, 1, rows)
         axes.set_xlabel("price over list" + (", logarithmic" if self._is_wide else ""))
         return axes
 

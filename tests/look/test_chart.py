@@ -282,6 +282,39 @@ def test_in_the_corner_of_two_axes_no_label_lies_on_another(narrow):
     assert baseline["1 September"] - baseline["nothing"] > 11, "a line of text between them"
 
 
+def test_the_title_of_an_axis_is_broken_where_a_phone_would_cut_it():
+    title = "per cent of buyers lost by a price 1 % higher, and then some more"
+
+    def draw(axes):
+        axes.plot([0, 1], [0, 1e6], color=COLOUR["demand"])
+        axes.set_xlabel(title)
+        return axes
+
+    for narrow, lines in [(False, 1), (True, 2)]:
+        root = ElementTree.fromstring(chart_of(draw).svg(narrow=narrow))
+        texts = [text.text for text in root.iter("text") if text.text in title]
+        assert " ".join(one for one in texts if " " in one) == title
+        assert sum(" " in one for one in texts) == lines
+
+
+@pytest.mark.parametrize("width", [9.2, 4.2])
+def test_the_line_at_zero_runs_through_no_name_that_stands_above_its_row(width):
+    names = ["a plan whose name is long", "another such plan"]
+    table = pd.DataFrame({"label": names, "estimate": 0.5, "low": -1.0, "high": 1.0})
+    axes = plot_intervals(Figure((width, 3)).subplots(), table)
+    whole_lines = [line for line in axes.lines if [*line.get_xdata()] == [0, 0]]
+    strokes = [part for lines in axes.collections for part in lines.get_segments()]
+    if width > 4.2:
+        assert (len(whole_lines), strokes) == (1, [])
+    else:
+        assert not whole_lines
+        foot_of_names = axes.get_yticks()
+        for row, stroke in enumerate(strokes):
+            assert stroke[:, 1].min() >= foot_of_names[row], "y grows downwards"
+            assert stroke[:, 1].max() < row + 0.5
+        assert len(strokes) == 2
+
+
 def test_a_row_with_a_role_of_its_own_is_drawn_in_its_colour():
     table = pd.DataFrame(
         {"label": ["a", "b"], "estimate": 2.0, "low": 1.0, "high": 3.0, "role": ["event", "soft"]}
