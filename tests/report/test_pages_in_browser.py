@@ -3,13 +3,19 @@
 import functools
 import http.server
 import threading
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from browser import barriers, needs_browser
+
+from analysis.look import Table
 
 PHONE, DESKTOP = 390, 1280  # pixels: widths of the windows
 SCREENS = {PHONE: 844, DESKTOP: 900}  # and their heights
 WIDTHS = tuple(SCREENS)
+
+PAGE_STYLE = Path(__file__).parents[2] / "analysis" / "report" / "template" / "page.css"
 
 # What reaches beyond the window.
 WIDER = """() => [...document.body.querySelectorAll('*')].filter(e => {
@@ -117,6 +123,22 @@ def test_nothing_is_wider_than_the_window(seen, width):
 def test_axe_finds_no_serious_barrier(seen, scheme):
     barred = {page: found[scheme] for page, found in seen[DESKTOP].items()}
     assert {page: found for page, found in barred.items() if found} == {}
+
+
+@needs_browser
+def test_a_caption_is_no_wider_than_what_a_phone_shows_of_its_table(browser, tmp_path):
+    words = "A caption that is so long that it would reach far beyond the window of a phone"
+    table = Table(pd.DataFrame({f"column_{number}": ["a" * 12] for number in range(8)}), words)
+    style = f"<style>{PAGE_STYLE.read_text(encoding='utf-8')}</style>"
+    (tmp_path / "table.html").write_text(f"<html>{style}<main>{table.html()}</main></html>")
+    tab = browser.new_page(viewport={"width": PHONE, "height": SCREENS[PHONE]})
+    tab.goto((tmp_path / "table.html").as_uri())
+    assert tab.evaluate("() => document.querySelector('table').offsetWidth") > PHONE
+    right = "() => document.querySelector('caption').getBoundingClientRect().right"
+    assert tab.evaluate(right) <= PHONE
+    tab.evaluate("() => document.querySelector('.wide').scrollTo(200, 0)")
+    assert tab.evaluate(right) <= PHONE, "it stays where the rest of the table is looked at"
+    tab.close()
 
 
 @needs_browser
