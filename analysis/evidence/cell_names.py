@@ -47,10 +47,26 @@ def name_cell(table: str, row: dict) -> CellName:
     return NAMES[table](row)
 
 
+def law_name(truth: str) -> str:
+    """Return the name of a law of arrival; the stream that never ends is no law, and keeps its own.
+
+    Parameters
+    ----------
+    truth : str
+        As the tables of counts have it.
+
+    Returns
+    -------
+    str
+        As pages have it.
+    """
+    law = ARRIVAL_LAWS.get(truth)
+    return law.label if law else truth
+
+
 def _name_order_log(row: dict) -> CellName:
     """Name logs of one law, so many people and a share seen; they are drawn by law."""
-    truth = ARRIVAL_LAWS.get(row["truth"])  # none: the stream that never ends is no law
-    law = truth.label if truth else row["truth"]
+    law = law_name(row["truth"])
     return CellName(cell=f"{law}, {_people_seen(row)}", group=law)
 
 

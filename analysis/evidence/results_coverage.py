@@ -11,16 +11,58 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..look import Chart, figures, number, percent, plural
+from ..look import Chart, Table, figures, number, percent, plural
 from . import counts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+# What a colour means in every chart of the page: the role of a range by what its tests show.
+ROLES = {"near": "demand", "short": "event", "wide": "soft"}
+
+
 def expected_short(cells: pd.DataFrame) -> int:
     """Return how many cells chance alone would make short: one in forty."""
     return round(0.025 * len(cells))
+
+
+def describe_tests(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return tests as readers see them, a row each, with shares in per cent.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Rows of `counts.coverage`.
+
+    Returns
+    -------
+    DataFrame
+        Kind of range, test, cases, share promised, share held, and what counting leaves open of it.
+    """
+    ranges = [
+        f"{tenths_of_percent(low)} to {tenths_of_percent(high)}"
+        for low, high in zip(cells["low"], cells["high"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "kind of range": cells["label"],
+            "test": cells["cell"],
+            "cases": cells["trials"],
+            "promised": cells["level"].map(percent),
+            "held": cells["estimate"].map(tenths_of_percent),
+            "95 % range of what was held": ranges,
+        }
+    )
+
+
+def tenths_of_percent(share: float) -> str:
+    """Return a share in per cent with a decimal, as shares near a promise of 95 % need it.
+
+    >>> tenths_of_percent(0.948), tenths_of_percent(1)
+    ('94.8 %', '100 %')
+    """
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 @dataclass(frozen=True)
@@ -32,13 +74,11 @@ class SharesHeld:
     rows : see `counts.pool_groups`
     title : title of the chart
     unit : what one case is
-    role : colour of the chart, a role of `figures.COLOUR`
     """
 
     rows: pd.DataFrame
     title: str
     unit: str
-    role: str
 
     def table(self) -> pd.DataFrame:
         """Return label, level, trials, share held with its interval, and whether it is short."""
@@ -51,8 +91,9 @@ class SharesHeld:
 
     def plot(self, axes: Axes) -> Axes:
         """Draw each group's share held with its 95 % interval, and the level promised as a line."""
-        figures.plot_intervals(axes, self.rows.assign(focus=~self.rows["short"]), self.role)
-        axes.axvline(self.level, color=figures.COLOUR["supply"], linewidth=1)
+        roles = self.rows["short"].map({True: ROLES["short"], False: ROLES["near"]})
+        figures.plot_intervals(axes, self.rows.assign(role=roles))
+        figures.mark_value(axes, self.level, self.rows)
         figures.percent_axis(axes.xaxis)
         axes.set_xlabel(f"share held; line: the {percent(self.level)} promised")
         return axes
@@ -61,11 +102,14 @@ class SharesHeld:
         """Return the chart of shares held."""
         return Chart(
             title=self.title,
-            measure=f"{self.rows['trials'].sum():,.0f} {self.unit}; line: 95 % interval",
+            measure=f"{self.rows['trials'].sum():,.0f} {self.unit}; bar: what counting leaves open",
             draw=self.plot,
             alt=f"Share of {self.unit} whose range held the truth. {self.sentence()}",
             data=self.rows,
-            note="Grey: held less often than promised, by more than counting explains.",
+            note=(
+                "Orange: held less often than promised, by more than counting explains. "
+                "Blue: not shown to."
+            ),
             height_in=1.4 + 0.3 * len(self.rows),
         )
 
@@ -99,6 +143,11 @@ class Rivals:
         """Return case, cases, our error, rival, the rival's error."""
         return self.rows.round(3)
 
+    def shown_table(self) -> Table:
+        """Show the errors side by side."""
+        shown = self.table().rename(columns={"ours": "our error", "rivals": "the rival's error"})
+        return Table(shown, "Ours beside plain rivals on the same real cases; lower is better")
+
     def sentence(self) -> str:
         """Say how often ours is the lower error."""
         if self.rows.empty:
@@ -126,6 +175,11 @@ class Shortfalls:
         """Return the short cells, worst first."""
         short = self.cells[self.cells["short"]].sort_values("estimate")
         return short[["label", "cell", "level", "trials", "estimate", "low", "high"]].round(3)
+
+    def shown_table(self) -> Table:
+        """Show the short cells, worst first."""
+        caption = "Tests in which a range held less than it promised, worst first"
+        return Table(describe_tests(self.table()), caption)
 
     def sentence(self) -> str:
         """Say how many cells are short, and how many chance alone would make short."""

@@ -14,9 +14,18 @@ import numpy as np
 import pandas as pd
 
 from ..data import DataError
-from ..look import Chart, Facts, FirstScreen, Trust, figures, percent, plural
+from ..look import Chart, Facts, FirstScreen, Table, Trust, figures, number, percent, plural
 from . import counts
-from .results_coverage import Currency, Rivals, SharesHeld, Shortfalls, expected_short
+from .cell_names import law_name
+from .results_coverage import (
+    ROLES,
+    Currency,
+    Rivals,
+    SharesHeld,
+    Shortfalls,
+    describe_tests,
+    expected_short,
+)
 from .study_shortages import ShortageScores
 
 if TYPE_CHECKING:
@@ -32,8 +41,6 @@ NEEDED = (  # tables that a section of its own shows; without another one the pa
     "shortage_coverage",
     counts.SHORTAGES,
 )
-# The role, and so the colour, of a kind of range in the lead chart.
-ROLES = {"near": "demand", "short": "event", "wide": "soft"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,6 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "order log, law of arrival"),
             title="Order logs: how often the range held the people who wanted one",
             unit="simulated order logs",
-            role="demand",
         )
 
     @property
@@ -80,7 +86,6 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "order log, other crowds"),
             title="Crowds that follow no law of ours: how often the range held them",
             unit="simulated order logs of other crowds",
-            role="demand",
         )
 
     @cached_property
@@ -90,7 +95,6 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "fall of cost by all evidence"),
             title="Falling costs: how often the range held the true rate",
             unit="simulated sets of evidence",
-            role="margin",
         )
 
     @cached_property
@@ -100,7 +104,6 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "fall of cost by own costings"),
             title="Costings of one's own: how often the range held the true rate",
             unit="simulated products with own costings",
-            role="margin",
         )
 
     @cached_property
@@ -110,7 +113,6 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "fall of cost by pairs"),
             title="Falling costs by pairs alone: how often the range held the true rate",
             unit="simulated sets of pairs",
-            role="margin",
         )
 
     @cached_property
@@ -120,7 +122,6 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "trend"),
             title="Trends of a component: how often the range held the true one",
             unit="simulated panels of costings",
-            role="margin",
         )
 
     @cached_property
@@ -131,7 +132,6 @@ class EvidenceStudy:
             rows=counts.pool_groups(bands, "cost forecast"),
             title="Cost forecasts: how often the band held the later cost",
             unit="histories of cost",
-            role="margin",
         )
 
     @cached_property
@@ -141,7 +141,6 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "cause of a shortage"),
             title="Causes of a shortage: how often the range held the true chance",
             unit="ranges over simulated lists of shortages",
-            role="supply",
         )
 
     @cached_property
@@ -164,11 +163,12 @@ class EvidenceStudy:
         """Which tables were counted with today's code."""
         return Currency(state=self.state)
 
-    def launches(self) -> pd.DataFrame:
-        """Return the cells of launches, milestones and iPhones, a row a cell."""
+    def launches(self) -> Table:
+        """Show the cells of launches, milestones and iPhones, a row a cell."""
         tables = ["launch_calibration", counts.MILESTONES, counts.IPHONES, counts.OUTCOMES]
         cells = self.cells[self.cells["table"].isin(tables)]
-        return cells[["label", "cell", "level", "trials", "estimate", "low", "high"]].round(3)
+        caption = "Launches, milestones and the long run: share held by 80 % ranges"
+        return Table(describe_tests(cells), caption)
 
     def crowd_ranges(self) -> pd.DataFrame:
         """Return how ranges fare on other crowds, and on a second wave, by share of them seen.
@@ -187,13 +187,44 @@ class EvidenceStudy:
             "twice_held_share",
         ]
         cells = pd.concat(tables).groupby(["crowd", "share_seen"], sort=False)
-        return cells[columns].mean().reset_index().round(3)
+        return cells[columns].mean().reset_index()
+
+    def shown_crowds(self) -> Table:
+        """Show how ranges fare on other crowds, and on a second wave."""
+        cells = self.crowd_ranges()
+        shown = pd.DataFrame(
+            {
+                "crowd": cells["crowd"],
+                "seen": cells["share_seen"].map(percent),
+                "range held": cells["held_share"].map(percent),
+                "its low end too high": cells["low_above_share"].map(percent),
+                "page cannot tell": cells["cannot_tell_share"].map(percent),
+                "high over low, median": [number(fold, 2) for fold in cells["median_fold"]],
+                "orders by twice the clock held": cells["twice_held_share"].map(percent),
+            }
+        )
+        caption = "Other crowds: ranges that held, lay too high or told nothing, by share seen"
+        return Table(shown, caption)
 
     def open_tops(self) -> pd.DataFrame:
         """Return how often the range of an order log is open at the top, by law and share seen."""
         table = self.tables["arrival_laws_coverage"]
         columns = ["held_share", "open_top_share"]
-        return table.groupby(["truth", "share_seen"], as_index=False)[columns].mean().round(3)
+        return table.groupby(["truth", "share_seen"], as_index=False)[columns].mean()
+
+    def shown_open_tops(self) -> Table:
+        """Show how often the range of an order log held, and was open at the top."""
+        cells = self.open_tops()
+        shown = pd.DataFrame(
+            {
+                "people came by": cells["truth"].map(law_name),
+                "seen": cells["share_seen"].map(percent),
+                "range held": cells["held_share"].map(percent),
+                "range open at the top": cells["open_top_share"].map(percent),
+            }
+        )
+        caption = "All laws weighed: ranges that held, and ranges open at the top"
+        return Table(shown, caption)
 
     def first_screen(self) -> FirstScreen:
         """Return question and answer."""
@@ -333,11 +364,11 @@ class Overview:
         )
 
     def plot(self, axes: Axes) -> Axes:
-        """Draw each kind: a dot at its mean, a line from its worst to its best cell."""
+        """Draw each kind: a dot at its mean, a bar from its worst to its best cell."""
         roles = self.kinds["verdict"].map(ROLES)
         figures.plot_intervals(axes, self.kinds.assign(role=roles))
         axes.xaxis.set_major_formatter(lambda share, _: points_on_axis(share))
-        axes.set_xlabel("percentage points below or above the promise")
+        axes.set_xlabel("percentage points below or above the promise; line: the promise")
         return axes
 
     def chart(self) -> Chart:
@@ -346,11 +377,11 @@ class Overview:
             title="How often ranges held the truth, against their promise",
             measure=(
                 f"{plural(len(self.kinds), 'kind')} of range; dot: mean over its tests, "
-                "line: from its worst test to its best"
+                "bar: from its worst test to its best"
             ),
             draw=self.plot,
             alt=(
-                "A dot and a line for each kind of range: how far the share of truths it held lies "
+                "A dot and a bar for each kind of range: how far the share of truths it held lies "
                 f"from the share it promises. {self.sentence()}"
             ),
             data=self.kinds,

@@ -95,7 +95,7 @@ def test_five_hundred_launches_are_calibrated_as_a_user_knows_them():
 
 
 @pytest.mark.oracle("rival")
-def test_outcomes_of_launches_on_file_were_held_and_no_rival_scored_better():
+def test_outcomes_of_launches_were_held_and_the_class_alone_and_the_last_rate_scored_worse():
     table = counted("launch_outcomes")
     assert len(table) >= 11
     assert table["launch"].nunique() >= 6

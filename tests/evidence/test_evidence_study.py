@@ -3,16 +3,22 @@
 from dataclasses import replace
 
 import pytest
+from matplotlib.figure import Figure
 
 from analysis.data import DataError
 from analysis.evidence import counts, study_evidence
-from analysis.evidence.study import NEEDED, Overview, points_on_axis
-from analysis.look import percent
+from analysis.evidence.study import NEEDED, EvidenceStudy, Overview, points_on_axis
+from analysis.look import COLOUR, percent
 
 
 @pytest.fixture(scope="module")
-def overview() -> Overview:
-    return study_evidence().overview
+def study() -> EvidenceStudy:
+    return study_evidence()
+
+
+@pytest.fixture(scope="module")
+def overview(study) -> Overview:
+    return study.overview
 
 
 def test_the_advice_names_the_worst_test_with_the_share_it_held(overview):
@@ -32,6 +38,44 @@ def test_a_kind_that_falls_short_is_orange_and_the_axis_counts_points(overview):
     assert "var(--event" in figure
     assert "percentage points below or above the promise" in figure
     assert [points_on_axis(share) for share in (-0.05, 0.0, 0.1)] == ["−5", "0", "+10"]
+
+
+def test_orange_falls_short_and_blue_does_not_in_every_chart_and_grey_is_left_to_the_first(study):
+    for family in (study.order_logs, study.declines, study.trends, study.shortages):
+        figure = Figure().subplots()
+        family.plot(figure)
+        dots = [line for line in figure.lines if line.get_marker() == "o" and len(line.get_xdata())]
+        colours = [dot.get_color() for dot in dots if len(dot.get_xdata()) == 1]
+        short = family.rows["short"]
+        assert colours == [COLOUR["event" if one else "demand"] for one in short]
+
+
+def test_a_bar_is_a_range_and_a_line_is_the_promise_in_every_chart(study):
+    for chart in (study.overview.chart(), study.order_logs.chart(), study.shortages.chart()):
+        assert "bar: " in chart.measure
+        assert "line" not in chart.measure
+        figure = Figure().subplots()
+        chart.draw(figure)
+        assert "; line: the " in figure.get_xlabel()
+
+
+def test_tables_of_the_page_have_headings_in_words_and_shares_in_per_cent(study):
+    shown = [
+        study.launches(),
+        study.shown_crowds(),
+        study.shown_open_tops(),
+        study.shortfalls.shown_table(),
+        study.rivals.shown_table(),
+    ]
+    code_names = {"label", "cell", "level", "trials", "estimate", "low", "high", "truth", "rivals"}
+    for table in shown:
+        assert not code_names & set(table.frame)
+        assert not any("_" in heading for heading in table.frame)
+    for table in shown[:4]:
+        shares = table.frame.filter(regex="held|seen|promised|cannot|open")
+        assert shares.map(lambda text: text.endswith(" %")).all(axis=None)
+    worst = study.shortfalls.shown_table().frame.iloc[0]
+    assert (worst["promised"], worst["held"]) == ("95 %", "0 %")
 
 
 @pytest.mark.parametrize("table", NEEDED)
