@@ -13,7 +13,7 @@ from .figures import (
     plot_band,
     plot_intervals,
 )
-from .labels import label_end
+from .labels import label_end, label_point
 from .markup import emphasise, for_page, keep_names_together
 from .numbers import (
     day,
@@ -73,6 +73,7 @@ __all__ = [
     "is_narrow",
     "keep_names_together",
     "label_end",
+    "label_point",
     "mark_value",
     "millions",
     "number",

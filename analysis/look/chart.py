@@ -17,7 +17,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from .labels import spread_labels
+from .labels import settle_labels, spread_labels
 from .markup import parts, plain
 from .page_words import PageWords, frame_in_page_currency, in_page_words, page_words
 from .parts import Part
@@ -231,6 +231,7 @@ def lay_out(figure: Figure) -> None:
     for axes in figure.axes:
         _lift_lowest_label(axes)
     spread_labels(figure)
+    settle_labels(figure)
 
 
 def _lift_lowest_label(axes: Axes) -> None:

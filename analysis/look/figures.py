@@ -64,7 +64,10 @@ def dollar_axis(axis: Axis) -> None:
 
 
 def day_axis(axis: Axis) -> None:
-    """Write an axis' dates as days ("26 March"), or as months with their year from a year on."""
+    """Write an axis' dates as days ("26 March"), or as months with their year from a year on.
+
+    Days have their year below them where the axis begins in one year and ends in another.
+    """
     from matplotlib import dates  # noqa: PLC0415 (only drawing needs it)
 
     narrow = is_narrow(axis.axes)
@@ -76,8 +79,9 @@ def day_axis(axis: Axis) -> None:
         axis.set_major_formatter(dates.DateFormatter("%b %Y"))
     else:
         month = "%b" if narrow else "%B"
+        year = "\n%Y" if first.year != last.year else ""
         axis.set_major_formatter(
-            lambda value, _: f"{dates.num2date(value).day} {dates.num2date(value):{month}}"
+            lambda value, _: f"{dates.num2date(value).day} {dates.num2date(value):{month}{year}}"
         )
 
 

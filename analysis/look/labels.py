@@ -1,7 +1,9 @@
-"""Labels beside the lines that they name, moved apart where they would lie on one another."""
+"""Labels beside what they name: moved apart, or set on the side where they cover least."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +13,17 @@ from .theme import colour_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
+    from matplotlib.transforms import Bbox
 
 SPREAD = "spread"  # the name of labels that may be moved up and down
+SIDES = "sides"  # the name of labels that may stand on any side of their point
 GAP = 1.5  # points between two labels
+ASIDE = 8  # points that a label stands right or left of its point
+NEAR, FAR, FARTHEST = 7, 45, 90  # and above or below it
+STEP = 3  # points between the places of a line that a label may cover
+# What a place for a label costs, where a place of a line that it covers costs 1.
+COST_OF_DISTANCE, COST_OF_DOT, COST_OF_LABEL, COST_OF_LEAVING = 10, 30, 100, 1000
 
 
 def label_end(axes: Axes, x, y, text: str, colour: str, **where) -> None:
@@ -39,6 +49,137 @@ def label_end(axes: Axes, x, y, text: str, colour: str, **where) -> None:
     label = axes.annotate(text, (x, y), color=colour_of(colour), annotation_clip=False, **place)
     if may_move:
         label.set_gid(SPREAD)
+
+
+def label_point(
+    axes: Axes, x, y, text: str, colour: str, *, left: bool = False, widths: tuple[int, ...] = ()
+) -> None:
+    """Name a point where its label covers least of what is drawn: on any side, or high above.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    x, y
+        The point.
+    text
+        The label; lines are separated by a newline.
+    colour
+        A role such as "demand", or a colour.
+    left
+        Whether it rather stands left of the point; above it is always tried first.
+    widths
+        Letters of a line into which the label may be broken; as it is without any.
+    """
+    ground = {"facecolor": colour_of("paper"), "alpha": 0.75, "linewidth": 0, "pad": 1}
+    label = axes.annotate(
+        text,
+        (x, y),
+        xytext=(0, 0),
+        textcoords="offset points",
+        color=colour_of(colour),
+        annotation_clip=False,
+        bbox=ground,
+    )
+    label.set_in_layout(False)  # it finds its place once the axes have theirs
+    label.set_gid(SIDES)
+    across = ("right", "left") if left else ("left", "right")
+    label.places = [
+        Place(shape, ha, up)
+        for up in (NEAR, -NEAR, FAR, FARTHEST)
+        for ha in across
+        for shape in [fill(text, width) for width in widths] or [text]
+    ]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place for a label beside its point."""
+
+    text: str  # broken into lines
+    ha: str  # "left" stands right of the point, "right" left of it
+    up: int  # points above the point, or below
+
+    def take(self, label: Annotation) -> None:
+        """Set a label here."""
+        label.set_text(self.text)
+        label.set_position((ASIDE if self.ha == "left" else -ASIDE, self.up))
+        label.set(ha=self.ha, va="bottom" if self.up > 0 else "top")
+
+
+def settle_labels(figure: Figure) -> None:
+    """Set each label of `label_point` where it covers least; one that is far gets a thin line.
+
+    The figure must be laid out, at 72 pixels an inch.
+    """
+    waiting = figure.findobj(lambda artist: artist.get_gid() == SIDES)
+    while waiting:
+        label = waiting.pop(0)
+        others = [text for text in label.axes.texts if text is not label and text not in waiting]
+        boxes = [text.get_window_extent() for text in others]
+        costs = {place: _cost(label, place, boxes) for place in label.places}
+        best = min(costs, key=costs.get)  # the first of those that cost as little
+        best.take(label)
+        if best.up >= FAR:
+            _lead_to(label)
+        label.set_gid(None)
+
+
+def _cost(label: Annotation, place: Place, others: list[Bbox]) -> float:
+    """Return what it costs to set a label at a place, by what it would cover."""
+    place.take(label)
+    box = label.get_window_extent().padded(GAP)
+    dots, lines = _dots_and_lines(label.axes)
+    return (
+        _count_inside(lines, box)
+        + COST_OF_DOT * _count_inside(dots, box)
+        + COST_OF_LABEL * box.count_overlaps(others)
+        + COST_OF_LEAVING * _leaves(box, label.axes.bbox)
+        + COST_OF_DISTANCE * max(place.up // FAR, 0)
+    )
+
+
+def _lead_to(label: Annotation) -> None:
+    """Draw a thin line from a label to its point."""
+    line = {"arrowstyle": "-", "color": label.get_color(), "linewidth": 0.8}
+    label.axes.annotate(
+        "",
+        label.xy,
+        xytext=label.get_position(),
+        textcoords="offset points",
+        arrowprops=line | {"shrinkA": 0, "shrinkB": 5},
+    )
+
+
+def _dots_and_lines(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
+    """Return the dots of axes, and places along their lines, in pixels, each (places, 2)."""
+    dots, lines = [np.empty((0, 2))], [np.empty((0, 2))]
+    for line in axes.lines:
+        places = line.get_transform().transform(line.get_xydata())
+        if line.get_marker() not in ("None", None, "", " "):
+            dots.append(places)
+        if line.get_linestyle() != "None" and len(places) > 1:
+            lines.append(_places_along(places))
+    return np.concatenate(dots), np.concatenate(lines)
+
+
+def _places_along(corners: np.ndarray) -> np.ndarray:
+    """Return places a few pixels apart along a line through corners (corners, 2)."""
+    lengths = np.hypot(*np.diff(corners, axis=0).T)
+    run = np.concatenate([[0.0], np.cumsum(lengths)])
+    at = np.arange(0, run[-1] + STEP, STEP)
+    return np.column_stack([np.interp(at, run, corners[:, axis]) for axis in (0, 1)])
+
+
+def _count_inside(places: np.ndarray, box: Bbox) -> int:
+    """Count places (places, 2) inside a box."""
+    inside = (places >= box.min) & (places <= box.max)
+    return int(inside.all(axis=1).sum())
+
+
+def _leaves(box: Bbox, axes: Bbox) -> bool:
+    """Say whether a box reaches beyond axes."""
+    return bool((box.min < axes.min).any() or (box.max > axes.max).any())
 
 
 def spread_labels(figure: Figure) -> None:

@@ -14,6 +14,7 @@ from ..demand import Ramp, fit_ramp, monthly_rates, select_measured
 from ..demand.reports import MADE
 from ..look import COLOUR, Chart, Table, day, day_axis, is_narrow, plural, span
 from .section import Result
+from .timeline_content import lie_in_several_years
 from .words import KIND_WORDS, duration, known_lots, product_name, short_count
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ class Reports(Result):
         first = rows["period_start"].min()
         last = rows[["period_start", "period_end"]].max(axis=None)
         length = max((last - first).days, 28)
+        year = lie_in_several_years(*rows["reported"], first, last)
         axes.set_xlim(first - 0.02 * (last - first), first + pd.Timedelta(days=1.12 * length))
         for place, report in rows.iterrows():
             role = "demand" if report["kind"] in MADE else "supply"
@@ -196,7 +198,7 @@ class Reports(Result):
                 axes.plot([start, end], [place, place], solid_capstyle="butt", **style)
             is_late = (start - first).days > 0.45 * length
             anchor = start if not is_late or pd.isna(end) else end
-            words = _report_words(report)
+            words = _report_words(report, year=year)
             label = axes.annotate(
                 fill(words, 36) if is_narrow(axes) else words,
                 (anchor, place),
@@ -214,9 +216,9 @@ class Reports(Result):
         return axes
 
 
-def _report_words(report: pd.Series) -> str:
+def _report_words(report: pd.Series, *, year: bool) -> str:
     """Say a report and the day that it is from: shipped: 15,000 a day (18 November)."""
-    when = day(report["reported"], year=False).replace(" ", "\u00a0")
+    when = day(report["reported"], year=year).replace(" ", "\u00a0")
     if report["units"] == 0:
         return f"none {KIND_WORDS[report['kind']]} ({when})"
     per = "" if report["per"] == "total" else f" a {report['per']}"

@@ -14,7 +14,18 @@ import pandas as pd
 from ..data import Launch
 from ..demand import LaunchForecast
 from ..demand.reports import DAYS_PER
-from ..look import COLOUR, Chart, Charted, day, day_axis, is_narrow, label_end, number_axis, plural
+from ..look import (
+    COLOUR,
+    Chart,
+    Charted,
+    day,
+    day_axis,
+    is_narrow,
+    label_end,
+    label_point,
+    number_axis,
+    plural,
+)
 from .timeline_content import (
     LEAST_DAYS,
     drawn_forecast,
@@ -25,6 +36,7 @@ from .timeline_content import (
     headline_count,
     kinds_with_weight,
     last_day_shown,
+    lie_in_several_years,
     line_of_capacity,
     line_of_pledge,
     list_events,
@@ -40,6 +52,10 @@ from .words import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.dates import MonthLocator
+
+
+# A line that ends within this share of the chart's width is named at its end where there is room.
+ENDS_EARLY = 0.3
 
 
 @dataclass(frozen=True)
@@ -193,10 +209,14 @@ class Timeline(Charted):
         if not len(line):
             return
         axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle=(0, (5, 3)))
-        year = self.pledge["reported"].year != self.launch.figure("first_sale").value.year
+        year = self._names_years
         reported = day(self.pledge["reported"], year=year)
         text = f"pledged on {reported}: {target_words(self.pledge, year=year)}"
-        self._label_line(axes, line.iloc[-1], text, "supply")
+        ends_early = self._share_of_width(line.index[-1]) < ENDS_EARLY
+        if ends_early and not is_narrow(axes):
+            label_point(axes, line.index[-1], line.iloc[-1], text, "supply", widths=(60, 24))
+        else:
+            self._label_line(axes, line.iloc[-1], text, "supply")
 
     def _draw_capacity(self, axes: Axes) -> None:
         """Draw what was said could be made as a dash-dotted line."""
@@ -245,22 +265,14 @@ class Timeline(Charted):
         return [headline] if headline["units"] == highest["units"] else [headline, highest]
 
     def _label_count(self, axes: Axes, count: pd.Series) -> None:
-        """Label a count, and others of as many phones with it, on the side with more room."""
+        """Label a count, and others of as many phones with it, where nothing else is drawn."""
         counts = self._counts_drawn()
         alike = counts[(counts["units"] == count["units"]) & (counts["scope"] == count["scope"])]
         is_left = self._share_of_width(count["date"]) < 0.5
         point = alike["date"].max() if is_left else alike["date"].min()
-        label_end(
-            axes,
-            point,
-            count["units"],
-            _counts_label(alike.sort_values("date"), 14 if is_narrow(axes) else 40),
-            "demand",
-            xytext=(8 if is_left else -8, 7),
-            ha="left" if is_left else "right",
-            va="bottom",
-            bbox={"facecolor": COLOUR["paper"], "alpha": 0.75, "linewidth": 0, "pad": 1},
-        )
+        width = 14 if is_narrow(axes) else 40
+        text = _counts_label(alike.sort_values("date"), width, year=self._names_years)
+        label_point(axes, point, count["units"], text, "demand", left=not is_left)
 
     def _event_texts(self, axes: Axes) -> list[str]:
         """Give the texts of events, wrapped to what the chart can hold."""
@@ -290,17 +302,24 @@ class Timeline(Charted):
         """Say whether an event lies so far to the right that its text stands left of it."""
         return self._share_of_width(date) > 0.55
 
+    @property
+    def _names_years(self) -> bool:
+        """Whether days are named with their year, as what is shown lies in more than one."""
+        reported = pd.NaT if self.pledge is None else self.pledge["reported"]
+        first_sale = self.launch.figure("first_sale").value
+        return lie_in_several_years(first_sale, self.last_day, reported)
+
     def _share_of_width(self, date: pd.Timestamp) -> float:
         """Say how far to the right of the chart a day lies, 0 to 1."""
         first_sale = self.launch.figure("first_sale").value
         return (date - first_sale) / (self.last_day - first_sale)
 
 
-def _counts_label(counts: pd.DataFrame, width: int) -> str:
+def _counts_label(counts: pd.DataFrame, width: int, *, year: bool) -> str:
     """Say counts of as many phones, in lines of so many letters: how many, of what, by when."""
     count = counts.iloc[0]
     days = [
-        f"{kind} by {day(date, year=False)}"
+        f"{kind} by {day(date, year=year)}"
         for kind, date in zip(counts["kind"], counts["date"], strict=True)
     ]
     of_series = " of the series" if count["scope"] == "series" else ""
@@ -363,10 +382,14 @@ def draw_timeline(
 
     forecast = None if len(lots) else drawn_forecast(then, now)
     fan = pd.DataFrame() if forecast is None else fan_of_forecast(forecast, last_day)
+    fan_words = ""
+    if forecast is not None:
+        year = lie_in_several_years(first_sale, last_day)
+        fan_words = f"{forecast_day(forecast, year=year)}, 80\u00a0%"
     return Timeline(
         launch=launch,
         fan=fan,
-        fan_words="" if forecast is None else f"{forecast_day(forecast, year=False)}, 80\u00a0%",
+        fan_words=fan_words,
         fan_rests_on_reports=forecast is not None and "parts" in kinds_with_weight(forecast),
         pledge=pledge,
         pledge_line=line_of_pledge(pledge, counts, first_sale, last_day),

@@ -53,6 +53,11 @@ def forecast_day(forecast: LaunchForecast, *, year: bool = True) -> str:
     return f"forecast of {day(pd.Timestamp(forecast.day), year=year)}"
 
 
+def lie_in_several_years(*days: pd.Timestamp) -> bool:
+    """Say whether days lie in more than one year, so that each is named with its own."""
+    return pd.to_datetime(pd.Series(days)).dt.year.nunique() > 1
+
+
 def lots_offered(launch: Launch) -> pd.Series:
     """Sum the lots of the device by day; empty unless two or more are known, all by their size."""
     lots = lots_of_device(launch)
@@ -85,11 +90,15 @@ def line_of_pledge(
     first_sale: pd.Timestamp,
     last_day: pd.Timestamp,
 ) -> pd.Series:
-    """Draw a pledge as a straight line from what was counted when it starts to when it is due."""
+    """Draw a pledge as a straight line from what was counted when it starts to when it is due.
+
+    It is of the model, so counts of the series say nothing of where it starts.
+    """
     if pledge is None or pledge["period_start"] >= last_day:
         return pd.Series(dtype=float)
     start = max(pledge["period_start"], first_sale)
-    before = counts.loc[counts["date"] <= start, "units"].max()
+    of_model = counts[counts["scope"] != "series"]
+    before = of_model.loc[of_model["date"] <= start, "units"].max()
     is_late = start > first_sale + pd.Timedelta(days=DAYS_AROUND_FIRST_SALE)
     if pd.isna(before) and is_late:  # from which level it would rise is not known
         return pd.Series(dtype=float)

@@ -20,11 +20,12 @@ from analysis.look import (
     dollar_axis,
     is_narrow,
     label_end,
+    label_point,
     number_axis,
     percent_axis,
     plot_intervals,
 )
-from analysis.look.chart import csv_text
+from analysis.look.chart import csv_text, lay_out
 from analysis.look.labels import spread
 from analysis.look.svg import svg_of
 
@@ -241,6 +242,46 @@ def test_labels_of_lines_that_end_at_one_point_stand_below_each_other():
     assert min(np.diff(heights)) > 11
 
 
+def test_a_label_of_a_point_covers_no_dot_or_line_where_there_is_room_and_tells_its_point():
+    def draw(axes):
+        axes.plot([0, 0.1, 1], [0, 0.05, 0.1], "o-", color=COLOUR["demand"])
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        label_point(axes, 0, 0, "a label as long as half the chart is wide", "demand")
+        return axes
+
+    figure = Figure((9.2, 4), dpi=72, layout="constrained")
+    axes = draw(figure.subplots())
+    lay_out(figure)
+    label, thin_line = axes.texts
+    box = label.get_window_extent()
+    covered = [box.contains(*axes.transData.transform(one)) for one in [(0.1, 0.05), (0.3, 0.06)]]
+    assert covered == [False, False]
+    assert label.get_ha() == "left", "its other side lies beyond the axes"
+    assert (thin_line.get_text(), thin_line.xy) == ("", (0, 0)), "so far off, a line leads to it"
+
+
+def test_a_label_of_a_point_stays_near_it_where_nothing_is_in_the_way():
+    figure = Figure((9.2, 4), dpi=72, layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0.5], [0.5], "o", color=COLOUR["demand"])
+    label_point(axes, 0.5, 0.5, "half", "demand", left=True)
+    lay_out(figure)
+    (label,) = axes.texts
+    assert (label.get_ha(), label.get_va(), label.get_position()) == ("right", "bottom", (-8, 7))
+
+
+def test_a_label_of_a_point_is_broken_where_it_would_leave_the_axes():
+    figure = Figure((4.2, 4), dpi=72, layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color=COLOUR["demand"])
+    words = "pledged on a day long ago: two million by another day"
+    label_point(axes, 0.1, 0.8, words, "supply", widths=(60, 20))
+    lay_out(figure)
+    (label,) = axes.texts
+    assert label.get_text().split() == words.split()
+    assert max(map(len, label.get_text().split("\n"))) <= 20
+
+
 def written(axis_format, values) -> list[str]:
     """What an axis writes at these values of its limits and ticks."""
     axes = Figure().subplots()
@@ -266,6 +307,15 @@ def test_a_date_axis_writes_days_and_from_a_year_on_months():
     axes.set_xlim(pd.Timestamp("2016-01-01"), pd.Timestamp("2019-01-01"))
     day_axis(axes.xaxis)
     assert "Jan 2017" in [label.get_text() for label in axes.get_xticklabels()]
+
+
+def test_days_of_two_years_have_their_year_below_them():
+    axes = Figure().subplots()
+    axes.set_xlim(pd.Timestamp("2006-11-17"), pd.Timestamp("2007-05-17"))
+    day_axis(axes.xaxis)
+    assert {"1 December\n2006", "1 March\n2007"} <= {
+        label.get_text() for label in axes.get_xticklabels()
+    }
 
 
 @pytest.mark.parametrize("narrow", [False, True])

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from supply_examples import launch_without_reports
 
 from analysis.data import SourcedValue, load_launch
@@ -21,7 +22,13 @@ from analysis.supply.study import LaunchStudy, first_fall, start_earlier
 from analysis.supply.study_choice import Choice
 from analysis.supply.study_forecasts import Forecasts, million_by_count
 from analysis.supply.study_reports import Reports
-from analysis.supply.timeline_content import first_pledge, headline_count, list_events, lots_offered
+from analysis.supply.timeline_content import (
+    first_pledge,
+    headline_count,
+    line_of_pledge,
+    list_events,
+    lots_offered,
+)
 from analysis.supply.words import blamed_part, duration, range_words, two_digits
 
 LAUNCHES = ["mi_9", "mi_mix", "mi_1", "mi_2", "mi_3_india", "mi_5"]
@@ -87,6 +94,35 @@ def test_the_first_pledge_is_of_the_model_and_of_mass_supply():
     launch = load_launch("mi_9")
     pledge = first_pledge(monthly_rates(launch.supply_reports), launch.figure("first_sale").value)
     assert (pledge["reported"], pledge["units"]) == (pd.Timestamp("2019-02-28"), 1e6)
+
+
+def test_a_pledge_of_the_model_starts_from_a_count_of_the_model_and_not_of_its_series():
+    launch = load_launch("mi_1")
+    first_sale, last_day = launch.figure("first_sale").value, pd.Timestamp("2012-07-01")
+    pledge = first_pledge(monthly_rates(launch.supply_reports), first_sale)
+    line = line_of_pledge(pledge, launch.sales, first_sale, last_day)
+    assert line.tolist() == [184_600, 184_600 + pledge["units"]]
+    of_series = launch.sales.query("scope == 'series'")
+    assert line_of_pledge(pledge, of_series, first_sale, last_day).empty, "from where is not known"
+
+
+def test_days_are_named_with_their_year_where_what_is_shown_lies_in_several():
+    playstation_3 = study_of("playstation_3")
+    lead = re.sub(r"<[^>]+>", " ", playstation_3.timeline.chart().svg())
+    assert re.search(r"8 May 2006:\s+2\s+million by 30 November\s+2006", lead)
+    assert "sold by 31 March 2007" in lead
+    assert re.search(r"pledged: 6 million \(25.October.2006\)", playstation_3.reports.chart().svg())
+    mi_9 = study_of("mi_9").timeline.chart().svg()
+    assert "pledged on 28 February:" in mi_9, "all of it lies in 2019"
+
+
+def test_a_pledge_that_ends_early_is_named_at_its_end_and_others_beside_the_chart():
+    for name, is_early in [("playstation_3", True), ("mi_9", False)]:
+        figure = Figure((9.2, 4), dpi=72)
+        axes = study_of(name).timeline.plot(figure.subplots())
+        (label,) = [text for text in axes.texts if text.get_text().startswith("pledged on")]
+        at_its_end = label.xy[0] < study_of(name).timeline.last_day
+        assert at_its_end == is_early
 
 
 def test_imported_stock_and_no_bottleneck_blame_no_part():
