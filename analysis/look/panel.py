@@ -10,7 +10,7 @@ from IPython.display import display
 from . import figures
 from .chart import Chart
 from .markup import for_lab
-from .numbers import number, with_range
+from .numbers import number, percent, with_range
 from .page_words import in_page_currency, is_in_dollars
 from .parts import Table, say, show
 
@@ -40,7 +40,8 @@ def what_if(
     function
         The calculation, quick enough to follow a slider.
     labels
-        What each choice is in words with its unit, as in {"price": "list price, yuan"}.
+        What each choice is in words with its unit, as in {"price": "list price, yuan"}. One that
+        begins with "share" or "change" is written in per cent.
     why_idle
         Why each choice may change nothing, as the end of a sentence, as in {"output": "fewer
         people want one than can be made"}.
@@ -82,7 +83,9 @@ def _show_as_table(question, measure, function, words, first, choices, why_idle)
     idle = [name for name in choices if not _moves(name, trials, results)]
     if idle:
         say(_say_idle(idle, words, why_idle))
-    table = pd.DataFrame(trials).rename(columns=words).join(results)
+    values = pd.DataFrame(trials).rename(columns=words)
+    shares = {label: values[label].map(percent) for label in values if _is_share(label)}
+    table = values.assign(**shares).join(results)
     show(Table(table, f"{question} {measure[:1].upper()}{measure[1:]}"))
 
 
@@ -140,8 +143,15 @@ def _show_sliders(question, measure, function, words, choices, why_idle) -> None
     display(ipywidgets.VBox([*sliders.values(), picture], _dom_classes=["what-if"]))
 
 
+def _is_share(label: str) -> bool:
+    """Say whether a choice is a share or a relative change, which people read in per cent."""
+    return label.startswith(("share ", "change "))
+
+
 def _choice_in_words(label: str, value: float) -> str:
-    """Write a value of a choice; a sum in dollars in the currency of the page."""
+    """Write a value of a choice: a sum in dollars in the currency of the page, a share in %."""
+    if _is_share(label):
+        return percent(value)
     return number(in_page_currency(value) if is_in_dollars(label) else value)
 
 

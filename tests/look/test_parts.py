@@ -66,6 +66,20 @@ def test_in_reports_a_table_stands_in_for_the_panel_one_choice_changed_at_a_time
     ]
 
 
+def test_choices_that_are_shares_are_written_in_per_cent(shown, monkeypatch):
+    labels = {"x": "share of those waiting who leave", "y": "change of cost a year"}
+    monkeypatch.setenv("STATIC_REPORT", "1")
+    panel.what_if("What if?", "sum", doubled, labels, x=[0, 0.07, 0.3], y=[-0.18, -0.08, 0.02])
+    html = shown[0][0]["text/html"].replace("\u00a0", " ")
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
+    assert cells[::3] == ["7 %", "0 %", "30 %", "7 %", "7 %"]
+    assert cells[1::3] == ["−8 %", "−8 %", "−8 %", "−18 %", "2 %"]
+    monkeypatch.delenv("STATIC_REPORT")
+    panel.what_if("What if?", "sum", doubled, labels, x=[0, 0.07, 0.3], y=[-0.18, -0.08, 0.02])
+    slider = panel_of(shown).children[0]
+    assert [words for words, _ in slider.options] == ["0 %", "7 %", "30 %"]
+
+
 def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_function_when_moved(
     shown, monkeypatch
 ):
