@@ -94,7 +94,8 @@ def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
     """Ask whether a launch's units were held back, under several odds and degrees of holding back.
 
     The last output reported is held against a capacity of the same time from another source.
-    Reports of the whole series count for neither. A capacity without an end still holds.
+    Reports of the whole series count for neither. A capacity without an end still holds; an output
+    without one is of the day on which it starts.
 
     Parameters
     ----------
@@ -131,5 +132,6 @@ def _pairs_of_one_time(rates: pd.DataFrame) -> pd.DataFrame:
     capacity = of_model[of_model["kind"] == "capacity"]
     pairs = output.merge(capacity, how="cross", suffixes=("", "_could"))
     is_over_before = pairs["period_end_could"] < pairs["period_start"]
-    is_of_its_time = ~is_over_before & (pairs["period_end"] >= pairs["period_start_could"])
+    last_day = pairs["period_end"].fillna(pairs["period_start"])
+    is_of_its_time = ~is_over_before & (last_day >= pairs["period_start_could"])
     return pairs[is_of_its_time & (pairs["source"] != pairs["source_could"])]

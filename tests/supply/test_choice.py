@@ -77,6 +77,13 @@ def test_a_capacity_without_an_end_still_holds_and_a_later_one_tells_nothing(rat
     assert not judge_choice(still_valid.assign(period_start=starts))["moved"].any()
 
 
+def test_an_output_without_an_end_is_of_the_day_on_which_it_starts(rates):
+    of_a_day = rates.assign(period_end=rates["period_end"].where(rates["kind"] == "capacity"))
+    pd.testing.assert_frame_equal(judge_choice(of_a_day), judge_choice(rates))
+    starts = [pd.Timestamp("2019-12-31"), pd.Timestamp("2020-01-01")]
+    assert not judge_choice(of_a_day.assign(period_start=starts))["moved"].any(), "a day too early"
+
+
 @pytest.mark.parametrize("scopes", [("series", "model"), ("model", "series")])
 def test_a_number_of_the_whole_series_moves_nothing(rates, scopes):
     assert not judge_choice(rates.assign(scope=list(scopes)))["moved"].any()
