@@ -16,6 +16,7 @@ from ..demand import later_makers, monthly_rates
 from .choice import judge_choice
 from .shortage import Report
 from .shortage_class import CAUSES, SIGNS
+from .words import NO_LIMIT, PLANT_LIMITS, known_lots
 
 UNKNOWN = "unknown"
 
@@ -23,10 +24,6 @@ UNKNOWN = "unknown"
 # with the range that we would bet four to one holds the truth). Accusations of holding back, which
 # the class can count, were hardly likelier where they were right, so it is not set high.
 REPORT_FACTOR = (4.0, 2.0, 8.0)
-
-# Limits that name a plant, and those that name nothing that was short.
-PLANT_LIMITS = ("new_line", "assembly", "labour")
-NO_LIMIT = ("none", "demand", "unspecified", "import_stock")
 
 LARGEST_FACTOR = 1e6  # two numbers speak at most so loudly; beyond it the odds are settled anyway
 
@@ -113,9 +110,7 @@ def _read_registration(launch: Launch) -> LaunchSign:
 
 def _read_lots(launch: Launch) -> LaunchSign:
     """Read whether lots were all of one size."""
-    of_device = launch.drops["device"] == launch.device
-    put_on_sale = ~launch.drops["units_basis"].isin(["reserved", "prepared"])
-    sizes = launch.drops.loc[of_device & put_on_sale, "units"].dropna().astype(float)
+    sizes = known_lots(launch)["units"].astype(float)
     if len(sizes) < LEAST_LOTS:
         return LaunchSign("lots_constant", UNKNOWN)
     word = "yes" if sizes.max() <= SAME_SIZE * sizes.min() else "no"

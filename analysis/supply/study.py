@@ -27,7 +27,6 @@ from ..demand.reports import MADE
 from ..look import Facts, FirstScreen, Trust, day, percent, plural, span
 from .choice import judge_choice
 from .study_answers import (
-    LINES,
     answer_from_capacity,
     answer_from_count,
     answer_from_lots,
@@ -51,6 +50,7 @@ from .timeline_content import (
     lots_offered,
 )
 from .words import (
+    PLANT_LIMITS,
     blamed_part,
     count_words,
     duration,
@@ -189,7 +189,7 @@ class LaunchStudy:
             return f"Make the next lot of the {product} larger, and publish its size."
         if not blamed_part(self.launch):
             return f"To plan the next month of the {product}, go by paid orders."
-        if bottleneck in LINES:
+        if bottleneck in PLANT_LIMITS:
             return f"To plan the next lot of the {product}, go by what leaves the line."
         units = part_units(bottleneck)
         return f"To plan the next lot of the {product}, go by deliveries of {units}."
@@ -346,7 +346,7 @@ class LaunchStudy:
             measure = f"The number of the {product} that could have been imported"
         elif not blamed_part(self.launch):
             measure = f"The number of the {product} that could have been made"
-        elif bottleneck in LINES:
+        elif bottleneck in PLANT_LIMITS:
             measure = f"The daily output of the line that made the {product}"
         error = percent(self.choice.settling_error())
         return f"{measure}, known to within {error}, would settle whether phones were held back."

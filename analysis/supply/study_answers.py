@@ -12,6 +12,8 @@ from ..look import day, plural, span
 from .study_shortage import CAUSE_NAMES, Shortage
 from .timeline_content import headline_count
 from .words import (
+    PLANT_LIMITS,
+    begin_sentence,
     blamed_part,
     brand_name,
     count_words,
@@ -23,10 +25,6 @@ from .words import (
     product_name,
     short_count,
 )
-
-# What reports may blame that is a line and no part: its output would settle the question.
-LINES = ("new_line", "assembly", "labour")
-
 
 # ---- answers ----
 
@@ -102,8 +100,8 @@ def decide_part(launch: Launch, pledge: pd.Series | None, capacity: pd.DataFrame
     elif len(capacity):
         yardstick = f"a capacity of {short_count(capacity['units_per_month'].max())} a month"
     limit = f"{part_units(bottleneck)} delivered"
-    signal = f"{part_units(bottleneck).capitalize()} piling up"
-    if bottleneck in LINES:
+    signal = f"{begin_sentence(part_units(bottleneck))} piling up"
+    if bottleneck in PLANT_LIMITS:
         limit, signal = "what left the line", "An idle line"
     plan = (
         f"We would plan the next lot of the {product} by {limit} in the past two weeks, not by "

@@ -45,8 +45,10 @@ KIND_WORDS = {
     "target": "pledged",
 }
 
-# What a file may put where a part is asked for, though it names none that held supply back.
-NO_PART = ("none", "demand", "unspecified", "import_stock")
+# What a file may put where the limit of supply is asked for: plants, whose output would settle the
+# question as deliveries of a part would, and what names nothing that was short.
+PLANT_LIMITS = ("new_line", "assembly", "labour")
+NO_LIMIT = ("none", "demand", "unspecified", "import_stock")
 
 
 def part_name(component: str) -> str:
@@ -59,10 +61,19 @@ def part_units(component: str) -> str:
     return UNITS_OF_PARTS.get(component, f"units of {part_name(component)}")
 
 
+def begin_sentence(words: str) -> str:
+    """Write words as the first of a sentence: LCD panels stay LCD panels.
+
+    >>> begin_sentence("camera modules"), begin_sentence("LCD panels")
+    ('Camera modules', 'LCD panels')
+    """
+    return words[:1].upper() + words[1:]
+
+
 def blamed_part(launch: Launch) -> str:
     """Name the part that reports blame; empty where they name none."""
     bottleneck = launch.figure("supply.bottleneck")
-    if not bottleneck.known or bottleneck.value in NO_PART:
+    if not bottleneck.known or bottleneck.value in NO_LIMIT:
         return ""
     return part_name(bottleneck.value)
 
