@@ -22,6 +22,8 @@ MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
 PANEL_WEEKS = (4, 13, 26)  # of the panel
 SOME_LEAVE = 0.07  # of those waiting, in a week
+# Reasons for which something is not used, where the page says them at more length.
+REASONS = {"below what is made already": "a slower pace, a month, than is made already"}
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,22 @@ class Forecasts(Result):
         return f"; comparable: {of_class} on file, drawn towards all products"
 
     def not_used(self) -> Table | None:
-        """Show what the file has of sales and supply that the forecast leaves out, and why."""
+        """Show what the file has of sales and supply that the last estimate leaves out, and why."""
         frame = self.now.not_used()
         refuted = [
             {"what": f"belief: {name}", "reason": "the counts refute it"} for name in self.refuted()
         ]
         frame = pd.concat([frame, pd.DataFrame(refuted, columns=frame.columns)])
-        return Table(frame, "Known, and not used by the forecast") if len(frame) else None
+        shown = frame.assign(reason=frame["reason"].replace(REASONS))
+        return Table(shown, self._not_used_caption()) if len(shown) else None
+
+    def _not_used_caption(self) -> str:
+        """Say which estimate leaves it out, and that an earlier forecast may have used it."""
+        caption = f"Known, and not used by the {forecast_day(self.now)}"
+        earlier = self.forecast()
+        if earlier is None or earlier.day == self.now.day:
+            return caption
+        return f"{caption}; the {forecast_day(earlier)} went by what was known then"
 
     def sentence(self) -> str:
         """Say the forecast, what came, and how demand stands against supply."""

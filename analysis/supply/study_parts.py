@@ -47,7 +47,7 @@ class Parts(Result):
             return ""
         early, late = self._most_often(0), self._most_often(self.WEEK_LATER)
         first_week = (
-            f"In our ranges {part_name(early['component'])} is the limit of the first week in "
+            f"In our ranges the limit of the first week is {part_name(early['component'])} in "
             f"**{percent(early['binds'])}** of simulations."
         )
         later = (
@@ -172,24 +172,20 @@ class MakerEffect(Charted, Result):
     product: str  # its name without the brand
 
     def sentence(self) -> str:
-        """Say from when it adds phones and how many, and the chance that it adds none."""
+        """Say from when it adds phones and how many, over all simulations as the chart does."""
         last = self.added.iloc[-1]
         weeks = int(last["week"]) + 1
         if last["any"] == 0:
             return f"**{self.maker}** adds no phones in any simulation."
-        added = f"**{two_digits(last['median_if'])}**"
-        bounds = range_words(last["low_if"], last["high_if"])
-        amount = f"By week {weeks} these are about {added} ({bounds})."
-        if last["any"] < 1:
-            chance = percent(last["any"])
-            amount = (
-                f"It adds some in {chance} of simulations, then about {added} by week {weeks} "
-                f"({bounds})."
-            )
+        amount = (
+            f"By week {weeks} it adds about **{two_digits(last['median'])}** "
+            f"({range_words(last['low'], last['high'])})"
+        )
+        none = f", and none in {percent(1 - last['any'])} of simulations" if last["any"] < 1 else ""
         if self.weeks_earlier:
             earlier = plural(self.weeks_earlier, "week")
-            return f"Had **{self.maker}** started {earlier} earlier: {self._when()} {amount}"
-        return f"With **{self.maker}**: {self._when()} {amount}"
+            return f"Had **{self.maker}** started {earlier} earlier: {self._when()} {amount}{none}."
+        return f"With **{self.maker}**: {self._when()} {amount}{none}."
 
     def table(self) -> pd.DataFrame:
         """List the phones added by week."""
@@ -207,7 +203,7 @@ class MakerEffect(Charted, Result):
         moved = f", {plural(self.weeks_earlier, 'week')} earlier" if self.weeks_earlier else ""
         return Chart(
             title=f"{self.product}: phones that {self.maker} adds{moved}",
-            measure=f"{self.product} phones in all, median and 80 % band",
+            measure=f"{self.product} phones added so far, all simulations: median and 80 % band",
             draw=self._draw,
             alt=f"Phones added by {self.maker}, rising from none in the first weeks.",
             data=self.added[["week", "low", "median", "high"]],

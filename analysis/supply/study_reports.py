@@ -93,7 +93,7 @@ class Reports(Result):
         )
 
     def _output_sentence(self) -> str:
-        """Say the highest output of the model over a week or more, or that none was reported."""
+        """Say the highest output reported of the model, or that none was and what was instead."""
         if not len(self.rates):
             return ""
         product = product_name(self.launch)
@@ -102,17 +102,9 @@ class Reports(Result):
         long = output[(output["per"] != "day") & (output["days"].fillna(30) >= 7)]
         if len(long):
             top = long.loc[long["units_per_month"].idxmax()]
-            rate = short_count(top["units_per_month"])
-            phones = f"{short_count(top['units'])} {KIND_WORDS[top['kind']]}"
-            if top["per"] != "total":
-                return (
-                    f"Of reports on the model over a week or more, the highest has **{rate} "
-                    f"a month** {KIND_WORDS[top['kind']]}."
-                )
-            return (
-                f"Of reports on the model over a week or more, the highest has {phones} from "
-                f"{day(top['period_start'])} to {day(top['period_end'])}, or **{rate} a month**."
-            )
+            return f"{self._long_output_sentence(top)} {self._sold_of_them_sentence(top)}".strip()
+        if len(output):
+            return self._short_output_sentence(output.loc[output["units_per_month"].idxmax()])
         if len(measured):
             return (
                 f"**No report says how many of the {product} were made**, only how many could be; "
@@ -121,6 +113,44 @@ class Reports(Result):
         return (
             f"**No report says how many of the {product} were made**, only how many were pledged; "
             "a pledge is not supply."
+        )
+
+    def _long_output_sentence(self, top: pd.Series) -> str:
+        """Say the highest output over a week or more."""
+        rate = short_count(top["units_per_month"])
+        of_reports = "Of reports of what was made or shipped over a week or more, the highest has"
+        if top["per"] != "total":
+            return f"{of_reports} **{rate} a month** {KIND_WORDS[top['kind']]}."
+        return (
+            f"{of_reports} {short_count(top['units'])} {KIND_WORDS[top['kind']]} from "
+            f"{day(top['period_start'])} to {day(top['period_end'])}, or **{rate} a month**."
+        )
+
+    def _short_output_sentence(self, top: pd.Series) -> str:
+        """Say the highest output where none covers a week."""
+        rate = f"{short_count(top['units'])} a {top['per']}"
+        return (
+            f"No report says how many of the {product_name(self.launch)} were made over a week or "
+            f"more. The highest of shorter ones, of {day(top['period_start'])}, has **{rate}** "
+            f"{KIND_WORDS[top['kind']]}."
+        )
+
+    def _sold_of_them_sentence(self, top: pd.Series) -> str:
+        """Say how many of a total shipped were sold by its last day, where a later count has it."""
+        counts = self.launch.sales
+        is_of_them = (
+            (counts["kind"] == "sold")
+            & (counts["scope"] == "model")
+            & (counts["date"] == top["period_end"])
+            & (counts["reported"] > top["reported"])
+            & (counts["units"] < top["units"])
+        )
+        if top["kind"] != "shipped" or top["per"] != "total" or not is_of_them.any():
+            return ""
+        sold = counts[is_of_them].iloc[-1]
+        return (
+            f"In {sold['reported']:%B %Y} this was restated: {short_count(sold['units'])} had been "
+            "sold by that day, and the rest lay in stock or was on its way."
         )
 
     def _ramp_sentence(self) -> str:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from supply_examples import launch_without_reports
 
 from analysis.data import SourcedValue, load_launch
+from analysis.look import percent
 from analysis.supply import (
     judge_choice,
     monthly_rates,
@@ -19,6 +20,7 @@ from analysis.supply import (
     withholding_posterior,
 )
 from analysis.supply.study import LaunchStudy, first_fall, start_earlier
+from analysis.supply.study_answers import decide_part
 from analysis.supply.study_choice import Choice
 from analysis.supply.study_forecasts import Forecasts, million_by_count
 from analysis.supply.study_reports import Reports
@@ -125,6 +127,14 @@ def test_a_pledge_that_ends_early_is_named_at_its_end_and_others_beside_the_char
         assert at_its_end == is_early
 
 
+def test_names_of_parts_keep_their_capitals_and_need_no_verb_in_the_singular():
+    launch = load_launch("mi_9")
+    bottleneck = replace(launch.figures["supply.bottleneck"], value="lcd_panel")
+    of_panels = replace(launch, figures=launch.figures | {"supply.bottleneck": bottleneck})
+    assert "LCD panels piling up" in decide_part(of_panels, None, launch.supply_reports[:0])
+    assert "the limit of the first week is " in study_of("mi_9").parts.sentence()
+
+
 def test_imported_stock_and_no_bottleneck_blame_no_part():
     assert blamed_part(load_launch("mi_3_india")) == ""
     assert blamed_part(load_launch("redmi_note_7")) == ""
@@ -146,6 +156,28 @@ def test_one_day_times_thirty_is_no_month_of_output():
     sentence = reports_of("mi_1").sentence()
     assert "211,000 a month" in sentence
     assert "456,000" not in sentence
+
+
+def test_output_of_single_days_alone_is_said_as_such_and_not_as_none():
+    reports = reports_of("mi_1")
+    of_days = replace(reports, rates=reports.rates.query("per == 'day' and kind == 'shipped'"))
+    sentence = of_days.sentence()
+    assert "over a week or more. The highest of shorter ones, of 18 November 2011," in sentence
+    assert "**15,000 a day** shipped" in sentence
+    assert "only how many" not in sentence
+
+
+def test_the_highest_output_is_that_of_reports_of_what_was_made_and_higher_pledges_are_none():
+    sentence = reports_of("mi_9").sentence()
+    assert sentence.startswith("Of reports of what was made or shipped over a week or more, the")
+
+
+def test_a_total_shipped_that_was_later_restated_as_fewer_sold_says_so():
+    assert (
+        "5.5 million shipped from 11 November 2006 to 31 March 2007, or **1.19 million a month**. "
+        "In July 2007 this was restated: 3.57 million had been sold by that day"
+    ) in reports_of("playstation_3").sentence()
+    assert "restated" not in reports_of("mi_9").sentence()
 
 
 def test_free_reservations_are_no_lots_of_phones():
@@ -312,6 +344,17 @@ def test_what_is_known_and_not_used_is_listed_with_the_reason():
 
 
 @pytest.mark.slow
+def test_what_is_not_used_names_the_estimate_and_compares_paces(mi_9):
+    table = mi_9.forecasts.not_used()
+    assert table.caption == (
+        "Known, and not used by the estimate with all known today; "
+        "the forecast of 3 March 2019 went by what was known then"
+    )
+    assert "a slower pace, a month, than is made already" in set(table.frame["reason"])
+    pledged = mi_9.forecasts.table().set_index("belief").loc["Its pledges, kept", "weight"]
+    assert pledged > 0, "which the earlier forecast does use"
+
+
 def test_people_who_wait_are_counted_only_where_the_data_moved_them(study):
     outlook = study.forecasts.outlook
     words = study.forecasts.sentence()
@@ -363,6 +406,18 @@ def test_every_later_maker_of_the_mi_9_has_its_own_effect(mi_9):
 
 
 @pytest.mark.slow
+def test_words_and_chart_of_a_maker_take_all_simulations(mi_9):
+    effect = mi_9.maker_effect("BYD")
+    last = effect.added.iloc[-1]
+    assert 0 < last["any"] < 1
+    assert f"By week 26 it adds about **{two_digits(last['median'])}**" in effect.sentence()
+    assert range_words(last["low"], last["high"]) in effect.sentence()
+    assert f"and none in {percent(1 - last['any'])} of simulations." in effect.sentence()
+    assert effect.chart().measure == (
+        "Mi 9 phones added so far, all simulations: median and 80 % band"
+    )
+
+
 def test_a_maker_that_starts_earlier_never_adds_less(mi_9):
     as_it_came, earlier = (mi_9.maker_effect("BYD", weeks).added for weeks in (0, 4))
     for column in ("low", "median", "high", "any"):
