@@ -108,7 +108,7 @@ class SharesHeld:
             data=self.rows,
             note=(
                 "Orange: held less often than promised, by more than counting explains. "
-                "Blue: not shown to."
+                "Blue: not shown to hold less."
             ),
             height_in=1.4 + 0.3 * len(self.rows),
         )

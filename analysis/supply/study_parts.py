@@ -203,7 +203,7 @@ class MakerEffect(Charted, Result):
         moved = f", {plural(self.weeks_earlier, 'week')} earlier" if self.weeks_earlier else ""
         return Chart(
             title=f"{self.product}: phones that {self.maker} adds{moved}",
-            measure=f"{self.product} phones added so far, all simulations: median and 80 % band",
+            measure="Median and 80 % band of all simulations",
             draw=self._draw,
             alt=f"Phones added by {self.maker}, rising from none in the first weeks.",
             data=self.added[["week", "low", "median", "high"]],

@@ -118,11 +118,11 @@ class Reports(Result):
     def _long_output_sentence(self, top: pd.Series) -> str:
         """Say the highest output over a week or more."""
         rate = short_count(top["units_per_month"])
-        of_reports = "Of reports of what was made or shipped over a week or more, the highest has"
+        highest = "The highest output reported over a week or more is"
         if top["per"] != "total":
-            return f"{of_reports} **{rate} a month** {KIND_WORDS[top['kind']]}."
+            return f"{highest} **{rate} a month**."
         return (
-            f"{of_reports} {short_count(top['units'])} {KIND_WORDS[top['kind']]} from "
+            f"{highest} {short_count(top['units'])} {KIND_WORDS[top['kind']]} from "
             f"{day(top['period_start'])} to {day(top['period_end'])}, or **{rate} a month**."
         )
 
