@@ -66,7 +66,7 @@ class Parts(Result):
         part, product = blamed_part(self.launch), product_name(self.launch)
         if not part:
             return f"No report names a part of the {product}."
-        if part == part_name(early["component"]):
+        if part_name(early["component"]).endswith(part):  # reports may leave out which kind of it
             return f"Reports blame {part}, and so do our guesses."
         return f"Reports blame {part}, which our guesses do not settle."
 

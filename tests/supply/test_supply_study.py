@@ -135,6 +135,12 @@ def test_names_of_parts_keep_their_capitals_and_need_no_verb_in_the_singular():
     assert "the limit of the first week is " in study_of("mi_9").parts.sentence()
 
 
+def test_laser_diodes_are_blamed_and_blue_ones_are_the_limit_so_both_agree():
+    sentence = study_of("playstation_3").parts.sentence()
+    assert sentence.startswith("Reports blame laser diodes, and so do our guesses.")
+    assert study_of("mi_9").parts.sentence().startswith("Reports blame camera modules, which our")
+
+
 def test_imported_stock_and_no_bottleneck_blame_no_part():
     assert blamed_part(load_launch("mi_3_india")) == ""
     assert blamed_part(load_launch("redmi_note_7")) == ""
