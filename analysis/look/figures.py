@@ -55,7 +55,7 @@ def number_axis(axis: Axis) -> None:
 def dollar_axis(axis: Axis) -> None:
     """Write an axis' sums, in dollars, as dollars or in the currency of the page.
 
-    One that reaches a million is written in millions.
+    One that reaches a million is written in millions, or a billion in billions.
     """
     if page_words().local_per_usd != 1 and axis.get_scale() != "log":
         axis.set_major_locator(_round_sums_locator(axis))
@@ -94,6 +94,8 @@ def _short_number(value: float, axis: Axis) -> str:
     size = largest if in_one_unit else abs(value)
     if value == 0:
         return "0"
+    if size >= 1e9:
+        return f"{value / 1e9:,.6g}{'bn' if narrow else ' billion'}"
     if size >= 1e6:
         return f"{value / 1e6:,.6g}{'m' if narrow else ' million'}"
     if narrow and size >= 1e4:

@@ -71,6 +71,7 @@ def label_point(
     widths
         Letters of a line into which the label may be broken; as it is without any.
     """
+    text = text.replace(" million", "\u00a0million")  # which stays with its number
     ground = {"facecolor": colour_of("paper"), "alpha": 0.75, "linewidth": 0, "pad": 1}
     label = axes.annotate(
         text,

@@ -323,7 +323,7 @@ class PartsCost(Charted):
         months = plural(round(self.path.months[-1]), "month")
         change = (
             f"If the parts of the {self.launch.name} went as those of "
-            f"{plural(devices, 'costed device')}, **{first}** at first sale would have become "
+            f"{plural(devices, 'costed device')}, **{first}** at first sale would be "
             f"**{dollars_with_range(median, low, high)}** after {months}."
         )
         return f"{change} {self._limit_of_the_fall()}".strip()

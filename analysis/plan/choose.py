@@ -122,6 +122,11 @@ def choose_plan(
     PlanChoice
         The gains are paired: both policies meet the same draws. A plan that holds phones back is
         chosen only where that adds more than `AS_GOOD` to its profit.
+
+    Raises
+    ------
+    ValueError
+        If no price tried may be recommended, with the prices.
     """
     may_be_recommended = _inner_prices(policies) & (policies["price"] <= dearest)
     if not may_be_recommended.any():

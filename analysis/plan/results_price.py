@@ -98,19 +98,19 @@ class Clearing(Charted):
         return axes
 
     def sentence(self) -> str:
-        """Return the price that clears the market over the life, and what anchors it, in words."""
+        """Return what anchors the clearing price: dealers' prices, or else nothing, in words."""
+        if len(self.observed):
+            asked = number(self.observed["price_over_list"].iloc[-1], 3)
+            return (
+                f"Dealers asked {asked} times the list price in week "
+                f"{number(self.observed['week'].iloc[-1] + 1)}; simulations count by how well they "
+                "agree with it."
+            )
         low, middle, high = self.life
-        over_life = (
-            f"One price for the whole life would clear the {self.phone} market, selling just what "
-            f"can be made, at {times_list(middle)} ({span(low, high, write=two_digits)})."
-        )
-        if self.observed.empty:
-            return f"{over_life} No dealer's price on file tests it."
-        asked = number(self.observed["price_over_list"].iloc[-1], 3)
         return (
-            f"{over_life} Dealers asked {asked} times the list price in week "
-            f"{number(self.observed['week'].iloc[-1] + 1)}; simulations count by how well they "
-            "agree with it."
+            f"One price for the whole life would clear the {self.phone} market at "
+            f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price on "
+            "file tests it."
         )
 
 

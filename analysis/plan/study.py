@@ -156,10 +156,10 @@ class ReleaseStudy:
             )
         low, middle, high = self.clearing.life
         return (
-            f"Buyers and supply would meet at {times_list(self.clearing.first_week)} in the first "
-            f"week, and at {two_digits(middle)} times over the whole life "
-            f"({span(low, high, write=two_digits)}). A dearer {self.phone} sells less, and earns "
-            "more only if people react to price as we guess."
+            f"Buyers and supply would meet at {times_list(self.clearing.first_week)} in week 1, "
+            f"at {two_digits(middle)} over the whole life "
+            f"({span(low, high, write=two_digits)}). A dearer {self.phone} earns more only if "
+            "people react to price as we guess."
         )
 
     def facts(self) -> Facts:

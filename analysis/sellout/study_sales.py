@@ -332,6 +332,7 @@ def explore_speed(name: str, sellout_s: float, lot_units: float | None = None) -
 
 
 def _note_on_file(sale: pd.Series) -> str:
-    """Quote what the launch file notes of a sale, as a sentence; empty where it notes nothing."""
-    note = str(sale["note"]).strip().rstrip(".")
-    return f" The file notes: {note}." if note else ""
+    """Quote what the launch file notes of a sale, a sentence a clause; empty where it has none."""
+    clauses = [clause.strip(" .") for clause in str(sale["note"]).split(";")]
+    sentences = [f"{clause[:1].upper()}{clause[1:]}." for clause in clauses if clause]
+    return f" The file notes: {' '.join(sentences)}" if sentences else ""

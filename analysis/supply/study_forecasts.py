@@ -214,14 +214,14 @@ class Forecasts(Result):
 
     def _range_of_the_stop(self, low: float, high: float, life_weeks: float) -> str:
         """Say between which parts of months supply stops binding, and no later than it is sold."""
-        ends_with_life = high >= life_weeks
         first = self.outlook.day_of(low)
-        last = self.outlook.day_of(min(high, life_weeks))
+        if high >= life_weeks:
+            return f" ({part_of_month(first)} to the end of its life)"
+        last = self.outlook.day_of(high)
         if part_of_month(first) == part_of_month(last):
             return ""
         from_words = part_of_month(first, year=first.year != last.year)
-        end_of_life = ", the end of its life" if ends_with_life else ""
-        return f" ({from_words} to {part_of_month(last)}{end_of_life})"
+        return f" ({from_words} to {part_of_month(last)})"
 
     def _waiting_sentence(self) -> str:
         """Say how many wait and which drop would serve them, where the data moved that."""

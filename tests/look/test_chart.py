@@ -297,6 +297,7 @@ def test_axes_write_shares_money_and_large_numbers_in_one_unit():
     assert written(number_axis, [0, 500, 20_000]) == ["0", "500", "20,000"]
     assert written(dollar_axis, [-250, 0, 250]) == ["−$250", "$0", "$250"]
     assert written(dollar_axis, [0, 2e7]) == ["$0", "$20 million"]
+    assert written(dollar_axis, [-5e8, 2e9]) == ["−$0.5 billion", "$2 billion"]
 
 
 def test_a_date_axis_writes_days_and_from_a_year_on_months():

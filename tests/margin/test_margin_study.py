@@ -233,7 +233,7 @@ def test_the_parts_at_both_ends_of_the_life_are_those_of_the_draws(studies):
     parts = studies["mi_9"].path.items["bom"]
     sentence = studies["mi_9"].parts_cost.change_over_life(6)
     assert f"**${np.median(parts[:, 0]):.0f}** at first sale" in sentence
-    assert f"would have become **${np.median(parts[:, -1]):.0f} (" in sentence
+    assert f"would be **${np.median(parts[:, -1]):.0f} (" in sentence
     assert "our limit" not in sentence
 
 

@@ -91,8 +91,8 @@ def test_the_headline_speaks_of_the_list_price_and_names_the_price_that_clears_t
     assert "above list price" not in screen.answer
     assert "only if people react to price as we guess" in screen.detail
     life, first_week = mi_9.clearing.life.mid, mi_9.clearing.by_week["estimate"].iloc[0]
-    assert f"at {number(first_week, 2)} times the list price in the first week" in screen.detail
-    assert f"at {number(life, 2)} times over the whole life" in screen.detail
+    assert f"at {number(first_week, 2)} times the list price in week 1" in screen.detail
+    assert f"at {number(life, 2)} over the whole life" in screen.detail
     assert len(screen.answer.split()) <= 25
 
 

@@ -90,8 +90,11 @@ def test_a_pre_order_at_one_shop_is_not_passed_off_as_the_sale(studies):
     """The Switch: an hour of pre-orders at one shop, the day a guess, all by the note on file."""
     study = studies("nintendo_switch")
     assert study.first_screen().question == "How many wanted the Switch in that hour?"
-    assert "The file notes: pre-orders at one shop" in study.sales.sentence()
-    assert "the day is a guess within a month." in study.sales.sentence()
+    assert (
+        "The file notes: Pre-orders at one shop, gone after about an hour."
+        in study.sales.sentence()
+    )
+    assert "Page undated, the day is a guess within a month." in study.sales.sentence()
 
 
 def test_a_phone_made_in_small_numbers_is_not_given_the_lots_of_others(studies):
