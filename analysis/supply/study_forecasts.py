@@ -20,7 +20,7 @@ from .words import belief_name, product_name, range_words, two_digits
 
 MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
-PANEL_WEEKS = (4, 13, 26)  # of the panel
+PANEL_WEEKS = (4, 13, 26)  # by which the panel counts what is sold
 SOME_LEAVE = 0.07  # of those waiting, in a week
 # Reasons for which something is not used, where the page says them at more length.
 REASONS = {"below what is made already": "a slower pace, a month, than is made already"}
@@ -341,9 +341,8 @@ def explore_supply(forecast: LaunchForecast) -> None:
         name: np.concatenate([fit.parameters[name] for fit in fits])[::2]
         for name in fits[0].parameters
     }
-    supply_units = np.concatenate([fit.paths.supply_units[:, : PANEL_WEEKS[-1]] for fit in fits])[
-        ::2
-    ]
+    first_weeks = [fit.paths.supply_units[:, : PANEL_WEEKS[-1]] for fit in fits]
+    supply_units = np.concatenate(first_weeks)[::2]  # of the same draws as the people
 
     def sold(times_made: float, leave_a_week: float) -> pd.DataFrame:
         buyers = people | {"reneging_rate": -np.log1p(-leave_a_week)}
