@@ -190,32 +190,6 @@ def spread_at(probability: float, rates: np.ndarray, errors: np.ndarray) -> floa
     return brentq(excess, 0.0, WIDEST_SPREAD)
 
 
-def forest(pairs: pd.DataFrame, decline: DeclineRate, noise: CostingNoise) -> pd.DataFrame:
-    """Set each clean pair beside the pooled rate and the next phone's.
-
-    Returns
-    -------
-    DataFrame
-        Label (the device, or a term), estimate, low, high (logs a year, at the level of
-        `decline`) and `focus`, false for a single pair. A pair's interval is that of its
-        costing noise alone.
-    """
-    sd, revisions = noise
-    half_width = stats.t.ppf((1 + decline.level) / 2, revisions) * sd / pairs["years"]
-    rate = pairs["rate_per_year"]
-    each = pd.DataFrame(
-        {
-            "label": pairs["device_a"],
-            "estimate": rate,
-            "low": rate - half_width,
-            "high": rate + half_width,
-            "focus": False,
-        }
-    ).sort_values("estimate")
-    pooled = decline.table().head(2).rename(columns={"term": "label"}).drop(columns="unit")
-    return pd.concat([each, pooled.assign(focus=True)])
-
-
 def compare_pair_sets(
     pairs: pd.DataFrame, devices: pd.DataFrame, level: float = 0.95
 ) -> pd.DataFrame:

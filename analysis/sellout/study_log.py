@@ -34,7 +34,6 @@ from .words import LEVEL, duration, short_duration
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHOWN_WEIGHT = 0.05  # laws with less are not named in the sentence
 SMALL_ERROR = 0.03  # in logs, of a forecast of the log's own end, not worth a word
 MOST_STEPS = 800  # of the drawn curve of orders
 MOST_STATUSES = 12  # status words in a table, the most frequent
