@@ -234,8 +234,6 @@ class SignalValue:
 
     correlation: float
     """Rank correlation of the order rate of first drops with later sales."""
-    correlation_low: float
-    correlation_high: float
     devices: int
     usd_a_phone: float
     """Dollars a phone of the mean demand; 0 where the correlation is not above 0."""
@@ -269,8 +267,6 @@ def value_signal(known: LaunchMarket) -> SignalValue:
 
     return SignalValue(
         correlation=correlation["estimate"],
-        correlation_low=correlation["low"],
-        correlation_high=correlation["high"],
         devices=int(correlation["devices"]),
         usd_a_phone=worth(correlation["estimate"]),
         usd_a_phone_low=worth(correlation["low"]),

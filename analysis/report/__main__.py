@@ -65,20 +65,21 @@ def _fault_of_disk(err: OSError, out: Path) -> str:
 def _pack(folder: ReportsFolder, options: argparse.Namespace) -> int:
     """Zip what was made, of some subjects or of all, and say which page to open.
 
-    With reports of some subjects go the pages on their methods, and no word of other subjects.
+    With reports of some subjects go an index of these and the pages on their methods, and no word
+    of other subjects.
     """
     subjects = options.only.split()
     reports = folder.with_page(subjects)
     if subjects:
+        from .index import index_of_reports  # noqa: PLC0415 (slow to import)
         from .methods import methods_of_reports  # noqa: PLC0415 (slow to import)
 
-        site_pages = methods_of_reports(options.out, reports)
+        site_pages = {"index.html": index_of_reports(options.out, reports)}
+        site_pages |= methods_of_reports(options.out, reports)
     else:
         site_pages = folder.read_site_pages()
     names = folder.pack(options.zip, reports, site_pages)
-    pages = [name for name in names if name.endswith(".html")]
-    first = "index.html" if "index.html" in pages else next(reversed(pages), "")
-    print(f"{options.zip}: {len(names)} files; open reports/{first}")
+    print(f"{options.zip}: {len(names)} files; open reports/index.html")
     return 0
 
 

@@ -71,13 +71,31 @@ def write_index(out: Path, front: Callable[[list[dict]], dict] | None = None) ->
         `subject`, `name`, `cells`), `findings`, and the subjects that are listed `apart`. Without
         it the page opens with the README's title.
     """
+    has_statements = (out / "claims.html").exists()
+    index = render_index(read_reports(out), front, has_statements=has_statements)
+    publish(out, "index.html", index)
+
+
+def index_of_reports(out: Path, names: list[str]) -> bytes:
+    """Give an index of some reports alone, with no word of others."""
+    chosen = [report for report in read_reports(out) if report["name"] in names]
+    return render_index(chosen).encode()
+
+
+def render_index(
+    reports: list[dict],
+    front: Callable[[list[dict]], dict] | None = None,
+    *,
+    has_statements: bool = False,
+) -> str:
+    """Render the index of these reports; `front` as in `write_index`."""
     place_of_study = {study: place for place, study in enumerate(list_notebooks())}
 
     def order(report: dict) -> tuple:
         study = report["name"].rsplit("/", 1)[-1]
         return report["order"], report["subject"], place_of_study.get(study, len(place_of_study))
 
-    reports = sorted(read_reports(out), key=order)
+    reports = sorted(reports, key=order)
     question, lead = read_question()
     opening = {"title": question, "sentences": [lead], "rows": [], "findings": [], "apart": []}
     opening["trust"] = {}
@@ -85,14 +103,16 @@ def write_index(out: Path, front: Callable[[list[dict]], dict] | None = None) ->
         opening |= front(reports)
     if opening["trust"]:
         opening["trust"] = Markup(for_page(Trust(**opening["trust"]).html()))
-    page = page_templates().get_template("reports.html.j2")
-    text = page.render(
-        question=question,
-        opening=opening,
-        groups=group_by_subject(reports, set(opening["apart"])),
-        claims=(out / "claims.html").exists(),
+    return (
+        page_templates()
+        .get_template("reports.html.j2")
+        .render(
+            question=question,
+            opening=opening,
+            groups=group_by_subject(reports, set(opening["apart"])),
+            claims=has_statements,
+        )
     )
-    publish(out, "index.html", text)
 
 
 def read_question() -> tuple[str, str]:

@@ -351,7 +351,7 @@ def test_a_folder_that_cannot_be_one_is_one_clear_line(project):
     assert (project.folder / "taken").read_text(encoding="utf-8") == "a file of somebody"
 
 
-def test_the_zip_of_one_launch_holds_its_pages_and_those_on_its_methods_alone(project):
+def test_the_zip_of_one_launch_holds_its_pages_their_index_and_methods_alone(project):
     methods = project.folder / "notebooks" / "methods"
     methods.mkdir()
     for study in ("capacity", "margin"):
@@ -362,14 +362,15 @@ def test_the_zip_of_one_launch_holds_its_pages_and_those_on_its_methods_alone(pr
     assert "mi_9" in page
     done = project.make("zip", "LAUNCH=mi_mix")
     assert done.returncode == 0, done.stderr
-    assert "open reports/mi_mix/" in done.stdout
+    assert "open reports/index.html" in done.stdout
     with zipfile.ZipFile(project.folder / "reports.zip") as packed:
         texts = {name: packed.read(name).decode() for name in packed.namelist()}
-    names = ["methods/margin.html", "mi_mix/margin.html", "mi_mix/margin.ipynb"]
+    names = ["index.html", "methods/margin.html", "mi_mix/margin.html", "mi_mix/margin.ipynb"]
     assert sorted(texts) == [f"reports/{name}" for name in names]
-    method = texts["reports/methods/margin.html"]
+    index, method = texts["reports/index.html"], texts["reports/methods/margin.html"]
+    assert 'href="mi_mix/margin.html"' in index
     assert 'href="../mi_mix/margin.html"' in method
-    assert not re.search("mi_9|Mi 9", method)
+    assert not re.search("mi_9|Mi 9", index + method)
 
 
 def test_a_zip_of_a_launch_without_reports_is_refused_and_the_zip_of_before_stays(pair):
