@@ -94,6 +94,12 @@ def test_every_statement_has_its_row_and_no_figure_that_claims_name_is_missing(r
     assert 'href="claims.html"' in (reports_folder / "index.html").read_text(encoding="utf-8")
 
 
+def test_no_line_of_the_front_page_starts_with_a_per_cent_sign(reports_folder):
+    text = re.sub(r"(?s)<style>.*?</style>", "", (reports_folder / "index.html").read_text("utf-8"))
+    assert "\u00a0%" in text
+    assert not re.findall(r".{20}\d %", text)
+
+
 @pytest.mark.skipif(
     not (os.environ.get("VNU_JAR") and shutil.which("java")),
     reason="VNU_JAR names no Nu HTML checker",
