@@ -27,7 +27,7 @@ REPORT_FACTOR = (4.0, 2.0, 8.0)
 
 LARGEST_FACTOR = 1e6  # two numbers speak at most so loudly; beyond it the odds are settled anyway
 
-LOW_YIELD = 0.5  # a yield below it names the yield, and not deliveries, as the cause
+LOW_YIELD = 0.5  # a yield below it is a report that the yield was a cause
 RAISED_BY = 1.2  # a target this many times the first one of its kind is raised
 SAME_SIZE = 1.2  # lots whose largest is at most this many times the smallest are of one size
 LEAST_LOTS = 3  # lots from which on their sizes show whether they are constant
@@ -136,7 +136,8 @@ def read_reports(launch: Launch, documented: pd.DataFrame | None = None) -> list
     named = _named_cause(launch)
     if named:
         reports.append(Report("limit_named", named, *REPORT_FACTOR))
-    if named == "yield":
+    passed = launch.figure("supply.yield_share")
+    if passed.basis == "sourced" and passed.number < LOW_YIELD:
         reports.append(Report("yield_published", "yield", *REPORT_FACTOR))
     if documented is not None:
         reports += [
@@ -148,14 +149,14 @@ def read_reports(launch: Launch, documented: pd.DataFrame | None = None) -> list
 
 
 def _named_cause(launch: Launch) -> str:
-    """Give the cause that the limit named by reports stands for; empty where it names none."""
+    """Give the cause that the limit named by reports stands for; empty where it names none.
+
+    That its yield was low is a report of its own: one figure is not weighed twice.
+    """
     limit = launch.figure("supply.bottleneck")
     if not limit.known or limit.value in NO_LIMIT:
         return ""
-    if limit.value in PLANT_LIMITS:
-        return "assembly"
-    share = launch.figure("supply.yield_share")
-    return "yield" if share.known and share.number < LOW_YIELD else "part"
+    return "assembly" if limit.value in PLANT_LIMITS else "part"
 
 
 def _two_numbers(launch: Launch) -> list[Report]:

@@ -285,8 +285,9 @@ class Shortage(Charted, Result):
     def cause_words(self, cause: str) -> str:
         """Give the name of a cause at the head of a sentence, with the part that reports blame."""
         bottleneck = self.launch.figure("supply.bottleneck").value
-        named = {report.cause for report in self.reports if report.name == "limit_named"}
-        if cause in named:
+        of_the_part = ("limit_named", "yield_published")
+        named = {report.cause for report in self.reports if report.name in of_the_part}
+        if cause in named and bottleneck is not None:
             return {
                 "part": f"A lack of {part_units(bottleneck)}",
                 "yield": f"A low yield of {part_units(bottleneck)}",

@@ -209,7 +209,7 @@ def test_mi_9_and_mi_mix_name_their_cause():
         "A lack of camera modules probably made the Mi 9 short"
     )
     assert describe_cause(explain_shortage(load_launch("mi_mix"))).startswith(
-        "A low yield of ceramic bodies probably made the Mi MIX short"
+        "A lack of ceramic bodies probably made the Mi MIX short"
     )
     assert describe_cause(explain_shortage(load_launch("redmi_1s_india"))).startswith(
         "We cannot tell"
@@ -282,13 +282,14 @@ def test_signs_are_read_from_the_fields_of_a_launch():
     assert lots.word == "no"
 
 
-def test_imported_stock_names_no_cause_and_a_low_yield_names_the_yield():
+def test_imported_stock_names_no_cause_and_a_published_low_yield_is_weighed_once():
     assert read_reports(load_launch("redmi_1s_india")) == []
-    assert [report.cause for report in read_reports(load_launch("mi_mix"))] == ["yield", "yield"]
     mi_mix = load_launch("mi_mix")
-    good = {"supply.yield_share": SourcedValue(value=0.9, basis="sourced")}
-    good_yield = replace(mi_mix, figures=mi_mix.figures | good)
-    assert [report.cause for report in read_reports(good_yield)] == ["part"]
+    assert [report.cause for report in read_reports(mi_mix)] == ["part", "yield"]
+    for share, basis in ((0.9, "sourced"), (0.05, "assumed")):
+        other = {"supply.yield_share": SourcedValue(value=share, basis=basis)}
+        without_report = replace(mi_mix, figures=mi_mix.figures | other)
+        assert [report.cause for report in read_reports(without_report)] == ["part"]
 
 
 def test_two_independent_numbers_enter_as_their_bayes_factor():
