@@ -108,7 +108,6 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     """
     tables = {name: load_table(name) for name in TABLES}
     costs = bom.study_costs(launch)
-    decline = costs.own_rate
 
     weeks = weeks_of_life(launch)
     ramp = demand.SupplyLaw(
@@ -121,7 +120,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
 
     # Price cuts of the file are left out: they belong to a plan.
     at_list_price = replace(launch, price_cuts=launch.price_cuts[:0])
-    path = margin.margin_path(at_list_price, decline, 2 * draws, seed)
+    path = margin.margin_path(at_list_price, costs.own_rate, 2 * draws, seed, costs.parts)
     market = launch_market(path, fit.parameters, fit.paths.supply_units, seed)
     market = _with_own_figures(launch, path, market, seed)
     anchors = find_anchors(launch, tables, 2 * draws, seed)

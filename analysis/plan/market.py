@@ -52,7 +52,7 @@ class Market:
     upgrade: np.ndarray
     """Share of owners who look at the S version (the upgraded phone) when it comes."""
     s_price: np.ndarray
-    """Price of the S version over that of the first one."""
+    """Price of the S version over the list price of the first one."""
     s_cost: np.ndarray
     """Cost of a unit of the S version over that of the first one in the same week."""
     s_fixed_usd: np.ndarray

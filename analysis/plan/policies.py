@@ -28,7 +28,7 @@ class ReleasePolicy:
     store: int = 0
     """1 where the rest of the output is made and stored till then, 0 where it is not made."""
     cut: float = 0.0
-    """Share by which the price is lower from `cut_week` on."""
+    """Share by which the price is lower from `cut_week` on, until an S version comes later."""
     cut_week: int = NEVER
     """Week of the price cut."""
     s_week: int = NEVER
@@ -55,6 +55,14 @@ RIVALS = {
     "a quarter for half a year": ReleasePolicy(release=0.25, volume_week=26),
     "stock up for 13 weeks": ReleasePolicy(release=0.0, volume_week=13, store=1),
 }
+
+
+def is_cut(week: np.ndarray | int, cut_week: np.ndarray | int, s_week: np.ndarray | int):
+    """Say whether the price of what is sold in a week is cut.
+
+    An S version that comes after the cut has a price of its own, over the list price.
+    """
+    return (week >= cut_week) & ((week < s_week) | (cut_week >= s_week))
 
 
 def policy_of(row: pd.Series) -> ReleasePolicy:

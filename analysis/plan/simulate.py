@@ -15,7 +15,7 @@ from joblib import Parallel, delayed
 
 from .life import first_state, play_life, play_week
 from .market import Market
-from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
+from .policies import SELL_AS_MADE, ReleasePolicy, is_cut, policy_table
 from .scheduler import cluster_of_environment, run_in_order
 from .tree import PolicyTree, grow_tree
 
@@ -135,7 +135,8 @@ def sales_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
 def price_by_week(policy: ReleasePolicy, market: Market) -> np.ndarray:
     """Return the price over list that buyers pay in each week, an array (draws, weeks)."""
     week = np.arange(market.weeks)
-    price = policy.price * np.where(week >= policy.cut_week, 1 - policy.cut, 1)
+    cut = is_cut(week, policy.cut_week, policy.s_week)
+    price = policy.price * np.where(cut, 1 - policy.cut, 1)
     return price * np.where(week >= policy.s_week, market.s_price[:, None], 1)
 
 

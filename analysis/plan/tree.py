@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .policies import CHOICES
+from .policies import CHOICES, is_cut
 
 EVERY = slice(None)  # each one once, in order: cheaper than an index that says the same
 
@@ -120,12 +120,12 @@ def _branch(
 ) -> tuple[TreeWeek, np.ndarray]:
     """Split the nodes of the week before by what their policies do now; each policy's new node."""
     holds_back = week < choices["volume_week"]
-    price = choices["price"] * np.where(week >= choices["cut_week"], 1 - choices["cut"], 1)
-    was_cut = max(week - 1, 0) >= choices["cut_week"]
+    cut_and_version = choices["cut_week"], choices["s_week"]
+    cut_now, cut_before = (is_cut(at, *cut_and_version) for at in (week, max(week - 1, 0)))
     is_s_version = week >= choices["s_week"]
     product = {
-        "price": price,
-        "price_before": choices["price"] * np.where(was_cut, 1 - choices["cut"], 1),
+        "price": choices["price"] * np.where(cut_now, 1 - choices["cut"], 1),
+        "price_before": choices["price"] * np.where(cut_before, 1 - choices["cut"], 1),
         "s_version_since": np.where(is_s_version, choices["s_week"], 0),
     }
     actions = {

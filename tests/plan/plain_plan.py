@@ -17,10 +17,13 @@ def plain_policy(policy, market) -> dict[str, np.ndarray]:
     with np.errstate(all="ignore"):
         for week in range(market.weeks):
             now = np.exp(-market.discount * week)
-            price = policy.price * (1 - policy.cut if week >= policy.cut_week else 1)
+            new_after_the_cut = policy.cut_week < policy.s_week <= week
+            is_cut = week >= policy.cut_week and not new_after_the_cut
+            price = policy.price * (1 - policy.cut if is_cut else 1)
             cost, since = now * market.cost_usd[:, week], 0
+            come_back = 0.0 * e
             if week == policy.s_week:
-                owners, rest = owners - market.upgrade * owners, rest + market.upgrade * owners
+                come_back = market.upgrade * owners
                 profit = profit - now * market.s_fixed_usd
             if week >= policy.s_week:
                 price, cost = price * market.s_price, cost * market.s_cost
@@ -32,6 +35,7 @@ def plain_policy(policy, market) -> dict[str, np.ndarray]:
             before, people = market.potential * paid_before**-e, market.potential * price**-e
             rest = np.where(price <= paid_before, rest + people - before, rest * people / before)
             paid_before = price + 0 * e
+            owners, rest = owners - come_back, rest + come_back  # who know the price
 
             # Those who wait are served first.
             can, early = market.supply_units[:, week], week < policy.volume_week

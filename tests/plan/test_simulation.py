@@ -217,6 +217,18 @@ def test_an_s_version_that_resets_nothing_at_the_same_price_and_cost_only_costs_
             assert with_s == pytest.approx(without, rel=1e-12)
 
 
+def test_an_s_version_that_comes_after_a_cut_has_a_price_of_its_own():
+    given = market(s_price=0.9)
+    cut_first = plan.ReleasePolicy(cut=0.3, cut_week=10, s_week=20)
+    assert price_by_week(cut_first, given)[0, [0, 10, 19, 20]] == pytest.approx([1, 0.7, 0.7, 0.9])
+    cut_later = plan.ReleasePolicy(cut=0.3, cut_week=30, s_week=20)
+    assert price_by_week(cut_later, given)[0, [20, 30]] == pytest.approx([0.9, 0.63])
+    earned = plan.outcomes_by_draw(plan.policy_table({"cut first": cut_first}), given).revenue_usd
+    sold_usd = plan.sales_by_week(cut_first, given) * price_by_week(cut_first, given)
+    discount = np.exp(-given.discount[:, None] * np.arange(given.weeks))
+    assert earned[0] == pytest.approx((sold_usd * given.net_usd * discount).sum(axis=1))
+
+
 def test_a_dearer_phone_loses_waiting_buyers_faster_by_the_price_of_leaving():
     still = {"initial_share": 1.0, "p": 1e-12, "q": 0.0, "fade": 0.0, "erosion": 0.0}
     given = market(supply_units=0.0, reneging_rate=0.1, leave_price=0.5, **still)
