@@ -90,10 +90,11 @@ def clearing_price(market: Market, week: int) -> Interval:
 
 
 def life_clearing_prices(market: Market) -> np.ndarray:
-    """Return by draw the one price over list at which the life sells just what can be made.
+    """Return by draw the one price over list at which as many would buy as can be made.
 
     Unconstrained sales of the life fall with price by the elasticity, so this is the price at which
-    they equal all that is made and in stock.
+    they equal all that is made and in stock. Nobody waits or leaves in them, so a life played at
+    this price sells less: some of its supply comes when few want one.
     """
     plenty = replace(market, supply_units=np.full_like(market.supply_units, PLENTY))
     as_made = policy_table({"sell as made": SELL_AS_MADE})
@@ -103,7 +104,7 @@ def life_clearing_prices(market: Market) -> np.ndarray:
 
 
 def life_clearing_price(market: Market) -> Interval:
-    """Return the one price over list at which the life sells just what can be made (80 %)."""
+    """Return the one price over list at which as many would buy as can be made (80 %)."""
     return Interval(*interval(life_clearing_prices(market)).tolist())
 
 

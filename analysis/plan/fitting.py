@@ -6,6 +6,7 @@ It reads the tables, fits each study once and hands on draws; the plans are for 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -110,9 +111,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     costs = bom.study_costs(launch)
 
     weeks = weeks_of_life(launch)
-    ramp = demand.SupplyLaw(
-        figures=len(RAMP), steps=weeks, units=lambda z, steps: supply_ramp(launch, steps, z)
-    )
+    ramp = demand.SupplyLaw(figures=len(RAMP), steps=weeks, units=partial(_supply_of_weeks, launch))
     prior = demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes)
     counts = demand.launch_counts(launch, ramp.draw(draws, seed))
     worth = min(ENOUGH_DRAWS, MOST_WORTH * 2 * draws)
@@ -121,7 +120,8 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     # Price cuts of the file are left out: they belong to a plan.
     at_list_price = replace(launch, price_cuts=launch.price_cuts[:0])
     path = margin.margin_path(at_list_price, costs.own_rate, 2 * draws, seed, costs.parts)
-    market = launch_market(path, fit.parameters, fit.paths.supply_units, seed)
+    made_units = fit.paths.supply_units - _stock_in_first_week(launch, weeks)
+    market = launch_market(path, fit.parameters, made_units, seed)
     market = _with_own_figures(launch, path, market, seed)
     anchors = find_anchors(launch, tables, 2 * draws, seed)
 
@@ -135,6 +135,19 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
         ceiling_moved=shortage.has_two_numbers,
         tables=tables,
     )
+
+
+def _supply_of_weeks(launch: Launch, z: np.ndarray, weeks: int) -> np.ndarray:
+    """Draw what can be sold from each week on: what is made in it, and first what was in stock."""
+    return supply_ramp(launch, weeks, z) + _stock_in_first_week(launch, weeks)
+
+
+def _stock_in_first_week(launch: Launch, weeks: int) -> np.ndarray:
+    """Return the stock made before the first sale, in the middle of its range (weeks,)."""
+    opening_stock = launch.figure("supply.opening_stock_units")
+    stock = np.zeros(weeks)
+    stock[0] = opening_stock.number if opening_stock.known else 0
+    return stock
 
 
 def _with_own_figures(launch: Launch, path: MarginPath, market: Market, seed: int) -> Market:

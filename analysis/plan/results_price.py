@@ -42,7 +42,7 @@ class Clearing(Charted):
     by_week: pd.DataFrame
     """A row a week: week (from 0), low, estimate, high over list (80 %)."""
     life: Interval
-    """The one price over list at which the life sells just what can be made."""
+    """The one price over list at which as many would buy over the life as can be made."""
     observed: pd.DataFrame
     """Prices of dealers and resellers: week (from 0), price_over_list."""
 
@@ -108,9 +108,9 @@ class Clearing(Charted):
             )
         low, middle, high = self.life
         return (
-            f"One price for the whole life would clear the {self.phone} market at "
-            f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price on "
-            "file tests it."
+            f"Over the whole life as many would buy a {self.phone} as can be made at "
+            f"{times_list(middle)} ({span(low, high, write=two_digits)}), if nobody had to wait. "
+            "No dealer's price on file tests it."
         )
 
 

@@ -384,7 +384,7 @@ def study_launch(
     verdict = _judge(known, weeks)
     rivals = {ACTUAL: actual_policy(launch), **RIVALS, WAITING: verdict.delay.policy}
     clearing = find_clearing(known)
-    dearest = dearest_price(known, clearing)
+    dearest = dearest_price(known)
     policies = policies_to_try(launch, dearest)
     choice = choose_plan(policies, rivals, known.search, fresh, workers, dearest=dearest)
     best = choice.policy(BEST_AT_LIST_PRICE)

@@ -38,6 +38,8 @@ GRID = {
 }
 S_WEEKS_LATER = [0, 13]  # after the week in which it came: before, its parts were not there
 PRICES = [0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0]
+SELLS_ALL = 0.99  # of what can be made: from there on a life is said to sell all of it
+SHARE_THAT_SELLS_ALL = 0.9  # of simulations, at a price that may be recommended
 LEAST_PRICES = 7  # of them are tried even where the market clears at the list price
 ELASTICITIES = [1.05, 1.5, 2.5, 5.0, 8.0]  # at which a dearer price is weighed, beside the guess
 CLEARING_WEEKS = [0, 2, 4, 8, 13, 26, 39, 52, 78]
@@ -47,15 +49,22 @@ SHARE_OF_ELASTICITIES = 0.5
 LEAST_DRAWS = 200  # of either
 
 
-def dearest_price(known: LaunchMarket, clearing: Clearing) -> float:
-    """Return the highest price over list that may be recommended.
+def dearest_price(known: LaunchMarket) -> float:
+    """Return the highest price over list that may be recommended: of those tried, and at least 1.
 
-    Nine of ten draws must still sell all that can be made at it. Where the maker pledged a cap on
-    its net margin and the phone, before overheads, earns more than it, none is above the list.
+    At it, and at all lower ones, nine of ten draws still sell all that can be made. Where the maker
+    pledged a cap on its net margin and the phone, before overheads, earns more than it, none is
+    above the list.
     """
     market = known.fresh
-    is_capped = market.margin_usd.mean() > known.margin_cap * market.net_usd.mean()
-    return 1.0 if is_capped else max(clearing.life.low, 1.0)
+    if market.margin_usd.mean() > known.margin_cap * market.net_usd.mean():
+        return 1.0
+    dearer = [price for price in PRICES if price > 1]
+    plans = policy_table({f"at {price}": ReleasePolicy(price=price) for price in dearer})
+    all_made = market.supply_units.sum(axis=1) + market.opening_stock
+    sells_all = outcomes_by_draw(plans, market).units >= SELLS_ALL * all_made
+    is_enough = sells_all.mean(axis=1) >= SHARE_THAT_SELLS_ALL
+    return max([1.0, *dearer[: np.logical_and.accumulate(is_enough).sum()]])
 
 
 def policies_to_try(launch: Launch, dearest: float) -> pd.DataFrame:

@@ -191,6 +191,26 @@ def test_opening_stock_of_the_file_is_in_the_market():
     assert (stocked.opening_stock == 150_000).all()
 
 
+def test_what_was_made_before_the_first_sale_serves_the_first_weeks_counts():
+    """1.5 million Switches were counted on day seven, of which a week had not made a third."""
+    launch = load_launch("nintendo_switch")
+    counted = launch.sales.iloc[0]
+    assert counted["units"] == 1.5e6
+    market = fit_market(launch, draws=100).fresh
+    first_week = plan.sales_by_week(plan.SELL_AS_MADE, market)[:, 0]
+    assert np.quantile(market.supply_units[:, 0], 0.9) < counted["units"] / 2
+    low, high = np.quantile(first_week, [0.1, 0.9])
+    assert low < counted["units"] < high
+    unknown = SourcedValue(value=None, basis="unknown")
+    without = replace(launch, figures=launch.figures | {"supply.opening_stock_units": unknown})
+    assert (
+        np.quantile(
+            plan.sales_by_week(plan.SELL_AS_MADE, fit_market(without, draws=100).fresh)[:, 0], 0.9
+        )
+        < counted["units"]
+    )
+
+
 def test_a_pledged_cap_on_margin_holds_from_its_year_on_and_for_its_maker(mi_9_market, mi_2_market):
     assert mi_9_market.margin_cap == 0.05
     assert np.isnan(mi_2_market.margin_cap)
