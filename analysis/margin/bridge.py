@@ -17,13 +17,32 @@ REPORTED = (
     "company == 'xiaomi' and metric == 'gross_margin' and scope == 'smartphones' "
     "and period < '2021'"
 )
-# Unit margin that counts as high enough for volume where no margin of the class is on file
-# (assumed).
+# Gross margin, before the channel is paid, that counts as high enough for volume where no margin of
+# the class is on file (assumed).
 ENOUGH = 0.1
 BRIDGE_COLUMNS = ["label", "estimate", "low", "high"]
 
 # The draws about the 10 % point of an input; those about the 90 % point mirror it.
 TAIL = (0.05, 0.15)
+
+
+def reported_margins(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Select the gross margins that were reported, each time once.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        The table company_metrics.
+
+    Returns
+    -------
+    DataFrame
+        Its rows of `REPORTED`; a quarter is left out where its year is there.
+    """
+    reported = metrics.query(REPORTED)
+    period = reported["period"].astype(str)
+    year = period.str[:4]
+    return reported[(period == year) | ~year.isin(period)]
 
 
 def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:

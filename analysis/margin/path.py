@@ -14,7 +14,7 @@ import pandas as pd
 from ..bom import DeclineRate, NormalMixture, forecast_bom, value_in_force
 from ..data import Launch, load_table
 from ..data.uncertainty import Z_90, draw_split_normal
-from .items import OTHER_ITEMS, PARTS
+from .items import OTHER_ITEMS, PARTS, items_of
 
 DAYS_A_MONTH = 30.44
 STEP_MONTHS = 0.25
@@ -52,6 +52,12 @@ class MarginPath:
     def margin_share(self) -> np.ndarray:
         """Unit margin as a share of the net price."""
         return self.margin_usd / self.net_usd
+
+    @cached_property
+    def gross_margin_share(self) -> np.ndarray:
+        """Margin before the channel is paid, as books state it, as a share of the net price."""
+        after = [item for item in items_of(self.items) if not item.before_gross_margin]
+        return self.margin_share + sum(self.items[item.key] for item in after) / self.net_usd
 
     @cached_property
     def life_margin_share(self) -> np.ndarray:

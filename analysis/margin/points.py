@@ -34,7 +34,8 @@ def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFra
     path : MarginPath
         Its unit margins.
     enough : float
-        Unit margin, as a share of the net price, that counts as high enough for volume.
+        Gross margin, before the channel is paid, as a share of the net price, that counts as high
+        enough for volume.
 
     Returns
     -------
@@ -43,7 +44,7 @@ def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFra
         never comes), never (share of the draws in which it does not come).
     """
     near_parts = path.margin_share[:, 0] <= NEAR_ITS_PARTS
-    is_enough = path.margin_share >= enough
+    is_enough = path.gross_margin_share >= enough
     first_enough = path.months[is_enough.argmax(axis=1)]
     months = {
         "1 sold near its BOM": np.where(near_parts, 0.0, np.inf),

@@ -96,7 +96,8 @@ class PartsCost(Charted):
     ----------
     launch : the launch
     path : unit margins by month
-    enough : unit margin that counts as high enough for volume, share of the net price
+    enough : gross margin, before the channel is paid, that counts as high enough for volume, share
+        of the net price
     as_xiaomi : whether that is the margin which Xiaomi reported later; else it is assumed
     """
 
@@ -238,7 +239,8 @@ class PartsCost(Charted):
         words = {
             "1": "starts near or below its cost",
             "2": "last sale seen to sell out",
-            "3": f"first earns {percent(self.enough)}{', as Xiaomi did later' * self.as_xiaomi}",
+            "3": f"earns {percent(self.enough)} before its channel"
+            f"{', as Xiaomi reported' * self.as_xiaomi}",
             "4": "first lower price or cheaper version",
         }
         named = []

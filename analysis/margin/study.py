@@ -26,7 +26,7 @@ from ..look import (
     what_if,
 )
 from .body import ceramic_body
-from .bridge import ENOUGH, REPORTED
+from .bridge import ENOUGH, reported_margins
 from .path import MarginPath, margin_path
 from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
@@ -94,7 +94,7 @@ class MarginStudy:
 
         The one maker on file that did; a launch that is no phone has none to be held against.
         """
-        reported = load_table("company_metrics").query(REPORTED)
+        reported = reported_margins(load_table("company_metrics"))
         return reported if self.is_mobile else reported.head(0)
 
     @property
