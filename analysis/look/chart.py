@@ -133,7 +133,7 @@ class Chart(Part):
             CHART: {
                 "title": plain(self.title),
                 "measure": plain(self.measure),
-                "alt": in_page_words(self.alt),
+                "alt": plain(self.alt),
             }
         }
 
@@ -169,7 +169,7 @@ def draw_svg(
         chart.draw(figure.subplots())
         _say_in_page_words(figure)
         lay_out(figure)
-        return svg_of(figure, css_class, in_page_words(chart.alt))
+        return svg_of(figure, css_class, plain(chart.alt))
 
 
 class Charted:

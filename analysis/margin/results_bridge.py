@@ -123,13 +123,13 @@ class Bridge(Charted):
         unit = steps.loc["unit margin", "estimate"]
         if self.reported.empty:
             return (
-                f"Over its life the {self.launch.name} keeps **{percent(unit)}** of the net price, "
-                f"and {percent(gross)} before the channel is paid."
+                f"Over its life the {self.launch.name} {keeps_or_loses(unit, '**')} of the net "
+                f"price; before the channel is paid it {keeps_or_loses(gross)}."
             )
         reported, left = steps.loc["reported, all smartphones"], steps.loc["gross: left to explain"]
         return (
-            f"Over its life the {self.launch.name} keeps **{percent(unit)}** of the net price. "
-            f"Before the channel is paid it keeps {percent(gross)}, where Xiaomi reported "
+            f"Over its life the {self.launch.name} {keeps_or_loses(unit, '**')} of the net price. "
+            f"Before the channel is paid it {keeps_or_loses(gross)}, where Xiaomi reported "
             f"{percent(reported['estimate'])} on all its smartphones in {self._reported_years()}. "
             f"That is **{points_less(left['estimate'])}** than this phone's "
             f"(80 %: {points_less(left['low'])} to {points_less(left['high'])}).{self._apart()}"
@@ -145,6 +145,16 @@ class Bridge(Charted):
             f" Those are later years and other phones: this one's life is taken to be "
             f"{self._own_years()}, and no margin of that time was reported."
         )
+
+
+def keeps_or_loses(share: float, mark: str = "") -> str:
+    """Write a margin with its verb, the share between two marks.
+
+    >>> keeps_or_loses(0.25), keeps_or_loses(-0.37, "**")
+    ('keeps 25 %', 'loses **37 %**')
+    """
+    verb = "loses" if share < 0 else "keeps"
+    return f"{verb} {mark}{percent(abs(share))}{mark}"
 
 
 def points_less(share: float) -> str:

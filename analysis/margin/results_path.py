@@ -40,7 +40,9 @@ from .words import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LEAST_OF_FIRST_COST = np.exp(-LARGEST_LOG_CHANGE)  # share of it, below which no cost falls
 ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
+LATER_DAYS = 14  # after the first sale, from which a costing has another cost than that of the day
 KEY_ROW = 0.075  # height of a row of the key to the points, share of the chart
 RING_POINTS = 21  # of type, from the middle of one ring to that of the one stacked on it
 
@@ -299,7 +301,17 @@ class PartsCost(Charted):
             )
         error = costing_error(self.launch)
         off = f", which may be off by {percent(error)}" if error else ""
-        return f"{broke_even}. They cost {self.first_cost()}, by its costing{off}."
+        costing = f"its costing{self._costed_later()}"
+        return f"{broke_even}. They cost {self.first_cost()}, by {costing}{off}."
+
+    def _costed_later(self) -> str:
+        """Say what the costing itself found, where it was made well after the first sale."""
+        costed = self.launch.figure("costs.bom_date")
+        first_sale = self.launch.figure("first_sale").value
+        if not costed.known or costed.value - first_sale < pd.Timedelta(days=LATER_DAYS):
+            return ""
+        found = whole_dollars(self.launch.figure("costs.bom_usd").number)
+        return f" of {found} on {day(costed.value)}"
 
     def first_cost(self) -> str:
         """Write the cost of the parts at first sale with its 80 % range."""
@@ -330,15 +342,19 @@ class PartsCost(Charted):
         )
         return f"{change} {self._limit_of_the_fall()}".strip()
 
+    @property
+    def ends_at_our_limit(self) -> bool:
+        """Whether the parts' cost is mostly at its lower limit at the end of life."""
+        bom_usd = self.path.items["bom"]
+        return bool(np.median(bom_usd[:, -1] / bom_usd[:, 0]) <= 1.1 * LEAST_OF_FIRST_COST)
+
     def _limit_of_the_fall(self) -> str:
         """Say that the parts' cost is at its lower limit at the end of life, where it mostly is."""
-        bom_usd = self.path.items["bom"]
-        least = np.exp(-LARGEST_LOG_CHANGE)
-        if np.median(bom_usd[:, -1] / bom_usd[:, 0]) > 1.1 * least:
+        if not self.ends_at_our_limit:
             return ""
         return (
-            f"That end is our limit and no finding: we let no cost fall below {percent(least)} of "
-            "what it was."
+            "That end is our limit and no finding: we let no cost fall below "
+            f"{percent(LEAST_OF_FIRST_COST)} of what it was."
         )
 
 

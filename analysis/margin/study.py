@@ -34,8 +34,9 @@ from .results_path import PartsCost, UnitMargin
 from .words import MONEY, percent_with_range, whole_dollars
 
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
-THIN = 0.1  # a unit margin of less than this share of the net price, either way, is called thin
+THIN = 0.1  # a unit margin of less than this share of the net price is called thin
 MONTHS_OF_A_LONG_LIFE = 54  # beyond which a life is simulated in proportion fewer times
+MONTHS_OF_COSTINGS = 24  # over which one product's costings were followed; a fact goes no further
 PANEL_DRAWS = 1_000
 MOST_COLUMNS = 7  # months shown by the panel
 
@@ -142,17 +143,21 @@ class MarginStudy:
     def _answer_by_costing(self) -> str:
         """Answer where the launch file has the cost of the parts."""
         low, median, high = interval(self.path.margin_share[:, 0])
-        margin = percent_with_range(median, low, high)
-        if abs(median) < THIN:
-            return f"Thin: a unit earned {margin} of the net price."
+        earned = f"a unit earned {percent_with_range(median, low, high)} of the net price."
+        lost = f"a unit lost {percent_with_range(-median, -high, -low)} of the net price."
+        if 0 <= median < THIN:
+            return f"Thin: {earned}"
         if low > 0:
-            return f"Yes: a unit earned {margin} of the net price."
-        if median > 0:
-            return f"Probably: a unit earned {margin} of the net price."
-        if high > 0:
-            return f"Probably not: a unit earned {margin} of the net price."
-        lost = percent_with_range(-median, -high, -low)
-        return f"No: a unit lost {lost} of the net price."
+            return f"Yes: {earned}"
+        if high < 0:
+            return f"No: {lost}"
+        answers = {
+            "clear": f"Probably: {earned}",
+            "thin": f"We cannot tell: between a loss of {percent(-low)} and a gain of "
+            f"{percent(high)} of the net price.",
+            "negative": f"Probably not: {lost}",
+        }
+        return answers[self.case]
 
     def _answer_by_assumption(self) -> str:
         """Answer where a share of the net price stands in for the cost of the parts."""
@@ -179,12 +184,9 @@ class MarginStudy:
 
     @property
     def case(self) -> str:
-        """How the margin at first sale stands: "clear", "thin" (either sign) or "negative"."""
-        if self.path.bom_is_known:
-            median = np.median(self.path.margin_share[:, 0])
-            if abs(median) < THIN:
-                return "thin"
-            return "clear" if median > 0 else "negative"
+        """How the margin at first sale stands: "clear", "thin" or of unknown sign, "negative"."""
+        if self.path.bom_is_known and 0 <= np.median(self.path.margin_share[:, 0]) < THIN:
+            return "thin"
         chance = self.path.probability_above(0).iloc[0]
         if chance >= LIKELY:
             return "clear"
@@ -213,8 +215,9 @@ class MarginStudy:
                 f"against that figure. Parts below {tenth} would say sell freely; parts above "
                 f"{break_even} would say order few until they are cheaper."
             )
+        lost = percent(-np.median(self.path.margin_share[:, 0]))
         return (
-            f"Order few of the {name} until its parts are cheaper: a unit earned about {margin} of "
+            f"Order few of the {name} until its parts are cheaper: a unit lost about {lost} of "
             f"the net price at first sale. Ask what its {self._telling_parts} will cost in half a "
             f"year. A first purchase order below {break_even} would reverse us."
         )
@@ -235,10 +238,14 @@ class MarginStudy:
             basis = f"by {told_by} of its parts"
         else:
             basis = f"if {self._assumed_share()}"
-        low, median, high = interval(self.path.margin_share[:, -1])
-        months = plural(round(self.path.months[-1]), "month")
+        last = -1
+        if self.parts_cost.ends_at_our_limit:
+            last = int(np.abs(self.path.months - MONTHS_OF_COSTINGS).argmin())
+        low, median, high = interval(self.path.margin_share[:, last])
+        months = plural(round(self.path.months[last]), "month")
         devices = plural(self.costs.decline.costed_devices, "costed device")
-        cuts = int((self.parts_cost.events["kind"] == "price cut").sum())
+        events = self.parts_cost.events.query("kind == 'price cut'")
+        cuts = int((events["month"] <= self.path.months[last]).sum())
         then = f"after {months} and {plural(cuts, 'price cut')}" if cuts else f"after {months}"
         return Facts(
             (
@@ -303,7 +310,7 @@ class MarginStudy:
         )
         return Trust(
             level="low",
-            because=" ".join([because, *self._stated_cost()]),
+            because=" ".join([because, *self._stated_cost(), *self._what_books_say()]),
             would_settle=f"A teardown of the {name}, or purchase orders for its parts, clearly "
             f"below or above {break_even}.",
         )
@@ -320,6 +327,18 @@ class MarginStudy:
         low = bom.number if bom.low is None else bom.low
         high = bom.number if bom.high is None else bom.high
         return dollars(bom.number) if low == high else span(low, high, write=dollars)
+
+    def _what_books_say(self) -> list[str]:
+        """Say that the guess leaves more than the books do, where that is more than its range."""
+        steps = self.bridge.steps.set_index("label")
+        if self.reported.empty or steps.loc["gross: left to explain", "high"] >= 0:
+            return []
+        kept = percent(steps.loc["gross margin, before channel cost", "estimate"])
+        booked = percent(steps.loc["reported, all smartphones", "estimate"])
+        return [
+            f"By that guess it kept {kept} before its channel was paid, where Xiaomi reported "
+            f"{booked} on all its smartphones, so the guess is probably too good."
+        ]
 
     def prices_and_costs(self) -> Table:
         """Show prices and costs of the launch file, with source or reason."""

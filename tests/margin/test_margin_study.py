@@ -42,6 +42,26 @@ def test_a_costing_on_file_is_what_the_page_rests_on(studies):
     assert "No costing" not in words
 
 
+def test_a_margin_that_may_lie_on_either_side_of_nothing_is_no_thin_one():
+    """The Switch: a costing of 257 dollars five weeks after the first sale, about break-even."""
+    launch = load_launch("nintendo_switch")
+    study = margin.study_launch(launch, bom.study_costs(launch), draws=4_000, seed=1)
+    assert study.first_screen().answer.startswith("We cannot tell: between a loss of ")
+    assert "by its costing of $257 on " in study.first_screen().text()
+    low, _, high = interval(study.path.margin_share[:, 0])
+    assert low < 0 < high
+    beyond_our_limit = study.facts().facts[2]
+    assert "after 24 months" in beyond_our_limit[1], "at the end its parts are at our limit"
+
+
+def test_a_guess_above_what_the_books_say_is_said_to_be_too_good(studies):
+    told = "where Xiaomi reported 8 % on all its smartphones, so the guess is probably too good."
+    assert told in studies["mi_9"].trust().text()
+    left = studies["mi_9"].bridge.steps.set_index("label").loc["gross: left to explain"]
+    assert left["high"] < 0
+    assert "too good" not in studies["mi_3_india"].trust().text()
+
+
 def test_an_assumed_share_is_marked_where_it_is_used(studies):
     words = first_words(studies["mi_9"])
     assert "Nobody has published a costing of the Xiaomi Mi 9." in words
