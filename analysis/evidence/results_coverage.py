@@ -119,12 +119,12 @@ class SharesHeld:
         case = lowest["label"].replace(" (", ", ").replace(")", "")
         held, promised = percent(lowest["estimate"]), percent(lowest["level"])
         if lowest["estimate"] < lowest["level"]:
-            worst = f"The worst case is {case}: {held} held, {promised} promised."
+            worst = f"The worst, averaged over its tests, is {case}: {held} of {promised} promised."
         else:
             worst = f"Even the lowest share is above its promise: {case}, {held} held."
         short = int(self.rows["short"].sum())
         if not short:
-            return f"No group of {self.unit} is shown to hold less than promised. {worst}"
+            return f"No group of {self.unit} holds less than promised beyond chance. {worst}"
         return f"{short} of {len(self.rows)} groups of {self.unit} hold less than promised. {worst}"
 
 

@@ -341,11 +341,13 @@ class Overview:
 
     def first_screen(self) -> FirstScreen:
         """Return question and answer."""
-        tests, short = len(self.cells), int(self.cells["short"].sum())
+        tests, kinds = len(self.cells), len(self.kinds)
+        short = self.cells.loc[self.cells["short"], "label"].nunique()
         return FirstScreen(
             question="Can you trust our ranges?",
             answer=(
-                f"Mostly: in {tests - short} of {tests} tests they held what they promise."
+                f"Often, not always: {kinds - short} of {kinds} kinds of range kept their promise "
+                f"in every test, {short} fell short in at least one."
                 if short
                 else f"Yes, in all of the {tests} tests that we made."
             ),
@@ -356,9 +358,10 @@ class Overview:
         """Say how to use the ranges of our pages, and what they are worth at worst."""
         if not self.cells["short"].any():
             return "Use them as they stand, where your case is like those tested."
-        worst = self.worst
+        tests, worst = self.cells, self.worst
         return (
-            "Use them as they stand where your case is like those tested. The worst test, "
+            f"{(~tests['short']).sum()} of {len(tests)} tests held what was promised. Use ranges "
+            "as they stand where your case is like those tests. The worst single test, "
             f"{worst['label']} ({worst['cell']}), held {percent(worst['estimate'])} "
             f"where {percent(worst['level'])} was promised."
         )

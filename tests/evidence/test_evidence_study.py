@@ -28,6 +28,8 @@ def test_the_advice_names_the_worst_test_with_the_share_it_held(overview):
     assert advice.endswith(
         f"held {percent(worst['estimate'])} where {percent(worst['level'])} was promised."
     )
+    short = (overview.kinds["verdict"] == "short").sum()
+    assert f" {short} fell short in at least one." in overview.first_screen().answer
     held = replace(overview, cells=overview.cells.assign(short=False))
     assert held.advice().startswith("Use them as they stand, where your case")
     assert held.first_screen().answer.startswith("Yes, in all of the")
