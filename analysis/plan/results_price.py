@@ -187,6 +187,18 @@ class PriceOption(Charted):
             return f"No loss of buyers up to {last} % turns that."
         return f"It earns less at every loss of buyers up to {last} %."
 
+    def what_decides(self) -> str:
+        """Say up to which loss of buyers a dearer price earns more, which nobody has measured."""
+        dearer = f"A {self.phone} a fifth dearer earns"
+        if np.isfinite(self.turns_at):
+            return (
+                f"{dearer} more on average unless a price 1 % higher loses over "
+                f"{number(self.turns_at, 2)} % of buyers; nobody has measured that."
+            )
+        if (self.by_elasticity["estimate"] > 0).all():
+            return f"{dearer} more on average however people react to price, as far as we tried."
+        return f"{dearer} less on average however people react to price, as far as we tried."
+
     def advice(self) -> pd.DataFrame:
         """Return what a fifth dearer earns, and which price clears, where the guess is off."""
         rows = [self.at(self.elasticity[point]) for point in ("low", "value", "high")]

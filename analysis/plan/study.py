@@ -136,11 +136,21 @@ class ReleaseStudy:
                 "buyers paid for later decides."
             )
         if best.sells_as_made:
-            return (
-                f"Sell what is made: at the list price, holding {self.phone} phones back adds "
-                f"less than {percent(AS_GOOD)} to what the best plan earns."
-            )
+            return f"Sell what is made: {self._what_holding_back_would_have_done()}."
         return f"At the list price, to {plan_words(best)} earns most on average."
+
+    def _what_holding_back_would_have_done(self) -> str:
+        """Say what making half at first would have cost, where that is more than hardly anything.
+
+        The search takes a plan that holds back only where that adds more than `AS_GOOD`.
+        """
+        waiting = self.explanations.waiting
+        half = f"making half of the {self.phone} phones until week {waiting.weeks} would have"
+        if abs(waiting.share_of_profit) < AS_GOOD:
+            return f"{half} changed profit by less than {percent(AS_GOOD)}"
+        if waiting.mean_usd < 0:
+            return f"{half} cost about {in_millions(-waiting.mean_usd)}"
+        return f"at the list price, no plan that holds {self.phone} phones back clearly earns more"
 
     def _detail(self) -> str:
         """Say what speaks of the ceramic body, or which price would clear the market."""
@@ -158,8 +168,7 @@ class ReleaseStudy:
         return (
             f"Buyers and supply would meet at {times_list(self.clearing.first_week)} in week 1, "
             f"at {two_digits(middle)} over the whole life "
-            f"({span(low, high, write=two_digits)}). A dearer {self.phone} earns more only if "
-            "people react to price as we guess."
+            f"({span(low, high, write=two_digits)}). {self.price.what_decides()}"
         )
 
     def facts(self) -> Facts:
@@ -170,11 +179,14 @@ class ReleaseStudy:
         """Give how often making half at first pays, and what it earns on average."""
         waiting = self.explanations.waiting
         mean_usd = waiting.gain_usd.mean()
-        pays = f"of {self.phone} simulations in which making half until week {waiting.weeks}"
+        pays = (
+            f"of {self.phone} simulations in which making half until week {waiting.weeks} earns "
+            "more than selling as made"
+        )
         if mean_usd > 0:
-            meaning = f"{pays} earns more; on average it gains {in_millions(mean_usd)}"
+            meaning = f"{pays}; on average it gains {in_millions(mean_usd)}"
         else:
-            meaning = f"{pays} earns more; on average it loses {in_millions(-mean_usd)}"
+            meaning = f"{pays}; on average it loses {in_millions(-mean_usd)}"
         return percent(waiting.chance), meaning
 
     def _fact_of_limit_or_cost(self) -> tuple[str, str]:

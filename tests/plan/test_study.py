@@ -89,11 +89,42 @@ def test_the_headline_speaks_of_the_list_price_and_names_the_price_that_clears_t
     assert "Xiaomi Mi 9" in screen.question
     assert screen.answer.startswith("Sell what is made")
     assert "above list price" not in screen.answer
-    assert "only if people react to price as we guess" in screen.detail
+    assert mi_9.price.what_decides() in screen.detail
     life, first_week = mi_9.clearing.life.mid, mi_9.clearing.by_week["estimate"].iloc[0]
     assert f"at {number(first_week, 2)} times the list price in week 1" in screen.detail
     assert f"at {number(life, 2)} over the whole life" in screen.detail
     assert len(screen.answer.split()) <= 25
+
+
+def test_the_headline_says_what_holding_back_would_have_cost_or_that_it_changes_little(mi_9):
+    lost_usd = -mi_9.explanations.waiting.mean_usd
+    assert lost_usd > 0.01 * mi_9.explanations.waiting.as_made_usd.mean()
+    half = "Sell what is made: making half of the Mi 9 phones until week 13 would have "
+    assert mi_9.first_screen().answer == f"{half}cost about {in_millions(lost_usd)}."
+    as_made_usd = mi_9.explanations.waiting.as_made_usd.mean()
+    for share in (-0.009, 0.009):
+        answer = _with_gain_by_waiting(mi_9, share * as_made_usd).first_screen().answer
+        assert answer == f"{half}changed profit by less than 1 %."
+    answer = _with_gain_by_waiting(mi_9, 0.02 * as_made_usd).first_screen().answer
+    assert answer.endswith("no plan that holds Mi 9 phones back clearly earns more.")
+
+
+def _with_gain_by_waiting(study, gain_usd: float):
+    """The study if making half at first gained this in every draw."""
+    verdict = study.explanations.verdict
+    gains_usd = np.full(verdict.delay.gain_usd.shape, gain_usd)
+    verdict = replace(verdict, delay=replace(verdict.delay, gain_usd=gains_usd))
+    return replace(study, explanations=replace(study.explanations, verdict=verdict))
+
+
+def test_the_first_screen_says_up_to_which_loss_of_buyers_a_dearer_price_earns_more(mi_9):
+    turns_at = number(mi_9.price.turns_at, 2)
+    assert f"loses over {turns_at} % of buyers" in mi_9.price.what_decides()
+    gains_usd = mi_9.price.by_elasticity["estimate"].abs()
+    for sign, more_or_less in ((1, "more"), (-1, "less")):
+        always = mi_9.price.by_elasticity.assign(estimate=sign * gains_usd)
+        price = replace(mi_9.price, by_elasticity=always, turns_at=np.nan)
+        assert f"earns {more_or_less} on average however people react" in price.what_decides()
 
 
 def test_the_headline_names_the_plan_where_holding_back_earns_most_at_the_list_price(mi_9):
@@ -116,6 +147,7 @@ def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_
 def test_the_facts_are_those_of_the_verdict(mi_9):
     text = mi_9.facts().text()
     assert percent(mi_9.explanations.waiting.chance) in text
+    assert "earns more than selling as made; on average it loses" in text
     _, expected, _ = mi_9.waiting.expected_fall
     assert f"{percent(expected)}: how much cheaper we expect a Mi 9 to get in 13 weeks" in text
 
