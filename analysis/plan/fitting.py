@@ -54,10 +54,10 @@ class LaunchMarket:
     """What weighs them, in the order of `before`."""
     effective_draws: float
     """How many independent draws the fresh ones are worth."""
-    ceiling: np.ndarray
-    """Probabilities that nothing was held back, over what documented shortages allow (draws,)."""
+    held_back: tuple[float, float, float]
+    """Chance that phones were held back, by documented shortages: estimate, low, high (80 %)."""
     ceiling_moved: bool
-    """Whether two independent reports of one time moved them."""
+    """Whether two independent reports of one time moved it."""
     tables: dict[str, pd.DataFrame]
     """The tables read, by name."""
 
@@ -126,12 +126,11 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     anchors = find_anchors(launch, tables, 2 * draws, seed)
 
     shortage = supply.explain_shortage(launch, seed=seed)
-    ceiling = 1 - shortage.draw_chance("held_back", draws, seed)
     tables = tables | {"recosted_pairs": costs.tables["recosted_pairs"]}
     return LaunchMarket(
         launch=launch,
         **_weigh_draws(anchors, market, draws, seed, worth=fit.effective_draws / (2 * draws)),
-        ceiling=ceiling,
+        held_back=shortage.interval("held_back"),
         ceiling_moved=shortage.has_two_numbers,
         tables=tables,
     )

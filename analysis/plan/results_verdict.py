@@ -34,7 +34,7 @@ SIMULATION_ERROR = 1.28  # standard errors on either side of a share: 80 %
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 PROBABLY_NOT = "probably not"
 NO_NEED = "no need"  # holding back loses nothing that hype would have to make up for
-MORE_THAN_HALF = 0.5
+HALF = 0.5
 WORTH_SAYING = 0.01
 LARGEST_FALL = 0.5  # of a unit's cost during a delay; no device costed twice fell by so much
 
@@ -87,7 +87,7 @@ class Explanations(Charted):
         return share, max(share - error, 0.0), min(share + error, 1.0)
 
     def table(self) -> pd.DataFrame:
-        """Return a row a question with its answer, mean, break-even, chance and reason in words.
+        """Return a row a question with its answer, the chance behind it and what speaks for it.
 
         `estimate`, `low` and `high` are the chance in numbers; `focus` is false where it rests on
         something that nobody has counted.
@@ -95,70 +95,73 @@ class Explanations(Charted):
         return pd.DataFrame([self._ceiling(), self._waiting(), self._hype()])
 
     def answers(self) -> pd.DataFrame:
-        """Return a row a question: its answer with chance, mean and break-even, in two columns.
-
-        More columns would not fit the page of a phone.
-        """
+        """Return a row a question: its answer with what speaks for it, in whole sentences."""
         table = self.table()
-        chance = table["answer"].map(_as_sentence) + ": " + table["chance"] + ". "
-        mean = table["mean"].map(_as_sentence) + "; breaks even " + table["break_even"] + "."
-        return pd.DataFrame({"question": table["question"], "answer": chance + mean})
+        answer = table["answer"].map(_as_sentence) + ". " + table["because"]
+        return pd.DataFrame({"question": table["question"], "answer": answer})
 
     def _ceiling(self) -> dict:
         """Answer whether more could have been made."""
         ceiling = self.verdict.ceiling
-        evidence = _clear(ceiling.estimate)
-        held_back = span(1 - ceiling.high, 1 - ceiling.low, write=percent)
+        estimate, low, high = ceiling.held_back
+        chance = span(low, high, write=percent)
+        evidence = 0 if low <= HALF <= high else _clear(estimate)
         if ceiling.is_counted:
-            answer = {1: NO, -1: YES, 0: CANNOT_TELL}[evidence]
-            chance = span(ceiling.low, ceiling.high, write=percent)
+            _, all_low, all_high = ceiling.interval
+            answer = {1: YES, -1: NO, 0: CANNOT_TELL}[evidence]
             because = (
                 f"By its reports, the chance that every {self.phone} was made that could be is "
-                f"{chance}."
+                f"{span(all_low, all_high, write=percent)}."
             )
         else:
-            answer = PROBABLY_NOT if evidence == 1 else CANNOT_TELL
+            answer = PROBABLY_NOT if evidence == -1 else CANNOT_TELL
             because = (
                 f"Going by documented shortages, the chance that the {self.phone} was held back on "
-                f"purpose is {held_back}. No two independent reports of one time settle it."
+                f"purpose is {chance}. No two independent reports of one time settle it."
             )
-        worth_usd = ceiling.unit_worth_usd.mean()
-        but_for = f", {self.left_out} left out" if self.left_out else ""
         return {
             "explanation": "held back on purpose",
             "question": "Could more have been made?",
             "answer": answer,
-            "mean": f"one more adds {small_dollars(worth_usd)}{but_for}",
-            "break_even": (
-                f"if room for it costs {small_dollars(worth_usd)}"
-                if worth_usd > 0
-                else "at no cost of more room"
-            ),
-            "chance": f"{held_back} that it was held back",
-            "because": because,
-            "estimate": 1 - ceiling.estimate,
-            "low": 1 - ceiling.high,
-            "high": 1 - ceiling.low,
+            "chance": chance,
+            "because": f"{because} {self._worth_of_one_more()}",
+            "estimate": estimate,
+            "low": low,
+            "high": high,
             "focus": True,
         }
+
+    def _worth_of_one_more(self) -> str:
+        """Say what one more would have earned, which is what room for it could cost."""
+        worth_usd = self.verdict.ceiling.unit_worth_usd.mean()
+        one_more = f"One more {self.phone} would have"
+        but_for = f", {self.left_out} left out" if self.left_out else ""
+        if worth_usd <= -1:
+            return f"{one_more} lost {small_dollars(-worth_usd)}{but_for}."
+        if worth_usd <= 0:
+            return f"{one_more} earned nothing{but_for}."
+        return (
+            f"{one_more} earned {small_dollars(worth_usd)}{but_for}. Room to make it was worth as "
+            "much."
+        )
 
     def _waiting(self) -> dict:
         """Answer whether waiting for cheaper parts paid."""
         waiting = self.waiting
         estimate, low, high = self.making_half_pays
-        half = f"making half until week {waiting.weeks} {gains_or_loses(waiting.mean_usd)}"
+        chance = percent(waiting.chance)
         of_profit = abs(waiting.share_of_profit)
-        mean = half if np.isnan(of_profit) else f"{half}, {percent(of_profit)} of profit"
+        share = "" if np.isnan(of_profit) else f", {percent(of_profit)} of profit"
+        too_little = ", too little to tell two plans apart" if self._gains_too_little() else ""
         return {
             "explanation": "waiting for cheaper parts pays",
             "question": "If so, did waiting for cheaper parts pay?",
             "answer": self._does_waiting_pay(),
-            "mean": mean,
-            "break_even": self._needed_fall(),
-            "chance": f"{percent(waiting.chance)} that it pays",
+            "chance": chance,
             "because": (
-                f"{_as_sentence(half)} on average and pays in {percent(waiting.chance)} of "
-                f"{self.phone} simulations."
+                f"Making half until week {waiting.weeks} pays in {chance} of {self.phone} "
+                f"simulations; on average it {gains_or_loses(waiting.mean_usd)}{share}"
+                f"{too_little}. {self._needed_fall()}"
             ),
             "estimate": estimate,
             "low": low,
@@ -168,55 +171,57 @@ class Explanations(Charted):
 
     def _does_waiting_pay(self) -> str:
         """Answer by the chance; a gain too small to tell two plans apart is no yes."""
-        evidence = _clear(self.waiting.chance)
-        if evidence == 1 and self.waiting.share_of_profit < AS_GOOD:
+        if self._gains_too_little():
             return CANNOT_TELL
-        return {1: YES, -1: NO, 0: CANNOT_TELL}[evidence]
+        return {1: YES, -1: NO, 0: CANNOT_TELL}[_clear(self.waiting.chance)]
+
+    def _gains_too_little(self) -> bool:
+        """Say whether waiting pays in most simulations, yet by less than plans can be told."""
+        return _clear(self.waiting.chance) == 1 and self.waiting.share_of_profit < AS_GOOD
 
     def _needed_fall(self) -> str:
-        """Give the fall of cost at which waiting breaks even, beside the one expected."""
+        """Say at which fall of cost waiting breaks even, beside the one expected."""
         waiting = self.waiting
         expected = f"we expect {percent(waiting.expected_fall)}"
         if waiting.needed_fall >= LARGEST_FALL:
-            return f"only beyond any fall of its cost in sight; {expected}"
+            return f"No fall of its cost in sight would make it pay; {expected}."
         if waiting.needed_fall <= 0:
-            return f"without any fall of its cost; {expected}"
-        return f"if its cost falls {percent(waiting.needed_fall)} in that time; {expected}"
+            return f"On average that takes no fall of its cost; {expected}."
+        return (
+            f"It breaks even if its cost falls {percent(waiting.needed_fall)} in that time; "
+            f"{expected}."
+        )
 
     def _hype(self) -> dict:
         """Answer whether hype could pay; a yes would need a count of what it sold."""
         hype = self.verdict.hype
         estimate, low, high = self.hype_pays
+        chance = percent(hype.chance)
         _, needed, _ = hype.needed_interval
+        loses = f"Each {self.phone} withheld loses {small_dollars(hype.mean_loss_usd)}"
+        pays = f"If being sold out sells as well as marketing, it pays in {chance} of simulations"
         if hype.mean_loss_usd == 0:
             answer = NO_NEED
-        elif _clear(hype.chance) == -1:
-            answer = NO
+            because = f"Holding {self.phone} phones back loses nothing on average."
+        elif np.isinf(needed):
+            answer = NO if _clear(hype.chance) == -1 else PROBABLY_NOT
+            because = (
+                f"{loses}. In {percent(hype.never_share)} of simulations no number of other sales "
+                f"makes up for that. {pays}."
+            )
         else:
-            answer = PROBABLY_NOT if np.isinf(needed) else CANNOT_TELL
-        loses = f"each {self.phone} withheld loses {small_dollars(hype.mean_loss_usd)}"
-        if np.isinf(needed):
-            needed_words = "at no number of other sales"
-        else:
-            needed_words = f"if it sells {two_digits(needed)} others"
-        if hype.mean_loss_usd == 0:
-            break_even = "without selling any other"
-        else:
-            bought = f"marketing sells {two_digits(hype.mean_bought)} for the money"
-            break_even = f"{needed_words}; {bought}"
-        counted = (
-            f"In {percent(hype.never_share)} of simulations no number of others makes up for it."
-            if np.isinf(needed)
-            else "No count says whether any did."
-        )
+            answer = NO if _clear(hype.chance) == -1 else CANNOT_TELL
+            because = (
+                f"{loses}. To break even it must sell {two_digits(needed)} others; marketing sells "
+                f"{two_digits(hype.mean_bought)} for the money. {pays}; nobody has counted what "
+                "it sells."
+            )
         return {
             "explanation": "hype pays, if as good as marketing",
             "question": "Could hype make up for what that loses?",
             "answer": answer,
-            "mean": loses,
-            "break_even": break_even,
-            "chance": f"{percent(hype.chance)} that it pays, if as good as marketing",
-            "because": f"{_as_sentence(loses)} and breaks even {needed_words}. {counted}",
+            "chance": chance,
+            "because": because,
             "estimate": estimate,
             "low": low,
             "high": high,
@@ -234,11 +239,11 @@ class Explanations(Charted):
                 f"range; others from {number(draws)} simulations"
             ),
             draw=self._draw,
-            alt="; ".join(f"{row.explanation} {row.chance}" for row in table.itertuples()),
+            alt="; ".join(f"{row.explanation}: {row.chance}" for row in table.itertuples()),
             data=table.drop(columns="focus"),
             note=(
-                f"For or against: above {percent(1 - CLEAR)} or below {percent(CLEAR)}. Grey: "
-                "nobody has counted what being sold out sells."
+                f"For or against: above {percent(1 - CLEAR)} or below {percent(CLEAR)}. Grey is no "
+                "evidence for hype: nobody has counted what being sold out sells."
             ),
             height_in=2.4,
             narrow_height_in=2.8,
@@ -394,7 +399,7 @@ class Waiting(Charted):
         """Say how many of the phones withheld are made later, and where none can be."""
         delay = self.delay
         always = percent(delay.always_short_share)
-        if delay.always_short_share > MORE_THAN_HALF:
+        if delay.always_short_share > HALF:
             return (
                 f"A {self.phone} withheld cannot be made later in {always} of simulations: supply "
                 "is short in every week."

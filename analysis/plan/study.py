@@ -192,8 +192,8 @@ class ReleaseStudy:
     def _fact_of_limit_or_cost(self) -> tuple[str, str]:
         """Give the chance of a ceiling where reports speak of it, else the fall of cost needed."""
         if self.explanations.ceiling_moved:
-            ceiling = self.explanations.verdict.ceiling
-            chance = span(ceiling.low, ceiling.high, write=percent)
+            _, low, high = self.explanations.verdict.ceiling.interval
+            chance = span(low, high, write=percent)
             return chance, f"chance that every {self.phone} was made that could be, by its reports"
         _, expected, _ = self.waiting.expected_fall
         cheaper = f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks"
@@ -437,7 +437,7 @@ def _judge(known: LaunchMarket, weeks: int) -> Verdict:
     return judge_shortage(
         fresh,
         weeks=weeks,
-        ceiling=known.ceiling,
+        held_back=known.held_back,
         ceiling_is_counted=known.ceiling_moved,
         marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
     )

@@ -24,34 +24,23 @@ MORE_SUPPLY = 0.1  # share by which supply grows to find what a phone more is wo
 
 @dataclass(frozen=True, kw_only=True)
 class Ceiling:
-    """Could more have been made? Arrays (draws,)."""
+    """Whether more could have been made, and what one more was worth."""
 
-    probability: np.ndarray
-    """Probability that nothing was held back, so that output stood at what could be made."""
+    held_back: tuple[float, float, float]
+    """Chance that phones were held back on purpose: estimate, low, high (80 %)."""
     is_counted: bool
     """Whether two independent reports of one time on this launch moved it."""
     unit_worth_usd: np.ndarray
-    """What one phone more that can be made, at any time of the life, adds to the profit."""
-
-    @property
-    def low(self) -> float:
-        """Low end of the probability (80 %)."""
-        return float(np.quantile(self.probability, 0.1))
-
-    @property
-    def estimate(self) -> float:
-        """Median of the probability."""
-        return float(np.median(self.probability))
-
-    @property
-    def high(self) -> float:
-        """High end of the probability (80 %)."""
-        return float(np.quantile(self.probability, 0.9))
+    """What one phone more that can be made, at any time of the life, adds to profit (draws,)."""
 
     @property
     def interval(self) -> tuple[float, float, float]:
-        """Estimate, low, high."""
-        return self.estimate, self.low, self.high
+        """Chance that nothing was held back, so that all was made that could be.
+
+        Estimate, low, high (80 %).
+        """
+        estimate, low, high = self.held_back
+        return 1 - estimate, 1 - high, 1 - low
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +86,7 @@ def judge_shortage(
     market: Market,
     *,
     weeks: int,
-    ceiling: np.ndarray,
+    held_back: tuple[float, float, float],
     ceiling_is_counted: bool,
     marketing_usd: np.ndarray,
 ) -> Verdict:
@@ -109,10 +98,10 @@ def judge_shortage(
         What the plans meet, in draws.
     weeks : int
         Weeks for which only half is made in the plan that holds phones back.
-    ceiling : array (draws,)
-        Probabilities that nothing was held back.
+    held_back : tuple of float
+        Chance that phones were held back on purpose: estimate, low, high.
     ceiling_is_counted : bool
-        Whether two independent reports of one time moved them.
+        Whether two independent reports of one time moved it.
     marketing_usd : array (draws,)
         What the firm spends on marketing for each phone sold.
 
@@ -123,7 +112,7 @@ def judge_shortage(
     delay = play_delay(market, weeks)
     return Verdict(
         ceiling=Ceiling(
-            probability=ceiling,
+            held_back=held_back,
             is_counted=ceiling_is_counted,
             unit_worth_usd=worth_of_more_supply(market),
         ),

@@ -1,5 +1,6 @@
 """Why a phone was short: three questions, each answered from simulated plans."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from test_theorems import one_cohort
 
 from analysis import plan, supply
 from analysis.data import load_launch
-from analysis.look import percent
+from analysis.look import percent, span
 from analysis.plan.results_plans import AS_MADE as SOLD_AS_MADE
 
 # ---- could more have been made? ----
@@ -32,11 +33,13 @@ def test_what_one_more_is_worth_is_the_figure_of_the_other_levers(mi_9):
 
 
 def test_the_chance_of_a_ceiling_is_that_of_documented_shortages(mi_9):
+    """Both ends are those of the page on supply, so that no rounding parts the two pages."""
     ceiling = mi_9.explanations.verdict.ceiling
     shortage = supply.explain_shortage(load_launch("mi_9"), seed=1)
-    held_back = shortage.draw_chance("held_back", ceiling.probability.size, 1)
-    assert ceiling.probability.tolist() == (1 - held_back).tolist()
-    assert ceiling.low < ceiling.estimate < ceiling.high
+    assert ceiling.held_back == shortage.interval("held_back")
+    share, low, high = ceiling.held_back
+    assert ceiling.interval == (1 - share, 1 - high, 1 - low)
+    assert low < share < high
 
 
 # ---- did waiting for parts pay? ----
@@ -129,16 +132,42 @@ def test_rows_that_depend_on_one_another_say_so(mi_9):
     assert second.startswith("If so, ")
     assert third.endswith("what that loses?")
     hype = table.iloc[2]
-    assert "if as good as marketing" in hype["chance"]
+    assert "If being sold out sells as well as marketing" in hype["because"]
     assert not hype["focus"]  # nobody has counted it: drawn in grey
 
 
-def test_every_question_has_an_answer_a_mean_a_break_even_and_a_chance(mi_9, mi_mix):
+def test_every_question_has_an_answer_a_chance_and_a_sum_in_whole_sentences(mi_9, mi_mix):
     for study in (mi_9, mi_mix):
-        answers = study.explanations.answers()
-        answer = answers["answer"].str.split(": ").str[0]
+        answers = study.explanations.answers()["answer"]
+        answer = answers.str.split(". ", regex=False).str[0]
         assert set(answer) <= {"Yes", "No", "No need", "Probably not", "We cannot tell"}
-        assert answers["answer"].str.contains(r"^[^.]*%.*\. .*\$.*; breaks even ").all()
+        assert answers.str.contains(r"%.*\$|\$.*%", regex=True).all()
+        sentences = [one for row in answers for one in re.split(r"(?<=\.) ", row)]
+        assert all(re.fullmatch(r"[A-Z].*\.", sentence) for sentence in sentences)
+
+
+def test_the_text_beside_the_chart_of_explanations_says_each_chance_once(mi_9):
+    explanations = mi_9.explanations
+    _, low, high = explanations.verdict.ceiling.held_back
+    assert explanations.chart().alt == (
+        f"held back on purpose: {span(low, high, write=percent)}; waiting for cheaper parts pays: "
+        f"{percent(explanations.waiting.chance)}; hype pays, if as good as marketing: "
+        f"{percent(explanations.verdict.hype.chance)}"
+    )
+
+
+def test_what_one_more_was_worth_is_what_room_to_make_it_was_worth(mi_9):
+    worth_of = {
+        12.0: "earned $12. Room to make it was worth as much.",
+        0.4: "earned under $1. Room to make it was worth as much.",
+        -0.2: "earned nothing.",
+        -4.0: "lost $4.",
+    }
+    verdict = mi_9.explanations.verdict
+    for usd, words in worth_of.items():
+        ceiling = replace(verdict.ceiling, unit_worth_usd=np.full(10, usd))
+        moved = replace(mi_9.explanations, verdict=replace(verdict, ceiling=ceiling))
+        assert moved.table()["because"][0].endswith(f" One more Mi 9 would have {words}")
 
 
 def test_no_answer_on_hype_is_yes_since_nobody_counted_what_it_sold(mi_9):
@@ -156,7 +185,7 @@ def test_hype_that_mostly_finds_no_capacity_is_probably_no_answer(mi_9):
     hype = replace(verdict.hype, sales_needed=needed)
     row = replace(mi_9.explanations, verdict=replace(verdict, hype=hype)).table().iloc[2]
     assert row["answer"] == "probably not"
-    assert row["break_even"].startswith("at no number of other sales")
+    assert "In 60 % of simulations no number of other sales makes up for that" in row["because"]
 
 
 def test_where_holding_back_loses_nothing_the_page_needs_no_hype_and_no_fall_of_cost(mi_9):
@@ -168,9 +197,9 @@ def test_where_holding_back_loses_nothing_the_page_needs_no_hype_and_no_fall_of_
     )
     _, waiting, loss = explanations.table().itertuples()
     assert waiting.answer == "yes"
-    assert waiting.break_even.startswith("without any fall of its cost")
+    assert "On average that takes no fall of its cost" in waiting.because
     assert loss.answer == "no need"
-    assert loss.break_even == "without selling any other"
+    assert loss.because == "Holding Mi 9 phones back loses nothing on average."
     section = replace(mi_9.waiting, delay=delay)
     assert "it pays without any fall of its cost" in section.sentence()
     study = replace(mi_9, explanations=explanations, waiting=section)
@@ -203,5 +232,5 @@ def test_where_supply_binds_throughout_the_page_says_that_none_can_be_made_later
 
 
 def test_the_worth_of_a_phone_more_says_that_a_ceramic_body_is_left_out(mi_9, mi_mix):
-    assert mi_mix.explanations.table()["mean"][0].endswith("its ceramic body left out")
-    assert "left out" not in mi_9.explanations.table()["mean"][0]
+    assert "its ceramic body left out" in mi_mix.explanations.table()["because"][0]
+    assert "left out" not in mi_9.explanations.table()["because"][0]
