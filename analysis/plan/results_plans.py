@@ -12,15 +12,18 @@ from ..data import Launch, interval
 from ..look import (
     Chart,
     Charted,
+    day,
     exact,
     in_page_currency,
     millions,
     number,
     percent,
     plot_intervals,
+    plural,
     span,
     with_range,
 )
+from ..supply.words import short_count
 from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
 from .policies import CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
 from .words import few_dollar_ticks, in_millions, phone_name, plan_words, times_list
@@ -33,6 +36,7 @@ AS_MADE = "sell as made"
 A_FIFTH_DEARER = "a fifth dearer"
 NOT_DRAWN = [*RUNNERS_UP, BEST_OF_ALL]
 MILESTONES = [1, 4, 13, 26, 52, 104]  # weeks by which sales are counted
+NEAR_WEEKS = 1  # a count within so many weeks of a milestone stands beside it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +197,9 @@ class SalesByWeek:
     """Phones sold in each week (draws, weeks)."""
     revenue_usd: np.ndarray
     """What they brought, after tax, royalty and channel, not discounted (draws, weeks)."""
+    counts: pd.DataFrame
+    """Counts of weeks in which what was done is this plan: week, date, units, and `kind`, which is
+    sold, shipped, or lots for the total of the lots sold out so far."""
 
     @property
     def plan(self) -> str:
@@ -212,9 +219,59 @@ class SalesByWeek:
                     "by the end of week": week,
                     "phones sold": with_range(sold[1], sold[0], sold[2], write=millions),
                     "revenue": with_range(usd[1], usd[0], usd[2], write=in_millions),
+                    "counted": self._count_near(week),
                 }
             )
-        return pd.DataFrame(rows)
+        table = pd.DataFrame(rows)
+        return table if table["counted"].any() else table.drop(columns="counted")
+
+    def _count_near(self, week: int) -> str:
+        """Say the count that is nearest to the end of a week; nothing where none is near."""
+        weeks_apart = (self.counts["week"] - week).abs()
+        if not (weeks_apart < NEAR_WEEKS).any():
+            return ""
+        nearest = self.counts.loc[weeks_apart.idxmin()]
+        how = "in lots" if nearest["kind"] == "lots" else nearest["kind"]
+        return f"{short_count(nearest['units'])} {how} by {day(nearest['date'])}"
+
+    def tested(self) -> pd.DataFrame:
+        """Return a row a count of units sold, with the range simulated for its day.
+
+        Units shipped may not be sold yet, and lots are not all that was sold.
+        """
+        counts = self.counts[self.counts["kind"] == "sold"].reset_index(drop=True)
+        week_ends = np.arange(self.sold.shape[1] + 1)
+        sold_by_week = np.pad(self.sold.cumsum(axis=1), ((0, 0), (1, 0)))
+        simulated = [
+            interval(np.array([np.interp(week, week_ends, sold) for sold in sold_by_week]))
+            for week in counts["week"]
+        ]
+        ranges = pd.DataFrame(simulated, columns=["low", "estimate", "high"])
+        return counts.join(ranges.astype(float))
+
+    def sentence(self) -> str:
+        """Say which counts of units sold lie outside what is simulated for their day, in words."""
+        tested = self.tested()
+        if tested.empty:
+            return "No count of units sold tests these figures."
+        outside = tested[~tested["units"].between(tested["low"], tested["high"])]
+        if outside.empty:
+            return (
+                f"What is simulated agrees with {plural(len(tested), 'count')} of units sold in "
+                "weeks in which this plan is what was done."
+            )
+        worst = outside.loc[np.log(outside["units"] / outside["estimate"]).abs().idxmax()]
+        count = f"{short_count(worst['units'])} sold by {day(worst['date'])}"
+        simulated = span(worst["low"], worst["high"], write=millions)
+        if len(tested) == 1:
+            return (
+                f"The count of {count} lies outside the range simulated for that day, {simulated}."
+            )
+        which = ":" if len(outside) == 1 else ", most of all"
+        return (
+            f"Of {number(len(tested))} counts of units sold the simulations miss "
+            f"{number(len(outside))}{which} {count}, where they have {simulated}."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from .. import demand
 from ..data import Launch
 from ..look.panel import one_change_at_a_time
+from ..supply.words import known_lots
 from .choose import PlanChoice
 from .clearing import clearing_by_week, life_clearing_price
 from .fitting import LaunchMarket, value_cash_float, value_signal
 from .market import Market
 from .policies import (
+    DAYS_A_WEEK,
     NEVER,
     RIVALS,
     SELL_AS_MADE,
@@ -96,7 +100,55 @@ def count_sales(known: LaunchMarket, policy: ReleasePolicy) -> SalesByWeek:
     market = known.fresh
     sold = sales_by_week(policy, market)
     revenue_usd = sold * price_by_week(policy, market) * market.net_usd
-    return SalesByWeek(policy=policy, sold=sold, revenue_usd=revenue_usd)
+    counts = list_counts(known.launch)
+    return SalesByWeek(
+        policy=policy,
+        sold=sold,
+        revenue_usd=revenue_usd,
+        counts=counts[counts["week"] <= weeks_alike(policy, actual_policy(known.launch))],
+    )
+
+
+def list_counts(launch: Launch) -> pd.DataFrame:
+    """List what is counted of a product itself, without its series.
+
+    Parameters
+    ----------
+    launch : Launch
+        With its counts of sales and its lots.
+
+    Returns
+    -------
+    DataFrame
+        A row a count: week since the first sale, whose day counts whole, date, units since then,
+        and `kind`: sold, shipped, or lots for the total of the lots sold out so far.
+    """
+    counts = demand.counts_of_sales(launch).query("scope == 'model'")
+    lots = known_lots(launch).query("sold_out == 'yes'").sort_values("date")
+    days = (lots["date"] - launch.figure("first_sale").value).dt.days
+    lots = lots.assign(week=(days + 1) / DAYS_A_WEEK, units=lots["units"].cumsum(), kind="lots")
+    columns = ["week", "date", "units", "kind"]
+    tables = [table[columns] for table in (counts, lots[days >= 0]) if len(table)]
+    return pd.concat(tables or [counts[columns]], ignore_index=True)
+
+
+def weeks_alike(policy: ReleasePolicy, other: ReleasePolicy) -> float:
+    """Return for how many weeks two plans are the same.
+
+    Examples
+    --------
+    >>> weeks_alike(SELL_AS_MADE, SELL_AS_MADE), weeks_alike(SELL_AS_MADE, RIVALS["a fifth dearer"])
+    (inf, 0.0)
+    >>> weeks_alike(SELL_AS_MADE, ReleasePolicy(cut=0.1, cut_week=39))
+    39.0
+    """
+    if policy == other:
+        return np.inf
+    later = {"cut": 0.0, "cut_week": NEVER, "s_week": NEVER}
+    if replace(policy, **later) != replace(other, **later):
+        return 0.0
+    changes = [policy.cut_week, policy.s_week, other.cut_week, other.s_week]
+    return float(min(changes))
 
 
 def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis import plan, supply
@@ -11,7 +12,7 @@ from analysis.data import list_launches, load_launch
 from analysis.look import number, percent, span
 from analysis.plan.fitting import value_cash_float, value_signal
 from analysis.plan.results_plans import ACTUAL, AS_MADE
-from analysis.plan.study_parts import policies_to_try
+from analysis.plan.study_parts import count_sales, list_counts, policies_to_try
 from analysis.plan.words import INPUTS, in_millions, plan_words, small_sum
 
 _AS_MADE_TABLE = plan.policy_table({AS_MADE: plan.SELL_AS_MADE})
@@ -379,6 +380,74 @@ def test_the_sales_by_week_end_with_those_of_the_plan(mi_9):
     sold = mi_9.sales.sold.sum(axis=1).mean()
     assert sold == pytest.approx(mi_9.choice.table.loc[plan.BEST_AT_LIST_PRICE, "units"])
     assert mi_9.sales.table()["by the end of week"].tolist() == [1, 4, 13, 26, 52]
+
+
+def test_a_count_stands_beside_the_sales_simulated_by_its_week(mi_9):
+    counted = mi_9.sales.table().set_index("by the end of week")["counted"]
+    assert counted.to_dict() == {
+        1: "",
+        4: "1 million sold by 27 March 2019",
+        13: "",
+        26: "",
+        52: "",
+    }
+    uncounted = replace(mi_9.sales, counts=mi_9.sales.counts[:0])
+    assert "counted" not in uncounted.table()
+    assert uncounted.sentence() == "No count of units sold tests these figures."
+
+
+def test_the_page_says_which_counts_lie_outside_what_is_simulated_for_their_day(mi_9):
+    """A count in the middle of a week is held against the sales up to that day."""
+    by_week = np.array([100.0, 300.0])
+    sold = by_week * np.linspace(0.9, 1.1, 11)[:, None]  # of eleven lives
+    counts = pd.DataFrame(
+        {
+            "week": [1.5, 1.5, 2.0],
+            "date": pd.to_datetime(["2019-03-08", "2019-03-08", "2019-03-11"]),
+            "units": [269.0, 9000.0, 900.0],  # simulated are 250, 250 and 400
+            "kind": ["sold", "shipped", "sold"],
+        }
+    )
+    sales = replace(mi_9.sales, sold=sold, counts=counts)
+    tested = sales.tested()
+    assert tested["estimate"].tolist() == pytest.approx([250, 400])
+    assert tested["low"].tolist() == pytest.approx([230, 368])
+    assert tested["high"].tolist() == pytest.approx([270, 432])
+    assert sales.sentence() == (
+        "Of 2 counts of units sold the simulations miss 1: 900 sold by 11 March 2019, where they "
+        "have 368 to 432."
+    )
+    both = replace(sales, counts=counts.assign(units=[300.0, 9000.0, 900.0]))
+    assert "the simulations miss 2, most of all 900 sold by 11 March 2019" in both.sentence()
+    agrees = replace(sales, counts=counts[:1]).sentence()
+    assert agrees.startswith("What is simulated agrees with 1 count of units sold")
+    alone = replace(sales, counts=counts[2:]).sentence()
+    assert alone == (
+        "The count of 900 sold by 11 March 2019 lies outside the range simulated for that day, "
+        "368 to 432."
+    )
+
+
+def test_counts_are_of_the_product_alone_and_lots_are_added_up():
+    """Of the Mi 2 no count is on file, as those of its series hold other phones too."""
+    mi_2 = load_launch("mi_2")
+    assert set(mi_2.sales["scope"]) == {"series"}
+    counts = list_counts(mi_2)
+    assert counts["kind"].tolist() == ["lots", "lots"]
+    assert counts["units"].tolist() == [50_000, 100_000]
+    assert counts["week"].tolist() == pytest.approx([1 / 7, 33 / 7])
+
+
+def test_no_count_is_held_against_a_plan_after_it_parts_from_what_was_done():
+    known = few_lives("nintendo_switch").known
+    all_weeks = list_counts(known.launch)["week"]
+    for policy, alike in {
+        plan.ReleasePolicy(cut=0.15, cut_week=39): 39,
+        plan.ReleasePolicy(price=1.2): 0,
+        plan.actual_policy(known.launch): np.inf,
+    }.items():
+        counts = count_sales(known, policy).counts
+        assert counts["week"].tolist() == all_weeks[all_weeks <= alike].tolist()
 
 
 def test_where_selling_nothing_earns_most_the_sales_by_week_are_those_of_selling_as_made():
