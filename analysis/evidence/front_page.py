@@ -157,7 +157,12 @@ def waiting_share(launch: Launch, quantities: dict[str, dict]) -> float | None:
 
 
 def is_sold_below_cost(launch: Launch, quantities: dict[str, dict]) -> bool:
-    """Return whether each unit sold below its cost at first, so that later earnings decide."""
+    """Return whether each unit sold below its cost at first, so that later earnings decide.
+
+    Where a ceramic body is left out of the cost, that body decides and not what came later.
+    """
+    if is_held_by_its_body(launch):
+        return False
     plan = quantities.get(f"{launch.launch}/release_plan", {})
     return float(plan.get("sold_below_cost_share", {"estimate": 0})["estimate"]) > SURELY
 

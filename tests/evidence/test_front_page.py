@@ -131,6 +131,17 @@ def test_a_console_sold_below_its_cost_is_no_case_of_waiting():
     assert page["sentences"][-1] == "So play your own launch through before you hold anything back."
 
 
+def test_a_launch_whose_ceramic_body_is_left_out_is_not_called_sold_below_cost():
+    plan = report(
+        "mi_mix/release_plan",
+        making_half_pays_share=(0.2, 0.2, 0.2),
+        sold_below_cost_share=(0.95, 0.95, 0.95),
+    )
+    page = describe_front_page([plan])
+    waiting = page["rows"][0]["cells"][page["columns"].index("Would waiting have paid?")]
+    assert waiting.startswith("probably not (")
+
+
 def test_each_launch_played_through_is_in_one_answer_to_whether_waiting_pays():
     shares = {"mi_9": 0.2, "mi_2": 0.3, "mi_mix": 0.7, "nintendo_switch": 0.8}
     reports = [

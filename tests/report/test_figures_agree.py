@@ -165,6 +165,12 @@ def test_a_ceramic_body_costs_the_same_on_the_pages_on_margin_and_on_plans(repor
     assert set(re.findall(r"(?:if|even if) (\d+ %)(?: do\b| pass \()", plan["text"])) == {pays}
 
 
+def test_a_plan_that_leaves_a_ceramic_body_out_publishes_its_own_share_below_cost(reports):
+    published = reports["mi_mix/release_plan"]["quantities"]["sold_below_cost_share"]
+    assert 0 < float(published["estimate"]) < SURELY
+    assert published["unit"] == "share, its ceramic body left out"
+
+
 def test_the_front_page_says_of_waiting_and_speed_what_the_reports_say(reports, index_rows):
     assert set(index_rows) == set(LAUNCHES)
     for launch, row in index_rows.items():
