@@ -16,7 +16,8 @@ from .page_words import in_page_currency, page_words
 def number(value: float, digits: int = 3) -> str:
     """Give a number with separators and `digits` significant digits.
 
-    Whole numbers below 10,000 keep all their digits. Infinity is "no limit", NaN "unknown".
+    Whole numbers below 10,000 keep all their digits. Infinity is "no limit", NaN "unknown"; below
+    zero stands a true minus sign.
 
     Parameters
     ----------
@@ -32,25 +33,26 @@ def number(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> number(1_234_567), number(0.01234), number(1191.4)
-    ('1,230,000', '0.0123', '1,190')
+    >>> number(1_234_567), number(0.01234), number(-1191.4)
+    ('1,230,000', '0.0123', '−1,190')
     """
     if math.isnan(value):
         return "unknown"
     if math.isinf(value):
         return "no limit" if value > 0 else "minus no limit"
-    if float(value).is_integer() and abs(value) < 10_000:
-        return f"{int(value):,}"
-    if abs(value) < 1e-4:
-        return f"{value:.1e}"
-    rounded = float(f"{value:.{digits}g}")
-    return f"{rounded:,.15g}"
+    sign, size = "−" if value < 0 else "", abs(value)
+    if float(size).is_integer() and size < 10_000:
+        return f"{sign}{int(size):,}"
+    if size < 1e-4:
+        return f"{sign}{size:.1e}"
+    rounded = float(f"{size:.{digits}g}")
+    return f"{sign}{rounded:,.15g}"
 
 
 def exact(value: float) -> str:
     """Give a whole number with all its digits, any other like `number`, as tables need it."""
     if math.isfinite(value) and float(value).is_integer():
-        return f"{int(value):,}"
+        return f"{'−' if value < 0 else ''}{abs(int(value)):,}"
     return number(value)
 
 

@@ -33,7 +33,10 @@ from analysis.look.numbers import (
         (math.nan, "unknown"),
         (0.0, "0"),
         (0.00002, "2.0e-05"),
-        (-0.5, "-0.5"),
+        (-0.5, "−0.5"),
+        (-12_345.0, "−12,300"),
+        (-7.0, "−7"),
+        (-0.00002, "−2.0e-05"),
         (99_950, "100,000"),
     ],
 )
@@ -50,7 +53,7 @@ def test_a_number_is_read_back_within_half_a_unit_of_its_last_digit():
 
 
 def test_tables_keep_whole_digits_and_intervals_say_where_they_are_open():
-    assert [exact(x) for x in (1234567, 0.01234, 2.0)] == ["1,234,567", "0.0123", "2"]
+    assert [exact(x) for x in (1234567, 0.01234, -2.0)] == ["1,234,567", "0.0123", "−2"]
     assert (span(3, 5), span(3, math.inf)) == ("3 to 5", "at least 3")
 
 
