@@ -4,6 +4,8 @@ A row a launch, from its launch file and from what its reports published; then w
 launches. `python -m analysis.report` calls `describe_front_page` and knows nothing of what it says.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import isfinite
 
@@ -42,6 +44,13 @@ NOT_KNOWN = "not known"
 # Answers to whether waiting would have paid.
 PROBABLY, PROBABLY_NOT, HARDLY = "probably", "probably not", "hardly"
 CANNOT_TELL, NOT_PLAYED = "cannot tell", "not played through"
+SURE_WORDS = {  # of the levels of `look.Trust`, the surest first
+    "high": "sure",
+    "fair": "fairly sure",
+    "low": "hardly sure",
+    "none": "not sure at all",
+}
+TOO_WIDE = 3  # high over low from which a forecast is called too wide to plan by
 SURELY = 0.9  # share of simulations from which a unit is said to sell below its cost
 
 
@@ -91,7 +100,8 @@ def describe_front_page(reports: list[dict]) -> dict:
     Parameters
     ----------
     reports : list of dict
-        What the reports made so far tell of themselves: `name` ("launch/study") and `quantities`.
+        What the reports made so far tell of themselves: `name` ("launch/study"), `quantities` and,
+        where a report says how sure it is, `trust` (a level of `look.Trust`).
 
     Returns
     -------
@@ -108,7 +118,7 @@ def describe_front_page(reports: list[dict]) -> dict:
     page = FrontPage(
         title=say_title(len(settled), len(real)),
         sentences=(*say_waiting(real, quantities), say_advice(real, quantities)),
-        trust=describe_trust(real, len(settled)),
+        trust=describe_trust(real, len(settled), levels_of_plans(reports, real)),
         columns=COLUMNS,
         rows=tuple(describe_launch(launch, quantities) for launch in real),
         apart=apart,
@@ -191,24 +201,32 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
 
     Waiting is played out as making only half of the phones at first, as the pages on plans show.
     """
-    answers = [would_waiting_have_paid(launch, quantities) for launch in launches]
-    played = len(answers) - answers.count(NOT_PLAYED)
-    if not played:
+    names: dict[str, list[str]] = {}
+    for launch in launches:
+        names.setdefault(would_waiting_have_paid(launch, quantities), []).append(launch.name)
+    names.pop(NOT_PLAYED, None)
+    if not names:
         return ("No launch has a plan yet, so we do not say whether waiting would have paid.",)
-    clauses = [
-        f"in {answers.count(answer)} {words}"
-        for answer, words in (
-            (PROBABLY, "that probably would have paid"),
-            (PROBABLY_NOT, "that probably would not have paid"),
-            (HARDLY, f"it would have changed profit by less than {percent(AS_GOOD)}"),
-            (CANNOT_TELL, "we cannot tell, as each unit sold below its cost"),
-        )
-        if answer in answers
-    ]
-    return (
-        f"We played {plural(played, 'launch', 'launches')} through, making half at first to wait "
-        f"for cheaper parts: {', '.join(clauses)}.",
+    played = plural(sum(map(len, names.values())), "launch", "launches")
+    answers = (
+        (PROBABLY, "That probably would have paid for {}."),
+        (PROBABLY_NOT, "That probably would not have paid for {}."),
+        (HARDLY, f"It would have changed profit by less than {percent(AS_GOOD)} for {{}}."),
+        (CANNOT_TELL, "We cannot tell for {}, sold below cost at first."),
     )
+    return (
+        f"We played {played} through, making half at first to wait for cheaper parts.",
+        *(
+            words.format(_one_or_some(names[answer]))
+            for answer, words in answers
+            if answer in names
+        ),
+    )
+
+
+def _one_or_some(names: list[str]) -> str:
+    """Name a launch that is alone, and count several."""
+    return f"the {names[0]}" if len(names) == 1 else f"{number(len(names))} of them"
 
 
 def never_made_share(launch: Launch, quantities: dict[str, dict]) -> float | None:
@@ -235,10 +253,26 @@ def say_advice(launches: list[Launch], quantities: dict[str, dict]) -> str:
     return "So sell what is made, unless parts get far cheaper and missed units can still be made."
 
 
-def describe_trust(launches: list[Launch], settled: int) -> dict[str, str]:
+def levels_of_plans(reports: list[dict], launches: list[Launch]) -> Counter:
+    """Count how sure the plans of some launches are, by level of `look.Trust`."""
+    plans = {f"{launch.launch}/release_plan" for launch in launches}
+    levels = [report.get("trust", "") for report in reports if report["name"] in plans]
+    return Counter(filter(None, levels))
+
+
+def describe_trust(
+    launches: list[Launch], settled: int, levels: Mapping[str, int]
+) -> dict[str, str]:
     """Return how sure the title is, why, and what would settle whether units were held back.
 
-    `settled` is the number of launches in which public data tell.
+    Parameters
+    ----------
+    launches : list of Launch
+        Those of the table.
+    settled : int
+        In how many of them public data tell.
+    levels : mapping of int
+        How many plans are how sure of waiting, by level of `look.Trust`.
     """
     rates = {launch.launch: monthly_rates(launch.supply_reports) for launch in launches}
     possible = sum(_tells(of_launch, ["capacity"]) for of_launch in rates.values())
@@ -247,15 +281,32 @@ def describe_trust(launches: list[Launch], settled: int) -> dict[str, str]:
     return {
         "level": "low" if settled else "none",
         "because": (
-            f"Of {plural(len(launches), 'launch', 'launches')} {possible} have a report of how "
-            f"many could be made, and {counted} of how many were made. In {settled or 'none'} do "
-            "two independent ones speak of the same weeks."
-        ),
+            f"This is about holding back: of {plural(len(launches), 'launch', 'launches')} "
+            f"{possible} have a report of how many could be made, and {counted} of how many were "
+            f"made. In {settled or 'none'} do two independent ones speak of the same weeks. "
+            f"{say_trust_in_waiting(levels)}"
+        ).strip(),
         "would_settle": (
             "Two independent counts for the same weeks: units made, and units or parts that "
             f"could have been made. Right to within {percent(error)}, they would settle it."
         ),
     }
+
+
+def say_trust_in_waiting(levels: Mapping[str, int]) -> str:
+    """Say how sure the plans are of waiting; nothing without a plan.
+
+    >>> say_trust_in_waiting({"none": 1, "fair": 2})
+    'Of waiting we are fairly sure in 2 launches and not sure at all in 1.'
+    """
+    counts = [(words, levels[level]) for level, words in SURE_WORDS.items() if level in levels]
+    if not counts:
+        return ""
+    (words, count), *others = counts
+    parts = [f"{words} in {plural(count, 'launch', 'launches')}"]
+    parts += [f"{words} in {number(count)}" for words, count in others]
+    listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return f"Of waiting we are {listed}."
 
 
 def settling_error(rates: pd.DataFrame) -> float:
@@ -298,7 +349,8 @@ def describe_waiting(launch: Launch, quantities: dict[str, dict]) -> str:
         return f"{answer}: sold below its cost, later earnings not counted"
     left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
     share = percent(waiting_share(launch, quantities))
-    return f"{answer} (paid in {share} of simulations{left_out})"
+    how_much = f": under {percent(AS_GOOD)} of profit" if answer == HARDLY else ""
+    return f"{answer}{how_much} (paid in {share} of simulations{left_out})"
 
 
 def likeliest_cause(shortage: Shortage) -> str:
@@ -361,7 +413,7 @@ def say_findings(quantities: dict[str, dict], launches: dict[str, Launch]) -> tu
         if low < 0 < high:
             findings.append(
                 "Too few products were counted to tell whether a fast first sale means a hit: the "
-                f"rank correlation is {number(middle)} (95 % range {span(low, high)})."
+                f"rank correlation is {number(middle, 2)} (95 % range {span(low, high, 2)})."
             )
     if "bom_change_a_year" in shared:
         change = shared["bom_change_a_year"]
@@ -393,17 +445,18 @@ def say_consoles(quantities: dict[str, dict], launches: dict[str, Launch]) -> tu
             continue
         if "later_costings_held" in published:
             share = float(published["later_costings_held"]["estimate"])
-            held = {1: "all", 0: "none"}.get(share, percent(share))
+            held = {1: "All", 0: "None"}.get(share, percent(share))
             sentences.append(
-                f"The parts' cost of the {launch.name}, forecast from its first costing alone, "
-                f"held {held} of the later ones."
+                f"{held} of the later costings of the {launch.name}'s parts lay inside the range "
+                "forecast from the first alone."
             )
         if "came_after_a_year" in published:
             foreseen = published["foreseen_after_a_year"]
-            expected = range_words(float(foreseen["low"]), float(foreseen["high"]))
+            low, high = float(foreseen["low"]), float(foreseen["high"])
             came = short_count(float(published["came_after_a_year"]["estimate"]))
+            too_wide = ", too wide a range to plan by" if high > TOO_WIDE * low else ""
             sentences.append(
-                f"Eight weeks in, {expected} of the {launch.name} were forecast for about a year "
-                f"later; {came} came."
+                f"Eight weeks in, {range_words(low, high)} of the {launch.name} were forecast for "
+                f"about a year later{too_wide}; {came} came."
             )
     return tuple(sentences)

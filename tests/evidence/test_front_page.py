@@ -68,7 +68,7 @@ def test_the_trust_counts_reports_and_names_the_error_of_the_pages_on_supply(fro
     launches = [load_launch(name) for name in ("mi_9", "mi_mix")]
     trust = front["trust"]
     assert trust["level"] == "none"
-    assert trust["because"].startswith("Of 2 launches 2 have a report of how many could be made")
+    assert "of 2 launches 2 have a report of how many could be made" in trust["because"]
     error = percent(settling_error(monthly_rates(launches[0].supply_reports)))
     assert f"Right to within {error}" in trust["would_settle"]
     assert error in supply.study_launch(launches[0], draws=50).trust().would_settle
@@ -91,10 +91,11 @@ def test_waiting_that_pays_by_hardly_anything_is_called_so():
     }
     page = describe_front_page([report("mi_9/release_plan", **small)])
     waiting = page["rows"][0]["cells"][page["columns"].index("Would waiting have paid?")]
-    assert waiting == "hardly (paid in 80 % of simulations)"
-    played = "We played 1 launch through, making half at first to wait for cheaper parts: "
-    changed = "in 1 it would have changed profit by less than 1 %."
-    assert page["sentences"][0] == played + changed
+    assert waiting == "hardly: under 1 % of profit (paid in 80 % of simulations)"
+    assert page["sentences"][:2] == (
+        "We played 1 launch through, making half at first to wait for cheaper parts.",
+        "It would have changed profit by less than 1 % for the Xiaomi Mi 9.",
+    )
     assert page["sentences"][-1].startswith("So sell what is made")
 
 
@@ -106,7 +107,7 @@ def test_a_plan_that_leaves_a_ceramic_body_out_says_so(front):
 
 
 def test_sentences_and_findings_carry_the_published_figures(front):
-    assert front["sentences"][0].endswith("in 2 that probably would not have paid.")
+    assert front["sentences"][1] == "That probably would not have paid for 2 of them."
     assert "lasted 1.0 times as long (95 % range 0.32 to 3.2)" in front["findings"][0]
 
 
@@ -127,7 +128,8 @@ def test_a_console_sold_below_its_cost_is_no_case_of_waiting():
     page = describe_front_page([plan])
     waiting = page["columns"].index("Would waiting have paid?")
     assert "later earnings not counted" in page["rows"][0]["cells"][waiting]
-    assert page["sentences"][0].endswith("in 1 we cannot tell, as each unit sold below its cost.")
+    told = "We cannot tell for the Sony PlayStation 3, sold below cost at first."
+    assert page["sentences"][1] == told
     assert page["sentences"][-1] == "So play your own launch through before you hold anything back."
 
 
@@ -148,9 +150,10 @@ def test_each_launch_played_through_is_in_one_answer_to_whether_waiting_pays():
         report(f"{name}/release_plan", making_half_pays_share=(share, share, share))
         for name, share in shares.items()
     ]
-    said = describe_front_page(reports)["sentences"][0]
-    assert said.startswith("We played 4 launches through")
-    assert "in 2 that probably would have paid, in 2 that probably would not have paid." in said
+    played, paid, not_paid, _ = describe_front_page(reports)["sentences"]
+    assert played.startswith("We played 4 launches through")
+    assert paid == "That probably would have paid for 2 of them."
+    assert not_paid == "That probably would not have paid for 2 of them."
 
 
 def test_forecasts_of_consoles_are_held_to_what_came():
@@ -165,6 +168,36 @@ def test_forecasts_of_consoles_are_held_to_what_came():
         ]
     )
     costings, units = page["findings"]
-    assert "held all of the later ones" in costings
+    assert costings == (
+        "All of the later costings of the Sony PlayStation 3's parts lay inside the range "
+        "forecast from the first alone."
+    )
     assert "9.3 to 47 million of the Nintendo Switch" in units
-    assert "17.8 million came" in units
+    assert units.endswith("later, too wide a range to plan by; 17.8 million came.")
+
+
+def test_a_forecast_is_called_too_wide_only_where_it_is():
+    narrow = {"foreseen_after_a_year": (2e7, 1.5e7, 2.5e7), "came_after_a_year": (2e7, 2e7, 2e7)}
+    (units,) = describe_front_page([report("nintendo_switch/capacity", **narrow)])["findings"]
+    assert "15 to 25 million" in units
+    assert units.endswith("for about a year later; 20 million came.")
+
+
+def test_a_correlation_has_two_digits_and_a_true_minus_sign():
+    rank = {"first_drop_to_sales_correlation": (-0.409, -0.806, 0.241)}
+    (finding,) = describe_front_page([report("mi_9/sellout_speed", **rank)])["findings"]
+    assert "is −0.41 (95 % range −0.81 to 0.24)." in finding
+
+
+def test_the_trust_says_of_what_it_is_and_how_sure_plans_are_of_waiting():
+    reports = [
+        report("mi_9/release_plan", making_half_pays_share=(0.2, 0.2, 0.2)) | {"trust": "fair"},
+        report("mi_2/release_plan", making_half_pays_share=(0.2, 0.2, 0.2)) | {"trust": "fair"},
+        report("mi_mix/release_plan", making_half_pays_share=(0.2, 0.2, 0.2)) | {"trust": "low"},
+        report("mi_9/capacity") | {"trust": "none"},
+    ]
+    because = describe_front_page(reports)["trust"]["because"]
+    assert because.startswith("This is about holding back: of 3 launches ")
+    sure = "Of waiting we are fairly sure in 2 launches and hardly sure in 1."
+    assert because.endswith(f"speak of the same weeks. {sure}")
+    assert "Of waiting" not in describe_front_page(reports[3:])["trust"]["because"]
