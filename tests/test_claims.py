@@ -7,7 +7,14 @@ import pytest
 from analysis.data import load_table, read_dictionary
 from analysis.data.claims import list_statements
 from analysis.report.figure_words import FIGURES, name_figure, say
-from analysis.report.statements import AGREEMENT, LIMITS, judge, set_against, write_statements
+from analysis.report.statements import (
+    AGREEMENT,
+    LIMITS,
+    judge,
+    list_quantities,
+    set_against,
+    write_statements,
+)
 from analysis.report.verdicts import Verdicts
 
 
@@ -45,8 +52,16 @@ def statement(verdict, **more):
 
 
 REPORTS = {
-    "mi_9/margin": {"quantities": {"gain": found(0.2, 0.1, 0.3)}, "question": "Q?"},
-    "mi_1/margin": {"quantities": {"gain": found(-0.2, -0.3, -0.1)}, "question": "Q?"},
+    "mi_9/margin": {
+        "quantities": {"gain": found(0.2, 0.1, 0.3)},
+        "question": "Q?",
+        "subject": "Xiaomi Mi 9",
+    },
+    "mi_1/margin": {
+        "quantities": {"gain": found(-0.2, -0.3, -0.1)},
+        "question": "Q?",
+        "subject": "Xiaomi Mi 1",
+    },
 }
 
 
@@ -132,7 +147,8 @@ def test_statements_and_checks_that_we_added_are_counted_apart_by_one_number(tmp
     ]
     write_statements(tmp_path, rows)
     text = re.sub(r"<[^>]+>", "", (tmp_path / "claims.html").read_text(encoding="utf-8"))
-    assert "Sources back 3 of 3, and 0 more in part." in text
+    started = "Of 3 statements in the 1 text that we started from"
+    assert f"{started}, sources back 3, and 0 more in part." in text
     assert "Our own figures test 0 statements and independently confirm none." in text
     assert "What our own figures add to the 3 statements:" in text
     assert "3: no figure of ours" in text
@@ -140,11 +156,33 @@ def test_statements_and_checks_that_we_added_are_counted_apart_by_one_number(tmp
 
 
 def test_a_figure_is_said_with_its_interval_and_unit():
-    assert say(found(0.123, 0.05, 0.2)) == "12 % (5 % to 20 %)"
+    assert say(found(0.123, 0.05, 0.2)) == "12 % (5 to 20 %)"
     assert say(found(53, unit="s")) == "53 s"
-    assert say(found(2000, 1500, "inf", "people")) == "2,000 (at least 1,500) people"
+    assert say(found(2000, 1500, "inf", "people")) == "2,000 people (at least 1,500)"
     assert say(found(527.4, unit="USD")) == "$527"
-    assert say(found(-0.41, -0.81, 0.24, "correlation")) == "correlation -0.41 (-0.81 to 0.24)"
+    assert say(found(-0.409, -0.806, 0.241, "correlation")) == "−0.41 (−0.81 to 0.24)"
+
+
+def test_an_estimate_has_two_digits_a_count_three_and_ends_alike_are_not_said():
+    assert say(found(16_512_000, 7_490_000, 40_800_000, "units")) == (
+        "17 million units (7.5 to 41 million)"
+    )
+    assert say(found(17_790_000, unit="units")) == "17.8 million units"
+    assert say(found(4.571, 4.571, 4.571, "weeks, by its counts")) == "4.6 weeks, by its counts"
+    assert say(found(0.999, 0.998, 0.9995)) == "over 99 %"
+
+
+def test_figures_are_listed_by_what_they_are_and_by_the_names_of_products():
+    (row,) = list_quantities({name: REPORTS[name] for name in REPORTS if name == "mi_9/margin"})
+    assert row["figures"] == {
+        "20 % (10 to 30 %)": [{"name": "mi_9/margin", "subject": "Xiaomi Mi 9"}]
+    }
+    assert set_against(statement("supported"), REPORTS)["found"][0]["subject"] == "Xiaomi Mi 9"
+    nouns = ("chance", "change", "correlation", "exponent", "gain", "list price", "margin")
+    nouns += ("price", "share", "time", "units")
+    assert all(words.startswith(nouns) for words in FIGURES.values())
+    held = name_figure("held_by_95_percent_intervals_place_of_a_sale")
+    assert held == "share of 95 % ranges that held the truth: place of a sale"
 
 
 def test_figures_and_their_edges_are_named_in_words_not_in_code():
@@ -168,7 +206,7 @@ def test_a_time_that_was_not_reached_is_not_said_as_a_limit():
         say(found("inf", unit="weeks, supply: its drops"))
         == "not within the weeks simulated, supply: its drops"
     )
-    assert say(found(4, 3, 5, "weeks, supply: a, b")) == "4 (3 to 5) weeks, supply: a, b"
+    assert say(found(4, 3, 5, "weeks, supply: a, b")) == "4 weeks (3 to 5), supply: a, b"
     assert say(found("inf", 90, "inf", "people")) == "without limit (at least 90 people)"
 
 

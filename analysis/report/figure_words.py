@@ -1,20 +1,22 @@
 """How the page of statements writes the figures that studies publish: values, edges, names."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from math import isfinite, isinf, isnan
 
-from analysis.look import dollars, number, percent, span
+from analysis.look import dollars, millions, number, percent, span
 
 TIMES = ("s", "days", "weeks", "months", "years")
-PURE_NUMBERS = ("correlation", "exponent")  # these name what the number is, and no unit of it
+NO_UNIT = ("share", "USD", "correlation", "exponent")  # nothing stands behind their numbers
 # What each published figure is, behind its value. One that is not here keeps its own name.
 FIGURES = {
-    "came_after_a_year": "counted after about a year",
-    "foreseen_after_a_year": "forecast eight weeks in for about a year later",
+    "came_after_a_year": "units counted after about a year",
+    "foreseen_after_a_year": "units forecast eight weeks in for about a year later",
     "held_back_chance": "chance that it was held back",
     "likeliest_cause_chance": "chance that the likeliest cause played a role",
-    "weeks_as_known_then": "time until a million, as forecast five days in",
-    "weeks_to_a_million": "time until a million",
+    "weeks_as_known_then": "time until a million were sold, as forecast five days in",
+    "weeks_to_a_million": "time until a million were sold",
     "bom_change_a_year": "change of the parts' cost in a year",
     "brand_bom_share_of_net_price": "share of parts in the net price, by costings of the brand",
     "later_costings_held": "share of later costings inside the range forecast",
@@ -22,15 +24,15 @@ FIGURES = {
     "margin_at_launch": "margin at launch, as a share of the net price",
     "margin_gain_over_life": "change of margin over the product's life, of the net price",
     "s_version_price_change": "price of the S version against the first one's",
-    "ceiling_probability": "chance that supply was a ceiling",
+    "ceiling_probability": "chance that all was made that could be",
     "making_half_pays_share": "share of simulated lives in which making half at first pays",
     "never_made_share": "share of units not made at first that are never made",
-    "sold_below_cost_share": "share of simulated lives sold below cost",
+    "sold_below_cost_share": "share of simulated lives in which a unit first sells below cost",
     "waiting_gain_over_profit": "gain by waiting, as a share of profit",
     "fastest_sellout_s": "time until the fastest sale was sold out",
-    "first_drop_to_sales_correlation": "of the order rate of a first sale with later sales",
-    "left_for_demand": "share of differences between order rates left for demand",
-    "lot_dependence": "by which the time to sell out grows with the lot",
+    "first_drop_to_sales_correlation": "correlation of a first sale's order rate with later sales",
+    "left_for_demand": "share of the differences between order rates that demand may explain",
+    "lot_dependence": "exponent by which the time to sell out grows with the lot",
     "sold_out_within_an_hour": "share of sales that were gone within an hour",
 }
 
@@ -41,10 +43,11 @@ def name_figure(name: str) -> str:
     >>> name_figure("list_price_usd"), name_figure("units_returned")
     ('list price', 'units returned')
     >>> name_figure("held_by_80_percent_intervals_place_of_a_sale")
-    'held by 80 % ranges: place of a sale'
+    'share of 80 % ranges that held the truth: place of a sale'
     """
     words = FIGURES.get(name, name.replace("_", " "))
-    return re.sub(r"^held by (\d+) percent intervals ", r"held by \1 % ranges: ", words)
+    held = r"share of \1 % ranges that held the truth: "
+    return re.sub(r"^held by (\d+) percent intervals ", held, words)
 
 
 def say(quantity: dict) -> str:
@@ -60,20 +63,25 @@ def say(quantity: dict) -> str:
 
 def _say_with_unit(estimate: float, low: float, high: float, unit: str) -> str:
     """Say estimate and interval in a unit: a share in percent, what is infinite in words."""
-    if unit == "share":
-        interval = "" if isnan(low) else f" ({percent(low)} to {percent(high)})"
-        return f"{percent(estimate)}{interval}"
+    behind = "" if unit in NO_UNIT else f" {unit}"
     if isinf(estimate):
-        least = f" (at least {number(low)} {unit})" if isfinite(low) else ""
+        least = f" (at least {number(low)}{behind})" if isfinite(low) else ""
         limit = f"not within the {unit} simulated" if unit in TIMES else "without limit"
         return f"{limit}{least}"
-    interval = "" if isnan(low) else f" ({span(low, high)})"
+    write = _writer(unit, is_estimated=not isnan(low))
+    value = f"{write(estimate)}{behind}"
+    if isnan(low) or write(low) == write(estimate) == write(high):
+        return value
+    return f"{value} ({span(low, high, write=write)})"
+
+
+def _writer(unit: str, *, is_estimated: bool) -> Callable[[float], str]:
+    """Return what writes a number of a unit: of an estimate two digits, of a count three."""
+    if unit == "share":
+        return percent
     if unit == "USD":
-        interval = "" if isnan(low) else f" ({span(low, high, write=dollars)})"
-        return f"{dollars(estimate)}{interval}"
-    if unit in PURE_NUMBERS:
-        return f"{unit} {number(estimate)}{interval}"
-    return f"{number(estimate)}{interval} {unit}"
+        return dollars
+    return partial(millions, digits=2 if is_estimated else 3)
 
 
 def say_edges(unit: str, true_from: float | None, true_to: float | None) -> str:

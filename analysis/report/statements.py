@@ -101,8 +101,8 @@ def set_against(statement: dict, reports: dict[str, dict]) -> dict:
     Returns
     -------
     dict
-        `found`: of each report that the statement names, figure, says, name and question; and
-        `agreement`: whether that agrees with the statement's sources.
+        `found`: of each report that the statement names, figure, says, name, subject and question;
+        and `agreement`: whether that agrees with the statement's sources.
     """
     figures = [look_up(statement, name, reports.get(name)) for name in statement["reports"]]
     return {"found": figures, "agreement": _agreement(statement, figures)}
@@ -134,7 +134,7 @@ def look_up(statement: dict, name: str, report: dict | None) -> dict:
     quantity = report["quantities"].get(statement["quantity"]) if report else None
     if not quantity:
         reason = f"publishes no {statement['quantity']}" if report else "not made yet"
-        return {"figure": "", "says": f"{name}: {reason}", "name": name, "question": ""}
+        return {"figure": "", "says": f"{name}: {reason}", "name": name}
     says = judge(quantity, statement["true_from"], statement["true_to"])
     says = LIMITED_WORDS.get(statement["limit"], {}).get(says, says)
     edges = say_edges(quantity["unit"], statement["true_from"], statement["true_to"])
@@ -143,6 +143,7 @@ def look_up(statement: dict, name: str, report: dict | None) -> dict:
         "edges": edges,
         "says": says,
         "name": name,
+        "subject": report["subject"],
         "question": report["question"],
     }
 
@@ -180,15 +181,16 @@ def list_quantities(reports: dict[str, dict]) -> list[dict]:
     Returns
     -------
     list of dict
-        By study and name: study, quantity, and `figures`, the reports of each figure in words
-        (so one that is the same for several subjects is told once).
+        By study and name: study, quantity, and `figures`, the reports of each figure in words (so
+        one that is the same for several subjects is told once), each with its name and subject.
     """
-    figures: dict[tuple[str, str], dict[str, list[str]]] = {}
+    figures: dict[tuple[str, str], dict[str, list[dict]]] = {}
     for name, report in sorted(reports.items()):
         study = name.rsplit("/", 1)[-1]
         for quantity, values in report["quantities"].items():
             reports_by_figure = figures.setdefault((study, quantity), {})
-            reports_by_figure.setdefault(say(values), []).append(name)
+            link = {"name": name, "subject": report["subject"]}
+            reports_by_figure.setdefault(say(values), []).append(link)
     return [
         {"study": study, "quantity": quantity, "figures": reports_by_figure}
         for (study, quantity), reports_by_figure in sorted(figures.items())

@@ -67,7 +67,10 @@ class Verdicts:
         )
         return FirstScreen(
             question="Which statements hold up?",
-            answer=f"Sources back {supported} of {len(self.rows)}, and {partly} more in part.",
+            answer=(
+                f"Of {len(self.rows)} statements in the {plural(len(self.counts()), 'text')} that "
+                f"we started from, sources back {supported}, and {partly} more in part."
+            ),
             detail=f"Our own figures test {tested} and independently confirm {confirmed}. {advice}",
         )
 
@@ -108,7 +111,8 @@ class Verdicts:
             alt=f"Bars of statements by verdict for each source text. {self.sentence()}",
             data=self.counts().reset_index(),
             note=(
-                "Blue: supported, paler in part. Grey: disputed or undecided. Orange: contradicted."
+                "Blue: supported, faint if in part. Grey: disputed, faint if undecided. "
+                "Orange: contradicted."
             ),
             height_in=1.0 + 0.6 * len(self.counts()),
         )
