@@ -181,8 +181,9 @@ class PlanGains(Charted):
             return f"{tried}{without}, none {bound} clearly beats selling as made. {reason}"
         gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
         low, _, high = interval(gain_usd)
+        unless = ", if nothing is earned after the sale" if best.sells_nothing else ""
         return (
-            f"{tried} {bound}{without}, to {plan_words(best)} is about best. It gains "
+            f"{tried} {bound}{without}, to {plan_words(best)} is about best{unless}. It gains "
             f"{in_millions(gain_usd.mean())} over selling as made "
             f"({span(low, high, write=in_millions)}). {reason}"
         )

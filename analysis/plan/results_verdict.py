@@ -151,7 +151,10 @@ class Explanations(Charted):
         estimate, low, high = self.making_half_pays
         chance = percent(waiting.chance)
         of_profit = abs(waiting.share_of_profit)
-        share = "" if np.isnan(of_profit) else f", {percent(of_profit)} of profit"
+        if np.isnan(of_profit):  # selling as made loses
+            share = ", if nothing is earned after the sale"
+        else:
+            share = f", {percent(of_profit)} of profit"
         too_little = ", too little to tell two plans apart" if self._gains_too_little() else ""
         return {
             "explanation": "waiting for cheaper parts pays",

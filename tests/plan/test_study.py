@@ -451,10 +451,18 @@ def test_no_count_is_held_against_a_plan_after_it_parts_from_what_was_done():
 
 
 def test_where_selling_nothing_earns_most_the_sales_by_week_are_those_of_selling_as_made():
-    console = plan.study_launch(load_launch("playstation_3"), draws=FEW)
+    console = few_lives("playstation_3")
     assert console.choice.policy(plan.BEST_AT_LIST_PRICE).sells_nothing
     assert console.sales.plan == "sell as made"
     assert console.sales.sold.sum(axis=1).min() > 0
+
+
+def test_what_pays_where_each_unit_loses_says_that_nothing_is_earned_after_the_sale(mi_9):
+    console = few_lives("playstation_3")
+    unless = "if nothing is earned after the sale"
+    assert f"to sell nothing is about best, {unless}. It gains" in console.plans.sentence()
+    assert f", {unless}. " in console.explanations.table()["because"][1]
+    assert unless not in mi_9.plans.sentence() + mi_9.explanations.sentence()
 
 
 def test_a_plan_of_the_readers_own_is_played_against_selling_as_made(mi_9):
