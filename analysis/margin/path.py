@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from ..bom import DeclineRate, NormalMixture, forecast_bom, value_in_force
+from ..bom.forecast import LARGEST_LOG_CHANGE
 from ..data import Launch, load_table
 from ..data.uncertainty import Z_90, draw_split_normal
 from .items import OTHER_ITEMS, PARTS, items_of
 
 DAYS_A_MONTH = 30.44
+LEAST_OF_FIRST_COST = np.exp(-LARGEST_LOG_CHANGE)  # share of it, below which no cost falls
 STEP_MONTHS = 0.25
 QUANTILES = {
     "q025": 0.025,
@@ -63,6 +65,12 @@ class MarginPath:
     def life_margin_share(self) -> np.ndarray:
         """Unit margin over an even life, as a share of what is paid in it, (draws,)."""
         return self.margin_usd.sum(axis=1) / self.net_usd.sum(axis=1)
+
+    @property
+    def parts_end_at_our_limit(self) -> bool:
+        """Whether the parts' cost is mostly at its lower limit at the end of life."""
+        bom_usd = self.items["bom"]
+        return bool(np.median(bom_usd[:, -1] / bom_usd[:, 0]) <= 1.1 * LEAST_OF_FIRST_COST)
 
     @property
     def _month_index(self) -> pd.Index:

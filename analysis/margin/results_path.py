@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..bom.forecast import LARGEST_LOG_CHANGE
 from ..data import Launch, interval
 from ..look import (
     COLOUR,
@@ -28,7 +27,7 @@ from ..look import (
     span,
 )
 from .later_costings import later_costings
-from .path import MarginPath, costing_error
+from .path import LEAST_OF_FIRST_COST, MarginPath, costing_error
 from .points import locate_points, price_events
 from .words import (
     MONEY,
@@ -40,7 +39,6 @@ from .words import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LEAST_OF_FIRST_COST = np.exp(-LARGEST_LOG_CHANGE)  # share of it, below which no cost falls
 ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
 LATER_DAYS = 14  # after the first sale, from which a costing has another cost than that of the day
 KEY_ROW = 0.075  # height of a row of the key to the points, share of the chart
@@ -342,15 +340,9 @@ class PartsCost(Charted):
         )
         return f"{change} {self._limit_of_the_fall()}".strip()
 
-    @property
-    def ends_at_our_limit(self) -> bool:
-        """Whether the parts' cost is mostly at its lower limit at the end of life."""
-        bom_usd = self.path.items["bom"]
-        return bool(np.median(bom_usd[:, -1] / bom_usd[:, 0]) <= 1.1 * LEAST_OF_FIRST_COST)
-
     def _limit_of_the_fall(self) -> str:
         """Say that the parts' cost is at its lower limit at the end of life, where it mostly is."""
-        if not self.ends_at_our_limit:
+        if not self.path.parts_end_at_our_limit:
             return ""
         return (
             "That end is our limit and no finding: we let no cost fall below "

@@ -239,7 +239,7 @@ class MarginStudy:
         else:
             basis = f"if {self._assumed_share()}"
         last = -1
-        if self.parts_cost.ends_at_our_limit:
+        if self.path.parts_end_at_our_limit:
             last = int(np.abs(self.path.months - MONTHS_OF_COSTINGS).argmin())
         low, median, high = interval(self.path.margin_share[:, last])
         months = plural(round(self.path.months[last]), "month")

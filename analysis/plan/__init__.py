@@ -49,7 +49,15 @@ from .sensitivity import (
 )
 from .simulate import MEASURES, Outcomes, evaluate, outcomes_by_draw, sales_by_week
 from .study import ReleaseStudy, study_launch
-from .verdict import Ceiling, Hype, Verdict, judge_shortage, weigh_hype, worth_of_more_supply
+from .verdict import (
+    Ceiling,
+    Hype,
+    Verdict,
+    count_short_weeks,
+    judge_shortage,
+    weigh_hype,
+    worth_of_more_supply,
+)
 
 __all__ = [
     "BEST_AT_LIST_PRICE",
@@ -85,6 +93,7 @@ __all__ = [
     "cluster_of_environment",
     "compare_bodies",
     "compare_delays",
+    "count_short_weeks",
     "draw_elasticity",
     "draw_items",
     "evaluate",

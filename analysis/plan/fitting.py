@@ -58,6 +58,8 @@ class LaunchMarket:
     """Chance that phones were held back, by documented shortages: estimate, low, high (80 %)."""
     ceiling_moved: bool
     """Whether two independent reports of one time moved it."""
+    parts_end_at_our_limit: bool
+    """Whether the cost of parts mostly falls to our own limit by the end of the life."""
     tables: dict[str, pd.DataFrame]
     """The tables read, by name."""
 
@@ -132,6 +134,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
         **_weigh_draws(anchors, market, draws, seed, worth=fit.effective_draws / (2 * draws)),
         held_back=shortage.interval("held_back"),
         ceiling_moved=shortage.has_two_numbers,
+        parts_end_at_our_limit=path.parts_end_at_our_limit,
         tables=tables,
     )
 

@@ -17,6 +17,7 @@ from .words import (
     few_dollar_ticks,
     in_millions,
     small_sum,
+    weeks_from_first,
     whole_dollars,
     wrapped,
     yield_words,
@@ -35,7 +36,9 @@ class Levers:
     week_usd: np.ndarray
     """Gain, by draw, from a supply that comes a week earlier, sold as made."""
     unit_usd: np.ndarray
-    """What one more phone that can be made is worth, by draw."""
+    """What one more phone that can be made while it is short is worth, by draw."""
+    short_weeks: int
+    """Weeks from first sale in which it is short in most draws."""
     cash: CashFloat
     signal: SignalValue
 
@@ -46,7 +49,7 @@ class Levers:
         signal = self.signal
         rows = [
             {
-                "lever": "one more phone that can be made",
+                "lever": f"one more phone in {weeks_from_first(self.short_weeks)}",
                 "worth": small_sum(self.unit_usd.mean()),
                 "range": span(unit_low, unit_high, write=small_sum),
             },

@@ -24,7 +24,7 @@ from ..look import (
 from .choose import AS_GOOD
 from .delay import Delay
 from .verdict import Verdict
-from .words import few_dollar_ticks, in_millions, two_digits, whole_dollars
+from .words import few_dollar_ticks, in_millions, two_digits, weeks_from_first, whole_dollars
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,8 +133,9 @@ class Explanations(Charted):
 
     def _worth_of_one_more(self) -> str:
         """Say what one more would have earned, which is what room for it could cost."""
-        worth_usd = self.verdict.ceiling.unit_worth_usd.mean()
-        one_more = f"One more {self.phone} would have"
+        ceiling = self.verdict.ceiling
+        worth_usd = ceiling.unit_worth_usd.mean()
+        one_more = f"One more {self.phone} in {weeks_from_first(ceiling.short_weeks)} would have"
         but_for = f", {self.left_out} left out" if self.left_out else ""
         if worth_usd <= -1:
             return f"{one_more} lost {small_dollars(-worth_usd)}{but_for}."

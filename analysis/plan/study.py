@@ -56,6 +56,7 @@ from .words import (
     small_sum,
     times_list,
     two_digits,
+    weeks_from_first,
     whole_dollars,
 )
 
@@ -216,9 +217,10 @@ class ReleaseStudy:
                 f"on each {self.phone}, if its ceramic body, of which {share} pass, comes on top",
             )
         low, _, high = interval(self.levers.unit_usd)
+        weeks = weeks_from_first(self.explanations.verdict.ceiling.short_weeks)
         return (
             small_sum(self.levers.unit_usd.mean()),
-            f"what one more {self.phone} that can be made is worth on average, "
+            f"what one more {self.phone} in {weeks}, while it is short, is worth on average, "
             f"{span(low, high, write=small_sum)}",
         )
 
@@ -238,12 +240,12 @@ class ReleaseStudy:
             because = (
                 f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
                 "people wanted one, and how many give up waiting, are wide guesses. "
-                f"{self._unknown_limit()}"
+                f"{self._unknown_limit()} {self._limit_of_the_fall()}"
             )
             return Trust("fair", because.strip(), settle)
         because = (
             f"Selling as made and holding {self.phone} phones back each win in many simulations. "
-            f"{self._unknown_limit()}"
+            f"{self._unknown_limit()} {self._limit_of_the_fall()}"
         )
         return Trust("low", because.strip(), settle)
 
@@ -252,6 +254,15 @@ class ReleaseStudy:
         if self.explanations.ceiling_moved:
             return ""
         return f"No two counts settle whether more {self.phone} phones could have been made."
+
+    def _limit_of_the_fall(self) -> str:
+        """Say that plans rest on our own limit of the fall of cost, where they do, else nothing."""
+        if not self.known.parts_end_at_our_limit:
+            return ""
+        return (
+            f"The parts of a {self.phone} end at our own limit of how far a cost may fall, so what "
+            "late sales and price cuts earn is a guess."
+        )
 
     def _would_settle(self) -> str:
         """Say what would settle whether waiting pays, and whether phones were held back."""
@@ -425,7 +436,7 @@ def study_launch(
             delays=compare_delays(fresh, [delay for delay in DELAYS if delay < fresh.weeks]),
             delay=verdict.delay,
         ),
-        levers=value_levers(known, choice, verdict.ceiling.unit_worth_usd),
+        levers=value_levers(known, choice, verdict.ceiling),
         inputs=swing_inputs(known, choice),
         body=CeramicBody(phone=phone, comparison=body) if body else None,
     )

@@ -31,6 +31,7 @@ from .results_plans import A_FIFTH_DEARER, AS_MADE, SalesByWeek
 from .results_price import Clearing, PriceOption
 from .sensitivity import find_swings, gain_by_elasticity, turning_elasticity
 from .simulate import outcomes_by_draw, price_by_week, sales_by_week
+from .verdict import Ceiling
 from .words import phone_name
 
 GRID = {
@@ -171,17 +172,18 @@ def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
     )
 
 
-def value_levers(known: LaunchMarket, choice: PlanChoice, unit_usd: np.ndarray) -> Levers:
+def value_levers(known: LaunchMarket, choice: PlanChoice, ceiling: Ceiling) -> Levers:
     """Value what else could be changed, for a phone that is sold as made.
 
-    What one phone more that can be made is worth (`unit_usd`) comes from the verdict.
+    What one phone more that can be made is worth comes from the verdict.
     """
     as_made = policy_table({AS_MADE: SELL_AS_MADE})
     sooner = outcomes_by_draw(as_made, known.fresh.supplied_sooner()).profit_usd[0]
     return Levers(
         phone=phone_name(known.launch),
         week_usd=sooner - choice.profit_usd[AS_MADE].to_numpy(),
-        unit_usd=unit_usd,
+        unit_usd=ceiling.unit_worth_usd,
+        short_weeks=ceiling.short_weeks,
         cash=value_cash_float(known, SELL_AS_MADE),
         signal=value_signal(known),
     )

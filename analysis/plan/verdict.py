@@ -17,8 +17,9 @@ from ..data import interval
 from .delay import Delay, play_delay
 from .market import Market
 from .policies import SELL_AS_MADE, policy_table
-from .simulate import outcomes_by_draw
+from .simulate import outcomes_by_draw, sales_by_week
 
+SOLD_OUT = 1 - 1e-9  # share of a week's supply from which on all of it is sold
 MORE_SUPPLY = 0.1  # share by which supply grows to find what a phone more is worth
 
 
@@ -31,7 +32,9 @@ class Ceiling:
     is_counted: bool
     """Whether two independent reports of one time on this launch moved it."""
     unit_worth_usd: np.ndarray
-    """What one phone more that can be made, at any time of the life, adds to profit (draws,)."""
+    """What one phone more that can be made while it is short adds to profit (draws,)."""
+    short_weeks: int
+    """Weeks from first sale in which it is short in most draws."""
 
     @property
     def interval(self) -> tuple[float, float, float]:
@@ -110,26 +113,47 @@ def judge_shortage(
     Verdict
     """
     delay = play_delay(market, weeks)
+    short_weeks = count_short_weeks(market)
     return Verdict(
         ceiling=Ceiling(
             held_back=held_back,
             is_counted=ceiling_is_counted,
-            unit_worth_usd=worth_of_more_supply(market),
+            unit_worth_usd=worth_of_more_supply(market, short_weeks),
+            short_weeks=short_weeks,
         ),
         delay=delay,
         hype=weigh_hype(market, delay, marketing_usd),
     )
 
 
-def worth_of_more_supply(market: Market, more: float = MORE_SUPPLY) -> np.ndarray:
+def count_short_weeks(market: Market) -> int:
+    """Count the weeks from first sale in which all that can be made is sold in most draws.
+
+    Returns
+    -------
+    int
+        All weeks of the life where that is so to its end, or not even in the first week.
+    """
+    sold = sales_by_week(SELL_AS_MADE, market)
+    is_short = (sold >= SOLD_OUT * market.supply_units).mean(axis=0) > 0.5
+    if is_short.all() or not is_short[0]:
+        return market.weeks
+    return int(is_short.argmin())
+
+
+def worth_of_more_supply(
+    market: Market, weeks: int | None = None, more: float = MORE_SUPPLY
+) -> np.ndarray:
     """Return what one phone more that can be made adds to the profit of selling as made.
 
     Parameters
     ----------
     market : Market
         What the plan meets.
+    weeks : int, optional
+        Weeks from first sale in which more can be made; all of the life where left out.
     more : float
-        Share by which the supply of every week is larger.
+        Share by which the supply of each of them is larger.
 
     Returns
     -------
@@ -137,10 +161,11 @@ def worth_of_more_supply(market: Market, more: float = MORE_SUPPLY) -> np.ndarra
         Dollars a phone of the added supply, sold or not.
     """
     as_made = policy_table({"as made": SELL_AS_MADE})
-    larger = replace(market, supply_units=market.supply_units * (1 + more))
+    added_units = more * market.supply_units * (np.arange(market.weeks) < (weeks or market.weeks))
+    larger = replace(market, supply_units=market.supply_units + added_units)
     (profit_usd,) = outcomes_by_draw(as_made, market).profit_usd
     (larger_profit_usd,) = outcomes_by_draw(as_made, larger).profit_usd
-    return (larger_profit_usd - profit_usd) / (more * market.supply_units.sum(axis=1))
+    return (larger_profit_usd - profit_usd) / added_units.sum(axis=1)
 
 
 def weigh_hype(market: Market, delay: Delay, marketing_usd: np.ndarray) -> Hype:

@@ -94,6 +94,15 @@ def two_digits(value: float) -> str:
     return number(value, 2)
 
 
+def weeks_from_first(weeks: int) -> str:
+    """Name the weeks from first sale on.
+
+    >>> weeks_from_first(1), weeks_from_first(26)
+    ('the first week', 'the first 26 weeks')
+    """
+    return "the first week" if weeks == 1 else f"the first {weeks} weeks"
+
+
 def whole_dollars(usd: float) -> str:
     """Return what a phone leaves, without cents."""
     return dollars(usd, whole=True)

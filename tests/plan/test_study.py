@@ -526,3 +526,12 @@ def test_the_tornado_starts_from_the_gain_with_all_inputs_as_drawn(mi_9):
     assert mi_9.inputs.base_usd == pytest.approx(gain_usd[:200].mean())
     assert table["gain_change_usd"].abs().is_monotonic_decreasing
     assert "how strongly people react to price" in mi_9.inputs.sentence()
+
+
+def test_a_plan_says_where_the_cost_of_parts_ends_at_our_own_limit():
+    limit = "end at our own limit of how far a cost may fall"
+    switch, mi_9 = few_lives("nintendo_switch"), few_lives("mi_9")
+    assert switch.known.parts_end_at_our_limit
+    assert limit in switch.trust().text()
+    assert not mi_9.known.parts_end_at_our_limit
+    assert limit not in mi_9.trust().text()

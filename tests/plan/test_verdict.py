@@ -27,6 +27,21 @@ def test_a_phone_more_is_worth_nothing_where_everybody_is_served():
     assert plan.worth_of_more_supply(market(supply_units=1e12)) == pytest.approx(0, abs=1e-9)
 
 
+def test_one_more_is_worth_its_margin_in_the_weeks_in_which_it_is_short_and_nothing_after_them():
+    """Supply is short for six weeks and then plenty; nobody waits, so each week stands alone."""
+    given = market(q=0.0, reneging_rate=1e3, leave_price=0.0)
+    supply = np.full_like(given.supply_units, 1e12)
+    supply[:, :6] = 10.0
+    given = replace(given, supply_units=supply)
+    assert plan.count_short_weeks(given) == 6
+    added_to_all = plan.worth_of_more_supply(given)
+    in_short_weeks = plan.worth_of_more_supply(given, 6)
+    discounted = np.exp(-given.discount[:, None] * np.arange(6)) * given.margin_usd[:, :6]
+    assert in_short_weeks == pytest.approx(discounted.mean(axis=1), rel=1e-3)
+    assert added_to_all == pytest.approx(0, abs=1e-6)
+    assert plan.count_short_weeks(market(supply_units=1e12)) == given.weeks
+
+
 def test_what_one_more_is_worth_is_the_figure_of_the_other_levers(mi_9):
     worth_usd = mi_9.explanations.verdict.ceiling.unit_worth_usd
     assert worth_usd.tolist() == mi_9.levers.unit_usd.tolist()
@@ -167,7 +182,8 @@ def test_what_one_more_was_worth_is_what_room_to_make_it_was_worth(mi_9):
     for usd, words in worth_of.items():
         ceiling = replace(verdict.ceiling, unit_worth_usd=np.full(10, usd))
         moved = replace(mi_9.explanations, verdict=replace(verdict, ceiling=ceiling))
-        assert moved.table()["because"][0].endswith(f" One more Mi 9 would have {words}")
+        told = f" One more Mi 9 in the first {ceiling.short_weeks} weeks would have {words}"
+        assert moved.table()["because"][0].endswith(told)
 
 
 def test_no_answer_on_hype_is_yes_since_nobody_counted_what_it_sold(mi_9):
