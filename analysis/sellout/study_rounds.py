@@ -241,6 +241,14 @@ class OtherChoices:
         )
         return Table(shown, caption)
 
+    def sentence(self) -> str:
+        """Say how far the choice of sales moves what is left for demand."""
+        guesses = self.compared["left_for_demand"]
+        return (
+            "Other choices of the sales that count move the best guess to "
+            f"{span(guesses.min(), guesses.max(), write=percent)}."
+        )
+
     def convergence_sentence(self) -> str:
         """Say the same of these fits as of the first."""
         return (

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.data import load_launch, load_table
+from analysis.look import percent, span
 from analysis.sellout import phone_rounds, read_own_sales, study_launch
 
 
@@ -123,6 +124,16 @@ def test_a_share_that_the_data_do_not_settle_is_called_so_with_the_range_over_pr
     assert page.shares().frame.set_index("part").loc["left for demand", "settled_by_the_data"] == (
         "no"
     )
+
+
+def test_the_page_says_how_far_the_choice_of_sales_moves_that_share(studies):
+    """Further than the priors do, so that the range over priors alone would sound too sure."""
+    study = studies("mi_9")
+    guesses = study.other_choices.compared["left_for_demand"]
+    moved = span(guesses.min(), guesses.max(), write=percent)
+    assert study.other_choices.sentence().endswith(f"move the best guess to {moved}.")
+    left = study.product_or_shop.settled.loc["left for demand"]
+    assert guesses.min() < left["least"] < left["most"] < guesses.max()
 
 
 def test_the_last_section_says_how_far_the_integrals_agree(studies):
