@@ -215,7 +215,8 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
         (CANNOT_TELL, "We cannot tell for {}, sold below cost at first."),
     )
     return (
-        f"We played {played} through, making half at first to wait for cheaper parts.",
+        f"We played {played} through, making half at first to wait for cheaper parts, against "
+        "selling as made.",
         *(
             words.format(_one_or_some(names[answer]))
             for answer, words in answers

@@ -163,8 +163,8 @@ class Explanations(Charted):
             "answer": self._does_waiting_pay(),
             "chance": chance,
             "because": (
-                f"Making half until week {waiting.weeks} pays in {chance} of {self.phone} "
-                f"simulations; on average it {gains_or_loses(waiting.mean_usd)}{share}"
+                f"Making half until week {waiting.weeks} beats selling as made in {chance} of "
+                f"{self.phone} simulations; on average it {gains_or_loses(waiting.mean_usd)}{share}"
                 f"{too_little}. {self._needed_fall()}"
             ),
             "estimate": estimate,
