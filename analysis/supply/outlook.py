@@ -17,7 +17,7 @@ from ..demand import LaunchFit, LaunchForecast, LaunchPaths, simulate_launch
 
 # Spread of the log of those who wait over that of the prior, below which the data moved it.
 INFORMED_SPREAD = 0.95
-# An 80 % range of those who wait whose ends differ by more than this factor tells nobody anything.
+# An 80 % range whose ends differ by more than this factor tells nobody anything.
 MOST_FOLD = 10
 # Shares of the draws under a limit of supply below which nothing is said of it.
 LEAST_SHARE_OF_SUPPLY = 0.1

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
-from ..data import Launch, as_day, interval, list_files, load_table
+from ..data import Launch, as_day, list_files, load_table
 from ..demand import (
     LaunchForecast,
     draw_output,
@@ -26,26 +25,21 @@ from ..demand.forecast import DAY_KNOWN
 from ..demand.reports import MADE
 from ..look import Facts, FirstScreen, Trust, day, percent, plural, span
 from .choice import judge_choice
-from .study_answers import (
-    answer_from_capacity,
-    answer_from_count,
-    answer_from_lots,
-    blame_sentence,
-    decide_imports,
-    decide_part,
-    decide_without_cause,
-)
+from .study_answers import decide_imports, decide_part, decide_without_cause, say_evidence
 from .study_choice import Choice
 from .study_forecasts import Forecasts, explore_supply
 from .study_foreseen import Foreseen, hold_forecast
 from .study_parts import MakerEffect, Parts
 from .study_reports import Reports
-from .study_shortage import Shortage, describe_cause, explain_shortage
+from .study_shortage import (
+    Shortage,
+    describe_cause,
+    describe_holding_back,
+    explain_shortage,
+)
 from .timeline import Timeline, draw_timeline
 from .timeline_content import (
-    drawn_forecast,
     first_pledge,
-    forecast_day,
     headline_count,
     lots_offered,
 )
@@ -59,7 +53,6 @@ from .words import (
     lots_of_device,
     part_units,
     product_name,
-    range_words,
     short_count,
     target_words,
 )
@@ -129,30 +122,22 @@ class LaunchStudy:
         return FirstScreen(question, self.answer(), self.detail())
 
     def answer(self) -> str:
-        """Return the answer, one sentence from counts and reports, never from a forecast."""
-        part = blamed_part(self.launch)
-        lots = lots_offered(self.launch)
-        count = headline_count(self.launch)
-        capacity = self._capacity()
-        if len(lots):
-            return answer_from_lots(part, lots, self.launch, self.shortage)
-        if count is not None:
-            return answer_from_count(self.launch, count)
-        if len(capacity):
-            return answer_from_capacity(self.launch, capacity)
-        if part:
-            return f"{blame_sentence(self.launch)} Nobody published how many were made or sold."
-        return "We cannot tell: nobody published how many were made or sold, or what was short."
+        """Return what held it back and until when, in two sentences at most."""
+        cause = describe_cause(self.shortage)
+        if not self.shortage.is_cause_likely and self.forecasts.outlook is None:
+            return "We cannot tell what held it back, nor until when."
+        return f"{cause} {self.forecasts.until_sentence()}"
 
     def detail(self) -> str:
-        """Return why it was short, till when, what our forecast was, and what to go by."""
-        sentences = [
-            describe_cause(self.shortage),
-            self.forecasts.binding_sentence(),
-            self._forecast_sentence(),
-            self._advice_sentence(),
-        ]
-        return " ".join(sentence for sentence in sentences if sentence)
+        """Return what is reported and counted, if it was held back, and what to go by."""
+        evidence = say_evidence(
+            self.launch,
+            self.shortage,
+            lots_offered(self.launch),
+            headline_count(self.launch),
+            self._capacity(),
+        )
+        return f"{evidence} {describe_holding_back(self.shortage)} {self._advice_sentence()}"
 
     def _capacity(self) -> pd.DataFrame:
         """Select the capacities reported for the model, by the day only where all are.
@@ -163,23 +148,6 @@ class LaunchStudy:
         capacity = measured[measured["kind"] == "capacity"]
         is_of_a_day = capacity["per"] == "day"
         return capacity if is_of_a_day.all() else capacity[~is_of_a_day]
-
-    def _forecast_sentence(self) -> str:
-        """Say what the drawn forecast had for four weeks, and how that compares with a count."""
-        forecast = drawn_forecast(self.then, self.now)
-        if forecast is None or len(lots_offered(self.launch)) or len(forecast.known.counts):
-            return ""
-        low, _, high = interval(forecast.draws_sold_by(np.array([4.0]))[:, 0])
-        units = range_words(low, high)
-        sold = f"Our {forecast_day(forecast)}, {units} in four weeks"
-        check = self.forecasts.check()
-        if check is None:
-            return f"Our {forecast_day(forecast)} is {units} in four weeks."
-        if check.units > check.high:
-            return f"{sold}, was too low."
-        if check.units < check.low:
-            return f"{sold}, was too high."
-        return f"{sold}, agrees with the count."
 
     def _advice_sentence(self) -> str:
         """Say in a sentence what whoever plans the next lot should go by."""

@@ -1,4 +1,4 @@
-"""Answers and decisions in words: what the first screen of supply says, and what we would do.
+"""Evidence and decisions in words: what the first screen of supply says, and what we would do.
 
 Each is chosen by what a file has: lots, a count, a capacity, or nothing. `study` says when.
 """
@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..data import Launch
 from ..look import day, plural, span
-from .study_shortage import CAUSE_NAMES, Shortage
+from .study_shortage import CAUSE_ACCOUNTS, Shortage
 from .timeline_content import headline_count
 from .words import (
     PLANT_LIMITS,
@@ -26,66 +26,82 @@ from .words import (
     short_count,
 )
 
-# ---- answers ----
+# ---- evidence ----
 
 
-def blame_sentence(launch: Launch) -> str:
-    """Say which part the report on file blames, and how long output took to its full rate."""
+def say_evidence(
+    launch: Launch,
+    shortage: Shortage,
+    lots: pd.Series,
+    count: pd.Series | None,
+    capacity: pd.DataFrame,
+) -> str:
+    """Say in one sentence what is reported of the shortage, and the first that is counted.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch as known.
+    shortage : Shortage
+        From `explain_shortage`.
+    lots : Series
+        Phones offered so far by day, from `lots_offered`; empty where not all sizes are known.
+    count : Series or None
+        The count of sales to lead with, if there is one.
+    capacity : DataFrame
+        The capacities reported of the model.
+    """
+    reported = _say_what_is_reported(launch, shortage)
+    if len(lots):
+        return f"{reported}; {_say_lots(launch, lots)}."
+    if count is not None:
+        return f"{reported}; {_say_count(launch, count)}."
+    if len(capacity):
+        return f"{reported}; {_say_capacity(launch, capacity)}."
+    return f"{reported}; nobody published how many were made or sold."
+
+
+def _say_what_is_reported(launch: Launch, shortage: Shortage) -> str:
+    """Say what its maker said later, or which part a report blames, or that it was imported."""
+    accounts = [report.cause for report in shortage.reports if report.name == "came_out_later"]
+    if accounts:
+        return f"Its maker later said that {CAUSE_ACCOUNTS[accounts[0]]}"
     part = blamed_part(launch)
-    weeks = launch.figure("supply.ramp_weeks")
-    if not weeks.known:
-        return f"A report blames {part}; nobody says for how long."
-    ramp = f"{round(weeks.number)}-week ramp-up"
-    if weeks.basis == "assumed":
-        return f"A report blames {part}; we guess a {ramp}."
-    return f"A report blames {part}, in a {ramp}."
+    if part:
+        return f"A report blames {part}"
+    return "It was imported" if is_imported(launch) else "No report names a part that ran short"
 
 
-def answer_from_lots(part: str, lots: pd.Series, launch: Launch, shortage: Shortage) -> str:
-    """Answer for a launch whose lots are all known by size."""
-    total = short_count(lots.iloc[-1])
+def _say_lots(launch: Launch, lots: pd.Series) -> str:
+    """Say how many phones the lots held, all of which are known by size."""
     days = (lots.index[-1] - launch.figure("first_sale").value).days
     weeks = plural(max(round(days / 7), 1), "week")
-    known = f"The {len(lots)} lots we know of held at most {total} phones over {weeks}."
-    if part:
-        return f"{blame_sentence(launch)} {known}"
-    imported = "It was imported. " if is_imported(launch) else ""
-    accounts = [report.cause for report in shortage.reports if report.name == "came_out_later"]
-    why = "No source says why so few came."
-    if accounts:
-        why = f"Its maker later said: {CAUSE_NAMES[accounts[0]].lower()}."
-    return f"{imported}{why} {known}"
+    total = short_count(lots.iloc[-1])
+    return f"the {len(lots)} lots we know of held at most {total} phones over {weeks}"
 
 
-def answer_from_count(launch: Launch, count: pd.Series) -> str:
-    """Answer for a launch with a count of sales; what was shipped, its maker says."""
+def _say_count(launch: Launch, count: pd.Series) -> str:
+    """Say a count of sales; what was shipped, its maker says."""
     days = (count["date"] - launch.figure("first_sale").value).days + 1  # the first is day 1
-    counted = f"A count has {count_words(count)} by {day(count['date'])}."
     if count["kind"] == "shipped" and count["scope"] == "model":
-        counted = (
+        return (
             f"{brand_name(launch)} says it shipped {short_count(count['units'])} "
-            f"by {day(count['date'])}, day {days}."
+            f"by {day(count['date'])}, day {days}"
         )
-    if blamed_part(launch):
-        return f"{blame_sentence(launch)} {counted}"
-    return f"No report names a part that ran short. {counted}"
+    return f"a count has {count_words(count)} by {day(count['date'])}"
 
 
-def answer_from_capacity(launch: Launch, capacity: pd.DataFrame) -> str:
-    """Answer for a launch of which nothing is counted and a capacity is reported."""
+def _say_capacity(launch: Launch, capacity: pd.DataFrame) -> str:
+    """Say the capacity reported, and the share of the part that passed where it was published."""
     low, high = capacity["units_per_month"].min(), capacity["units_per_month"].max()
     rate = short_count(low) if low == high else span(low, high, write=short_count)
-    put = f"One report puts capacity at {rate} a month"
-    if len(capacity) > 1:
-        put = f"Reports put capacity at {rate} a month"
+    put = "one report puts" if len(capacity) == 1 else "reports put"
     share = launch.figure("supply.yield_share")
-    if not blamed_part(launch):
-        return f"No report names a part that ran short. {put}."
-    if share.known:
-        units = part_units(launch.figure("supply.bottleneck").value)
-        passed = f"{100 * share.number:.0f} in 100 {units} passed"
-        return f"{blame_sentence(launch)} {put}; {passed}."
-    return f"{blame_sentence(launch)} {put}."
+    if not (blamed_part(launch) and share.known):
+        return f"{put} capacity at {rate} a month"
+    units = part_units(launch.figure("supply.bottleneck").value)
+    passed = f"{100 * share.number:.0f} in 100 {units} passed"
+    return f"{put} capacity at {rate} a month, and {passed}"
 
 
 # ---- decisions ----

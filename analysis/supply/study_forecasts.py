@@ -13,10 +13,10 @@ from ..data.products import MOBILE
 from ..demand import LaunchFit, LaunchForecast, launch_counts, simulate_launch, sold_at
 from ..demand.reports import DAYS_PER
 from ..look import Table, day, part_of_month, percent, plural, span, what_if
-from .outlook import Outlook, look_ahead
+from .outlook import MOST_FOLD, Outlook, look_ahead
 from .section import Result
 from .timeline_content import drawn_forecast, forecast_day
-from .words import belief_name, product_name, range_words, two_digits
+from .words import belief_name, count_words, product_name, range_words, short_count, two_digits
 
 MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
@@ -30,9 +30,15 @@ REASONS = {"below what is made already": "a slower pace, a month, than is made a
 class Check:
     """A count of sales beside what a forecast made before it had for its day."""
 
+    date: pd.Timestamp  # of the count
     units: float  # phones counted
     low: float  # 80 % range of the forecast, phones
     high: float
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the range is too wide for a plan."""
+        return self.high > MOST_FOLD * self.low
 
 
 @dataclass(frozen=True)
@@ -139,16 +145,18 @@ class Forecasts(Result):
         return f"The {name} for thirteen weeks is **{middle} phones** ({range_words(low, high)})."
 
     def _outcome_sentence(self) -> str:
-        """Say when a million had been counted, where it had been."""
+        """Say which count first had a million, where one had."""
         by_count = million_by_count(self.now)
         if by_count is None or self.forecast() is None:
             return ""
-        if by_count["date"].nunique() == 1:
-            return f"The millionth was counted by **{day(by_count['date'].iloc[0])}**."
-        return (
-            f"The millionth was counted by **{day(by_count['date'].min())}** in one source and by "
-            f"{day(by_count['date'].max())} in another."
-        )
+        first, last = by_count["date"].min(), by_count["date"].max()
+        when = f"**{day(first)}**"
+        if first != last:
+            when = f"**{day(first)}** in one source and by {day(last)} in another"
+        count = by_count.loc[by_count["week"].idxmin()]
+        if count["units"] == MILLION:
+            return f"The millionth was counted by {when}."
+        return f"The first count above a million has {count_words(count)} by {when}."
 
     def check(self) -> Check | None:
         """Hold the early forecast against the first count of a million of the model.
@@ -162,50 +170,44 @@ class Forecasts(Result):
         if count["scope"] == "series":
             return None
         low, _, high = forecast.sold_by(str(count["date"].date()))
-        return Check(units=count["units"], low=low, high=high)
+        return Check(date=count["date"], units=count["units"], low=low, high=high)
 
     def _check_sentence(self) -> str:
         """Say whether the first count of a million came in where the forecast had it."""
         check = self.check()
         if check is None:
             return ""
-        expected = range_words(check.low, check.high)
+        expected = f"Our forecast for {day(check.date)}, {range_words(check.low, check.high)},"
+        counted = f"the {short_count(check.units)} counted"
         if check.units > check.high:
-            return f"The forecast had {expected} for that day, which was too few."
+            return f"{expected} was below {counted}."
         if check.units < check.low:
-            return f"The forecast had {expected} for that day, which was too many."
-        return f"The forecast had {expected} for that day, which agrees."
+            return f"{expected} was above {counted}."
+        if check.is_wide:
+            return f"{expected} held {counted}, but is too wide to plan by."
+        return f"{expected} held {counted}."
 
     # ---- demand against supply ----
 
-    def binding_sentence(self) -> str:
-        """Say when supply stops, or stopped, binding, as far as that can be told."""
-        outlook, product = self.outlook, product_name(self.now.launch)
+    def until_sentence(self) -> str:
+        """Say until when supply is, or was, short, as far as that can be told."""
+        outlook = self.outlook
         if outlook is None:
-            return f"We cannot tell when the {product} stopped being short."
+            return "We cannot tell until when it was short."
         low, middle, high = interval(outlook.stop_week)
         life_weeks = self._life_weeks()
         if np.isfinite(life_weeks) and low >= life_weeks:
             end = part_of_month(outlook.day_of(life_weeks))
-            return (
-                f"If the {product} draws buyers as comparable phones do, supply is short as long "
-                f"as it is sold, till {end}."
-            )
+            return f"It is short until sales end in {end}, if as popular as similar phones."
         if np.isfinite(high) and middle < life_weeks:
-            stops = "stopped" if outlook.has_stopped else "will stop"
+            was_short = "It was short" if outlook.has_stopped else "It will be short"
             about = part_of_month(outlook.day_of(middle))
             around = self._range_of_the_stop(low, high, life_weeks)
-            return f"Supply of the {product} {stops} binding about {about}{around}."
+            return f"{was_short} until about {about}{around}."
         if np.isfinite(low):
             until = part_of_month(outlook.day_of(low))
-            return (
-                f"Supply was short at least until {until} in nine of ten simulations; nothing "
-                "shows when it stopped."
-            )
-        return (
-            f"If the {product} draws buyers as comparable phones do, supply stays short for two "
-            "years or more."
-        )
+            return f"It was short at least until {until}, in nine of ten simulations."
+        return "It stays short for two years or more, if as popular as similar phones."
 
     def _life_weeks(self) -> float:
         """Weeks from first sale to end of sale; infinite where the file does not say."""

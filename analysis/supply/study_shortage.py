@@ -41,6 +41,15 @@ CAUSE_NAMES = {
     "held_back": "Held back, or a planned limit",
     "logistics": "Ports and shipping",
 }
+# What a maker says when it names a cause afterwards.
+CAUSE_ACCOUNTS = {
+    "part": "a part was short",
+    "yield": "too few passed tests",
+    "assembly": "lines or workers were short",
+    "misjudged_demand": "it had misjudged demand",
+    "held_back": "it had held some back, or planned a limit",
+    "logistics": "ports and shipping were slow",
+}
 SIGN_NAMES = {
     "line_added": "Second source or line added",
     "target_raised": "Target raised",
@@ -126,25 +135,26 @@ def _family(device: str) -> list[str]:
 
 
 def describe_cause(shortage: Shortage) -> str:
-    """Say in a sentence which cause is the likeliest, and how likely holding back is.
+    """Say in a sentence which cause is the likeliest, or that none stands out.
 
     Parameters
     ----------
     shortage : Shortage
         From `explain_shortage`.
     """
-    held_back = shortage.row("held_back")
-    held_back_range = span(held_back["low"], held_back["high"], write=percent)
+    if not shortage.is_cause_likely:
+        return "We cannot tell what held it back."
     likeliest = shortage.likeliest
-    if likeliest["share"] < LIKELY:
-        return (
-            f"We cannot tell why the {shortage.product} was short; the chance that it was held "
-            f"back on purpose is {held_back_range}."
-        )
+    words = shortage.cause_words(likeliest["cause"])
+    return f"Probably {words[:1].lower()}{words[1:]} ({percent(likeliest['share'])})."
+
+
+def describe_holding_back(shortage: Shortage) -> str:
+    """Say how likely it is that the product was held back."""
+    _, low, high = shortage.interval("held_back")
     return (
-        f"{shortage.cause_words(likeliest['cause'])} probably made the {shortage.product} short "
-        f"({percent(likeliest['share'])}); the chance that it was held back on purpose is "
-        f"{held_back_range}."
+        f"The chance that the {shortage.product} was held back on purpose is "
+        f"{span(low, high, write=percent)}."
     )
 
 
@@ -169,6 +179,11 @@ class Shortage(Charted, Result):
         """The row of the likeliest cause."""
         shares = self.causes.shares
         return shares.loc[shares["share"].idxmax()]
+
+    @property
+    def is_cause_likely(self) -> bool:
+        """Whether one cause is likely enough to be named."""
+        return bool(self.likeliest["share"] >= LIKELY)
 
     @property
     def has_two_numbers(self) -> bool:
@@ -298,7 +313,7 @@ class Shortage(Charted, Result):
             "yield": "A low yield",
             "assembly": "A lack of lines or workers",
             "misjudged_demand": "A plan below demand",
-            "held_back": "Holding back, or a planned limit,",
+            "held_back": "Holding back, or a planned limit",
             "logistics": "Slow shipping",
         }[cause]
 

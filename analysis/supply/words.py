@@ -50,6 +50,9 @@ KIND_WORDS = {
 PLANT_LIMITS = ("new_line", "assembly", "labour")
 NO_LIMIT = ("none", "demand", "unspecified", "import_stock")
 
+# Phones from which a rounded number of them is written in millions.
+IN_MILLIONS = 1e5
+
 
 def part_name(component: str) -> str:
     """Name a part or plant as a reader would."""
@@ -102,17 +105,28 @@ def short_count(units: float) -> str:
 
 
 def two_digits(units: float) -> str:
-    """Write phones with two digits; from 100,000 on in millions, so that ranges have one unit."""
-    if units >= 1e5:
+    """Write phones with two digits, from `IN_MILLIONS` on in millions."""
+    if units >= IN_MILLIONS:
         return f"{float(f'{units / 1e6:.2g}'):g} million"
     return short_count(float(f"{units:.2g}"))
 
 
 def range_words(low: float, high: float) -> str:
-    """Write a range of phones, once where both ends round alike."""
+    """Write a range of phones in one unit, once where both ends round alike.
+
+    >>> range_words(206_737, 805_689), range_words(93_400, 956_000)
+    ('0.21 to 0.81 million', '93,000 to 960,000')
+    """
     if two_digits(low) == two_digits(high):
         return two_digits(low)
+    if 0 < low < IN_MILLIONS <= high:
+        return span(low, high, write=_two_digits_in_full)
     return span(low, high, write=two_digits)
+
+
+def _two_digits_in_full(units: float) -> str:
+    """Write phones with two digits and no word for millions."""
+    return f"{float(f'{units:.2g}'):,.0f}"
 
 
 def lots_of_device(launch: Launch) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import beta
 
 from analysis.data import SourcedValue, load_launch, load_table
+from analysis.look import percent
 from analysis.supply import explain_shortage, study_launch
 from analysis.supply.shortage import (
     HELD_BACK,
@@ -30,7 +31,7 @@ from analysis.supply.shortage_class import (
     select_documented,
 )
 from analysis.supply.shortage_signs import read_reports, read_signs
-from analysis.supply.study_shortage import describe_cause
+from analysis.supply.study_shortage import describe_cause, describe_holding_back
 
 LAUNCHES = [
     "mi_1",
@@ -205,11 +206,11 @@ def test_every_launch_has_its_table_with_reasons(name):
 
 
 def test_mi_9_and_mi_mix_name_their_cause():
-    assert describe_cause(explain_shortage(load_launch("mi_9"))).startswith(
-        "A lack of camera modules probably made the Mi 9 short"
-    )
+    mi_9 = explain_shortage(load_launch("mi_9"))
+    share = percent(mi_9.likeliest["share"])
+    assert describe_cause(mi_9) == f"Probably a lack of camera modules ({share})."
     assert describe_cause(explain_shortage(load_launch("mi_mix"))).startswith(
-        "A lack of ceramic bodies probably made the Mi MIX short"
+        "Probably a low yield of ceramic bodies ("
     )
     assert describe_cause(explain_shortage(load_launch("redmi_1s_india"))).startswith(
         "We cannot tell"
@@ -219,9 +220,11 @@ def test_mi_9_and_mi_mix_name_their_cause():
 @pytest.mark.parametrize("name", ["mi_9", "mi_mix"])
 def test_the_first_screen_of_supply_names_the_cause(name):
     study = study_launch(load_launch(name), draws=50)
-    cause = describe_cause(explain_shortage(load_launch(name)))
-    assert cause in study.first_screen().text()
-    assert cause not in study.shortage.sentence()  # said once on a page
+    shortage = explain_shortage(load_launch(name))
+    assert study.first_screen().answer.startswith(describe_cause(shortage))
+    assert describe_holding_back(shortage) in study.first_screen().detail
+    for sentence in (describe_cause(shortage), describe_holding_back(shortage)):
+        assert sentence not in study.shortage.sentence()  # said once on a page
 
 
 def test_a_launch_is_not_judged_by_its_own_row_of_the_class():

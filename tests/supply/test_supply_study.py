@@ -71,6 +71,9 @@ def test_a_range_of_phones_has_two_digits_and_one_unit():
     assert range_words(206_737, 805_689) == "0.21 to 0.81 million"
     assert range_words(2_657, 20_341) == "2,700 to 20,000"
     assert range_words(150_000, 151_000) == two_digits(150_000) == "0.15 million"
+    assert range_words(93_400, 956_000) == "93,000 to 960,000", "not 93,000 to 0.96 million"
+    assert range_words(57_000, 1_400_000) == "57,000 to 1,400,000"
+    assert range_words(0, 300_000) == "0 to 0.3 million"
 
 
 # ---- what is chosen ----
@@ -278,34 +281,56 @@ def test_what_we_would_do_names_the_product_and_what_would_reverse_it(study):
 def test_a_forecast_is_held_against_the_count_as_the_lead_chart_draws_both(mi_9):
     check, fan = mi_9.forecasts.check(), mi_9.timeline.fan
     days = (fan.index - fan.index[0]).days
-    assert check.units == 1_000_000
+    assert (check.date, check.units) == (pd.Timestamp("2019-03-27"), 1_000_000)
     assert check.high == pytest.approx(np.interp(29, days, fan["high"]))  # by the end of 27 March
-    assert ("too low" in mi_9.detail()) == (check.units > check.high)
+    expected = f"Our forecast for 27 March 2019, {range_words(check.low, check.high)},"
+    assert f"{expected} held the 1 million counted." in mi_9.forecasts.sentence()
+
+
+def test_a_forecast_that_held_a_count_by_its_width_alone_says_so():
+    """Of the PlayStation 3: 0.5 to 13 million for the day of the first count, 3.57 million."""
+    forecasts = study_of("playstation_3").forecasts
+    check = forecasts.check()
+    assert check.high > 10 * check.low
+    expected = f"Our forecast for 31 March 2007, {range_words(check.low, check.high)},"
+    words = forecasts.sentence()
+    assert f"{expected} held the 3.57 million counted, but is too wide to plan by." in words
+
+
+def test_a_count_far_above_a_million_does_not_date_the_millionth():
+    assert (
+        "The first count above a million has 9 million of the series sold by **5 September 2013**."
+    ) in study_of("mi_2").forecasts.sentence()
+    assert "The millionth was counted by **27 March 2019**" in study_of("mi_9").forecasts.sentence()
 
 
 @pytest.mark.slow
-def test_the_answer_rests_on_counts_reports_or_lots_and_never_on_a_forecast(study):
-    answer = study.first_screen().answer
-    assert len(answer.split()) <= 25, answer
-    assert "forecast" not in answer
+def test_the_first_screen_says_what_and_until_when_then_what_it_rests_on_and_what_to_do(study):
+    screen = study.first_screen()
+    assert len(screen.answer.split()) <= 25, screen.answer
+    assert screen.answer.count(". ") <= 1
+    assert screen.detail.count(". ") <= 2
+    assert "forecast" not in screen.text()
+    evidence = r"(A report blames|No report|It was imported|Its maker later said)"
+    assert re.match(rf"{evidence}[^;]*; [^.]*\b\d", screen.detail), "what is counted or reported"
 
 
-def test_what_its_maker_said_later_of_a_shortage_is_in_the_answer():
+def test_what_its_maker_said_later_of_a_shortage_is_on_the_first_screen():
     """Xiaomi said of the Mi 3 in India that it had expected less demand."""
     study = study_of("mi_3_india")
-    assert "Its maker later said: demand misjudged." in study.answer()
+    assert study.detail().startswith("Its maker later said that it had misjudged demand; ")
     assert [report.name for report in study.shortage.reports] == ["came_out_later"]
     redmi = study_of("redmi_1s_india")
-    assert "No source says why so few came." in redmi.answer()
+    assert "later said" not in redmi.detail()
     assert redmi.shortage.reports == ()
 
 
 @pytest.mark.slow
-def test_the_first_screen_says_when_supply_stops_binding_or_that_nobody_can_tell(study):
-    detail = study.first_screen().detail
+def test_the_answer_says_until_when_it_was_short_or_that_nobody_can_tell(study):
+    answer = study.first_screen().answer
     part_of_month = r"(early |mid-|late )[A-Z][a-z]+ \d{4}"
-    a_day = rf"(binding about|short at least until|as it is sold, till) {part_of_month}"
-    assert re.search(rf"{a_day}|stays short|We cannot tell when", detail)
+    a_day = rf"short (until about|at least until|until sales end in) {part_of_month}"
+    assert re.search(rf"{a_day}|stays short|We cannot tell until when|nor until when", answer)
 
 
 def forecasts_that_stop(life_months, *weeks) -> Forecasts:
@@ -321,13 +346,11 @@ def forecasts_that_stop(life_months, *weeks) -> Forecasts:
 
 def test_no_product_is_short_for_longer_than_it_is_sold():
     """First sold on 26 February 2019; a year later is late February 2020."""
-    short_for_good = forecasts_that_stop(12, 60, 70, 80).binding_sentence()
-    assert short_for_good.endswith(
-        "supply is short as long as it is sold, till late February 2020."
-    )
-    some = forecasts_that_stop(12, 10, 10, 90).binding_sentence()
+    short_for_good = forecasts_that_stop(12, 60, 70, 80).until_sentence()
+    assert short_for_good.startswith("It is short until sales end in late February 2020,")
+    some = forecasts_that_stop(12, 10, 10, 90).until_sentence()
     assert some.endswith("(early May 2019 to the end of its life).")
-    none = forecasts_that_stop(30, 10, 10, 90).binding_sentence()
+    none = forecasts_that_stop(30, 10, 10, 90).until_sentence()
     assert none.endswith("2020).")
     assert "end of its life" not in none
 
@@ -460,12 +483,12 @@ def test_a_study_as_of_a_day_uses_nothing_from_after_it():
 @pytest.mark.slow
 def test_of_a_launch_with_a_first_sale_alone_the_page_says_that_we_cannot_tell():
     study = study_launch(launch_without_reports("mi_mix"), draws=40)
-    assert study.answer().startswith("We cannot tell")
+    assert study.answer() == "We cannot tell what held it back, nor until when."
     assert study.trust().level == "none"
     assert [number for number, _ in study.facts().facts] == ["no count", "no report", "no date"]
     assert study.timeline.chart().svg()
     assert study.forecasts.shown_table() is None
-    assert "We cannot tell when" in study.detail()
+    assert "nobody published how many were made or sold" in study.detail()
     assert study.reports.words() is None
     assert "would reverse this" in study.decision()
 
