@@ -2,7 +2,7 @@
 
 Read off the draws of the one forecast under the beliefs about supply; comparable launches, which
 know of no supply, have no say. Where what was seen hardly narrows what was believed of those who
-wait, nothing is said of them.
+wait, or no sales were counted, nothing is said of them.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ class Outlook:
         Weeks since the first sale from which output is above those who come, for good.
     waiting_spread : float
         Sd of the log of those who wait over that before anything was seen; 1 is not moved.
+    are_sales_counted : bool
+        Whether a count of sales was used. Lots that sold out and people who registered, which is
+        free, show that more want one than there are, but not how many.
     share_of_supply : float
         Share of the forecast that rests on beliefs about supply.
     first_sale : Timestamp
@@ -63,14 +66,16 @@ class Outlook:
     next_drop: np.ndarray
     exceeds_week: np.ndarray
     waiting_spread: float
+    are_sales_counted: bool
     share_of_supply: float
     first_sale: pd.Timestamp
 
     @property
     def informed(self) -> bool:
-        """Whether what was seen moved what is believed of those who wait, to a range of use."""
+        """Whether counts of sales moved what is believed of those who wait, to a range of use."""
         low, _, high = interval(self.waiting)
-        return self.waiting_spread < INFORMED_SPREAD and high <= MOST_FOLD * low
+        is_moved = self.are_sales_counted and self.waiting_spread < INFORMED_SPREAD
+        return bool(is_moved and high <= MOST_FOLD * low)
 
     @property
     def nobody_waits(self) -> bool:
@@ -94,7 +99,7 @@ class Outlook:
             "supply stops binding, weeks since first sale": self.stop_week,
             "people waiting": self.waiting,
             "people who come in a week": self.demand_a_week,
-            "units a week that are planned": self.output_a_week,
+            "units a week that we expect": self.output_a_week,
             "next drop that would serve all who wait": self.next_drop,
             "output exceeds newcomers from, weeks since first sale": self.exceeds_week,
         }
@@ -128,6 +133,7 @@ def look_ahead(forecast: LaunchForecast) -> Outlook | None:
     return Outlook(
         now_week=now,
         waiting_spread=float(spread),
+        are_sales_counted=len(forecast.known.counts) > 0,
         share_of_supply=share,
         first_sale=forecast.first_sale,
         **columns,

@@ -96,12 +96,13 @@ def _say_capacity(launch: Launch, capacity: pd.DataFrame) -> str:
     low, high = capacity["units_per_month"].min(), capacity["units_per_month"].max()
     rate = short_count(low) if low == high else span(low, high, write=short_count)
     put = "one report puts" if len(capacity) == 1 else "reports put"
+    capacity_words = f"{put} capacity at {rate} a month in {capacity['period_start'].min():%B %Y}"
     share = launch.figure("supply.yield_share")
     if not (blamed_part(launch) and share.known):
-        return f"{put} capacity at {rate} a month"
+        return capacity_words
     units = part_units(launch.figure("supply.bottleneck").value)
     passed = f"{100 * share.number:.0f} in 100 {units} passed"
-    return f"{put} capacity at {rate} a month, and {passed}"
+    return f"{capacity_words}, and {passed}"
 
 
 # ---- decisions ----

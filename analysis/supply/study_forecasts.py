@@ -226,33 +226,36 @@ class Forecasts(Result):
         return f" ({from_words} to {part_of_month(last)})"
 
     def _waiting_sentence(self) -> str:
-        """Say how many wait and which drop would serve them, where the data moved that."""
+        """Say how many wait and which lot would serve them, where counts of sales moved that.
+
+        Once supply has stopped being short it is said until when it was, and nobody waits.
+        """
         outlook, product = self.outlook, product_name(self.now.launch)
-        if outlook is None or not (outlook.informed or outlook.nobody_waits):
+        if outlook is not None and (outlook.has_stopped or outlook.nobody_waits):
+            return ""
+        if outlook is None or not outlook.informed:
             return f"We cannot tell how many people waited for the {product}."
-        when = day(outlook.day_of(outlook.now_week))
-        drop, newcomers, planned = (
+        low, _, high = interval(outlook.waiting)
+        drop, newcomers, output = (
             two_digits(float(np.median(draws)))
             for draws in (outlook.next_drop, outlook.demand_a_week, outlook.output_a_week)
         )
-        waiting = f"By {when} nobody waited for the {product}."
-        if not outlook.nobody_waits:
-            low, _, high = interval(outlook.waiting)
-            waiting = f"By {when} about {range_words(low, high)} people waited."
         sentences = [
-            waiting,
-            f"A drop of {drop} would serve all who want one.",
-            f"In a week about {newcomers} come to want one and {planned} are planned.",
+            f"By {day(outlook.day_of(outlook.now_week))} about {range_words(low, high)} people "
+            "waited.",
+            f"A lot of {drop} would serve all who want one.",
+            f"In the four weeks from then about {newcomers} a week come to want one, and we expect "
+            f"{output} a week to be made.",
             self._ramp_sentence(outlook),
         ]
         return " ".join(sentence for sentence in sentences if sentence)
 
     def _ramp_sentence(self, outlook: Outlook) -> str:
-        """Say from when planned output exceeds those who come, where it does in most draws."""
+        """Say from when output exceeds those who come, where it does in most draws."""
         middle = float(np.median(outlook.exceeds_week))
         if not np.isfinite(middle):
             return ""
-        return f"Planned output exceeds demand from {part_of_month(outlook.day_of(middle))} on."
+        return f"We expect output to exceed demand from {part_of_month(outlook.day_of(middle))} on."
 
     def _record_sentence(self) -> str:
         """Say what became of targets of other phones and parts."""

@@ -315,6 +315,12 @@ def test_the_first_screen_says_what_and_until_when_then_what_it_rests_on_and_wha
     assert re.match(rf"{evidence}[^;]*; [^.]*\b\d", screen.detail), "what is counted or reported"
 
 
+def test_a_capacity_is_said_with_the_month_that_it_is_of():
+    """Of the Mi 5 capacity was reported for May 2016, two months after its first sale."""
+    words = "reports put capacity at 700,000 to 1 million a month in May 2016."
+    assert words in study_of("mi_5").detail()
+
+
 def test_what_its_maker_said_later_of_a_shortage_is_on_the_first_screen():
     """Xiaomi said of the Mi 3 in India that it had expected less demand."""
     study = study_of("mi_3_india")
@@ -386,11 +392,43 @@ def test_what_is_not_used_names_the_estimate_and_compares_paces(mi_9):
     assert pledged > 0, "which the earlier forecast does use"
 
 
-def test_people_who_wait_are_counted_only_where_the_data_moved_them(study):
+def waiting_words(name, **changed) -> str:
+    """Say the forecasts of a launch with another outlook."""
+    study = study_of(name)
+    forecasts = Forecasts(then=study.then, now=study.now)
+    forecasts.__dict__["outlook"] = replace(study.forecasts.outlook, **changed)
+    return forecasts.sentence()
+
+
+def test_people_who_wait_are_counted_only_where_counts_of_sales_moved_them(study):
     outlook = study.forecasts.outlook
+    is_over = outlook is not None and (outlook.has_stopped or outlook.nobody_waits)
+    is_moved = outlook is not None and outlook.informed
     words = study.forecasts.sentence()
-    moved = outlook is not None and (outlook.informed or outlook.nobody_waits)
-    assert ("We cannot tell how many people waited" not in words) == moved
+    assert ("people waited." in words and "We cannot tell" not in words) == (
+        is_moved and not is_over
+    )
+
+
+def test_people_who_registered_for_nothing_do_not_count_those_who_wait():
+    """Of the Mi 5 no sales were counted, though 17 million registered, which is free."""
+    outlook = study_of("mi_5").forecasts.outlook
+    assert not outlook.are_sales_counted
+    assert "We cannot tell how many people waited" in study_of("mi_5").forecasts.sentence()
+    few = {"waiting": np.array([2e6, 3e6, 4e6]), "waiting_spread": 0.2}
+    assert "We cannot tell how many people waited" in waiting_words("mi_5", **few)
+    counted = waiting_words("mi_5", **few, are_sales_counted=True)
+    assert re.search(r"about [\d.]+ to [\d.]+ million people waited", counted)
+    assert "In the four weeks from then about" in counted
+
+
+def test_who_waits_is_not_said_once_supply_is_no_longer_short():
+    """Of the Switch supply stopped being short in 2017, and its last count is of 2021."""
+    study = study_of("nintendo_switch")
+    assert study.forecasts.outlook.has_stopped
+    words = study.forecasts.sentence()
+    assert not re.search(r"wait|lot|expect|want one", words)
+    assert "It was short until about" in study.answer()
 
 
 @pytest.mark.slow
