@@ -160,7 +160,14 @@ class LaunchStudy:
         if bottleneck in PLANT_LIMITS:
             return f"To plan the next lot of the {product}, go by what leaves the line."
         units = part_units(bottleneck)
-        return f"To plan the next lot of the {product}, go by deliveries of {units}."
+        against_reports = self.parts.limit_against_reports()
+        if against_reports is None:
+            return f"To plan the next lot of the {product}, go by deliveries of {units}."
+        limit, weeks = against_reports
+        return (
+            f"Watch deliveries of {units} and {limit}: in our simulations {limit} is more "
+            f"often the limit in the first {plural(weeks, 'week')}."
+        )
 
     @property
     def timeline(self) -> Timeline:
@@ -341,7 +348,7 @@ class LaunchStudy:
         """The one forecast, and what each belief about supply would have sold."""
         return Forecasts(then=self.then, now=self.now)
 
-    @property
+    @cached_property
     def parts(self) -> Parts:
         """Which part is the limit in the model."""
         sources = self.launch.supply_sources

@@ -66,9 +66,26 @@ class Parts(Result):
         part, product = blamed_part(self.launch), product_name(self.launch)
         if not part:
             return f"No report names a part of the {product}."
-        if part_name(early["component"]).endswith(part):  # reports may leave out which kind of it
+        if _names_part(early["component"], part):
             return f"Reports blame {part}, and so do our guesses."
-        return f"Reports blame {part}, which our guesses do not settle."
+        return f"Reports blame {part}; our guesses put {part_name(early['component'])} first."
+
+    def limit_against_reports(self) -> tuple[str, int] | None:
+        """Return what is most often the limit at first, and for how many weeks, against reports.
+
+        None where reports blame no part, where they blame that one, or where no two parts are on
+        file.
+        """
+        part = blamed_part(self.launch)
+        if not part or self.shares["component"].nunique() < 2:
+            return None
+        weeks = self.shares[self.shares["week"] >= 0]
+        most_often = weeks.loc[weeks.groupby("week")["binds"].idxmax()].sort_values("week")
+        first = most_often["component"].iloc[0]
+        if _names_part(first, part):
+            return None
+        is_first = most_often["component"].eq(first)
+        return part_name(first), int(is_first.cumprod().sum())
 
     def _basis_sentence(self) -> str:
         """Say where the ranges come from."""
@@ -151,6 +168,11 @@ class Parts(Result):
         percent_axis(axes.yaxis)
         axes.set(xlabel="weeks since first sale", ylabel="")
         return axes
+
+
+def _names_part(component: str, part: str) -> bool:
+    """Say whether a report that blames a part means a component: it may leave out which kind."""
+    return part_name(component).endswith(part)
 
 
 def _ranges(sources: pd.DataFrame, name: str, write) -> list[str]:

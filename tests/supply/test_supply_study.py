@@ -141,7 +141,24 @@ def test_names_of_parts_keep_their_capitals_and_need_no_verb_in_the_singular():
 def test_laser_diodes_are_blamed_and_blue_ones_are_the_limit_so_both_agree():
     sentence = study_of("playstation_3").parts.sentence()
     assert sentence.startswith("Reports blame laser diodes, and so do our guesses.")
-    assert study_of("mi_9").parts.sentence().startswith("Reports blame camera modules, which our")
+    assert study_of("playstation_3").parts.limit_against_reports() is None
+    assert "go by deliveries of laser diodes." in study_of("playstation_3").detail()
+
+
+def test_where_our_simulations_put_another_limit_first_the_advice_is_to_watch_both(mi_9):
+    """Of the Mi 9 reports blame camera modules; in its first weeks assembly is the limit."""
+    shares = mi_9.parts.shares.pivot(index="week", columns="component", values="binds").loc[0:]
+    limit, weeks = mi_9.parts.limit_against_reports()
+    assert limit == "assembly"
+    assert (shares["assembly"] > shares["camera_module"]).iloc[:weeks].all()
+    assert shares["assembly"].iloc[weeks] < shares["camera_module"].iloc[weeks]
+    assert (
+        "Watch deliveries of camera modules and assembly: in our simulations assembly is more "
+        f"often the limit in the first {weeks} weeks."
+    ) in mi_9.detail()
+    assert mi_9.parts.sentence().startswith(
+        "Reports blame camera modules; our guesses put assembly first."
+    )
 
 
 def test_imported_stock_and_no_bottleneck_blame_no_part():
