@@ -38,9 +38,9 @@ from .timeline_content import (
     last_day_shown,
     lie_in_several_years,
     line_of_capacity,
-    line_of_pledge,
     list_events,
     lots_offered,
+    point_of_pledge,
 )
 from .words import (
     count_words,
@@ -54,10 +54,6 @@ if TYPE_CHECKING:
     from matplotlib.dates import MonthLocator
 
 
-# A line that ends within this share of the chart's width is named at its end where there is room.
-ENDS_EARLY = 0.3
-
-
 @dataclass(frozen=True)
 class Timeline(Charted):
     """What is known of a launch's sales by day, beside what was forecast and pledged."""
@@ -65,9 +61,10 @@ class Timeline(Charted):
     launch: Launch
     fan: pd.DataFrame  # low, median, high (80 %) of phones sold by day; may be empty
     fan_words: str  # from when the forecast is
+    fan_is_of_series: bool  # whether it is of the whole series, as its counts are
     fan_rests_on_reports: bool  # whether ranges of ours for its parts are in the forecast
     pledge: pd.Series | None  # the first pledge of mass supply, a row of the reports
-    pledge_line: pd.Series  # phones that the pledge amounts to, by day; empty without one
+    pledge_point: pd.Series  # phones that it amounts to, by the day it is due; empty without one
     capacity_line: pd.Series  # phones at the first capacity reported, by day; empty without one
     counts: pd.DataFrame  # counts of sales: date, units, kind, scope
     headline: pd.Series | None  # the count that the page leads with, a row of `counts`
@@ -105,7 +102,7 @@ class Timeline(Charted):
         ]
         tables = [fan, counts.assign(series="count")]
         lines = {
-            "pledge": self.pledge_line,
+            "pledge": self.pledge_point,
             "capacity": self.capacity_line,
             "lots offered": self.lots,
         }
@@ -129,7 +126,7 @@ class Timeline(Charted):
         is_counted = len(self._counts_drawn()) > 0
         if len(self.lots) and is_counted:
             return f"{name}: phones offered in lots, and counts of phones sold"
-        if len(self.lots) and len(self.pledge_line):
+        if len(self.lots) and len(self.pledge_point):
             return f"{name}: phones offered in lots, and phones pledged"
         if len(self.lots):
             return f"{name}: phones offered in lots"
@@ -156,6 +153,7 @@ class Timeline(Charted):
         source = f"Counts of the {product} as reported."
         if not len(self.counts):
             source = f"No count of sales of the {product} is known."
+        source += self._scope_words()
         if self.fan_rests_on_reports:
             source += " The forecast rests on the same reports."
         later = self.counts[self.counts["date"] > self.last_day]
@@ -163,6 +161,14 @@ class Timeline(Charted):
             return source
         first = later.iloc[0]
         return f"{source} Later: {count_words(first)} by {day(first['date'])}."
+
+    def _scope_words(self) -> str:
+        """Say what is of the whole series, where that is drawn: hollow points, and the forecast."""
+        if not self._counts_drawn()["scope"].eq("series").any():
+            return ""
+        if len(self.fan) and self.fan_is_of_series:
+            return " Hollow: the whole series, and our line is of the series too."
+        return " Hollow: the whole series."
 
     # ---- drawing ----
 
@@ -186,7 +192,7 @@ class Timeline(Charted):
 
     def _highest(self) -> float:
         """Give the height of all that is drawn, with room for the label of a count."""
-        tops = [self.pledge_line, self.capacity_line, self.lots, self._counts_drawn()["units"]]
+        tops = [self.pledge_point, self.capacity_line, self.lots, self._counts_drawn()["units"]]
         if len(self.fan):
             tops.append(self.fan["high"])
         highest = max((line.max() for line in tops if len(line)), default=1.0)
@@ -204,19 +210,20 @@ class Timeline(Charted):
         self._label_line(axes, fan["median"].iloc[-1], self.fan_words, "demand")
 
     def _draw_pledge(self, axes: Axes) -> None:
-        """Draw what was pledged as a dashed line."""
-        line = self.pledge_line
-        if not len(line):
+        """Draw what was pledged as a diamond on the day it is due; a count may lie in it."""
+        point = self.pledge_point
+        if not len(point):
             return
-        axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle=(0, (5, 3)))
-        year = self._names_years
-        reported = day(self.pledge["reported"], year=year)
-        text = f"pledged on {reported}: {target_words(self.pledge, year=year)}"
-        ends_early = self._share_of_width(line.index[-1]) < ENDS_EARLY
-        if ends_early and not is_narrow(axes):
-            label_point(axes, line.index[-1], line.iloc[-1], text, "supply", widths=(60, 24))
-        else:
-            self._label_line(axes, line.iloc[-1], text, "supply")
+        due, phones = point.index[0], point.iloc[0]
+        style = {"color": COLOUR["paper"], "markeredgecolor": COLOUR["supply"]}
+        axes.plot(due, phones, "D", markersize=13, markeredgewidth=1.8, zorder=4, **style)
+        words = target_words(self.pledge, year=self._names_years)
+        if phones > self.pledge["units"]:  # on top of what had been counted
+            units = short_count(self.pledge["units"])
+            words = words.replace(units, f"{units} more", 1)
+        widths = (18, 12) if is_narrow(axes) else (60, 24, 18)
+        is_left = self._share_of_width(due) > 0.75
+        label_point(axes, due, phones, f"pledged: {words}", "supply", left=is_left, widths=widths)
 
     def _draw_capacity(self, axes: Axes) -> None:
         """Draw what was said could be made as a dash-dotted line."""
@@ -224,7 +231,13 @@ class Timeline(Charted):
         if not len(line):
             return
         axes.plot(line.index, line, color=COLOUR["supply"], linewidth=1.8, linestyle="-.")
-        self._label_line(axes, line.iloc[-1], str(line.name), "supply")
+        if line.index[-1] == self.last_day:
+            self._label_line(axes, line.iloc[-1], str(line.name), "supply")
+            return
+        widths = (18,) if is_narrow(axes) else (24,)
+        label_point(
+            axes, line.index[-1], line.iloc[-1], str(line.name), "supply", left=True, widths=widths
+        )
 
     def _draw_lots(self, axes: Axes) -> None:
         """Draw phones offered so far as steps."""
@@ -305,9 +318,8 @@ class Timeline(Charted):
     @property
     def _names_years(self) -> bool:
         """Whether days are named with their year, as what is shown lies in more than one."""
-        reported = pd.NaT if self.pledge is None else self.pledge["reported"]
         first_sale = self.launch.figure("first_sale").value
-        return lie_in_several_years(first_sale, self.last_day, reported)
+        return lie_in_several_years(first_sale, self.last_day)
 
     def _share_of_width(self, date: pd.Timestamp) -> float:
         """Say how far to the right of the chart a day lies, 0 to 1."""
@@ -390,10 +402,11 @@ def draw_timeline(
         launch=launch,
         fan=fan,
         fan_words=fan_words,
+        fan_is_of_series=forecast is not None and forecast.known.scope == "series",
         fan_rests_on_reports=forecast is not None and "parts" in kinds_with_weight(forecast),
         pledge=pledge,
-        pledge_line=line_of_pledge(pledge, counts, first_sale, last_day),
-        capacity_line=line_of_capacity(capacity, first_sale, last_day),
+        pledge_point=point_of_pledge(pledge, counts, first_sale, last_day),
+        capacity_line=line_of_capacity(capacity, fan, first_sale, last_day),
         counts=counts,
         headline=headline,
         lots=lots,

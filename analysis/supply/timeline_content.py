@@ -84,43 +84,53 @@ def end_of_pledge(pledge: pd.Series, first_sale: pd.Timestamp) -> pd.Timestamp:
     return start if pd.isna(pledge["period_end"]) else pledge["period_end"]
 
 
-def line_of_pledge(
+def point_of_pledge(
     pledge: pd.Series | None,
     counts: pd.DataFrame,
     first_sale: pd.Timestamp,
     last_day: pd.Timestamp,
 ) -> pd.Series:
-    """Draw a pledge as a straight line from what was counted when it starts to when it is due.
+    """Give the phones that there would be on the day a pledge is due, by that day.
 
-    It is of the model, so counts of the series say nothing of where it starts.
+    What is pledged from a later day on comes on top of what was counted by then. It is of the
+    model, so counts of the series say nothing of how many that is. Empty where that is not known
+    or the pledge is due after the chart ends.
     """
-    if pledge is None or pledge["period_start"] >= last_day:
+    if pledge is None or end_of_pledge(pledge, first_sale) > last_day:
         return pd.Series(dtype=float)
     start = max(pledge["period_start"], first_sale)
     of_model = counts[counts["scope"] != "series"]
     before = of_model.loc[of_model["date"] <= start, "units"].max()
     is_late = start > first_sale + pd.Timedelta(days=DAYS_AROUND_FIRST_SALE)
-    if pd.isna(before) and is_late:  # from which level it would rise is not known
+    if pd.isna(before) and is_late:
         return pd.Series(dtype=float)
     level = 0.0 if pd.isna(before) else before
-    due = end_of_pledge(pledge, first_sale)
-    return pd.Series({start: level, due: level + pledge["units"]})
+    return pd.Series({end_of_pledge(pledge, first_sale): level + pledge["units"]})
 
 
 def line_of_capacity(
-    capacity: pd.DataFrame, first_sale: pd.Timestamp, last_day: pd.Timestamp
+    capacity: pd.DataFrame, fan: pd.DataFrame, first_sale: pd.Timestamp, last_day: pd.Timestamp
 ) -> pd.Series:
-    """Draw the first capacity reported as if it had held from the first sale on."""
+    """Draw the first capacity reported: from the first sale on, or over its own period if later.
+
+    One of a later period starts from the middle of the forecast, as nothing else says how many
+    phones there were by then; empty without a forecast.
+    """
     if not len(capacity):
         return pd.Series(dtype=float)
     first = capacity.sort_values("reported").iloc[0]
-    months = (last_day - first_sale).days / DAYS_PER["month"]
-    text = f"{short_count(first['units_per_month'])} a month"
+    rate = f"{short_count(first['units_per_month'])} a month"
+    start, end, level, text = first_sale, last_day, 0.0, f"{rate}, as reported"
     if first["period_start"] > first_sale + pd.Timedelta(days=DAYS_AROUND_FIRST_SALE):
-        text += f", the rate reported for {first['period_start']:%B %Y}"
-    else:
-        text += ", as reported"
-    line = {first_sale: 0.0, last_day: first["units_per_month"] * months}
+        start, text = first["period_start"], f"{rate}, reported for {first['period_start']:%B %Y}"
+        end = start + pd.Timedelta(days=round(DAYS_PER["month"]))
+        if pd.notna(first["period_end"]):
+            end = first["period_end"]
+        if start not in fan.index:
+            return pd.Series(dtype=float)
+        level = fan.loc[start, "median"]
+    months = (end - start).days / DAYS_PER["month"]
+    line = {start: level, end: level + first["units_per_month"] * months}
     return pd.Series(line, name=text)
 
 

@@ -27,9 +27,10 @@ from analysis.supply.study_reports import Reports
 from analysis.supply.timeline_content import (
     first_pledge,
     headline_count,
-    line_of_pledge,
+    line_of_capacity,
     list_events,
     lots_offered,
+    point_of_pledge,
 )
 from analysis.supply.words import blamed_part, duration, range_words, two_digits
 
@@ -101,33 +102,66 @@ def test_the_first_pledge_is_of_the_model_and_of_mass_supply():
     assert (pledge["reported"], pledge["units"]) == (pd.Timestamp("2019-02-28"), 1e6)
 
 
-def test_a_pledge_of_the_model_starts_from_a_count_of_the_model_and_not_of_its_series():
+def test_a_pledge_comes_on_top_of_a_count_of_the_model_and_not_of_its_series():
     launch = load_launch("mi_1")
     first_sale, last_day = launch.figure("first_sale").value, pd.Timestamp("2012-07-01")
     pledge = first_pledge(monthly_rates(launch.supply_reports), first_sale)
-    line = line_of_pledge(pledge, launch.sales, first_sale, last_day)
-    assert line.tolist() == [184_600, 184_600 + pledge["units"]]
+    point = point_of_pledge(pledge, launch.sales, first_sale, last_day)
+    assert point.to_dict() == {pd.Timestamp("2012-03-31"): 184_600 + pledge["units"]}
+    lead = re.sub(r"<[^>]+>|\s+", " ", study_of("mi_1").timeline.chart().svg())
+    assert "500,000 more by" in " ".join(lead.split())
     of_series = launch.sales.query("scope == 'series'")
-    assert line_of_pledge(pledge, of_series, first_sale, last_day).empty, "from where is not known"
+    assert point_of_pledge(pledge, of_series, first_sale, last_day).empty, "on top of what?"
+    before_due = pd.Timestamp("2012-03-30")
+    assert point_of_pledge(pledge, launch.sales, first_sale, before_due).empty
+
+
+def test_a_pledge_from_before_the_first_sale_is_drawn_on_the_day_it_is_due_alone():
+    """4 million Mi 2 were pledged for August to December 2012; it was first sold on 30 October."""
+    point = study_of("mi_2").timeline.pledge_point
+    assert point.to_dict() == {pd.Timestamp("2012-12-31"): 4_000_000}
+
+
+def test_a_capacity_of_a_later_month_is_drawn_in_that_month_from_the_forecast_on():
+    """700,000 a month were reported for May 2016; the Mi 5 was first sold on 1 March."""
+    timeline = study_of("mi_5").timeline
+    line = timeline.capacity_line
+    assert list(line.index) == [pd.Timestamp("2016-05-01"), pd.Timestamp("2016-05-31")]
+    assert line.iloc[0] == timeline.fan.loc["2016-05-01", "median"]
+    assert line.iloc[1] - line.iloc[0] == pytest.approx(700_000, rel=0.02)
+    launch = timeline.launch
+    rates = monthly_rates(launch.supply_reports).query("kind == 'capacity'")
+    days = (launch.figure("first_sale").value, timeline.last_day)
+    assert line_of_capacity(rates, pd.DataFrame(), *days).empty, "from which level is not known"
+    mi_mix = study_of("mi_mix").timeline
+    assert mi_mix.capacity_line.index[-1] == mi_mix.last_day
+
+
+def test_the_lead_chart_says_what_hollow_points_and_the_line_through_them_are_of():
+    mi_1, mi_9, mi_5 = (study_of(name).timeline.chart().note for name in ("mi_1", "mi_9", "mi_5"))
+    assert "Hollow: the whole series, and our line is of the series too." in mi_1
+    assert "Hollow: the whole series. " in mi_9, "its line is of the Mi 9 alone"
+    assert "Hollow" not in mi_5
 
 
 def test_days_are_named_with_their_year_where_what_is_shown_lies_in_several():
     playstation_3 = study_of("playstation_3")
     lead = re.sub(r"<[^>]+>", " ", playstation_3.timeline.chart().svg())
-    assert re.search(r"8 May 2006:\s+2\s+million by 30 November\s+2006", lead)
+    assert re.search(r"pledged: 2\s+million by 30\s+November\s+2006", lead)
     assert "sold by 31 March 2007" in lead
     assert re.search(r"pledged: 6 million \(25.October.2006\)", playstation_3.reports.chart().svg())
     mi_9 = study_of("mi_9").timeline.chart().svg()
-    assert "pledged on 28 February:" in mi_9, "all of it lies in 2019"
+    mi_9 = " ".join(re.sub(r"<[^>]+>", " ", mi_9).split())
+    assert re.search(r"pledged: 1 million by 31 March(?! 2019)", mi_9), "all of it lies in 2019"
 
 
-def test_a_pledge_that_ends_early_is_named_at_its_end_and_others_beside_the_chart():
-    for name, is_early in [("playstation_3", True), ("mi_9", False)]:
+def test_a_pledge_is_named_at_the_day_it_is_due():
+    for name in ("playstation_3", "mi_9", "mi_1"):
         figure = Figure((9.2, 4), dpi=72)
-        axes = study_of(name).timeline.plot(figure.subplots())
-        (label,) = [text for text in axes.texts if text.get_text().startswith("pledged on")]
-        at_its_end = label.xy[0] < study_of(name).timeline.last_day
-        assert at_its_end == is_early
+        timeline = study_of(name).timeline
+        axes = timeline.plot(figure.subplots())
+        (label,) = [text for text in axes.texts if text.get_text().startswith("pledged:")]
+        assert label.xy == (timeline.pledge_point.index[0], timeline.pledge_point.iloc[0])
 
 
 def test_names_of_parts_keep_their_capitals_and_need_no_verb_in_the_singular():
