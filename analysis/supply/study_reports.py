@@ -121,10 +121,12 @@ class Reports(Result):
         highest = "The highest output reported over a week or more is"
         if top["per"] != "total":
             return f"{highest} **{rate} a month**."
-        return (
-            f"{highest} {short_count(top['units'])} {KIND_WORDS[top['kind']]} from "
-            f"{day(top['period_start'])} to {day(top['period_end'])}, or **{rate} a month**."
-        )
+        start, end = top["period_start"], top["period_end"]
+        amount = f"{short_count(top['units'])} {KIND_WORDS[top['kind']]}"
+        is_one_month = start.is_month_start and end == start + pd.offsets.MonthEnd()
+        if is_one_month:
+            return f"{highest} **{amount} in {start:%B %Y}**."
+        return f"{highest} {amount} from {day(start)} to {day(end)}, or **{rate} a month**."
 
     def _short_output_sentence(self, top: pd.Series) -> str:
         """Say the highest output where none covers a week."""
@@ -159,7 +161,10 @@ class Reports(Result):
         if ramp is None:
             return ""
         if not np.isfinite(ramp.high):
-            return f"Whether output grew is not settled by {plural(ramp.points, 'dated report')}."
+            return (
+                f"{plural(ramp.points, 'dated report')} fit no steady growth, so whether and how "
+                "fast output grew is not settled."
+            )
         return (
             f"Reported output doubled in **{ramp.doubling_days:.0f} days** "
             f"(95 %: {ramp.low:.0f} to {ramp.high:.0f}), by {plural(ramp.points, 'dated report')}."

@@ -214,8 +214,29 @@ def test_one_day_times_thirty_is_no_month_of_output():
     """15,000 on one day of November 2011 would be 456,000 a month; no longer report has so many."""
     assert reports_of("mi_1").rates["units_per_month"].max() > 450_000
     sentence = reports_of("mi_1").sentence()
-    assert "211,000 a month" in sentence
+    assert "150,000 a month" in sentence
     assert "456,000" not in sentence
+    assert "6 dated reports fit no steady growth" in sentence, "though days grow to 15,000"
+
+
+def test_a_total_of_one_month_is_its_own_rate():
+    """310,000 in December are 310,000 a month, not 304,000 of 30.4 days."""
+    reports = reports_of("mi_1")
+    total = reports.rates.query("units == 400_000").assign(units=310_000, units_per_month=304_000)
+    in_december = total.assign(
+        period_start=pd.Timestamp("2011-12-01"), period_end=pd.Timestamp("2011-12-31")
+    )
+    sentence = replace(reports, rates=in_december).sentence()
+    assert "is **310,000 shipped in December 2011**." in sentence
+    assert "a month" not in sentence
+    to_twentieth = in_december.assign(period_end=pd.Timestamp("2011-12-20"))
+    assert "or **304,000 a month**." in replace(reports, rates=to_twentieth).sentence()
+
+
+def test_a_rumour_that_its_maker_denied_is_no_pledge():
+    """An order of 10,000 chips for the Mi 1 was denied by Lei Jun on the day it was rumoured."""
+    pledges = reports_of("mi_1").rates.query("kind == 'target'")
+    assert pledges["units"].min() == 500_000
 
 
 def test_output_of_single_days_alone_is_said_as_such_and_not_as_none():
@@ -427,7 +448,7 @@ def test_the_first_row_of_the_forecasts_is_the_answer_and_lies_between_its_belie
 @pytest.mark.slow
 def test_what_is_known_and_not_used_is_listed_with_the_reason():
     frame = study_of("mi_1").forecasts.not_used().frame
-    assert "target of 10,000 reported on 2011-09-05" in set(frame["what"])
+    assert "target of 1,000,000 reported on 2011-12-20" in set(frame["what"])
     assert frame["reason"].str.len().min() > 5
 
 
