@@ -245,7 +245,7 @@ def _take_sales_history(
     if path is None:
         return sales
     if fields.lists.get("sales"):
-        fields.problems.add(
+        raise DataError(
             f"{fields.place('histories.sales')}: histories tell what sales tell too; "
             "expected sales: [], or no history of sales"
         )

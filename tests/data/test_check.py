@@ -511,6 +511,13 @@ def test_a_history_beside_counts_and_a_costing_beside_a_bom_are_refused_together
     assert doubled == ["costs.bom_usd", "sales"]
 
 
+def test_a_history_longer_than_the_counts_beside_it_is_refused_in_one_line(load):
+    weeks = "".join(f"2020-01-{day:02d},{1_000 * day}\n" for day in range(1, 31))
+    text = RIGHT + "histories: {sales: histories/s.csv}\n"
+    (problem,) = problems_of(load, text, {"histories/s.csv": f"date,units\n{weeks}"})
+    assert "histories tell what sales tell too; expected sales: []" in problem
+
+
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_semicolons_tabs_and_decimal_commas_are_read_and_said(tmp_path, mark):
     text = f"\ufeff\n\ndate{mark}bom_usd\n2019-10-01{mark}268,50\n2020-10-01{mark}240\n{mark}\n\n"
