@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from .causes import cause_of
-from .errors import DataError, Problems, quoted
+from .errors import DataError, Problems, listed, quoted
 from .launch import Launch, OddInput
 from .order_clock import QUARTER_HOUR_S
 from .orders import OrderLog, read_orders
@@ -48,7 +48,7 @@ def find_odd_log(launch: Launch, folder: Path = DATA) -> tuple[OddInput, ...]:
     Raises
     ------
     DataError
-        If the log cannot be read, or cannot be that of the drop.
+        If the log cannot be read, holds several sales, or cannot be that of the drop.
     """
     problems, odd = Problems(), []
     for log_file in _logs_of(launch):
@@ -90,12 +90,18 @@ def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
     path = path_below(folder, log_file.name, place)
     if not path.is_file():
         raise DataError(f"{place}; expected a file below data/")
-    return read_orders(
+    log = read_orders(
         path,
         opened_at=log_file.opened_at,
         also_cancelled=launch.words.get("orders.cancelled") or (),
         time_zone=launch.words.get("orders.time_zone"),
     )
+    if len(log.opened_s) > 1:
+        raise DataError(
+            f"{place}: events {listed(log.opened_s)}; expected the log of one sale: write one file "
+            "an event, each beside its drop, in orders_file"
+        )
+    return log
 
 
 def with_odd_log(launch: Launch, log: OrderLog) -> Launch:

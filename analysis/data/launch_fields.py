@@ -201,13 +201,13 @@ class _Walker:
     def read_single_field(self, node: yaml.Node, path: str, row: dict | None) -> None:
         """Read a field that holds one value, by its type."""
         kind = self.fields[path].kind
+        self.result.lines[path] = node.start_mark.line + 1
         if kind == "words":  # studies and parameters, which are read apart
             self.result.nodes[path] = node
             return
         if kind == "list of texts":
             self.result.words[path] = self.read_texts(node, path)
             return
-        self.result.lines[path] = node.start_mark.line + 1
         if kind.startswith("figure "):
             figure = self.read_figure(node, path, self.reader(kind.removeprefix("figure ")))
             if figure is not None:

@@ -50,6 +50,7 @@ NEEDED_FIGURES = {  # figures that a study cannot do without, known or assumed
     "margin": PRICE_AND_COSTS,
     "release_plan": PRICE_AND_COSTS + RAMP,
 }
+NO_SALE = ("prepared", "reserved")  # of units_basis: stock and names on a list are no orders
 STUDY_NAMES = {  # in a word, by which the pages of one launch lead to one another
     "sellout_speed": "Demand",
     "capacity": "Supply",
@@ -197,9 +198,29 @@ def missing_for(launch: Launch, study: str) -> list[str]:
         if not (DATA / log).is_file():
             lines.append(f"{name}: drops: orders_file = {quoted(log)}; expected a file below data/")
     has_log = bool(launch.words.get("orders.file") or _logs_of_drops(launch))
-    if study == "sellout_speed" and not has_log and not launch.drops["sellout_s"].gt(0).any():
-        lines.append(f"{name}: no drop has sellout_s and there is no orders.file; give one of them")
+    if study == "sellout_speed" and not has_log and _timed_sales(launch).empty:
+        lines.append(
+            f"{launch.place('studies')}: sellout_speed needs sellout_s of a drop, or orders.file"
+            f"{_why_no_sale(launch)}; give one of them, or take sellout_speed out of studies"
+        )
     return lines
+
+
+def _timed_sales(launch: Launch) -> pd.DataFrame:
+    """Return the drops with seconds to sell out that are sales of the launch's own device."""
+    drops = launch.drops
+    is_sale = drops["device"].eq(launch.device) & ~drops["units_basis"].isin(NO_SALE)
+    return drops[is_sale & drops["sellout_s"].gt(0)]
+
+
+def _why_no_sale(launch: Launch) -> str:
+    """Say, as a clause, why a drop with seconds to sell out is no sale; "" where none has them."""
+    if not launch.drops["sellout_s"].gt(0).any():
+        return ""
+    return (
+        "; a drop of another device, or whose units_basis is "
+        f"{' or '.join(NO_SALE)}, is no sale of it"
+    )
 
 
 def unknown_figures(launch: Launch, study: str) -> list[str]:

@@ -9,6 +9,8 @@ from plain_messages import PARSERS_WORDS
 
 from analysis.data import DataError, load_launch, read_history, read_orders
 from analysis.data.inputs_log import find_odd_log, hold_log_against_drop
+from analysis.data.launches import missing_for
+from analysis.sellout.study import study_launch
 
 
 @pytest.fixture
@@ -711,6 +713,35 @@ def test_a_last_order_months_after_all_others_is_odd_and_one_time_for_all_is_ref
     at_once = read_orders(log_of(tmp_path, ["2019-11-01 11:00:00"] * 9))
     with pytest.raises(DataError, match="9 orders, all of them at 0 s; expected the time at which"):
         hold_log_against_drop(launch, at_once)
+
+
+def test_a_log_of_two_events_is_refused_before_a_report_is_begun(load, folder_with_log):
+    rows = [f"{stamp},{'AB'[number % 2]}" for number, stamp in enumerate(STAMPS)]
+    folder = folder_with_log("ordered_at,event", *rows)
+    launch = with_log(load, drop=DROP.replace("5000", "120"))
+    expected = r":\d+: orders.file = 'orders/log.csv': events A, B; expected the log of one sale"
+    with pytest.raises(DataError, match=expected):
+        find_odd_log(launch, folder)
+
+
+NO_SALES = {  # drops whose seconds to sell out say nothing of sellout_speed
+    "none has seconds": DROP.replace("120", "unknown"),
+    "places on a list": f"{DROP}    units_basis: reserved\n",
+    "stock that was ready": f"{DROP}    units_basis: prepared\n",
+    "another device": f"{DROP}    device: my_console_s\n",
+}
+
+
+@pytest.mark.parametrize("kind", NO_SALES)
+def test_sellout_speed_without_a_timed_sale_is_said_with_its_line_and_a_way_out(load, kind):
+    launch = load(spoiled(DROP, NO_SALES[kind]))
+    (line,) = missing_for(launch, "sellout_speed")
+    assert line.startswith("data/launches/my_console.yaml:5: sellout_speed needs sellout_s of a d")
+    assert line.endswith("or take sellout_speed out of studies")
+    assert ("no sale of it" in line) == (kind != "none has seconds")
+    assert missing_for(load(RIGHT), "sellout_speed") == []
+    with pytest.raises(ValueError, match="no round of this launch has seconds to sell out"):
+        study_launch(launch)
 
 
 def test_make_check_says_all_at_once_and_runs_no_notebook(project):
