@@ -11,12 +11,21 @@ from datetime import date, datetime, timedelta
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 NOTHING_WORDS = ("", "-", "--", "?", "n/a", "na", "nan", "none", "null", "tbd", "missing")
 MULTIPLES = {"k": 1_000, "thousand": 1_000, "m": 1_000_000, "mn": 1_000_000, "million": 1_000_000}
+SECONDS_OF = {  # a unit of time, as the dictionary or a reader writes it
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3_600),
+    **dict.fromkeys(("d", "day", "days"), 86_400),
+    **dict.fromkeys(("w", "wk", "week", "weeks"), 7 * 86_400),
+    **dict.fromkeys(("mo", "mth", "month", "months"), 365.25 / 12 * 86_400),
+    **dict.fromkeys(("y", "yr", "yrs", "year", "years"), 365.25 * 86_400),
+}
 WRITTEN_DAYS = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%d. %B %Y")
 WRITTEN_MONTHS = ("%B %Y", "%b %Y", "%Y-%m", "%m/%Y", "%m.%Y", "%Y/%m")
 FIRST_DAY_OF_EXCEL = date(1899, 12, 30)
 
 
-def cause_of(cell: str, kind: str) -> str:
+def cause_of(cell: str, kind: str, unit: str = "") -> str:
     """Return why a cell is not of its type, as a clause to end an error with; "" where none shows.
 
     Parameters
@@ -25,6 +34,8 @@ def cause_of(cell: str, kind: str) -> str:
         The text of the cell.
     kind : str
         What it should be: "number", "integer", "share" (0 to 1), "date" or "timestamp".
+    unit : str
+        The unit of the number in the words of the dictionary, such as "s" or "months".
 
     Examples
     --------
@@ -32,10 +43,34 @@ def cause_of(cell: str, kind: str) -> str:
     '; this is a decimal comma: write 399.00'
     >>> cause_of("30.02.2019", "date")
     '; February 2019 has 28 days'
+    >>> cause_of("6 min", "number", "s")
+    '; write 6 min in s: 360'
     """
     text = " ".join(cell.split())[:60]
-    cause = _cause_of_day(text) if kind in ("date", "timestamp") else _cause_of_number(text, kind)
+    if kind in ("date", "timestamp"):
+        cause = _cause_of_day(text)
+    else:
+        cause = _cause_of_time(text, unit) or _cause_of_number(text, kind)
     return f"; {cause}" if cause else ""
+
+
+def _cause_of_time(text: str, unit: str) -> str:
+    """Return how to write a length of time in the unit of its field; "" for any other text."""
+    clock = re.fullmatch(r"(\d+):([0-5]\d):([0-5]\d)", text)
+    if clock and unit == "s":
+        hours, minutes, seconds = map(int, clock.groups())
+        return f"write {text} in s: {3_600 * hours + 60 * minutes + seconds}"
+    length = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]+)\.?", text.lower())
+    if length is None:
+        return ""
+    number, written = length.groups()
+    if unit in SECONDS_OF and written in SECONDS_OF:
+        in_unit = float(number) * SECONDS_OF[written] / SECONDS_OF[unit]
+        return f"write {text} in {unit}: {in_unit:.{0 if in_unit >= 10 else 1}f}".removesuffix(".0")
+    is_month_or_million = written == "m"
+    if written in SECONDS_OF or (unit in SECONDS_OF and is_month_or_million):
+        return f"write the number without a unit{f', in {unit}' if unit else ''}"
+    return ""
 
 
 def _cause_of_number(text: str, kind: str) -> str:

@@ -97,7 +97,7 @@ def is_numeric(kind: str) -> bool:
     return kind.startswith(("integer", "number"))
 
 
-def cell_reader(kind: str, folder: Path = DATA) -> CellReader:
+def cell_reader(kind: str, folder: Path = DATA, unit: str = "") -> CellReader:
     """Return the function that turns the text of a cell of a type into its value.
 
     Parameters
@@ -106,6 +106,8 @@ def cell_reader(kind: str, folder: Path = DATA) -> CellReader:
         A type of the dictionary, such as "number > 0"; the module's docstring lists them.
     folder : Path
         The project's data/, for words of another table.
+    unit : str
+        The unit of the dictionary, in which an error says how to write a number.
 
     Returns
     -------
@@ -132,9 +134,9 @@ def cell_reader(kind: str, folder: Path = DATA) -> CellReader:
         words = _words_of_column(table, column, folder)
         return _word_reader(words, expected=f"a {column} of {table}.csv")
     if match := NUMBER_WITH_RANGE.fullmatch(kind):
-        return _range_reader(kind, match)
+        return _range_reader(kind, match, unit)
     if kind in CELL_FORMS:
-        return _form_reader(CELL_FORMS[kind], cause_kind=kind if kind in EXPLAINED else "")
+        return _form_reader(CELL_FORMS[kind], "", kind if kind in EXPLAINED else "", unit)
     raise DataError(f"data/README.md: {kind!r} is not a type of the dictionary")
 
 
@@ -172,7 +174,7 @@ def _words_of_column(table: str, column: str, folder: Path) -> set[str]:
     return {cells[position] for cells in rows}
 
 
-def _range_reader(kind: str, match: re.Match) -> CellReader:
+def _range_reader(kind: str, match: re.Match, unit: str) -> CellReader:
     """Return the reader of numbers in a range, such as "integer >= 0" or "number 0 to 1"."""
     form = CELL_FORMS[match["type"]]
     if match["sign"]:
@@ -183,24 +185,26 @@ def _range_reader(kind: str, match: re.Match) -> CellReader:
     range_in_words = kind.removeprefix(match["type"])
     expected = f"{form.expected}{range_in_words}"
     cause_kind = "share" if range_in_words == " 0 to 1" else match["type"]
-    read_number = _form_reader(form, expected, cause_kind)
+    read_number = _form_reader(form, expected, cause_kind, unit)
 
     def read(cell: str) -> float:
         number = read_number(cell)
         if number not in allowed:
-            raise ValueError(f"{expected}{cause_of(cell, cause_kind)}")
+            raise ValueError(f"{expected}{cause_of(cell, cause_kind, unit)}")
         return number
 
     return read
 
 
-def _form_reader(form: CellForm, expected: str = "", cause_kind: str = "") -> CellReader:
+def _form_reader(
+    form: CellForm, expected: str = "", cause_kind: str = "", unit: str = ""
+) -> CellReader:
     """Return the reader of cells of one form; an error says `expected`, or what the form says.
 
     Where the kind of cell has causes (`cause_of`), the error ends with the one that shows.
     """
     expected = expected or form.expected
-    explain = partial(cause_of, kind=cause_kind) if cause_kind else lambda _: ""
+    explain = partial(cause_of, kind=cause_kind, unit=unit) if cause_kind else lambda _: ""
 
     def read(cell: str) -> object:
         if not form.pattern.fullmatch(cell):

@@ -126,7 +126,7 @@ class _Walker:
         self.unreadable = unreadable  # fields at the top that are there, and wrong
         self.fields = read_fields()
         self.result = LaunchFields(name, problems)
-        self.readers: dict[str, CellReader] = {}
+        self.readers: dict[tuple[str, str], CellReader] = {}  # by type and unit
         # Blocks that hold a field which is never missing, such as price and costs.
         self.required_blocks = {
             path.split(".")[0]
@@ -138,11 +138,11 @@ class _Walker:
         """Raise the DataError of a node."""
         fail(node, self.name, message)
 
-    def reader(self, kind: str) -> CellReader:
-        """Return the reader of a type of the dictionary, made once a file."""
-        if kind not in self.readers:
-            self.readers[kind] = cell_reader(kind, DATA)
-        return self.readers[kind]
+    def reader(self, kind: str, unit: str = "") -> CellReader:
+        """Return the reader of a type and unit of the dictionary, made once a file."""
+        if (kind, unit) not in self.readers:
+            self.readers[kind, unit] = cell_reader(kind, DATA, unit)
+        return self.readers[kind, unit]
 
     def read_block(self, node: yaml.Node, prefix: str, row: dict | None) -> None:
         """Read a mapping, its fields' paths begun by `prefix`; values of an entry go to `row`."""
@@ -200,7 +200,7 @@ class _Walker:
 
     def read_single_field(self, node: yaml.Node, path: str, row: dict | None) -> None:
         """Read a field that holds one value, by its type."""
-        kind = self.fields[path].kind
+        kind, unit = self.fields[path].kind, self.fields[path].unit
         self.result.lines[path] = node.start_mark.line + 1
         if kind == "words":  # studies and parameters, which are read apart
             self.result.nodes[path] = node
@@ -209,7 +209,7 @@ class _Walker:
             self.result.words[path] = self.read_texts(node, path)
             return
         if kind.startswith("figure "):
-            figure = self.read_figure(node, path, self.reader(kind.removeprefix("figure ")))
+            figure = self.read_figure(node, path, self.reader(kind.removeprefix("figure "), unit))
             if figure is not None:
                 self.result.figures[path] = figure
             return
@@ -217,7 +217,8 @@ class _Walker:
         if may_be_unknown and node.value == UNKNOWN:
             value = None
         else:
-            value = self.read_value(node, path, self.reader(kind.removesuffix(" or unknown")))
+            reader = self.reader(kind.removesuffix(" or unknown"), unit)
+            value = self.read_value(node, path, reader)
         if row is None:
             self.result.words[path] = value
         else:
@@ -327,7 +328,8 @@ class _Walker:
             self.fail(node, f"{path}: {FORMS_OF_FIGURE}")
         kind = self.fields[path].kind
         cause_kind = "date" if "date" in kind else "number" if "number" in kind else ""
-        cause = cause_of(node.value, cause_kind) if cause_kind else ""
+        unit = self.fields[path].unit
+        cause = cause_of(node.value, cause_kind, unit) if cause_kind else ""
         self.fail(node, f"{path} = {quoted(node.value)}, a bare value; {FORMS_OF_FIGURE}{cause}")
 
     def parts_of_figure(self, node: yaml.MappingNode, path: str) -> dict[str, yaml.Node]:

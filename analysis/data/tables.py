@@ -64,7 +64,7 @@ def _load_checked(schema: TableSchema, path: Path, changed_ns: int) -> pd.DataFr
     if not lines:
         raise DataError(f"{path.name}:2: no rows; expected at least one")
 
-    readers = [cell_reader(column.kind, folder) for column in schema.columns]
+    readers = [cell_reader(column.kind, folder, column.unit) for column in schema.columns]
     rows, line_of_key = [], {}
     for line_number, cells in enumerate(lines, 2):
         place = f"{path.name}:{line_number}"

@@ -113,6 +113,22 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
         LIST.replace("399", "399 EUR"),
         "'399 EUR'; .*write the number without its unit: 399",
     ),
+    "minutes for seconds": (DROP, DROP.replace("120", "6 min"), "'6 min'; .*in s: 360$"),
+    "hours for seconds": (DROP, DROP.replace("120", "4 hours"), "'4 hours'; .*in s: 14400$"),
+    "a clock's time for seconds": (DROP, DROP.replace("120", "0:40:00"), "0:40:00 in s: 2400$"),
+    "m for minutes or months": (DROP, DROP.replace("120", "6m"), "without a unit, in s$"),
+    "years for months": (LIFE, LIFE.replace("36", "3 years"), "'3 years'; .*in months: 36$"),
+    "bare years for months": (LIFE, "life_months: 2 years", "write 2 years in months: 24$"),
+    "months for weeks": (
+        "ramp_weeks: {assumed: 26,",
+        "ramp_weeks: {assumed: 6 months,",
+        "'6 months'; .*write 6 months in weeks: 26$",
+    ),
+    "days for a number of another unit": (
+        LIST,
+        LIST.replace("399", "399 days"),
+        "without a unit, in local currency$",
+    ),
     "a sign before the number": (
         LIST,
         LIST.replace("399", "€399"),
