@@ -111,12 +111,13 @@ class Launch:
         return not is_on_file(self.device)
 
     def page_words(self) -> dict[str, str | float]:
-        """Return what `look.speak_of` wants: the noun of the launch's pages and their currency.
+        """Return what `look.speak_of` wants: the noun of its pages, their currency, its names.
 
         Pages of an own launch are in its own currency. Others are in dollars, in which analysts
         cost what the press reports on.
         """
-        words = {"noun": self.product.noun, "plural": self.product.plural}
+        names = (self.name, self.words.get("s_version.name", ""))
+        words = {"noun": self.product.noun, "plural": self.product.plural, "names": names}
         rate = self.figure("price.local_per_usd")
         if self.is_own and rate.known:
             words |= {"currency": self.currency, "local_per_usd": rate.number}

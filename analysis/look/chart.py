@@ -19,7 +19,13 @@ import pandas as pd
 
 from .labels import settle_labels, spread_labels
 from .markup import parts, plain
-from .page_words import PageWords, frame_in_page_currency, in_page_words, page_words
+from .page_words import (
+    PageWords,
+    cells_in_page_words,
+    frame_in_page_currency,
+    in_page_words,
+    page_words,
+)
 from .parts import Part
 from .theme import theme
 
@@ -282,11 +288,11 @@ def is_narrow(axes: Axes) -> bool:
 def csv_text(frame: pd.DataFrame) -> str:
     """Write a table as CSV, six significant digits, in which no cell is a formula."""
     texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
-    safe = frame_in_page_currency(frame.copy())
+    safe = cells_in_page_words(frame_in_page_currency(frame.copy()))
     for name in texts:
-        safe[name] = frame[name].map(_without_formula)
-    safe = safe.rename(columns=_without_formula)
-    return in_page_words(safe.to_csv(index=False, lineterminator="\n", float_format=_six_digits))
+        safe[name] = safe[name].map(_without_formula)
+    safe = safe.rename(columns=lambda name: _without_formula(in_page_words(str(name))))
+    return safe.to_csv(index=False, lineterminator="\n", float_format=_six_digits)
 
 
 def _six_digits(value: float) -> str:

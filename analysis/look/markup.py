@@ -32,7 +32,12 @@ def emphasise(text: str) -> Markup:
     >>> str(emphasise("<b> & **5 s**")), str(emphasise("40 %")) == "40\u00a0%"
     ('&lt;b&gt; &amp; <strong>5 s</strong>', True)
     """
-    together = re.sub(r"(?<=\d) %", "\u00a0%", escape(in_page_words(str(text))))
+    return bold(in_page_words(str(text)))
+
+
+def bold(text: str) -> Markup:
+    """Give text that is in the words of the page, or quotes others, as `emphasise` does."""
+    together = re.sub(r"(?<=\d) %", "\u00a0%", escape(text))
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", together))
 
 
@@ -63,6 +68,7 @@ def parts() -> object:
         lstrip_blocks=True,
     )
     environment.globals["exact"] = exact
+    environment.filters["bold"] = bold
     environment.filters["emphasise"] = emphasise
     environment.filters["in_page_words"] = in_page_words
     environment.filters["keep_names_together"] = keep_names_together

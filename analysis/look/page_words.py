@@ -3,12 +3,14 @@
 Rooms write of phones and compute in dollars, as most launches on file are phones costed in
 dollars. A notebook says once what its own launch is (`speak_of`); whatever is shown after that, be
 it a sentence, a table or a chart, says its noun and its currency instead. Other phones that it is
-compared with are then devices. A name of brands, such as Fire Phone, stays. Which noun and which
-currency a launch has is for the room `data`.
+compared with are then devices. A name of brands, such as Fire Phone, stays, and so do the names of
+the launch and what a table quotes of its file. Which noun, currency and names a launch has is for
+the room `data`.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -37,6 +39,8 @@ OTHER_PHONES = re.compile(r"\b((?:[Oo]ther|[Cc]omparable|[Nn]ew|known) (?:[A-Z]\
 DOLLARS = re.compile(r"\b(?:US )?dollars?\b")
 IN_DOLLARS = re.compile(r"\$|\bdollars?\b|(?<![A-Za-z])usd$")  # of a label: its numbers are sums
 DOLLAR_SIGN = re.compile(r"\$(?=\s|$|,)")  # in a unit, as in "profit, $ million"; no sum
+# Columns that quote a launch file or a log: what somebody wrote stays as it was written.
+QUOTING = ("source", "source_or_reason", "note", "maker", "manufacturer", "status", "device")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class PageWords:
     plural: str = "phones"
     currency: str = "USD"  # ISO 4217
     local_per_usd: float = 1.0
+    names: tuple[str, ...] = ()  # that hold a word of these, and stay as they are
 
     @property
     def sign(self) -> str:
@@ -68,6 +73,7 @@ def speak_of(
     *,
     currency: str = "USD",
     local_per_usd: float = 1.0,
+    names: Sequence[str] = (),
 ) -> None:
     """Have everything that is shown from now on speak of this product, in this currency.
 
@@ -79,9 +85,13 @@ def speak_of(
         ISO 4217 code.
     local_per_usd : float
         Units of it for a dollar; sums are computed in dollars.
+    names : sequence of str
+        Names that stay as they are, such as that of a "Phone Dock" on a page of docks.
     """
     global _page  # noqa: PLW0603 (a notebook is of one launch: its words hold for all it shows)
     _page = PageWords(noun, plural, currency, local_per_usd)
+    changed = tuple(name for name in names if name and in_page_words(name) != name)
+    _page = replace(_page, names=changed)
 
 
 def page_words() -> PageWords:
@@ -125,20 +135,43 @@ def in_page_words(text: str) -> str:
     >>> in_page_words("A phone more")
     'A phone more'
     """
-    page = _page
-    if page.noun != "phone":
+    if not _page.names:
+        return _without_the_noun_twice(_say_words(text))
+    # A label may break a name into lines.
+    names = ("[ \n]".join(map(re.escape, name.split(" "))) for name in _page.names)
+    parts = re.split(f"({'|'.join(names)})", text)
+    parts[::2] = map(_say_words, parts[::2])  # the others are names
+    return _without_the_noun_twice("".join(parts))
+
+
+def cells_in_page_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts are in the words of the page, but for columns that quote."""
+    if _page == PageWords():  # in which they are written
+        return frame
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
+    said = frame.copy()
+    for name in texts.difference(QUOTING, sort=False):
+        cells = [in_page_words(cell) if isinstance(cell, str) else cell for cell in frame[name]]
+        said[name] = pd.Series(cells, index=frame.index, dtype=object)
+    return said
+
+
+def _say_words(text: str) -> str:
+    """Return a text, without a name in it, with the noun and the currency of the page."""
+    if _page.noun != "phone":
         text = OTHER_PHONES.sub(r"\1device\2", text)
         text = PHONE.sub(_say_noun, text)
-        text = _without_the_noun_twice(text)
-    if page.currency != "USD":
-        text = DOLLARS.sub(page.money, text)
-        text = DOLLAR_SIGN.sub(page.sign.strip(), text)
+    if _page.currency != "USD":
+        text = DOLLARS.sub(_page.money, text)
+        text = DOLLAR_SIGN.sub(_page.sign.strip(), text)
     return text
 
 
 def _without_the_noun_twice(text: str) -> str:
     """Return a text in which a name that ends in the noun takes its plural: Pocket Consoles."""
     noun, plural = _page.noun, _page.plural
+    if noun == "phone":
+        return text
     named = f"{noun[:1].upper()}{noun[1:]}"
     plural_in_name = f"{plural[:1].upper()}{plural[1:]}"
     text = text.replace(f" {named} {plural}", f" {plural_in_name}")

@@ -14,7 +14,7 @@ from IPython.display import display
 
 from .markup import NO_FORMULAS, for_lab, parts, plain
 from .numbers import exact
-from .page_words import frame_in_page_currency, in_page_words
+from .page_words import cells_in_page_words, frame_in_page_currency, in_page_words
 
 ANSWER = "application/vnd.research-report.answer+json"
 FACTS = "application/vnd.research-report.facts+json"
@@ -147,15 +147,16 @@ class Table(Part):
 
     def html(self) -> str:
         """Give a table that scrolls inside itself where it is wider than the page."""
-        frame = frame_in_page_currency(self.frame)
+        frame = cells_in_page_words(frame_in_page_currency(self.frame))
         numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame]
         rows = list(frame.itertuples(index=False))
         return parts().table(rows, list(frame), numeric, self.caption)
 
     def text(self) -> str:
         """Give the table in fixed-width columns."""
-        frame = frame_in_page_currency(self.frame)
-        return in_page_words(f"{plain(self.caption)}\n{frame.to_string(index=False)}")
+        frame = cells_in_page_words(frame_in_page_currency(self.frame))
+        frame = frame.rename(columns=lambda name: in_page_words(str(name)))
+        return f"{plain(self.caption)}\n{frame.to_string(index=False)}"
 
 
 class Text(Part):
@@ -178,8 +179,9 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """Give the table in the style of Lab."""
-        html = self.table().to_html(index=False, float_format=exact, border=0, classes=NO_FORMULAS)
-        return in_page_words(html)
+        table = cells_in_page_words(self.table())
+        table = table.rename(columns=lambda name: in_page_words(str(name)))
+        return table.to_html(index=False, float_format=exact, border=0, classes=NO_FORMULAS)
 
 
 def show(*shown: Part) -> None:

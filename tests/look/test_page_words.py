@@ -20,6 +20,7 @@ from analysis.look import (
     speak_of,
     what_if,
 )
+from analysis.look.chart import csv_text
 
 
 @pytest.fixture
@@ -91,6 +92,37 @@ def test_sums_of_tables_and_panels_are_in_the_currency_of_the_page(euro_console,
     html = shown[0].html()
     assert "price, €" in html
     assert '<td class="number">16</td><td>16 (0 to 80)</td>' in html
+
+
+def test_names_sources_reasons_and_notes_stay_as_their_owner_wrote_them():
+    speak_of("dock", "docks", currency="EUR", local_per_usd=0.9, names=("Phone Dock", "Dock S"))
+    assert in_page_words("Was the Phone Dock dear? A phone of the Phone Dock, in dollars") == (
+        "Was the Phone Dock dear? A dock of the Phone Dock, in euros"
+    )
+    assert in_page_words("a Phone\nDock, of phones") == "a Phone\nDock, of docks"
+    assert in_page_words("Should Phone Dock phones wait?") == "Should Phone Docks wait?"
+    words = "contract in dollars: $7 a phone, made by Phone Parts Ltd"
+    row = {"kind": "a phone, in dollars", "phones": 1, "day": pd.Timestamp("2024-03-12")}
+    frame = pd.DataFrame([row | {"source_or_reason": words, "note": words, "maker": "Phone Parts"}])
+    table = Table(frame, "Prices of the Phone Dock")
+    chart = Chart("Docks", "euros", draw, "What a dock earns", frame)
+    for shown in (table.html(), table.text(), csv_text(frame)):
+        assert "a dock, in euros" in shown
+        assert shown.count(words) == 2
+        assert "Phone Parts" in shown
+        assert not re.search(r"\bphones\b", shown)
+    assert "Prices of the Phone Dock" in table.html()
+    assert "dock" in chart.svg()
+    speak_of()
+    assert in_page_words("A phone in dollars") == "A phone in dollars"
+
+
+def test_a_name_of_several_words_is_said_once_where_the_noun_holds_phone():
+    speak_of("phone case", "phone cases", names=("Phone Case",))
+    table = Table(pd.DataFrame({"what": ["a phone"], "phones": [1]}), "Cost of the Phone Case")
+    assert "a phone case</td>" in table.html()
+    assert "case case" not in f"{table.html()}{table.text()}".lower()
+    speak_of()
 
 
 def test_articles_follow_the_noun_and_brands_keep_their_names():

@@ -59,6 +59,7 @@ def test_the_launch_is_its_owners_and_in_euros(made):
     assert launch.page_words() == {
         "noun": "console",
         "plural": "consoles",
+        "names": (launch.name, ""),
         "currency": "EUR",
         "local_per_usd": 0.86,
     }
