@@ -11,7 +11,7 @@ from . import figures
 from .chart import Chart
 from .markup import for_lab
 from .numbers import number, percent, with_range
-from .page_words import in_page_currency, is_in_dollars
+from .page_words import in_page_currency, in_page_words, is_in_dollars
 from .parts import Table, say, show
 
 Calculation = Callable[..., pd.DataFrame]
@@ -111,12 +111,13 @@ def _show_sliders(question, measure, function, words, choices, why_idle) -> None
     """Show a slider for each choice, and a chart that follows them."""
     import ipywidgets  # noqa: PLC0415 (reports do without)
 
+    shown = {name: in_page_words(label) for name, label in words.items()}
     sliders = {
         name: ipywidgets.SelectionSlider(
-            description=words[name],
+            description=shown[name],
             options=[(_choice_in_words(words[name], value), value) for value in values],
             value=values[len(values) // 2],
-            style={"description_width": f"min({max(map(len, words.values()))}ch, 55%)"},
+            style={"description_width": f"min({max(map(len, shown.values()))}ch, 55%)"},
             layout={"width": "min(52rem, 100%)"},
         )
         for name, values in choices.items()

@@ -379,6 +379,7 @@ class MarginStudy:
     def explore(self) -> None:
         """Show a panel: unit margin by month, by list price, parts at launch and their change."""
         around = np.array([-0.2, -0.1, 0, 0.1, 0.2])
+        currency = self.launch.currency
         list_price = self.launch.figure("price.list_local").number
         parts_usd = np.median(self.path.items["bom"][:, 0])
         change = np.expm1(self.costs.own_rate.interval().mid)
@@ -387,7 +388,7 @@ class MarginStudy:
             "unit margin, % of net price, 80 % ranges",
             self._margins_if,
             labels={
-                "list_price": f"list price, {MONEY.get(self.launch.currency, 'local money')}",
+                "list_price": f"list price, {MONEY.get(currency, currency)}",
                 "parts_usd": "parts at first sale, $",
                 "change_a_year": "change of the parts' cost a year",
             },

@@ -125,6 +125,21 @@ def test_a_name_of_several_words_is_said_once_where_the_noun_holds_phone():
     speak_of()
 
 
+def test_sliders_are_labelled_in_the_currency_and_the_words_of_the_page(euro_console, monkeypatch):
+    monkeypatch.delenv("STATIC_REPORT", raising=False)
+    shown = []
+    monkeypatch.setattr("analysis.look.panel.display", shown.append)
+
+    def earn(price_usd, sold):
+        return pd.DataFrame({"label": ["sum"], "estimate": price_usd, "low": 0.0, "high": 100.0})
+
+    words = {"price_usd": "price, $", "sold": "phones sold"}
+    what_if("What if?", "dollars", earn, words, price_usd=[10.0, 20.0, 30.0], sold=[1, 2, 3])
+    price, sold = shown[0].children[:2]
+    assert (price.description, sold.description) == ("price, €", "consoles sold")
+    assert [text for text, _ in price.options] == ["8", "16", "24"]
+
+
 def test_articles_follow_the_noun_and_brands_keep_their_names():
     speak_of("e-bike", "e-bikes")
     assert in_page_words("A phone, a phone and the Fire Phone; smartphones") == (
