@@ -25,6 +25,7 @@ from ..look import (
 )
 from ..supply.words import short_count
 from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
+from .market import WEEKS_A_MONTH
 from .policies import CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
 from .words import few_dollar_ticks, in_millions, phone_name, plan_words, times_list
 
@@ -193,6 +194,8 @@ class PlanGains(Charted):
 class SalesByWeek:
     """Phones and money of one plan, week by week, on the fresh draws."""
 
+    phone: str
+    """What the phone is called."""
     policy: ReleasePolicy
     sold: np.ndarray
     """Phones sold in each week (draws, weeks)."""
@@ -225,6 +228,14 @@ class SalesByWeek:
             )
         table = pd.DataFrame(rows)
         return table if table["counted"].any() else table.drop(columns="counted")
+
+    def caption(self) -> str:
+        """Name the plan, and the length of life that its totals take for granted."""
+        months = round(self.sold.shape[1] / WEEKS_A_MONTH)
+        return (
+            f"{self.phone} sales and money by week, if it is sold for {plural(months, 'month')}: "
+            f"{self.plan}"
+        )
 
     def _count_near(self, week: int) -> str:
         """Say the count that is nearest to the end of a week; nothing where none is near."""

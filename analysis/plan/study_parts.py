@@ -103,6 +103,7 @@ def count_sales(known: LaunchMarket, policy: ReleasePolicy) -> SalesByWeek:
     revenue_usd = sold * price_by_week(policy, market) * market.net_usd
     counts = list_counts(known.launch)
     return SalesByWeek(
+        phone=phone_name(known.launch),
         policy=policy,
         sold=sold,
         revenue_usd=revenue_usd,
