@@ -233,6 +233,13 @@ def test_a_total_of_one_month_is_its_own_rate():
     assert "or **304,000 a month**." in replace(reports, rates=to_twentieth).sentence()
 
 
+def test_the_series_of_the_mi_9_had_its_one_and_a_half_million_on_one_day_in_chart_and_table():
+    """29 March 2019 by Wang Chuan; the page behind the row of the table has no day of its own."""
+    count = load_launch("mi_9").sales.query("units == 1_500_000").iloc[0]
+    (report,) = reports_of("mi_9").rates.query("units == 1_500_000").itertuples()
+    assert count["date"] == report.period_end == pd.Timestamp("2019-03-29")
+
+
 def test_a_rumour_that_its_maker_denied_is_no_pledge():
     """An order of 10,000 chips for the Mi 1 was denied by Lei Jun on the day it was rumoured."""
     pledges = reports_of("mi_1").rates.query("kind == 'target'")
