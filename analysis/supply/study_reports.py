@@ -51,6 +51,7 @@ class Reports(Result):
             return None
         shown = self.table()
         shown["kind"] = shown["kind"].map(KIND_WORDS)
+        shown = mark_weak_sources(shown)
         return Table(shown, f"Reports on the supply of the {product_name(self.launch)}")
 
     def lots(self) -> pd.DataFrame:
@@ -68,6 +69,7 @@ class Reports(Result):
             registered=lots["registrations"],
             source=lots["source"],
         )
+        shown = mark_weak_sources(shown)
         return Table(shown, f"Lots of the {product_name(self.launch)}")
 
     def sentence(self) -> str:
@@ -249,6 +251,21 @@ class Reports(Result):
         axes.grid(axis="x")
         day_axis(axes.xaxis)
         return axes
+
+
+def mark_weak_sources(shown: pd.DataFrame) -> pd.DataFrame:
+    """Add a column that marks pages of which the market tables hold only rows of a weak source.
+
+    Such a page is a blog, a forum, a copy of unclear ownership or a rumour. Nothing is added where
+    no `source` is one.
+    """
+    names = ("capacity_reports", "device_sales", "sale_rounds")
+    rows = pd.concat([load_table(name)[["source_url", "weak_source"]] for name in names])
+    is_weak = rows.groupby("source_url")["weak_source"].all()
+    is_marked = shown["source"].isin(is_weak.index[is_weak])
+    if not is_marked.any():
+        return shown
+    return shown.assign(weak_source=is_marked.map({True: "yes", False: None}))
 
 
 def _report_words(report: pd.Series, *, year: bool) -> str:

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from supply_examples import launch_without_reports
 
-from analysis.data import SourcedValue, load_launch
+from analysis.data import SourcedValue, load_launch, load_table
 from analysis.look import percent
 from analysis.supply import (
     judge_choice,
@@ -231,6 +231,19 @@ def test_a_total_of_one_month_is_its_own_rate():
     assert "a month" not in sentence
     to_twentieth = in_december.assign(period_end=pd.Timestamp("2011-12-20"))
     assert "or **304,000 a month**." in replace(reports, rates=to_twentieth).sentence()
+
+
+def test_tables_mark_the_pages_that_the_market_tables_call_weak_and_no_others():
+    reports = load_table("capacity_reports")
+    weak_pages = set(reports.loc[reports["weak_source"], "source_url"])
+    shown = reports_of("mi_9").shown_table().frame
+    is_marked = shown["weak_source"].eq("yes")
+    assert is_marked.tolist() == shown["source"].isin(weak_pages).tolist()
+    assert 0 < is_marked.sum() < len(shown)
+    lots = reports_of("mi_1").shown_lots().frame.set_index("date")["weak_source"]
+    assert lots["2011-12-18"] == "yes", "a mirror of an encyclopedia"
+    assert pd.isna(lots["2012-01-11"])
+    assert "weak_source" not in reports_of("mi_mix").shown_table().frame
 
 
 def test_the_series_of_the_mi_9_had_its_one_and_a_half_million_on_one_day_in_chart_and_table():
