@@ -222,12 +222,16 @@ class MakerEffect(Charted, Result):
 
     def chart(self) -> Chart:
         """Show the phones added by week."""
+        last = self.added.iloc[-1]
         moved = f", {plural(self.weeks_earlier, 'week')} earlier" if self.weeks_earlier else ""
         return Chart(
             title=f"{self.product}: phones that {self.maker} adds{moved}",
             measure="Median and 80 % band of all simulations",
             draw=self._draw,
-            alt=f"Phones added by {self.maker}, rising from none in the first weeks.",
+            alt=(
+                f"Phones added by {self.maker}, by week: by week {int(last['week']) + 1} about "
+                f"{two_digits(last['median'])} ({range_words(last['low'], last['high'])})."
+            ),
             data=self.added[["week", "low", "median", "high"]],
             height_in=2.6,
         )
