@@ -158,7 +158,7 @@ def _check_exchange_rate(launch: Launch, findings: Findings) -> bool:
         return False
     findings.note(
         place,
-        f"The file has {rate:g} {currency} for a dollar; in {year} it was {usual}.",
+        f"The file has {rate:g} {currency} for a dollar; in {year} it was {usual}{fault}.",
         *MONEY_STUDIES,
     )
     return True
@@ -172,7 +172,7 @@ def _fault_of_rate(rate: float, low: float, high: float) -> tuple[str, bool]:
         return low / slack <= value <= high * slack
 
     if is_usual(rate):
-        return "", False
+        return _doubt_about_rate(rate, low, high), False
     if is_usual(1 / rate):
         return "; this is dollars for a unit of it: write it the other way round", True
     for factor in (100, 1 / 100, 1_000, 1 / 1_000):
@@ -180,6 +180,20 @@ def _fault_of_rate(rate: float, low: float, high: float) -> tuple[str, bool]:
             return f"; a point is misplaced: {rate * factor:g}", True
     is_impossible = low == high or not low / 3 <= rate <= high * 3
     return "; another currency or year", is_impossible
+
+
+def _doubt_about_rate(rate: float, low: float, high: float) -> str:
+    """Return why a rate near a year's may still be wrong, in a clause; "" where nothing says so.
+
+    Near 1, as with euros, a rate that was turned round is near the right one.
+    """
+    if low <= rate <= high or low == high:
+        return ""
+    if rate == 1:
+        return "; 1 is what a dollar costs in dollars"
+    if low <= 1 / rate <= high:
+        return f"; turned round it would be {1 / rate:.3g}, which fits"
+    return ""
 
 
 def _check_currency(launch: Launch, findings: Findings) -> None:

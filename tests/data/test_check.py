@@ -404,6 +404,16 @@ ODD = {  # what may be right and does not fit: what stood there, what stands the
         "{assumed: 0.6, low: 0.58, high: 0.62, reason: the year}",
         "The file has 0.6 EUR for a dollar; in 2019 it was 0.867 to 0.918.",
     ),
+    "a rate near 1 turned round": (
+        "{assumed: 0.9, low: 0.88, high: 0.92, reason: the year}",
+        "{assumed: 1.12, low: 1.1, high: 1.14, reason: the year}",
+        "The file has 1.12 EUR for a dollar; in 2019 it was 0.867 to 0.918; turned round it would be 0.893, w",
+    ),
+    "a rate of 1 that was left": (
+        "{assumed: 0.9, low: 0.88, high: 0.92, reason: the year}",
+        "{assumed: 1, low: 1, high: 1, reason: the year}",
+        "The file has 1 EUR for a dollar; .* 0.918; 1 is what a dollar costs in dollars.",
+    ),
     "the currency of another country": (
         "currency: EUR",
         "currency: CHF",
