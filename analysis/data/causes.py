@@ -47,7 +47,9 @@ def cause_of(cell: str, kind: str, unit: str = "") -> str:
     '; write 6 min in s: 360'
     """
     text = " ".join(cell.split())[:60]
-    if kind in ("date", "timestamp"):
+    if kind == "timestamp":
+        cause = _cause_of_moment(text)
+    elif kind == "date":
         cause = _cause_of_day(text)
     else:
         cause = _cause_of_time(text, unit) or _cause_of_number(text, kind)
@@ -132,6 +134,20 @@ def _cause_of_words(number: str) -> str:
     if number != digits:
         return f"write the number without its unit: {digits}"
     return ""
+
+
+def _cause_of_moment(text: str) -> str:
+    """Return why a text is not an ISO timestamp; how to write its day keeps its time."""
+    if re.fullmatch(r"[345]\d{4}\.\d+", text):
+        days = timedelta(days=float(text))
+        moment = datetime.combine(FIRST_DAY_OF_EXCEL, datetime.min.time()) + days
+        return f"this is a time as Excel counts days: write {moment:%Y-%m-%d %H:%M:%S}"
+    day, _, time = text.partition(" ")
+    cause = _cause_of_day(day)
+    is_one_day = re.search(r"write \d{4}-\d\d-\d\d$", cause)
+    if is_one_day and re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", time):
+        return f"{cause} {time}"
+    return cause
 
 
 def _cause_of_day(text: str) -> str:

@@ -2,6 +2,7 @@
 
 A type is one of
     text, slug, source, url, date, period, date or period, yes/no, integer, number
+    timestamp, time zone              kept as text
     country, currency                 a code of ISO 3166 (or WORLD), of ISO 4217
     integer or number with a range    number > 0, integer >= 0, number 0 to 1
     one of red, green                 one of the words listed
@@ -22,6 +23,7 @@ from .causes import cause_of
 from .codes import code_of, country_codes, currency_codes
 from .dictionary import Column
 from .errors import DataError, listed, quoted, suggest
+from .order_clock import as_moment, expected_zone, is_time_zone
 from .text_files import DATA, read_csv_rows
 
 CellReader = Callable[[str], object]  # a cell's text to its value; ValueError says what is expected
@@ -34,6 +36,14 @@ class CellForm:
     pattern: re.Pattern  # that the whole text of a cell fits
     value: Callable[[str], object]  # the value of a text that fits
     expected: str  # how an error names the form
+
+
+def _timestamp(text: str) -> str:
+    """Return the text of a timestamp on a whole second; ValueError if it is none."""
+    moment = as_moment(text, zone=None)
+    if pd.isna(moment) or moment != moment.floor("s"):
+        raise ValueError(text)
+    return text
 
 
 WEB_ADDRESS = r"https?://[^\s<>\"]+"
@@ -57,6 +67,11 @@ CELL_FORMS = {
         pattern=re.compile(rf"{YEAR_1970_TO_2030}-[0-9][0-9]-[0-9][0-9]"),
         value=pd.Timestamp,
         expected="an ISO date, yyyy-mm-dd, a day from 1970 to 2030",
+    ),
+    "timestamp": CellForm(
+        pattern=re.compile(r".*"),
+        value=_timestamp,
+        expected="an ISO timestamp on a whole second, such as 2019-02-26T10:00:00+08:00",
     ),
     "period": CellForm(
         pattern=re.compile(r"(FY)?(19|20)[0-9][0-9](Q[1-4]|H[12]|-(0[1-9]|1[0-2]))?"),
@@ -85,7 +100,12 @@ NUMBER_WITH_RANGE = re.compile(
 )
 
 
-EXPLAINED = ("date", "integer", "number")  # types of which an error says why a cell is not one
+EXPLAINED = (
+    "date",
+    "timestamp",
+    "integer",
+    "number",
+)  # types of which an error says why a cell is not one
 CODES = {  # lists of codes, and how an error names them
     "country": (country_codes, "a country's code (ISO 3166), such as DE, or WORLD"),
     "currency": (currency_codes, "a currency's code (ISO 4217), such as EUR"),
@@ -127,6 +147,8 @@ def cell_reader(kind: str, folder: Path = DATA, unit: str = "") -> CellReader:
     if kind.startswith("one of "):
         words = {word.strip() for word in kind.removeprefix("one of ").split(",")}
         return _word_reader(words, expected="one of the listed words")
+    if kind == "time zone":
+        return _read_time_zone
     if kind in CODES:
         return _code_reader(*CODES[kind])
     if kind.startswith("in "):
@@ -163,6 +185,13 @@ def _code_reader(list_codes: Callable[[], dict[str, str]], expected: str) -> Cel
         return cell
 
     return read
+
+
+def _read_time_zone(cell: str) -> str:
+    """Read a cell that holds the name of a time zone."""
+    if not is_time_zone(cell):
+        raise ValueError(expected_zone(cell))
+    return cell
 
 
 def _words_of_column(table: str, column: str, folder: Path) -> set[str]:

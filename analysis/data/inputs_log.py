@@ -13,7 +13,7 @@ import pandas as pd
 from .causes import cause_of
 from .errors import DataError, Problems, listed, quoted
 from .launch import Launch, OddInput
-from .order_clock import QUARTER_HOUR_S
+from .order_clock import QUARTER_HOUR_S, names_zone
 from .orders import OrderLog, read_orders
 from .text_files import DATA, path_below
 
@@ -84,7 +84,7 @@ def _field_of(drop: pd.Series | None) -> str:
 
 
 def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
-    """Read a log with the clock and the words of its launch."""
+    """Read a log of one sale with the clock and the words of its launch."""
     field = _field_of(log_file.drop)
     place = f"{launch.place(field)}: {field} = {quoted(log_file.name)}"
     path = path_below(folder, log_file.name, place)
@@ -101,7 +101,18 @@ def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
             f"{place}: events {listed(log.opened_s)}; expected the log of one sale: write one file "
             "an event, each beside its drop, in orders_file"
         )
+    if not launch.words.get("orders.time_zone"):
+        _check_offsets(log_file.opened_at, log.first_stamp, place)
     return log
+
+
+def _check_offsets(opening: str | None, stamp: str, place: str) -> None:
+    """Refuse an opening with an offset beside stamps without one, or the other way round."""
+    if opening and stamp and names_zone(opening) != names_zone(stamp):
+        raise DataError(
+            f"{place}: ordered_at = {quoted(stamp)} and opened_at = {quoted(opening)}; expected an "
+            "offset such as +01:00 in both, or time_zone: below orders"
+        )
 
 
 def with_odd_log(launch: Launch, log: OrderLog) -> Launch:

@@ -7,7 +7,7 @@ orders.py.
 """
 
 import re
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import pandas as pd
@@ -63,13 +63,26 @@ def check_time_zone(zone: str | None) -> str | None:
     """
     if zone is None:
         return None
+    if not is_time_zone(zone):
+        raise DataError(f"time_zone = {quoted(zone)}; expected {expected_zone(zone)}")
+    return str(zone)
+
+
+def is_time_zone(zone: object) -> bool:
+    """Whether some clock of the world goes by a name."""
     try:
         ZoneInfo(str(zone))
     except (ValueError, OSError, LookupError):
-        raise DataError(
-            f"time_zone = {quoted(zone)}; expected a zone such as Europe/Berlin, Asia/Shanghai, UTC"
-        ) from None
-    return str(zone)
+        return False
+    return True
+
+
+def expected_zone(zone: object) -> str:
+    """Return what a name that is no time zone should have been: of a city, its zone."""
+    city = str(zone).strip().lower().replace(" ", "_")
+    meant = sorted(name for name in available_timezones() if name.lower().endswith(f"/{city}"))
+    hint = f"; did you mean {meant[0]}?" if meant else ""
+    return f"a zone such as Europe/Berlin, Asia/Shanghai, UTC{hint}"
 
 
 def names_zone(stamp: object) -> bool:

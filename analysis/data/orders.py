@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from .causes import cause_of
 from .duckdb_files import SQL, Paths, Source, open_source, sql_literal
 from .errors import DataError, listed, one_line, quoted
 from .order_clock import as_moment, check_length, check_openings, check_time_zone
@@ -223,9 +224,19 @@ def _check_types(source: Source, clock: str, statuses_are_named: bool) -> None:
         _fail_on_type(source, clock)
     if clock == "t_s" and time_type.startswith(("DATE", "TIME", "BOOL")):
         _fail_on_type(source, clock)
+    if clock == "ordered_at" and _has_days_alone(source):
+        _fail_on_type(source, clock, "days without a time; expected the time of each order")
     # Numbers do not say which of them is a cancelled order, unless the caller names them.
     if "status" in source.columns and not statuses_are_named and _has_odd_statuses(source):
         _fail_on_type(source, "status")
+
+
+def _has_days_alone(source: Source) -> bool:
+    """Whether the first timestamps, where there are any, are days without a time."""
+    stamps = source.ask(
+        "SELECT trim(ordered_at::VARCHAR) AS stamp FROM source WHERE stamp <> '' LIMIT 1000"
+    )["stamp"]
+    return len(stamps) > 0 and bool(stamps.str.fullmatch(r"\d{4}-\d\d-\d\d").all())
 
 
 def _has_odd_statuses(source: Source) -> bool:
@@ -239,17 +250,15 @@ def _has_odd_statuses(source: Source) -> bool:
     return len(words) > 0 and bool((words.str.isnumeric() | words.isin(["true", "false"])).all())
 
 
-def _fail_on_type(source: Source, column: str) -> None:
-    """Raise the DataError of a column of the wrong type, with its first value."""
+def _fail_on_type(source: Source, column: str, fault: str = "") -> None:
+    """Raise the DataError of a column of the wrong type, or of another fault, with a value."""
     first = source.ask(
         f'SELECT "{column}"::VARCHAR AS cell FROM source WHERE cell IS NOT NULL LIMIT 1'
     )
     shown = quoted(first["cell"].iloc[0]) if len(first) else "empty"
     column_type = one_line(source.columns[column].lower(), longest=60)
-    raise DataError(
-        f"{source.name}: {column} = {shown}, of type {column_type}; "
-        f"expected {EXPECTED_CELL[column]}"
-    )
+    fault = fault or f"of type {column_type}; expected {EXPECTED_CELL[column]}"
+    raise DataError(f"{source.name}: {column} = {shown}, {fault}")
 
 
 def _lay_views(
@@ -376,11 +385,16 @@ def _fail_without_orders(source: Source, clock: str, report: pd.DataFrame) -> No
     sample = ""
     if statuses["no_time"] == statuses.sum():
         cells = source.ask(
-            f'SELECT "{clock}"::VARCHAR AS cell FROM source WHERE cell IS NOT NULL LIMIT 1'
+            f'SELECT row_number() OVER () AS row, "{clock}"::VARCHAR AS cell FROM source '
+            "QUALIFY cell IS NOT NULL LIMIT 1"
         )
         if len(cells):
-            cell = quoted(cells["cell"].iloc[0])
-            sample = f"{clock} = {cell}, expected {EXPECTED_CELL[clock]}; of its rows "
+            row, cell = cells.iloc[0]
+            cause = cause_of(cell, "timestamp" if clock == "ordered_at" else "number")
+            sample = (
+                f"{clock} = {quoted(cell)}, in row {row}; expected {EXPECTED_CELL[clock]}{cause}; "
+                "of its rows "
+            )
     hint = " (opened_at without a zone is UTC)" if statuses["before_opening"] else ""
     rows = ", ".join(f"{count:,} {status}" for status, count in statuses.items() if count)
     raise DataError(

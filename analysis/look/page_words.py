@@ -149,11 +149,11 @@ def cells_in_page_words(frame: pd.DataFrame) -> pd.DataFrame:
     if _page == PageWords():  # in which they are written
         return frame
     texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
-    said = frame.copy()
+    in_words = frame.copy()
     for name in texts.difference(QUOTING, sort=False):
         cells = [in_page_words(cell) if isinstance(cell, str) else cell for cell in frame[name]]
-        said[name] = pd.Series(cells, index=frame.index, dtype=object)
-    return said
+        in_words[name] = pd.Series(cells, index=frame.index, dtype=object)
+    return in_words
 
 
 def _say_words(text: str) -> str:
