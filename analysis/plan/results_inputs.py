@@ -38,7 +38,7 @@ class Levers:
     unit_usd: np.ndarray
     """What one more phone that can be made while it is short is worth, by draw."""
     short_weeks: int
-    """Weeks from first sale in which it is short in most draws."""
+    """Weeks from first sale in which it is short in most draws; 0 where it never is."""
     cash: CashFloat
     signal: SignalValue
 

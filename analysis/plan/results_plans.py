@@ -112,7 +112,7 @@ class PlanGains(Charted):
         return pd.DataFrame(
             {
                 "plan": plans["plan"],
-                "phones sold, million": plans["units"].div(1e6).round(2),
+                "phones sold": plans["units"].map(millions),
                 "revenue, $ million": plans["revenue_usd"].div(1e6).round(1),
                 "profit, $ million": plans["profit_usd"].div(1e6).round(1),
                 "profit over revenue": plans["margin"].map(percent),
@@ -122,7 +122,7 @@ class PlanGains(Charted):
 
     def decisive(self) -> pd.DataFrame:
         """Return of each plan what decides: units sold, profit, and how often it beats the rest."""
-        columns = ["plan", "phones sold, million", "profit, $ million", "beats what was done"]
+        columns = ["plan", "phones sold", "profit, $ million", "beats what was done"]
         return self.table()[columns]
 
     def chart(self) -> Chart:

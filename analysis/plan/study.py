@@ -217,10 +217,11 @@ class ReleaseStudy:
                 f"on each {self.phone}, if its ceramic body, of which {share} pass, comes on top",
             )
         low, _, high = interval(self.levers.unit_usd)
-        weeks = weeks_from_first(self.explanations.verdict.ceiling.short_weeks)
+        weeks = weeks_from_first(self.levers.short_weeks)
+        while_short = ", while it is short," if self.levers.short_weeks else ""
         return (
             small_sum(self.levers.unit_usd.mean()),
-            f"what one more {self.phone} in {weeks}, while it is short, is worth on average, "
+            f"what one more {self.phone} in {weeks}{while_short} is worth on average, "
             f"{span(low, high, write=small_sum)}",
         )
 
@@ -236,6 +237,13 @@ class ReleaseStudy:
         if self.is_sold_below_cost:
             because = f"What buyers of a {self.phone} pay for later is in no plan here."
             return Trust("none", because, f"What one {self.phone} earns after its sale.")
+        if not self._has_been_sold():
+            because = (
+                f"Nothing that was sold of the {self.phone} is on file. How many people want one "
+                "is a guess from others of its class."
+            )
+            settle = f"Orders or registrations for the {self.phone}, counted before its first sale."
+            return Trust("low", because, settle)
         if self.explanations.waiting.chance < CLEAR:
             because = (
                 f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
@@ -248,6 +256,11 @@ class ReleaseStudy:
             f"{self._unknown_limit()} {self._limit_of_the_fall()}"
         )
         return Trust("low", because.strip(), settle)
+
+    def _has_been_sold(self) -> bool:
+        """Whether a count of sales or orders, or a lot, of the launch is on file."""
+        launch = self.known.launch
+        return bool(len(launch.sales) or len(launch.drops))
 
     def _unknown_limit(self) -> str:
         """Say that no two counts settle a ceiling where none do, else nothing."""

@@ -34,7 +34,7 @@ class Ceiling:
     unit_worth_usd: np.ndarray
     """What one phone more that can be made while it is short adds to profit (draws,)."""
     short_weeks: int
-    """Weeks from first sale in which it is short in most draws."""
+    """Weeks from first sale in which it is short in most draws; 0 where it never is."""
 
     @property
     def interval(self) -> tuple[float, float, float]:
@@ -118,7 +118,7 @@ def judge_shortage(
         ceiling=Ceiling(
             held_back=held_back,
             is_counted=ceiling_is_counted,
-            unit_worth_usd=worth_of_more_supply(market, short_weeks),
+            unit_worth_usd=worth_of_more_supply(market, short_weeks or market.weeks),
             short_weeks=short_weeks,
         ),
         delay=delay,
@@ -132,13 +132,11 @@ def count_short_weeks(market: Market) -> int:
     Returns
     -------
     int
-        All weeks of the life where that is so to its end, or not even in the first week.
+        0 where that is not so even in the first week.
     """
     sold = sales_by_week(SELL_AS_MADE, market)
     is_short = (sold >= SOLD_OUT * market.supply_units).mean(axis=0) > 0.5
-    if is_short.all() or not is_short[0]:
-        return market.weeks
-    return int(is_short.argmin())
+    return market.weeks if is_short.all() else int(is_short.argmin())
 
 
 def worth_of_more_supply(

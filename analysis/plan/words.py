@@ -95,12 +95,12 @@ def two_digits(value: float) -> str:
 
 
 def weeks_from_first(weeks: int) -> str:
-    """Name the weeks from first sale on.
+    """Name the weeks from first sale on; 0 stands for no such week in particular.
 
-    >>> weeks_from_first(1), weeks_from_first(26)
-    ('the first week', 'the first 26 weeks')
+    >>> weeks_from_first(1), weeks_from_first(26), weeks_from_first(0)
+    ('the first week', 'the first 26 weeks', 'any week')
     """
-    return "the first week" if weeks == 1 else f"the first {weeks} weeks"
+    return {0: "any week", 1: "the first week"}.get(weeks, f"the first {weeks} weeks")
 
 
 def whole_dollars(usd: float) -> str:

@@ -538,3 +538,14 @@ def test_a_plan_says_where_the_cost_of_parts_ends_at_our_own_limit():
     assert limit in switch.trust().text()
     assert not mi_9.known.parts_end_at_our_limit
     assert limit not in mi_9.trust().text()
+
+
+def test_a_plan_for_a_launch_of_which_nothing_was_sold_is_a_guess():
+    launch = load_launch("mi_mix")
+    assert len(launch.drops)
+    unsold = replace(launch, drops=launch.drops[:0], sales=launch.sales[:0])
+    study = plan.study_launch(unsold, draws=60, seed=1)
+    if study.body and study.body.loses:
+        study = replace(study, body=None)
+    assert study.trust().level == "low"
+    assert "is a guess from others of its class" in study.trust().text()
