@@ -98,7 +98,11 @@ def _say_idle(idle: Sequence[str], words: Mapping[str, str], why: Mapping[str, s
 
 def _in_words(result: pd.DataFrame) -> dict[str, str]:
     """Write each row of a result as its estimate with its interval, by label."""
-    return {row.label: with_range(row.estimate, row.low, row.high) for row in result.itertuples()}
+    write = partial(number, digits=2)
+    return {
+        row.label: with_range(row.estimate, row.low, row.high, write=write)
+        for row in result.itertuples()
+    }
 
 
 def _moves(name: str, trials: list[dict], results: pd.DataFrame) -> bool:

@@ -385,7 +385,7 @@ class MarginStudy:
         change = np.expm1(self.costs.own_rate.interval().mid)
         what_if(
             "What if price, parts or their fall were different?",
-            "unit margin, % of net price, 80 % ranges",
+            "unit margin, % of net price, 80 % ranges; parts at first sale taken as known",
             self._margins_if,
             labels={
                 "list_price": f"list price, {MONEY.get(currency, currency)}",
