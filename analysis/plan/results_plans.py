@@ -262,16 +262,16 @@ class SalesByWeek:
         return counts.join(ranges.astype(float))
 
     def sentence(self) -> str:
-        """Say which counts of units sold lie outside what is simulated for their day, in words."""
+        """Say which counts of units sold lie outside what is simulated for their day, in words.
+
+        Only those of weeks in which what was done is this plan.
+        """
         tested = self.tested()
         if tested.empty:
-            return "No count of units sold tests these figures."
+            return "No count of units sold tests them."
         outside = tested[~tested["units"].between(tested["low"], tested["high"])]
         if outside.empty:
-            return (
-                f"What is simulated agrees with {plural(len(tested), 'count')} of units sold in "
-                "weeks in which this plan is what was done."
-            )
+            return f"These ranges agree with {plural(len(tested), 'count')} of units sold."
         worst = outside.loc[np.log(outside["units"] / outside["estimate"]).abs().idxmax()]
         count = f"{short_count(worst['units'])} sold by {day(worst['date'])}"
         simulated = span(worst["low"], worst["high"], write=millions)

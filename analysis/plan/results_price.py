@@ -192,12 +192,12 @@ class PriceOption(Charted):
         dearer = f"A {self.phone} a fifth dearer earns"
         if np.isfinite(self.turns_at):
             return (
-                f"{dearer} more on average unless a price 1 % higher loses over "
-                f"{number(self.turns_at, 2)} % of buyers; nobody has measured that."
+                f"{dearer} more unless a price 1 % higher loses over {number(self.turns_at, 2)} % "
+                "of buyers, which nobody has measured."
             )
         if (self.by_elasticity["estimate"] > 0).all():
-            return f"{dearer} more on average however people react to price, as far as we tried."
-        return f"{dearer} less on average however people react to price, as far as we tried."
+            return f"{dearer} more however people react to price, as far as we tried."
+        return f"{dearer} less however people react to price, as far as we tried."
 
     def advice(self) -> pd.DataFrame:
         """Return what a fifth dearer earns, and which price clears, where the guess is off."""

@@ -35,7 +35,7 @@ YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 PROBABLY_NOT = "probably not"
 NO_NEED = "no need"  # holding back loses nothing that hype would have to make up for
 HALF = 0.5
-WORTH_SAYING = 0.01
+WORTH_SAYING = 0.05
 LARGEST_FALL = 0.5  # of a unit's cost during a delay; no device costed twice fell by so much
 
 
@@ -246,8 +246,8 @@ class Explanations(Charted):
             alt="; ".join(f"{row.explanation}: {row.chance}" for row in table.itertuples()),
             data=table.drop(columns="focus"),
             note=(
-                f"For or against: above {percent(1 - CLEAR)} or below {percent(CLEAR)}. Grey is no "
-                "evidence for hype: nobody has counted what being sold out sells."
+                f"For or against: above {percent(1 - CLEAR)} or below {percent(CLEAR)}. Grey: "
+                "nobody has counted what being sold out sells."
             ),
             height_in=2.4,
             narrow_height_in=2.8,

@@ -181,8 +181,8 @@ class ReleaseStudy:
         waiting = self.explanations.waiting
         mean_usd = waiting.gain_usd.mean()
         pays = (
-            f"of {self.phone} simulations in which making half until week {waiting.weeks} earns "
-            "more than selling as made"
+            f"of {self.phone} simulations in which making half until week {waiting.weeks} beats "
+            "selling as made"
         )
         if mean_usd > 0:
             meaning = f"{pays}; on average it gains {in_millions(mean_usd)}"

@@ -246,6 +246,9 @@ def test_where_supply_binds_throughout_the_page_says_that_none_can_be_made_later
     some = mi_9.waiting.sentence()
     assert "so none can be made later" in some
     assert f"{100 * (1 - mi_9.waiting.delay.share_made_later):.0f} are never made" in some
+    hardly_ever = np.arange(1000) < 40
+    delay = replace(mi_9.waiting.delay, always_short=hardly_ever)
+    assert "so none can be made later" not in replace(mi_9.waiting, delay=delay).sentence()
 
 
 def test_the_worth_of_a_phone_more_says_that_a_ceramic_body_is_left_out(mi_9, mi_mix):
