@@ -65,7 +65,7 @@ def _say_with_unit(estimate: float, low: float, high: float, unit: str) -> str:
     """Say estimate and interval in a unit: a share in percent, what is infinite in words."""
     behind = "" if unit in NO_UNIT else f" {unit}"
     if isinf(estimate):
-        least = f" (at least {number(low)}{behind})" if isfinite(low) else ""
+        least = f" (at least {number(low, 2)}{behind})" if isfinite(low) else ""
         limit = f"not within the {unit} simulated" if unit in TIMES else "without limit"
         return f"{limit}{least}"
     write = _writer(unit, is_estimated=not isnan(low))
