@@ -17,6 +17,7 @@ from .causes import cause_of
 from .duckdb_files import SQL, Paths, Source, open_source, sql_literal
 from .errors import DataError, listed, one_line, quoted
 from .order_clock import as_moment, check_length, check_openings, check_time_zone
+from .order_columns import which_to_rename
 from .order_status import GONE, plain_list, read_statuses
 
 COLUMNS = ("t_s", "ordered_at", "event", "order_id", "units", "status")
@@ -213,8 +214,13 @@ def _choose_clock(source: Source, opened_at: object) -> str:
     expected = "ordered_at"
     if opened_at is None:
         expected = "ordered_at or t_s (seconds since the opening)"
+    hint = which_to_rename(source.columns)
+    if "t_s" in source.columns:
+        hint = ": t_s counts from the opening, and has no opened_at beside it"
     columns = one_line(", ".join(source.columns), longest=200)
-    raise DataError(f"{source.name}: of its columns {columns}, no such column; expected {expected}")
+    raise DataError(
+        f"{source.name}: of its columns {columns}, no such column; expected {expected}{hint}"
+    )
 
 
 def _check_types(source: Source, clock: str, statuses_are_named: bool) -> None:

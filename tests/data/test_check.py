@@ -637,9 +637,32 @@ BAD_LOGS = {
     "a long line": (b"t_s,units\n1,1\n1,2,3\n", r"log.csv:3: 3 cells, the header has 2"),
     "a quote": (b't_s,units\n1.5,"1\n', r"log.csv:2: a quote is not closed"),
     "Latin-1": ("t_s,status\n1.5,caf\xe9\n".encode("latin-1"), r"log.csv:2: a byte that is not"),
+    "a shop's export": (
+        b"Name,Financial Status,Paid at,Created at,Lineitem quantity\n1,paid,,2025-04-15,1\n",
+        r"expected ordered_at or t_s .*; rename these, if they are meant: 'created at' to "
+        r"ordered_at, 'name' to order_id, 'lineitem quantity' to units, 'financial status' to s",
+    ),
+    "another shop's export": (
+        b"Order ID,Order Date,Order Status,Quantity,Customer User\n1,,paid,1,x\n",
+        r"'order date' to ordered_at, 'order id' to order_id, 'quantity' to units, 'order status' ",
+    ),
+    "a marketplace's log": (
+        b"order_ID,user_ID,order_date,order_time,quantity,type\n1,2,,,1,1\n",
+        r"'order_time' to ordered_at, 'quantity' to units$",
+    ),
+    "a log in Chinese": (
+        "订单号,下单时间,数量,订单状态\n1,,1,x\n".encode(),
+        r"'下单时间' to ordered_at, '订单号' to order_id, '数量' to units, '订单状态' to status$",
+    ),
+    "our columns with blanks": (b"Order ID,Ordered At\n1,2\n", r"'ordered at' to ordered_at"),
+    "columns like none of ours": (b"a,b\n1,2\n", r"columns a, b, .*since the opening\)$"),
     "German times": (
         b"ordered_at\n\n15.04.2025 10:00:00\n",
         r"ordered_at = '15.04.2025 10:00:00', in row 2; .*: write 2025-04-15 10:00:00; of its",
+    ),
+    "offsets as a shop writes them": (
+        b"ordered_at\n2025-04-15 10:00:00 +0200\n",
+        r"'2025-04-15 10:00:00 \+0200', in row 1; .*its offset as 2025-04-15 10:00:00\+02:00; of",
     ),
     "American times": (
         b"ordered_at\n04/15/2025 10:00:00 AM\n",

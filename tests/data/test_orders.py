@@ -386,7 +386,8 @@ def test_openings_events_and_spans_that_do_not_fit_are_named(tmp_path):
         order_times(read_orders(path), "drop_3")
     stray = write(tmp_path, [row(1, 2), row(2, 1e9)], "csv")
     with pytest.raises(
-        DataError, match="of its columns order_id, t_s, no such column; expected ordered_at"
+        DataError,
+        match="of its columns order_id, t_s, no such column; expected ordered_at: t_s counts from ",
     ):
         read_orders(stray, opened_at="2019-02-26")
     long = write(
