@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from .codes import currencies_of
+from .errors import quoted
 from .launch import Launch, OddInput
 from .launch_fields import LaunchFields
+from .products import singular_of
 from .tables import load_table
 
 MONEY_STUDIES = ("margin", "release_plan")
@@ -51,6 +53,7 @@ class Findings:
 
 def check_figures(launch: Launch, findings: Findings) -> None:
     """Hold days, money, costs and output of a launch against each other."""
+    _check_product(launch, findings)
     _check_sizes(launch, findings)
     _check_days(launch, findings)
     _check_price_cuts(launch, findings)
@@ -62,6 +65,16 @@ def check_figures(launch: Launch, findings: Findings) -> None:
     _check_ramp(launch, findings)
     _check_sources(launch, findings)
     _check_s_version(launch, findings)
+
+
+def _check_product(launch: Launch, findings: Findings) -> None:
+    """Refuse a noun that looks like a plural: pages say one of what is sold, and many."""
+    noun = launch.words.get("product") or ""
+    if one := singular_of(noun):
+        findings.refuse(
+            findings.fields.place("product"),
+            f"product = {quoted(noun)}; expected a noun for one, such as {one}",
+        )
 
 
 def _check_sizes(launch: Launch, findings: Findings) -> None:

@@ -12,6 +12,7 @@ import re
 
 import pandas as pd
 
+from .codes import country_codes
 from .dictionary import read_dictionary, read_fields
 from .errors import DataError, Problems, quoted, suggest
 from .inputs_log import find_odd_log
@@ -57,25 +58,7 @@ STUDY_NAMES = {  # in a word, by which the pages of one launch lead to one anoth
     "margin": "Margin",
     "release_plan": "Plan",
 }
-COUNTRIES = {  # markets of the tables by their ISO 3166 code; another code stays as it is
-    "AU": "Australia",
-    "BR": "Brazil",
-    "CN": "China",
-    "DE": "Germany",
-    "ES": "Spain",
-    "GB": "Britain",
-    "HK": "Hong Kong",
-    "ID": "Indonesia",
-    "IN": "India",
-    "JP": "Japan",
-    "KR": "South Korea",
-    "MY": "Malaysia",
-    "PH": "Philippines",
-    "SG": "Singapore",
-    "TW": "Taiwan",
-    "US": "United States",
-    "WORLD": "worldwide",
-}
+COUNTRIES = {"GB": "Britain", "HK": "Hong Kong", "WORLD": "worldwide"}  # others: see codes.py
 DATA_FILES = ("orders.file", "orders.requests_file", "histories.sales", "histories.bom")
 
 
@@ -99,7 +82,7 @@ def describe_launches() -> pd.DataFrame:
             "launch": [one.launch for one in launches],
             "name": [one.name for one in launches],
             "product": [one.product.noun for one in launches],
-            "market": [COUNTRIES.get(one.market, one.market) for one in launches],
+            "market": [_country(one) for one in launches],
             "first_sale": [one.figure("first_sale").value for one in launches],
             "studies": [", ".join(one.studies) for one in launches],
         }
@@ -240,10 +223,15 @@ def unknown_figures(launch: Launch, study: str) -> list[str]:
     return [path for path in read_fields() if path in needed and path not in known]
 
 
+def _country(launch: Launch) -> str:
+    """Return the name of the country of a launch, as a page says it."""
+    return COUNTRIES.get(launch.market) or country_codes()[launch.market]
+
+
 def _detail(launch: Launch, text: str) -> str:
     """Return where and when the launch was, and how many placeholders its file still has."""
     first_sale = launch.figure("first_sale").value
-    country = COUNTRIES.get(launch.market, launch.market)
+    country = _country(launch)
     detail = country
     if first_sale is not None:
         detail = f"first sale on {first_sale.day} {first_sale:%B %Y} ({country})"

@@ -51,11 +51,11 @@ def which_to_rename(columns: Collection[str]) -> str:
     """
     plain = {re.sub(r"[\W_]+", " ", column.lower()).strip(): column for column in columns}
     likely = {}
-    for ours, theirs in AS_SHOPS_NAME_THEM.items():
-        there = [plain[name] for name in theirs if name in plain]
-        if there and ours not in columns:
-            likely[ours] = there[0]
+    for name, shop_names in AS_SHOPS_NAME_THEM.items():
+        there = [plain[shop_name] for shop_name in shop_names if shop_name in plain]
+        if there and name not in columns:
+            likely[name] = there[0]
     if "ordered_at" not in likely:
         return ""
-    renamed = ", ".join(f"{quoted(column)} to {ours}" for ours, column in likely.items())
+    renamed = ", ".join(f"{quoted(column)} to {name}" for name, column in likely.items())
     return f"; rename these, if they are meant: {renamed}"

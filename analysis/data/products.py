@@ -11,6 +11,8 @@ from .tables import load_table
 PHONE = "phone"
 MOBILE = ("phone", "tablet", "wearable")  # classes that launch alike: carried about, new each year
 SIBILANTS = ("s", "x", "z", "ch", "sh")  # after these a plural ends in -es
+NO_PLURALS = ("as", "is", "ss", "us", "lens")  # ends in s of nouns that are one of something
+IRREGULAR = {"knife": "knives", "mouse": "mice", "scarf": "scarves", "shelf": "shelves"}
 SAME_IN_PLURAL = ("trainers", "shoes", "glasses", "headphones", "series")
 
 
@@ -27,6 +29,8 @@ class Product:
 
     Examples
     --------
+    >>> product_of("pair of sneakers").plural, product_of("gaming mouse").plural
+    ('pairs of sneakers', 'gaming mice')
     >>> product_of("console").plural, product_of("watch").plural, product_of("battery").plural
     ('consoles', 'watches', 'batteries')
     """
@@ -42,6 +46,24 @@ def product_of(noun: str) -> Product:
     return Product(noun=noun, plural=_plural_of(noun), compared_classes=classes)
 
 
+def singular_of(noun: str) -> str:
+    """Return the singular of a noun that looks like a plural; "" of one that does not.
+
+    Examples
+    --------
+    >>> [singular_of(noun) for noun in ("e-bikes", "watches", "pair of sneakers", "lens")]
+    ['e-bike', 'watch', '', '']
+    """
+    last = noun.partition(" of ")[0].split(" ")[-1]
+    looks_plural = last.endswith("s") and not last.endswith(NO_PLURALS)
+    if " of " in noun or not looks_plural or last in SAME_IN_PLURAL:
+        return ""
+    if noun.endswith("ies"):
+        return f"{noun[:-3]}y"
+    is_longer = noun.endswith(tuple(f"{sibilant}es" for sibilant in SIBILANTS if sibilant != "s"))
+    return noun[:-2] if is_longer else noun[:-1]
+
+
 def noun_of_device(device: str) -> str:
     """Return the noun for a device of devices.csv; "phone" where its class says no more."""
     classes = load_table("devices").set_index("device")["device_class"]
@@ -55,9 +77,18 @@ def is_on_file(device: str) -> bool:
 
 
 def _plural_of(noun: str) -> str:
-    """Return the plural of an English noun, by the rules of spelling."""
-    if noun in SAME_IN_PLURAL:
+    """Return the plural of an English noun, by the rules of spelling.
+
+    Of "gaming mouse" the last word has it, of "pair of sneakers" the first.
+    """
+    if " of " in noun:
+        one, _, of_what = noun.partition(" of ")
+        return f"{_plural_of(one)} of {of_what}"
+    others, _, last = noun.rpartition(" ")
+    if last in SAME_IN_PLURAL:
         return noun
+    if last in IRREGULAR:
+        return f"{others} {IRREGULAR[last]}".strip()
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith(SIBILANTS) else f"{noun}s"

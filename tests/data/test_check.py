@@ -245,6 +245,11 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
     # Words and codes
     "a country's name": ("market: DE", "market: Germany", "'Germany'; .*did you mean DE, Germany"),
     "no country": ("market: DE", "market: Atlantis", "'Atlantis'; expected a country's code"),
+    "several of what is sold": (
+        "market: DE",
+        "product: consoles\nmarket: DE",
+        r":3: product = 'consoles'; expected a noun for one, such as console$",
+    ),
     "small letters": ("market: DE", "market: de", "'de'; .*did you mean DE"),
     "a currency's name": ("currency: EUR", "currency: Euro", "'Euro'; .*did you mean EUR, Euro"),
     "a currency's sign": ("currency: EUR", "currency: €", "'€'; .*did you mean EUR, Euro"),

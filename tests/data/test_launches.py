@@ -17,6 +17,7 @@ from analysis.data import (
     prepare_report,
     read_fields,
 )
+from analysis.data.products import product_of, singular_of
 from analysis.demand import forecast_launch
 
 CUT = "list_local: 1799, source: https://example.org/cut}"
@@ -193,7 +194,25 @@ def test_a_page_says_in_words_where_and_when_its_launch_was(monkeypatch):
     launch = load_launch("mi_9")
     elsewhere = replace(launch, words=launch.words | {"market": "CH"})  # of no table
     monkeypatch.setattr("analysis.data.launches.load_launch", lambda name: elsewhere)
-    assert prepare_report("mi_9", "margin")["detail"].endswith(" (CH)")
+    assert prepare_report("mi_9", "margin")["detail"].endswith(" (Switzerland)")
+
+
+@pytest.mark.parametrize(
+    ("noun", "plural", "singular"),
+    [
+        ("pair of sneakers", "pairs of sneakers", ""),
+        ("gaming mouse", "gaming mice", ""),
+        ("camera lens", "camera lenses", ""),
+        ("running shoes", "running shoes", ""),
+        ("sneakers", "sneakerses", "sneaker"),
+        ("e-bikes", "e-bikeses", "e-bike"),
+        ("smart watches", "smart watcheses", "smart watch"),
+        ("batteries", "batterieses", "battery"),
+    ],
+)
+def test_a_noun_has_its_plural_and_one_that_is_a_plural_its_singular(noun, plural, singular):
+    assert product_of(noun).plural == plural
+    assert singular_of(noun) == singular
 
 
 def test_as_of_a_day_nothing_later_is_known():
