@@ -32,6 +32,7 @@ DAYS_IN_ORDER = (  # an earlier day, and one that cannot come before it
 )
 RANGES_OF_SOURCES = ("starts", "units", "doubling_days", "yield")  # each with _low and _high
 SLACK_OF_RATE = 1.25  # how far from the least and highest of a year a stated rate may lie
+LEAST_CUT_PRICE = 100  # below which a price that two costs exceed may lack its thousands
 MOST_BOM_SHARE = 3  # of the net price: consoles were sold at parts of up to 1.7 times it
 
 
@@ -234,6 +235,14 @@ def net_price_usd(launch: Launch) -> float:
 def _check_costs(launch: Launch, findings: Findings) -> None:
     """Refuse costs that no price could carry; parts of twice the net price or of a 20th are odd."""
     net_usd = net_price_usd(launch)
+    if _price_lost_its_thousands(launch, net_usd):
+        price = launch.figure("price.list_local").number
+        findings.refuse(
+            findings.fields.place_of_first("price.list_local"),
+            f"price.list_local = {price:g}; expected more than the costs below: if its point parts "
+            f"thousands, write {1_000 * price:.0f}",
+        )
+        return
     bom, place_of = launch.figure("costs.bom_usd"), findings.fields.place_of_first
     place = place_of("costs.bom_usd", "histories.bom")
     if bom.number > MOST_BOM_SHARE * net_usd:
@@ -265,6 +274,20 @@ def _check_costs(launch: Launch, findings: Findings) -> None:
             f"costs.royalty_share and costs.channel_share are {sum(shares):g} of the net price; "
             "expected less than 1 in all",
         )
+
+
+def _price_lost_its_thousands(launch: Launch, net_usd: float) -> bool:
+    """Whether a price is too low for its costs, and looks like 1.299 for 1,299."""
+    price = launch.figure("price.list_local").number
+    parts_usd = launch.figure("costs.bom_usd").number
+    others_usd = [
+        launch.figure(f"costs.{name}_usd").number for name in ("assembly", "freight_warranty")
+    ]
+    too_dear = [usd for usd in others_usd if usd > net_usd]
+    too_dear += [parts_usd] if parts_usd > MOST_BOM_SHARE * net_usd else []
+    has_thousandths = round(price, 2) != price == round(price, 3)
+    looks_cut = has_thousandths or (price < LEAST_CUT_PRICE and len(too_dear) > 1)
+    return bool(too_dear) and looks_cut and max(too_dear) < 1_000 * net_usd
 
 
 def _check_ramp(launch: Launch, findings: Findings) -> None:

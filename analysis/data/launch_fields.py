@@ -209,8 +209,10 @@ class _Walker:
             self.result.words[path] = self.read_texts(node, path)
             return
         if kind.startswith("figure "):
+            problems_before = len(self.problems)
             figure = self.read_figure(node, path, self.reader(kind.removeprefix("figure "), unit))
-            if figure is not None:
+            is_right = len(self.problems) == problems_before
+            if figure is not None and is_right:
                 self.result.figures[path] = figure
             return
         may_be_unknown = kind.endswith(" or unknown")

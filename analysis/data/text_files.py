@@ -8,7 +8,7 @@ import io
 from contextlib import suppress
 from pathlib import Path
 
-from .errors import DataError, one_line
+from .errors import DataError, one_line, quoted
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 LONGEST_PATH = 1_000  # characters of the path of a data file
@@ -67,7 +67,7 @@ def path_below(folder: Path, name: str, place: str) -> Path:
     ------
     DataError
         If the name is an address, an absolute path or has "..", or if a link on its way leads out
-        of `folder`. What lies there is not read and not looked for.
+        of `folder`: what lies there is not read and not looked for. Also if it begins with data/.
     """
     parts = name.replace("\\", "/").split("/")
     is_address_or_drive = ":" in parts[0]
@@ -81,6 +81,8 @@ def path_below(folder: Path, name: str, place: str) -> Path:
     path = folder / name
     if not lies_below(path, folder):
         raise DataError(f"{place}; expected a file below data/, but a link leads out of it")
+    if parts[0] == "data" and not is_file(path):
+        raise DataError(f"{place}; expected its path from data/ on: {quoted('/'.join(parts[1:]))}")
     return path
 
 

@@ -356,6 +356,16 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
         BOM.replace("268", "2680"),
         "costs.bom_usd = 2,680 dollars; expected a part of the net price .* 373 dollars",
     ),
+    "a point for thousands in the price": (
+        LIST,
+        LIST.replace("399", "1.399"),
+        r":11: price.list_local = 1.399; expected more than .*parts thousands, write 1399$",
+    ),
+    "a point for thousands before noughts": (
+        LIST,
+        LIST.replace("399", "1.500"),
+        r":11: price.list_local = 1.5; expected more than .*parts thousands, write 1500$",
+    ),
     "assembly above the price": (
         "{assumed: 9, low: 7, high: 12, reason: quote}",
         "{assumed: 900, low: 700, high: 1200, reason: quote}",
@@ -406,6 +416,11 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
         "costs:\n",
         "parameters: {margin: {seed: [1]}}\ncosts:\n",
         "parameters.margin.seed: expected a text, a number, true or false",
+    ),
+    "a log with data/ in front": (
+        "costs:\n",
+        "orders: {file: data/orders/log.csv}\ncosts:\n",
+        "file = 'data/orders/log.csv'; expected its path from data/ on: 'orders/log.csv'",
     ),
     "a log outside data": (
         "costs:\n",
@@ -487,6 +502,19 @@ def test_what_is_odd_is_told_in_a_sentence_for_the_page(load, kind):
     assert re.search(expected, launch.odd_inputs[0].sentence)
     assert re.fullmatch(r"data/launches/my_console.yaml:\d+", launch.odd_inputs[0].place)
     assert len(launch.odd_inputs[0].sentence.split()) <= 30
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        (LIST, LIST.replace("399", "1.399")),
+        (LIST, LIST.replace("399", "1.500")),
+        (LIST, LIST.replace("399", "1,399")),
+    ],
+)
+def test_a_price_without_its_thousands_is_one_line_and_no_cost_is_blamed(load, spoil):
+    (problem,) = problems_of(load, spoiled(*spoil))
+    assert "price.list_local" in problem
 
 
 EIGHT = (  # mistakes in one file, from all of its parts
