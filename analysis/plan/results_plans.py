@@ -268,7 +268,7 @@ class SalesByWeek:
         """
         tested = self.tested()
         if tested.empty:
-            return "No count of units sold tests them."
+            return "No count of units sold tests these ranges."
         outside = tested[~tested["units"].between(tested["low"], tested["high"])]
         if outside.empty:
             return f"These ranges agree with {plural(len(tested), 'count')} of units sold."

@@ -192,8 +192,8 @@ class Explanations(Charted):
         if waiting.needed_fall <= 0:
             return f"On average that takes no fall of its cost; {expected}."
         return (
-            f"It breaks even if its cost falls {percent(waiting.needed_fall)} in that time; "
-            f"{expected}."
+            f"On average it breaks even if its cost falls {percent(waiting.needed_fall)} in that "
+            f"time; {expected}."
         )
 
     def _hype(self) -> dict:

@@ -102,12 +102,13 @@ def count_sales(known: LaunchMarket, policy: ReleasePolicy) -> SalesByWeek:
     sold = sales_by_week(policy, market)
     revenue_usd = sold * price_by_week(policy, market) * market.net_usd
     counts = list_counts(known.launch)
+    comparable = min(weeks_alike(policy, actual_policy(known.launch)), market.weeks)
     return SalesByWeek(
         phone=phone_name(known.launch),
         policy=policy,
         sold=sold,
         revenue_usd=revenue_usd,
-        counts=counts[counts["week"] <= weeks_alike(policy, actual_policy(known.launch))],
+        counts=counts[counts["week"] <= comparable],
     )
 
 
@@ -128,9 +129,10 @@ def list_counts(launch: Launch) -> pd.DataFrame:
     counts = demand.counts_of_sales(launch).query("scope == 'model'")
     lots = known_lots(launch).query("sold_out == 'yes'").sort_values("date")
     days = (lots["date"] - launch.figure("first_sale").value).dt.days
-    lots = lots.assign(week=(days + 1) / DAYS_A_WEEK, units=lots["units"].cumsum(), kind="lots")
+    lots = lots.assign(week=(days + 1) / DAYS_A_WEEK)[days >= 0]
+    lots = lots.assign(units=lots["units"].cumsum(), kind="lots")
     columns = ["week", "date", "units", "kind"]
-    tables = [table[columns] for table in (counts, lots[days >= 0]) if len(table)]
+    tables = [table[columns] for table in (counts, lots) if len(table)]
     return pd.concat(tables or [counts[columns]], ignore_index=True)
 
 
@@ -143,14 +145,18 @@ def weeks_alike(policy: ReleasePolicy, other: ReleasePolicy) -> float:
     (inf, 0.0)
     >>> weeks_alike(SELL_AS_MADE, ReleasePolicy(cut=0.1, cut_week=39))
     39.0
+    >>> weeks_alike(ReleasePolicy(s_week=20), ReleasePolicy(s_week=20, cut=0.1, cut_week=39))
+    39.0
     """
-    if policy == other:
-        return np.inf
     later = {"cut": 0.0, "cut_week": NEVER, "s_week": NEVER}
     if replace(policy, **later) != replace(other, **later):
         return 0.0
-    changes = [policy.cut_week, policy.s_week, other.cut_week, other.s_week]
-    return float(min(changes))
+    part_in = [np.inf]
+    if (policy.cut, policy.cut_week) != (other.cut, other.cut_week):
+        part_in += [policy.cut_week, other.cut_week]
+    if policy.s_week != other.s_week:
+        part_in += [policy.s_week, other.s_week]
+    return float(min(part_in))
 
 
 def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:

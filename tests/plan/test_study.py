@@ -396,7 +396,7 @@ def test_a_count_stands_beside_the_sales_simulated_by_its_week(mi_9):
     }
     uncounted = replace(mi_9.sales, counts=mi_9.sales.counts[:0])
     assert "counted" not in uncounted.table()
-    assert uncounted.sentence() == "No count of units sold tests them."
+    assert uncounted.sentence() == "No count of units sold tests these ranges."
 
 
 def test_the_page_says_which_counts_lie_outside_what_is_simulated_for_their_day(mi_9):
