@@ -333,7 +333,8 @@ class LaunchStudy:
             return decide_imports(self.launch)
         if part:
             pledge = first_pledge(self.rates, self.launch.figure("first_sale").value)
-            return decide_part(self.launch, pledge, self._capacity())
+            other_limit, _ = self.parts.limit_against_reports() or ("", 0)
+            return decide_part(self.launch, pledge, self._capacity(), other_limit)
         return decide_without_cause(self.launch)
 
     # ---- sections ----

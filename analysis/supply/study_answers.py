@@ -108,8 +108,22 @@ def _say_capacity(launch: Launch, capacity: pd.DataFrame) -> str:
 # ---- decisions ----
 
 
-def decide_part(launch: Launch, pledge: pd.Series | None, capacity: pd.DataFrame) -> str:
-    """Decide for a product of which reports blame a part: go by what the part allows."""
+def decide_part(
+    launch: Launch, pledge: pd.Series | None, capacity: pd.DataFrame, other_limit: str = ""
+) -> str:
+    """Decide for a product of which reports blame a part: go by what the part allows.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch as known.
+    pledge : Series or None
+        The first pledge of mass supply, if there is one.
+    capacity : DataFrame
+        The capacities reported of the model.
+    other_limit : str
+        What our simulations have as the limit at first, where that is not the part; else empty.
+    """
     product, bottleneck = product_name(launch), launch.figure("supply.bottleneck").value
     yardstick = "how fast a lot is gone"
     if pledge is not None:
@@ -117,6 +131,8 @@ def decide_part(launch: Launch, pledge: pd.Series | None, capacity: pd.DataFrame
     elif len(capacity):
         yardstick = f"a capacity of {short_count(capacity['units_per_month'].max())} a month"
     limit = f"{part_units(bottleneck)} delivered"
+    if other_limit:
+        limit = f"deliveries of {part_units(bottleneck)} and {other_limit}"
     signal = f"{begin_sentence(part_units(bottleneck))} piling up"
     if bottleneck in PLANT_LIMITS:
         limit, signal = "what left the line", "An idle line"

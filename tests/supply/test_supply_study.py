@@ -190,6 +190,7 @@ def test_where_our_simulations_put_another_limit_first_the_advice_is_to_watch_bo
         "Watch deliveries of camera modules and assembly: in our simulations assembly is more "
         f"often the limit in the first {weeks} weeks."
     ) in mi_9.detail()
+    assert "by deliveries of camera modules and assembly in the past two weeks" in mi_9.decision()
     assert mi_9.parts.sentence().startswith(
         "Reports blame camera modules; our guesses put assembly first."
     )
