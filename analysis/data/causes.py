@@ -112,6 +112,8 @@ def _cause_of_marks(number: str, kind: str) -> str:
         return f"a comma for thousands or a decimal comma: write {units} or {decimals}"
     if re.fullmatch(r"-?\d+,\d+", number):
         return f"this is a decimal comma: write {number.replace(',', '.')}"
+    if kind == "integer" and re.fullmatch(r"-?\d+\.0+", number) and number[-4:] != ".000":
+        return f"write it without a point: {number.partition('.')[0]}"
     if kind == "integer" and re.fullmatch(r"-?[1-9]\d{0,2}(\.\d{3})+", number):
         return f"these look like points for thousands: write {number.replace('.', '')}"
     if re.fullmatch(r"-?\d{1,3}([ '\u2019_]\d{3})+(\.\d+)?", number):

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 LONGEST_QUOTE = 60  # characters of a value that an error shows
 MOST_NAMES = 20  # names that an error lists before it only counts the rest
+MOST_ALIKE = 3  # problems that differ in line and values alone, before the rest is counted
 MOST_PROBLEMS = 50  # that one error lists before it only counts the rest
 
 
@@ -61,8 +62,11 @@ class Problems:
             raise DataError("\n".join(self.in_order()))
 
     def in_order(self) -> list[str]:
-        """Return the problems in the order of lines; of very many the first, and a count."""
-        lines = sorted(self.lines, key=_place_of)
+        """Return the problems in the order of lines; of many alike the first, and a count.
+
+        Of very many that are not alike, too.
+        """
+        lines = _with_alike_counted(sorted(self.lines, key=_place_of))
         more = len(lines) - MOST_PROBLEMS
         if more > 0:
             lines = [*lines[:MOST_PROBLEMS], f"and {more:,} more problems"]
@@ -73,6 +77,29 @@ def _place_of(problem: str) -> tuple[str, int]:
     """Return file and line of a problem, by which problems are put in order."""
     match = re.match(r"(.*?):(\d+): ", problem)
     return (match[1], int(match[2])) if match else (problem.partition(":")[0], 0)
+
+
+def _with_alike_counted(problems: list[str]) -> list[str]:
+    """Return problems of which many are the same fault on other lines as the first of them."""
+    alike = {}
+    for problem in problems:
+        alike.setdefault(_fault_of(problem), []).append(problem)
+    lines = []
+    for problem in problems:
+        same = alike[_fault_of(problem)]
+        if len(same) <= MOST_ALIKE:
+            lines.append(problem)
+        elif problem == same[0]:
+            last_line = _place_of(same[-1])[1]
+            lines.append(f"{problem}; {len(same) - 1:,} more like it, up to line {last_line}")
+    return lines
+
+
+def _fault_of(problem: str) -> str:
+    """Return a problem without its line and the values that it shows; one without a line whole."""
+    if re.match(r".*?:\d+: ", problem) is None:
+        return problem
+    return re.sub(r"'[^']*'|\"[^\"]*\"|\d[\d.,:-]*", "#", problem)
 
 
 def quoted(value: object) -> str:

@@ -237,6 +237,16 @@ def _path_of(fields: LaunchFields, field: str, folder: Path) -> Path | None:
     return path_below(folder, name, f"{fields.place(field)}: {field} = {quoted(name)}")
 
 
+def _read_history_of(fields: LaunchFields, field: str, kind: str, path: Path) -> pd.DataFrame:
+    """Read a history that the file names; its problems name it as the file does, below data/."""
+    try:
+        return read_history(kind, path, fields.words.get(f"histories.{field}_sheet"))
+    except DataError as err:
+        name = f"data/{fields.words[f'histories.{field}']}"
+        problems = [problem.replace(path.name, name, 1) for problem in err.problems]
+        raise DataError("\n".join(problems)) from None
+
+
 def _take_sales_history(
     fields: LaunchFields, folder: Path, sales: pd.DataFrame, histories_read: dict[str, str]
 ) -> pd.DataFrame:
@@ -250,7 +260,7 @@ def _take_sales_history(
             "expected sales: [], or no history of sales"
         )
     name = fields.words["histories.sales"]
-    history = read_history("Sales history", path, fields.words.get("histories.sales_sheet"))
+    history = _read_history_of(fields, "sales", "Sales history", path)
     histories_read[name] = history.attrs[READ_AS]
     return history.fillna({"kind": "sold", "scope": "model", "source": name})
 
@@ -272,7 +282,7 @@ def _take_bom_history(
             "expected bom_usd: unknown, or no history of the BOM"
         )
     name = fields.words["histories.bom"]
-    costings = read_history("BOM history", path, fields.words.get("histories.bom_sheet"))
+    costings = _read_history_of(fields, "bom", "BOM history", path)
     histories_read[name] = costings.attrs[READ_AS]
     first = costings.astype(object).where(costings.notna(), None).iloc[0]
     fields.figures["costs.bom_usd"] = SourcedValue(

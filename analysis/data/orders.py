@@ -398,7 +398,7 @@ def _fail_without_orders(source: Source, clock: str, report: pd.DataFrame) -> No
             row, cell = cells.iloc[0]
             cause = cause_of(cell, "timestamp" if clock == "ordered_at" else "number")
             sample = (
-                f"{clock} = {quoted(cell)}, in row {row}; expected {EXPECTED_CELL[clock]}{cause}; "
+                f"{clock} = {quoted(cell)}, expected {EXPECTED_CELL[clock]}{cause} (row {row}); "
                 "of its rows "
             )
     hint = " (opened_at without a zone is UTC)" if statuses["before_opening"] else ""

@@ -3,6 +3,7 @@
 import re
 
 import openpyxl
+import pandas as pd
 import pytest
 from console import RIGHT
 from plain_messages import PARSERS_WORDS
@@ -604,6 +605,30 @@ def test_a_history_longer_than_the_counts_beside_it_is_refused_in_one_line(load)
     assert "histories tell what sales tell too; expected sales: []" in problem
 
 
+MANY = {  # one mistake on every line of a history: a line as it is written, and what is said
+    "units of a week": ("{day:%Y-%m-%d},{falling}", r"data/histories/s.csv:3: units = .* 28 more"),
+    "German dates": ("{day:%d.%m.%Y},{total}", r"data/histories/s.csv:2: date = .* 29 more like"),
+    "points for thousands": ("{day:%Y-%m-%d},{total:_}", r"s.csv:2: units = '1.000'; .* 29 more"),
+    "a point and a nought": ("{day:%Y-%m-%d},{total}.0", r"without a point: 1000; 29 more like it"),
+    "years ago": ("{day:2009-%m-%d},{total}", r"before first_sale, 2019-11-01; 29 more like it"),
+}
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_one_mistake_on_every_line_of_a_history_is_said_once_with_a_count(load, kind):
+    line, expected = MANY[kind]
+    days = pd.date_range("2020-01-01", periods=30)
+    written = [
+        line.format(day=day, total=1_000 * week, falling=9_000 - week)
+        for week, day in enumerate(days, start=1)
+    ]
+    text = re.sub(r"^sales:\n(?:  .*\n)*", "sales: []\n", RIGHT, flags=re.M)
+    text += "histories: {sales: histories/s.csv}\n"
+    content = "\n".join(["date,units", *written]).replace("_", ".")
+    (problem,) = problems_of(load, text, {"histories/s.csv": content})
+    assert re.search(expected, problem), problem
+
+
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_semicolons_tabs_and_decimal_commas_are_read_and_said(tmp_path, mark):
     text = f"\ufeff\n\ndate{mark}bom_usd\n2019-10-01{mark}268,50\n2020-10-01{mark}240\n{mark}\n\n"
@@ -691,19 +716,19 @@ BAD_LOGS = {
     "columns like none of ours": (b"a,b\n1,2\n", r"columns a, b, .*since the opening\)$"),
     "German times": (
         b"ordered_at\n\n15.04.2025 10:00:00\n",
-        r"ordered_at = '15.04.2025 10:00:00', in row 2; .*: write 2025-04-15 10:00:00; of its",
+        r"ordered_at = '15.04.2025 10:00:00', .*: write 2025-04-15 10:00:00 \(row 2\); of its",
     ),
     "offsets as a shop writes them": (
         b"ordered_at\n2025-04-15 10:00:00 +0200\n",
-        r"'2025-04-15 10:00:00 \+0200', in row 1; .*its offset as 2025-04-15 10:00:00\+02:00; of",
+        r"'2025-04-15 10:00:00 \+0200', .*its offset as 2025-04-15 10:00:00\+02:00 \(row 1\);",
     ),
     "American times": (
         b"ordered_at\n04/15/2025 10:00:00 AM\n",
-        r"'04/15/2025 10:00:00 AM', in row 1; .*mm/dd/yyyy: write 2025-04-15; of its rows 1 no_t",
+        r"'04/15/2025 10:00:00 AM', .*mm/dd/yyyy: write 2025-04-15 \(row 1\); of its rows 1 no_t",
     ),
     "times of Excel": (
         b"ordered_at\n45762.416667\n",
-        r"a time as Excel counts days: write 2025-04-15 10:00:00; of its rows",
+        r"a time as Excel counts days: write 2025-04-15 10:00:00 \(row 1\); of its rows",
     ),
     "days alone": (
         b"ordered_at\n2025-04-15\n2025-04-16\n",
