@@ -45,11 +45,13 @@ from .timeline_content import (
 )
 from .words import (
     PLANT_LIMITS,
+    begin_sentence,
     blamed_part,
     count_words,
     duration,
     is_imported,
     known_lots,
+    lots_not_sold_out,
     lots_of_device,
     part_units,
     product_name,
@@ -123,6 +125,9 @@ class LaunchStudy:
 
     def answer(self) -> str:
         """Return what held it back and until when, in two sentences at most."""
+        unsold = lots_not_sold_out(self.launch)
+        if unsold:
+            return f"Nothing that we know of: {_none_sold_out(unsold)}."
         cause = describe_cause(self.shortage)
         if not self.shortage.is_cause_likely and self.forecasts.outlook is None:
             return "We cannot tell what held it back, nor until when."
@@ -130,6 +135,9 @@ class LaunchStudy:
 
     def detail(self) -> str:
         """Return what is reported and counted, if it was held back, and what to go by."""
+        if lots_not_sold_out(self.launch):
+            product = product_name(self.launch)
+            return f"{self._counts_sentence()} Make no more of the {product} than is ordered."
         evidence = say_evidence(
             self.launch,
             self.shortage,
@@ -287,6 +295,10 @@ class LaunchStudy:
     def trust(self) -> Trust:
         """Say how sure the answer is about the cause, and what would settle it."""
         part, product = blamed_part(self.launch), product_name(self.launch)
+        unsold = lots_not_sold_out(self.launch)
+        if unsold:
+            because = f"{begin_sentence(_none_sold_out(unsold))}. {self._counts_sentence()}"
+            return Trust("fair", because, f"A day on which no {product} could be had.")
         cause = f"No source says what the {product} was short of."
         if part:
             cause = f"A report, no count, blames {part} for the shortage of the {product}."
@@ -437,3 +449,8 @@ def first_fall(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
             earlier = totals[totals["date"] < after["date"]]
             return earlier.loc[earlier["units"].idxmax()], after
     return None
+
+
+def _none_sold_out(lots: int) -> str:
+    """Say that no lot sold out."""
+    return "its one lot did not sell out" if lots == 1 else f"none of its {lots} lots sold out"

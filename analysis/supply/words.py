@@ -141,6 +141,12 @@ def known_lots(launch: Launch) -> pd.DataFrame:
     return lots[lots["units"].notna()]
 
 
+def lots_not_sold_out(launch: Launch) -> int:
+    """Count the lots of which it is known that they did not sell out; 0 where any other did."""
+    sold_out = lots_of_device(launch)["sold_out"]
+    return 0 if (sold_out == "yes").any() else int((sold_out == "no").sum())
+
+
 def duration(seconds: float) -> str:
     """Write a time to sell out: 2.4 s, 8 min 36 s, 34 hours."""
     if seconds < 100:

@@ -626,6 +626,16 @@ def test_of_a_launch_with_a_first_sale_alone_the_page_says_that_we_cannot_tell()
     assert "would reverse this" in study.decision()
 
 
+def test_of_a_product_that_never_sold_out_the_page_says_that_nothing_held_it_back():
+    launch = load_launch("mi_9")
+    unsold = replace(launch, drops=launch.drops.assign(sold_out="no", sellout_s=np.nan))
+    study = study_launch(unsold, draws=40)
+    assert study.answer() == "Nothing that we know of: its one lot did not sell out."
+    assert "held back on purpose" not in study.first_screen().text()
+    assert study.trust().level == "fair"
+    assert not study_launch(launch, draws=40).answer().startswith("Nothing that we know of")
+
+
 @pytest.mark.parametrize("name", ["mi_mix", "mi_9"])
 def test_the_panel_starts_about_where_the_estimate_of_today_is(name, monkeypatch):
     panels = []
