@@ -19,7 +19,7 @@ from .market import Market
 from .policies import SELL_AS_MADE, policy_table
 from .simulate import outcomes_by_draw, sales_by_week
 
-SOLD_OUT = 1 - 1e-9  # share of a week's supply from which on all of it is sold
+SOLD_OUT = 1 - 1e-9  # share of what a week offers from which on all of it is sold
 MORE_SUPPLY = 0.1  # share by which supply grows to find what a phone more is worth
 
 
@@ -127,7 +127,7 @@ def judge_shortage(
 
 
 def count_short_weeks(market: Market) -> int:
-    """Count the weeks from first sale in which all that can be made is sold in most draws.
+    """Count the weeks from first sale in which all on offer is sold in most draws, as made.
 
     Returns
     -------
@@ -135,7 +135,9 @@ def count_short_weeks(market: Market) -> int:
         0 where that is not so even in the first week.
     """
     sold = sales_by_week(SELL_AS_MADE, market)
-    is_short = (sold >= SOLD_OUT * market.supply_units).mean(axis=0) > 0.5
+    sold_before = sold.cumsum(axis=1) - sold
+    stock_left = np.fmax(market.opening_stock[:, None] - sold_before, 0)
+    is_short = (sold >= SOLD_OUT * (market.supply_units + stock_left)).mean(axis=0) > 0.5
     return market.weeks if is_short.all() else int(is_short.argmin())
 
 

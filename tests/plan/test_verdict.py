@@ -40,6 +40,7 @@ def test_one_more_is_worth_its_margin_in_the_weeks_in_which_it_is_short_and_noth
     assert in_short_weeks == pytest.approx(discounted.mean(axis=1), rel=1e-3)
     assert added_to_all == pytest.approx(0, abs=1e-6)
     assert plan.count_short_weeks(market(supply_units=1e12)) == 0
+    assert plan.count_short_weeks(market(supply_units=10.0, opening_stock=1e12)) == 0
     assert plan.count_short_weeks(market(supply_units=10.0)) == given.weeks
 
 
