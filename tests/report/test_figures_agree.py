@@ -195,7 +195,7 @@ def test_the_chance_of_holding_back_is_one_figure_on_all_pages(reports, index_ro
         share, low, high = figures(supply, "held_back_chance")
         chance = span(low, high, write=percent)
         assert f"{chance} likely" in row
-        assert f"the chance that it was held back on purpose is {chance}" in supply["text"]
+        assert f"was held back on purpose is {chance}" in supply["text"]
         plan = reports.get(f"{launch}/release_plan")
         if plan:
             ceiling = figures(plan, "ceiling_probability")
