@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from .dictionary import read_dictionary
 from .errors import Problems
 from .inputs_log import find_odd_log
-from .launch_file import read_launch
-from .launches import missing_for
+from .launch_file import read_launch, read_launch_text
+from .launches import missing_for, placeholder_lines
 from .tables import load_table
 from .text_files import DATA
 
@@ -54,6 +54,12 @@ def check_launch(name: str) -> LaunchCheck:
         warnings = [f"{one.place}: {one.sentence}" for one in odd]
         place = f"data/launches/{name}.yaml"
         warnings += [f"{place}: {how}" for how in launch.histories_read.values() if how]
+        if placeholders := placeholder_lines(read_launch_text(name)):
+            lines = ", ".join(map(str, placeholders))
+            warnings.append(
+                f"{place}:{placeholders[0]}: Ranges of the template, PLACEHOLDER, stand on lines "
+                f"{lines}: put your own in their place."
+            )
     return LaunchCheck(
         name=name,
         problems=tuple(_from_project(line) for line in problems.in_order()),

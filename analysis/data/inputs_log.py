@@ -55,8 +55,24 @@ def find_odd_log(launch: Launch, folder: Path = DATA) -> tuple[OddInput, ...]:
         with problems.noted():
             log = _read_log(launch, log_file, folder)
             odd += hold_log_against_drop(launch, log, log_file.drop)
+            odd += _unknown_statuses(launch, log, log_file)
     problems.raise_all()
     return tuple(odd)
+
+
+def _unknown_statuses(launch: Launch, log: OrderLog, log_file: "_LogFile") -> list[OddInput]:
+    """Return which statuses of a log are not known; none where the file names words of its own."""
+    if log.statuses is None or "orders.cancelled" in launch.words:
+        return []
+    unknown = log.statuses[log.statuses["meaning"] == "unknown"]
+    if unknown.empty:
+        return []
+    sentence = (
+        f"Statuses of {log_file.name} that are not known: {listed(unknown['status'])}; their "
+        f"{unknown['rows'].sum():,} rows count as orders. Name in orders.cancelled those that do "
+        "not, or write cancelled: []."
+    )
+    return [OddInput(place=launch.place(_field_of(log_file.drop)), sentence=sentence, studies=())]
 
 
 @dataclass(frozen=True, eq=False)

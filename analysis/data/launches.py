@@ -8,7 +8,6 @@ what the runner of reports asks before it starts a notebook.
 """
 
 import hashlib
-import re
 
 import pandas as pd
 
@@ -235,7 +234,13 @@ def _detail(launch: Launch, text: str) -> str:
     detail = country
     if first_sale is not None:
         detail = f"first sale on {first_sale.day} {first_sale:%B %Y} ({country})"
-    placeholders = len(re.findall(r"^[^#\n]*PLACEHOLDER", text, re.M))
+    placeholders = len(placeholder_lines(text))
     if placeholders:
         detail = f"{detail}; {placeholders} placeholders are not filled in yet"
     return detail
+
+
+def placeholder_lines(text: str) -> list[int]:
+    """Return the lines of a launch file whose figures are still those of the template."""
+    lines = enumerate(text.split("\n"), start=1)
+    return [number for number, line in lines if "PLACEHOLDER" in line.partition("#")[0]]

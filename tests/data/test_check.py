@@ -905,6 +905,34 @@ def test_sellout_speed_without_a_timed_sale_is_said_with_its_line_and_a_way_out(
         study_launch(launch)
 
 
+def test_statuses_that_are_not_known_are_odd_until_the_file_has_its_words(load, folder_with_log):
+    statuses = ("paid", "on the lorry", "teilweise", "cancelled")
+    rows = [f"{stamp},{statuses[number % 4]}" for number, stamp in enumerate(STAMPS)]
+    folder = folder_with_log("ordered_at,status", *rows)
+    (odd,) = find_odd_log(with_log(load, drop=DROP.replace("5000", "90")), folder)
+    assert odd.sentence.startswith(
+        "Statuses of orders/log.csv that are not known: 'on the lorry', teilweise; their 60 rows"
+    )
+    own_words = load(
+        spoiled(DROP, DROP.replace("5000", "90"))
+        + "orders: {file: orders/log.csv, cancelled: []}\n"
+    )
+    assert find_odd_log(own_words, folder) == ()
+
+
+def test_make_check_lists_the_lines_of_the_template_that_are_left(project):
+    text = spoiled("reason: plan", 'reason: "PLACEHOLDER: a range"')
+    text = text.replace("reason: licence", 'reason: "PLACEHOLDER: a range"')
+    text += "# PLACEHOLDER in a comment\n"
+    project.launch("my_console").write_text(text, encoding="utf-8")
+    done = project.make("check", "LAUNCH=my_console")
+    assert done.returncode == 0, done.stderr
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if '"PLACEHOLDER' in line]
+    assert f"Ranges of the template, PLACEHOLDER, stand on lines {lines[0]}, {lines[1]}: " in (
+        done.stdout
+    )
+
+
 def test_make_check_says_all_at_once_and_runs_no_notebook(project):
     text = RIGHT
     for old, new in EIGHT:
