@@ -32,6 +32,7 @@ DAYS_IN_ORDER = (  # an earlier day, and one that cannot come before it
 )
 RANGES_OF_SOURCES = ("starts", "units", "doubling_days", "yield")  # each with _low and _high
 SLACK_OF_RATE = 1.25  # how far from the least and highest of a year a stated rate may lie
+LOWEST_CUT = 0.25  # of the price before, below which a cut looks like a slip
 LEAST_CUT_PRICE = 100  # below which a price that two costs exceed may lack its thousands
 MOST_BOM_SHARE = 3  # of the net price: consoles were sold at parts of up to 1.7 times it
 
@@ -55,6 +56,7 @@ class Findings:
 def check_figures(launch: Launch, findings: Findings) -> None:
     """Hold days, money, costs and output of a launch against each other."""
     _check_product(launch, findings)
+    _check_requests(launch, findings)
     _check_sizes(launch, findings)
     _check_days(launch, findings)
     _check_price_cuts(launch, findings)
@@ -75,6 +77,17 @@ def _check_product(launch: Launch, findings: Findings) -> None:
         findings.refuse(
             findings.fields.place("product"),
             f"product = {quoted(noun)}; expected a noun for one, such as {one}",
+        )
+
+
+def _check_requests(launch: Launch, findings: Findings) -> None:
+    """Refuse the order log itself as the log of requests after the stock was gone."""
+    requests = launch.words.get("orders.requests_file")
+    if requests and requests == launch.words.get("orders.file"):
+        findings.refuse(
+            findings.fields.place("orders.requests_file"),
+            f"orders.requests_file = {quoted(requests)}, which is orders.file; expected requests "
+            "that came after the stock was gone, or no such field",
         )
 
 
@@ -123,6 +136,13 @@ def _check_price_cuts(launch: Launch, findings: Findings) -> None:
                 place,
                 f"The price cut of {row.date.date()} is to {row.list_local:,g}, and the price "
                 f"before it was {price:,g}.",
+                *MONEY_STUDIES,
+            )
+        if row.list_local < LOWEST_CUT * price:
+            findings.note(
+                place,
+                f"The price cut of {row.date.date()} is to {row.list_local:,g} from {price:,g}; a "
+                "digit may be missing, or it may be the sum that was taken off.",
                 *MONEY_STUDIES,
             )
         price = row.list_local

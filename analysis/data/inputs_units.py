@@ -12,6 +12,10 @@ MOST_UNITS = 1e10  # more than there are people
 LONGEST_SELLOUT_S = 366 * 24 * 3600
 ROUNDED = 1.02  # how much more than a count its parts may be, as counts are rounded
 IMPOSSIBLE = 2  # from where on no rounding and no other way of counting explains it
+FEWEST_REGISTERED = 0.5  # people a unit sold: fewer look like a slip
+DAYS_A_MONTH = 365.25 / 12
+LONGEST_LIFE = 1.5  # times the life that is stated, in which its last units may be counted
+STUDIES_OF_COUNTS = ("capacity", "release_plan")
 NEAR_DAYS = 3  # two sources of one day may lie so far apart
 
 
@@ -22,6 +26,8 @@ def check_units(launch: Launch, findings: Findings) -> None:
     for row in launch.sales.itertuples():
         _check_count(launch, row, findings)
     _check_totals(launch, findings)
+    _note_drops_twice(launch, findings)
+    _check_counts_beside_figures(launch, findings)
     _check_drops_beside_counts(launch, findings)
 
 
@@ -80,6 +86,14 @@ def _check_day_of_drop(launch: Launch, row: object, place: str, findings: Findin
 def _note_odd_drop(row: object, place: str, findings: Findings) -> None:
     """Note what of a drop does not fit, though each figure may be right."""
     name = f"drop of {row.date.date()}"
+    sold = row.units_sold if row.units_sold > 0 else row.units
+    if row.registrations < FEWEST_REGISTERED * sold and row.sold_out == "yes":
+        findings.note(
+            place,
+            f"The {name} sold {sold:,.0f}, and {row.registrations:,.0f} registered for it; digits "
+            "may be missing.",
+            "sellout_speed",
+        )
     if row.sold_out == "no" and row.units_sold >= row.units:
         findings.note(
             place, f"The {name} sold all its units and is said not sold out.", "sellout_speed"
@@ -91,6 +105,64 @@ def _note_odd_drop(row: object, place: str, findings: Findings) -> None:
             f"The {name} is said sold out, with {row.units_sold:,.0f} of {row.units:,.0f} sold.",
             "sellout_speed",
         )
+
+
+def _note_drops_twice(launch: Launch, findings: Findings) -> None:
+    """Note drops that stand twice: of one device, day, lot and time."""
+    drops = launch.drops[launch.drops["date"].notna()]
+    same = ["device", "date", "units", "sellout_s", "units_sold", "orders_file"]
+    for row in drops[drops.duplicated(same)].itertuples():
+        findings.note(
+            findings.fields.place("drops", row.Index),
+            f"The drop of {row.date.date()} stands twice: its device, units and seconds are those "
+            "of the one before.",
+            "sellout_speed",
+            "capacity",
+            "release_plan",
+        )
+
+
+def _check_counts_beside_figures(launch: Launch, findings: Findings) -> None:
+    """Note counts of sales that go on beyond the life, or do not fit market or opening stock."""
+    counts = launch.sales.dropna(subset=["date", "units"])
+    if counts.empty:
+        return
+    last = counts.loc[counts["date"].idxmax()]
+    most = counts.loc[counts["units"].idxmax()]
+    place = findings.fields.place_of_first
+    first_sale = launch.figure("first_sale").value
+    life_months = _highest(launch, "life_months")
+    longest_days = LONGEST_LIFE * life_months * DAYS_A_MONTH
+    if first_sale is not None and (last["date"] - first_sale).days > longest_days:
+        findings.note(
+            place("life_months"),
+            f"Sales were counted up to {last['date'].date()}, long after the end of life_months, "
+            f"{life_months:g} at most; years may stand for months.",
+            *STUDIES_OF_COUNTS,
+        )
+    market = _highest(launch, "market_units_a_year") * life_months / 12
+    if most["units"] > market:
+        findings.note(
+            place("market_units_a_year"),
+            f"{most['units']:,.0f} were counted by {most['date'].date()}, and "
+            f"market_units_a_year lets {market:,.0f} be sold in all the life.",
+            *STUDIES_OF_COUNTS,
+        )
+    stock = launch.figure("supply.opening_stock_units")
+    least_stock = stock.number if stock.low is None else stock.low
+    if least_stock > 2 * most["units"] and launch.drops["sold_out"].eq("yes").any():
+        findings.note(
+            place("supply.opening_stock_units"),
+            f"{least_stock:,.0f} were in stock at first, and a drop sold out, but only "
+            f"{most['units']:,.0f} were sold by {most['date'].date()}.",
+            *STUDIES_OF_COUNTS,
+        )
+
+
+def _highest(launch: Launch, path: str) -> float:
+    """Return the high end of a figure, or its value where it has none; NaN where it is unknown."""
+    figure = launch.figure(path)
+    return figure.number if figure.high is None else figure.high
 
 
 def _check_count(launch: Launch, row: object, findings: Findings) -> None:

@@ -423,6 +423,11 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
         "orders: {file: data/orders/log.csv}\ncosts:\n",
         "file = 'data/orders/log.csv'; expected its path from data/ on: 'orders/log.csv'",
     ),
+    "the order log for the requests": (
+        "costs:\n",
+        "orders: {file: orders/log.csv, requests_file: orders/log.csv}\ncosts:\n",
+        r":\d+: orders.requests_file = 'orders/log.csv', which is orders.file; expected requests",
+    ),
     "a log outside data": (
         "costs:\n",
         "orders: {file: ../log.csv}\ncosts:\n",
@@ -471,6 +476,37 @@ ODD = {  # what may be right and does not fit: what stood there, what stands the
         "list_local: 349",
         "list_local: 449",
         "is to 449, and the price before it wa",
+    ),
+    "a cut to next to nothing": (
+        "list_local: 349",
+        "list_local: 50",
+        "is to 50 from 399; a digit may be missing, or it may be the sum that was taken off",
+    ),
+    "a drop twice": (
+        f"  - date: 2019-11-01\n{DROP}",
+        f'  - date: 2019-11-01\n{DROP}    sold_out: "yes"\n    source: own records\n'
+        f"  - date: 2019-11-01\n{DROP}".replace("5000", "2500"),
+        "The drop of 2019-11-01 stands twice: its device, units and seconds are those",
+    ),
+    "few registrations": (
+        DROP,
+        f"{DROP}    registrations: 40\n",
+        "The drop of 2019-11-01 sold 5,000, and 40 registered for it; digits may be missing",
+    ),
+    "years for months": (
+        LIFE,
+        "life_months: {assumed: 0.5, low: 0.4, high: 0.6, reason: years}",
+        "counted up to 2019-12-06, long after the end of life_months, 0.6 at most; years may sta",
+    ),
+    "a market below what was sold": (
+        "announced: {",
+        "market_units_a_year: {assumed: 200, low: 100, high: 300, reason: x}\nannounced: {",
+        "27,304 were counted by 2019-12-06, and market_units_a_year lets 1,200 be sold in all",
+    ),
+    "a stock that cannot have sold out": (
+        "supply:\n",
+        "supply:\n  opening_stock_units: {value: 5000000, source: own records}\n",
+        "5,000,000 were in stock at first, and a drop sold out, but only 27,304 were sold",
     ),
     "all sold, not sold out": (
         UNSOLD,
