@@ -55,10 +55,11 @@ def check_launch(name: str) -> LaunchCheck:
         place = f"data/launches/{name}.yaml"
         warnings += [f"{place}: {how}" for how in launch.histories_read.values() if how]
         if placeholders := placeholder_lines(read_launch_text(name)):
-            lines = ", ".join(map(str, placeholders))
+            several = "s" if len(placeholders) > 1 else ""
+            lines = f"line{several} {', '.join(map(str, placeholders))}"
             warnings.append(
-                f"{place}:{placeholders[0]}: Ranges of the template, PLACEHOLDER, stand on lines "
-                f"{lines}: put your own in their place."
+                f"{place}:{placeholders[0]}: Figures of the template are left where the file says "
+                f"PLACEHOLDER: {lines}."
             )
     return LaunchCheck(
         name=name,

@@ -27,6 +27,8 @@ LONGEST_OF_ZONE_S = 14 * 3600
 FEW_ROWS = 0.01  # share of a log's rows that may be left out without a word on the first screen
 GAP_BEFORE_STRAY_S = 600.0  # least, before the last orders of a log, to be odd
 STRAY = 0.01  # most of a log's orders that may come after such a gap and be taken for stray
+GAP_BETWEEN_SALES_S = 6 * 3_600.0  # least, between the bursts of orders of two sales
+MOSTLY_GAPS = 0.9  # of the time of a log: less may be a slow sale's nights
 IMPOSSIBLE = 2  # times the units of the drop that no second sale of cancelled orders explains
 
 
@@ -194,6 +196,7 @@ def hold_log_against_drop(
             "expected the time at which each came"
         )
     odd += _stray_orders(log, place)
+    odd += _several_sales(log, place)
     closed_s = launch.words.get("orders.closed_s") if field == LOG_OF_LAUNCH else None
     if closed_s and last_s > closed_s * (1 + SLACK) + SLACK_S:
         odd.append(_note(place, f"The log ends at {last_s:,.0f} s, and closed_s is {closed_s:g}."))
@@ -242,6 +245,24 @@ def _stray_orders(log: OrderLog, place: str) -> list[OddInput]:
     return [_note(place, sentence)]
 
 
+def _several_sales(log: OrderLog, place: str) -> list[OddInput]:
+    """Return that orders came in bursts, with far longer gaps between them, as of several sales."""
+    seconds = log.seconds.sort_values("second", ignore_index=True)
+    gaps_s = (seconds["first_s"] - seconds["last_s"].shift()).fillna(0)
+    is_new_burst = gaps_s >= GAP_BETWEEN_SALES_S
+    orders = seconds.groupby(is_new_burst.cumsum())["orders"].sum()
+    bursts = int((orders > STRAY * orders.sum()).sum())
+    span_s = float(seconds["last_s"].iloc[-1] - seconds["first_s"].iloc[0])
+    is_mostly_gaps = gaps_s[is_new_burst].sum() > MOSTLY_GAPS * span_s
+    if bursts < 2 or not is_mostly_gaps:
+        return []
+    sentence = (
+        f"The orders came in {bursts} bursts with hours or days between them, as those of several "
+        "sales do: give each drop a log of its own, orders_file."
+    )
+    return [_note(place, sentence)]
+
+
 def _such_a_row(log: OrderLog) -> str:
     """Return a cell that is no time, and why, as a clause; "" where all such cells are empty."""
     clock = log.clock
@@ -285,7 +306,10 @@ def _check_end(log: OrderLog, drop: pd.Series, last_s: float, name: str) -> str:
             f"opening; expected sellout_s, {stated_s:g} s. That is {hours:g} hours more: stamps in "
             "another time zone than opened_at, or an opening that much too early"
         )
-    return f"the log ends at {last_s:,.0f} s, and the file says {stated_s:g} s."
+    in_thousandths_s = last_s / 1_000
+    looks_like_ms = abs(in_thousandths_s - stated_s) <= SLACK * stated_s + SLACK_S
+    cause = "; its times look like milliseconds" if looks_like_ms and log.clock == "t_s" else ""
+    return f"the log ends at {last_s:,.0f} s, and the file says {stated_s:g} s{cause}."
 
 
 def _check_units(log: OrderLog, drop: pd.Series, last_s: float, name: str) -> str:

@@ -964,8 +964,30 @@ def test_make_check_lists_the_lines_of_the_template_that_are_left(project):
     done = project.make("check", "LAUNCH=my_console")
     assert done.returncode == 0, done.stderr
     lines = [number for number, line in enumerate(text.split("\n"), 1) if '"PLACEHOLDER' in line]
-    assert f"Ranges of the template, PLACEHOLDER, stand on lines {lines[0]}, {lines[1]}: " in (
-        done.stdout
+    told = f":{lines[0]}: Figures of the template are left where the file says PLACEHOLDER: "
+    assert f"{told}lines {lines[0]}, {lines[1]}." in done.stdout
+
+
+def test_orders_of_several_days_are_odd_as_those_of_several_sales(load, tmp_path):
+    unknown = DROP.replace("5000", "unknown").replace("120\n", "unknown\n")
+    launch = with_log(load, drop=unknown)
+    days = [f"2019-11-{day:02d}{stamp[10:]}" for day in (1, 8, 15) for stamp in STAMPS]
+    (odd,) = hold_log_against_drop(launch, read_orders(log_of(tmp_path, days)))
+    assert odd.sentence.startswith("The orders came in 3 bursts with hours or days between them")
+    assert odd.studies == ("sellout_speed",)
+    slow = pd.date_range("2019-11-01 08:00", periods=60, freq="h")
+    slow = [f"{time:%Y-%m-%d %H:%M:%S}" for time in slow if 8 <= time.hour <= 23]
+    assert hold_log_against_drop(launch, read_orders(log_of(tmp_path, slow))) == ()
+
+
+def test_times_in_milliseconds_are_odd_with_that_as_the_cause(load, tmp_path):
+    times = [str(100 * order) for order in range(1, 1201)]
+    launch = load(spoiled(DROP, DROP.replace("5000", "1200") + "    orders_file: log.csv\n"))
+    log = read_orders(log_of(tmp_path, times, name="t_s"))
+    (odd,) = hold_log_against_drop(launch, log, launch.drops.iloc[0])
+    assert odd.sentence == (
+        "Of 2019-11-01 the log ends at 120,000 s, and the file says 120 s; its times look like "
+        "milliseconds."
     )
 
 
