@@ -54,18 +54,25 @@ def check_launch(name: str) -> LaunchCheck:
         warnings = [f"{one.place}: {one.sentence}" for one in odd]
         place = f"data/launches/{name}.yaml"
         warnings += [f"{place}: {how}" for how in launch.histories_read.values() if how]
-        if placeholders := placeholder_lines(read_launch_text(name)):
-            several = "s" if len(placeholders) > 1 else ""
-            lines = f"line{several} {', '.join(map(str, placeholders))}"
-            warnings.append(
-                f"{place}:{placeholders[0]}: Figures of the template are left where the file says "
-                f"PLACEHOLDER: {lines}."
-            )
+        warnings += _placeholders_left(name)
     return LaunchCheck(
         name=name,
         problems=tuple(_from_project(line) for line in problems.in_order()),
         warnings=tuple(_from_project(line) for line in warnings),
     )
+
+
+def _placeholders_left(name: str) -> list[str]:
+    """Return, in a line, where figures of the template are left in a launch file; none where not."""
+    numbers = placeholder_lines(read_launch_text(name))
+    if not numbers:
+        return []
+    several = "s" if len(numbers) > 1 else ""
+    lines = f"line{several} {', '.join(map(str, numbers))}"
+    return [
+        f"data/launches/{name}.yaml:{numbers[0]}: Figures of the template are left where the file "
+        f"says PLACEHOLDER: {lines}."
+    ]
 
 
 def check_tables() -> list[str]:
