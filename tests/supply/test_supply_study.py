@@ -446,7 +446,7 @@ def forecasts_that_stop(life_months, *weeks) -> Forecasts:
 def test_no_product_is_short_for_longer_than_it_is_sold():
     """First sold on 26 February 2019; a year later is late February 2020."""
     short_for_good = forecasts_that_stop(12, 60, 70, 80).until_sentence()
-    assert short_for_good.startswith("It is short until sales end in late February 2020,")
+    assert short_for_good.startswith("Short until the end of sales in late February 2020,")
     some = forecasts_that_stop(12, 10, 10, 90).until_sentence()
     assert some.endswith("(early May 2019 to the end of its life).")
     none = forecasts_that_stop(30, 10, 10, 90).until_sentence()
