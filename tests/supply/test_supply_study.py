@@ -428,7 +428,7 @@ def test_what_its_maker_said_later_of_a_shortage_is_on_the_first_screen():
 def test_the_answer_says_until_when_it_was_short_or_that_nobody_can_tell(study):
     answer = study.first_screen().answer
     part_of_month = r"(early |mid-|late )[A-Z][a-z]+ \d{4}"
-    a_day = rf"short (until about|at least until|until sales end in) {part_of_month}"
+    a_day = rf"[sS]hort (until about|at least until|until the end of sales in) {part_of_month}"
     assert re.search(rf"{a_day}|stays short|We cannot tell until when|nor until when", answer)
 
 
