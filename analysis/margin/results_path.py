@@ -308,8 +308,8 @@ class PartsCost(Charted):
         first_sale = self.launch.figure("first_sale").value
         if not costed.known or costed.value - first_sale < pd.Timedelta(days=LATER_DAYS):
             return ""
-        found = whole_dollars(self.launch.figure("costs.bom_usd").number)
-        return f" of {found} on {day(costed.value)}"
+        cost_then = whole_dollars(self.launch.figure("costs.bom_usd").number)
+        return f" of {cost_then} on {day(costed.value)}"
 
     def first_cost(self) -> str:
         """Write the cost of the parts at first sale with its 80 % range."""

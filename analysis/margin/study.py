@@ -333,10 +333,10 @@ class MarginStudy:
         steps = self.bridge.steps.set_index("label")
         if self.reported.empty or steps.loc["gross: left to explain", "high"] >= 0:
             return []
-        kept = percent(steps.loc["gross margin, before channel cost", "estimate"])
+        gross_margin = percent(steps.loc["gross margin, before channel cost", "estimate"])
         booked = percent(steps.loc["reported, all smartphones", "estimate"])
         return [
-            f"By that guess it kept {kept} before its channel was paid, where Xiaomi reported "
+            f"By that guess it kept {gross_margin} before its channel was paid, where Xiaomi reported "
             f"{booked} on all its smartphones, so the guess is probably too good."
         ]
 
