@@ -336,8 +336,8 @@ class MarginStudy:
         gross_margin = percent(steps.loc["gross margin, before channel cost", "estimate"])
         booked = percent(steps.loc["reported, all smartphones", "estimate"])
         return [
-            f"By that guess it kept {gross_margin} before its channel was paid, where Xiaomi reported "
-            f"{booked} on all its smartphones, so the guess is probably too good."
+            f"By that guess it kept {gross_margin} before its channel was paid, where Xiaomi "
+            f"reported {booked} on all its smartphones, so the guess is probably too good."
         ]
 
     def prices_and_costs(self) -> Table:
