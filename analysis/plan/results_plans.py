@@ -12,6 +12,7 @@ from ..data import Launch, interval
 from ..look import (
     Chart,
     Charted,
+    Text,
     day,
     exact,
     in_page_currency,
@@ -19,7 +20,6 @@ from ..look import (
     number,
     percent,
     plot_intervals,
-    plural,
     span,
     with_range,
 )
@@ -261,17 +261,20 @@ class SalesByWeek:
         ranges = pd.DataFrame(simulated, columns=["low", "estimate", "high"])
         return counts.join(ranges.astype(float))
 
+    def words(self) -> Text | None:
+        """Say which counts the simulations miss; None where they miss none."""
+        sentence = self.sentence()
+        return Text(sentence) if sentence else None
+
     def sentence(self) -> str:
         """Say which counts of units sold lie outside what is simulated for their day, in words.
 
-        Only those of weeks in which what was done is this plan.
+        Only those of weeks in which what was done is this plan; nothing where none lies outside.
         """
         tested = self.tested()
-        if tested.empty:
-            return "No count of units sold tests these ranges."
         outside = tested[~tested["units"].between(tested["low"], tested["high"])]
         if outside.empty:
-            return f"These ranges agree with {plural(len(tested), 'count')} of units sold."
+            return ""
         worst = outside.loc[np.log(outside["units"] / outside["estimate"]).abs().idxmax()]
         count = f"{short_count(worst['units'])} sold by {day(worst['date'])}"
         simulated = span(worst["low"], worst["high"], write=millions)

@@ -239,8 +239,8 @@ class Explanations(Charted):
         return Chart(
             title=f"How likely each explanation of the {self.phone} shortage is",
             measure=(
-                f"chance; first row from documented shortages and {self.phone} reports, 80 % "
-                f"range; others from {number(draws)} simulations"
+                "chance; first row from documented shortages and reports, 80 % range; others from "
+                f"{number(draws)} simulations"
             ),
             draw=self._draw,
             alt="; ".join(f"{row.explanation}: {row.chance}" for row in table.itertuples()),
