@@ -20,6 +20,7 @@ from ..look import (
     number,
     percent,
     plot_intervals,
+    plural,
     span,
     with_range,
 )

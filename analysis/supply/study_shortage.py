@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from ..data import Launch, as_day, as_known_on, load_table, shared
@@ -25,7 +24,7 @@ from ..look import (
 )
 from .choice import judge_choice
 from .section import Result
-from .shortage import LEVEL, CauseShares, Report, leave_each_out, share_causes, signs_help
+from .shortage import CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
 from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
 from .words import is_imported, part_name, part_units, product_name, short_count
