@@ -63,7 +63,7 @@ def check_launch(name: str) -> LaunchCheck:
 
 
 def _placeholders_left(name: str) -> list[str]:
-    """Return, in a line, where figures of the template are left in a launch file, if they are."""
+    """Return, in a line, where figures of the template are left in a launch file."""
     numbers = placeholder_lines(read_launch_text(name))
     if not numbers:
         return []

@@ -90,8 +90,9 @@ def _with_alike_counted(problems: list[str]) -> list[str]:
         if len(same) <= MOST_ALIKE:
             lines.append(problem)
         elif problem == same[0]:
-            last_line = _place_of(same[-1])[1]
-            lines.append(f"{problem}; {len(same) - 1:,} more like it, up to line {last_line}")
+            first_line, last_line = (_place_of(one)[1] for one in (same[0], same[-1]))
+            up_to = f", up to line {last_line}" if last_line > first_line else ""
+            lines.append(f"{problem}; {len(same) - 1:,} more like it{up_to}")
     return lines
 
 

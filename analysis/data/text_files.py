@@ -82,7 +82,7 @@ def path_below(folder: Path, name: str, place: str) -> Path:
     if not lies_below(path, folder):
         raise DataError(f"{place}; expected a file below data/, but a link leads out of it")
     if parts[0] == "data" and not is_file(path):
-        raise DataError(f"{place}; expected its path from data/ on: {quoted('/'.join(parts[1:]))}")
+        raise DataError(f"{place}; expected the path without data/: {quoted('/'.join(parts[1:]))}")
     return path
 
 
