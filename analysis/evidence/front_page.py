@@ -289,7 +289,8 @@ def describe_trust(
         ).strip(),
         "would_settle": (
             "Two independent counts for the same weeks: units made, and units or parts that "
-            f"could have been made. Right to within {percent(error)}, they would settle it."
+            f"could have been made. Right to within {percent(error)}, they could show that some "
+            "were held back; that none were is harder to show."
         ),
     }
 

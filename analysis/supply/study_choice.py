@@ -36,7 +36,7 @@ class Choice(Result):
                 f"{self._missing_sentence()}"
             )
         error = percent(self.settling_error())
-        settle = f"A count of parts or idle lines, right to within {error}, would settle it."
+        settle = f"A count of parts or idle lines, right to within {error}, could settle it."
         even = self.even()["probability"]
         return (
             f"At even odds before, the chance that phones were held back is "

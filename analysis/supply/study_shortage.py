@@ -198,29 +198,6 @@ class Shortage(Charted, Result):
         row = self.row(cause)
         return float(row["share"]), float(row["low"]), float(row["high"])
 
-    def draw_chance(self, cause: str, draws: int, seed: int = 1) -> np.ndarray:
-        """Draw the chance that a cause played a role, for studies that carry it on.
-
-        Median and 80 % range of the draws are the share and its range; between them, and out to
-        none and all, the draws are even.
-
-        Parameters
-        ----------
-        cause : str
-            A key of `CAUSE_NAMES`.
-        draws, seed : int
-            How many draws, and the seed of their order.
-
-        Returns
-        -------
-        array (draws,)
-        """
-        share, low, high = self.interval(cause)
-        levels = (np.arange(draws) + 0.5) / draws
-        tail = (1 - LEVEL) / 2
-        chances = np.interp(levels, [0, tail, 0.5, 1 - tail, 1], [0, low, share, high, 1])
-        return np.random.default_rng(seed).permutation(chances)
-
     def table(self) -> pd.DataFrame:
         """List the causes, the likeliest first.
 
@@ -372,7 +349,8 @@ class Shortage(Charted, Result):
         chances = judge_choice(monthly_rates(self.launch.supply_reports))
         error = chances.loc[chances["prior"] == 0.5, "settled_by_sd"].min()
         return (
-            f"{measure}, known to within {percent(error)}, would settle whether it was held back."
+            f"{measure}, known to within {percent(error)}, could show that it was held back, "
+            "hardly that it was not."
         )
 
     def shown_table(self) -> Table:

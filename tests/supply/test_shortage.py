@@ -202,7 +202,8 @@ def test_every_launch_has_its_table_with_reasons(name):
     assert len(shortage.signs) == len(SIGNS) + len(shortage.reports) + 1
     assert shortage.signs["shown"].iloc[-1] == "No two reports of one time"
     assert shortage.product in shortage.sentence()
-    assert shortage.would_settle().endswith("would settle whether it was held back.")
+    told = "could show that it was held back, hardly that it was not."
+    assert shortage.would_settle().endswith(told)
 
 
 def test_mi_9_and_mi_mix_name_their_cause():
@@ -210,7 +211,7 @@ def test_mi_9_and_mi_mix_name_their_cause():
     share = percent(mi_9.likeliest["share"])
     assert describe_cause(mi_9) == f"Probably a lack of camera modules ({share})."
     assert describe_cause(explain_shortage(load_launch("mi_mix"))).startswith(
-        "Probably a low yield of ceramic bodies ("
+        "Probably a lack of ceramic bodies ("
     )
     assert describe_cause(explain_shortage(load_launch("redmi_1s_india"))).startswith(
         "We cannot tell"
@@ -309,14 +310,6 @@ def test_two_independent_numbers_enter_as_their_bayes_factor():
     assert numbers[0].factor > 1
     with_numbers = explain_shortage(launch).row("held_back")["share"]
     assert with_numbers > explain_shortage(load_launch("mi_mix")).row("held_back")["share"]
-
-
-def test_draws_of_a_chance_have_the_published_estimate_and_range():
-    shortage = explain_shortage(load_launch("mi_9"))
-    draws = shortage.draw_chance("held_back", 1001, seed=3)
-    share, low, high = shortage.interval("held_back")
-    assert np.quantile(draws, [0.5, 0.1, 0.9]) == pytest.approx([share, low, high], abs=1e-3)
-    assert ((draws >= 0) & (draws <= 1)).all()
 
 
 def test_a_launch_of_which_nothing_is_known_has_the_rates_of_the_class():
