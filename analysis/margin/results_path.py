@@ -239,8 +239,7 @@ class PartsCost(Charted):
         words = {
             "1": "starts near or below its cost",
             "2": "last sale seen to sell out",
-            "3": f"earns {percent(self.enough)} before its channel"
-            f"{', as Xiaomi reported' * self.as_xiaomi}",
+            "3": f"{percent(self.enough)} gross margin{', as Xiaomi reported' * self.as_xiaomi}",
             "4": "first lower price or cheaper version",
         }
         named = []

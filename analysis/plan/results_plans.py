@@ -233,10 +233,8 @@ class SalesByWeek:
     def caption(self) -> str:
         """Name the plan, and the length of life that its totals take for granted."""
         months = round(self.sold.shape[1] / WEEKS_A_MONTH)
-        return (
-            f"{self.phone} sales and money by week, if it is sold for {plural(months, 'month')}: "
-            f"{self.plan}"
-        )
+        life = f"of {plural(months, 'month')} in all"
+        return f"{self.phone} sales and money by week, {life}: {self.plan}"
 
     def _count_near(self, week: int) -> str:
         """Say the count that is nearest to the end of a week; nothing where none is near."""

@@ -108,9 +108,9 @@ class Clearing(Charted):
             )
         low, middle, high = self.life
         return (
-            f"Over the whole life as many would buy a {self.phone} as can be made at "
-            f"{times_list(middle)} ({span(low, high, write=two_digits)}), if nobody had to wait. "
-            "No dealer's price on file tests it."
+            f"As many would buy a {self.phone} over its life as can be made at "
+            f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price on "
+            "file tests it."
         )
 
 

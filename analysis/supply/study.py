@@ -325,7 +325,7 @@ class LaunchStudy:
         return f"{len(counts)} counts of the {product} or its series are known, none audited."
 
     def _settling(self) -> str:
-        """Say which count could show that phones were held back, hardly that none were."""
+        """Say which count could show that phones were held back; that none were is hard to show."""
         product = product_name(self.launch)
         bottleneck = self.launch.figure("supply.bottleneck").value
         measure = f"Deliveries of {part_units(bottleneck)} for the {product}" if bottleneck else ""
@@ -336,10 +336,7 @@ class LaunchStudy:
         elif bottleneck in PLANT_LIMITS:
             measure = f"The daily output of the line that made the {product}"
         error = percent(self.choice.settling_error())
-        return (
-            f"{measure}, known to within {error}, could show that phones were held back, hardly "
-            "that none were."
-        )
+        return f"{measure}, known to within {error}, could show that phones were held back."
 
     def decision(self) -> str:
         """Say what we would do about this product, and what would make us do otherwise."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..data import Launch, as_day, as_known_on, load_table, shared
-from ..demand import monthly_rates
 from ..look import (
     COLOUR,
     Chart,
@@ -22,12 +21,11 @@ from ..look import (
     span,
     with_range,
 )
-from .choice import judge_choice
 from .section import Result
 from .shortage import CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
 from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
-from .words import is_imported, part_name, part_units, product_name, short_count
+from .words import part_name, part_units, product_name, short_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -333,25 +331,6 @@ class Shortage(Charted, Result):
             return SIGN_CLAUSES[step, words[step]]
         names = {report.step: report.name for report in self.reports}
         return REPORT_CLAUSES[names[step]]
-
-    def would_settle(self) -> str:
-        """Say which observation would settle whether the product was held back."""
-        bottleneck = self.launch.figure("supply.bottleneck").value
-        named = {report.cause for report in self.reports if report.name == "limit_named"}
-        if "assembly" in named:
-            measure = f"The daily output of the line that made the {self.product}"
-        elif named:
-            measure = f"Deliveries of {part_units(bottleneck)} for the {self.product}"
-        elif is_imported(self.launch):
-            measure = f"The number of the {self.product} that could have been imported"
-        else:
-            measure = f"The number of the {self.product} that could have been made"
-        chances = judge_choice(monthly_rates(self.launch.supply_reports))
-        error = chances.loc[chances["prior"] == 0.5, "settled_by_sd"].min()
-        return (
-            f"{measure}, known to within {percent(error)}, could show that it was held back, "
-            "hardly that it was not."
-        )
 
     def shown_table(self) -> Table:
         """Show what the launch shows of each sign, and how much that moved."""

@@ -60,8 +60,9 @@ def test_targets_that_are_floors_small_totals_or_of_a_series_are_not_used_and_na
     found = usable_targets(make_launch(reports=[shipped, floor, series]), rates)
     assert not len(found["targets"])
     assert set(found["not_used"]["reason"]) == {"below what is made already", "of the whole series"}
-    mi_1 = as_known_on(load_launch("mi_1"), "2011-09-10")
-    small = usable_targets(mi_1, monthly_rates(mi_1.supply_reports))["not_used"]
+    few = {"units": 1e4, "per": "total", "period_end": "2020-01-31"}
+    wanted = make_launch(lots=[{"registrations": 3e5}], reports=[few])
+    small = usable_targets(wanted, monthly_rates(wanted.supply_reports))["not_used"]
     assert small["reason"].tolist() == ["far fewer than had registered"]
 
 
