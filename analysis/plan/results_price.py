@@ -109,8 +109,8 @@ class Clearing(Charted):
         low, middle, high = self.life
         return (
             f"As many would buy a {self.phone} over its life as can be made at "
-            f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price on "
-            "file tests it."
+            f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price "
+            "tests it."
         )
 
 

@@ -198,7 +198,7 @@ class Forecasts(Result):
         life_weeks = self._life_weeks()
         if np.isfinite(life_weeks) and low >= life_weeks:
             end = part_of_month(outlook.day_of(life_weeks))
-            return f"Short until the end of sales in {end}, if as popular as similar phones."
+            return f"Short until sales end in {end}, if as popular as similar phones."
         if np.isfinite(high) and middle < life_weeks:
             was_short = "It was short" if outlook.has_stopped else "It will be short"
             about = part_of_month(outlook.day_of(middle))

@@ -428,7 +428,7 @@ def test_what_its_maker_said_later_of_a_shortage_is_on_the_first_screen():
 def test_the_answer_says_until_when_it_was_short_or_that_nobody_can_tell(study):
     answer = study.first_screen().answer
     part_of_month = r"(early |mid-|late )[A-Z][a-z]+ \d{4}"
-    a_day = rf"[sS]hort (until about|at least until|until the end of sales in) {part_of_month}"
+    a_day = rf"[sS]hort (until about|at least until|until sales end in) {part_of_month}"
     assert re.search(rf"{a_day}|stays short|We cannot tell until when|nor until when", answer)
 
 
@@ -446,7 +446,7 @@ def forecasts_that_stop(life_months, *weeks) -> Forecasts:
 def test_no_product_is_short_for_longer_than_it_is_sold():
     """First sold on 26 February 2019; a year later is late February 2020."""
     short_for_good = forecasts_that_stop(12, 60, 70, 80).until_sentence()
-    assert short_for_good.startswith("Short until the end of sales in late February 2020,")
+    assert short_for_good.startswith("Short until sales end in late February 2020,")
     some = forecasts_that_stop(12, 10, 10, 90).until_sentence()
     assert some.endswith("(early May 2019 to the end of its life).")
     none = forecasts_that_stop(30, 10, 10, 90).until_sentence()
