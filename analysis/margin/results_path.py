@@ -60,15 +60,15 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
     first, last = axes.get_xlim()
     places = np.array([axes.convert_xunits(date) for date in events["date"]], dtype=float)
     until_next = np.diff(np.append(places, np.inf)) / (last - first)
-    said = set()
+    labels_drawn = set()
     for place, event, distance in zip(places, events.itertuples(), until_next, strict=True):
         stands_left = distance < ROOM_FOR_EVENT
         role, line = ("soft", ":") if event.kind == "exchange rate" else ("event", "-")
         axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         label = _event_label(launch, event, is_narrow(axes), is_short=stands_left)
-        if label in said:  # the next step of the exchange rate looks like the first
+        if label in labels_drawn:  # the next step of the exchange rate looks like the first
             continue
-        said.add(label)
+        labels_drawn.add(label)
         axes.annotate(
             label,
             (place, 1.0),
