@@ -346,8 +346,8 @@ class Overview:
         return FirstScreen(
             question="Can you trust our ranges?",
             answer=(
-                f"Often, not always: {kinds - short} of {kinds} kinds of range kept their promise "
-                f"in every test, {short} fell short in at least one."
+                f"Often, not always: of {kinds} kinds of range {kinds - short} were in no test "
+                f"shown to fall short, {short} fell short in at least one."
                 if short
                 else f"Yes, in all of the {tests} tests that we made."
             ),
