@@ -2,9 +2,9 @@
 
 Models: `market` (what a plan meets), `policies` (what a plan does), `tree`, `life` and `simulate`
 (what comes of it), `clearing` (the price at which buyers and supply meet), `anchors` (what is known
-of the market), `choose` (the best of many), `sensitivity` (what moves its gain), `delay` (making
-fewer at first), `verdict` (why it was short), `body` (a ceramic body), `fitting` (the market of a
-launch). `study` has the page.
+of the market), `pace` (people come as fast as was counted), `choose` (the best of many),
+`sensitivity` (what moves its gain), `delay` (making fewer at first), `verdict` (why it was short),
+`body` (a ceramic body), `fitting` (the market of a launch). `study` has the page.
 """
 
 from .anchors import Anchors, find_anchors, observed_prices, resample, shipped_over_life

@@ -19,6 +19,7 @@ from ..margin import DAYS_A_MONTH, MarginPath
 from .anchors import Anchors, effective_draws, find_anchors, resample
 from .firm import FirmFigures, firm_figures
 from .market import RAMP, Market, launch_market, supply_ramp, weeks_of_life
+from .pace import set_pace, weeks_of_constant_rates
 from .policies import ReleasePolicy, actual_policy
 from .simulate import sales_by_week
 
@@ -131,6 +132,8 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     made_units = fit.paths.supply_units - _stock_in_first_week(launch, weeks)
     market = launch_market(path, fit.parameters, made_units, seed)
     market = _with_own_figures(launch, path, market, seed)
+    weeks_counted = weeks_of_constant_rates(launch, counts)
+    market = set_pace(market, actual_policy(launch), weeks_counted)
     anchors = find_anchors(launch, tables, 2 * draws, seed)
 
     shortage = supply.explain_shortage(launch, seed=seed)

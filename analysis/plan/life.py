@@ -236,8 +236,8 @@ def _interest(step: TreeWeek, market: Market, week: int | np.ndarray) -> np.ndar
     S version takes back a part of that age. For weeks of the shape (weeks, 1, 1) they come first in
     the result.
     """
-    decay = market.elasticity * market.erosion + market.fade
-    return np.exp(-decay * (week - market.s_reset * step.s_version_since))
+    age = week - market.s_reset * step.s_version_since
+    return np.exp(-market.decay_of_interest * age)
 
 
 def _reprice(untouched: np.ndarray, step: TreeWeek, market: Market, week: int) -> np.ndarray:

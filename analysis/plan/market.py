@@ -102,6 +102,11 @@ class Market:
         """What a phone made and sold in a week leaves at the list price (draws, weeks)."""
         return self.net_usd - self.cost_usd
 
+    @property
+    def decay_of_interest(self) -> np.ndarray:
+        """Rate at which p and q fall as the phone ages: fading, and the price that is borne."""
+        return self.elasticity * self.erosion + self.fade
+
     def inputs(self) -> dict[str, np.ndarray]:
         """Return the arrays by the name of their field."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
