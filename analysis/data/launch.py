@@ -110,14 +110,20 @@ class Launch:
         """Whether the launch is its owner's and not one of the devices that the tables know."""
         return not is_on_file(self.device)
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether its first sale is still to come, by the clock of this machine."""
+        return self.figure("first_sale").value > pd.Timestamp.today()
+
     def page_words(self) -> dict[str, str | float]:
         """Return what `look.speak_of` wants: the noun of its pages, their currency, its names.
 
         Pages of an own launch are in its own currency. Others are in dollars, in which analysts
-        cost what the press reports on.
+        cost what the press reports on. Pages of a launch to come speak of what will be.
         """
         names = (self.name, self.words.get("s_version.name", ""))
         words = {"noun": self.product.noun, "plural": self.product.plural, "names": names}
+        words["is_ahead"] = self.is_ahead
         rate = self.figure("price.local_per_usd")
         if self.is_own and rate.known:
             words |= {"currency": self.currency, "local_per_usd": rate.number}

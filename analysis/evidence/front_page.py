@@ -41,6 +41,7 @@ REASONS = {  # words for the part or step that a report names as the limit
     "none": "nothing named",
 }
 NOT_KNOWN = "not known"
+TO_COME = "still to be sold"
 # Answers to whether waiting would have paid.
 PROBABLY, PROBABLY_NOT, HARDLY = "probably", "probably not", "hardly"
 CANNOT_TELL, NOT_PLAYED = "cannot tell", "not played through"
@@ -114,11 +115,12 @@ def describe_front_page(reports: list[dict]) -> dict:
     launches = {name: launch for name, launch in loaded.items() if launch}
     apart = tuple(name for name, launch in launches.items() if is_simulated(launch))
     real = [launch for name, launch in launches.items() if name not in apart]
-    settled = [launch for launch in real if holding_back_is_settled(launch)]
+    sold = [launch for launch in real if not launch.is_ahead]
+    settled = [launch for launch in sold if holding_back_is_settled(launch)]
     page = FrontPage(
-        title=say_title(len(settled), len(real)),
+        title=say_title(len(settled), len(sold)),
         sentences=(*say_waiting(real, quantities), say_advice(real, quantities)),
-        trust=describe_trust(real, len(settled), levels_of_plans(reports, real)),
+        trust=describe_trust(sold, len(settled), levels_of_plans(reports, real)),
         columns=COLUMNS,
         rows=tuple(describe_launch(launch, quantities) for launch in real),
         apart=apart,
@@ -208,10 +210,12 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
     if not names:
         return ("No launch has a plan yet, so we do not say whether waiting would have paid.",)
     played = plural(sum(map(len, names.values())), "launch", "launches")
+    is_ahead = all(launch.is_ahead for launch in launches)
+    pay, change = ("pay", "change") if is_ahead else ("have paid", "have changed")
     answers = (
-        (PROBABLY, "That probably would have paid for {}."),
-        (PROBABLY_NOT, "That probably would not have paid for {}."),
-        (HARDLY, f"It would have changed profit by less than {percent(AS_GOOD)} for {{}}."),
+        (PROBABLY, f"That probably would {pay} for {{}}."),
+        (PROBABLY_NOT, f"That probably would not {pay} for {{}}."),
+        (HARDLY, f"It would {change} profit by less than {percent(AS_GOOD)} for {{}}."),
         (CANNOT_TELL, "We cannot tell for {}, sold below cost at first."),
     )
     return (
@@ -269,12 +273,18 @@ def describe_trust(
     Parameters
     ----------
     launches : list of Launch
-        Those of the table.
+        Those of the table that have been sold.
     settled : int
         In how many of them public data tell.
     levels : mapping of int
         How many plans are how sure of waiting, by level of `look.Trust`.
     """
+    if not launches:
+        return {
+            "level": "low",
+            "because": f"None of these has been sold yet. {say_trust_in_waiting(levels)}".strip(),
+            "would_settle": "Paid orders or registrations, counted before the first sale.",
+        }
     rates = {launch.launch: monthly_rates(launch.supply_reports) for launch in launches}
     possible = sum(_tells(of_launch, ["capacity"]) for of_launch in rates.values())
     counted = sum(_tells(of_launch, MADE) for of_launch in rates.values())
@@ -334,8 +344,8 @@ def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
         cells=(
             fastest_sale(launch),
             what_was_short(launch),
-            likeliest_cause(shortage),
-            chance_of_holding_back(shortage),
+            TO_COME if launch.is_ahead else likeliest_cause(shortage),
+            TO_COME if launch.is_ahead else chance_of_holding_back(shortage),
             describe_waiting(launch, quantities),
             what_came(launch),
         ),
@@ -352,7 +362,8 @@ def describe_waiting(launch: Launch, quantities: dict[str, dict]) -> str:
     left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
     share = percent(waiting_share(launch, quantities))
     how_much = f": under {percent(AS_GOOD)} of profit" if answer == HARDLY else ""
-    return f"{answer}{how_much} (paid in {share} of simulations{left_out})"
+    paid = "pays" if launch.is_ahead else "paid"
+    return f"{answer}{how_much} ({paid} in {share} of simulations{left_out})"
 
 
 def likeliest_cause(shortage: Shortage) -> str:
@@ -375,7 +386,7 @@ def fastest_sale(launch: Launch) -> str:
     own = launch.drops[launch.drops["device"] == launch.device]
     seconds = own["sellout_s"].dropna()
     if seconds.empty:
-        return NOT_KNOWN
+        return TO_COME if launch.is_ahead else NOT_KNOWN
     return duration(float(seconds.min()))
 
 

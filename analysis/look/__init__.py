@@ -27,7 +27,7 @@ from .numbers import (
     span,
     with_range,
 )
-from .page_words import in_page_currency, in_page_words, page_words, speak_of
+from .page_words import in_page_currency, in_page_words, in_tense, page_words, speak_of
 from .panel import what_if
 from .parts import (
     ANSWER,
@@ -70,6 +70,7 @@ __all__ = [
     "for_page",
     "in_page_currency",
     "in_page_words",
+    "in_tense",
     "is_narrow",
     "keep_names_together",
     "label_end",

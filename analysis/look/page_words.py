@@ -1,4 +1,4 @@
-"""The words of one page: the noun of what is sold, and the currency that its sums are written in.
+"""The words of one page: the noun of what is sold, the currency of its sums, and the tense.
 
 Rooms write of phones and compute in dollars, as most launches on file are phones costed in
 dollars. A notebook says once what its own launch is (`speak_of`); whatever is shown after that, be
@@ -52,6 +52,7 @@ class PageWords:
     currency: str = "USD"  # ISO 4217
     local_per_usd: float = 1.0
     names: tuple[str, ...] = ()  # that hold a word of these, and stay as they are
+    is_ahead: bool = False  # whether its first sale is still to come
 
     @property
     def sign(self) -> str:
@@ -74,6 +75,7 @@ def speak_of(
     currency: str = "USD",
     local_per_usd: float = 1.0,
     names: Sequence[str] = (),
+    is_ahead: bool = False,
 ) -> None:
     """Have everything that is shown from now on speak of this product, in this currency.
 
@@ -87,9 +89,11 @@ def speak_of(
         Units of it for a dollar; sums are computed in dollars.
     names : sequence of str
         Names that stay as they are, such as that of a "Phone Dock" on a page of docks.
+    is_ahead : bool
+        Whether its first sale is still to come (`in_tense`).
     """
     global _page  # noqa: PLW0603 (a notebook is of one launch: its words hold for all it shows)
-    _page = PageWords(noun, plural, currency, local_per_usd)
+    _page = PageWords(noun, plural, currency, local_per_usd, is_ahead=is_ahead)
     changed = tuple(name for name in names if name and in_page_words(name) != name)
     _page = replace(_page, names=changed)
 
@@ -97,6 +101,15 @@ def speak_of(
 def page_words() -> PageWords:
     """Return the words of the page as they are now."""
     return _page
+
+
+def in_tense(past: str, ahead: str) -> str:
+    """Return the words that suit the page: of what was sold already, or of what is still to come.
+
+    >>> in_tense("It sold out.", "It will sell out.")
+    'It sold out.'
+    """
+    return ahead if _page.is_ahead else past
 
 
 def in_page_currency(usd: float) -> float:

@@ -17,6 +17,7 @@ from ..look import (
     day,
     day_axis,
     dollar_axis,
+    in_tense,
     is_narrow,
     label_end,
     number,
@@ -264,9 +265,13 @@ class PartsCost(Charted):
         """Say what the rings are, and which of the four steps did not come."""
         absence = {
             "1": "Not in most simulated lives: 1, a start at cost.",
-            "2": "Not known: 2, a sale that sold out.",
+            "2": in_tense(
+                "Not known: 2, a sale that sold out.", "Still to come: 2, a sale that sells out."
+            ),
             "3": f"Not in most simulated lives: 3, {percent(self.enough)} earned.",
-            "4": "Not while it was sold: 4, a lower price.",
+            "4": in_tense(
+                "Not while it was sold: 4, a lower price.", "Not planned: 4, a lower price."
+            ),
         }
         came = [mark for mark, _ in self.named_points()]
         absent = [words for mark, words in absence.items() if mark not in came]
@@ -292,7 +297,8 @@ class PartsCost(Charted):
     def sentence(self) -> str:
         """Say at which cost of parts a unit breaks even, and what they are thought to cost."""
         break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
-        broke_even = f"It broke even if its parts cost {break_even} at first sale"
+        verb = in_tense("broke", "breaks")
+        broke_even = f"It {verb} even if its parts cost {break_even} at first sale"
         if not self.path.bom_is_known:
             return f"{broke_even}; our guess is {self.first_cost()}."
         if self.estimates_lie_on_either_side():

@@ -19,6 +19,7 @@ from ..look import (
     Table,
     Trust,
     dollars,
+    in_tense,
     number,
     percent,
     plural,
@@ -123,7 +124,11 @@ class MarginStudy:
             detail = f"{self.parts_cost.sentence()} {self._advice()}"
         else:
             answer, detail = self._answer_by_assumption(), self._advice()
-        question = f"Was the {self.launch.name} profitable from day one?"
+        name = self.launch.name
+        question = in_tense(
+            f"Was the {name} profitable from day one?",
+            f"Will the {name} be profitable from day one?",
+        )
         return FirstScreen(question=question, answer=answer, detail=detail)
 
     def _stated_cost(self) -> list[str]:
@@ -143,8 +148,10 @@ class MarginStudy:
     def _answer_by_costing(self) -> str:
         """Answer where the launch file has the cost of the parts."""
         low, median, high = interval(self.path.margin_share[:, 0])
-        earned = f"a unit earned {percent_with_range(median, low, high)} of the net price."
-        lost = f"a unit lost {percent_with_range(-median, -high, -low)} of the net price."
+        gain = f"{percent_with_range(median, low, high)} of the net price."
+        loss = f"{percent_with_range(-median, -high, -low)} of the net price."
+        earned = in_tense(f"a unit earned {gain}", f"a unit earns {gain}")
+        lost = in_tense(f"a unit lost {loss}", f"a unit loses {loss}")
         if 0 <= median < THIN:
             return f"Thin: {earned}"
         if low > 0:
@@ -161,17 +168,14 @@ class MarginStudy:
 
     def _answer_by_assumption(self) -> str:
         """Answer where a share of the net price stands in for the cost of the parts."""
+        answer = {"clear": "Probably", "thin": "We cannot tell", "negative": "Probably not"}
+        broke_even = in_tense("it broke even", "it breaks even")
         break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
         guess = self.parts_cost.first_cost()
-        answers = {
-            "clear": f"Probably: it broke even if its parts cost {break_even}, "
-            f"and our guess is {guess}.",
-            "thin": f"We cannot tell: it broke even if its parts cost {break_even}, "
-            f"and our guess is {guess}.",
-            "negative": f"Probably not: it broke even if its parts cost {break_even}, "
-            f"and our guess is {guess}.",
-        }
-        return answers[self.case]
+        return (
+            f"{answer[self.case]}: {broke_even} if its parts cost {break_even}, and our guess is "
+            f"{guess}."
+        )
 
     def _advice(self) -> str:
         """Say in a sentence what to do."""
@@ -202,24 +206,26 @@ class MarginStudy:
         tenth = whole_dollars(self.path.bom_that_leaves(0.1).mean())
         if self.case == "clear":
             return (
-                f"Sell the {name} as it is made. It probably earned about {margin} of the net "
-                "price at first sale, so it need not wait for cheaper parts. Ask for the price of "
-                f"its {self._telling_parts} on the first and the latest purchase order. If parts "
-                f"cost more than {break_even} at first sale and buyers are known to wait, we would "
-                "hold it back."
+                f"Sell the {name} as it is made. It probably {in_tense('earned', 'earns')} about "
+                f"{margin} of the net price at first sale, so it need not wait for cheaper parts. "
+                f"Ask for the price of its {self._telling_parts} on the first and the latest "
+                f"purchase order. If parts cost more than {break_even} at first sale and buyers "
+                "are known to wait, we would hold it back."
             )
         if self.case == "thin":
             return (
                 f"Do not settle a price on this margin: at {break_even} of parts the {name} earns "
-                "nothing, and nobody knows on which side it stood. Hold its first purchase order "
-                f"against that figure. Parts below {tenth} would say sell freely; parts above "
-                f"{break_even} would say order few until they are cheaper."
+                f"nothing, and nobody knows on which side it {in_tense('stood', 'will stand')}. "
+                "Hold its first purchase order against that figure. Parts below "
+                f"{tenth} would say sell freely; parts above {break_even} would say order few "
+                "until they are cheaper."
             )
         lost = percent(-np.median(self.path.margin_share[:, 0]))
         return (
-            f"Order few of the {name} until its parts are cheaper: a unit lost about {lost} of "
-            f"the net price at first sale. Ask what its {self._telling_parts} will cost in half a "
-            f"year. A first purchase order below {break_even} would reverse us."
+            f"Order few of the {name} until its parts are cheaper: a unit "
+            f"{in_tense('lost', 'loses')} about {lost} of the net price at first sale. Ask what "
+            f"its {self._telling_parts} will cost in half a year. A first purchase order below "
+            f"{break_even} would reverse us."
         )
 
     def facts(self) -> Facts:
@@ -250,7 +256,8 @@ class MarginStudy:
         return Facts(
             (
                 whole_dollars(self.path.bom_that_leaves(0).mean()),
-                f"of parts, at which the {self.launch.name} broke even at first sale",
+                f"of parts, at which the {self.launch.name} "
+                f"{in_tense('broke', 'breaks')} even at first sale",
             ),
             (
                 first_margin,
@@ -265,14 +272,12 @@ class MarginStudy:
     def _assumed_share(self) -> str:
         """Say which share of the net price the parts are assumed to take, and like whom."""
         share = self.launch.figure("costs.bom_share_of_net_price")
-        written = percent(share.number)
+        taken = f"parts {in_tense('took', 'take')} {percent(share.number)} of it"
         brand = self._brand_with_costings(share.number)
         if brand is None:
-            return f"parts took {written} of it, as the launch file assumes"
-        return (
-            f"parts took {written} of it, as in {number(brand['phones'])} other "
-            f"{brand['brand'].capitalize()} phones"
-        )
+            return f"{taken}, as the launch file assumes"
+        phones = f"{number(brand['phones'])} other {brand['brand'].capitalize()} phones"
+        return f"{taken}, as in {phones}"
 
     def _brand_with_costings(self, share: float) -> pd.Series | None:
         """Find the brand's row in the table of shares, if the assumed share is the brand's mean."""
@@ -301,7 +306,7 @@ class MarginStudy:
                 because=f"The parts of the {name} are {self._costed()} {self._bom_range()}. "
                 "Assembly, royalties, channel and freight are assumed.",
                 would_settle=f"A dated purchase order for the {self._telling_parts} of the "
-                f"{name}: it broke even at parts of {break_even}.",
+                f"{name}: it {in_tense('broke', 'breaks')} even at parts of {break_even}.",
             )
         because = (
             f"Nobody has published a costing of the {name}. Its parts are guessed from its price: "
@@ -336,8 +341,9 @@ class MarginStudy:
         gross_margin = percent(steps.loc["gross margin, before channel cost", "estimate"])
         booked = percent(steps.loc["reported, all smartphones", "estimate"])
         return [
-            f"By that guess it kept {gross_margin} before its channel was paid, where Xiaomi "
-            f"reported {booked} on all its smartphones, so the guess is probably too good."
+            f"By that guess it {in_tense('kept', 'keeps')} {gross_margin} before its channel is "
+            f"paid. Xiaomi reported {booked} on all its smartphones, so the guess is probably too "
+            "good."
         ]
 
     def prices_and_costs(self) -> Table:

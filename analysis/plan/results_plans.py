@@ -16,6 +16,7 @@ from ..look import (
     day,
     exact,
     in_page_currency,
+    in_tense,
     millions,
     number,
     percent,
@@ -77,7 +78,7 @@ class PlanGains(Charted):
         """Say that a plan is what was done, as far as a plan can be."""
         cuts = len(self.launch.price_cuts)
         as_one = f", its {number(cuts)} price cuts taken as one" if cuts > 1 else ""
-        return f"what was done, we assume{as_one}"
+        return f"{in_tense('what was done, we assume', 'as planned')}{as_one}"
 
     def gains(self) -> pd.DataFrame:
         """Return a row a plan but selling as made: label, gain over it (dollars, 80 %), chance.
@@ -117,13 +118,18 @@ class PlanGains(Charted):
                 "revenue, $ million": plans["revenue_usd"].div(1e6).round(1),
                 "profit, $ million": plans["profit_usd"].div(1e6).round(1),
                 "profit over revenue": plans["margin"].map(percent),
-                "beats what was done": np.where(done, "", [percent(share) for share in beats]),
+                self._beats: np.where(done, "", [percent(share) for share in beats]),
             }
         )
 
+    @property
+    def _beats(self) -> str:
+        """Head of the column that holds plans against the actual one."""
+        return in_tense("beats what was done", "beats what is planned")
+
     def decisive(self) -> pd.DataFrame:
         """Return of each plan what decides: units sold, profit, and how often it beats the rest."""
-        columns = ["plan", "phones sold", "profit, $ million", "beats what was done"]
+        columns = ["plan", "phones sold", "profit, $ million", self._beats]
         return self.table()[columns]
 
     def chart(self) -> Chart:

@@ -13,6 +13,7 @@ from ..look import (
     COLOUR,
     Chart,
     Charted,
+    in_tense,
     number,
     page_words,
     percent,
@@ -92,7 +93,8 @@ class Explanations(Charted):
         `estimate`, `low` and `high` are the chance in numbers; `focus` is false where it rests on
         something that nobody has counted.
         """
-        return pd.DataFrame([self._ceiling(), self._waiting(), self._hype()])
+        ceiling = self._ceiling_to_come() if page_words().is_ahead else self._ceiling()
+        return pd.DataFrame([ceiling, self._waiting(), self._hype()])
 
     def answers(self) -> pd.DataFrame:
         """Return a row a question: its answer with what speaks for it, in whole sentences."""
@@ -131,19 +133,38 @@ class Explanations(Charted):
             "focus": True,
         }
 
+    def _ceiling_to_come(self) -> dict:
+        """Say that nobody can have held back yet what is still to be made: there is no chance."""
+        return {
+            "explanation": "held back on purpose",
+            "question": "Could more be made?",
+            "answer": CANNOT_TELL,
+            "chance": "",
+            "because": (
+                f"How many of the {self.phone} can be made is assumed; no count of output tests it "
+                f"yet. {self._worth_of_one_more()}"
+            ),
+            "estimate": np.nan,
+            "low": np.nan,
+            "high": np.nan,
+            "focus": True,
+        }
+
     def _worth_of_one_more(self) -> str:
         """Say what one more would have earned, which is what room for it could cost."""
         ceiling = self.verdict.ceiling
         worth_usd = ceiling.unit_worth_usd.mean()
-        one_more = f"One more {self.phone} in {weeks_from_first(ceiling.short_weeks)} would have"
+        one_more = f"One more {self.phone} in {weeks_from_first(ceiling.short_weeks)}"
         but_for = f", {self.left_out} left out" if self.left_out else ""
+        earned = in_tense("would have earned", "would earn")
         if worth_usd <= -1:
-            return f"{one_more} lost {small_dollars(-worth_usd)}{but_for}."
+            lost = in_tense("would have lost", "would lose")
+            return f"{one_more} {lost} {small_dollars(-worth_usd)}{but_for}."
         if worth_usd <= 0:
-            return f"{one_more} earned nothing{but_for}."
+            return f"{one_more} {earned} nothing{but_for}."
         return (
-            f"{one_more} earned {small_dollars(worth_usd)}{but_for}. Room to make it was worth as "
-            "much."
+            f"{one_more} {earned} {small_dollars(worth_usd)}{but_for}. Room to make it "
+            f"{in_tense('was', 'is')} worth as much."
         )
 
     def _waiting(self) -> dict:
@@ -159,7 +180,10 @@ class Explanations(Charted):
         too_little = ", too little to tell two plans apart" if self._gains_too_little() else ""
         return {
             "explanation": "waiting for cheaper parts pays",
-            "question": "If so, did waiting for cheaper parts pay?",
+            "question": in_tense(
+                "If so, did waiting for cheaper parts pay?",
+                "Would waiting for cheaper parts pay?",
+            ),
             "answer": self._does_waiting_pay(),
             "chance": chance,
             "because": (
@@ -234,13 +258,17 @@ class Explanations(Charted):
 
     def chart(self) -> Chart:
         """Draw the chance behind each answer, with what counts as for and against."""
-        table = self.table()
-        draws = len(self.waiting.gain_usd)
+        table = self._with_chances()
+        simulations = f"{number(len(self.waiting.gain_usd))} simulations"
         return Chart(
-            title=f"How likely each explanation of the {self.phone} shortage is",
-            measure=(
+            title=in_tense(
+                f"How likely each explanation of the {self.phone} shortage is",
+                f"How likely it is that holding {self.phone} phones back pays",
+            ),
+            measure=in_tense(
                 "chance; first row from documented shortages and reports, 80 % range; others from "
-                f"{number(draws)} simulations"
+                f"{simulations}",
+                f"chance, by {simulations}",
             ),
             draw=self._draw,
             alt="; ".join(f"{row.explanation}: {row.chance}" for row in table.itertuples()),
@@ -253,9 +281,13 @@ class Explanations(Charted):
             narrow_height_in=2.8,
         )
 
+    def _with_chances(self) -> pd.DataFrame:
+        """Return the rows that have a chance."""
+        return self.table().dropna(subset="estimate")
+
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row an explanation on a scale of chances, parted where an answer is clear."""
-        rows = self.table().assign(label=lambda table: table["explanation"])
+        rows = self._with_chances().assign(label=lambda table: table["explanation"])
         plot_intervals(axes, rows, "event")
         axes.set_xlim(0, 1)
         axes.set_xticks([0, CLEAR, 0.5, 1 - CLEAR, 1])

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
-from ..look import Facts, FirstScreen, Table, Trust, percent, span, what_if
+from ..look import Facts, FirstScreen, Table, Trust, in_tense, percent, span, what_if
 from ..margin import is_held_by_its_body, margin_path
 from .body import BodyComparison, compare_bodies
 from .choose import (
@@ -123,7 +123,10 @@ class ReleaseStudy:
     def first_screen(self) -> FirstScreen:
         """Return the question and its answer at the list price."""
         name = self.known.launch.name
-        question = f"Should {name} phones have been held back, or sold as they were made?"
+        question = in_tense(
+            f"Should {name} phones have been held back, or sold as they were made?",
+            f"Should {name} phones be held back, or sold as they are made?",
+        )
         return FirstScreen(question, self._answer(), self._detail())
 
     def _answer(self) -> str:
@@ -133,24 +136,26 @@ class ReleaseStudy:
             return f"Sell what is made, if a {self.phone} earns anything: its ceramic body decides."
         if self.is_sold_below_cost:
             return (
-                f"We cannot tell: each {self.phone} sold below its cost at first, so what its "
-                "buyers paid for later decides."
+                f"We cannot tell: each {self.phone} {in_tense('sold', 'sells')} below its cost at "
+                f"first, so what its buyers {in_tense('paid', 'pay')} for later decides."
             )
         if best.sells_as_made:
-            return f"Sell what is made: {self._what_holding_back_would_have_done()}."
+            return f"Sell what is made: {self._what_holding_back_does()}."
         return f"At the list price, to {plan_words(best)} earns most on average."
 
-    def _what_holding_back_would_have_done(self) -> str:
-        """Say what making half at first would have cost, where that is more than hardly anything.
+    def _what_holding_back_does(self) -> str:
+        """Say what making half at first costs, where that is more than hardly anything.
 
         The search takes a plan that holds back only where that adds more than `AS_GOOD`.
         """
         waiting = self.explanations.waiting
-        half = f"making half of the {self.phone} phones until week {waiting.weeks} would have"
+        half = f"making half of the {self.phone} phones until week {waiting.weeks}"
         if abs(waiting.share_of_profit) < AS_GOOD:
-            return f"{half} changed profit by less than {percent(AS_GOOD)}"
+            changes = in_tense("would have changed", "would change")
+            return f"{half} {changes} profit by less than {percent(AS_GOOD)}"
         if waiting.mean_usd < 0:
-            return f"{half} cost about {in_millions(-waiting.mean_usd)}"
+            costs = in_tense("would have cost", "would cost")
+            return f"{half} {costs} about {in_millions(-waiting.mean_usd)}"
         return f"at the list price, no plan that holds {self.phone} phones back clearly earns more"
 
     def _detail(self) -> str:
@@ -238,16 +243,18 @@ class ReleaseStudy:
             because = f"What buyers of a {self.phone} pay for later is in no plan here."
             return Trust("none", because, f"What one {self.phone} earns after its sale.")
         if not self._has_been_sold():
-            because = (
-                f"Nothing that was sold of the {self.phone} is on file. How many people want one "
-                "is a guess from others of its class."
+            nothing = in_tense(
+                f"Nothing that was sold of the {self.phone} is on file.",
+                f"Nothing of the {self.phone} has been sold yet.",
             )
+            because = f"{nothing} How many people want one is a guess from others of its class."
             settle = f"Orders or registrations for the {self.phone}, counted before its first sale."
             return Trust("low", because, settle)
         if self.explanations.waiting.chance < CLEAR:
             because = (
                 f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
-                "people wanted one, and how many give up waiting, are wide guesses. "
+                f"people {in_tense('wanted', 'want')} one, and how many give up waiting, are wide "
+                "guesses. "
                 f"{self._unknown_limit()} {self._limit_of_the_fall()}"
             )
             return Trust("fair", because.strip(), settle)
@@ -266,7 +273,8 @@ class ReleaseStudy:
         """Say that no two counts settle a ceiling where none do, else nothing."""
         if self.explanations.ceiling_moved:
             return ""
-        return f"No two counts settle whether more {self.phone} phones could have been made."
+        could = in_tense("could have been made", "can be made")
+        return f"No two counts settle whether more {self.phone} phones {could}."
 
     def _limit_of_the_fall(self) -> str:
         """Say that plans rest on our own limit of the fall of cost, where they do, else nothing."""
@@ -279,9 +287,11 @@ class ReleaseStudy:
 
     def _would_settle(self) -> str:
         """Say what would settle whether waiting pays, and whether phones were held back."""
-        orders = (
+        orders = in_tense(
             f"Supplier orders cut while the {self.phone} was sold out would show that more could "
-            "have been made."
+            "have been made.",
+            f"A supplier's word on how many {self.phone} phones it can make would test the supply "
+            "that we assume.",
         )
         if self.body and self.body.loses:
             return (

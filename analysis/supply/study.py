@@ -23,7 +23,7 @@ from ..demand import (
 )
 from ..demand.forecast import DAY_KNOWN
 from ..demand.reports import MADE
-from ..look import Facts, FirstScreen, Trust, day, percent, plural, span
+from ..look import Facts, FirstScreen, Trust, day, in_tense, page_words, percent, plural, span
 from .choice import judge_choice
 from .study_answers import decide_imports, decide_part, decide_without_cause, say_evidence
 from .study_choice import Choice
@@ -120,7 +120,11 @@ class LaunchStudy:
 
     def first_screen(self) -> FirstScreen:
         """Show the question and its answer."""
-        question = f"What held the {product_name(self.launch)} back, and for how long?"
+        product = product_name(self.launch)
+        if page_words().is_ahead:
+            question = f"What will hold the {product} back, and for how long?"
+            return FirstScreen(question, self._answer_to_come(), self._detail_to_come())
+        question = f"What held the {product} back, and for how long?"
         return FirstScreen(question, self.answer(), self.detail())
 
     def answer(self) -> str:
@@ -132,6 +136,20 @@ class LaunchStudy:
         if not self.shortage.is_cause_likely and self.forecasts.outlook is None:
             return "We cannot tell what held it back, nor until when."
         return f"{cause} {self.forecasts.until_sentence()}"
+
+    def _answer_to_come(self) -> str:
+        """Return which part may run short and until when, of what is still to be sold."""
+        part = blamed_part(self.launch)
+        limit = f"By its file, the limit will be {part}"
+        cause = limit if part else "No part is named that will run short"
+        return f"{cause}. {self.forecasts.until_sentence()}"
+
+    def _detail_to_come(self) -> str:
+        """Return what the answer rests on while nothing is sold, and what to go by."""
+        return (
+            f"Nothing of the {product_name(self.launch)} has been sold yet, so how many want one "
+            f"is a guess from comparable launches. {self._advice_sentence()}"
+        )
 
     def detail(self) -> str:
         """Return what is reported and counted, if it was held back, and what to go by."""
@@ -164,7 +182,8 @@ class LaunchStudy:
         if is_imported(self.launch):
             return f"Make the next lot of the {product} larger, and publish its size."
         if not blamed_part(self.launch):
-            return f"To plan the next month of the {product}, go by paid orders."
+            month = in_tense("next", "first")
+            return f"To plan the {month} month of the {product}, go by paid orders."
         if bottleneck in PLANT_LIMITS:
             return f"To plan the next lot of the {product}, go by what leaves the line."
         units = part_units(bottleneck)
@@ -285,6 +304,12 @@ class LaunchStudy:
 
     def _missing_facts(self) -> list[tuple[str, str]]:
         """Name what nobody published, for a launch of which little is known."""
+        if page_words().is_ahead:
+            return [
+                ("no order", "or registration has been counted yet"),
+                ("no phone", "has been sold yet"),
+                ("no part", "is named that will run short"),
+            ]
         missing = [("no date", "says when the shortage ended")]
         if not len(self._capacity()):
             missing.insert(0, ("no report", "says how many could be made"))
@@ -295,6 +320,13 @@ class LaunchStudy:
     def trust(self) -> Trust:
         """Say how sure the answer is about the cause, and what would settle it."""
         part, product = blamed_part(self.launch), product_name(self.launch)
+        if page_words().is_ahead:
+            because = (
+                f"Nothing of the {product} has been sold yet, and its supply is what its file "
+                "expects."
+            )
+            settle = f"Paid orders or registrations for the {product}, before its first sale."
+            return Trust("low", because, settle)
         unsold = lots_not_sold_out(self.launch)
         if unsold:
             because = f"{begin_sentence(_none_sold_out(unsold))}. {self._counts_sentence()}"
@@ -353,7 +385,7 @@ class LaunchStudy:
 
     @property
     def reports(self) -> Reports:
-        """What was promised, and what was made."""
+        """What reports say of its supply: what was promised, and what was made."""
         return Reports(launch=self.launch, rates=self.rates, until=as_day(self.now.day))
 
     @cached_property

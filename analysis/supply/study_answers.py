@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..data import Launch
-from ..look import day, plural, span
+from ..look import day, in_tense, plural, span
 from .study_shortage import CAUSE_ACCOUNTS, Shortage
 from .timeline_content import headline_count
 from .words import (
@@ -178,9 +178,11 @@ def decide_imports(launch: Launch) -> str:
 def decide_without_cause(launch: Launch) -> str:
     """Decide for a product of which no report names a part that ran short: go by orders."""
     product, count = product_name(launch), headline_count(launch)
-    plan = (
+    plan = in_tense(
         f"We would plan the next month of the {product} by paid orders, as no report names a part "
-        "that ran short."
+        "that ran short.",
+        f"We would plan the first month of the {product} by paid orders, as no part is named that "
+        "will run short.",
     )
     reverse = f"A part reported missing for the {product} would reverse this."
     if count is None:

@@ -12,7 +12,7 @@ from ..data import interval
 from ..data.products import MOBILE
 from ..demand import LaunchFit, LaunchForecast, launch_counts, simulate_launch, sold_at
 from ..demand.reports import DAYS_PER
-from ..look import Table, day, part_of_month, percent, plural, span, what_if
+from ..look import Table, day, in_tense, part_of_month, percent, plural, span, what_if
 from .outlook import MOST_FOLD, Outlook, look_ahead
 from .section import Result
 from .timeline_content import drawn_forecast, forecast_day
@@ -193,7 +193,8 @@ class Forecasts(Result):
         """Say until when supply is, or was, short, as far as that can be told."""
         outlook = self.outlook
         if outlook is None:
-            return "We cannot tell until when it was short."
+            until = in_tense("it was short", "it will be short")
+            return f"We cannot tell until when {until}."
         low, middle, high = interval(outlook.stop_week)
         life_weeks = self._life_weeks()
         if np.isfinite(life_weeks) and low >= life_weeks:
@@ -206,7 +207,8 @@ class Forecasts(Result):
             return f"{was_short} until about {about}{around}."
         if np.isfinite(low):
             until = part_of_month(outlook.day_of(low))
-            return f"It was short at least until {until}, in nine of ten simulations."
+            was_short = in_tense("It was short", "It will be short")
+            return f"{was_short} at least until {until}, in nine of ten simulations."
         return "It stays short for two years or more, if as popular as similar phones."
 
     def _life_weeks(self) -> float:
@@ -234,7 +236,8 @@ class Forecasts(Result):
         if outlook is not None and (outlook.has_stopped or outlook.nobody_waits):
             return ""
         if outlook is None or not outlook.informed:
-            return f"We cannot tell how many people waited for the {product}."
+            wait = in_tense("waited", "will wait")
+            return f"We cannot tell how many people {wait} for the {product}."
         low, _, high = interval(outlook.waiting)
         drop, newcomers, output = (
             two_digits(float(np.median(draws)))
@@ -363,8 +366,8 @@ def explore_supply(forecast: LaunchForecast) -> None:
         "phones sold by then, by all that is known today, 80 %",
         sold,
         labels={
-            "times_made": f"times as many made as we think were (about {two_digits(made_a_month)} "
-            "phones a month)",
+            "times_made": f"times as many made as we think {in_tense('were', 'can be')} "
+            f"(about {two_digits(made_a_month)} phones a month)",
             "leave_a_week": f"share of those waiting for the {product} who give up in a week",
         },
         why_idle={

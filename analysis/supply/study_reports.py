@@ -12,7 +12,7 @@ import pandas as pd
 from ..data import Launch, load_table
 from ..demand import Ramp, fit_ramp, monthly_rates, select_measured
 from ..demand.reports import MADE
-from ..look import COLOUR, Chart, Table, day, day_axis, is_narrow, plural, span
+from ..look import COLOUR, Chart, Table, day, day_axis, in_tense, is_narrow, plural, span
 from .section import Result
 from .timeline_content import lie_in_several_years
 from .words import KIND_WORDS, duration, known_lots, product_name, short_count
@@ -112,9 +112,10 @@ class Reports(Result):
                 f"**No report says how many of the {product} were made**, only how many could be; "
                 "capacity is not output."
             )
+        were_made = in_tense("were made", "can be made")
         return (
-            f"**No report says how many of the {product} were made**, only how many were pledged; "
-            "a pledge is not supply."
+            f"**No report says how many of the {product} {were_made}**, only how many "
+            f"{in_tense('were', 'are')} pledged; a pledge is not supply."
         )
 
     def _long_output_sentence(self, top: pd.Series) -> str:

@@ -14,6 +14,8 @@ from ..look import (
     Chart,
     Charted,
     Table,
+    Text,
+    page_words,
     percent,
     percent_axis,
     plot_intervals,
@@ -332,8 +334,17 @@ class Shortage(Charted, Result):
         names = {report.step: report.name for report in self.reports}
         return REPORT_CLAUSES[names[step]]
 
-    def shown_table(self) -> Table:
-        """Show what the launch shows of each sign, and how much that moved."""
+    def words(self) -> Text | None:
+        """Show the sentence; None for a launch to come, which has not been short yet."""
+        return None if page_words().is_ahead else super().words()
+
+    def shown_table(self) -> Table | None:
+        """Show what the launch shows of each sign, and how much that moved.
+
+        None for a launch to come.
+        """
+        if page_words().is_ahead:
+            return None
         signs = self.signs
         moved = signs["held_back_before"].notna()
         shown = pd.DataFrame(
@@ -354,8 +365,13 @@ class Shortage(Charted, Result):
         )
         return Table(shown, f"What moves the chances for the {self.product}, one after the other")
 
-    def chart(self) -> Chart:
-        """Draw the chance of each cause with its range, beside the rate of the class."""
+    def chart(self) -> Chart | None:
+        """Draw the chance of each cause with its range, beside the rate of the class.
+
+        None for a launch to come.
+        """
+        if page_words().is_ahead:
+            return None
         likeliest = self.table().iloc[0]
         return Chart(
             title=f"Chance that each cause played a role in the shortage of the {self.product}",

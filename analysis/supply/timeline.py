@@ -20,6 +20,7 @@ from ..look import (
     Charted,
     day,
     day_axis,
+    in_tense,
     is_narrow,
     label_end,
     label_point,
@@ -132,7 +133,10 @@ class Timeline(Charted):
             return f"{name}: phones offered in lots"
         if is_counted:
             return f"{name}: phones sold, as forecast, pledged and counted"
-        return f"{name}: phones that could have been sold; nobody published a count"
+        return in_tense(
+            f"{name}: phones that could have been sold; nobody published a count",
+            f"{name}: phones that could be sold",
+        )
 
     def _alt(self) -> str:
         """Say what the chart shows."""
@@ -145,14 +149,20 @@ class Timeline(Charted):
             )
         if len(self.lots):
             return f"Phones offered in lots, {short_count(self.lots.iloc[-1])} in all."
-        return "Phones that could have been sold by day; no count of sales is known."
+        return in_tense(
+            "Phones that could have been sold by day; no count of sales is known.",
+            "Phones that could be sold by day.",
+        )
 
     def _note(self) -> str:
         """Say where counts come from, and what lies beyond the chart."""
         product = product_name(self.launch)
         source = f"Counts of the {product} as reported."
         if not len(self.counts):
-            source = f"No count of sales of the {product} is known."
+            source = in_tense(
+                f"No count of sales of the {product} is known.",
+                f"Nothing of the {product} has been sold yet.",
+            )
         source += self._scope_words()
         if self.fan_rests_on_reports:
             source += " The forecast rests on the same reports."

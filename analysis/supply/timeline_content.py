@@ -12,7 +12,7 @@ from ..data import Launch, interval
 from ..demand import LaunchForecast, launch_counts
 from ..demand.reports import DAYS_PER
 from ..demand.targets import LEAST_MASS_TARGET
-from ..look import day
+from ..look import day, page_words
 from .words import duration, lots_of_device, short_count
 
 # Days after first sale that the chart shows at least and at most.
@@ -50,6 +50,8 @@ def forecast_day(forecast: LaunchForecast, *, year: bool = True) -> str:
     """Say from which day a forecast is."""
     if not forecast.day:
         return "estimate with all known today"
+    if page_words().is_ahead:  # its day is still to come as well
+        return "forecast"
     return f"forecast of {day(pd.Timestamp(forecast.day), year=year)}"
 
 

@@ -55,7 +55,7 @@ def test_a_margin_that_may_lie_on_either_side_of_nothing_is_no_thin_one():
 
 
 def test_a_guess_above_what_the_books_say_is_said_to_be_too_good(studies):
-    told = "where Xiaomi reported 8 % on all its smartphones, so the guess is probably too good."
+    told = "Xiaomi reported 8 % on all its smartphones, so the guess is probably too good."
     assert told in studies["mi_9"].trust().text()
     left = studies["mi_9"].bridge.steps.set_index("label").loc["gross: left to explain"]
     assert left["high"] < 0

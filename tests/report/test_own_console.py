@@ -60,6 +60,7 @@ def test_the_launch_is_its_owners_and_in_euros(made):
         "noun": "console",
         "plural": "consoles",
         "names": (launch.name, ""),
+        "is_ahead": False,
         "currency": "EUR",
         "local_per_usd": 0.86,
     }

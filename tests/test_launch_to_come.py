@@ -1,0 +1,132 @@
+"""Pages of a launch whose first sale is still to come say what will be, and of no shortage yet."""
+
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from analysis import bom, margin, plan, supply
+from analysis.data import load_launch
+from analysis.evidence.front_page import TO_COME, describe_front_page
+from analysis.look import in_tense, speak_of
+
+# What a page of something never sold cannot say of it; other products may have done so.
+PAST = re.compile(
+    r"\b(was|broke|earned|lost|wanted|waited|kept|took|stood|it sold out|were made|been made|"
+    r"have (cost|earned|lost|changed|been (held|sold|made)))\b"
+)
+OF_OTHERS = re.compile(r"[^.;]*\b(costed devices did|has been sold yet|been counted yet)\b[^.;]*")
+
+
+@pytest.fixture(scope="module")
+def to_come():
+    """An own launch with the figures of the Mi 9, to be sold from next spring on."""
+    launch = load_launch("mi_9")
+    day = pd.Timestamp.today().normalize() + pd.Timedelta(days=120)
+    first_sale = replace(launch.figure("first_sale"), value=day)
+    words = {"name": "Next One", "device": "next_one"}
+    none_yet = ["drops", "sales", "supply_reports", "supply_sources", "observed_prices"]
+    return replace(
+        launch,
+        launch="next_one",
+        figures=launch.figures | {"first_sale": first_sale, "announced": first_sale},
+        words={name: word for name, word in launch.words.items() if "." not in name} | words,
+        **{name: getattr(launch, name).head(0) for name in none_yet},
+    )
+
+
+@pytest.fixture
+def page_to_come(to_come):
+    speak_of(**to_come.page_words())
+    yield
+    speak_of()
+
+
+@pytest.fixture(scope="module")
+def of_supply(to_come):
+    return supply.study_launch(to_come, draws=60)
+
+
+@pytest.fixture(scope="module")
+def of_margin(to_come):
+    return margin.study_launch(to_come, bom.study_costs(to_come), draws=400, seed=1)
+
+
+@pytest.fixture(scope="module")
+def of_plan(to_come):
+    return plan.study_launch(to_come, draws=100)
+
+
+def said(*parts) -> str:
+    """Return what parts show, without what they say of other products."""
+    text = " ".join(part if isinstance(part, str) else part.text() for part in parts)
+    return OF_OTHERS.sub("", re.sub(r"\s+", " ", text))
+
+
+def test_a_launch_is_ahead_until_the_day_of_its_first_sale(to_come):
+    assert to_come.is_ahead
+    assert not load_launch("mi_9").is_ahead
+    assert to_come.page_words()["is_ahead"]
+
+
+def test_words_in_tense_are_of_the_past_unless_a_page_says_that_its_product_is_ahead():
+    assert in_tense("it was", "it will be") == "it was"
+    speak_of(is_ahead=True)
+    assert in_tense("it was", "it will be") == "it will be"
+    speak_of()
+
+
+def test_the_page_on_supply_asks_what_will_hold_it_back(page_to_come, of_supply):
+    screen = of_supply.first_screen()
+    assert screen.question == "What will hold the Next One back, and for how long?"
+    text = said(screen, of_supply.facts(), of_supply.trust(), of_supply.decision())
+    assert not PAST.findall(text), text
+    assert "held back on purpose" not in text
+    assert "Paid orders" in of_supply.trust().would_settle
+
+
+def test_what_has_not_been_short_has_no_section_on_why(page_to_come, of_supply):
+    shown = (of_supply.shortage.chart(), of_supply.shortage.words())
+    assert shown == (None, None)
+    assert of_supply.shortage.shown_table() is None
+    speak_of()
+    assert of_supply.shortage.chart() is not None
+
+
+def test_the_page_on_margin_asks_whether_it_will_earn(page_to_come, of_margin):
+    screen = of_margin.first_screen()
+    assert screen.question == "Will the Next One be profitable from day one?"
+    text = said(screen, of_margin.facts(), of_margin.decision(), of_margin.parts_cost.sentence())
+    assert not PAST.findall(text), text
+    assert "breaks even" in text
+
+
+def test_the_page_on_plans_asks_whether_it_should_be_held_back(page_to_come, of_plan):
+    screen = of_plan.first_screen()
+    assert screen.question == "Should Next One phones be held back, or sold as they are made?"
+    answers = " ".join(of_plan.explanations.answers().to_numpy().ravel())
+    text = said(screen, of_plan.facts(), of_plan.trust(), of_plan.decision(), answers)
+    assert not PAST.findall(text), text
+    assert "beats what is planned" in of_plan.plans.table()
+
+
+def test_no_chance_is_given_that_it_was_held_back(page_to_come, of_plan):
+    assert "held back on purpose" not in of_plan.explanations.chart().alt
+    speak_of()
+    assert "held back on purpose" in of_plan.explanations.chart().alt
+
+
+def test_the_front_page_counts_only_what_was_sold_among_the_shortages(to_come, monkeypatch):
+    launches = {"next_one": to_come, "mi_9": load_launch("mi_9")}
+    monkeypatch.setattr("analysis.evidence.front_page.load_launch", launches.get)
+    played = {"making_half_pays_share": {"estimate": "0.2", "low": "0.19", "high": "0.21"}}
+    reports = [{"name": f"{name}/release_plan", "quantities": played} for name in launches]
+    front = describe_front_page(reports)
+    assert front["title"].endswith("in any of 1 launch")
+    cells = dict(zip(front["columns"], front["rows"][0]["cells"], strict=True))
+    assert cells["Held back on purpose?"] == cells["Fastest sale"] == TO_COME
+    assert cells["Would waiting have paid?"] == "probably not (pays in 20 % of simulations)"
+    alone = describe_front_page(reports[:1])
+    assert "That probably would not pay for the Next One." in alone["sentences"]
+    assert alone["trust"]["because"].startswith("None of these has been sold yet.")
