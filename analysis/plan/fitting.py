@@ -52,6 +52,8 @@ class LaunchMarket:
     """As many other draws, on which it is compared."""
     before: Market
     """The fresh draws before prices and the size of the market weigh them."""
+    weeks_counted: int
+    """Weeks over which counts hold the pace at which people come."""
     anchors: Anchors
     """What weighs them, in the order of `before`."""
     effective_draws: float
@@ -141,6 +143,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     return LaunchMarket(
         launch=launch,
         **_weigh_draws(anchors, market, draws, seed, worth=fit.effective_draws / (2 * draws)),
+        weeks_counted=weeks_counted,
         held_back=shortage.interval("held_back"),
         ceiling_moved=shortage.has_two_numbers,
         parts_end_at_our_limit=path.parts_end_at_our_limit,

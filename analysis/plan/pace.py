@@ -91,6 +91,27 @@ def set_pace(market: Market, policy: ReleasePolicy, weeks: int) -> Market:
     return _at_pace(market, np.where(root.success, np.exp(root.x), nearest))
 
 
+def keep_pace(changed: Market, market: Market, weeks: int) -> Market:
+    """Return a changed market in which people come as fast, over some weeks, as they did before.
+
+    For inputs by which interest fades: at another rate of fading the counts would have been fitted
+    by other p and q. At the list price and with nothing short, as many then buy as before.
+
+    Parameters
+    ----------
+    changed : Market
+        The market with other inputs.
+    market : Market
+        As it was, with the same draws.
+    weeks : int
+        How many weeks were counted; 0 leaves p and q as they are.
+    """
+    if not weeks:
+        return changed
+    before, after = (_weeks_of_full_interest(one, weeks) for one in (market, changed))
+    return _at_pace(changed, before / after)
+
+
 def _at_pace(market: Market, pace: np.ndarray) -> Market:
     """Return the market whose people come so many times as fast (draws,)."""
     return replace(market, p=market.p * pace, q=market.q * pace)

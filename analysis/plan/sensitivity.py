@@ -10,6 +10,7 @@ import pandas as pd
 
 from .clearing import life_clearing_prices
 from .market import Market, join_markets
+from .pace import keep_pace
 from .policies import NEVER, ReleasePolicy, policy_table
 from .simulate import outcomes_by_draw
 
@@ -39,10 +40,13 @@ def _profits(table: pd.DataFrame, markets: list[Market]) -> np.ndarray:
     return profit_usd.reshape(len(table), len(markets), -1)
 
 
-def find_swings(policies: dict[str, ReleasePolicy], market: Market, *, over: str) -> pd.DataFrame:
+def find_swings(
+    policies: dict[str, ReleasePolicy], market: Market, *, over: str, weeks_counted: int = 0
+) -> pd.DataFrame:
     """Find how far each input of a market moves the best of some policies, and its gain over one.
 
-    Each input goes from its 10 to its 90 % point in all draws at once; the others stay.
+    Each input goes from its 10 to its 90 % point in all draws at once; the others stay, but for the
+    pace at which people come, which counts hold whatever the rate of fading (`keep_pace`).
 
     Parameters
     ----------
@@ -52,6 +56,8 @@ def find_swings(policies: dict[str, ReleasePolicy], market: Market, *, over: str
         What they meet.
     over : str
         Label of the policy over which the gain is counted.
+    weeks_counted : int
+        Weeks over which counts hold the pace; 0 where none do.
 
     Returns
     -------
@@ -66,7 +72,8 @@ def find_swings(policies: dict[str, ReleasePolicy], market: Market, *, over: str
     moving = [
         name for name, values in inputs.items() if np.ptp(values) > 0 and not _is_idle(name, table)
     ]
-    markets = [market, *(_at_point(market, name, level) for name in moving for level in (0.1, 0.9))]
+    points = [_at_point(market, name, level) for name in moving for level in (0.1, 0.9)]
+    markets = [market, *(keep_pace(point, market, weeks_counted) for point in points)]
     profit = _profits(table, markets).mean(axis=2)
     best = np.delete(profit, rival, axis=0).max(axis=0)
     gain = best - profit[rival]
@@ -96,10 +103,12 @@ def gain_by_elasticity(
     market: Market,
     elasticities: list[float],
     weigh: Callable[[Market], np.ndarray],
+    weeks_counted: int = 0,
 ) -> pd.DataFrame:
     """Return what a policy gains over a rival where the elasticity is one number in all draws.
 
-    Draws are weighed anew at each elasticity, since what is known of prices speaks of it as well.
+    Draws are weighed anew at each elasticity, since what is known of prices speaks of it as well,
+    and people come as fast as was counted (`keep_pace`).
 
     Parameters
     ----------
@@ -111,6 +120,8 @@ def gain_by_elasticity(
         In rising order.
     weigh : callable
         Gives the weights of the draws of a market, with sum 1 (`Anchors.weights`).
+    weeks_counted : int
+        Weeks over which counts hold the pace at which people come; 0 where none do.
 
     Returns
     -------
@@ -119,8 +130,10 @@ def gain_by_elasticity(
         that the policy earns more, clearing_price (median, of the life).
     """
     table = policy_table({"policy": policy, "rival": rival})
+    everywhere = [np.full(market.draws, elasticity) for elasticity in elasticities]
     markets = [
-        replace(market, elasticity=np.full(market.draws, elasticity)) for elasticity in elasticities
+        keep_pace(replace(market, elasticity=elasticity), market, weeks_counted)
+        for elasticity in everywhere
     ]
     profit_usd, rival_usd = _profits(table, markets)
     clearing = life_clearing_prices(join_markets(markets)).reshape(len(markets), -1)

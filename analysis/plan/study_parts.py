@@ -169,6 +169,7 @@ def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
         known.before.select(few),
         sorted({*ELASTICITIES, *guess[["low", "value", "high"]]}),
         known.anchors.select(few).weights,
+        known.weeks_counted,
     )
     return PriceOption(
         phone=phone_name(known.launch),
@@ -202,7 +203,9 @@ def swing_inputs(known: LaunchMarket, choice: PlanChoice) -> InputSwings:
     some = _first_draws(known.fresh.draws, SHARE_OF_SWINGS)
     return InputSwings(
         phone=phone_name(known.launch),
-        swings=find_swings(policies, known.fresh.select(some), over=AS_MADE),
+        swings=find_swings(
+            policies, known.fresh.select(some), over=AS_MADE, weeks_counted=known.weeks_counted
+        ),
         base_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE)[some].mean(),
     )
 

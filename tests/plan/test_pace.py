@@ -13,7 +13,7 @@ from analysis.data import interval, load_launch
 from analysis.demand import bass_share
 from analysis.plan.fitting import fit_market
 from analysis.plan.market import weeks_of_life
-from analysis.plan.pace import LEAST_PACE, set_pace, weeks_of_constant_rates
+from analysis.plan.pace import LEAST_PACE, keep_pace, set_pace, weeks_of_constant_rates
 from analysis.plan.policies import policy_table
 from analysis.plan.simulate import PLENTY
 
@@ -83,6 +83,34 @@ def test_people_whom_a_dear_version_loses_are_not_made_up_for_by_haste():
     given = market(s_price=2.0, upgrade=0.0, s_reset=0.0)
     pace = pace_of(given, plan.ReleasePolicy(s_week=2))
     assert pace == pytest.approx(WEEKS / weeks_of_full_interest(given), rel=1e-9)
+
+
+@pytest.mark.oracle("slow version")
+@pytest.mark.parametrize("name", ["fade", "erosion", "elasticity"])
+def test_at_another_rate_of_fading_as_many_come_over_the_weeks_that_were_counted(name):
+    given = market(seed=7, supply_units=PLENTY)
+    changed = replace(given, **{name: np.full(given.draws, 1.5 * getattr(given, name).max())})
+    kept = keep_pace(changed, given, WEEKS)
+    as_made = policy_table({"as made": plan.SELL_AS_MADE}).iloc[0]
+    before, after, without = (
+        plain_policy(as_made, replace(one, supply_units=one.supply_units[:, :WEEKS]))["units"]
+        for one in (given, kept, changed)
+    )
+    assert after == pytest.approx(before, rel=1e-9)
+    assert (without < before).all()
+    assert keep_pace(changed, given, 0) is changed
+
+
+def test_counts_that_hold_the_pace_leave_little_to_how_fast_interest_fades():
+    given = market(100, weeks=WEEKS, supply_units=PLENTY)
+    policies = {"dearer": plan.RIVALS["a fifth dearer"], "as made": plan.SELL_AS_MADE}
+    free, held = (
+        plan.find_swings(policies, given, over="as made", weeks_counted=weeks)
+        for weeks in (0, WEEKS)
+    )
+    moved = [abs(swings.loc["fade", "profit_change_usd"]) for swings in (free, held)]
+    assert moved[1] < moved[0] / 4
+    assert held.loc["potential", "profit_change_usd"] == free.loc["potential", "profit_change_usd"]
 
 
 # ---- over which weeks ----
