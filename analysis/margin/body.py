@@ -13,6 +13,7 @@ from ..data import Launch, SourcedValue, draw_split_normal, load_table
 from .path import MarginPath
 
 STARTED, METAL = "body_ceramic_started_usd", "body_metal_usd"
+STREAM_OF_BODIES = 5  # beside the seed, so that no other figure has the same draws
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def ceramic_body(launch: Launch, path: MarginPath, seed: int) -> CeramicBody | N
     """
     if not is_held_by_its_body(launch):
         return None
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, STREAM_OF_BODIES])
     economics = load_table("economics").set_index("item")
     draws = len(path.net_usd)
     started_usd = _draw_item(economics.loc[STARTED], rng, draws)

@@ -14,16 +14,20 @@ import pandas as pd
 
 from .. import bom, demand, margin, sellout, supply
 from ..data import Launch, draw_split_normal, load_table
-from ..data.products import MOBILE
 from ..margin import DAYS_A_MONTH, MarginPath
 from .anchors import Anchors, effective_draws, find_anchors, resample
 from .firm import FirmFigures, firm_figures
 from .market import RAMP, Market, launch_market, supply_ramp, weeks_of_life
-from .pace import set_pace, weeks_of_constant_rates
+from .pace import (
+    lives_of_a_phone,
+    middle_decay,
+    prior_over_weeks,
+    set_pace,
+    weeks_of_comparable_counts,
+)
 from .policies import ReleasePolicy, actual_policy
 from .simulate import sales_by_week
 
-MONTHS_OF_A_PHONE = 12  # for which interest_fade and market_price_erosion are assumed
 STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
 # Independent draws that those of the fit are to be worth, where that is less than `MOST_WORTH` of
 # them: plans differ by little, and few draws would move the advice from seed to seed.
@@ -53,7 +57,7 @@ class LaunchMarket:
     before: Market
     """The fresh draws before prices and the size of the market weigh them."""
     weeks_counted: int
-    """Weeks over which counts hold the pace at which people come."""
+    """Weeks over which counts, of it or of comparable launches, hold how fast people come."""
     anchors: Anchors
     """What weighs them, in the order of `before`."""
     effective_draws: float
@@ -118,14 +122,30 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
 
     weeks = weeks_of_life(launch)
     ramp = demand.SupplyLaw(figures=len(RAMP), steps=weeks, units=partial(_supply_of_weeks, launch))
-    prior = demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes)
     counts = demand.launch_counts(launch, ramp.draw(draws, seed))
+    known = demand.known_sales(launch)
+    own_weeks = round(counts["week"].max()) if len(counts) else 0
+    others_weeks = min(weeks_of_comparable_counts(launch), weeks)
+    prior = prior_over_weeks(
+        demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes),
+        middle_decay(launch),
+        fitted_weeks=others_weeks,
+        weeks=own_weeks,
+    )
     worth = min(ENOUGH_DRAWS, MOST_WORTH * 2 * draws)
     with warnings.catch_warnings():
         # The page says how much the draws are worth, and `make check` what is odd in the counts.
         warnings.simplefilter("ignore", UserWarning)
         fit = demand.fit_launch(
-            ramp, prior, counts=counts, draws=2 * draws, target=worth, seed=seed
+            ramp,
+            prior,
+            counts=counts,
+            bounds=known.bounds[known.bounds["week"] <= weeks],
+            sold_out=known.sold_out[:weeks],
+            registrations=known.registrations,
+            draws=2 * draws,
+            target=worth,
+            seed=seed,
         )
 
     # Price cuts of the file are left out: they belong to a plan.
@@ -134,8 +154,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     made_units = fit.paths.supply_units - _stock_in_first_week(launch, weeks)
     market = launch_market(path, fit.parameters, made_units, seed)
     market = _with_own_figures(launch, path, market, seed)
-    weeks_counted = weeks_of_constant_rates(launch, counts)
-    market = set_pace(market, actual_policy(launch), weeks_counted)
+    market = set_pace(market, actual_policy(launch), own_weeks)
     anchors = find_anchors(launch, tables, 2 * draws, seed)
 
     shortage = supply.explain_shortage(launch, seed=seed)
@@ -143,7 +162,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     return LaunchMarket(
         launch=launch,
         **_weigh_draws(anchors, market, draws, seed, worth=fit.effective_draws / (2 * draws)),
-        weeks_counted=weeks_counted,
+        weeks_counted=max(own_weeks, others_weeks),
         held_back=shortage.interval("held_back"),
         ceiling_moved=shortage.has_two_numbers,
         parts_end_at_our_limit=path.parts_end_at_our_limit,
@@ -184,11 +203,9 @@ def _with_own_figures(launch: Launch, path: MarginPath, market: Market, seed: in
     opening_stock = launch.figure("supply.opening_stock_units")
     if opening_stock.known:
         own["opening_stock"] = draw_split_normal(opening_stock, z_stock)
-    if launch.product.compared_classes != MOBILE:
-        # Ranges of fading and of the market's price are those of phones, which last a year.
-        phone_lives = launch.figure("life_months").number / MONTHS_OF_A_PHONE
-        own["fade"] = market.fade / max(phone_lives, 1)
-        own["erosion"] = market.erosion / max(phone_lives, 1)
+    # Ranges of fading and of the market's price are those of phones, which last a year.
+    own["fade"] = market.fade / lives_of_a_phone(launch)
+    own["erosion"] = market.erosion / lives_of_a_phone(launch)
     return replace(market, **own)
 
 

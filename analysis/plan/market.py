@@ -21,6 +21,7 @@ WEEKS_A_MONTH = 4.35
 
 # A number beside the seed keeps draws of one figure apart from those of any other.
 STREAM_OF_ELASTICITY = 1
+STREAM_OF_ASSUMED = 4
 
 # Fields of a market that are assumed, and the items of economics.csv that give their ranges.
 ASSUMED = {
@@ -207,7 +208,7 @@ def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
     array (items, draws)
         In the unit of each item, rates a week.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, STREAM_OF_ASSUMED])
     table = load_table("economics").set_index("item").loc[items]
     drawn = [
         draw_split_normal(

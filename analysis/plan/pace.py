@@ -2,8 +2,11 @@
 
 The study of demand fits constant rates of buying to counts, at one price. A plan plays the same
 people with fading interest and price cuts. At the same rates it would sell less than was counted
-where interest fades, and more where cuts let in more people. So both rates of a draw are raised
-or lowered until, over the weeks that were counted, what was done would have sold what they say.
+where interest fades, and more where cuts let in more people. So rates are taken for means over the
+weeks of their counts. Those of comparable launches become means over the weeks in which the launch
+itself was counted, before they are fitted to its counts (`prior_over_weeks`). Then the rates of a
+draw are raised or lowered until what was done would have sold, over these weeks, what the fit says
+(`set_pace`).
 """
 
 from __future__ import annotations
@@ -11,38 +14,72 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from scipy.optimize.elementwise import find_root
 
-from ..data import Launch
-from ..demand import bass_share, family_of, milestone_sequences
-from .market import Market, weeks_of_life
+from ..data import Launch, load_table
+from ..data.products import MOBILE
+from ..demand import LaunchPrior, bass_share, family_of, milestone_sequences
+from ..demand.prior import PARAMETER_UNITS
+from .market import Market
 from .policies import ReleasePolicy, policy_table
 from .simulate import PLENTY, simulate
 from .tree import grow_tree
 
+WEEKS_A_YEAR = 365 / 7
+MONTHS_OF_A_PHONE = 12  # for which interest_fade and market_price_erosion are assumed
 LEAST_PACE = 0.01  # of the fitted one: so slow only where cuts let in very many more people
 PACE_ERROR = 1e-3  # of the log of a pace
 
 
-def weeks_of_constant_rates(launch: Launch, counts: pd.DataFrame) -> int:
-    """Return over how many weeks of the life the fit takes the rates of buying for constant.
+def lives_of_a_phone(launch: Launch) -> float:
+    """Return how many times as long as a phone a launch of another class is sold, 1 or more.
 
-    They are the weeks whose counts it was fitted to: up to the last of the launch itself, or up to
-    the last ones of half of the comparable launches where those go further.
+    Interest in it fades, and the price that it may ask falls, so many times as slowly.
+    """
+    if launch.product.compared_classes == MOBILE:
+        return 1.0
+    return max(launch.figure("life_months").number / MONTHS_OF_A_PHONE, 1.0)
+
+
+def middle_decay(launch: Launch) -> float:
+    """Return the rate at which interest in a launch falls, log a week, by the middles assumed.
+
+    It is the `Market.decay_of_interest` of draws.
+    """
+    middle = load_table("economics").set_index("item")["value"]
+    a_year = middle["price_elasticity"] * middle["market_price_erosion"] + middle["interest_fade"]
+    return a_year / WEEKS_A_YEAR / lives_of_a_phone(launch)
+
+
+def weeks_of_comparable_counts(launch: Launch) -> int:
+    """Return the weeks over which half of the comparable launches were counted."""
+    classes = launch.product.compared_classes
+    comparable = milestone_sequences(family_of(launch), classes=classes)
+    return round(comparable.groupby(["device", "market"])["weeks"].max().median())
+
+
+def prior_over_weeks(
+    prior: LaunchPrior, decay: float, *, fitted_weeks: int, weeks: int
+) -> LaunchPrior:
+    """Return a prior of rates that are means over so many weeks, where interest fades.
 
     Parameters
     ----------
-    launch : Launch
-        The launch.
-    counts : DataFrame
-        Its own counts that the fit used, by `week`.
+    prior : LaunchPrior
+        Of rates that are means over `fitted_weeks`.
+    decay : float
+        Rate at which interest falls, log a week.
+    fitted_weeks, weeks : int
+        Weeks over which rates were means, and are to be; 0 for rates at first sale.
+
+    Returns
+    -------
+    LaunchPrior
+        The same, but for the means of the logs of p and q.
     """
-    classes = launch.product.compared_classes
-    comparable = milestone_sequences(family_of(launch), classes=classes)
-    last_weeks = comparable.groupby(["device", "market"])["weeks"].max()
-    weeks = max(last_weeks.median(), counts["week"].max() if len(counts) else 0)
-    return int(np.clip(round(weeks), 1, weeks_of_life(launch)))
+    before, after = (_mean_interest(decay, length) for length in (fitted_weeks, weeks))
+    moves = [np.log(after / before) if name in ("p", "q") else 0 for name in PARAMETER_UNITS]
+    return replace(prior, mean=prior.mean + moves)
 
 
 def set_pace(market: Market, policy: ReleasePolicy, weeks: int) -> Market:
@@ -59,7 +96,7 @@ def set_pace(market: Market, policy: ReleasePolicy, weeks: int) -> Market:
     policy : ReleasePolicy
         What was done in them.
     weeks : int
-        How many those weeks are.
+        How many those weeks are; 0 where there are no counts, and p and q those at first sale.
 
     Returns
     -------
@@ -67,6 +104,8 @@ def set_pace(market: Market, policy: ReleasePolicy, weeks: int) -> Market:
         The same, but for p and q. Their pace is at most what makes up for the fading alone, and at
         least `LEAST_PACE`, where cuts let in so many that the policy sells more at any pace.
     """
+    if not weeks:
+        return market
     tree = grow_tree(policy_table({"done": policy}), weeks)
     plenty = replace(market, supply_units=np.full((market.draws, weeks), PLENTY))
     share = bass_share(weeks, market.p, market.q, market.initial_share)
@@ -79,7 +118,7 @@ def set_pace(market: Market, policy: ReleasePolicy, weeks: int) -> Market:
         return np.log(simulate(tree, at_pace).units[0] / fitted_units[draw])
 
     slowest = np.full(market.draws, LEAST_PACE)
-    fastest = weeks / _weeks_of_full_interest(market, weeks)
+    fastest = 1 / _mean_interest(market.decay_of_interest, weeks)
     root = find_root(
         log_miss,
         (np.log(slowest), np.log(fastest)),
@@ -108,7 +147,7 @@ def keep_pace(changed: Market, market: Market, weeks: int) -> Market:
     """
     if not weeks:
         return changed
-    before, after = (_weeks_of_full_interest(one, weeks) for one in (market, changed))
+    before, after = (_mean_interest(one.decay_of_interest, weeks) for one in (market, changed))
     return _at_pace(changed, before / after)
 
 
@@ -117,6 +156,7 @@ def _at_pace(market: Market, pace: np.ndarray) -> Market:
     return replace(market, p=market.p * pace, q=market.q * pace)
 
 
-def _weeks_of_full_interest(market: Market, weeks: int) -> np.ndarray:
-    """Return how many weeks of full interest some fading ones are worth (draws,)."""
-    return np.exp(-market.decay_of_interest[:, None] * np.arange(weeks)).sum(axis=1)
+def _mean_interest(decay: np.ndarray | float, weeks: int) -> np.ndarray:
+    """Return the mean over some weeks of the interest that is left; 1 over none."""
+    left = np.exp(-np.multiply.outer(decay, np.arange(max(weeks, 1))))
+    return left.mean(axis=-1)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from analysis import margin, plan
-from analysis.data import interval, load_launch
+from analysis.data import SourcedValue, draw_split_normal, interval, load_launch, load_table
 from analysis.margin import MarginPath
+from analysis.margin.body import STREAM_OF_BODIES
 from analysis.plan.results_inputs import CeramicBody
 
 
@@ -23,8 +24,15 @@ def flat_path(net_usd: float) -> MarginPath:
 
 
 def test_a_ceramic_body_pays_from_its_cost_over_what_is_spare():
-    items = ["body_ceramic_started_usd", "body_metal_usd"]
-    started_usd, metal_usd = plan.draw_items(items, 500, 1)
+    rng = np.random.default_rng([1, STREAM_OF_BODIES])
+    economics = load_table("economics").set_index("item")
+    started_usd, metal_usd = (
+        draw_split_normal(
+            SourcedValue(value=item["value"], basis="assumed", low=item["low"], high=item["high"]),
+            rng.standard_normal(500),
+        )
+        for _, item in economics.loc[["body_ceramic_started_usd", "body_metal_usd"]].iterrows()
+    )
     body = plan.compare_bodies(load_launch("mi_mix"), flat_path(330.0), 1e5, 1e9, 1)
     expected = interval(started_usd / (30 + metal_usd))
     assert body.break_even_yield.tolist() == expected.tolist()

@@ -9,11 +9,17 @@ from plain_plan import plain_policy
 from random_market import market
 
 from analysis import plan
-from analysis.data import interval, load_launch
-from analysis.demand import bass_share
+from analysis.data import SourcedValue, interval, load_launch
+from analysis.demand import bass_share, prior_of_class
 from analysis.plan.fitting import fit_market
-from analysis.plan.market import weeks_of_life
-from analysis.plan.pace import LEAST_PACE, keep_pace, set_pace, weeks_of_constant_rates
+from analysis.plan.pace import (
+    LEAST_PACE,
+    keep_pace,
+    middle_decay,
+    prior_over_weeks,
+    set_pace,
+    weeks_of_comparable_counts,
+)
 from analysis.plan.policies import policy_table
 from analysis.plan.simulate import PLENTY
 
@@ -113,35 +119,77 @@ def test_counts_that_hold_the_pace_leave_little_to_how_fast_interest_fades():
     assert held.loc["potential", "profit_change_usd"] == free.loc["potential", "profit_change_usd"]
 
 
-# ---- over which weeks ----
+# ---- from the weeks of comparable launches to those of its own ----
 
 
-@pytest.mark.parametrize(
-    ("last_count", "weeks"),
-    [(69.3, 69), (2.0, "of others"), (9999.0, "of its life")],
-)
-def test_rates_are_constant_up_to_the_last_count_of_its_own_or_of_half_of_the_others(
-    last_count, weeks
-):
-    launch = load_launch("mi_2")
-    given = weeks_of_constant_rates(launch, pd.DataFrame({"week": [1.0, last_count]}))
-    of_none = weeks_of_constant_rates(launch, pd.DataFrame({"week": []}))
-    by_name = {"of others": of_none, "of its life": weeks_of_life(launch)}
-    assert given == by_name.get(weeks, weeks)
-    assert 26 <= of_none <= 52  # phones are counted for half a year to a year
+@pytest.mark.oracle("closed form")
+@pytest.mark.parametrize(("fitted_weeks", "weeks"), [(37, 0), (37, 4), (37, 37), (37, 90)])
+def test_a_mean_rate_over_fewer_weeks_is_higher_by_what_has_faded_since(fitted_weeks, weeks):
+    prior = prior_of_class("")
+    moved = prior_over_weeks(prior, 0.02, fitted_weeks=fitted_weeks, weeks=weeks)
+    mean_interest = [
+        np.mean([np.exp(-0.02 * week) for week in range(length)]) if length else 1
+        for length in (fitted_weeks, weeks)
+    ]
+    higher = np.log(mean_interest[1] / mean_interest[0])
+    assert moved.mean - prior.mean == pytest.approx([0, higher, higher, 0, 0], abs=1e-12)
+    assert (moved.sd == prior.sd).all()
+
+
+def test_the_middle_of_what_is_assumed_is_the_middle_of_the_draws():
+    launch = load_launch("mi_9")
+    drawn = fit_market(launch, draws=500).before
+    assert middle_decay(launch) == pytest.approx(np.median(drawn.decay_of_interest), rel=0.1)
+
+
+def test_phones_are_counted_for_half_a_year_to_a_year_and_consoles_for_longer():
+    assert 26 <= weeks_of_comparable_counts(load_launch("mi_2")) <= 52
+    assert weeks_of_comparable_counts(load_launch("nintendo_switch")) > 52
+
+
+@pytest.mark.oracle("known truth")
+def test_a_plan_with_enough_supply_sells_what_was_counted_of_the_launch_itself():
+    """Three counts of its first weeks, though comparable launches were counted for longer."""
+    launch = load_launch("mi_9")
+    counted = {2: 300_000, 4: 500_000, 6: 650_000}
+    first_sale = launch.figure("first_sale").value
+    days = [first_sale + pd.Timedelta(days=7 * week - 1) for week in counted]
+    row = launch.sales.query("kind == 'sold'").head(1)
+    sales = pd.concat(
+        [
+            row.assign(date=day, units=units)
+            for day, units in zip(days, counted.values(), strict=True)
+        ]
+    )
+    plenty = {
+        f"supply.{name}_units_per_month": SourcedValue(
+            value=9e6, basis="assumed", low=8e6, high=1e7
+        )
+        for name in ("start", "full")
+    }
+    launch = replace(
+        launch,
+        sales=sales.reset_index(drop=True),
+        drops=launch.drops.head(0),
+        supply_reports=launch.supply_reports.head(0),
+        observed_prices=launch.observed_prices.head(0),
+        figures=launch.figures | plenty,
+    )
+    sold = plan.sales_by_week(plan.SELL_AS_MADE, fit_market(launch, draws=400).before)
+    for week, units in counted.items():
+        low, middle, high = interval(sold[:, :week].sum(axis=1))
+        assert low < units < high
+        assert abs(np.log(middle / units)) < 0.15
 
 
 @pytest.mark.oracle("published number")
-def test_a_console_whose_interest_fades_sells_over_the_years_what_nintendo_counted():
-    """Shipments of the Switch by its launch file: a range of 80 % is to hold ten of thirteen.
-
-    At the fitted rates, fading, it held five. Nothing here knows of Christmas.
-    """
-    launch = load_launch("nintendo_switch")
-    known = fit_market(launch, draws=300)
+def test_a_phone_whose_price_was_cut_sells_about_what_was_counted():
+    """The counts of the Mi 2 by its launch file; at the fitted rates, fading, 11 % less came."""
+    launch = load_launch("mi_2")
+    known = fit_market(launch, draws=500)
     sold = plan.sales_by_week(plan.actual_policy(launch), known.fresh).cumsum(axis=1)
-    shipped = launch.sales[launch.sales["kind"] == "shipped"]
-    days = (shipped["date"] - launch.figure("first_sale").value).dt.days
-    low, _, high = interval(sold[:, (days / 7).round().astype(int) - 1])
-    assert len(shipped) == 13
-    assert shipped["units"].between(low, high).sum() >= 9
+    days = (launch.sales["date"] - launch.figure("first_sale").value).dt.days
+    low, middle, high = interval(sold[:, (days / 7).round().astype(int) - 1])
+    assert len(launch.sales) == 3
+    assert launch.sales["units"].between(low, high).all()
+    assert np.abs(np.log(middle / launch.sales["units"])).max() < 0.1
