@@ -36,6 +36,8 @@ NAMES = {  # many of a currency, in a sentence
 PHONE = re.compile(r"(?<![A-Za-z] (?=P))(?<![A-Za-z])([Aa]n? )?([Pp])hone(s?)(?![A-Za-z])")
 # Others that a launch is compared with: phones, whatever the page is about.
 OTHER_PHONES = re.compile(r"\b((?:[Oo]ther|[Cc]omparable|[Nn]ew|known) (?:[A-Z]\w+ )?)phone(s?)\b")
+# A name that takes "an"; names such as One, Unit and Europa begin with a consonant's sound.
+VOWEL_SOUND = re.compile(r"(?!One\b|Once\b|Uni|Use|Eu|U[A-Z\d])[AEIOUaeiou]")
 DOLLARS = re.compile(r"\b(?:US )?dollars?\b")
 IN_DOLLARS = re.compile(r"\$|\bdollars?\b|(?<![A-Za-z])usd$")  # of a label: its numbers are sums
 DOLLAR_SIGN = re.compile(r"\$(?=\s|$|,)")  # in a unit, as in "profit, $ million"; no sum
@@ -52,6 +54,7 @@ class PageWords:
     currency: str = "USD"  # ISO 4217
     local_per_usd: float = 1.0
     names: tuple[str, ...] = ()  # that hold a word of these, and stay as they are
+    names_with_an: tuple[str, ...] = ()  # that begin with the sound of a vowel
     is_ahead: bool = False  # whether its first sale is still to come
 
     @property
@@ -95,7 +98,8 @@ def speak_of(
     global _page  # noqa: PLW0603 (a notebook is of one launch: its words hold for all it shows)
     _page = PageWords(noun, plural, currency, local_per_usd, is_ahead=is_ahead)
     changed = tuple(name for name in names if name and in_page_words(name) != name)
-    _page = replace(_page, names=changed)
+    with_an = tuple(name for name in names if VOWEL_SOUND.match(name))
+    _page = replace(_page, names=changed, names_with_an=with_an)
 
 
 def page_words() -> PageWords:
@@ -148,6 +152,8 @@ def in_page_words(text: str) -> str:
     >>> in_page_words("A phone more")
     'A phone more'
     """
+    for name in _page.names_with_an:
+        text = re.sub(rf"\b([Aa]) (?={re.escape(name)}\b)", r"\1n ", text)
     if not _page.names:
         return _without_the_noun_twice(_say_words(text))
     # A label may break a name into lines.

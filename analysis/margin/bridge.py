@@ -101,6 +101,22 @@ def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=BRIDGE_COLUMNS)
 
 
+def beats_books(path: MarginPath, reported: pd.DataFrame) -> bool:
+    """Return whether nearly all draws leave more, before the channel, than the books report.
+
+    Parameters
+    ----------
+    path : MarginPath
+        The phone's own prices and costs.
+    reported : DataFrame
+        As of `bridge_margin`; without a row nothing is beaten.
+    """
+    if reported.empty:
+        return False
+    steps = bridge_margin(path, reported).set_index("label")
+    return bool(steps.loc["gross: left to explain", "high"] < 0)
+
+
 def swing_of_inputs(path: MarginPath) -> pd.DataFrame:
     """Ask by how much each input moves the unit margin over the life.
 

@@ -127,11 +127,13 @@ class Bridge(Charted):
                 f"price; before the channel is paid it {keeps_or_loses(gross)}."
             )
         reported, left = steps.loc["reported, all smartphones"], steps.loc["gross: left to explain"]
+        # Of the shares as they are printed, so that readers who subtract find the same.
+        apart = (round(100 * reported["estimate"]) - round(100 * gross)) / 100
         return (
             f"Over its life the {self.launch.name} {keeps_or_loses(unit, '**')} of the net price. "
             f"Before the channel is paid it {keeps_or_loses(gross)}, where Xiaomi reported "
             f"{percent(reported['estimate'])} on all its smartphones in {self._reported_years()}. "
-            f"That is **{points_less(left['estimate'])}** than this phone's "
+            f"That is **{points_less(apart)}** than this phone's "
             f"(80 %: {points_less(left['low'])} to {points_less(left['high'])}).{self._apart()}"
         )
 

@@ -242,10 +242,11 @@ class PartsCost(Charted):
 
     def named_points(self, without_days: bool = False) -> list[tuple[str, str]]:
         """List the points that came as number and words, in the order of their numbers."""
+        whose = "Xiaomi's " if self.as_xiaomi else ""
         words = {
             "1": "starts near or below its cost",
             "2": "last sale seen to sell out",
-            "3": f"{percent(self.enough)} gross margin{', as Xiaomi reported' * self.as_xiaomi}",
+            "3": f"gross margin reaches {whose}{percent(self.enough)}",
             "4": "first lower price or cheaper version",
         }
         named = []
@@ -307,6 +308,8 @@ class PartsCost(Charted):
                 f"Estimates of its parts, {whole_dollars(low)} and {whole_dollars(high)}, lie on "
                 f"either side of break-even at {break_even}."
             )
+        if self.launch.figure("costs.bom_usd").basis == "assumed":
+            return f"{broke_even}. Its file assumes {self.first_cost()}."
         error = costing_error(self.launch)
         off = f", which may be off by {percent(error)}" if error else ""
         costing = f"its costing{self._costed_later()}"

@@ -27,7 +27,7 @@ from ..look import (
     what_if,
 )
 from .body import ceramic_body
-from .bridge import ENOUGH, reported_margins
+from .bridge import ENOUGH, beats_books, reported_margins
 from .path import MarginPath, margin_path
 from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
@@ -103,6 +103,11 @@ class MarginStudy:
     def is_mobile(self) -> bool:
         """Whether the launch is a phone or the like, to which margins of phones speak."""
         return self.launch.product.compared_classes == MOBILE
+
+    @property
+    def parts_are_assumed(self) -> bool:
+        """Whether the cost of the parts that the file gives is an assumption, not a costing."""
+        return self.launch.figure("costs.bom_usd").basis == "assumed"
 
     @property
     def _telling_parts(self) -> str:
@@ -239,11 +244,7 @@ class MarginStudy:
                 f"if {self._assumed_share()}",
             )
             return Facts(*self.body.facts(), without_body)
-        if self.path.bom_is_known:
-            told_by = "its maker's costings" if self.launch.is_own else "the published estimates"
-            basis = f"by {told_by} of its parts"
-        else:
-            basis = f"if {self._assumed_share()}"
+        basis = self._told_by() if self.path.bom_is_known else f"if {self._assumed_share()}"
         last = -1
         if self.path.parts_end_at_our_limit:
             last = int(np.abs(self.path.months - MONTHS_OF_COSTINGS).argmin())
@@ -268,6 +269,14 @@ class MarginStudy:
                 f"left by the {self.launch.name} {then}, if its parts go as those of {devices} did",
             ),
         )
+
+    def _told_by(self) -> str:
+        """Say who tells the cost of the parts, behind a comma."""
+        if self.parts_are_assumed:
+            return "if its parts cost what its file assumes"
+        if self.launch.is_own:
+            return "by its maker's costings of its parts"
+        return "by the published estimates of its parts"
 
     def _assumed_share(self) -> str:
         """Say which share of the net price the parts are assumed to take, and like whom."""
@@ -301,8 +310,9 @@ class MarginStudy:
                 would_settle="The price of a ceramic body begun, and the share that passes.",
             )
         if self.path.bom_is_known:
+            sign_is_clear = low > 0 or high < 0
             return Trust(
-                level="fair" if low > 0 or high < 0 else "low",
+                level="fair" if sign_is_clear and not self.parts_are_assumed else "low",
                 because=f"The parts of the {name} are {self._costed()} {self._bom_range()}. "
                 "Assembly, royalties, channel and freight are assumed.",
                 would_settle=f"A dated purchase order for the {self._telling_parts} of the "
@@ -322,6 +332,8 @@ class MarginStudy:
 
     def _costed(self) -> str:
         """Say how the cost of the parts is known, as the begin of a sum."""
+        if self.parts_are_assumed:
+            return "assumed in its file at"
         if self.launch.is_own:
             return "costed by its maker at"
         return "estimated, dated roughly, at"
@@ -335,9 +347,9 @@ class MarginStudy:
 
     def _what_books_say(self) -> list[str]:
         """Say that the guess leaves more than the books do, where that is more than its range."""
-        steps = self.bridge.steps.set_index("label")
-        if self.reported.empty or steps.loc["gross: left to explain", "high"] >= 0:
+        if not beats_books(self.path, self.reported):
             return []
+        steps = self.bridge.steps.set_index("label")
         gross_margin = percent(steps.loc["gross margin, before channel cost", "estimate"])
         booked = percent(steps.loc["reported, all smartphones", "estimate"])
         return [

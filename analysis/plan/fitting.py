@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 
 from .. import bom, demand, margin, sellout, supply
-from ..data import Launch, draw_split_normal, load_table
+from ..data import Launch, draw_split_normal, interval, load_table
+from ..data.products import MOBILE
 from ..margin import DAYS_A_MONTH, MarginPath
+from ..margin.cash import DAYS_A_YEAR
+from ..supply.outlook import MOST_FOLD
 from .anchors import Anchors, effective_draws, find_anchors, resample
 from .firm import FirmFigures, firm_figures
-from .market import RAMP, Market, launch_market, supply_ramp, weeks_of_life
+from .market import RAMP, Market, draw_items, launch_market, supply_ramp, weeks_of_life
 from .pace import (
     lives_of_a_phone,
     middle_decay,
@@ -28,6 +31,7 @@ from .pace import (
 from .policies import ReleasePolicy, actual_policy
 from .simulate import sales_by_week
 
+DRAWS_OF_CASH = 200  # of days and the cost of money, for the range of the float
 STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
 # Independent draws that those of the fit are to be worth, where that is less than `MOST_WORTH` of
 # them: plans differ by little, and few draws would move the advice from seed to seed.
@@ -66,10 +70,19 @@ class LaunchMarket:
     """Chance that phones were held back, by documented shortages: estimate, low, high (80 %)."""
     ceiling_moved: bool
     """Whether two independent reports of one time moved it."""
+    guess_beats_books: bool
+    """Whether parts are guessed, and leave more than the books of a maker of the class do."""
     parts_end_at_our_limit: bool
     """Whether the cost of parts mostly falls to our own limit by the end of the life."""
     tables: dict[str, pd.DataFrame]
     """The tables read, by name."""
+
+    @property
+    def buyers_are_known(self) -> bool:
+        """Whether a bound, or else counts, tell to a factor of ten how many could buy."""
+        low, _, high = interval(self.fresh.potential)
+        is_bounded = np.isfinite(self.anchors.largest_potential).all()
+        return bool(is_bounded or high <= MOST_FOLD * low)
 
     @property
     def firm(self) -> FirmFigures:
@@ -157,6 +170,9 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     market = set_pace(market, actual_policy(launch), own_weeks)
     anchors = find_anchors(launch, tables, 2 * draws, seed)
 
+    reported = margin.reported_margins(tables["company_metrics"])
+    if launch.product.compared_classes != MOBILE:  # of no other class is a margin on file
+        reported = reported.head(0)
     shortage = supply.explain_shortage(launch, seed=seed)
     tables = tables | {"recosted_pairs": costs.tables["recosted_pairs"]}
     return LaunchMarket(
@@ -165,6 +181,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
         weeks_counted=max(own_weeks, others_weeks),
         held_back=shortage.interval("held_back"),
         ceiling_moved=shortage.has_two_numbers,
+        guess_beats_books=not path.bom_is_known and margin.beats_books(path, reported),
         parts_end_at_our_limit=path.parts_end_at_our_limit,
         tables=tables,
     )
@@ -239,6 +256,8 @@ class CashFloat:
     """week, received, paid, in dollars."""
     worth_usd: float
     """Present value of the float."""
+    worth_range_usd: tuple[float, float]
+    """Its 80 % range, by what is assumed of prepaid days and of the cost of money."""
     revenue_usd: float
     """Undiscounted revenue of the life, for comparison."""
     of_firm: str
@@ -253,17 +272,27 @@ def value_cash_float(known: LaunchMarket, policy: ReleasePolicy) -> CashFloat:
     sold = sales_by_week(policy, market).mean(axis=0)
     revenue_usd = sold * market.net_usd.mean(axis=0)
     firm = known.firm
-    by_week, worth_usd = margin.cash_by_week(
+    flows = partial(
+        margin.cash_by_week,
         revenue_usd,
         sold * market.cost_usd.mean(axis=0),
-        prepaid_days=known.assumption("prepaid_days")["value"],
         inventory_days=firm.inventory_days,
         payable_days=firm.payable_days,
+    )
+    by_week, worth_usd = flows(
+        prepaid_days=known.assumption("prepaid_days")["value"],
         rate_per_year=known.assumption("discount_rate")["value"],
     )
+    prepaid_days, rate_a_week = draw_items(["prepaid_days", "discount_rate"], DRAWS_OF_CASH, seed=1)
+    worths_usd = [
+        flows(prepaid_days=max(days, 0), rate_per_year=rate * DAYS_A_YEAR / 7)[1]
+        for days, rate in zip(prepaid_days, rate_a_week, strict=True)
+    ]
+    low_usd, _, high_usd = interval(np.array(worths_usd))
     return CashFloat(
         by_week=by_week,
         worth_usd=worth_usd,
+        worth_range_usd=(low_usd, high_usd),
         revenue_usd=revenue_usd.sum(),
         of_firm=firm.basis_words(),
         inventory_days=firm.inventory_days,

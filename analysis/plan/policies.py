@@ -89,7 +89,7 @@ def actual_policy(launch: Launch) -> ReleasePolicy:
     if s_version.known:
         done["s_week"] = round((s_version.value - first_sale).days / DAYS_A_WEEK)
     prices = prices_by_week(launch)
-    if np.ptp(prices) > 0:
+    if (prices != 1).any():
         done["cut"], done["cut_week"] = _nearest_cut(prices)
     return ReleasePolicy(**done)
 
@@ -107,7 +107,7 @@ def prices_by_week(launch: Launch) -> np.ndarray:
 
 def _nearest_cut(prices: np.ndarray) -> tuple[float, int]:
     """Return share and week of the one cut with the least squared distance from these prices."""
-    weeks = np.arange(1, len(prices))
+    weeks = np.arange(len(prices))
     lower = np.array([prices[week:].mean() for week in weeks])
     distance = [
         ((prices[:week] - 1) ** 2).sum() + ((prices[week:] - price) ** 2).sum()

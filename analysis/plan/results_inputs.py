@@ -59,9 +59,9 @@ class Levers:
                 "range": span(low, high, write=in_millions),
             },
             {
-                "lever": "buyers pay early, suppliers are paid late",
+                "lever": self._who_pays_when(),
                 "worth": in_millions(self.cash.worth_usd),
-                "range": f"{percent(self.cash.worth_usd / self.cash.revenue_usd)} of revenue",
+                "range": span(*self.cash.worth_range_usd, write=in_millions),
             },
         ]
         if signal.usd_a_phone > 0:
@@ -75,32 +75,33 @@ class Levers:
             )
         return pd.DataFrame(rows)
 
-    def sentence(self) -> str:
-        """Return what an earlier supply is worth, in words."""
-        return (
-            f"A {self.phone} supply that comes a week earlier is worth "
-            f"{in_millions(self.week_usd.mean())} on average."
-        )
+    def _who_pays_when(self) -> str:
+        """Name the float; suppliers who are paid at the sale give none."""
+        if self.cash.payable_days <= self.cash.inventory_days:
+            return "buyers pay early"
+        return "buyers pay early, suppliers are paid late"
 
-    def basis(self) -> str:
-        """Return what the levers rest on, the same for every launch, in words."""
-        signal, cash = self.signal, self.cash
-        days = (
+    def days(self) -> str:
+        """Return which days the float of cash rests on, in words."""
+        cash = self.cash
+        return (
             f"Parts lie {number(cash.inventory_days, 2)} days and are paid after "
             f"{number(cash.payable_days, 3)}, {cash.of_firm}."
         )
+
+    def basis(self) -> str:
+        """Return what the worth of a signal rests on, the same for every launch, in words."""
+        signal = self.signal
         if signal.correlation > 0:
-            second_order = (
+            return (
                 "Early order rates go with later sales (rank correlation "
                 f"{number(signal.correlation, 2)}, {signal.devices} devices), so a second order "
                 "gains."
             )
-        else:
-            second_order = (
-                f"{signal.devices} devices are too few to tell whether early order rates go with "
-                "later sales, so a second order that follows them is taken to gain nothing."
-            )
-        return f"{days} {second_order}"
+        return (
+            f"{signal.devices} devices are too few to tell whether early order rates go with "
+            "later sales, so a second order that follows them is taken to gain nothing."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

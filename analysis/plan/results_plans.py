@@ -277,7 +277,9 @@ class SalesByWeek:
         Only those of weeks in which what was done is this plan; nothing where none lies outside.
         """
         tested = self.tested()
-        outside = tested[~tested["units"].between(tested["low"], tested["high"])]
+        # As they are printed: a count on a rounded end lies inside.
+        printed = tested[["units", "low", "high"]].map(lambda units: float(f"{units:.2g}"))
+        outside = tested[~printed["units"].between(printed["low"], printed["high"])]
         if outside.empty:
             return ""
         worst = outside.loc[np.log(outside["units"] / outside["estimate"]).abs().idxmax()]

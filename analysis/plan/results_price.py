@@ -45,6 +45,8 @@ class Clearing(Charted):
     """The one price over list at which as many would buy over the life as can be made."""
     observed: pd.DataFrame
     """Prices of dealers and resellers: week (from 0), price_over_list."""
+    buyers_are_known: bool = True
+    """Whether anything bounds how many could buy; else the prices are a guess."""
 
     @property
     def first_week(self) -> float:
@@ -107,6 +109,11 @@ class Clearing(Charted):
                 "agree with it."
             )
         low, middle, high = self.life
+        if not self.buyers_are_known:
+            return (
+                f"Take these prices for a guess: nothing in the file of the {self.phone} bounds "
+                "how many people could buy one."
+            )
         return (
             f"As many would buy a {self.phone} over its life as can be made at "
             f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price "
@@ -124,6 +131,8 @@ class PriceOption(Charted):
     """Gain over selling as made at the list price, by fresh draw."""
     elasticity: pd.Series
     """The assumed elasticity: value, low, high."""
+    moved_elasticity: float
+    """What dealers' prices move it to on average; NaN where none was seen."""
     by_elasticity: pd.DataFrame
     """From `gain_by_elasticity`: the same gain where all people react alike."""
     turns_at: float
@@ -173,10 +182,13 @@ class PriceOption(Charted):
     def guess(self) -> str:
         """Return the guess with its range, in words."""
         figure = self.elasticity
-        return (
+        guess = (
             f"a price 1 % higher loses {number(figure['value'])} % of buyers, between "
             f"{number(figure['low'])} and {number(figure['high'])} %"
         )
+        if np.isnan(self.moved_elasticity):
+            return guess
+        return f"{guess}; dealers' prices move that to {number(self.moved_elasticity, 2)} %"
 
     def _turn(self) -> str:
         """Say at which elasticity the gain turns."""

@@ -34,6 +34,7 @@ CLEAR = 0.25  # a chance below it, or above one less it, settles a question of t
 SIMULATION_ERROR = 1.28  # standard errors on either side of a share: 80 %
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 PROBABLY_NOT = "probably not"
+NOT_FOR_PARTS = "not for cheaper parts"  # making fewer pays, whatever parts do
 NO_NEED = "no need"  # holding back loses nothing that hype would have to make up for
 HALF = 0.5
 WORTH_SAYING = 0.05
@@ -179,7 +180,9 @@ class Explanations(Charted):
             share = f", {percent(of_profit)} of profit"
         too_little = ", too little to tell two plans apart" if self._gains_too_little() else ""
         return {
-            "explanation": "waiting for cheaper parts pays",
+            "explanation": "making fewer at first pays"
+            if self._pays_without_a_fall()
+            else "waiting for cheaper parts pays",
             "question": in_tense(
                 "If so, did waiting for cheaper parts pay?",
                 "Would waiting for cheaper parts pay?",
@@ -187,7 +190,7 @@ class Explanations(Charted):
             "answer": self._does_waiting_pay(),
             "chance": chance,
             "because": (
-                f"Making half until week {waiting.weeks} beats selling as made in {chance} of "
+                f"Making half for {waiting.weeks} weeks beats selling as made in {chance} of "
                 f"{self.phone} simulations; on average it {gains_or_loses(waiting.mean_usd)}{share}"
                 f"{too_little}. {self._needed_fall()}"
             ),
@@ -201,7 +204,12 @@ class Explanations(Charted):
         """Answer by the chance; a gain too small to tell two plans apart is no yes."""
         if self._gains_too_little():
             return CANNOT_TELL
-        return {1: YES, -1: NO, 0: CANNOT_TELL}[_clear(self.waiting.chance)]
+        answer = {1: YES, -1: NO, 0: CANNOT_TELL}[_clear(self.waiting.chance)]
+        return NOT_FOR_PARTS if answer == YES and self._pays_without_a_fall() else answer
+
+    def _pays_without_a_fall(self) -> bool:
+        """Say whether making fewer at first pays on average even if its cost never falls."""
+        return self.waiting.needed_fall <= 0
 
     def _gains_too_little(self) -> bool:
         """Say whether waiting pays in most simulations, yet by less than plans can be told."""
@@ -213,7 +221,7 @@ class Explanations(Charted):
         expected = f"we expect {percent(waiting.expected_fall)}"
         if waiting.needed_fall >= LARGEST_FALL:
             return f"No fall of its cost in sight would make it pay; {expected}."
-        if waiting.needed_fall <= 0:
+        if self._pays_without_a_fall():
             return f"On average that takes no fall of its cost; {expected}."
         return (
             f"On average it breaks even if its cost falls {percent(waiting.needed_fall)} in that "
@@ -402,7 +410,7 @@ class Waiting(Charted):
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a delay, in dollars."""
-        rows = self.delays.assign(label=[f"until week {weeks}" for weeks in self.delays["weeks"]])
+        rows = self.delays.assign(label=[f"for {weeks} weeks" for weeks in self.delays["weeks"]])
         plot_intervals(axes, rows, "margin")
         few_dollar_ticks(axes)
         return axes

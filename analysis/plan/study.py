@@ -149,7 +149,7 @@ class ReleaseStudy:
         The search takes a plan that holds back only where that adds more than `AS_GOOD`.
         """
         waiting = self.explanations.waiting
-        half = f"making half of the {self.phone} phones until week {waiting.weeks}"
+        half = f"making half of the {self.phone} phones for {waiting.weeks} weeks"
         if abs(waiting.share_of_profit) < AS_GOOD:
             changes = in_tense("would have changed", "would change")
             return f"{half} {changes} profit by less than {percent(AS_GOOD)}"
@@ -170,6 +170,11 @@ class ReleaseStudy:
                 "Games or services that buyers add are not counted here. Without them, "
                 f"each {self.phone} not made saves money."
             )
+        if not self.known.buyers_are_known:
+            return (
+                "Which price would clear the market we cannot tell: its file does not say how "
+                f"many products like the {self.phone}, by all makers, are sold in a year."
+            )
         low, middle, high = self.clearing.life
         return (
             f"Buyers and supply would meet at {times_list(self.clearing.first_week)} in week 1, "
@@ -186,7 +191,7 @@ class ReleaseStudy:
         waiting = self.explanations.waiting
         mean_usd = waiting.gain_usd.mean()
         pays = (
-            f"of {self.phone} simulations in which making half until week {waiting.weeks} beats "
+            f"of {self.phone} simulations in which making half for {waiting.weeks} weeks beats "
             "selling as made"
         )
         if mean_usd > 0:
@@ -250,14 +255,25 @@ class ReleaseStudy:
             because = f"{nothing} How many people want one is a guess from others of its class."
             settle = f"Orders or registrations for the {self.phone}, counted before its first sale."
             return Trust("low", because, settle)
+        if not self.known.buyers_are_known:
+            because = (
+                f"Nothing in the file of the {self.phone} bounds how many people could buy one, "
+                "so how much was missed is a wide guess."
+            )
+            settle = (
+                f"How many products like the {self.phone} are sold in a year "
+                f"(market_units_a_year). {settle}"
+            )
+            return Trust("low", because, settle)
         if self.explanations.waiting.chance < CLEAR:
             because = (
                 f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
                 f"people {in_tense('wanted', 'want')} one, and how many give up waiting, are wide "
                 "guesses. "
-                f"{self._unknown_limit()} {self._limit_of_the_fall()}"
+                f"{self._doubted_margin()} {self._unknown_limit()} {self._limit_of_the_fall()}"
             )
-            return Trust("fair", because.strip(), settle)
+            level = "low" if self.known.guess_beats_books else "fair"
+            return Trust(level, " ".join(because.split()), settle)
         because = (
             f"Selling as made and holding {self.phone} phones back each win in many simulations. "
             f"{self._unknown_limit()} {self._limit_of_the_fall()}"
@@ -268,6 +284,12 @@ class ReleaseStudy:
         """Whether a count of sales or orders, or a lot, of the launch is on file."""
         launch = self.known.launch
         return bool(len(launch.sales) or len(launch.drops))
+
+    def _doubted_margin(self) -> str:
+        """Say that the parts are guessed, and the guess too good by the books, where it is."""
+        if not self.known.guess_beats_books:
+            return ""
+        return "Its margin is a guess, and probably too good."
 
     def _unknown_limit(self) -> str:
         """Say that no two counts settle a ceiling where none do, else nothing."""
@@ -338,7 +360,7 @@ class ReleaseStudy:
         if self.waiting.needed <= expected:
             share = self.waiting.delay.share_of_profit
             more = "more" if np.isnan(share) else f"{percent(share)} more"
-            return f"Making half until week {self.waiting.weeks} earns {more} on average."
+            return f"Making half for {self.waiting.weeks} weeks earns {more} on average."
         if not self.waiting.fall_is_in_sight:
             return "No fall of its cost in sight would change that."
         return (

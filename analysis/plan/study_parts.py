@@ -15,7 +15,7 @@ from ..supply.words import known_lots
 from .choose import PlanChoice
 from .clearing import clearing_by_week, life_clearing_price
 from .fitting import LaunchMarket, value_cash_float, value_signal
-from .market import Market
+from .market import Market, weeks_of_life
 from .policies import (
     DAYS_A_WEEK,
     NEVER,
@@ -58,10 +58,12 @@ def dearest_price(known: LaunchMarket) -> float:
     """Return the highest price over list that may be recommended: of those tried, and at least 1.
 
     At it, and at all lower ones, nine of ten draws still sell all that can be made. Where the maker
-    pledged a cap on its net margin and the phone, before overheads, earns more than it, none is
-    above the list.
+    pledged a cap on its net margin and the phone, before overheads, earns more than it, or where
+    nothing says how many people could buy, none is above the list.
     """
     market = known.fresh
+    if not known.buyers_are_known:
+        return 1.0
     if market.margin_usd.mean() > known.margin_cap * market.net_usd.mean():
         return 1.0
     dearer = [price for price in PRICES if price > 1]
@@ -81,7 +83,8 @@ def policies_to_try(launch: Launch, dearest: float) -> pd.DataFrame:
     s_weeks = []
     if launch.figure("s_version.list_local").known:
         s_weeks = [actual_policy(launch).s_week + later for later in S_WEEKS_LATER]
-    return make_policies(**GRID, price=PRICES[:tried], s_week=[*s_weeks, NEVER])
+    in_life = [week for week in s_weeks if week < weeks_of_life(launch)]
+    return make_policies(**GRID, price=PRICES[:tried], s_week=[*in_life, NEVER])
 
 
 def find_clearing(known: LaunchMarket) -> Clearing:
@@ -93,6 +96,7 @@ def find_clearing(known: LaunchMarket) -> Clearing:
         by_week=clearing_by_week(market, sorted(weeks)),
         life=life_clearing_price(market),
         observed=known.anchors.prices,
+        buyers_are_known=known.buyers_are_known,
     )
 
 
@@ -175,6 +179,7 @@ def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
         phone=phone_name(known.launch),
         gain_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE),
         elasticity=guess,
+        moved_elasticity=known.fresh.elasticity.mean() if len(known.anchors.prices) else np.nan,
         by_elasticity=gains,
         turns_at=turning_elasticity(gains),
     )

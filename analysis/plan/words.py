@@ -6,7 +6,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ..data import Launch
-from ..look import dollar_axis, dollars, is_narrow, number, percent
+from ..look import dollar_axis, dollars, is_narrow, number, percent, plural
 from ..supply.words import product_name
 from .policies import NEVER, ReleasePolicy
 
@@ -44,7 +44,7 @@ def phone_name(launch: Launch) -> str:
 
 
 def release_words(policy: ReleasePolicy) -> str:
-    """Return what a plan releases when, as "make half first, then all from week 13"."""
+    """Return what a plan releases when, as "make half for 13 weeks, then all"."""
     if policy.sells_nothing:
         return "sell nothing"
     if policy.sells_as_made:
@@ -52,13 +52,14 @@ def release_words(policy: ReleasePolicy) -> str:
     share = SHARES.get(policy.release, percent(policy.release))
     if policy.volume_week >= NEVER:
         return f"make only {share} all the time"
+    weeks = plural(int(policy.volume_week), "week")
     if policy.store:
         share = SHARES.get(1 - policy.release, percent(1 - policy.release))
         stored = "all that is made" if policy.release == 0 else f"{share} of what is made"
-        return f"store {stored} until week {number(policy.volume_week)}"
+        return f"store {stored} for {weeks}"
     if policy.release == 0:
-        return f"make none until week {number(policy.volume_week)}"
-    return f"make {share} first, then all from week {number(policy.volume_week)}"
+        return f"make none for {weeks}"
+    return f"make {share} for {weeks}, then all"
 
 
 def plan_words(policy: ReleasePolicy) -> str:
@@ -68,9 +69,9 @@ def plan_words(policy: ReleasePolicy) -> str:
         side = "above" if policy.price > 1 else "below"
         parts[0] += f" at {percent(abs(policy.price - 1))} {side} list price"
     if policy.s_week < NEVER:
-        parts.append(f"upgraded version in week {number(policy.s_week)}")
+        parts.append(f"upgraded version after {plural(int(policy.s_week), 'week')}")
     if policy.cut_week < NEVER:
-        parts.append(f"{percent(policy.cut)} off from week {number(policy.cut_week)}")
+        parts.append(f"{percent(policy.cut)} off after {plural(int(policy.cut_week), 'week')}")
     return ", ".join(parts)
 
 

@@ -117,6 +117,18 @@ def test_names_sources_reasons_and_notes_stay_as_their_owner_wrote_them():
     assert in_page_words("A phone in dollars") == "A phone in dollars"
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Aurora One", "an Aurora One"), ("One Plus", "a One Plus"), ("Nova", "a Nova")],
+)
+def test_a_name_takes_the_article_that_suits_its_sound(name, said):
+    speak_of(names=(name,))
+    assert in_page_words(f"What a {name} earns") == f"What {said} earns"
+    assert in_page_words(f"A {name} earns") == f"{said[:1].upper()}{said[1:]} earns"
+    assert in_page_words("A phone and a unit") == "A phone and a unit"
+    speak_of()
+
+
 def test_a_name_of_several_words_is_said_once_where_the_noun_holds_phone():
     speak_of("phone case", "phone cases", names=("Phone Case",))
     table = Table(pd.DataFrame({"what": ["a phone"], "phones": [1]}), "Cost of the Phone Case")

@@ -236,6 +236,16 @@ def test_draws_of_the_elasticity_have_nothing_to_do_with_those_of_other_figures(
         assert abs(ranks.loc["e", name]) < 4 / np.sqrt(given.draws), name
 
 
+def test_a_cut_in_the_first_days_is_a_cut_from_the_first_week_on():
+    launch = load_launch("mi_9")
+    day = launch.figure("first_sale").value + pd.Timedelta(days=2)
+    listed = launch.figure("price.list_local").number
+    cut = pd.DataFrame({"date": [day], "list_local": [0.8 * listed], "source": ["own records"]})
+    policy = plan.actual_policy(replace(launch, price_cuts=cut))
+    assert policy.cut_week == 0
+    assert policy.cut == pytest.approx(0.2)
+
+
 # ---- draws of one study are not those of another ----
 
 
@@ -249,6 +259,21 @@ def test_what_is_assumed_of_buyers_does_not_move_with_what_a_unit_costs(name):
     apart = spearmanr(np.column_stack(moving)).statistic - np.eye(len(moving))
     apart[0, 1] = apart[1, 0] = 0  # both are in dollars by one exchange rate
     assert np.abs(apart).max() < 0.12
+
+
+def test_where_nothing_tells_how_many_could_buy_no_dearer_price_is_recommended():
+    """A small maker's phone whose file has neither a market nor counts that go far."""
+    launch = load_launch("mi_mix")
+    unknown = replace(launch, words=launch.words | {"device": "our_own_phone"})
+    study = plan.study_launch(unknown, draws=100)
+    assert not study.known.buyers_are_known
+    assert study.plans.dearest == 1
+    assert "nothing in the file" in study.clearing.sentence()
+    of_its_maker = fit_market(launch, draws=100)
+    assert of_its_maker.buyers_are_known
+    counted = fit_market(load_launch("playstation_3"), draws=100)
+    assert np.isinf(counted.anchors.largest_potential).all()
+    assert counted.buyers_are_known
 
 
 def test_lots_that_sold_out_speak_of_the_market_of_a_plan():

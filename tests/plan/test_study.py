@@ -11,6 +11,7 @@ from analysis import plan, supply
 from analysis.data import list_launches, load_launch
 from analysis.look import number, percent, span
 from analysis.plan.fitting import value_cash_float, value_signal
+from analysis.plan.market import weeks_of_life
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.study_parts import count_sales, list_counts, policies_to_try
 from analysis.plan.words import INPUTS, in_millions, plan_words, small_sum
@@ -49,20 +50,20 @@ def test_a_sum_on_a_page_is_no_smaller_than_a_cent():
         (plan.RIVALS["half throughout"], "make only half all the time"),
         (
             plan.RIVALS["a quarter for half a year"],
-            "make a quarter first, then all from week 26",
+            "make a quarter for 26 weeks, then all",
         ),
-        (plan.RIVALS["stock up for 13 weeks"], "store all that is made until week 13"),
+        (plan.RIVALS["stock up for 13 weeks"], "store all that is made for 13 weeks"),
         (
             plan.ReleasePolicy(release=0.75, volume_week=8, store=1),
-            "store a quarter of what is made until week 8",
+            "store a quarter of what is made for 8 weeks",
         ),
         (plan.RIVALS["a fifth dearer"], "sell as made at 20 % above list price"),
         (plan.ReleasePolicy(price=0.9), "sell as made at 10 % below list price"),
-        (plan.ReleasePolicy(release=0.0, volume_week=4), "make none until week 4"),
+        (plan.ReleasePolicy(release=0.0, volume_week=4), "make none for 4 weeks"),
         (
             plan.ReleasePolicy(price=1.35, s_week=26, cut=0.15, cut_week=39),
-            "sell as made at 35 % above list price, upgraded version in week 26, "
-            "15 % off from week 39",
+            "sell as made at 35 % above list price, upgraded version after 26 weeks, "
+            "15 % off after 39 weeks",
         ),
     ],
 )
@@ -100,7 +101,7 @@ def test_the_headline_speaks_of_the_list_price_and_names_the_price_that_clears_t
 def test_the_headline_says_what_holding_back_would_have_cost_or_that_it_changes_little(mi_9):
     lost_usd = -mi_9.explanations.waiting.mean_usd
     assert lost_usd > 0.01 * mi_9.explanations.waiting.as_made_usd.mean()
-    half = "Sell what is made: making half of the Mi 9 phones until week 13 would have "
+    half = "Sell what is made: making half of the Mi 9 phones for 13 weeks would have "
     assert mi_9.first_screen().answer == f"{half}cost about {in_millions(lost_usd)}."
     as_made_usd = mi_9.explanations.waiting.as_made_usd.mean()
     for share in (-0.009, 0.009):
@@ -134,7 +135,7 @@ def test_the_headline_names_the_plan_where_holding_back_earns_most_at_the_list_p
     table.loc[plan.BEST_AT_LIST_PRICE] = row
     plans = replace(mi_9.plans, choice=replace(mi_9.choice, table=table))
     answer = replace(mi_9, plans=plans).first_screen().answer
-    assert answer.endswith("to store all that is made until week 13 earns most on average.")
+    assert answer.endswith("to store all that is made for 13 weeks earns most on average.")
 
 
 def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_one(mi_9, mi_mix):
@@ -211,7 +212,7 @@ def test_what_we_would_do_follows_from_the_answer(mi_9, mi_mix):
     table.loc[plan.BEST_AT_LIST_PRICE] = table.loc["stock up for 13 weeks"]
     plans = replace(mi_9.plans, choice=replace(mi_9.choice, table=table))
     held_back = replace(mi_9, plans=plans).decision()
-    assert held_back.startswith("We would store all that is made until week 13")
+    assert held_back.startswith("We would store all that is made for 13 weeks")
 
 
 # ---- sections ----
@@ -243,7 +244,7 @@ def test_each_question_has_a_yes_a_no_or_we_cannot_tell(mi_9):
     assert table.loc["hype pays, if as good as marketing", "answer"] == "we cannot tell"
     assert table.loc["waiting for cheaper parts pays", "answer"] == "no"
     won = percent(mi_9.explanations.waiting.chance)
-    half = f"Making half until week 13 beats selling as made in {won} of Mi 9 simulations"
+    half = f"Making half for 13 weeks beats selling as made in {won} of Mi 9 simulations"
     assert table.loc["waiting for cheaper parts pays", "because"].startswith(half)
 
 
@@ -259,12 +260,24 @@ def test_a_gain_of_less_than_a_hundredth_of_the_profit_is_no_yes(mi_9):
     assert _answer_on_waiting(mi_9, np.full(100, 0.011 * as_made_usd)) == "yes"
 
 
+def test_what_pays_without_any_fall_of_cost_does_not_pay_for_cheaper_parts(mi_9):
+    """Where so little is made later that its cost hardly counts, it pays to make fewer."""
+    row = _waiting_row(mi_9, np.full(100, 1e8), later_cost_usd=1e8)
+    assert row["answer"] == "not for cheaper parts"
+    assert row["explanation"] == "making fewer at first pays"
+
+
 def _answer_on_waiting(study, gain_usd: np.ndarray) -> str:
-    """The answer to the second question if waiting gained this."""
+    """The answer to the second question if waiting gained this, and much was made later."""
+    return _waiting_row(study, gain_usd, later_cost_usd=1e11)["answer"]
+
+
+def _waiting_row(study, gain_usd: np.ndarray, later_cost_usd: float) -> pd.Series:
+    """The row of the second question if waiting gained this, and later units cost that much."""
     verdict = study.explanations.verdict
-    verdict = replace(verdict, delay=replace(verdict.delay, gain_usd=gain_usd))
-    table = replace(study.explanations, verdict=verdict).table().set_index("explanation")
-    return table.loc["waiting for cheaper parts pays", "answer"]
+    later = np.full(len(gain_usd), later_cost_usd)
+    delay = replace(verdict.delay, gain_usd=gain_usd, later_cost_usd=later)
+    return replace(study.explanations, verdict=replace(verdict, delay=delay)).table().iloc[1]
 
 
 @pytest.mark.parametrize(("chance", "answer"), [(0.1, "no"), (0.9, "yes"), (0.5, "we cannot tell")])
@@ -379,6 +392,13 @@ def test_an_upgraded_version_is_tried_at_its_own_price_and_no_earlier_than_it_ca
     assert set(policies_to_try(replace(mi_2, figures=unpriced), 1.0)["s_week"]) == {plan.NEVER}
 
 
+def test_no_upgraded_version_is_tried_after_the_end_of_the_life():
+    console = load_launch("playstation_3")
+    came = plan.actual_policy(console).s_week
+    assert came < weeks_of_life(console) < came + 13
+    assert set(policies_to_try(console, 1.0)["s_week"]) == {came, plan.NEVER}
+
+
 def test_the_sales_by_week_end_with_those_of_the_plan(mi_9):
     sold = mi_9.sales.sold.sum(axis=1).mean()
     assert sold == pytest.approx(mi_9.choice.table.loc[plan.BEST_AT_LIST_PRICE, "units"])
@@ -478,6 +498,22 @@ def test_the_money_that_comes_in_is_the_revenue(mi_9):
     cash = mi_9.levers.cash
     assert cash.by_week["received"].sum() == pytest.approx(cash.revenue_usd)
     assert cash.by_week["paid"].sum() < cash.revenue_usd
+
+
+def test_the_worth_of_the_float_has_the_range_of_what_is_assumed(mi_9):
+    """It is about in proportion to the days and to the cost of money (economics.csv)."""
+    cash = mi_9.levers.cash
+    low, high = cash.worth_range_usd
+    assert low < cash.worth_usd < high
+    assert high / low > 1.5
+    row = mi_9.levers.table().set_index("lever").loc["buyers pay early, suppliers are paid late"]
+    assert row["range"] == span(low, high, write=in_millions)
+
+
+def test_suppliers_who_are_paid_at_the_sale_are_not_said_to_be_paid_late():
+    levers = few_lives("playstation_3").levers
+    assert levers.cash.payable_days == levers.cash.inventory_days
+    assert "buyers pay early" in levers.table()["lever"].tolist()
 
 
 def test_the_cash_is_that_of_the_plan_in_its_own_simulation(mi_9):

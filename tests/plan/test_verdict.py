@@ -214,7 +214,7 @@ def test_where_holding_back_loses_nothing_the_page_needs_no_hype_and_no_fall_of_
         mi_9.explanations, verdict=replace(verdict, delay=delay, hype=hype), left_out=""
     )
     _, waiting, loss = explanations.table().itertuples()
-    assert waiting.answer == "yes"
+    assert waiting.answer == "not for cheaper parts"
     assert "On average that takes no fall of its cost" in waiting.because
     assert loss.answer == "no need"
     assert loss.because == "Holding Mi 9 phones back loses nothing on average."
@@ -223,7 +223,7 @@ def test_where_holding_back_loses_nothing_the_page_needs_no_hype_and_no_fall_of_
     study = replace(mi_9, explanations=explanations, waiting=section)
     assert "on average waiting pays without that" in study.facts().text()
     assert "−" not in study.trust().would_settle
-    earns = f"Making half until week 13 earns {percent(delay.share_of_profit)} more on average."
+    earns = f"Making half for 13 weeks earns {percent(delay.share_of_profit)} more on average."
     assert earns in study.decision()
 
 
