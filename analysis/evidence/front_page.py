@@ -399,12 +399,15 @@ def what_was_short(launch: Launch) -> str:
 
 
 def what_came(launch: Launch) -> str:
-    """Return the last count of the product itself; what was ordered only may never have come."""
-    counts = launch.sales.query("scope == 'model' and kind != 'ordered'").dropna(subset=["units"])
+    """Return the last count of the product itself, or else of its series; orders are no count."""
+    counts = launch.sales.query("kind != 'ordered'").dropna(subset=["units"])
+    of_model = counts[counts["scope"] == "model"]
+    counts = counts if of_model.empty else of_model
     if counts.empty:
-        return "no separate count"
+        return "no count"
     last = counts.sort_values("date").iloc[-1]
-    return f"{short_count(last['units'])} by {day(pd.Timestamp(last['date']))}"
+    of_series = " of the series" if of_model.empty else ""
+    return f"{short_count(last['units'])}{of_series} by {day(pd.Timestamp(last['date']))}"
 
 
 def say_findings(quantities: dict[str, dict], launches: dict[str, Launch]) -> tuple[str, ...]:

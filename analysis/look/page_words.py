@@ -110,6 +110,17 @@ def page_words() -> PageWords:
 def in_tense(past: str, ahead: str) -> str:
     """Return the words that suit the page: of what was sold already, or of what is still to come.
 
+    Parameters
+    ----------
+    past, ahead : str
+        The words of a page of either kind.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> in_tense("It sold out.", "It will sell out.")
     'It sold out.'
     """

@@ -75,3 +75,12 @@ def launch_without_reports(name):
         supply_sources=launch.supply_sources[:0],
         figures={"first_sale": launch.figure("first_sale")},
     )
+
+
+def with_a_count_of_the_model(name: str, date: str, units: int):
+    """A launch on file, with one more count in its sales: of the model itself, told at once."""
+    launch = load_launch(name)
+    day = pd.Timestamp(date)
+    row = launch.sales.head(1).assign(date=day, reported=day, units=units, scope="model")
+    sales = pd.concat([launch.sales, row]).sort_values("date", ignore_index=True)
+    return replace(launch, sales=sales)
