@@ -31,6 +31,7 @@ IPHONES = "iphone_forecasts"
 OUTCOMES = "launch_outcomes"
 SHORTAGES = "shortage_left_out"
 NO_LEVEL = "none"  # the level of a table that has scores and no range
+ROUNDED_TO = 9  # decimals of a share, far finer than a count: what differs beyond them is rounding
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,8 @@ def by_interval(cells: pd.DataFrame, too_wide: float = 0.05, few_cases: int = 10
     cells : DataFrame
         The cells of `coverage`.
     too_wide : float
-        A kind that on average holds so much more than it promises is called wide.
+        A kind that on average holds so much more than it promises, or more, is called wide: 0.05
+        calls a 95 % range wide that held every time.
     few_cases : int
         A kind whose largest cell has fewer trials than this is called wide as well: it could
         hardly have been shown short.
@@ -274,7 +276,9 @@ def by_interval(cells: pd.DataFrame, too_wide: float = 0.05, few_cases: int = 10
         short=("short", "sum"),
         cases=("trials", "max"),
     )
-    wide = (kinds["estimate"] > too_wide) | (kinds["cases"] < few_cases)
+    # 1 - 0.95 is not quite 0.05 in binary fractions: rounded, no such rest decides.
+    holds_too_much = kinds["estimate"].round(ROUNDED_TO) >= round(too_wide, ROUNDED_TO)
+    wide = holds_too_much | (kinds["cases"] < few_cases)
     verdict = np.select([kinds["short"] > 0, wide], ["short", "wide"], "near")
     return kinds.reset_index().assign(verdict=verdict, focus=verdict == "near")
 

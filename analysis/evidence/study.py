@@ -238,7 +238,8 @@ class EvidenceStudy:
         return Facts(
             (
                 f"{self.overview.near} of {len(self.kinds)}",
-                "kinds of range stay within a few points of what they promise in every test",
+                "kinds of range fall short in no test, hold little more than they promise and were "
+                "tested on enough cases",
             ),
             (
                 f"{short} of {len(self.cells)}",
@@ -273,7 +274,7 @@ def study_evidence(too_wide: float = 0.05, few_cases: int = 100) -> EvidenceStud
     Parameters
     ----------
     too_wide : float
-        Share held over share promised, on average, from which a kind of range is called too wide.
+        Share held above the share promised, on average, from which a kind of range is too wide.
     few_cases : int
         A kind whose largest test has fewer cases than this rests on few.
 

@@ -152,6 +152,17 @@ def test_a_kind_is_short_before_it_is_wide_and_near_only_when_it_is_neither():
     assert kinds.loc["a", "low"] == pytest.approx(-0.3)
 
 
+@pytest.mark.parametrize(("level", "too_wide"), [(0.95, 0.05), (0.9, 0.1), (0.8, 0.2), (0.7, 0.3)])
+def test_a_range_that_held_every_time_is_wide_whichever_way_its_excess_is_rounded(level, too_wide):
+    """In binary fractions 1 - 0.95 lies above 0.05, but 1 - 0.9 below 0.1."""
+    cells = pd.DataFrame(
+        {"label": "a", "level": level, "trials": 200, "estimate": [1.0, 1.0], "short": False}
+    )
+    assert by_interval(cells, too_wide=too_wide)["verdict"].tolist() == ["wide"]
+    once_missed = cells.assign(estimate=[1.0, 0.995])
+    assert by_interval(once_missed, too_wide=too_wide)["verdict"].tolist() == ["near"]
+
+
 def test_every_cell_has_words_of_its_own_within_its_table():
     cells = coverage()
     assert not cells.duplicated(["label", "level", "cell"]).any()

@@ -35,6 +35,15 @@ def test_the_advice_names_the_worst_test_with_the_share_it_held(overview):
     assert held.first_screen().answer.startswith("Yes, in all of the")
 
 
+def test_the_page_calls_a_range_of_95_percent_that_held_every_time_wider_than_it_need_be(study):
+    """As its method page says: it is grey in the first chart."""
+    every_time = study.cells.groupby("label")["estimate"].min().eq(1)
+    of_95 = study.cells.groupby("label")["level"].first().eq(0.95)
+    kinds = study.kinds.set_index("label")
+    assert (every_time & of_95).any()
+    assert set(kinds.loc[every_time & of_95, "verdict"]) == {"wide"}
+
+
 def test_a_kind_that_falls_short_is_orange_and_the_axis_counts_points(overview):
     figure = overview.chart().svg()
     assert "var(--event" in figure
