@@ -23,8 +23,8 @@ from ..supply.shortage_class import PULL
 from .cell_names import name_cell
 
 ROOT = Path(__file__).resolve().parents[2]
-AS_IT_IS = "counted with the code as it is"
-EARLIER = "counted with earlier code"
+AS_IT_IS = "methods unchanged since"
+EARLIER = "methods changed since"
 MISSING = "not counted yet"
 MILESTONES = "milestone_forecasts"
 IPHONES = "iphone_forecasts"
@@ -41,7 +41,7 @@ class Count:
     Attributes
     ----------
     table : name of the file in data/evidence/, without .csv
-    modules : modules of analysis whose digest each row carries, such as "bom.cost_laws"
+    modules : modules of the method counted, whose digest each row carries, such as "bom.cost_laws"
     level : level of the interval, a number, the name of the column that holds it, or `NO_LEVEL`
     held : column with the share held, with yes and no where each row is one trial, or with a score
     trials : column with the number of trials, or the word "rows"
@@ -163,7 +163,10 @@ def digest_of_count(table: str) -> str:
 
 
 def state_of_counts(root: Path = ROOT) -> pd.DataFrame:
-    """Return, a row a table, how many rows it has and whether it was counted with today's code.
+    """Return, a row a table, how many rows it has and whether today's methods were counted.
+
+    The digest in a table is of the methods counted. What draws its cases, a module of
+    `analysis.evidence`, is in no digest.
 
     Returns
     -------

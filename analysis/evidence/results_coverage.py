@@ -190,8 +190,8 @@ class Shortfalls:
 
 
 @dataclass(frozen=True)
-class Currency:
-    """Whether the counts are of today's code.
+class Freshness:
+    """Whether the counts are of today's methods.
 
     Attributes
     ----------
@@ -205,19 +205,22 @@ class Currency:
         return self.state
 
     def sentence(self) -> str:
-        """Say which tables were counted with earlier code, or not yet."""
+        """Say which tables count earlier methods or are not there, and what no digest covers."""
         earlier = self._names(counts.EARLIER)
         missing = self._names(counts.MISSING)
         sentences = []
         if earlier:
             sentences.append(
-                f"The code has changed since these were counted, so they speak of earlier code: "
+                f"Methods have changed since these were counted, so they speak of earlier ones: "
                 f"{earlier}."
             )
         if missing:
             sentences.append(f"Not counted yet: {missing}.")
         if not sentences:
-            sentences.append("Every count on the list was made with the code as it is.")
+            sentences.append("The methods counted are as they are today, in every table listed.")
+        sentences.append(
+            "Only methods are compared: a change of the code that draws the cases would not show."
+        )
         return " ".join(sentences)
 
     def _names(self, state: str) -> str:

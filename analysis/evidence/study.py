@@ -19,7 +19,7 @@ from . import counts
 from .cell_names import law_name
 from .results_coverage import (
     ROLES,
-    Currency,
+    Freshness,
     Rivals,
     SharesHeld,
     Shortfalls,
@@ -50,7 +50,7 @@ class EvidenceStudy:
     Attributes
     ----------
     tables : the tables of counts, by name
-    state : a row a table: its rows, and whether it was counted with today's code
+    state : a row a table: its rows, and whether the methods counted are today's
     cells : a row a cell of every table (see `counts.coverage`)
     kinds : a row a kind of interval (see `counts.by_interval`)
     """
@@ -159,9 +159,9 @@ class EvidenceStudy:
         return Shortfalls(cells=self.cells)
 
     @cached_property
-    def currency(self) -> Currency:
-        """Which tables were counted with today's code."""
-        return Currency(state=self.state)
+    def freshness(self) -> Freshness:
+        """Which tables count today's methods."""
+        return Freshness(state=self.state)
 
     def launches(self) -> Table:
         """Show the cells of launches, milestones and iPhones, a row a cell."""

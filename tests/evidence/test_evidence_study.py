@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from analysis.data import DataError
 from analysis.evidence import counts, study_evidence
+from analysis.evidence.results_coverage import Freshness
 from analysis.evidence.study import NEEDED, EvidenceStudy, Overview, points_on_axis
 from analysis.look import COLOUR, percent
 
@@ -87,6 +88,16 @@ def test_tables_of_the_page_have_headings_in_words_and_shares_in_per_cent(study)
         assert shares.map(lambda text: text.endswith(" %")).all(axis=None)
     worst = study.shortfalls.shown_table().frame.iloc[0]
     assert (worst["promised"], worst["held"]) == ("95 %", "0 %")
+
+
+def test_a_changed_method_is_named_and_what_draws_the_cases_is_never_said_to_be_unchanged(study):
+    state = study.state.set_index("table")["state"]
+    changed = state.where(state.index != "pair_coverage", counts.EARLIER).reset_index()
+    assert "so they speak of earlier ones: pair coverage." in Freshness(changed).sentence()
+    unchanged = Freshness(changed.assign(state=counts.AS_IT_IS)).sentence()
+    assert unchanged.startswith("The methods counted are as they are today")
+    for sentence in (Freshness(changed).sentence(), unchanged):
+        assert sentence.endswith("a change of the code that draws the cases would not show.")
 
 
 @pytest.mark.parametrize("table", NEEDED)
