@@ -1,7 +1,5 @@
 """Pages as files: small, with words for every picture, and with nothing that could be fetched."""
 
-import base64
-import hashlib
 import html
 import os
 import re
@@ -45,27 +43,19 @@ def test_no_warning_of_a_library_reaches_a_page(pages):
     assert not [page for page in pages if 'class="out warning"' in page.read_text(encoding="utf-8")]
 
 
-def test_the_policy_of_every_page_lets_nothing_be_fetched_and_its_own_script_run_alone(pages):
+def test_the_policy_of_every_page_lets_nothing_be_fetched_and_no_page_holds_a_script(pages):
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        head = re.split(r"<(?:style|script|title)", text)[0]
+        head = re.split(r"<(?:style|title)", text)[0]
         policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', head)
-        rules = html.unescape(policy[1]).split("; ")
-        assert {
+        assert set(html.unescape(policy[1]).split("; ")) == {
             "default-src 'none'",
+            "style-src 'unsafe-inline'",
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
-        } <= set(rules)
-        scripts = re.findall(r"<script>(.*?)</script>", text, re.S)
-        digests = [
-            base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-            for script in scripts
-        ]
-        assert [rule for rule in rules if "script" in rule] == [
-            f"script-src 'sha256-{one}'" for one in digests
-        ]
-        assert text.count("<script") == len(scripts)
+        }
+        assert not re.search(r"<script\b", text, re.I), page
 
 
 def test_every_figure_of_a_study_with_a_panel_offers_its_data_and_the_data_are_a_table(studies):
