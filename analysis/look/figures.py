@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from .chart import is_narrow
-from .labels import label_end
 from .page_words import in_page_currency, page_words
-from .theme import COLOUR, use_house_style
+from .theme import COLOUR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,13 +25,11 @@ __all__ = [
     "COLOUR",
     "day_axis",
     "dollar_axis",
-    "label_end",
     "mark_value",
     "number_axis",
     "percent_axis",
     "plot_band",
     "plot_intervals",
-    "use_house_style",
 ]
 
 SHORT_NAME = 14  # letters of a row's name that a phone can show beside the row
