@@ -45,10 +45,17 @@ COUNTS: dict[str, Callable[[], pd.DataFrame]] = {
 }
 
 
+def table_name(word: str) -> str:
+    """Return a word that names a table; argparse.ArgumentTypeError for any other."""
+    if word not in COUNTS:
+        raise argparse.ArgumentTypeError(f"no table {word!r} (choose from {', '.join(COUNTS)})")
+    return word
+
+
 def main() -> None:
     """Count the tables named, or all of them, and write each as soon as it is counted."""
     ask = argparse.ArgumentParser(prog="python -m analysis.evidence", description=__doc__)
-    ask.add_argument("tables", nargs="*", choices=[[], *COUNTS], metavar="TABLE")
+    ask.add_argument("tables", nargs="*", type=table_name, metavar="TABLE")
     folder = DATA / "evidence"
     folder.mkdir(exist_ok=True)
     for name in ask.parse_args().tables or COUNTS:

@@ -2,11 +2,14 @@
 
 import ast
 import shutil
+import sys
+from functools import partial
 
 import pandas as pd
 import pytest
 
 from analysis.data import DataError
+from analysis.evidence import __main__ as command
 from analysis.evidence import counts
 from analysis.evidence.counts import (
     ROOT,
@@ -91,6 +94,32 @@ def test_a_digest_covers_all_that_a_counted_module_imports_of_its_room(count):
         assert imports_within_the_room(module) <= set(count.modules), module
     assert digest_of_count(count.table) == code_hash(*count.modules)
     assert count.modules == tuple(sorted(count.modules))
+
+
+@pytest.fixture
+def two_tables(tmp_path, monkeypatch):
+    """The command, with two tables that are counted at once and a folder of their own."""
+    tables = {name: partial(pd.DataFrame, {"held": [1.0]}) for name in ("one", "two")}
+    monkeypatch.setattr(command, "COUNTS", tables)
+    monkeypatch.setattr(command, "DATA", tmp_path)
+    return tmp_path / "evidence"
+
+
+@pytest.mark.parametrize(("named", "counted"), [([], ["one", "two"]), (["two"], ["two"])])
+def test_the_command_counts_the_tables_named_or_all(two_tables, monkeypatch, named, counted):
+    monkeypatch.setattr(sys, "argv", ["analysis.evidence", *named])
+    command.main()
+    assert sorted(path.stem for path in two_tables.glob("*.csv")) == counted
+
+
+def test_the_command_refuses_a_word_that_names_no_table_and_says_which_there_are(
+    two_tables, monkeypatch, capsys
+):
+    monkeypatch.setattr(sys, "argv", ["analysis.evidence", "one", "nope"])
+    with pytest.raises(SystemExit):
+        command.main()
+    assert capsys.readouterr().err.endswith("no table 'nope' (choose from one, two)\n")
+    assert not list(two_tables.glob("*.csv"))
 
 
 def test_a_table_that_is_not_listed_has_no_digest():
