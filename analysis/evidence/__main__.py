@@ -5,11 +5,8 @@ python -m analysis.evidence pair_coverage iphone_forecasts
 """
 
 import argparse
-import os
 from collections.abc import Callable
 from functools import partial
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # processes side by side, one thread each
 
 import pandas as pd
 

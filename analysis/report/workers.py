@@ -11,7 +11,6 @@ import gc
 import importlib
 import logging
 import multiprocessing
-import os
 import pkgutil
 import signal
 import sys
@@ -24,10 +23,8 @@ from pathlib import Path
 
 # No report needs the debugger, and it costs a second at import where JupyterLab is installed.
 sys.modules.setdefault("debugpy", None)
-# Forking needs one thread, and so do sums that must be the same each time.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import pandas as pd  # noqa: E402 (after the settings)
+import pandas as pd  # noqa: E402 (after that setting)
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402 (as above)
 
 import analysis  # noqa: E402 (as above)
@@ -41,7 +38,7 @@ from .progress import Progress, in_turns  # noqa: E402 (as above)
 
 # Libraries that our modules import only when they need them, which takes each a second.
 LATE_LIBRARIES = ("seaborn", "statsmodels.formula.api", "ipywidgets", "matplotlib.pyplot")
-# Forking is safe there: one thread, and no libraries that forbid it.
+# Forking is safe there: one thread (analysis/__init__.py), and no libraries that forbid it.
 LINUX = sys.platform == "linux"
 MADE, TOLD = 17, 1  # how a worker ends: its report is made, or it has said why it is not
 
