@@ -17,13 +17,14 @@ def count_cells(
 ) -> list[dict]:
     """Return what `count` makes of every cell, in the order of the cells, with a progress bar.
 
-    Where the environment variable LAUNCH_SCHEDULER names a Dask scheduler, its workers count.
+    Where the environment variable LAUNCH_SCHEDULER names a Dask scheduler, its workers count, and
+    its dashboard shows how far they are.
     """
     cells = list(cells)
     cluster = cluster_of_environment()
     if cluster:
         return run_in_order(cluster, [partial(count, cell) for cell in cells])
     if workers == 1:
-        return [count(cell) for cell in cells]
+        return list(tqdm(map(count, cells), total=len(cells)))
     with ProcessPoolExecutor(workers) as pool:
         return list(tqdm(pool.map(count, cells, chunksize=chunk), total=len(cells)))

@@ -28,6 +28,12 @@ WIDE = plan.make_policies(
 )
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_count_on_this_machine_shows_how_far_it_is_and_keeps_the_order_of_cells(workers, capsys):
+    assert count_cells(abs, [-3, 1, -2], workers) == [3, 1, 2]
+    assert " 3/3 " in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
     scheduler, monkeypatch
