@@ -7,7 +7,6 @@ to data/evidence/arrival_coverage.csv (fitted by its own law) and arrival_laws_c
 laws weighed).
 """
 
-import warnings
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -89,7 +88,6 @@ def count_log_cell(cell: LogCell) -> dict:
     own_law = "exponential" if cell.truth == "steady" else cell.truth
     people = np.inf if cell.truth == "steady" else cell.people
     held = open_top = identified = 0
-    warnings.simplefilter("ignore")
     for _ in range(cell.logs):
         times, closed = draw_log(cell.truth, cell.people, cell.share_seen, rng)
         if cell.fitted == ALL_LAWS:

@@ -7,7 +7,6 @@ is in no log), stamp_coverage.csv (stamps to the second of short sales) and burs
 share of bots in the first three seconds).
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -54,7 +53,6 @@ def count_crowd_cell(cell: CrowdCell) -> dict:
     """Return how often the ranges of a cell hold, and how wide they are."""
     place = list(CROWDS).index(cell.crowd)
     rng = np.random.default_rng([cell.seed, place, cell.people, int(100 * cell.share_seen)])
-    warnings.simplefilter("ignore")
     trials = []
     for _ in range(cell.logs):
         times_s = np.sort(CROWDS[cell.crowd](cell.people, rng))
@@ -120,7 +118,6 @@ def count_stamp_cell(cell: StampCell) -> dict:
     People come by a gamma law with shape 1.5, and the opening is known.
     """
     rng = np.random.default_rng([cell.seed, cell.sale_s, cell.people])
-    warnings.simplefilter("ignore")
     trials = []
     refused = 0
     stock = int(cell.share_seen * cell.people)

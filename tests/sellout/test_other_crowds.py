@@ -1,5 +1,7 @@
 """Order logs of crowds that follow no law: first seconds, the shop's limit, honest ranges."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ from scipy.optimize import minimize
 from scipy.stats import kstest
 
 from analysis.data import DATA
-from analysis.evidence.count_order_logs import draw_log
+from analysis.evidence.count_order_logs import OWN_LAW, LogCell, count_log_cell, draw_log
 from analysis.evidence.count_other_crowds import (
     BotCell,
     CrowdCell,
@@ -269,6 +271,24 @@ def test_ranges_hold_for_crowds_that_follow_no_law():
 def test_short_sales_with_stamps_to_the_second_hold_their_people():
     rows = [count_stamp_cell(StampCell(sale_s, 1_000, 0.6, 8, seed=22)) for sale_s in (5, 10)]
     assert np.mean([row["held_share"] for row in rows]) >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("count", "cell"),
+    [
+        (count_crowd_cell, CrowdCell("delayed", 1_000, 0.6, logs=1, seed=23)),
+        (count_stamp_cell, StampCell(5, 1_000, 0.6, logs=1, seed=23)),
+        (count_log_cell, LogCell("exponential", OWN_LAW, 500, 0.8, logs=1, seed=23)),
+    ],
+)
+def test_a_count_neither_warns_nor_silences_what_else_its_process_warns_of(count, cell):
+    filters = list(warnings.filters)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        count(cell)
+        warnings.warn("still heard", UserWarning, stacklevel=1)
+    assert [str(warning.message) for warning in warned] == ["still heard"]
+    assert warnings.filters == filters
 
 
 def test_the_long_count_of_other_crowds_keeps_its_marks():
