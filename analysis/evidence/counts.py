@@ -31,6 +31,7 @@ IPHONES = "iphone_forecasts"
 OUTCOMES = "launch_outcomes"
 SHORTAGES = "shortage_left_out"
 NO_LEVEL = "none"  # the level of a table that has scores and no range
+NO_PAGE = "none"  # the page of a kind of range that serves tests alone
 ROUNDED_TO = 9  # decimals of a share, far finer than a count: what differs beyond them is rounding
 
 
@@ -47,6 +48,7 @@ class Count:
     trials : column with the number of trials, or the word "rows"
     label : name of the kind of interval
     cell : columns that tell one cell of the table from another; ("all",) for a table without cells
+    page : study whose pages show ranges made in this way, or `NO_PAGE`
     """
 
     table: str
@@ -56,6 +58,7 @@ class Count:
     trials: str
     label: str
     cell: tuple[str, ...]
+    page: str
 
     @property
     def one_row_a_trial(self) -> bool:
@@ -71,7 +74,7 @@ def list_counts(root: Path = ROOT) -> list[Count]:
     counts = []
     for line in lines:
         cells = [cell.strip().replace("`", "") for cell in line.strip("|").split("|")]
-        table, modules, level, held, trials, label, cell = cells
+        table, modules, level, held, trials, label, cell, page = cells
         counts.append(
             Count(
                 table=table,
@@ -81,6 +84,7 @@ def list_counts(root: Path = ROOT) -> list[Count]:
                 trials=trials,
                 label=label,
                 cell=tuple(cell.split(", ")),
+                page=page,
             )
         )
     return counts
@@ -284,6 +288,11 @@ def by_interval(cells: pd.DataFrame, too_wide: float = 0.05, few_cases: int = 10
     wide = holds_too_much | (kinds["cases"] < few_cases)
     verdict = np.select([kinds["short"] > 0, wide], ["short", "wide"], "near")
     return kinds.reset_index().assign(verdict=verdict, focus=verdict == "near")
+
+
+def page_of_kinds(root: Path = ROOT) -> dict[str, str]:
+    """Return, by kind of range, the study whose pages show such ranges, or `NO_PAGE`."""
+    return {count.label: count.page for count in list_counts(root)}
 
 
 def pool_groups(cells: pd.DataFrame, label: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import DataError
+from ..data.launches import STUDY_NAMES
 from ..look import Chart, Facts, FirstScreen, Table, Trust, figures, number, percent, plural
 from . import counts
 from .cell_names import law_name
@@ -41,6 +42,8 @@ NEEDED = (  # tables that a section of its own shows; without another one the pa
     "shortage_coverage",
     counts.SHORTAGES,
 )
+# Pages of a launch by the study behind them, as they lead to one another.
+PAGE_NAMES = STUDY_NAMES | {counts.NO_PAGE: "none"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class EvidenceStudy:
     tables : the tables of counts, by name
     state : a row a table: its rows, and whether the methods counted are today's
     cells : a row a cell of every table (see `counts.coverage`)
-    kinds : a row a kind of interval (see `counts.by_interval`)
+    kinds : a row a kind of interval (see `counts.by_interval`), and `page`: the study whose pages
+        show such ranges, or `counts.NO_PAGE`
     """
 
     tables: dict[str, pd.DataFrame]
@@ -296,11 +300,12 @@ def study_evidence(too_wide: float = 0.05, few_cases: int = 100) -> EvidenceStud
             "shows, as they are kept in git or as make evidence counts them anew"
         )
     cells = counts.coverage()
+    kinds = counts.by_interval(cells, too_wide=too_wide, few_cases=few_cases)
     return EvidenceStudy(
         tables=tables,
         state=counts.state_of_counts(),
         cells=cells,
-        kinds=counts.by_interval(cells, too_wide=too_wide, few_cases=few_cases),
+        kinds=kinds.assign(page=kinds["label"].map(counts.page_of_kinds())),
     )
 
 
@@ -319,7 +324,7 @@ class Overview:
 
     Attributes
     ----------
-    kinds : see `counts.by_interval`
+    kinds : see `EvidenceStudy`
     cells : see `counts.coverage`
     """
 
@@ -332,13 +337,41 @@ class Overview:
         return int((self.kinds["verdict"] == "near").sum())
 
     @property
+    def starred_names(self) -> pd.Series:
+        """Names of the kinds, with a star where no page on a launch shows such ranges."""
+        names = self.kinds["label"]
+        return names.where(self.kinds["page"] != counts.NO_PAGE, names + " *")
+
+    @property
     def worst(self) -> pd.Series:
         """The test that falls furthest below what it promises."""
         return self.cells.loc[(self.cells["estimate"] - self.cells["level"]).idxmin()]
 
     def table(self) -> pd.DataFrame:
-        """Return label, cells, mean excess, worst and best cell, cells short, cases, verdict."""
+        """Return a row a kind: mean, worst and best excess, cells short, cases, verdict, page."""
         return self.kinds.drop(columns="focus").round(3)
+
+    def shown_table(self) -> Table:
+        """Show each kind: the pages that show such ranges, its tests, and how many are short."""
+        shown = pd.DataFrame(
+            {
+                "kind of range": self.kinds["label"],
+                "pages that show it": self.kinds["page"].map(PAGE_NAMES),
+                "tests": self.kinds["cells"],
+                "short": self.kinds["short"],
+            }
+        )
+        return Table(shown, "Kinds of range, and the pages of a launch that show them")
+
+    def page_sentence(self) -> str:
+        """Say how many kinds of range stand on pages of launches."""
+        shown = int((self.kinds["page"] != counts.NO_PAGE).sum())
+        if shown == len(self.kinds):
+            return "Pages of launches show every kind of range that was tested."
+        return (
+            f"Pages of launches show {shown} of the {len(self.kinds)} kinds of range. The others, "
+            "starred in the first chart, serve tests alone."
+        )
 
     def first_screen(self) -> FirstScreen:
         """Return question and answer."""
@@ -370,7 +403,7 @@ class Overview:
     def plot(self, axes: Axes) -> Axes:
         """Draw each kind: a dot at its mean, a bar from its worst to its best cell."""
         roles = self.kinds["verdict"].map(ROLES)
-        figures.plot_intervals(axes, self.kinds.assign(role=roles))
+        figures.plot_intervals(axes, self.kinds.assign(role=roles, label=self.starred_names))
         axes.xaxis.set_major_formatter(lambda share, _: points_on_axis(share))
         axes.set_xlabel("percentage points below or above the promise; line: the promise")
         return axes
@@ -391,7 +424,8 @@ class Overview:
             data=self.kinds,
             note=(
                 "Blue: keeps its promise in every test. Orange: falls short in at least one. "
-                "Grey: wider than it need be, or tested on few cases."
+                "Grey: wider than it need be, or tested on few cases. "
+                "* No page on a launch shows such ranges: they serve tests alone."
             ),
         )
 

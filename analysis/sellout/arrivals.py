@@ -42,6 +42,9 @@ MOST_INTERVALS = 160  # in which the orders of one log are counted
 class ArrivalFit(Shown):
     """One law fitted to the orders of one sale.
 
+    No page shows it: it serves the count "order log, law of arrival known", a row of the page on
+    evidence.
+
     Attributes
     ----------
     law, population : str

@@ -4,14 +4,17 @@ import ast
 import shutil
 import sys
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from analysis.data import DataError
+from analysis.data.launches import STUDY_NAMES
 from analysis.evidence import __main__ as command
 from analysis.evidence import counts
 from analysis.evidence.counts import (
+    NO_PAGE,
     ROOT,
     by_interval,
     code_hash,
@@ -21,6 +24,7 @@ from analysis.evidence.counts import (
     list_oracles,
     load_counts,
     module_path,
+    page_of_kinds,
     pool_groups,
     share_held_by_kind,
     state_of_counts,
@@ -86,6 +90,37 @@ def test_a_table_of_its_header_alone_is_refused(copy):
     path.write_text(path.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"pair_coverage\.csv.* no rows; expected"):
         load_counts(copy)
+
+
+def calls_of(method: str, folder: Path) -> set[str]:
+    """Names of the folders below one whose modules call a function by its name."""
+    return {
+        path.parent.name
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == method
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "method"),
+    [
+        ("order log, law of arrival known", "fit_arrivals"),
+        ("iPhones sold, years ahead", "forecast_long"),
+    ],
+)
+def test_a_kind_that_no_page_shows_is_of_a_method_that_only_its_count_calls(label, method):
+    assert page_of_kinds()[label] == NO_PAGE
+    assert calls_of(method, ROOT / "analysis") == {"evidence"}
+    notebooks = [path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.ipynb")]
+    assert notebooks
+    assert not [text for text in notebooks if f"{method}(" in text]
+
+
+def test_every_kind_names_a_study_that_shows_it_or_none():
+    pages = {(count.label, count.page) for count in list_counts()}
+    assert len(pages) == len(page_of_kinds()), "two pages for one kind"
+    assert set(page_of_kinds().values()) <= {*STUDY_NAMES, NO_PAGE}
 
 
 @pytest.mark.parametrize("count", list_counts(), ids=lambda count: count.label)

@@ -45,6 +45,19 @@ def test_the_page_calls_a_range_of_95_percent_that_held_every_time_wider_than_it
     assert set(kinds.loc[every_time & of_95, "verdict"]) == {"wide"}
 
 
+def test_a_kind_that_no_page_shows_is_starred_in_the_first_chart_and_in_the_list_of_kinds(study):
+    shown = study.overview.shown_table().frame.set_index("kind of range")["pages that show it"]
+    alone = shown[shown == "none"].index
+    assert "order log, law of arrival known" in alone
+    figure = Figure().subplots()
+    study.overview.plot(figure)
+    names = {label.get_text().replace("\n", " ") for label in figure.get_yticklabels()}
+    assert {name for name in names if name.endswith(" *")} == {f"{name} *" for name in alone}
+    assert study.overview.chart().note.endswith("serve tests alone.")
+    sentence = study.overview.page_sentence()
+    assert f" show {len(shown) - len(alone)} of the {len(shown)} kinds of range." in sentence
+
+
 def test_a_kind_that_falls_short_is_orange_and_the_axis_counts_points(overview):
     figure = overview.chart().svg()
     assert "var(--event" in figure
@@ -78,6 +91,7 @@ def test_tables_of_the_page_have_headings_in_words_and_shares_in_per_cent(study)
         study.shown_open_tops(),
         study.shortfalls.shown_table(),
         study.rivals.shown_table(),
+        study.overview.shown_table(),
     ]
     code_names = {"label", "cell", "level", "trials", "estimate", "low", "high", "truth", "rivals"}
     for table in shown:
