@@ -16,7 +16,7 @@ from analysis.report import Preparation
 from analysis.report.page import render_page
 
 
-def test_every_page_is_small_and_every_image_says_what_it_shows(pages, studies):
+def test_every_page_is_small_and_every_image_says_what_it_shows(pages, studies, reports_folder):
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert len(text.encode()) < 350_000, page
@@ -29,6 +29,7 @@ def test_every_page_is_small_and_every_image_says_what_it_shows(pages, studies):
             assert re.search(r'role="img" aria-label="[^"]{15,}"', chart), (page, chart[:300])
         names = re.findall(r'\bid="([^"]+)"', text)
         assert len(names) == len({*names}), page
+        assert str(reports_folder.parent) not in text, "where it was made is nobody's business"
         assert str(ROOT) not in text
 
 
@@ -61,6 +62,7 @@ def test_the_policy_of_every_page_lets_nothing_be_fetched_and_no_page_holds_a_sc
 def test_every_figure_of_a_study_with_a_panel_offers_its_data_and_the_data_are_a_table(studies):
     for page in (page for page in studies if page.stem in ("sellout_speed", "margin", "evidence")):
         figures = re.findall(r"<figure\b.*?</figure>", page.read_text(encoding="utf-8"), re.S)
+        assert figures, page
         for figure in figures:
             link = re.search(
                 r'<a download="(\S+\.csv)" href="data:text/csv;charset=utf-8,([^"]+)"', figure

@@ -163,6 +163,9 @@ def test_pages_say_units_and_days_that_can_be_held_against_counts(whole_project)
         for claim in claims_of(sentence, launch)
     ]
     assert len(read) >= 2 * len(LAUNCHES)
+    of_supply = [path for name in LAUNCHES for path in (folder / name).glob("capacity.html")]
+    assert len(of_supply) >= len(LAUNCHES) / 2
+    assert [path for path in of_supply if not weeks_published(path)] == []
 
 
 @pytest.mark.parametrize("name", LAUNCHES)

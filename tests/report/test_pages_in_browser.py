@@ -30,7 +30,8 @@ WIDER = """() => [...document.body.querySelectorAll('*')].filter(e => {
 FIRST_SCREEN = """() => {
     const box = name => document.querySelector(name)?.getBoundingClientRect();
     const answer = box('.answer'), lead = box('.lead figure');
-    return {answer: answer?.top, lead_top: lead?.top, lead_bottom: lead?.bottom};
+    return {answer: answer?.top ?? null,
+            lead_top: lead?.top ?? null, lead_bottom: lead?.bottom ?? null};
 }"""
 
 # Pairs of labels in a drawing that is shown of which one lies on the other.
@@ -171,17 +172,19 @@ def test_the_checks_of_a_page_find_what_is_wrong_on_it(browser, tmp_path):
 
 @needs_browser
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_answer_and_the_lead_chart_begin_on_the_first_screen(seen, width):
+def test_the_answer_and_the_lead_chart_begin_on_the_first_screen(seen, studies, width):
     first = {page: found["first"] for page, found in seen[width].items()}
+    without = [page for page in studies if None in first[page].values()]
+    assert not without, "a study has an answer and a lead chart"
     below = SCREENS[width]
-    late = {page: one for page, one in first.items() if (one.get("answer") or 0) >= below}
-    late |= {page: one for page, one in first.items() if (one.get("lead_top") or 0) >= below}
+    late = {page: one for page, one in first.items() if (one["answer"] or 0) >= below}
+    late |= {page: one for page, one in first.items() if (one["lead_top"] or 0) >= below}
     assert late == {}
 
 
 @needs_browser
 def test_title_answer_and_lead_chart_end_within_a_thousand_pixels(seen):
-    ends = {page: found["first"].get("lead_bottom") or 0 for page, found in seen[DESKTOP].items()}
+    ends = {page: found["first"]["lead_bottom"] or 0 for page, found in seen[DESKTOP].items()}
     assert {page: end for page, end in ends.items() if end > 1000} == {}
 
 
