@@ -110,6 +110,10 @@ def beats_books(path: MarginPath, reported: pd.DataFrame) -> bool:
         The phone's own prices and costs.
     reported : DataFrame
         As of `bridge_margin`; without a row nothing is beaten.
+
+    Returns
+    -------
+    bool
     """
     if reported.empty:
         return False
