@@ -14,7 +14,7 @@ from .causes import cause_of
 from .errors import DataError, Problems, listed, quoted
 from .launch import Launch, OddInput
 from .order_clock import QUARTER_HOUR_S, names_zone
-from .orders import OrderLog, read_orders
+from .orders import MOST_UNITS, OrderLog, read_orders
 from .text_files import DATA, path_below
 
 STUDY = "sellout_speed"
@@ -29,6 +29,13 @@ GAP_BEFORE_STRAY_S = 600.0  # least, before the last orders of a log, to be odd
 STRAY = 0.01  # most of a log's orders that may come after such a gap and be taken for stray
 GAP_BETWEEN_SALES_S = 6 * 3_600.0  # least, between the bursts of orders of two sales
 MOSTLY_GAPS = 0.9  # of the time of a log: less may be a slow sale's nights
+LEFT_OUT = {  # statuses of rows that a reader may not expect to be left out, and why, in words
+    "no_event": "no event",
+    "no_time": "no time that can be read",
+    "bad_units": "no whole number of units",
+    "no_order_id": "no order_id",
+    "before_opening": "ordered before the opening",
+}
 IMPOSSIBLE = 2  # times the units of the drop that no second sale of cancelled orders explains
 
 
@@ -185,7 +192,7 @@ def hold_log_against_drop(
     place = launch.place(field)
     which = "" if drop is None else f" = {quoted(drop['orders_file'])}"
     name = f"{place}: {field}{which}"
-    odd = _rows_without_time(log, place)
+    odd = _rows_left_out(log, place)
     if len(log.opened_s) != 1 or log.seconds.empty:
         return tuple(odd)
     first_s, last_s = float(log.seconds["first_s"].min()), float(log.seconds["last_s"].max())
@@ -220,14 +227,20 @@ def _note(place: str, sentence: str) -> OddInput:
     return OddInput(place=place, sentence=sentence, studies=(STUDY,))
 
 
-def _rows_without_time(log: OrderLog, place: str) -> list[OddInput]:
-    """Return how many rows have no time that can be read, with one of them; none where all have."""
-    count, rows = int(log.report["no_time"].sum()), int(log.report["rows_read"].sum())
-    if not count:
-        return []
-    sentence = f"{count:,} of {rows:,} rows of the log have no time{_such_a_row(log)}."
-    touches_answer = count > FEW_ROWS * rows
-    return [OddInput(place=place, sentence=sentence, studies=(STUDY,) if touches_answer else ())]
+def _rows_left_out(log: OrderLog, place: str) -> list[OddInput]:
+    """Return how many rows are left out and why, a sentence a reason."""
+    rows = int(log.report["rows_read"].sum())
+    odd = []
+    for status, reason in LEFT_OUT.items():
+        count = int(log.report[status].sum())
+        if not count:
+            continue
+        verb = "is" if count == 1 else "are"
+        example = _example_of(log, status)
+        sentence = f"{count:,} of {rows:,} rows of the log {verb} left out: {reason}{example}."
+        studies = (STUDY,) if count > FEW_ROWS * rows else ()
+        odd.append(OddInput(place=place, sentence=sentence, studies=studies))
+    return odd
 
 
 def _stray_orders(log: OrderLog, place: str) -> list[OddInput]:
@@ -263,20 +276,30 @@ def _several_sales(log: OrderLog, place: str) -> list[OddInput]:
     return [_note(place, sentence)]
 
 
-def _such_a_row(log: OrderLog) -> str:
-    """Return a cell that is no time, and why, as a clause; "" where all such cells are empty."""
-    clock = log.clock
-    kind = "TIMESTAMPTZ" if clock == "ordered_at" else "DOUBLE"
+def _example_of(log: OrderLog, status: str) -> str:
+    """Return a cell for which rows are left out, and why, as a clause; "" where none shows it."""
+    if status == "no_time" and log.clock == "ordered_at":
+        is_time = "TRY_CAST(cell AS TIMESTAMPTZ) IS NOT NULL"
+        return _such_as(log, log.clock, is_time, "timestamp")
+    if status == "no_time":
+        return _such_as(log, log.clock, "TRY_CAST(cell AS DOUBLE) IS NOT NULL", "number")
+    if status == "bad_units":
+        number = "TRY_CAST(cell AS DOUBLE)"
+        is_count = f"{number} BETWEEN 1 AND {MOST_UNITS} AND {number} = floor({number})"
+        return _such_as(log, "units", is_count, "integer")
+    return ""
+
+
+def _such_as(log: OrderLog, column: str, is_right: str, kind: str) -> str:
+    """Return the first cell of a column that some SQL finds wrong; "" where all such are empty."""
     cells = log.ask(
-        f'SELECT "{clock}"::VARCHAR AS cell FROM source '
-        f'WHERE TRY_CAST(trim("{clock}"::VARCHAR) AS {kind}) IS NULL '
-        f"AND trim(\"{clock}\"::VARCHAR) <> '' LIMIT 1"
+        f'SELECT trim("{column}"::VARCHAR) AS cell FROM source '
+        f"WHERE cell <> '' AND ({is_right}) IS NOT TRUE LIMIT 1"
     )
     if cells.empty:
         return ""
     cell = str(cells["cell"].iloc[0])
-    cause = cause_of(cell, "timestamp" if kind == "TIMESTAMPTZ" else "number").removeprefix("; ")
-    return f" that can be read, such as {quoted(cell)}{f': {cause}' if cause else ''}"
+    return f", such as {quoted(cell)}{cause_of(cell, kind)}"
 
 
 def _drop_of_log(drops: pd.DataFrame, log: OrderLog) -> pd.Series | None:

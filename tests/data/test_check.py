@@ -871,7 +871,7 @@ def test_of_two_columns_of_times_the_one_that_is_read_shows_a_cell_that_is_no_ti
     folder = folder_with_log("t_s,ordered_at", *rows, f"soon,{STAMPS[0]}", "1,tomorrow")
     (odd,) = find_odd_log(with_log(load, drop=DROP.replace("5000", "121")), folder)
     assert odd.sentence == (
-        "1 of 122 rows of the log have no time that can be read, such as 'soon'."
+        "1 of 122 rows of the log is left out: no time that can be read, such as 'soon'."
     )
 
 
@@ -879,9 +879,43 @@ def test_rows_with_a_time_in_another_form_are_shown_with_that_form(load, tmp_pat
     log = read_orders(log_of(tmp_path, [*STAMPS, *["01.11.2019 11:00"] * 3]))
     launch = with_log(load, drop=DROP.replace("5000", "120"))
     assert [odd.sentence for odd in hold_log_against_drop(launch, log)] == [
-        "3 of 123 rows of the log have no time that can be read, such as '01.11.2019 11:00': this "
-        "day is written as dd.mm.yyyy: write 2019-11-01 11:00."
+        "3 of 123 rows of the log are left out: no time that can be read, such as "
+        "'01.11.2019 11:00'; this day is written as dd.mm.yyyy: write 2019-11-01 11:00."
     ]
+
+
+LEFT_OUT = {  # why rows of a log are left out: its header, a right and a wrong row; what is said
+    "units with a word": (
+        ("t_s,units", "{},1", "{},1 Stk"),
+        "no whole number of units, such as '1 Stk'; write the number without its unit: 1.",
+    ),
+    "part of a unit": (
+        ("t_s,units", "{},1", "{},0.5"),
+        "no whole number of units, such as '0.5'.",
+    ),
+    "no units": (("t_s,units", "{},1", "{},"), "no whole number of units."),
+    "no order_id": (("t_s,order_id", "{0},A{0}", "{0},"), "no order_id."),
+    "no event": (("t_s,event", "{},web", "{},"), "no event."),
+}
+
+
+@pytest.mark.parametrize("kind", LEFT_OUT)
+def test_rows_that_are_left_out_are_counted_with_their_reason(load, folder_with_log, kind):
+    (header, right, wrong), reason = LEFT_OUT[kind]
+    rows = [right.format(second) for second in range(60)]
+    spoilt = [wrong.format(second) for second in range(60, 120)]
+    launch = with_log(load, drop=DROP.replace("5000", "unknown").replace("120\n", "unknown\n"))
+    (odd,) = find_odd_log(launch, folder_with_log(header, *rows, *spoilt))
+    assert odd.sentence == f"60 of 120 rows of the log are left out: {reason}"
+    assert odd.studies == ("sellout_speed",)
+
+
+def test_a_row_before_the_opening_is_counted_and_leaves_the_answer_alone(load, folder_with_log):
+    launch = with_log(load, drop=DROP.replace("5000", "120"))
+    folder = folder_with_log("t_s", "-0.5", *map(str, range(120)))
+    (odd,) = find_odd_log(launch, folder)
+    assert odd.sentence == "1 of 121 rows of the log is left out: ordered before the opening."
+    assert odd.studies == ()
 
 
 def test_a_last_order_months_after_all_others_is_odd_and_one_time_for_all_is_refused(
