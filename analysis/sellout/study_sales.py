@@ -198,15 +198,18 @@ class Sales:
         return Table(shown, f"Sales of the {name}; order rates with {percent(LEVEL)} range")
 
     def words(self) -> Text | None:
-        """Say what the sales show; None for a launch without sales."""
+        """Say what the sales show; None where nothing is known that is worth a sentence."""
         if self.own.sales.empty:
             return None
-        sentences = self.sentence(), self.registrations_sentence(), self.left_out_sentence()
-        return Text(*filter(None, sentences))
+        sentences = [self.sentence(), self.registrations_sentence(), self.left_out_sentence()]
+        sentences = [sentence for sentence in sentences if sentence]
+        return Text(*sentences) if sentences else None
 
     def sentence(self) -> str:
-        """Say how fast orders came, or that the lot is unknown."""
+        """Say how fast orders came, or that the lot is unknown; "" where no sale was timed."""
         name = product_name(self.launch)
+        if self.own.timed.empty:
+            return ""
         if self.own.rates.empty:
             first = self.own.timed.iloc[0]
             return (

@@ -10,6 +10,7 @@ import pytest
 from analysis.data import load_launch, load_table
 from analysis.look import percent, span
 from analysis.sellout import phone_rounds, read_own_sales, study_launch
+from analysis.sellout.study_sales import Sales
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +201,21 @@ def test_a_section_without_anything_to_show_says_nothing(studies):
     assert unknown.log is None
     assert unknown.sales.implied_table() is not None
     assert known.sales.implied_table() is None
+
+
+def sales_of(launch):
+    """Give the sales of a launch, for people to read."""
+    own = read_own_sales(launch, load_table("sale_rounds"), load_table("devices"))
+    return Sales(launch=launch, own=own, all_rates=own.rates)
+
+
+def test_of_a_sale_without_its_seconds_the_page_has_a_row_and_no_sentence():
+    """The log of `orders.file` may be all that a launch knows of its sale."""
+    launch = load_launch("mi_9")
+    untimed = {"units": np.nan, "sellout_s": np.nan, "registrations": np.nan}
+    sales = sales_of(replace(launch, drops=launch.drops.head(1).assign(**untimed)))
+    assert sales.words() is None
+    assert len(sales.table().frame) == 1
 
 
 # ---- what the page shows ----
