@@ -336,6 +336,8 @@ def explore_speed(name: str, sellout_s: float, lot_units: float | None = None) -
 
 def _note_on_file(sale: pd.Series) -> str:
     """Quote what the launch file notes of a sale, a sentence a clause; empty where it has none."""
+    if pd.isna(sale["note"]):
+        return ""
     clauses = [clause.strip(" .") for clause in str(sale["note"]).split(";")]
     sentences = [f"{clause[:1].upper()}{clause[1:]}." for clause in clauses if clause]
     return f" The file notes: {' '.join(sentences)}" if sentences else ""

@@ -209,6 +209,14 @@ def sales_of(launch):
     return Sales(launch=launch, own=own, all_rates=own.rates)
 
 
+def test_of_a_sale_without_a_note_none_is_quoted():
+    launch = load_launch("mi_9")
+    drops = launch.drops.head(1).assign(note=np.nan)
+    sales = sales_of(replace(launch, drops=drops))
+    assert "The file notes" in sales_of(launch).sentence()
+    assert sales.sentence().endswith("How many that were, no source says.")
+
+
 def test_of_a_sale_without_its_seconds_the_page_has_a_row_and_no_sentence():
     """The log of `orders.file` may be all that a launch knows of its sale."""
     launch = load_launch("mi_9")
