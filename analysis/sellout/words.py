@@ -34,9 +34,10 @@ def country_name(market: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time to sell out: 2.4 seconds, 8 minutes 36 seconds, 13 minutes, 3 hours."""
+    """Write a time to sell out: 1 second, 2.4 seconds, 8 minutes 36 seconds, 3 hours."""
     if seconds < 120:
-        return f"{number(seconds, 2 if seconds < 100 else 3)} seconds"
+        count = number(seconds, 2 if seconds < 100 else 3)
+        return "1 second" if count == "1" else f"{count} seconds"
     if seconds < 600:
         minutes, rest = divmod(round(seconds), 60)
         words = plural(minutes, "minute")

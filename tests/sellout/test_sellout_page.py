@@ -10,7 +10,9 @@ import pytest
 from analysis.data import load_launch, load_table
 from analysis.look import percent, span
 from analysis.sellout import phone_rounds, read_own_sales, study_launch
+from analysis.sellout.study_press import screen_of_unknown_lot
 from analysis.sellout.study_sales import Sales
+from analysis.sellout.words import duration
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +209,16 @@ def sales_of(launch):
     """Give the sales of a launch, for people to read."""
     own = read_own_sales(launch, load_table("sale_rounds"), load_table("devices"))
     return Sales(launch=launch, own=own, all_rates=own.rates)
+
+
+def test_a_lot_that_was_gone_in_one_second_is_asked_about_in_the_singular():
+    launch = load_launch("mi_9")
+    drops = launch.drops.head(1).assign(sellout_s=1.0)
+    sales = sales_of(replace(launch, drops=drops))
+    screen = screen_of_unknown_lot("Mi 9", sales.own)
+    assert screen.question == "How many wanted the Mi 9 in that second?"
+    assert "sold out in 1 second on" in sales.sentence()
+    assert [duration(seconds) for seconds in (0.999, 1.4)] == ["1 second", "1.4 seconds"]
 
 
 def test_of_a_sale_without_a_note_none_is_quoted():
