@@ -17,17 +17,21 @@ BOUGHT, OPEN, UNKNOWN, NONE = "bought", "open", "unknown", "no status"
 
 # How words begin, in small letters without accents; of Chinese, what a status holds anywhere. A
 # space within one means two words in a row.
+REFUSED = (  # alone they are of the payment; beside a refund, a return or a cancellation, of that
+    *("failed", "declined", "rejected", "denied", "expired", "timed out"),
+    *("fehlgeschlagen", "abgelehnt", "abgelaufen"),
+    *("fallid", "rechazad", "denegad", "vencid", "caducad"),
+    *("echoue", "echec", "refuse", "rejete", "expire"),
+    *("recusad", "falhou", "falha", "negad", "nao aprovad", "expirad"),
+    *("असफल", "विफल", "अस्वीकृत", "अस्वीकार"),
+)
 STEMS = {
     "payment failed": (
         *("payment fail", "payment declin", "payment reject", "payment error", "payment expired"),
-        *("failed", "declined", "rejected", "denied", "expired", "timed out", "chargeback"),
-        *("zahlung fehlgeschlagen", "fehlgeschlagen", "abgelehnt", "abgelaufen"),
-        *("pago fallido", "fallid", "rechazad", "denegad", "vencid", "caducad"),
-        *("echoue", "echec", "refuse", "rejete", "expire"),
-        *("recusad", "falhou", "falha", "negad", "nao aprovad", "expirad"),
+        *("chargeback", "zahlung fehlgeschlagen", "pago fallido"),
+        *REFUSED,
         *("支付失败", "付款失败", "扣款失败", "交易失败", "拒付", "支付超时", "付款超时"),
         *("支付失敗", "付款失敗", "交易失敗"),
-        *("असफल", "विफल", "अस्वीकृत", "अस्वीकार"),
     ),
     "cancelled": (
         *("cancel", "canceled", "void", "abort", "abandon", "revoked", "withdrawn"),
@@ -72,24 +76,33 @@ STEMS = {
 # These turn a word round or leave open whether it has come to that: such a status is unknown.
 DOUBTS = (
     *("not", "no", "non", "un", "never", "request", "pending", "reversed"),
-    *("nicht", "kein", "beantragt", "angefragt", "sin", "solicit", "pas", "demande", "nao"),
-    *("未", "没有", "申请", "नहीं", "अनुरोध"),
+    *("initiated", "processing", "in progress", "failure", "unsuccessful", "error"),
+    *("nicht", "kein", "beantragt", "angefragt", "eingeleitet", "sin", "solicit", "iniciad"),
+    *("pas", "demande", "initie", "nao"),
+    *("未", "没有", "申请", "退款失败", "退货失败", "取消失败", "拒绝退", "拒绝取消"),
+    *("नहीं", "अनुरोध"),
 )
 PARTS = ("partial", "partly", "teil", "parcial", "partiel", "部分", "आंशिक")  # of an order alone
+REVERSALS = ("cancelled", "refunded", "returned")  # what a seller may also refuse
 # How words begin that say it has come to that: what a status goes on to say is why.
-COMPLETE = (
+REVERSED = (
     *("cancelled", "canceled", "voided", "aborted", "abandoned", "revoked", "withdrawn"),
     *("refunded", "reimbursed", "returned", "sent back"),
-    *("failed", "declined", "rejected", "denied", "expired", "timed out"),
     *("storniert", "annulliert", "abgebrochen", "widerrufen", "gekundigt", "retourniert"),
-    *("erstattet", "ruckerstattet", "rueckerstattet", "fehlgeschlagen", "abgelehnt", "abgelaufen"),
+    *("erstattet", "ruckerstattet", "rueckerstattet"),
     *("zuruckgegeben", "zuruckgesendet", "zuruckgesandt", "zuruckgenommen"),
-    *("anulad", "cancelad", "reembolsad", "devuelt", "fallid", "rechazad", "denegad", "caducad"),
-    *("annule", "rembourse", "retourne", "renvoye", "refuse", "rejete", "expire"),
-    *("estornad", "devolvid", "recusad", "negad", "expirad"),
+    *("anulad", "cancelad", "reembolsad", "devuelt"),
+    *("annule", "rembourse", "retourne", "renvoye", "estornad", "devolvid"),
 )
-COMPLETE_IN_CHINESE = "已(?:取消|退款|退货|退回|关闭|作废|撤销|退貨|關閉|撤銷)"
-COMPLETE_WORD = re.compile(rf" (?:{'|'.join(COMPLETE)})[a-z]{{0,2}}(?= )|{COMPLETE_IN_CHINESE}")
+COMPLETE = (
+    *REVERSED,
+    *("failed", "declined", "rejected", "denied", "expired", "timed out"),
+    *("fehlgeschlagen", "abgelehnt", "abgelaufen", "fallid", "rechazad", "denegad", "caducad"),
+    *("refuse", "rejete", "expire", "recusad", "negad", "expirad"),
+)
+REVERSED_IN_CHINESE = "已(?:取消|退款|退货|退回|关闭|作废|撤销|退貨|關閉|撤銷)"
+REVERSED_WORD = re.compile(rf" (?:{'|'.join(REVERSED)})[a-z]{{0,2}}(?= )|{REVERSED_IN_CHINESE}")
+COMPLETE_WORD = re.compile(rf" (?:{'|'.join(COMPLETE)})[a-z]{{0,2}}(?= )|{REVERSED_IN_CHINESE}")
 WHOLE_WORDS = (  # that begin many others: "no" begins normal, "new" newly
     *("not", "no", "non", "un", "sin", "pas", "nao", "new", "ok", "open", "sold", "rto", "return"),
     *("रद", "pago", "created", "placed", "closed"),
@@ -117,10 +130,14 @@ def meaning_of_status(status: object) -> str:
     ['cancelled', 'cancelled', 'refunded', 'unknown']
     >>> meaning_of_status("refund requested"), meaning_of_status("refunded: customer's request")
     ('unknown', 'refunded')
+    >>> meaning_of_status("payment declined"), meaning_of_status("refund declined")
+    ('payment failed', 'unknown')
     """
     words = _plain_words(status)
     if not words:
         return NONE
+    if _is_refused_reversal(words):
+        return UNKNOWN
     meanings = [meaning for meaning, stems in STEMS.items() if _has_any(words, stems)]
     meaning = meanings[0] if meanings else UNKNOWN
     # "Not approved" is known as a phrase of its own; another doubt leaves open what became of it.
@@ -129,6 +146,14 @@ def meaning_of_status(status: object) -> str:
     if not is_in_doubt or _has_any(words, phrases):
         return meaning
     return OPEN if meaning in (BOUGHT, OPEN) else UNKNOWN
+
+
+def _is_refused_reversal(words: str) -> bool:
+    """Whether a refund, return or cancellation was refused, before any word that it was done."""
+    reversed_at = REVERSED_WORD.search(words)
+    stated = f"{words[: reversed_at.start()]} " if reversed_at else words
+    stems = [stem for reversal in REVERSALS for stem in STEMS[reversal]]
+    return _has_any(stated, REFUSED) and _has_any(stated, stems)
 
 
 def _without_reason(words: str) -> str:
