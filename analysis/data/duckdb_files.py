@@ -23,6 +23,11 @@ from .text_files import is_file, refuse_other_kinds
 SQL = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent))
 MOST_HEADER_BYTES = 1_000_000
 OTHER_MARKS = {";": "semicolons", "\t": "tabs", "|": "strokes"}
+DAMAGED_PARQUET = (  # what DuckDB says of one, in its reader's many words
+    *("Parquet", "Footer length", "Failed to read file", "enough bytes", "outside file"),
+    *("TProtocol", "TType", "what type", "Out of buffer", "bit width", "Corrupted"),
+    "Invalid unicode",
+)
 FAULTS = {  # what DuckDB says of a file: what it is, in the order in which they are looked for
     "unterminated quote": "a quote is not closed, or stands within a text",
     "utf-8": "a byte that is not UTF-8; save the file as UTF-8",
@@ -30,7 +35,7 @@ FAULTS = {  # what DuckDB says of a file: what it is, in the order in which they
     "maximum_line_size": "a line of more than two megabytes",
     "magic bytes": "this is no Parquet file, or a damaged one",
     "too small to be a Parquet": "this is no Parquet file, or a damaged one",
-    "Parquet": "this is a damaged Parquet file",
+    **dict.fromkeys(DAMAGED_PARQUET, "this is a damaged Parquet file"),
     "Out of Memory": "too little memory for it",
     "Permission": "it may not be read",
     "No space": "the disk is full",
@@ -57,7 +62,9 @@ def sql_literal(value: object) -> str:
     return str(ConstantExpression(value))
 
 
-def open_source(paths: Paths, once: Iterable[str] = (), progress: bool = False) -> Source:
+def open_source(
+    paths: Paths, once: Iterable[str] = (), progress: bool = False, name: str | None = None
+) -> Source:
     """Open files of rows as one source.
 
     Parameters
@@ -69,6 +76,8 @@ def open_source(paths: Paths, once: Iterable[str] = (), progress: bool = False) 
         Columns that no Parquet file may have twice, apart by case. Text may have none twice.
     progress : bool
         Whether DuckDB shows its bar.
+    name : str, optional
+        What an error of DuckDB's calls the files; without it `paths`.
 
     Returns
     -------
@@ -80,10 +89,11 @@ def open_source(paths: Paths, once: Iterable[str] = (), progress: bool = False) 
     DataError
         If there is no file, or one of them cannot be read.
     """
+    name = name or one_line(paths)
     files = _list_files(paths)
     headers = {file: _read_header(file) for file in files if not _is_parquet(file)}
     all_parquet = [] if headers else files
-    ask = _connect(one_line(paths), progress)
+    ask = _connect(name, progress)
 
     parquet_files = [escape(file) for file in files if _is_parquet(file)]
     if parquet_files:
@@ -100,7 +110,7 @@ def open_source(paths: Paths, once: Iterable[str] = (), progress: bool = False) 
     described = ask("DESCRIBE source")
     types = zip(described["column_name"].str.lower(), described["column_type"], strict=True)
     return Source(
-        name=one_line(paths),
+        name=name,
         columns=dict(types),
         parquet_files=[escape(file) for file in all_parquet],
         ask=ask,
@@ -209,8 +219,9 @@ def _fault_in_words(message: str, name: str) -> str:
     file = message.partition("file = ")[2].split("\n")[0] or name
     line = re.search(r"CSV Error on Line: (\d+)", message)
     widths = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
-    not_known = f"it cannot be read ({one_line(message, longest=150)})"
-    cause = next((cause for fault, cause in FAULTS.items() if fault in message), not_known)
+    fault = re.sub(r"^[\w ]+ Error: ", "", message).partition("\nLINE ")[0]  # without its SQL
+    not_known = f"it cannot be read ({one_line(fault, longest=150)})"
+    cause = next((cause for words, cause in FAULTS.items() if words in message), not_known)
     if widths:
         cause = f"{widths[2]} cells, the header has {widths[1]}"
     place = f"{file}:{line[1]}" if line else file

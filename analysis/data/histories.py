@@ -17,7 +17,9 @@ READ_AS = "read_as"  # of the attributes of a history: how its file was read, in
 COST_RANGE = ("low_usd", "bom_usd", "high_usd")  # in their order
 
 
-def read_history(kind: str, path: Path, sheet: str | None = None) -> pd.DataFrame:
+def read_history(
+    kind: str, path: Path, sheet: str | None = None, name: str | None = None
+) -> pd.DataFrame:
     """Read a history of one's own.
 
     Parameters
@@ -28,6 +30,8 @@ def read_history(kind: str, path: Path, sheet: str | None = None) -> pd.DataFram
         A .csv (UTF-8), .parquet or .xlsx file.
     sheet : str, optional
         The sheet of a workbook; without it the one that alone has the columns.
+    name : str, optional
+        What an error calls the file; without it the file's name without its folders.
 
     Returns
     -------
@@ -44,15 +48,16 @@ def read_history(kind: str, path: Path, sheet: str | None = None) -> pd.DataFram
         file that is not what its name says or is too large; with file, line, column, the value
         seen and what was expected.
     """
+    name = name or path.name
     fields = read_fields(section=kind)
-    needed = [name for name, column in fields.items() if column.required]
-    cells = read_cells(path, needed, sheet)
-    _check_header(path.name, cells, fields)
-    numeric = [name for name, column in fields.items() if is_numeric(column.kind)]
+    needed = [field for field, column in fields.items() if column.required]
+    cells = read_cells(path, name, needed, sheet)
+    _check_header(name, cells, fields)
+    numeric = [field for field, column in fields.items() if is_numeric(column.kind)]
     cells = with_decimal_points(cells, numeric)
     if not cells.rows:
-        raise DataError(f"{path.name}:{cells.lines[0] + 1}: no rows; expected at least one")
-    history = pd.DataFrame(_read_rows(path.name, cells, fields))
+        raise DataError(f"{name}:{cells.lines[0] + 1}: no rows; expected at least one")
+    history = pd.DataFrame(_read_rows(name, cells, fields))
     history.attrs[READ_AS] = cells.read_as
     return history
 

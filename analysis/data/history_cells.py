@@ -37,13 +37,15 @@ class Cells:
     read_as: str = ""  # how the file was read where that is not plain, in a sentence
 
 
-def read_cells(path: Path, needed: Collection[str], sheet: str | None) -> Cells:
+def read_cells(path: Path, name: str, needed: Collection[str], sheet: str | None) -> Cells:
     """Return the cells of a history.
 
     Parameters
     ----------
     path : Path
         A .csv, .parquet or .xlsx file.
+    name : str
+        What an error calls the file.
     needed : names
         The columns that the header must have, by which it is found.
     sheet : str, optional
@@ -57,17 +59,17 @@ def read_cells(path: Path, needed: Collection[str], sheet: str | None) -> Cells:
     """
     if path.suffix not in ENDINGS or not is_file(path):
         expected = f"expected a file {', '.join(ENDINGS)} at {one_line(path.parent)}"
-        raise DataError(f"{one_line(path.name)}: {expected}")
+        raise DataError(f"{one_line(name)}: {expected}")
     if sheet and path.suffix != ".xlsx":
-        raise DataError(f"{path.name}: sheet {quoted(sheet)}; expected a file .xlsx with sheets")
-    _check_size(path)
+        raise DataError(f"{name}: sheet {quoted(sheet)}; expected a file .xlsx with sheets")
+    _check_size(path, name)
     if path.suffix == ".csv":
-        return _read_csv(path, needed)
+        return _read_csv(path, name, needed)
     if path.suffix == ".xlsx":
-        return _read_workbook(path, needed, sheet)
-    table = open_source(path).ask("SELECT columns(*)::VARCHAR FROM source").fillna("")
+        return _read_workbook(path, name, needed, sheet)
+    table = open_source(path, name=name).ask("SELECT columns(*)::VARCHAR FROM source").fillna("")
     rows = [[_as_typed(cell) for cell in row] for row in table.to_numpy().tolist()]
-    return _without_empty_lines(path.name, needed, [[column.strip() for column in table], *rows])
+    return _without_empty_lines(name, needed, [[column.strip() for column in table], *rows])
 
 
 def _as_typed(cell: object) -> str:
@@ -75,7 +77,7 @@ def _as_typed(cell: object) -> str:
     return re.sub(r"( 00:00:00|\.0)$", "", str(cell)).strip()
 
 
-def _check_size(path: Path) -> None:
+def _check_size(path: Path, name: str) -> None:
     """Refuse a history too large to be one, also a workbook that only unpacks to that size."""
     size, most = path.stat().st_size, MOST_BYTES
     if path.suffix == ".xlsx" and size <= MOST_BYTES:
@@ -83,20 +85,20 @@ def _check_size(path: Path) -> None:
             size = sum(part.file_size for part in workbook.infolist())
             most = MOST_UNPACKED_BYTES
     if size > most:
-        raise DataError(f"{path.name}: {size:,} bytes; expected {most:,} at most")
+        raise DataError(f"{name}: {size:,} bytes; expected {most:,} at most")
 
 
-def _read_csv(path: Path, needed: Collection[str]) -> Cells:
+def _read_csv(path: Path, name: str, needed: Collection[str]) -> Cells:
     """Return the cells of a text; what parts them is what parts the columns that are needed."""
     with path.open("rb") as file:
-        refuse_other_kinds(file.read(4), path.name)
-    text = read_text(path, path.name, path.parent)
+        refuse_other_kinds(file.read(4), name)
+    text = read_text(path, name, path.parent)
     first_line = next((line for line in text.split("\n") if line.strip(",;\t| ")), "")
     delimiter = _delimiter_of(first_line, needed)
-    cells = _without_empty_lines(path.name, needed, *_split(path.name, text, delimiter))
+    cells = _without_empty_lines(name, needed, *_split(name, text, delimiter))
     if delimiter == ",":
         return cells
-    read_as = f"{path.name} was read with {DELIMITERS[delimiter]} between its cells."
+    read_as = f"{name} was read with {DELIMITERS[delimiter]} between its cells."
     return replace(cells, read_as=f"{cells.read_as} {read_as}".strip())
 
 
@@ -175,28 +177,28 @@ def _refuse_title(
             )
 
 
-def _read_workbook(path: Path, needed: Collection[str], sheet: str | None) -> Cells:
+def _read_workbook(path: Path, name: str, needed: Collection[str], sheet: str | None) -> Cells:
     """Return the cells of the sheet that is named, or that alone has the columns needed."""
     try:
-        _check_sheets(path)
+        _check_sheets(path, name)
         tables = pd.read_excel(path, sheet_name=None, header=None, dtype=str, na_filter=False)
     except DataError:
         raise
     except Exception:  # of a damaged workbook its reader may raise anything
         raise DataError(
-            f"{path.name}: this is no Excel workbook, or a damaged one; expected a .xlsx file"
+            f"{name}: this is no Excel workbook, or a damaged one; expected a .xlsx file"
         ) from None
     if sheet and sheet not in tables:
-        raise DataError(f"{path.name}: there is no sheet {quoted(sheet)}{suggest(sheet, tables)}")
+        raise DataError(f"{name}: there is no sheet {quoted(sheet)}{suggest(sheet, tables)}")
     sheets = {}
-    for name in [sheet] if sheet else tables:
-        rows = [[_as_typed(cell) for cell in row] for row in tables[name].to_numpy().tolist()]
+    for title in [sheet] if sheet else tables:
+        rows = [[_as_typed(cell) for cell in row] for row in tables[title].to_numpy().tolist()]
         if any(any(row) for row in rows):
-            sheets[name] = _without_empty_lines(path.name, needed, rows)
-    return _choose_sheet(path, sheets, needed)
+            sheets[title] = _without_empty_lines(name, needed, rows)
+    return _choose_sheet(name, sheets, needed)
 
 
-def _check_sheets(path: Path) -> None:
+def _check_sheets(path: Path, name: str) -> None:
     """Refuse a sheet that is too large, read row by row: one far cell makes all before it cells."""
     from openpyxl import load_workbook  # noqa: PLC0415 (only workbooks need it)
 
@@ -208,30 +210,28 @@ def _check_sheets(path: Path) -> None:
                 widest = max(widest, len(row))
                 if number * widest > MOST_CELLS:
                     raise DataError(
-                        f"{path.name}: sheet {quoted(sheet.title)} has more than "
+                        f"{name}: sheet {quoted(sheet.title)} has more than "
                         f"{MOST_CELLS:,} cells by row {number:,}; expected a table of its columns"
                     )
 
 
-def _choose_sheet(path: Path, sheets: dict[str, Cells], needed: Collection[str]) -> Cells:
+def _choose_sheet(name: str, sheets: dict[str, Cells], needed: Collection[str]) -> Cells:
     """Return the only sheet, or the only one that has the columns needed."""
     if not sheets:
-        raise DataError(f"{path.name}: every sheet is empty; expected a header line")
+        raise DataError(f"{name}: every sheet is empty; expected a header line")
     if len(sheets) == 1:
         return next(iter(sheets.values()))
-    fitting = [name for name, cells in sheets.items() if set(needed) <= set(cells.header)]
+    fitting = [title for title, cells in sheets.items() if set(needed) <= set(cells.header)]
     columns = " and ".join(needed)
     if not fitting:
-        raise DataError(
-            f"{path.name}: sheets {listed(sheets)}; expected one with the columns {columns}"
-        )
+        raise DataError(f"{name}: sheets {listed(sheets)}; expected one with the columns {columns}")
     if len(fitting) > 1:
         raise DataError(
-            f"{path.name}: sheets {listed(fitting)} have the columns {columns}; expected the name "
+            f"{name}: sheets {listed(fitting)} have the columns {columns}; expected the name "
             "of one of them in histories.sales_sheet or histories.bom_sheet"
         )
     chosen = sheets[fitting[0]]
-    read_as = f"Of {path.name} the sheet {fitting[0]} was read."
+    read_as = f"Of {name} the sheet {fitting[0]} was read."
     return replace(chosen, read_as=f"{read_as} {chosen.read_as}".strip())
 
 

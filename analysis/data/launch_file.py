@@ -238,13 +238,9 @@ def _path_of(fields: LaunchFields, field: str, folder: Path) -> Path | None:
 
 
 def _read_history_of(fields: LaunchFields, field: str, kind: str, path: Path) -> pd.DataFrame:
-    """Read a history that the file names; its problems name it as the file does, below data/."""
-    try:
-        return read_history(kind, path, fields.words.get(f"histories.{field}_sheet"))
-    except DataError as err:
-        name = f"data/{fields.words[f'histories.{field}']}"
-        problems = [problem.replace(path.name, name, 1) for problem in err.problems]
-        raise DataError("\n".join(problems)) from None
+    """Read a history that the file names; its problems name it from data/ on."""
+    sheet = fields.words.get(f"histories.{field}_sheet")
+    return read_history(kind, path, sheet, name=f"data/{fields.words[f'histories.{field}']}")
 
 
 def _take_sales_history(

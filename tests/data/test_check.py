@@ -9,6 +9,7 @@ from console import RIGHT
 from plain_messages import PARSERS_WORDS
 
 from analysis.data import DataError, load_launch, read_history, read_orders
+from analysis.data.duckdb_files import open_source
 from analysis.data.inputs_log import find_odd_log, hold_log_against_drop
 from analysis.data.launches import missing_for
 from analysis.sellout.study import study_launch
@@ -621,6 +622,24 @@ def test_a_fault_of_a_history_is_a_problem_of_its_launch(load, kind):
     text += "histories: {sales: histories/s.csv}\n"
     problems = problems_of(load, text, {"histories/s.csv": content})
     assert any(re.search(expected, problem) for problem in problems), problems
+
+
+def test_a_history_that_cannot_be_read_is_named_once_and_by_no_path_of_this_machine(load, tmp_path):
+    text = re.sub(r"^sales:\n(?:  .*\n)*", "sales: []\n", RIGHT, flags=re.M)
+    text += "histories: {sales: histories/bad.parquet}\n"
+    (problem,) = problems_of(load, text, {"histories/bad.parquet": b"PAR1xxxxPAR1"})
+    assert problem == (
+        "data/histories/bad.parquet: this is a damaged Parquet file; expected a file of rows that "
+        "can be read to its end"
+    )
+
+
+def test_a_fault_that_has_no_words_of_ours_shows_no_sql(tmp_path):
+    (tmp_path / "log.csv").write_text("t_s\n1\n")
+    source = open_source(tmp_path / "log.csv", name="data/orders/log.csv")
+    with pytest.raises(DataError, match=r"^data/orders/log.csv: it cannot be read \(") as caught:
+        source.ask("SELECT nothing FROM source")
+    assert not re.search("LINE|SELECT|Error", str(caught.value))
 
 
 def test_a_history_beside_counts_and_a_costing_beside_a_bom_are_refused_together(load):
