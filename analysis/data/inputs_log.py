@@ -81,7 +81,7 @@ def _unknown_statuses(launch: Launch, log: OrderLog, log_file: "_LogFile") -> li
         f"{unknown['rows'].sum():,} rows count as orders. Name in orders.cancelled those that do "
         "not, or write cancelled: []."
     )
-    return [OddInput(place=launch.place(_field_of(log_file.drop)), sentence=sentence, studies=())]
+    return [OddInput(place=_place_of(launch, log_file.drop), sentence=sentence, studies=())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +108,15 @@ def _field_of(drop: pd.Series | None) -> str:
     return LOG_OF_LAUNCH if drop is None else LOG_OF_DROP
 
 
+def _place_of(launch: Launch, drop: pd.Series | None) -> str:
+    """Return file and line of the field that names the log of a drop, or that of the launch."""
+    return launch.place(LOG_OF_LAUNCH if drop is None else f"drops[{drop.name}].orders_file")
+
+
 def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
     """Read a log of one sale with the clock and the words of its launch."""
     field = _field_of(log_file.drop)
-    place = f"{launch.place(field)}: {field} = {quoted(log_file.name)}"
+    place = f"{_place_of(launch, log_file.drop)}: {field} = {quoted(log_file.name)}"
     path = path_below(folder, log_file.name, place)
     if not path.is_file():
         raise DataError(f"{place}; expected a file below data/")
@@ -189,7 +194,7 @@ def hold_log_against_drop(
         If the log cannot be that of the drop: hours beside it, or with twice its units.
     """
     field = _field_of(drop)
-    place = launch.place(field)
+    place = _place_of(launch, drop)
     which = "" if drop is None else f" = {quoted(drop['orders_file'])}"
     name = f"{place}: {field}{which}"
     odd = _rows_left_out(log, place)

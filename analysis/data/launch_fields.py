@@ -46,7 +46,7 @@ class LaunchFields:
     words: dict[str, str | float] = field(default_factory=dict)
     lists: dict[str, list[dict]] = field(default_factory=dict)  # entries: values by field
     nodes: dict[str, yaml.Node] = field(default_factory=dict)  # of studies and parameters
-    lines: dict[str, int] = field(default_factory=dict)  # of fields that stand once
+    lines: dict[str, int] = field(default_factory=dict)  # of fields, of entries by their number
     entry_lines: dict[str, list[int]] = field(default_factory=dict)  # of entries, by list
     wrong_entries: set[tuple[str, int]] = field(default_factory=set)  # list and number of entry
 
@@ -201,7 +201,7 @@ class _Walker:
     def read_single_field(self, node: yaml.Node, path: str, row: dict | None) -> None:
         """Read a field that holds one value, by its type."""
         kind, unit = self.fields[path].kind, self.fields[path].unit
-        self.result.lines[path] = node.start_mark.line + 1
+        self.note_line(node, path, in_entry=row is not None)
         if kind == "words":  # studies and parameters, which are read apart
             self.result.nodes[path] = node
             return
@@ -225,6 +225,14 @@ class _Walker:
             self.result.words[path] = value
         else:
             row[path.partition("].")[2]] = value
+
+    def note_line(self, node: yaml.Node, path: str, in_entry: bool) -> None:
+        """Note the line of a field; in an entry its path has the entry's number: drops[0].units."""
+        if in_entry:
+            name_of_list, _, name = path.partition("[].")
+            number = len(self.result.lists[name_of_list])  # as many entries were read before it
+            path = f"{name_of_list}[{number}].{name}"
+        self.result.lines[path] = node.start_mark.line + 1
 
     def read_texts(self, node: yaml.Node, path: str) -> tuple[str, ...]:
         """Read a list of texts on one line, such as [storniert, offen]."""

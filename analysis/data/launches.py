@@ -139,12 +139,12 @@ def prepare_report(*names: str) -> dict:
 def _own_files(launch: Launch) -> list[str]:
     """Return the data files that a launch names, as paths below data/."""
     named = [launch.words[field] for field in DATA_FILES if launch.words.get(field)]
-    return named + _logs_of_drops(launch)
+    return named + list(_logs_of_drops(launch).values())
 
 
-def _logs_of_drops(launch: Launch) -> list[str]:
-    """Return the order logs that stand beside the drops of a launch."""
-    return launch.drops["orders_file"].dropna().to_list() if len(launch.drops) else []
+def _logs_of_drops(launch: Launch) -> dict[int, str]:
+    """Return the order logs that stand beside the drops of a launch, by the drop's entry."""
+    return launch.drops["orders_file"].dropna().to_dict() if len(launch.drops) else {}
 
 
 def _check_study(launch: Launch, study: str) -> None:
@@ -176,9 +176,12 @@ def missing_for(launch: Launch, study: str) -> list[str]:
         f"{name}: {path} is unknown; {study} needs its value or an assumed range"
         for path in unknown_figures(launch, study)
     ]
-    for log in _logs_of_drops(launch):
+    for entry, log in _logs_of_drops(launch).items():
         if not (DATA / log).is_file():
-            lines.append(f"{name}: drops: orders_file = {quoted(log)}; expected a file below data/")
+            place = launch.place(f"drops[{entry}].orders_file")
+            lines.append(
+                f"{place}: drops[].orders_file = {quoted(log)}; expected a file below data/"
+            )
     has_log = bool(launch.words.get("orders.file") or _logs_of_drops(launch))
     if study == "sellout_speed" and not has_log and _timed_sales(launch).empty:
         lines.append(

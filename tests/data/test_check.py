@@ -883,6 +883,21 @@ def test_the_log_of_a_drop_is_named_as_such_and_not_held_against_the_end_of_the_
         find_odd_log(too_small, folder)
 
 
+def test_the_log_of_a_drop_is_named_with_the_line_of_that_drop(load, folder_with_log):
+    first, second = DROP, "    sellout_s: unknown\n"
+    text = spoiled(first, f"{first}    orders_file: orders/none.csv\n")
+    text = text.replace(second, f"{second}    orders_file: orders/log.csv\n", 1)
+    line = text[: text.index("orders/none.csv")].count("\n") + 1
+    launch = load(text)
+    with pytest.raises(
+        DataError, match=rf":{line}: drops\[\].orders_file = 'orders/none.csv'; exp"
+    ):
+        find_odd_log(launch, folder_with_log("t_s", *map(str, range(120))))
+    missing = [problem for problem in missing_for(launch, "margin") if "none.csv" in problem]
+    assert len(missing) == 1
+    assert f":{line}: drops[].orders_file" in missing[0]
+
+
 def test_of_two_columns_of_times_the_one_that_is_read_shows_a_cell_that_is_no_time(
     load, folder_with_log
 ):
