@@ -17,6 +17,7 @@ KNOWN_FROM = {  # a table of a launch, and its column that says from when a row 
     "drops": "date",
     "price_cuts": "date",
     "observed_prices": "date",
+    "costings": "date",
     "sales": "reported",
     "supply_reports": "reported",
     "supply_sources": "known_on",
@@ -210,7 +211,8 @@ def as_day(day: str) -> pd.Timestamp:
 def as_known_on(launch: Launch, day: str) -> Launch:
     """Return a launch without what came, or was reported, after a day.
 
-    Its announcement and first sale stay, as firms name them ahead; any other later day is unknown.
+    Its announcement and first sale stay, as firms name them ahead; any other later day is unknown,
+    and so is a BOM of a later day.
 
     Parameters
     ----------
@@ -233,7 +235,7 @@ def as_known_on(launch: Launch, day: str) -> Launch:
     tables = {}
     for name, column in KNOWN_FROM.items():
         table = getattr(launch, name)
-        tables[name] = table[table[column] <= last_day]
+        tables[name] = table if table.empty else table[table[column] <= last_day]
 
     not_known_yet = SourcedValue(value=None, basis=UNKNOWN, source_or_reason=f"not known on {day}")
     figures = dict(launch.figures)
@@ -241,4 +243,7 @@ def as_known_on(launch: Launch, day: str) -> Launch:
         is_later_day = isinstance(figure.value, pd.Timestamp) and figure.value > last_day
         if is_later_day and path not in NAMED_AHEAD:
             figures[path] = not_known_yet
+    bom_date = launch.figure("costs.bom_date").value
+    if bom_date is not None and bom_date > last_day:
+        figures["costs.bom_usd"] = not_known_yet
     return replace(launch, **tables, figures=figures)

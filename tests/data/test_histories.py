@@ -313,6 +313,17 @@ def test_a_count_of_a_sales_history_is_known_from_the_day_on_which_it_was_told(w
     assert as_known_on(launch, "2019-06-01").sales["units"].tolist() == [1000, 5000]
 
 
+def test_a_costing_is_known_from_its_day_and_the_bom_with_the_first_of_them(with_histories):
+    launch = with_histories()
+    then = as_known_on(launch, "2019-06-01")
+    assert then.costings["bom_usd"].tolist() == [240, 231]
+    assert then.figure("costs.bom_usd").value == 240
+    before = as_known_on(launch, "2019-01-09")
+    assert before.costings.empty
+    assert not before.figure("costs.bom_usd").known
+    assert as_known_on(launch, "").figure("costs.bom_usd").value == 240
+
+
 def test_markup_and_formulas_in_a_note_are_shown_as_text(with_histories):
     launch = with_histories(
         sales='date,units,note\n2020-01-10,5,"<script>alert(1)</script> =1+1 & more"\n'
