@@ -100,7 +100,7 @@ def _check_comparison(place: str, row: dict, rule: Comparison) -> None:
 
 def _check_requirement(place: str, row: dict, rule: Requirement) -> None:
     """Refuse a row without a cell that is needed where another has a certain word."""
-    if row[rule.where] == rule.word and not row[rule.filled]:
+    if row[rule.where] == rule.word and pd.isna(row[rule.filled]):
         raise DataError(
             f"{place}: {rule.filled} = {quoted('')}; "
             f"expected a value where {rule.where} is {rule.word}"

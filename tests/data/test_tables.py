@@ -110,6 +110,26 @@ def test_a_sourced_row_of_economics_without_its_source_is_refused(copy):
         load_table("economics", copy)
 
 
+def test_of_cells_that_are_needed_nought_and_no_are_values_and_an_empty_number_is_none(copy):
+    readme = copy / "README.md"
+    rule = "`source_url` where `basis` is `sourced`"
+    needs = f"`weak_source` where `basis` is `assumed`, `low` where `basis` is `assumed`, {rule}"
+    readme.write_text(readme.read_text(encoding="utf-8").replace(rule, needs), encoding="utf-8")
+    economics = load_table("economics", copy).query("basis == 'assumed'")
+    assert not economics["weak_source"].all()
+    assert (economics["low"] == 0).any()
+
+    line = economics.index[-1] + 2
+
+    def change(rows):
+        rows[line - 1][rows[0].index("low")] = ""
+
+    spoil(copy, "economics", change)
+    expected = rf"economics\.csv:{line}: low = ''; expected a value where basis is assumed"
+    with pytest.raises(DataError, match=expected):
+        load_table("economics", copy)
+
+
 def test_an_assumed_figure_has_its_range():
     assumed = load_table("economics").query("basis == 'assumed'")
     assert (assumed["low"] <= assumed["value"]).all()
