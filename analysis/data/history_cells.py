@@ -25,6 +25,8 @@ ENDINGS = (".csv", ".parquet", ".xlsx")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "strokes"}
 DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 ONLY_A_DECIMAL_COMMA = re.compile(r"-?(\d+,(\d{1,2}|\d{4,})|(0|\d{4,}),\d+)")  # no thousands
+WHOLE_NUMBER = re.compile(r"(-?\d+)\.0")  # as Parquet and Excel keep it, likewise the next
+DAY_AT_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def read_cells(path: Path, name: str, needed: Collection[str], sheet: str | None
 
 def _as_typed(cell: object) -> str:
     """Return a cell as its text: a whole number kept as 5.0 as 5, a day kept at midnight as it."""
-    return re.sub(r"( 00:00:00|\.0)$", "", str(cell)).strip()
+    text = str(cell).strip()
+    typed = WHOLE_NUMBER.fullmatch(text) or DAY_AT_MIDNIGHT.fullmatch(text)
+    return typed[1] if typed else text
 
 
 def _check_size(path: Path, name: str) -> None:

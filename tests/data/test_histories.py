@@ -229,10 +229,11 @@ def test_a_file_that_is_not_there_names_its_place(tmp_path):
 
 def test_the_same_history_reads_alike_from_csv_parquet_and_excel(tmp_path):
     """The repairs that data/README.md states: a byte-order mark, blanks, typed cells."""
+    note = "see https://example.org/v2.0"
     (tmp_path / "a.csv").write_text(
-        "\ufeffdate, bom_usd ,note\n2020-01-10, 210.5,\n2020-09-10,190,b\n", encoding="utf-8"
+        f"\ufeffdate, bom_usd ,note\n2020-01-10, 210.5,\n2020-09-10,190,{note}\n", encoding="utf-8"
     )
-    rows = [[pd.Timestamp("2020-01-10"), 210.5, None], [pd.Timestamp("2020-09-10"), 190, "b"]]
+    rows = [[pd.Timestamp("2020-01-10"), 210.5, None], [pd.Timestamp("2020-09-10"), 190, note]]
     workbook(tmp_path / "a.xlsx", [["date", "bom_usd", "note"], *rows], more_sheets=["left out"])
     costings = duckdb.from_df(pd.DataFrame(rows, columns=["date", "bom_usd", "note"]))
     costings.write_parquet(str(tmp_path / "a.parquet"))
