@@ -43,10 +43,8 @@ def check_launch(name: str) -> LaunchCheck:
         for line in of_file.lines:
             problems.add(line)
         odd = list(launch.odd_inputs)
-        wrong_orders = any(" orders." in line for line in of_file.lines)
-        if not wrong_orders:
-            with problems.noted():
-                odd += find_odd_log(launch)
+        with problems.noted():
+            odd += find_odd_log(launch)
         if not of_file.lines:
             for study in launch.studies:
                 for missing in missing_for(launch, study):

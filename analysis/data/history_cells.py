@@ -37,6 +37,7 @@ class Cells:
     rows: list[list[str]]  # each as wide as the header
     lines: list[int]  # of each row, and before them that of the header, its line in the file
     read_as: str = ""  # how the file was read where that is not plain, in a sentence
+    delimiter: str = ","  # what parts the cells of a text; a comma where the file is no text
 
 
 def read_cells(path: Path, name: str, needed: Collection[str], sheet: str | None) -> Cells:
@@ -103,7 +104,7 @@ def _read_csv(path: Path, name: str, needed: Collection[str]) -> Cells:
     if delimiter == ",":
         return cells
     read_as = f"{name} was read with {DELIMITERS[delimiter]} between its cells."
-    return replace(cells, read_as=f"{cells.read_as} {read_as}".strip())
+    return replace(cells, read_as=f"{cells.read_as} {read_as}".strip(), delimiter=delimiter)
 
 
 def _delimiter_of(first_line: str, needed: Collection[str]) -> str:
@@ -251,10 +252,9 @@ def with_decimal_points(cells: Cells, numeric: Collection[str]) -> Cells:
     """
     places = [place for place, column in enumerate(cells.header) if column in numeric]
     numbers = [row[place] for row in cells.rows for place in places if row[place]]
-    is_parted_by_others = "between its cells" in cells.read_as
     has_decimal_comma = any(ONLY_A_DECIMAL_COMMA.fullmatch(number) for number in numbers)
     has_point = any("." in number for number in numbers)
-    if not is_parted_by_others or not has_decimal_comma or has_point:
+    if cells.delimiter == "," or not has_decimal_comma or has_point:
         return cells
     rows = [list(row) for row in cells.rows]
     for row in rows:

@@ -49,6 +49,7 @@ class LaunchFields:
     lines: dict[str, int] = field(default_factory=dict)  # of fields, of entries by their number
     entry_lines: dict[str, list[int]] = field(default_factory=dict)  # of entries, by list
     wrong_entries: set[tuple[str, int]] = field(default_factory=set)  # list and number of entry
+    wrong_blocks: set[str] = field(default_factory=set)  # those with a field that is wrong
 
     def place(self, path: str, entry: int | None = None) -> str:
         """Return file and line of a field, or of an entry of a list, for an error."""
@@ -196,7 +197,11 @@ class _Walker:
         elif any(name.startswith(f"{path}[].") for name in self.fields):
             self.read_list(node, path)
         elif node.value not in ("none", UNKNOWN) or path in self.required_blocks:
-            self.read_block(node, f"{path}.", row)
+            problems_before = len(self.problems)
+            with self.problems.noted():
+                self.read_block(node, f"{path}.", row)
+            if len(self.problems) > problems_before:
+                self.result.wrong_blocks.add(path)
 
     def read_single_field(self, node: yaml.Node, path: str, row: dict | None) -> None:
         """Read a field that holds one value, by its type."""

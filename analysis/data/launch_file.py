@@ -139,6 +139,8 @@ def _state_of_files(folder: Path) -> tuple:
 def read_launch(launch: str, folder: Path = DATA) -> tuple[Launch, Problems]:
     """Return a launch of all that could be read of its file, and the problems of the rest.
 
+    Where a field of orders is wrong, the launch names no order log.
+
     Parameters
     ----------
     launch : str
@@ -164,7 +166,16 @@ def _read_launch_of(launch: str, text: str, folder: Path) -> tuple[Launch, Probl
     findings = Findings(fields)
     check_figures(loaded, findings)
     check_units(loaded, findings)
-    return replace(loaded, odd_inputs=tuple(findings.odd)), problems
+    loaded = replace(loaded, odd_inputs=tuple(findings.odd))
+    if "orders" in fields.wrong_blocks:
+        loaded = _without_logs(loaded)
+    return loaded, problems
+
+
+def _without_logs(launch: Launch) -> Launch:
+    """Return a launch that names no order log, as without all its words one is read wrongly."""
+    words = {path: word for path, word in launch.words.items() if path != "orders.file"}
+    return replace(launch, words=words, drops=launch.drops.assign(orders_file=None))
 
 
 def _launch_of_fields(launch: str, fields: LaunchFields, folder: Path) -> Launch:

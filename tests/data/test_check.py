@@ -1079,6 +1079,18 @@ def test_make_check_says_all_at_once_and_runs_no_notebook(project):
     assert not (project.folder / "reports").exists()
 
 
+def test_a_log_is_read_unless_a_field_that_it_is_read_by_is_wrong(project):
+    no_log = "orders.file = 'orders/none.csv'; expected a file below data/"
+    quotes_the_word = spoiled("currency: EUR", "currency: by orders. EUR")
+    project.launch("my_console").write_text(f"{quotes_the_word}orders: {{file: orders/none.csv}}\n")
+    assert no_log in project.make("check", "LAUNCH=my_console").stderr
+    own_log = spoiled(DROP, f"{DROP}    orders_file: orders/none.csv\n")
+    project.launch("my_console").write_text(f"{own_log}orders: {{closed_s: soon}}\n")
+    done = project.make("check", "LAUNCH=my_console")
+    assert "orders.closed_s = 'soon'; expected a number" in done.stderr
+    assert "orders_file" not in done.stderr
+
+
 def test_reports_stop_with_the_whole_list_before_anything_is_rendered(project):
     text = spoiled(LIST, LIST.replace("399", "399,00")).replace("market: DE", "market: Germany")
     project.launch("my_console").write_text(text, encoding="utf-8")
