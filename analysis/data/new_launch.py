@@ -21,7 +21,7 @@ from .tables import load_table
 from .text_files import DATA
 
 TEMPLATE = Path(__file__).with_name("launch.yaml.j2")
-FIRST_STUDIES = ("margin",)  # what can be made before any sale was timed and any output reported
+FIRST_STUDIES = ("margin",)  # what has an answer before any sale was timed and any output reported
 LONGEST_NAME = 100
 TAKEN_NAMES = ("index", "claims", "methods")  # by what lies beside the reports of launches
 EXAMPLE_DAY, LATER_EXAMPLE_DAY = "2020-01-07", "2020-07-07"

@@ -8,7 +8,8 @@ import re
 import pytest
 
 from analysis.data import load_launch, read_fields
-from analysis.data.new_launch import TAKEN_NAMES, launch_text, main
+from analysis.data.launches import missing_for
+from analysis.data.new_launch import TAKEN_NAMES, launch_text, main, study_questions
 from analysis.report.listing import RESERVED
 
 
@@ -60,6 +61,16 @@ def test_every_field_of_the_dictionary_is_explained_with_its_unit_and_what_its_a
         assert not field.unit or f"{field.meaning}; {field.unit}" in text, name
         assert field.required or f"then {field.missing}" in text, name
     assert all(len(line) < 400 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("study", list(study_questions()))
+def test_it_says_which_studies_need_more_than_it_has(project, study):
+    text = re.sub(r"^studies: .*", f"studies: [{study}]", launch_text("my_phone"), flags=re.M)
+    project.launch("my_phone").write_text(text, encoding="utf-8")
+    launch = load_launch("my_phone", project.folder / "data")
+    words = " ".join(text.replace("\n#", " ").split())
+    is_said = f"{study} needs" in words and f"{study} needs no more than is here" not in words
+    assert is_said == bool(missing_for(launch, study))
 
 
 def test_the_examples_in_it_load_once_their_marks_are_taken_away(project):
