@@ -165,11 +165,6 @@ def _cause_of_day(text: str) -> str:
     return _cause_of_words_for_a_day(text)
 
 
-def _cause_of_iso(year: str, month: str, day: str, rest: str) -> str:
-    """Return what of an ISO date is in no calendar, or what stands behind it."""
-    return _cause_of_parts(year, month, day, rest)
-
-
 def _cause_of_points(day: str, month: str, year: str) -> str:
     """Return what of a day such as 26.02.2019 is in no calendar, or how to write it."""
     return _cause_of_parts(year, month, day) or _written_as("dd.mm.yyyy", year, month, day)
@@ -249,7 +244,7 @@ def _reads_as(text: str, form: str) -> datetime | None:
 
 
 CAUSES_OF_DAYS = {  # forms of days, in the order in which they are tried
-    r"(\d{4})-(\d{2})-(\d{2})(?!\d)(.*)": _cause_of_iso,
+    r"(\d{4})-(\d{2})-(\d{2})(?!\d)(.*)": _cause_of_parts,
     r"(\d{1,2})\.(\d{1,2})\.(\d{4})": _cause_of_points,
     r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})": _cause_of_strokes,
     r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?!\d)": _cause_of_year_first,
