@@ -90,16 +90,17 @@ def _read_rows(name: str, cells: Cells, fields: dict[str, Column]) -> list[dict]
 
 def _check_order(place: str, row: dict, row_before: dict) -> None:
     """Refuse a date that is not after the one before, and a total of units that goes down."""
-    least_steps = {"date": pd.Timedelta(days=1), "units": 0}
-    for column, least_step in least_steps.items():
-        value, before = row.get(column), row_before.get(column)
-        if value is None or before is None or value - before >= least_step:
-            continue
-        shown, shown_before = (value.date(), before.date()) if column == "date" else (value, before)
-        hint = "; units are the total since first sale, not those of a period"
+    date, date_before = row["date"], row_before["date"]
+    if date is not None and date <= date_before:
         raise DataError(
-            f"{place}: {column} = {shown}; expected more than {shown_before} of the line before"
-            f"{hint if column == 'units' else ''}"
+            f"{place}: date = {date.date()}; expected a day after {date_before.date()} of the line "
+            "before"
+        )
+    units, units_before = row.get("units"), row_before.get("units")
+    if units is not None and units_before is not None and units < units_before:
+        raise DataError(
+            f"{place}: units = {units}; expected at least {units_before} of the line before; units "
+            "are the total since first sale, not those of a period"
         )
 
 

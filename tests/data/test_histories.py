@@ -73,16 +73,16 @@ BAD_SALES = {  # what is wrong: the file's bytes or text, what the error says af
     ),
     "dates out of order": (
         GOOD + "2020-01-20,6000\n",
-        r":4: date = 2020-01-20; expected more than 2020-02-10",
+        r":4: date = 2020-01-20; expected a day after 2020-02-10",
     ),
     "a day twice": (
         GOOD + "2020-02-10,6000\n",
-        r":4: date = 2020-02-10; expected more than 2020-02-10",
+        r":4: date = 2020-02-10; expected a day after 2020-02-10",
     ),
     "negative units": (GOOD + "2020-03-10,-5\n", r":4: units = '-5'; expected an integer > 0"),
     "total that goes down": (
         GOOD + "2020-03-10,4999\n",
-        r":4: units = 4999; expected more than 5000 of the line before; units are the total since",
+        r":4: units = 4999; expected at least 5000 of the line before; units are the total since",
     ),
     "a formula": (GOOD + "2020-03-10,=B3*2\n", r":4: units = '=B3\*2'; expected an integer > 0"),
     "words for a number": (
