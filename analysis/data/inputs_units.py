@@ -16,6 +16,7 @@ FEWEST_REGISTERED = 0.5  # people a unit sold: fewer look like a slip
 DAYS_A_MONTH = 365.25 / 12
 LONGEST_LIFE = 1.5  # times the life that is stated, in which its last units may be counted
 STUDIES_OF_COUNTS = ("capacity", "release_plan")
+FAR_ABOVE_SUPPLY = 2  # times what can be made in the first week: a stock was sold too
 NEAR_DAYS = 3  # two sources of one day may lie so far apart
 
 
@@ -29,6 +30,7 @@ def check_units(launch: Launch, findings: Findings) -> None:
     _note_drops_twice(launch, findings)
     _check_counts_beside_figures(launch, findings)
     _check_drops_beside_counts(launch, findings)
+    _note_drops_above_supply(launch, findings)
 
 
 def _earliest_sale(launch: Launch) -> pd.Timestamp:
@@ -229,6 +231,28 @@ def _check_drops_beside_counts(launch: Launch, findings: Findings) -> None:
             counted = row.units - before_units
             _check_drops_of_count(in_between, row, counted, before_units > 0, findings)
             before_day, before_units = row.date, row.units
+
+
+def _note_drops_above_supply(launch: Launch, findings: Findings) -> None:
+    """Note drops of the first week that sold out of far more than can be made in it."""
+    start = launch.figure("supply.start_units_per_month")
+    stock = launch.figure("supply.opening_stock_units")
+    first_sale = launch.figure("first_sale").value
+    if not start.known or first_sale is None:
+        return
+    drops = launch.drops[launch.drops["device"] == launch.words.get("device")]
+    in_week = drops["date"].between(first_sale, first_sale + pd.Timedelta(days=6))
+    sold_out = drops[in_week & drops["sold_out"].eq("yes")]
+    units = sold_out["units"].sum()
+    made = start.number * 7 / DAYS_A_MONTH
+    if stock.known or units <= FAR_ABOVE_SUPPLY * made:
+        return
+    findings.note(
+        findings.fields.place("drops", sold_out.index[0]),
+        f"{units:,.0f} were sold in the first week, in which supply lets {made:,.0f} be made; "
+        "opening_stock_units may be missing.",
+        "release_plan",
+    )
 
 
 def _check_drops_of_count(

@@ -239,7 +239,8 @@ def _detail(launch: Launch, text: str) -> str:
         detail = f"first sale on {first_sale.day} {first_sale:%B %Y} ({country})"
     placeholders = len(placeholder_lines(text))
     if placeholders:
-        detail = f"{detail}; {placeholders} placeholders are not filled in yet"
+        are = "placeholder is" if placeholders == 1 else "placeholders are"
+        detail = f"{detail}; {placeholders} {are} not filled in yet"
     return detail
 
 

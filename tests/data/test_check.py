@@ -524,6 +524,11 @@ ODD = {  # what may be right and does not fit: what stood there, what stands the
         DROP.replace("5000", "9000"),
         "Drops up to 2019-11-08 sold 9,000, and 6,000 were counted",
     ),
+    "a first drop far above supply": (
+        "start_units_per_month: {assumed: 20000, low: 15000, high: 25000, reason: plan}",
+        "start_units_per_month: {assumed: 8000, low: 6000, high: 9000, reason: plan}",
+        "5,000 were sold in the first week, in which supply lets 1,840 be made; opening_stock_un",
+    ),
     "a drop before the first sale": (
         "  - date: 2019-11-01\n    units: 5000",
         "  - date: 2019-10-15\n    units: 5000",
