@@ -133,41 +133,15 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     tables = {name: load_table(name) for name in TABLES}
     costs = bom.study_costs(launch)
 
-    weeks = weeks_of_life(launch)
-    ramp = demand.SupplyLaw(figures=len(RAMP), steps=weeks, units=partial(_supply_of_weeks, launch))
-    counts = demand.launch_counts(launch, ramp.draw(draws, seed))
-    known = demand.known_sales(launch)
-    own_weeks = round(counts["week"].max()) if len(counts) else 0
-    others_weeks = min(weeks_of_comparable_counts(launch), weeks)
-    prior = prior_over_weeks(
-        demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes),
-        middle_decay(launch),
-        fitted_weeks=others_weeks,
-        weeks=own_weeks,
-    )
-    worth = min(ENOUGH_DRAWS, MOST_WORTH * 2 * draws)
-    with warnings.catch_warnings():
-        # The page says how much the draws are worth, and `make check` what is odd in the counts.
-        warnings.simplefilter("ignore", UserWarning)
-        fit = demand.fit_launch(
-            ramp,
-            prior,
-            counts=counts,
-            bounds=known.bounds[known.bounds["week"] <= weeks],
-            sold_out=known.sold_out[:weeks],
-            registrations=known.registrations,
-            draws=2 * draws,
-            target=worth,
-            seed=seed,
-        )
+    people = _fit_people(launch, draws, seed)
 
     # Price cuts of the file are left out: they belong to a plan.
     at_list_price = replace(launch, price_cuts=launch.price_cuts[:0])
     path = margin.margin_path(at_list_price, costs.own_rate, 2 * draws, seed, costs.parts)
-    made_units = fit.paths.supply_units - _stock_in_first_week(launch, weeks)
-    market = launch_market(path, fit.parameters, made_units, seed)
+    made_units = people.fit.paths.supply_units - _stock_in_first_week(launch)
+    market = launch_market(path, people.fit.parameters, made_units, seed)
     market = _with_own_figures(launch, path, market, seed)
-    market = set_pace(market, actual_policy(launch), own_weeks)
+    market = set_pace(market, actual_policy(launch), people.own_weeks)
     anchors = find_anchors(launch, tables, 2 * draws, seed)
 
     reported = margin.reported_margins(tables["company_metrics"])
@@ -177,8 +151,8 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     tables = tables | {"recosted_pairs": costs.tables["recosted_pairs"]}
     return LaunchMarket(
         launch=launch,
-        **_weigh_draws(anchors, market, draws, seed, worth=fit.effective_draws / (2 * draws)),
-        weeks_counted=max(own_weeks, others_weeks),
+        **_weigh_draws(anchors, market, draws, seed, worth=people.worth_of_a_draw),
+        weeks_counted=max(people.own_weeks, people.others_weeks),
         held_back=shortage.interval("held_back"),
         ceiling_moved=shortage.has_two_numbers,
         guess_beats_books=not path.bom_is_known and margin.beats_books(path, reported),
@@ -187,15 +161,61 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _People:
+    """Who would buy a launch, drawn together with its supply."""
+
+    fit: demand.LaunchFit
+    own_weeks: int
+    """Weeks up to the last count of the launch itself; 0 without any."""
+    others_weeks: int
+    """Weeks of the life over which comparable launches were counted."""
+
+    @property
+    def worth_of_a_draw(self) -> float:
+        """Independent draws that one of the fit is worth, 0 to 1."""
+        return self.fit.effective_draws / len(self.fit.paths.potential)
+
+
+def _fit_people(launch: Launch, draws: int, seed: int) -> _People:
+    """Fit people and supply to counts, lots that sold out and registrations on file.
+
+    Twice as many draws as asked for: those of the search, and the fresh ones.
+    """
+    weeks = weeks_of_life(launch)
+    ramp = demand.SupplyLaw(figures=len(RAMP), steps=weeks, units=partial(_supply_of_weeks, launch))
+    counts = demand.launch_counts(launch, ramp.draw(draws, seed))
+    known = demand.known_sales(launch)
+    own_weeks = round(counts["week"].max()) if len(counts) else 0
+    others_weeks = min(weeks_of_comparable_counts(launch), weeks)
+    prior = demand.prior_of_class(demand.family_of(launch), launch.product.compared_classes)
+    decay = middle_decay(launch)
+    with warnings.catch_warnings():
+        # The page says how much the draws are worth, and `make check` what is odd in the counts.
+        warnings.simplefilter("ignore", UserWarning)
+        fit = demand.fit_launch(
+            ramp,
+            prior_over_weeks(prior, decay, fitted_weeks=others_weeks, weeks=own_weeks),
+            counts=counts,
+            bounds=known.bounds[known.bounds["week"] <= weeks],
+            sold_out=known.sold_out[:weeks],
+            registrations=known.registrations,
+            draws=2 * draws,
+            target=min(ENOUGH_DRAWS, MOST_WORTH * 2 * draws),
+            seed=seed,
+        )
+    return _People(fit=fit, own_weeks=own_weeks, others_weeks=others_weeks)
+
+
 def _supply_of_weeks(launch: Launch, z: np.ndarray, weeks: int) -> np.ndarray:
     """Draw what can be sold from each week on: what is made in it, and first what was in stock."""
-    return supply_ramp(launch, weeks, z) + _stock_in_first_week(launch, weeks)
+    return supply_ramp(launch, weeks, z) + _stock_in_first_week(launch)[:weeks]
 
 
-def _stock_in_first_week(launch: Launch, weeks: int) -> np.ndarray:
-    """Return the stock made before the first sale, in the middle of its range (weeks,)."""
+def _stock_in_first_week(launch: Launch) -> np.ndarray:
+    """Return the stock made before the first sale, in the middle of its range (weeks of life,)."""
     opening_stock = launch.figure("supply.opening_stock_units")
-    stock = np.zeros(weeks)
+    stock = np.zeros(weeks_of_life(launch))
     stock[0] = opening_stock.number if opening_stock.known else 0
     return stock
 

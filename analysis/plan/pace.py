@@ -52,9 +52,14 @@ def middle_decay(launch: Launch) -> float:
 
 
 def weeks_of_comparable_counts(launch: Launch) -> int:
-    """Return the weeks over which half of the comparable launches were counted."""
-    classes = launch.product.compared_classes
-    comparable = milestone_sequences(family_of(launch), classes=classes)
+    """Return the weeks over which half of the comparable launches were counted.
+
+    Those of phones where no launch of the class has counts.
+    """
+    family = family_of(launch)
+    comparable = milestone_sequences(family, classes=launch.product.compared_classes)
+    if comparable.empty:
+        comparable = milestone_sequences(family)
     return round(comparable.groupby(["device", "market"])["weeks"].max().median())
 
 

@@ -147,6 +147,12 @@ def test_phones_are_counted_for_half_a_year_to_a_year_and_consoles_for_longer():
     assert weeks_of_comparable_counts(load_launch("nintendo_switch")) > 52
 
 
+def test_a_launch_of_a_class_without_counts_is_held_against_phones():
+    car = load_launch("mi_9")
+    car = replace(car, words=car.words | {"device": "our_car", "product": "car"})
+    assert weeks_of_comparable_counts(car) == weeks_of_comparable_counts(load_launch("mi_9"))
+
+
 @pytest.mark.oracle("known truth")
 def test_a_plan_with_enough_supply_sells_what_was_counted_of_the_launch_itself():
     """Three counts of its first weeks, though comparable launches were counted for longer."""
