@@ -244,13 +244,13 @@ def _note_drops_above_supply(launch: Launch, findings: Findings) -> None:
     in_week = drops["date"].between(first_sale, first_sale + pd.Timedelta(days=6))
     sold_out = drops[in_week & drops["sold_out"].eq("yes")]
     units = sold_out["units"].sum()
-    made = start.number * 7 / DAYS_A_MONTH
-    if stock.known or units <= FAR_ABOVE_SUPPLY * made:
+    units_made = start.number * 7 / DAYS_A_MONTH
+    if stock.known or units <= FAR_ABOVE_SUPPLY * units_made:
         return
     findings.note(
         findings.fields.place("drops", sold_out.index[0]),
-        f"{units:,.0f} were sold in the first week, in which supply lets {made:,.0f} be made; "
-        "opening_stock_units may be missing.",
+        f"{units:,.0f} were sold in the first week, in which supply lets {units_made:,.0f} be "
+        "made; opening_stock_units may be missing.",
         "release_plan",
     )
 
