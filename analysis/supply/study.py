@@ -6,12 +6,12 @@ The models are the other modules of this room; names of things are in `words`, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 
-from ..data import Launch, as_day, list_files, load_table
+from ..data import Launch, as_day, as_known_on, list_files, load_table
 from ..demand import (
     LaunchForecast,
     draw_output,
@@ -22,6 +22,7 @@ from ..demand import (
     select_measured,
 )
 from ..demand.forecast import DAY_KNOWN
+from ..demand.known import lots_sold
 from ..demand.reports import MADE
 from ..look import Facts, FirstScreen, Trust, day, in_tense, page_words, percent, plural, span
 from .choice import judge_choice
@@ -86,18 +87,38 @@ def study_launch(
         A result for each section of the page.
     """
     early_day = launch.figure("first_sale").value + pd.Timedelta(days=EARLY_DAYS)
-    now = forecast_launch(launch, as_of=as_of, draws=draws, seed=seed)
+    forecast_from = without_shortage_at_cut_prices(launch)
+    now = forecast_launch(forecast_from, as_of=as_of, draws=draws, seed=seed)
     then = now
     if not as_of:
-        then = forecast_launch(launch, as_of=str(early_day.date()), draws=draws, seed=seed)
+        early = str(early_day.date())
+        then = forecast_launch(forecast_from, as_of=early, draws=draws, seed=seed)
     return LaunchStudy(
-        launch=now.launch,
+        launch=as_known_on(launch, as_of),
         then=then,
         now=now,
         rates=monthly_rates(now.launch.supply_reports),
         draws=draws,
         seed=seed,
     )
+
+
+def without_shortage_at_cut_prices(launch: Launch) -> Launch:
+    """Leave open whether supply was short where a lot sold out from the first price cut on.
+
+    Such a lot may be gone because it is cheap, as what is left at the end of a life is: it shows no
+    shortage at the price before. What it sold stays sold, and a lot that did not sell out even so
+    stays one that did not.
+    """
+    drops = launch.drops
+    is_gone_at_cut_price = (drops["sold_out"] == "yes") & (
+        drops["date"] >= launch.price_cuts["date"].min()
+    )
+    drops = drops.assign(
+        sold_out=drops["sold_out"].mask(is_gone_at_cut_price, "unknown"),
+        units_sold=drops["units_sold"].mask(is_gone_at_cut_price, lots_sold(drops)),
+    )
+    return replace(launch, drops=drops)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from supply_examples import launch_without_reports, with_a_count_of_the_model
 
 from analysis.data import SourcedValue, load_launch, load_table
+from analysis.demand.known import known_sales
 from analysis.look import percent
 from analysis.supply import (
     judge_choice,
@@ -19,7 +20,12 @@ from analysis.supply import (
     study_launch,
     withholding_posterior,
 )
-from analysis.supply.study import LaunchStudy, first_fall, start_earlier
+from analysis.supply.study import (
+    LaunchStudy,
+    first_fall,
+    start_earlier,
+    without_shortage_at_cut_prices,
+)
 from analysis.supply.study_answers import decide_part
 from analysis.supply.study_choice import Choice
 from analysis.supply.study_forecasts import Forecasts, million_by_count
@@ -453,6 +459,22 @@ def test_no_product_is_short_for_longer_than_it_is_sold():
     none = forecasts_that_stop(30, 10, 10, 90).until_sentence()
     assert none.endswith("2020).")
     assert "end of its life" not in none
+
+
+def test_a_lot_gone_at_a_cut_price_is_sold_and_shows_no_shortage():
+    """The last 90,000 Mi 1 were gone in three hours once their price was cut in August 2012."""
+    launch = load_launch("mi_1")
+    as_on_file, known = known_sales(launch), known_sales(without_shortage_at_cut_prices(launch))
+    week_of_last_shortage = known.week_of(pd.Timestamp("2012-04-24"))
+    assert len(known.sold_out) == np.ceil(week_of_last_shortage)
+    assert len(as_on_file.sold_out) > len(known.sold_out)
+    pd.testing.assert_frame_equal(known.bounds, as_on_file.bounds)
+    assert study_of("mi_1").launch.drops["sold_out"].iloc[-2] == "yes", "the page shows the file"
+
+
+@pytest.mark.slow
+def test_a_clearance_sale_is_not_read_as_a_shortage_until_sales_end():
+    assert "until sales end" not in study_of("mi_1").first_screen().answer
 
 
 @pytest.mark.slow
