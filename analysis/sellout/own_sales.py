@@ -45,6 +45,8 @@ class OwnSales:
         A row a sale, as in the launch file; no reservation, no other version of the device.
     rates : DataFrame
         Those with lot and seconds known, with `rate_per_s`, `low` and `high` (95 %).
+    counts : DataFrame
+        Counts of all that was sold by a day, of the device or its series, as in the launch file.
     left_out : DataFrame
         Entries of the launch file that are no sale of this device.
     other_seconds : array
@@ -64,6 +66,7 @@ class OwnSales:
 
     sales: pd.DataFrame
     rates: pd.DataFrame
+    counts: pd.DataFrame
     left_out: pd.DataFrame
     other_seconds: np.ndarray
     lots: PublishedLots | None
@@ -95,9 +98,30 @@ class OwnSales:
         return self.rates.loc[self.rates["rate_per_s"].idxmax()]
 
     @property
+    def orders(self) -> pd.Series:
+        """Orders by sale: a timed lot that sold out, or what was counted of one if that is more."""
+        return self.sales["units_sold"].combine(self.rates["units"], np.fmax)
+
+    @property
     def most_orders(self) -> float:
-        """Most orders that came in one sale: a lot that sold out, or what was counted of one."""
-        return float(np.nanmax([self.rates["units"].max(), self.sales["units_sold"].max()]))
+        """Most orders that came in one sale."""
+        return float(self.orders.max())
+
+    @property
+    def largest(self) -> pd.Series:
+        """The sale in which the most orders came."""
+        return self.sales.loc[self.orders.idxmax()]
+
+    @property
+    def sold_in_all(self) -> pd.Series | None:
+        """The largest count of all that was sold, of the device first; None if one sale had more.
+
+        A count of its series is taken only where none of the device is above the largest sale.
+        """
+        more = self.counts[self.counts["units"] > self.most_orders]
+        of_device = more[more["scope"] == "model"]
+        chosen = more if of_device.empty else of_device
+        return None if chosen.empty else chosen.loc[chosen["units"].idxmax()]
 
     @property
     def registrations(self) -> float:
@@ -131,7 +155,7 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
     """
     drops = launch.drops
     is_sale = (drops["device"] == launch.device) & ~drops["units_basis"].isin(NO_SALE)
-    sales = drops[is_sale]
+    sales = with_bounds_of_rounds(drops[is_sale], rounds)
     rates = order_rates(sales)
     timed = sales[sales["sellout_s"] > 0]
     others = phone_rounds(rounds, devices)
@@ -150,6 +174,7 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
     return OwnSales(
         sales=sales,
         rates=rates,
+        counts=launch.sales[launch.sales["kind"] == "sold"],
         left_out=drops[~is_sale],
         other_seconds=others.loc[sold_out, "sellout_s"].to_numpy(float),
         lots=lots,
@@ -157,6 +182,31 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
         like_registrations=like_registrations,
         clock_share=_clock_share(order_rates(others), launch.market),
         capacity_a_month=_capacity_a_month(launch.supply_reports),
+    )
+
+
+def with_bounds_of_rounds(sales: pd.DataFrame, rounds: pd.DataFrame) -> pd.DataFrame:
+    """Add how firm a sale's lot and seconds are, by the round that it names.
+
+    Parameters
+    ----------
+    sales : DataFrame
+        Drops of a launch file.
+    rounds : DataFrame
+        As in data/market/sale_rounds.csv.
+
+    Returns
+    -------
+    DataFrame
+        With `units_bound` and `seconds_bound`; missing where no round is named, or where the round
+        has another figure than the file.
+    """
+    of_round = rounds.set_index("round_id").reindex(sales["round"]).set_index(sales.index)
+    is_same_lot = of_round["units"] == sales["units"]
+    is_same_time = of_round["sellout_s"] == sales["sellout_s"]
+    return sales.assign(
+        units_bound=of_round["units_bound"].where(is_same_lot),
+        seconds_bound=of_round["seconds_bound"].where(is_same_time),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..look import Facts, FirstScreen, Trust, day, number, percent, plural
+from ..look import Facts, FirstScreen, Trust, day, millions, number, percent, plural
 from .own_sales import OwnSales
 from .words import (
     brand_name,
@@ -14,6 +14,7 @@ from .words import (
     duration,
     phones,
     phones_range,
+    rate_words,
 )
 
 AT_BOUND = {"upper": "at most {}", "lower": "at least {}"}
@@ -188,15 +189,38 @@ def decision_of_unknown_lot(name: str, own: OwnSales) -> str:
 
 
 def screen_of_known_lots(name: str, own: OwnSales) -> FirstScreen:
-    """Give the lower bound that the largest counted sale sets."""
+    """Give the lower bound that the largest counted sale sets, and what was sold in all."""
     top = own.top
-    return FirstScreen(
-        f"How many people wanted the {name}?",
-        f"At least {phones(own.most_orders)} orders for the {name} came in one sale; nobody "
-        "counted those who came too late.",
+    advice = (
         f"Do not size the next sale by the {duration(top['sellout_s'])} of {day(top['date'])}; "
-        "ask the shop for the time of each order first.",
+        "ask the shop for the time of each order first."
     )
+    if own.sold_in_all is not None:
+        counted_on = day(own.sold_in_all["date"])
+        advice = f"In all {all_sold_words(own)} were sold by {counted_on}. {advice}"
+    return FirstScreen(
+        f"How many people wanted the {name}?", largest_sale_sentence(name, own), advice
+    )
+
+
+def largest_sale_sentence(name: str, own: OwnSales) -> str:
+    """Say the most orders of one sale; only after a lot that sold out may some come too late."""
+    sale = own.largest
+    sentence = f"At least {phones(own.most_orders)} orders for the {name} came in one sale"
+    if sale["sold_out"] == "yes":
+        return f"{sentence}; nobody counted those who came too late."
+    if sale["units"] > 0 and sale["window_s"] > 0:
+        return (
+            f"{sentence}: within {duration(sale['window_s'])} on {day(sale['date'])}, "
+            f"of {phones(sale['units'])} offered."
+        )
+    return f"{sentence}."
+
+
+def all_sold_words(own: OwnSales) -> str:
+    """Write the largest count of all that was sold: 1 million, 3.52 million of the series."""
+    of_series = " of the series" if own.sold_in_all["scope"] == "series" else ""
+    return f"{millions(own.sold_in_all['units'], 3)}{of_series}"
 
 
 def facts_of_known_lots(name: str, own: OwnSales) -> Facts:
@@ -205,7 +229,7 @@ def facts_of_known_lots(name: str, own: OwnSales) -> Facts:
     return Facts(
         (phones(own.most_orders), f"orders for the {name} in one sale, the most counted"),
         (
-            number(top["rate_per_s"]),
+            rate_words(top),
             f"orders a second for the {name} on {day(top['date'])}, its highest rate",
         ),
         _speed_fact(name, own, top["sellout_s"]),
@@ -231,12 +255,16 @@ def trust_in_known_lots(name: str, own: OwnSales) -> Trust:
 
 
 def decision_of_known_lots(name: str, own: OwnSales) -> str:
-    """Take what was sold as the least, and ask for those who came too late."""
-    top = own.top
+    """Take what was sold, in one sale or in all, as the least; ask for those who came too late."""
+    top, count = own.top, own.sold_in_all
+    wanted, least = f"the {name}", f"{phones(own.most_orders)} orders"
+    if count is not None:
+        least = f"the {all_sold_words(own)} sold by {day(count['date'])}"
+        wanted += " and its series" if count["scope"] == "series" else ""
     return (
-        f"We would read {phones(own.most_orders)} orders as the least demand for the {name}, and "
-        f"its {duration(top['sellout_s'])} as no measure of the rest. We would ask the shop how "
-        f"many came after the {phones(top['units'])} phones of {day(top['date'])} were gone."
+        f"We would read {least} as the least demand for {wanted}. Its {duration(top['sellout_s'])} "
+        "are no measure of the rest, so we would ask the shop how many came after the "
+        f"{phones(top['units'])} phones of {day(top['date'])} were gone."
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from ..data import Launch
 from ..look import (
@@ -33,6 +34,7 @@ from .words import (
     duration,
     phones,
     product_name,
+    rate_words,
     short_duration,
 )
 
@@ -174,10 +176,16 @@ class Sales:
     all_rates: pd.DataFrame
 
     def table(self) -> Table | None:
-        """Show each sale with its order rate; None for a launch without sales."""
+        """Show each sale with its order rate; None for a launch without sales.
+
+        The open end of a limit is left empty.
+        """
         if self.own.sales.empty:
             return None
         rates = order_rates(self.own.sales, LEVEL)[["rate_per_s", "low", "high"]]
+        rates["rate_is"] = _limit_words(rates)
+        rates["low"] = rates["low"].replace(0, np.nan)
+        rates["high"] = rates["high"].replace(np.inf, np.nan)
         sales = self.own.sales.assign(
             gone_in=self.own.sales["sellout_s"].map(short_duration).replace("", None),
             counted_over=self.own.sales["window_s"].map(short_duration).replace("", None),
@@ -192,7 +200,7 @@ class Sales:
             }
         )
         columns = ["date", "phones", "gone_in", "sold_out", "phones_sold", "counted_over"]
-        columns += ["registrations", "orders_a_second", "at_least", "at_most"]
+        columns += ["registrations", "orders_a_second", "rate_is", "at_least", "at_most"]
         shown = shown[columns].dropna(axis="columns", how="all")
         name = product_name(self.launch)
         return Table(shown, f"Sales of the {name}; order rates with {percent(LEVEL)} range")
@@ -221,12 +229,12 @@ class Sales:
         slowest = self.own.rates.loc[self.own.rates["rate_per_s"].idxmin()]
         fastest = (
             f"On {day(top['date'])} the {name} had {phones(top['units'])} orders in "
-            f"{duration(top['sellout_s'])}: **{number(top['rate_per_s'])} a second**."
+            f"{duration(top['sellout_s'])}: **{rate_words(top)} a second**."
         )
         if len(self.own.rates) == 1:
             return fastest
         return (
-            f"{fastest} Its slowest timed sale took {number(slowest['rate_per_s'])} a second, on "
+            f"{fastest} Its slowest timed sale took {rate_words(slowest)} a second, on "
             f"{day(slowest['date'])}."
         )
 
@@ -271,6 +279,7 @@ class Sales:
             f"{duration(seconds)}"
         )
         shown = self.implied_rates(seconds).drop(columns=["at_least", "at_most"])
+        shown["orders_a_second"] = [float(f"{rate:.2g}") for rate in shown["orders_a_second"]]
         return Table(shown.rename(columns={"slower_sales": "known_sales_slower"}), caption)
 
     def implied_rates(self, seconds: float) -> pd.DataFrame:
@@ -319,19 +328,33 @@ def explore_speed(name: str, sellout_s: float, lot_units: float | None = None) -
     lots = [lot_units * times for times in TIMES_TRIED] if lot_units else list(LOTS_TRIED)
 
     def rates(lot_units: int, time: float) -> pd.DataFrame:
-        seconds = float(f"{time * unit_s:.6g}")
-        lot = pd.DataFrame({"units": [lot_units], "sellout_s": seconds, "sold_out": "yes"})
-        rate = order_rates(lot, LEVEL).rename(columns={"rate_per_s": "estimate"})
-        return rate.assign(label="orders a second")
+        # Lot and time are what was typed, so only the chance in a count of orders is left.
+        rate = lot_units / (time * unit_s)
+        factor = np.exp(stats.norm.ppf((1 + LEVEL) / 2) / np.sqrt(lot_units))
+        return pd.DataFrame(
+            {
+                "label": ["orders a second"],
+                "estimate": rate,
+                "low": rate / factor,
+                "high": rate * factor,
+            }
+        )
 
     what_if(
         f"What would another lot or another time mean for the {name}?",
-        f"orders a second, {percent(LEVEL)} range.",
+        f"orders a second if both are exact, {percent(LEVEL)} range.",
         rates,
         labels={"lot_units": "phones in the lot", "time": f"{unit} until gone"},
         lot_units=lots,
         time=[sellout_s / unit_s * times for times in TIMES_TRIED],
     )
+
+
+def _limit_words(rates: pd.DataFrame) -> pd.Series:
+    """Say of each order rate whether it is a limit; missing where its range has two ends."""
+    words = pd.Series(None, index=rates.index, dtype=object)
+    words = words.mask(np.isinf(rates["high"]), "a lower limit")
+    return words.mask(rates["low"] == 0, "an upper limit")
 
 
 def _note_on_file(sale: pd.Series) -> str:

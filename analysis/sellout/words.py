@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from ..data import Launch, load_table
 from ..look import millions, number, plural, span
@@ -70,3 +71,22 @@ def phones(units: float) -> str:
 def phones_range(low: float, high: float) -> str:
     """Write a range of phones with two digits."""
     return span(low, high, write=phones)
+
+
+def rate_words(sale: pd.Series) -> str:
+    """Write an order rate with two digits, and the side that it is known from.
+
+    Parameters
+    ----------
+    sale : Series
+        With `rate_per_s`, `low` and `high`, as `order_rates` gives them.
+
+    Examples
+    --------
+    >>> rate_words(pd.Series({"rate_per_s": 9.26, "low": 6.3, "high": np.inf}))
+    'at least 9.3'
+    """
+    rate = number(sale["rate_per_s"], 2)
+    if np.isinf(sale["high"]):
+        return f"at least {rate}"
+    return f"at most {rate}" if sale["low"] == 0 else rate

@@ -9,10 +9,11 @@ import pytest
 
 from analysis.data import load_launch, load_table
 from analysis.look import percent, span
-from analysis.sellout import phone_rounds, read_own_sales, study_launch
-from analysis.sellout.study_press import screen_of_unknown_lot
+from analysis.sellout import phone_rounds, read_own_sales, study_launch, study_sales
+from analysis.sellout.own_sales import with_bounds_of_rounds
+from analysis.sellout.study_press import decision_of_known_lots, screen_of_unknown_lot
 from analysis.sellout.study_sales import Sales
-from analysis.sellout.words import duration
+from analysis.sellout.words import duration, rate_words
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +173,47 @@ def test_the_lower_bound_is_the_most_that_was_counted_of_one_sale(studies):
     bound = f"{study.own.most_orders:,.0f}"
     assert bound in study.first_screen().answer
     assert study.facts().facts[0][0] == bound
-    assert bound in study.decision()
+
+
+def test_nobody_came_too_late_for_a_lot_that_is_not_known_to_have_sold_out(studies):
+    """Of the 500,000 Mi 1 offered on 11 January 2012, 230,000 were gone after two hours."""
+    assert studies("mi_1").own.largest["sold_out"] == "unknown"
+    assert studies("mi_1").first_screen().answer.endswith(
+        "came in one sale: within 2 hours on 11 January 2012, of 500,000 offered."
+    )
+    assert studies("mi_2").first_screen().answer.endswith("nobody counted those who came too late.")
+
+
+def test_the_least_demand_is_what_was_sold_in_all_where_that_is_more_than_one_sale(studies):
+    """Of the Redmi Note 7 alone a million were counted; of the Mi 1 only its series."""
+    redmi, mi_1 = studies("redmi_note_7"), studies("mi_1")
+    assert redmi.own.sold_in_all["scope"] == "model"
+    assert "read the 1 million sold by 15 February 2019 as the least demand" in redmi.decision()
+    assert redmi.first_screen().detail.startswith("In all 1 million were sold")
+    assert "3.52 million of the series sold by 16 August 2012" in mi_1.decision()
+    assert "the Mi 1 and its series" in mi_1.decision()
+    uncounted = replace(redmi.own, counts=redmi.own.counts[:0])
+    assert uncounted.sold_in_all is None
+    assert "read 100,000 orders" in decision_of_known_lots("Redmi Note 7", uncounted)
+
+
+def test_a_bound_of_the_table_of_rounds_is_a_limit_on_the_page_too(studies):
+    """The 100,000 Mi 1 of 4 January 2012 were gone within three hours, perhaps far sooner."""
+    study = studies("mi_1")
+    sale = study.sales.table().frame.set_index("date").loc["2012-01-04"]
+    assert sale["rate_is"] == "a lower limit"
+    assert np.isnan(sale["at_most"])
+    limit = study.own.rates.set_index("date").loc["2012-01-04"]
+    assert rate_words(limit) == "at least 9.3"
+
+
+def test_a_bound_is_of_the_figure_that_its_round_has(sale_rounds):
+    """Where a launch file has another lot or time than the table, the word is not of that."""
+    drops = load_launch("mi_1").drops.query("round == 'mi1_cn_2012_01_04'")
+    assert with_bounds_of_rounds(drops, sale_rounds)["seconds_bound"].item() == "upper"
+    other = drops.assign(sellout_s=9000.0)
+    assert with_bounds_of_rounds(other, sale_rounds)["seconds_bound"].isna().all()
+    assert with_bounds_of_rounds(other, sale_rounds)["units_bound"].item() == "reported"
 
 
 @pytest.mark.parametrize("name", ["mi_9", "mi_3_india", "example"])
@@ -262,6 +303,24 @@ def test_a_lot_ten_times_as_large_means_ten_times_the_rate(studies):
     rates = studies("mi_9").sales.implied_rates(seconds=53).set_index("phones")["orders_a_second"]
     assert rates[50_000] == pytest.approx(10 * rates[5_000])
     assert rates[20_000] == pytest.approx(20_000 / 53)
+
+
+def test_rates_of_lots_that_were_never_published_have_two_digits(studies):
+    shown = studies("mi_9").sales.implied_table().frame["orders_a_second"]
+    assert shown.tolist() == [94, 380, 940, 3_800, 9_400]
+
+
+def test_half_the_lot_means_half_the_rate_and_hardly_another_range(monkeypatch):
+    """Which lot is typed moves the range by its count alone, not by how many zeros it ends in."""
+    shown = {}
+    monkeypatch.setattr(
+        study_sales, "what_if", lambda question, measure, rates, **_: shown.update(rates=rates)
+    )
+    study_sales.explore_speed("Redmi Note 7", 516, 100_000)
+    whole, half = shown["rates"](100_000, 8.6), shown["rates"](50_000, 8.6)
+    assert whole["estimate"].item() == pytest.approx(2 * half["estimate"].item())
+    wide, narrow = ((rates["high"] / rates["low"]).item() for rates in (half, whole))
+    assert np.log(wide) == pytest.approx(np.sqrt(2) * np.log(narrow))
 
 
 def test_the_table_of_sales_has_a_row_a_sale(studies):
