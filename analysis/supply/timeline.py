@@ -132,11 +132,20 @@ class Timeline(Charted):
         if len(self.lots):
             return f"{name}: phones offered in lots"
         if is_counted:
-            return f"{name}: phones sold, as forecast, pledged and counted"
+            return f"{name}: phones sold, as {self._drawn_beside_counts()}counted"
         return in_tense(
             f"{name}: phones that could have been sold; nobody published a count",
             f"{name}: phones that could be sold",
         )
+
+    def _drawn_beside_counts(self) -> str:
+        """Name what is drawn of phones sold beside their counts, to be followed by "counted"."""
+        has_forecast, has_pledge = len(self.fan) > 0, len(self.pledge_point) > 0
+        if has_forecast and has_pledge:
+            return "forecast, pledged and "
+        if has_forecast:
+            return "forecast and "
+        return "pledged and " if has_pledge else ""
 
     def _alt(self) -> str:
         """Say what the chart shows."""

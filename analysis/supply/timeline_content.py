@@ -24,7 +24,7 @@ DAYS_AROUND_FIRST_SALE = 31
 
 # Beliefs that make a forecast worth drawing: lots are drawn themselves, comparable launches know
 # nothing of this one.
-DRAWN_BELIEFS = ("parts", "word", "output")
+DRAWN_BELIEFS = ("parts", "word", "output", "ramp")
 
 MOST_EVENTS = 4
 
@@ -32,7 +32,7 @@ MOST_EVENTS = 4
 def drawn_forecast(then: LaunchForecast, now: LaunchForecast) -> LaunchForecast | None:
     """Choose the forecast to show: the early one where supply was known of by then, or today's.
 
-    None where neither rests on parts, pledges or reports of output.
+    None where neither rests on parts, pledges, reports of output or a ramp that the file assumes.
     """
     for forecast in (then, now):
         if kinds_with_weight(forecast).intersection(DRAWN_BELIEFS):

@@ -461,6 +461,33 @@ def test_no_product_is_short_for_longer_than_it_is_sold():
     assert "end of its life" not in none
 
 
+def test_a_forecast_by_a_ramp_of_the_file_alone_is_drawn_and_said():
+    """A file of one's own may know no report, pledge or part, but the figures of its ramp."""
+    launch = launch_without_reports("mi_mix")
+    units = {"start_units_per_month": 2e4, "full_units_per_month": 1e5, "ramp_weeks": 12}
+    ramp = {
+        f"supply.{name}": SourcedValue(value, "assumed", 0.8 * value, 1.25 * value)
+        for name, value in units.items()
+    }
+    day = pd.Timestamp("2017-01-31")
+    count = {"date": day, "units": 40_000, "kind": "sold", "scope": "model", "reported": day}
+    sales = pd.DataFrame([count | {"source": "x", "note": ""}])
+    counted = replace(launch, figures=launch.figures | ramp, sales=sales)
+    study = study_launch(counted, draws=60)
+    assert study.forecasts.sentence().startswith("The estimate with all known today")
+    assert len(study.timeline.fan)
+    assert study.timeline.chart().title == "Mi MIX: phones sold, as forecast and counted"
+
+
+def test_the_title_of_the_lead_chart_names_what_is_drawn(mi_9):
+    timeline = mi_9.timeline
+    counted_alone = replace(
+        timeline, fan=timeline.fan[:0], pledge_point=timeline.pledge_point[:0]
+    ).chart()
+    assert timeline.chart().title == "Mi 9: phones sold, as forecast, pledged and counted"
+    assert counted_alone.title == "Mi 9: phones sold, as counted"
+
+
 def test_a_lot_gone_at_a_cut_price_is_sold_and_shows_no_shortage():
     """The last 90,000 Mi 1 were gone in three hours once their price was cut in August 2012."""
     launch = load_launch("mi_1")
