@@ -361,14 +361,19 @@ def explore_supply(forecast: LaunchForecast) -> None:
 
     made_a_month = np.median(supply_units.mean(axis=1)) * DAYS_PER["month"] / 7
     made_in_all = np.median(supply_units.sum(axis=1))
+    measure = "phones sold by then, by all that is known today, 80 %"
+    if len(forecast.known.counts):
+        measure += (
+            "; near the estimate with all known today, not at it, as counts are not used again"
+        )
     what_if(
         f"What if more of the {product} were made, or buyers less patient?",
-        "phones sold by then, by all that is known today, 80 %",
+        measure,
         sold,
         labels={
-            "times_made": f"times as many made as we think {in_tense('were', 'can be')} "
-            f"(about {two_digits(made_a_month)} phones a month)",
-            "leave_a_week": f"share of those waiting for the {product} who give up in a week",
+            "times_made": f"times as many made as we think (about {two_digits(made_a_month)} a "
+            "month)",
+            "leave_a_week": f"share who stop waiting for the {product} in a week",
         },
         why_idle={
             "times_made": "fewer people want one than can be made at any of these rates",

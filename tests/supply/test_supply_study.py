@@ -686,6 +686,27 @@ def test_of_a_product_that_never_sold_out_the_page_says_that_nothing_held_it_bac
     assert not study_launch(launch, draws=40).answer().startswith("Nothing that we know of")
 
 
+LETTERS_OF_A_SLIDER = 60  # of its label, which Lab cuts off where it is longer
+
+
+@pytest.mark.slow
+def test_the_panel_says_why_it_does_not_start_at_the_estimate_and_its_labels_are_short(
+    study, monkeypatch
+):
+    """Of the Mi 1 0.18 million by the estimate and 0.24 million in the panel, on one page."""
+    panels = []
+    monkeypatch.setattr(
+        study_forecasts,
+        "what_if",
+        lambda _, measure, *__, labels, **___: panels.append((measure, labels)),
+    )
+    study.what_if()
+    for measure, labels in panels:
+        is_counted = len(study.now.known.counts) > 0
+        assert ("not at it, as counts are not used again" in measure) == is_counted
+        assert all(len(label) <= LETTERS_OF_A_SLIDER for label in labels.values()), labels
+
+
 @pytest.mark.parametrize("name", ["mi_mix", "mi_9"])
 def test_the_panel_starts_about_where_the_estimate_of_today_is(name, monkeypatch):
     panels = []
