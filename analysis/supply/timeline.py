@@ -284,6 +284,17 @@ class Timeline(Charted):
         labelled = self._labelled_counts()
         for count in labelled[:1] if is_narrow(axes) else labelled:
             self._label_count(axes, count)
+        if is_narrow(axes):
+            self._name_rings(axes, labelled)
+
+    def _name_rings(self, axes: Axes, labelled: list[pd.Series]) -> None:
+        """Name a count of the series in short where only one of the product has a full label."""
+        if not labelled or labelled[0]["scope"] == "series":
+            return
+        for count in labelled[1:]:
+            if count["scope"] == "series":
+                words = f"{short_count(count['units'])}\nof the series"
+                label_point(axes, count["date"], count["units"], words, "demand")
 
     def _labelled_counts(self) -> list[pd.Series]:
         """Choose the counts to label: the headline, and the highest one where it is another."""

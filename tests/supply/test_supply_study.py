@@ -479,6 +479,15 @@ def test_a_forecast_by_a_ramp_of_the_file_alone_is_drawn_and_said():
     assert study.timeline.chart().title == "Mi MIX: phones sold, as forecast and counted"
 
 
+def test_on_a_narrow_screen_a_ring_beside_the_label_of_a_dot_has_its_own(mi_9):
+    """A million Mi 9 by 27 March; the ring just above is 1.5 million of the series."""
+    for is_narrow in (False, True):
+        svg = mi_9.timeline.chart().svg(narrow=is_narrow)
+        words = re.sub(r"<[^>]+>|\s+", " ", svg).replace("\u00a0", " ")
+        assert "1 million" in words
+        assert re.search(r"1\.5 million\s+of the series", words)
+
+
 def test_the_title_of_the_lead_chart_names_what_is_drawn(mi_9):
     timeline = mi_9.timeline
     counted_alone = replace(
