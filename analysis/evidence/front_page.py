@@ -20,7 +20,7 @@ from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
 from ..supply.choice import MADE
 from ..supply.study_choice import Choice
 from ..supply.study_shortage import CAUSE_NAMES, LIKELY
-from ..supply.words import duration, range_words, short_count
+from ..supply.words import UNITS_OF_PARTS, duration, part_name, range_words, short_count
 
 COLUMNS = (
     "Fastest sale",
@@ -30,15 +30,11 @@ COLUMNS = (
     "Would waiting have paid?",
     "Units counted",
 )
-REASONS = {  # words for the part or step that a report names as the limit
-    "camera_module": "camera modules",
-    "ceramic_body": "ceramic bodies",
-    "soc": "the processor",
-    "laser_diode": "laser diodes",
-    "lcd_panel": "LCD panels",
-    "import_stock": "imported stock",
-    "new_line": "a new assembly line",
-    "none": "nothing named",
+NO_PART = {"import_stock": "imported stock", "none": "nothing named"}  # limits that are no part
+FIGURES_OF_A_PLAN = {  # without which a launch is not played through
+    "supply.start_units_per_month": "start volume",
+    "supply.full_units_per_month": "full volume",
+    "supply.ramp_weeks": "weeks of ramp-up",
 }
 NOT_KNOWN = "not known"
 TO_COME = "still to be sold"
@@ -148,16 +144,19 @@ def holding_back_is_settled(launch: Launch) -> bool:
 
 
 def say_title(settled: int, launches: int) -> str:
-    """Return the title: in how many launches public data tell whether units were held back."""
+    """Return the title: in how many launches it is known whether units were held back.
+
+    Launches of one's own are among them, whose data are not public.
+    """
     if not launches:
         return "Sold out: a ceiling, hunger marketing, or waiting for cheaper parts?"
     if not settled:
         return (
-            "Public data cannot tell whether units were held back in any of "
+            "Nothing on file tells whether units were held back in any of "
             f"{plural(launches, 'launch', 'launches')}"
         )
     return (
-        f"Public data tell whether units were held back in {settled} of "
+        f"What is on file tells whether units were held back in {settled} of "
         f"{plural(launches, 'launch', 'launches')}"
     )
 
@@ -275,7 +274,7 @@ def describe_trust(
     launches : list of Launch
         Those of the table that have been sold.
     settled : int
-        In how many of them public data tell.
+        In how many of them what is on file tells.
     levels : mapping of int
         How many plans are how sure of waiting, by level of `look.Trust`.
     """
@@ -356,7 +355,7 @@ def describe_waiting(launch: Launch, quantities: dict[str, dict]) -> str:
     """Return whether waiting would have paid, with the share of simulations in which it did."""
     answer = would_waiting_have_paid(launch, quantities)
     if answer == NOT_PLAYED:
-        return answer
+        return why_not_played(launch)
     if answer == CANNOT_TELL:
         return f"{answer}: sold below its cost, later earnings not counted"
     left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
@@ -364,6 +363,15 @@ def describe_waiting(launch: Launch, quantities: dict[str, dict]) -> str:
     how_much = f": under {percent(AS_GOOD)} of profit" if answer == HARDLY else ""
     paid = "pays" if launch.is_ahead else "paid"
     return f"{answer}{how_much} ({paid} in {share} of simulations{left_out})"
+
+
+def why_not_played(launch: Launch) -> str:
+    """Return which figures a launch file lacks for a plan; without a reason where it has all."""
+    missing = [words for name, words in FIGURES_OF_A_PLAN.items() if not launch.figure(name).known]
+    if not missing:
+        return NOT_PLAYED
+    listed = " or ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+    return f"no plan: the file has no {listed}"
 
 
 def likeliest_cause(shortage: Shortage) -> str:
@@ -395,7 +403,8 @@ def what_was_short(launch: Launch) -> str:
     limit = launch.figure("supply.bottleneck")
     if not limit.known:
         return NOT_KNOWN
-    return REASONS.get(str(limit.value), str(limit.value).replace("_", " "))
+    part = str(limit.value)
+    return NO_PART.get(part) or UNITS_OF_PARTS.get(part, part_name(part))
 
 
 def what_came(launch: Launch) -> str:

@@ -1,15 +1,19 @@
 """The front page: its title counts what is settled, its table says what launch files say."""
 
+from dataclasses import replace
+
 import pytest
 
 from analysis import supply
-from analysis.data import list_launches, load_launch
+from analysis.data import SourcedValue, list_launches, load_launch
 from analysis.evidence.front_page import (
     COLUMNS,
     describe_front_page,
+    describe_waiting,
     say_title,
     settling_error,
     what_came,
+    what_was_short,
 )
 from analysis.look import day, percent, span
 from analysis.supply import monthly_rates
@@ -54,6 +58,25 @@ def test_the_row_says_what_the_launch_file_says(front):
     assert cells["Likeliest cause"].startswith("a part was short (")
     assert cells["Would waiting have paid?"] == "probably not (paid in 30 % of simulations)"
     assert cells["Units counted"] == "1 million by 31 March 2019"
+
+
+def test_a_part_is_named_as_on_the_page_on_supply():
+    launch = load_launch("mi_9")
+    names = {"oled_panel": "OLED panels", "lcd_panel": "LCD panels", "labour": "a lack of workers"}
+    for part, words in names.items():
+        limit = {"supply.bottleneck": SourcedValue(part, "sourced", source_or_reason="x")}
+        assert what_was_short(replace(launch, figures=launch.figures | limit)) == words
+
+
+def test_a_launch_without_a_plan_names_the_figures_that_would_add_one():
+    launch = load_launch("mi_1")
+    assert describe_waiting(launch, {}) == (
+        "no plan: the file has no start volume, full volume or weeks of ramp-up"
+    )
+    full = {"supply.full_units_per_month": SourcedValue(1e5, "sourced", source_or_reason="x")}
+    with_one = replace(launch, figures=launch.figures | full)
+    assert describe_waiting(with_one, {}).endswith("no start volume or weeks of ramp-up")
+    assert describe_waiting(load_launch("mi_9"), {}) == "not played through"
 
 
 def test_units_that_were_ordered_only_are_no_count():
@@ -114,6 +137,7 @@ def test_sentences_and_findings_carry_the_published_figures(front):
 
 def test_the_title_counts_launches_whose_odds_two_counts_moved():
     assert say_title(0, 8).endswith("in any of 8 launches")
+    assert "ublic data" not in say_title(0, 8) + say_title(2, 8), "one's own data are not public"
     assert "in 2 of 8 launches" in say_title(2, 8)
     every = describe_front_page([report(f"{name}/capacity") for name in list_launches()])
     assert every["title"] == say_title(0, len(list_launches()) - 2)  # two are simulated
