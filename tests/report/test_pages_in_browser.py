@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from browser import barriers, needs_browser
 
+from analysis.data import load_launch
 from analysis.look import Table
+from analysis.look.markup import for_lab
 
 PHONE, DESKTOP = 390, 1280  # pixels: widths of the windows
 SCREENS = {PHONE: 844, DESKTOP: 900}  # and their heights
@@ -124,6 +126,19 @@ def test_nothing_is_wider_than_the_window(seen, width):
 def test_axe_finds_no_serious_barrier(seen, scheme):
     barred = {page: found[scheme] for page, found in seen[DESKTOP].items()}
     assert {page: found for page, found in barred.items() if found} == {}
+
+
+@needs_browser
+def test_a_table_of_figures_is_no_wider_than_lab_at_1280_pixels(browser):
+    """Lab leaves a notebook's output 828 pixels of a window of 1280, and sets 14 to a letter."""
+    table = for_lab(Table(load_launch("mi_9").table(), "Figures of the Mi 9").html())
+    tab = browser.new_page()
+    lab = '<body style="--jp-content-font-size1: 14px; font-family: sans-serif">'
+    tab.set_content(f'{lab}<div class="look" style="width: 828px">{table}</div>')
+    assert tab.locator(".wide").evaluate("all => all.scrollWidth - all.clientWidth") == 0
+    narrow = "all => all.filter(one => one.offsetWidth < 200).length"
+    assert tab.locator("td.long").evaluate_all(narrow) == 0, "a column as wide as a letter"
+    tab.close()
 
 
 @needs_browser
