@@ -35,10 +35,6 @@ class FirmFigures:
     marketing_usd_a_year: float
     """A low figure of what is spent on marketing in a year; infinite where nobody has told."""
 
-    def basis_words(self) -> str:
-        """Say where the days come from."""
-        return f"as in {self.name}'s balance sheets" if self.name else "as we assume"
-
 
 def firm_figures(launch: Launch, devices: pd.DataFrame, metrics: pd.DataFrame) -> FirmFigures:
     """Return the figures of the firm behind a launch.

@@ -280,8 +280,6 @@ class CashFloat:
     """Its 80 % range, by what is assumed of prepaid days and of the cost of money."""
     revenue_usd: float
     """Undiscounted revenue of the life, for comparison."""
-    of_firm: str
-    """Where the days come from, as part of a sentence."""
     inventory_days: float
     payable_days: float
 
@@ -314,7 +312,6 @@ def value_cash_float(known: LaunchMarket, policy: ReleasePolicy) -> CashFloat:
         worth_usd=worth_usd,
         worth_range_usd=(low_usd, high_usd),
         revenue_usd=revenue_usd.sum(),
-        of_firm=firm.basis_words(),
         inventory_days=firm.inventory_days,
         payable_days=firm.payable_days,
     )

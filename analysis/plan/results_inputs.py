@@ -77,17 +77,10 @@ class Levers:
 
     def _who_pays_when(self) -> str:
         """Name the float; suppliers who are paid at the sale give none."""
-        if self.cash.payable_days <= self.cash.inventory_days:
+        days_late = round(self.cash.payable_days - self.cash.inventory_days)
+        if days_late <= 0:
             return "buyers pay early"
-        return "buyers pay early, suppliers are paid late"
-
-    def days(self) -> str:
-        """Return which days the float of cash rests on, in words."""
-        cash = self.cash
-        return (
-            f"Parts lie {number(cash.inventory_days, 2)} days and are paid after "
-            f"{number(cash.payable_days, 3)}, {cash.of_firm}."
-        )
+        return f"buyers pay early, suppliers are paid {days_late} days late"
 
     def basis(self) -> str:
         """Return what the worth of a signal rests on, the same for every launch, in words."""

@@ -188,7 +188,7 @@ class PriceOption(Charted):
         )
         if np.isnan(self.moved_elasticity):
             return guess
-        return f"{guess}; dealers' prices move that to {number(self.moved_elasticity, 2)} %"
+        return f"{guess}; dealers' prices say {number(self.moved_elasticity, 2)} %"
 
     def _turn(self) -> str:
         """Say at which elasticity the gain turns."""

@@ -268,7 +268,7 @@ class ReleaseStudy:
         if self.explanations.waiting.chance < CLEAR:
             because = (
                 f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
-                f"people {in_tense('wanted', 'want')} one, and how many give up waiting, are wide "
+                f"{in_tense('wanted', 'want')} one, and how many give up waiting, are wide "
                 "guesses. "
                 f"{self._doubted_margin()} {self._unknown_limit()} {self._limit_of_the_fall()}"
             )

@@ -506,7 +506,8 @@ def test_the_worth_of_the_float_has_the_range_of_what_is_assumed(mi_9):
     low, high = cash.worth_range_usd
     assert low < cash.worth_usd < high
     assert high / low > 1.5
-    row = mi_9.levers.table().set_index("lever").loc["buyers pay early, suppliers are paid late"]
+    levers = mi_9.levers.table().set_index("lever")
+    row = levers.loc["buyers pay early, suppliers are paid 50 days late"]
     assert row["range"] == span(low, high, write=in_millions)
 
 
