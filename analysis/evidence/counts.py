@@ -133,13 +133,16 @@ def code_hash(*modules: str) -> str:
 
 @cache
 def _code_alone(text: str) -> str:
-    """Return the text of a module without comments, docstrings and layout."""
+    """Return the text of a module without comments, docstrings and layout.
+
+    Quotes are all alike, as versions of Python put others around the same f-string.
+    """
     tree = ast.parse(text)
     for node in ast.walk(tree):
         documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
         if documented and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+    return re.sub("[\"']+", "'", ast.unparse(tree))
 
 
 def digest_of_count(table: str) -> str:

@@ -1,6 +1,7 @@
 """The counts of coverage: read as listed, named where missing or older than the code."""
 
 import ast
+import hashlib
 import shutil
 import sys
 from functools import partial
@@ -174,6 +175,15 @@ def test_the_digest_is_blind_to_comments_docstrings_and_layout_alone(tmp_path, m
         (tmp_path / "analysis" / "m.py").write_text(text)
         digests.append(code_hash("m"))
     assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.mark.oracle("closed form")
+def test_the_digest_is_the_same_whichever_quotes_a_version_of_python_puts(tmp_path, monkeypatch):
+    """Python 3.11 writes the outer quotes of this f-string double, 3.12 single."""
+    monkeypatch.setattr(counts, "ROOT", tmp_path)
+    (tmp_path / "analysis").mkdir()
+    (tmp_path / "analysis" / "m.py").write_text("x = f\"{a['b']}\"\n")
+    assert code_hash("m") == hashlib.sha256(b"x = f'{a['b']}'").hexdigest()[:12]
 
 
 @pytest.mark.oracle("closed form")
