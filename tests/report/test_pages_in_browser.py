@@ -214,8 +214,12 @@ def test_no_label_of_a_chart_lies_on_another(seen, width):
 def test_in_print_figures_stay_whole_and_folded_code_leaves_a_trace(pages, studies, browser):
     tab = browser.new_page(viewport={"width": 794, "height": 1123})
     tab.emulate_media(media="print")
+    printed = set()
     for page in pages:
         tab.goto(page.as_uri())
+        if page.name not in printed:  # one of each study
+            printed.add(page.name)
+            assert tab.pdf(format="A4")[:4] == b"%PDF"
         if page in studies:
             trace = """() => getComputedStyle(
                 document.querySelector('details.code summary'), '::after').content"""
@@ -225,5 +229,4 @@ def test_in_print_figures_stay_whole_and_folded_code_leaves_a_trace(pages, studi
         for inside, height in tab.evaluate(script):
             assert inside == "avoid"
             assert height < 1000
-        assert tab.pdf(format="A4")[:4] == b"%PDF"
     tab.close()
