@@ -181,6 +181,7 @@ def margin_path(
     draws: int,
     seed: int,
     parts: pd.DataFrame | None = None,
+    step_months: float = STEP_MONTHS,
 ) -> MarginPath:
     """Draw the unit margin of a phone by month of its assumed life.
 
@@ -199,11 +200,13 @@ def margin_path(
         How many lives, and the seed of the random draws.
     parts : DataFrame, optional
         Parts that move on their own, as from `Decline.parts`.
+    step_months : float
+        Months from one step of the life to the next; those beyond its end are left out.
 
     Returns
     -------
     MarginPath
-        Draws x months, four steps a month.
+        Draws x steps, by default four a month.
 
     Raises
     ------
@@ -213,7 +216,9 @@ def margin_path(
     rng = np.random.default_rng(seed)
     draw = partial(_draw_figure, launch=launch, rng=rng, draws=draws)
     first_sale = _first_sale(launch)
-    months = np.arange(0, round(launch.figure("life_months").number) + STEP_MONTHS, STEP_MONTHS)
+    life_months = round(launch.figure("life_months").number)
+    months = np.arange(0, life_months + step_months, step_months)
+    months = months[months <= life_months]
     days = first_sale + pd.to_timedelta(months * DAYS_A_MONTH, "D")
     calendar = price_calendar(launch, days)
 

@@ -427,16 +427,17 @@ class MarginStudy:
         launch = replace(self.launch, figures=figures)
         own_rate = self.costs.own_rate
         rate = own_rate.shifted(np.log1p(change_a_year) - own_rate.interval().mid)
-        path = margin_path(launch, rate, PANEL_DRAWS, self.seed, self.costs.parts)
-        band = (100 * path.band()).round()
-        half_years = -(-len(band) // (24 * MOST_COLUMNS))  # between the months that are shown
-        at_months = band.iloc[:: 24 * half_years].reset_index()
+        half_years = int(self.path.months[-1] // (6 * MOST_COLUMNS)) + 1  # from column to column
+        path = margin_path(
+            launch, rate, PANEL_DRAWS, self.seed, self.costs.parts, step_months=6 * half_years
+        )
+        band = (100 * path.band()).round().reset_index()
         return pd.DataFrame(
             {
-                "label": [f"month {month:g}" for month in at_months["month"]],
-                "estimate": at_months["median"],
-                "low": at_months["q10"],
-                "high": at_months["q90"],
+                "label": [f"month {month:g}" for month in band["month"]],
+                "estimate": band["median"],
+                "low": band["q10"],
+                "high": band["q90"],
             }
         )
 

@@ -48,6 +48,21 @@ def test_parts_that_get_cheaper_faster_bend_the_path_of_the_bom(falling):
     ).all()  # the rest balances the first slope, so that the sum of two exponentials is above one
 
 
+@pytest.mark.oracle("slow version")
+def test_long_steps_give_the_law_of_short_ones_at_the_months_of_both(falling):
+    parts = pd.DataFrame({"share": [0.5], "rate_gap": [-0.1], "se": [0.1], "wander": [0.3]})
+    short, long = (
+        margin.margin_path(load_launch("mi_9"), falling, 20_000, 1, parts, step_months=step)
+        for step in (0.25, 9)
+    )
+    months = short.months[-1]
+    assert months % 9, "the last step would end after the end of life, and is left out"
+    assert [*long.months] == [*np.arange(0, months, 9)]
+    difference = short.band().loc[long.months] - long.band()
+    assert abs(difference).max().max() < 0.01
+    assert long.band().iloc[-1].q975 - long.band().iloc[-1].q025 > 0.1
+
+
 def fixed(value):
     return SourcedValue(value=value, basis="sourced", low=value, high=value)
 
