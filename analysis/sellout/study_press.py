@@ -262,9 +262,9 @@ def decision_of_known_lots(name: str, own: OwnSales) -> str:
         least = f"the {all_sold_words(own)} sold by {day(count['date'])}"
         wanted += " and its series" if count["scope"] == "series" else ""
     return (
-        f"We would read {least} as the least demand for {wanted}. Its {duration(top['sellout_s'])} "
-        "are no measure of the rest, so we would ask the shop how many came after the "
-        f"{phones(top['units'])} phones of {day(top['date'])} were gone."
+        f"We would read {least} as the least demand for {wanted}. That the {phones(top['units'])} "
+        f"phones of {day(top['date'])} went in {duration(top['sellout_s'])} is no measure of the "
+        "rest, so we would ask the shop how many came after them."
     )
 
 
