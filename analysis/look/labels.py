@@ -56,6 +56,9 @@ def label_point(
 ) -> None:
     """Name a point where its label covers least of what is drawn: on any side, or high above.
 
+    What passes below the label stays in sight: style sheets of pages and of Lab draw an edge in
+    the colour of the paper around its letters, and a box around them would cut holes into bands.
+
     Parameters
     ----------
     axes
@@ -72,7 +75,6 @@ def label_point(
         Letters of a line into which the label may be broken; as it is without any.
     """
     text = text.replace(" million", "\u00a0million")  # which stays with its number
-    ground = {"facecolor": colour_of("paper"), "alpha": 0.75, "linewidth": 0, "pad": 1}
     label = axes.annotate(
         text,
         (x, y),
@@ -80,7 +82,6 @@ def label_point(
         textcoords="offset points",
         color=colour_of(colour),
         annotation_clip=False,
-        bbox=ground,
     )
     label.set_in_layout(False)  # it finds its place once the axes have theirs
     label.set_gid(SIDES)

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -29,6 +30,7 @@ from analysis.look.chart import csv_text, lay_out
 from analysis.look.labels import spread
 from analysis.look.svg import svg_of
 
+ANALYSIS = Path(__file__).parents[2] / "analysis"
 PHONE_PX = 350  # how wide the narrow drawing is shown on a phone
 
 
@@ -268,6 +270,35 @@ def test_a_label_of_a_point_stays_near_it_where_nothing_is_in_the_way():
     lay_out(figure)
     (label,) = axes.texts
     assert (label.get_ha(), label.get_va(), label.get_position()) == ("right", "bottom", (-8, 7))
+
+
+def drawn_without_its_text(svg: str) -> str:
+    """A drawing, without what is written in it, and without the chart's name in names of parts."""
+    root = ElementTree.fromstring(re.sub(r"\bc[0-9a-f]{6}-", "", svg))
+    for group in [one for one in root if one.find("text") is not None]:
+        root.remove(group)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_label_of_a_point_cuts_no_hole_into_the_band_that_it_lies_on(narrow):
+    def draw(axes, name=""):
+        axes.fill_between([0, 1], 0, [1, 2], color=COLOUR["demand"], alpha=0.16, linewidth=0)
+        axes.plot(0.5, 0.7, "o", color=COLOUR["demand"])
+        if name:
+            label_point(axes, 0.5, 0.7, name, "demand")
+        return axes
+
+    labelled = chart_of(lambda axes: draw(axes, "a count")).svg(narrow)
+    assert "a count" in texts_of(labelled)
+    assert drawn_without_its_text(labelled) == drawn_without_its_text(chart_of(draw).svg(narrow))
+
+
+@pytest.mark.parametrize("sheet", ["look/lab.css", "report/template/page.css"])
+def test_letters_of_charts_have_an_edge_of_paper_so_that_lines_pass_below_them(sheet):
+    rules = (ANALYSIS / sheet).read_text(encoding="utf-8")
+    edge = re.search(r"^figure(?:\.look)? svg text \{([^}]*)\}", rules, re.M)[1]
+    assert "paint-order: stroke; stroke: var(--paper); stroke-width: 3px" in edge
 
 
 def test_a_label_of_a_point_is_broken_where_it_would_leave_the_axes():
