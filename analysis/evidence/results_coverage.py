@@ -119,7 +119,10 @@ class SharesHeld:
         case = lowest["label"].replace(" (", ", ").replace(")", "")
         held, promised = percent(lowest["estimate"]), percent(lowest["level"])
         if lowest["estimate"] < lowest["level"]:
-            worst = f"The worst, averaged over its tests, is {case}: {held} of {promised} promised."
+            worst = (
+                f"The worst of these {len(self.rows)}, averaged over its tests, is {case}: "
+                f"{held} of {promised} promised."
+            )
         else:
             worst = f"Even the lowest share is above its promise: {case}, {held} held."
         short = int(self.rows["short"].sum())

@@ -44,6 +44,8 @@ NEEDED = (  # tables that a section of its own shows; without another one the pa
 )
 # Pages of a launch by the study behind them, as they lead to one another.
 PAGE_NAMES = STUDY_NAMES | {counts.NO_PAGE: "none"}
+CROWDS = "crowd_coverage"  # the table of tests on crowds that follow none of our laws
+WAVE = "wave_coverage"  # the table of tests on buyers who come after the stock is gone
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class EvidenceStudy:
     @property
     def has_other_crowds(self) -> bool:
         """Whether ranges were counted on crowds that follow none of the laws."""
-        return {"crowd_coverage", "wave_coverage"} <= set(self.tables)
+        return {CROWDS, WAVE} <= set(self.tables)
 
     @cached_property
     def other_crowds(self) -> SharesHeld:
@@ -182,7 +184,7 @@ class EvidenceStudy:
         low (median), and the share of 80 % ranges of orders by twice the clock that held; means
         over the sizes of crowd.
         """
-        tables = [self.tables[name] for name in ("crowd_coverage", "wave_coverage")]
+        tables = [self.tables[name] for name in (CROWDS, WAVE)]
         columns = [
             "held_share",
             "low_above_share",
@@ -209,6 +211,15 @@ class EvidenceStudy:
         )
         caption = "Other crowds: ranges that held, lay too high or told nothing, by share seen"
         return Table(shown, caption)
+
+    def wave_sentence(self) -> str:
+        """Say how often a range held where a second wave came, by the share of buyers seen."""
+        shares = self.tables[WAVE].groupby("share_seen")["held_share"].mean()
+        held = [f"{percent(share)} with {percent(seen)} seen" for seen, share in shares.items()]
+        return (
+            "A second wave, which no log can show, is not among them: there the range held "
+            f"{' and '.join(held)}."
+        )
 
     def open_tops(self) -> pd.DataFrame:
         """Return how often the range of an order log is open at the top, by law and share seen."""

@@ -65,6 +65,19 @@ def test_a_kind_that_falls_short_is_orange_and_the_axis_counts_points(overview):
     assert [points_on_axis(share) for share in (-0.05, 0.0, 0.1)] == ["−5", "0", "+10"]
 
 
+def test_the_worst_of_other_crowds_is_of_those_drawn_and_a_second_wave_is_told_apart(study):
+    rows = study.other_crowds.rows
+    worst = rows.loc[rows["estimate"].idxmin()]
+    sentence = study.other_crowds.sentence()
+    assert f" The worst of these {len(rows)}, " in sentence
+    assert f" is {worst['label']}: {percent(worst['estimate'])} of " in sentence
+    table = study.shown_crowds().frame.set_index("crowd")
+    waves = table.loc[["second wave"]]
+    assert "second wave" not in {*rows["label"]}
+    held = [f"{one['range held']} with {one['seen']} seen" for _, one in waves.iterrows()]
+    assert study.wave_sentence().endswith(f" there the range held {' and '.join(held)}.")
+
+
 def test_orange_falls_short_and_blue_does_not_in_every_chart_and_grey_is_left_to_the_first(study):
     for family in (study.order_logs, study.declines, study.trends, study.shortages):
         figure = Figure().subplots()
