@@ -46,6 +46,7 @@ NEEDED = (  # tables that a section of its own shows; without another one the pa
 PAGE_NAMES = STUDY_NAMES | {counts.NO_PAGE: "none"}
 CROWDS = "crowd_coverage"  # the table of tests on crowds that follow none of our laws
 WAVE = "wave_coverage"  # the table of tests on buyers who come after the stock is gone
+LOWEST_DRAWN = -0.2  # share held less share promised, below which the first chart has an arrow
 
 
 @dataclass(frozen=True)
@@ -252,9 +253,9 @@ class EvidenceStudy:
         short = int(self.cells["short"].sum())
         return Facts(
             (
-                f"{self.overview.near} of {len(self.kinds)}",
-                "kinds of range fall short in no test, hold little more than they promise and were "
-                "tested on enough cases",
+                f"{self.overview.count('near')} of {len(self.overview.shown)}",
+                "kinds of range on our pages fall short in no test, hold little more than they "
+                "promise and were tested on enough cases",
             ),
             (
                 f"{short} of {len(self.cells)}",
@@ -343,15 +344,14 @@ class Overview:
     cells: pd.DataFrame
 
     @property
-    def near(self) -> int:
-        """Number of kinds that stay near their level."""
-        return int((self.kinds["verdict"] == "near").sum())
+    def shown(self) -> pd.DataFrame:
+        """The kinds that pages of launches show, that with the worst test first."""
+        shown = self.kinds[self.kinds["page"] != counts.NO_PAGE]
+        return shown.sort_values("low", kind="stable")
 
-    @property
-    def starred_names(self) -> pd.Series:
-        """Names of the kinds, with a star where no page on a launch shows such ranges."""
-        names = self.kinds["label"]
-        return names.where(self.kinds["page"] != counts.NO_PAGE, names + " *")
+    def count(self, verdict: str) -> int:
+        """Return how many kinds on pages of launches have a verdict of `counts.by_interval`."""
+        return int((self.shown["verdict"] == verdict).sum())
 
     @property
     def worst(self) -> pd.Series:
@@ -363,91 +363,115 @@ class Overview:
         return self.kinds.drop(columns="focus").round(3)
 
     def shown_table(self) -> Table:
-        """Show each kind: the pages that show such ranges, its tests, and how many are short."""
+        """Show each kind: pages that show such ranges, tests, how many are short, and how far."""
         shown = pd.DataFrame(
             {
                 "kind of range": self.kinds["label"],
                 "pages that show it": self.kinds["page"].map(PAGE_NAMES),
                 "tests": self.kinds["cells"],
                 "short": self.kinds["short"],
+                "points above promise, mean": (100 * self.kinds["estimate"]).round(1),
+                "in its worst test": (100 * self.kinds["low"]).round(1),
             }
         )
         return Table(shown, "Kinds of range, and the pages of a launch that show them")
 
     def page_sentence(self) -> str:
         """Say how many kinds of range stand on pages of launches."""
-        shown = int((self.kinds["page"] != counts.NO_PAGE).sum())
+        shown = len(self.shown)
         if shown == len(self.kinds):
             return "Pages of launches show every kind of range that was tested."
         return (
-            f"Pages of launches show {shown} of the {len(self.kinds)} kinds of range. The others, "
-            "starred in the first chart, serve tests alone."
+            f"Pages of launches show {shown} of the {len(self.kinds)} kinds of range. The others "
+            "serve tests alone and are not in the first chart."
         )
 
     def first_screen(self) -> FirstScreen:
         """Return question and answer."""
-        tests, kinds = len(self.cells), len(self.kinds)
-        short = self.cells.loc[self.cells["short"], "label"].nunique()
         return FirstScreen(
-            question="Can you trust our ranges?",
-            answer=(
-                f"Often, not always: of {kinds} kinds of range {kinds - short} were in no test "
-                f"shown to fall short, {short} fell short in at least one."
-                if short
-                else f"Yes, in all of the {tests} tests that we made."
-            ),
-            detail=self.advice(),
+            question="Can you trust our ranges?", answer=self.answer(), detail=self.advice()
+        )
+
+    def answer(self) -> str:
+        """Say how many kinds fell short, and how many tests on crowds unlike our models did."""
+        if not self.cells["short"].any():
+            return f"Yes, in all of the {len(self.cells)} tests that we made."
+        short = f"Often, not always: {self.count('short')} of our {len(self.shown)} kinds of range"
+        crowds = self.cells[self.cells["table"] == CROWDS]
+        if crowds.empty:
+            return f"{short} fell short in at least one test."
+        return (
+            f"{short} fell short at least once; on crowds unlike our models, "
+            f"{crowds['short'].sum()} of {len(crowds)} tests did."
         )
 
     def advice(self) -> str:
         """Say how to use the ranges of our pages, and what they are worth at worst."""
         if not self.cells["short"].any():
             return "Use them as they stand, where your case is like those tested."
-        tests, worst = self.cells, self.worst
+        worst = self.worst
         return (
-            f"{(~tests['short']).sum()} of {len(tests)} tests held what was promised. Use ranges "
-            "as they stand where your case is like those tests. The worst single test, "
-            f"{worst['label']} ({worst['cell']}), held {percent(worst['estimate'])} "
+            f"Of the others, {self.count('near')} kept to the promise in every test; "
+            f"{plural(self.count('wide'), 'was', 'were')} too wide, or tested on few cases. Use "
+            "ranges as they stand where your case is like the tests that held. The worst single "
+            f"test, {worst['label']} ({worst['cell']}), held {percent(worst['estimate'])} "
             f"where {percent(worst['level'])} was promised."
         )
 
+    @property
+    def worst_is_beyond_the_edge(self) -> pd.Series:
+        """Whether the worst test of a kind on pages lies too far below to be drawn to scale."""
+        return self.shown["low"] < LOWEST_DRAWN
+
+    def drawn(self) -> pd.DataFrame:
+        """Return the rows of the lead chart: a worst test beyond its edge is told by the name."""
+        kinds, is_beyond = self.shown, self.worst_is_beyond_the_edge
+        with_worst = kinds["label"] + " (worst: " + kinds["low"].map(points_on_axis) + ")"
+        return kinds.assign(
+            label=kinds["label"].mask(is_beyond, with_worst),
+            low=kinds["low"].mask(is_beyond, -np.inf),
+            role=kinds["verdict"].map(ROLES),
+        )
+
     def plot(self, axes: Axes) -> Axes:
-        """Draw each kind: a dot at its mean, a bar from its worst to its best cell."""
-        roles = self.kinds["verdict"].map(ROLES)
-        figures.plot_intervals(axes, self.kinds.assign(role=roles, label=self.starred_names))
+        """Draw each kind on pages: a dot at its mean, a bar from its worst to its best cell."""
+        figures.plot_intervals(axes, self.drawn())
         axes.xaxis.set_major_formatter(lambda share, _: points_on_axis(share))
         axes.set_xlabel("percentage points below or above the promise; line: the promise")
         return axes
 
     def chart(self) -> Chart:
         """Return the lead chart: promised against held, by kind of range."""
+        note = (
+            "Blue: keeps its promise in every test. Orange: falls short in at least one. "
+            "Grey: wider than it need be, or tested on few cases."
+        )
+        if self.worst_is_beyond_the_edge.any():
+            note += " Arrow: its worst test lies beyond the edge, as far as its name says."
         return Chart(
             title="How often ranges held the truth, against their promise",
             measure=(
-                f"{plural(len(self.kinds), 'kind')} of range; dot: mean over its tests, "
-                "bar: from its worst test to its best"
+                f"{plural(len(self.shown), 'kind')} of range on our pages; dot: mean over its "
+                "tests, bar: from its worst test to its best"
             ),
             draw=self.plot,
             alt=(
                 "A dot and a bar for each kind of range: how far the share of truths it held lies "
                 f"from the share it promises. {self.sentence()}"
             ),
-            data=self.kinds,
-            note=(
-                "Blue: keeps its promise in every test. Orange: falls short in at least one. "
-                "Grey: wider than it need be, or tested on few cases. "
-                "* No page on a launch shows such ranges: they serve tests alone."
-            ),
+            data=self.shown,
+            note=note,
         )
 
     def sentence(self) -> str:
-        """Say how many kinds of range stay near their level, fall short, or are too wide."""
-        short = (self.kinds["verdict"] == "short").sum()
-        wide = (self.kinds["verdict"] == "wide").sum()
+        """Say how many kinds on pages stay near their level, fall short, or are too wide."""
+        stay_near = plural(self.count("near"), "stays", "stay")
+        fall_short = plural(self.count("short"), "falls", "fall")
+        hold_more = plural(self.count("wide"), "holds", "hold")
         return (
-            f"Of {len(self.kinds)} kinds of range, {plural(self.near, 'stays', 'stay')} near the "
-            f"level promised. {plural(short, 'falls', 'fall')} short in at least one test. "
-            f"{plural(wide, 'holds', 'hold')} more than promised, or had few cases."
+            f"Of {len(self.shown)} kinds of range on our pages, {stay_near} near the level "
+            f"promised. {fall_short} short in at least one test. {hold_more} more than promised, "
+            "or had few cases."
         )
 
 

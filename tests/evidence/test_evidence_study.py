@@ -29,8 +29,6 @@ def test_the_advice_names_the_worst_test_with_the_share_it_held(overview):
     assert advice.endswith(
         f"held {percent(worst['estimate'])} where {percent(worst['level'])} was promised."
     )
-    short = (overview.kinds["verdict"] == "short").sum()
-    assert f" {short} fell short in at least one." in overview.first_screen().answer
     held = replace(overview, cells=overview.cells.assign(short=False))
     assert held.advice().startswith("Use them as they stand, where your case")
     assert held.first_screen().answer.startswith("Yes, in all of the")
@@ -45,17 +43,55 @@ def test_the_page_calls_a_range_of_95_percent_that_held_every_time_wider_than_it
     assert set(kinds.loc[every_time & of_95, "verdict"]) == {"wide"}
 
 
-def test_a_kind_that_no_page_shows_is_starred_in_the_first_chart_and_in_the_list_of_kinds(study):
-    shown = study.overview.shown_table().frame.set_index("kind of range")["pages that show it"]
-    alone = shown[shown == "none"].index
-    assert "order log, law of arrival known" in alone
+def test_the_answer_counts_kinds_on_pages_as_the_first_chart_colours_them(study, overview):
     figure = Figure().subplots()
-    study.overview.plot(figure)
-    names = {label.get_text().replace("\n", " ") for label in figure.get_yticklabels()}
-    assert {name for name in names if name.endswith(" *")} == {f"{name} *" for name in alone}
-    assert study.overview.chart().note.endswith("serve tests alone.")
+    overview.plot(figure)
+    dots = [line.get_color() for line in figure.lines if line.get_marker() == "o"]
+    drawn = {role: dots.count(COLOUR[role]) for role in ("demand", "event", "soft")}
+    kinds = sum(drawn.values())
+    screen = overview.first_screen()
+    assert f" {drawn['event']} of our {kinds} kinds of range fell short" in screen.answer
+    assert f"Of the others, {drawn['demand']} kept to the promise in every test" in screen.detail
+    assert f"; {drawn['soft']} were too wide, or tested on few cases." in screen.detail
+    assert f"<dt>{drawn['demand']} of {kinds}</dt>" in str(study.facts().html())
+
+
+def test_the_first_sentence_tells_of_crowds_unlike_our_models_where_they_were_counted(overview):
+    crowds = overview.cells[overview.cells["table"] == "crowd_coverage"]
+    answer = overview.first_screen().answer
+    told = f"on crowds unlike our models, {crowds['short'].sum()} of {len(crowds)} tests did."
+    assert answer.endswith(told)
+    assert len(answer.split()) <= 25
+    without = replace(overview, cells=overview.cells.drop(crowds.index))
+    assert without.answer().endswith("kinds of range fell short in at least one test.")
+
+
+def test_a_kind_that_no_page_shows_is_in_the_list_of_kinds_and_not_in_the_first_chart(study):
+    shown = study.overview.shown_table().frame.set_index("kind of range")["pages that show it"]
+    alone = {*shown[shown == "none"].index}
+    assert "order log, law of arrival known" in alone
+    assert {*study.overview.chart().data["label"]} == {*shown.index} - alone
     sentence = study.overview.page_sentence()
     assert f" show {len(shown) - len(alone)} of the {len(shown)} kinds of range." in sentence
+
+
+def test_the_first_chart_begins_with_the_worst_test_and_one_beyond_its_edge_is_a_number(overview):
+    figure = Figure().subplots()
+    overview.plot(figure)
+    names = [label.get_text().replace("\n", " ") for label in figure.get_yticklabels()]
+    kinds = overview.shown
+    assert kinds["low"].is_monotonic_increasing
+    beyond = kinds[kinds["low"] < -0.2]
+    assert len(beyond), "on some crowds a range of an order log never held"
+    assert names[: len(beyond)] == [
+        f"{kind.label} (worst: {points_on_axis(kind.low)})" for kind in beyond.itertuples()
+    ]
+    assert names[len(beyond) :] == [*kinds["label"][len(beyond) :]]
+    assert sum(line.get_marker() == "<" for line in figure.lines) == len(beyond)
+    assert figure.get_xlim()[0] > beyond["low"].max(), "what is near the promise has the width"
+    assert " Arrow: " in overview.chart().note
+    near = overview.kinds[overview.kinds["low"] >= -0.2]
+    assert " Arrow: " not in replace(overview, kinds=near).chart().note
 
 
 def test_a_kind_that_falls_short_is_orange_and_the_axis_counts_points(overview):
