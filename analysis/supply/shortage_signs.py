@@ -78,19 +78,26 @@ def _read_line_added(launch: Launch) -> LaunchSign:
 def _read_target(launch: Launch) -> LaunchSign:
     """Read whether what was planned or could be made was raised after first sale.
 
-    Only rates of the model on one time base and of one kind are compared, those that most reports
-    give: totals over periods of different length may rise though no plan did, and what could be
-    made may be above what was planned.
+    Only reports of the model that are of one kind and on one time base are compared, those that
+    most reports give; totals only where they are of the very same period, since totals over periods
+    of different length may rise though no plan did. What could be made may be above what was
+    planned.
     """
     first_sale = launch.figure("first_sale").value
     if first_sale is None:
         return LaunchSign("target_raised", UNKNOWN)
     reports = launch.supply_reports
-    is_plan = reports["kind"].isin(["target", "capacity"]) & (reports["per"] != "total")
-    after_first_sale = reports["reported"] >= first_sale
-    rates = monthly_rates(reports[is_plan & (reports["scope"] != "series") & after_first_sale])
+    is_plan = reports["kind"].isin(["target", "capacity"]) & (reports["scope"] != "series")
+    rates = monthly_rates(reports[is_plan & (reports["reported"] >= first_sale)])
     rates = rates.sort_values("reported", kind="stable")
-    alike = [group for _, group in rates.groupby(["per", "kind"], sort=True)]
+    is_total = rates["per"] == "total"
+    same_base = [
+        rates["kind"],
+        rates["per"],
+        rates["period_start"].where(is_total),
+        rates["period_end"].where(is_total),
+    ]
+    alike = [group for _, group in rates.groupby(same_base, sort=True, dropna=False)]
     most = max(alike, key=len, default=rates)
     if len(most) < 2:
         return LaunchSign("target_raised", UNKNOWN)

@@ -273,6 +273,21 @@ def test_a_target_above_an_earlier_capacity_is_not_a_raised_target():
     assert signs["target_raised"].word == "yes"
 
 
+def test_totals_tell_a_raised_target_where_they_are_of_the_very_same_period():
+    """Of the Switch eight million were planned for a year, and fourteen later on."""
+    switch = load_launch("nintendo_switch")
+    sign = {sign.sign: sign for sign in read_signs(switch)}["target_raised"]
+    assert sign.word == "yes"
+    assert [units * 365 / 30.4 for units in sign.units] == pytest.approx([8e6, 14e6], rel=1e-5)
+
+    reports = switch.supply_reports.query("kind == 'target' and per == 'total'")
+    longer_and_longer = reports.drop_duplicates("period_end").drop_duplicates("period_start")
+    assert len(longer_and_longer) >= 2
+    others = replace(switch, supply_reports=longer_and_longer)
+    sign = {sign.sign: sign for sign in read_signs(others)}["target_raised"]
+    assert sign.word == "unknown"
+
+
 def test_signs_are_read_from_the_fields_of_a_launch():
     signs = {sign.sign: sign for sign in read_signs(load_launch("mi_5"))}
     assert signs["line_added"].makers == ("Inventec",)
