@@ -229,12 +229,15 @@ def span(
     Returns
     -------
     str
-        Both ends; a unit that both have ("%", "million") is said once.
+        Both ends, or one of two that are written alike; a unit that both have ("%", "million") is
+        said once.
 
     Examples
     --------
     >>> span(3, 5), span(3, math.inf), span(-0.04, 0.23, write=percent)
     ('3 to 5', 'at least 3', '−4 to 23 %')
+    >>> span(0.993, 0.999, write=percent)
+    'over 99 %'
     """
     write = write or (lambda value: number(value, digits))
     if isinstance(high, float) and math.isinf(high):
@@ -244,6 +247,8 @@ def span(
 
 def _join_ends(low: str, high: str) -> str:
     """Join the two ends of an interval, saying a unit that both have ("%", "million") once."""
+    if low == high:
+        return low
     value, _, unit = low.rpartition(" ")
     if value and high.endswith(f" {unit}") and not unit.isdigit():
         low = value

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ..data import Launch
@@ -167,14 +168,19 @@ def _named_cause(launch: Launch) -> str:
 
 
 def _two_numbers(launch: Launch) -> list[Report]:
-    """Give what output and capacity of one time, from two sources, say of holding back."""
+    """Give what output and capacity of one time, from two sources, say of holding back.
+
+    The factor depends on how much would have been released, had some been held back. Its draws lie
+    evenly about the middle in logs, so the middle is that of its ends: numbers that speak against
+    holding back whatever was released never speak for it in a draw.
+    """
     chances = judge_choice(monthly_rates(launch.supply_reports))
     moved = chances[chances["moved"] & (chances["prior"] == 0.5)]
     if not len(moved):
         return []
     factors = moved["bayes_factor"].clip(1 / LARGEST_FACTOR, LARGEST_FACTOR)
-    low, middle, high = factors.min(), factors.median(), factors.max()
-    return [Report("two_numbers", "held_back", middle, low, high)]
+    low, high = factors.min(), factors.max()
+    return [Report("two_numbers", "held_back", np.sqrt(low * high), low, high)]
 
 
 def select_own(launch: Launch, shortages: pd.DataFrame) -> pd.DataFrame | None:

@@ -325,6 +325,21 @@ def test_two_independent_numbers_enter_as_their_bayes_factor():
     assert with_numbers > explain_shortage(load_launch("mi_mix")).row("held_back")["share"]
 
 
+def test_an_output_at_its_ceiling_or_above_lowers_the_whole_range_of_holding_back():
+    """The more was made of what could be made, the less likely that some was held back."""
+    launch = load_launch("mi_mix")
+    capacity = launch.supply_reports.iloc[0]
+    tops = [explain_shortage(launch).row("held_back")["high"]]
+    for share in (1.0, 1.2, 1.7):
+        made = capacity.copy()
+        made["kind"], made["units"] = "produced", share * capacity["units"]
+        made["source"] = "https://example.org/count"
+        with_both = replace(launch, supply_reports=pd.DataFrame([capacity, made]))
+        tops.append(explain_shortage(with_both).row("held_back")["high"])
+    assert tops == sorted(tops, reverse=True)
+    assert tops[-1] < tops[0] / 2
+
+
 def test_a_launch_of_which_nothing_is_known_has_the_rates_of_the_class():
     mi_9 = load_launch("mi_9")
     bare = replace(
