@@ -128,7 +128,7 @@ def look_ahead(forecast: LaunchForecast) -> Outlook | None:
     now = min(forecast.known.now_week(forecast.day), forecast.horizon_weeks - 1)
     parts = [_look_ahead_of(fit, now) for fit in fits]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    columns = _short_when_lots_sold_out(columns, forecast.known.sold_out)
+    columns = _as_lots_show(columns, forecast.known.sold_out)
     spread = _log_spread(columns["waiting"]) / _log_spread(columns.pop("waiting_before"))
     return Outlook(
         now_week=now,
@@ -159,23 +159,29 @@ def _look_ahead_of(fit: LaunchFit, now: int) -> dict[str, np.ndarray]:
     }
 
 
-def _short_when_lots_sold_out(
-    columns: dict[str, np.ndarray], sold_out: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Keep the draws in which supply still binds when the last lot sold out.
+def _as_lots_show(columns: dict[str, np.ndarray], sold_out: np.ndarray) -> dict[str, np.ndarray]:
+    """Keep the draws in which supply binds as long as lots show.
 
-    A lot that sold out shows that supply bound in its week. The forecast takes that as likely, as a
-    lot is not the whole supply; of the day on which supply stops binding it is proof. Where too few
-    draws agree, none stops before that week. `sold_out` is 1, 0 or NaN by week.
+    A lot that sold out shows that supply bound in its week; one that did not, after the last that
+    did, that it no longer bound in its own. The forecast takes both as likely, as a lot is not the
+    whole supply; of the day on which supply stops binding they are proof. Where too few draws
+    agree, none stops before the one week, and all weeks up to the other are as likely. `sold_out`
+    is 1, 0 or NaN by week.
     """
-    short = np.flatnonzero(np.nan_to_num(sold_out) > 0.5)
+    short = np.flatnonzero(sold_out > 0.5)
     if not len(short):
         return columns
-    week = short[-1] + 1.0
-    agrees = columns["stop_week"] >= week
+    unsold = np.flatnonzero(sold_out <= 0.5)
+    later = unsold[unsold > short[-1]]
+    first, last = short[-1] + 1.0, later[0] if len(later) else np.inf
+    stop_week = columns["stop_week"]
+    agrees = (stop_week >= first) & (stop_week <= last)
     if agrees.sum() >= LEAST_DRAWS:
         return {name: draws[agrees] for name, draws in columns.items()}
-    return columns | {"stop_week": np.fmax(columns["stop_week"], week)}
+    if np.isinf(last):
+        return columns | {"stop_week": np.fmax(stop_week, first)}
+    rank = stop_week.argsort(kind="stable").argsort()
+    return columns | {"stop_week": first + (last - first) * (rank + 0.5) / len(rank)}
 
 
 def _newcomers(paths: LaunchPaths) -> np.ndarray:

@@ -26,6 +26,7 @@ from ..demand.known import lots_sold
 from ..demand.reports import MADE
 from ..look import Facts, FirstScreen, Trust, day, in_tense, page_words, percent, plural, span
 from .choice import judge_choice
+from .outlook import Outlook, look_ahead
 from .study_answers import decide_imports, decide_part, decide_without_cause, say_evidence
 from .study_choice import Choice
 from .study_forecasts import Forecasts, explore_supply
@@ -63,6 +64,11 @@ from .words import (
 # Days after first sale on which the early forecast is made.
 EARLY_DAYS = 5
 
+# Of the draws of a forecast, how many must agree with its lots for a look ahead; where fewer do, so
+# many times more are drawn.
+FEWEST_LEFT = 0.4
+TIMES_MORE = 4
+
 # A count reported later than this many days after its day is not the sum of its day (assumed).
 REPORTED_WITHIN = 60
 
@@ -98,6 +104,7 @@ def study_launch(
         then=then,
         now=now,
         rates=monthly_rates(now.launch.supply_reports),
+        as_of=as_of,
         draws=draws,
         seed=seed,
     )
@@ -129,6 +136,7 @@ class LaunchStudy:
     then: LaunchForecast  # as known five days after first sale, or on the day asked for
     now: LaunchForecast  # with all that is known by the day asked for
     rates: pd.DataFrame  # reports on one scale, from `monthly_rates`
+    as_of: str
     draws: int
     seed: int
 
@@ -412,7 +420,17 @@ class LaunchStudy:
     @cached_property
     def forecasts(self) -> Forecasts:
         """The one forecast, and what each belief about supply would have sold."""
-        return Forecasts(then=self.then, now=self.now)
+        return Forecasts(then=self.then, now=self.now, outlook=self._outlook())
+
+    def _outlook(self) -> Outlook | None:
+        """When supply stops binding; from more draws where lots leave few of these."""
+        outlook = look_ahead(self.now)
+        if outlook is None or len(outlook.stop_week) >= FEWEST_LEFT * self.draws:
+            return outlook
+        draws = TIMES_MORE * self.draws
+        return look_ahead(
+            forecast_launch(self.now.launch, as_of=self.as_of, draws=draws, seed=self.seed)
+        )
 
     @cached_property
     def parts(self) -> Parts:

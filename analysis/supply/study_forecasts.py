@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from ..data.products import MOBILE
 from ..demand import LaunchFit, LaunchForecast, launch_counts, simulate_launch, sold_at
 from ..demand.reports import DAYS_PER
 from ..look import Table, day, in_tense, part_of_month, percent, plural, span, what_if
-from .outlook import MOST_FOLD, Outlook, look_ahead
+from .outlook import MOST_FOLD, Outlook
 from .section import Result
 from .timeline_content import drawn_forecast, forecast_day
 from .words import belief_name, count_words, product_name, range_words, short_count, two_digits
@@ -24,6 +23,8 @@ PANEL_WEEKS = (4, 13, 26)  # by which the panel counts what is sold
 SOME_LEAVE = 0.07  # of those waiting, in a week
 # Reasons for which something is not used, where the page says them at more length.
 REASONS = {"below what is made already": "a slower pace, a month, than is made already"}
+
+STAYS_POPULAR = "if interest does not fade"  # as is assumed in these simulations
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Forecasts(Result):
 
     then: LaunchForecast
     now: LaunchForecast
+    outlook: Outlook | None  # when supply stops binding, by all that is known
 
     def forecast(self) -> LaunchForecast | None:
         """Choose the forecast to show: the early one where supply was known of by then.
@@ -54,11 +56,6 @@ class Forecasts(Result):
         None where nothing but lots is known, which stand for themselves, or nothing at all.
         """
         return drawn_forecast(self.then, self.now)
-
-    @cached_property
-    def outlook(self) -> Outlook | None:
-        """When supply stops binding, by all that is known."""
-        return look_ahead(self.now)
 
     def table(self) -> pd.DataFrame:
         """List phones sold in four and thirteen weeks: the forecast, then each belief it weighs."""
@@ -192,36 +189,37 @@ class Forecasts(Result):
     def until_sentence(self) -> str:
         """Say until when supply is, or was, short, as far as that can be told."""
         outlook = self.outlook
+        it_was_short = in_tense("it was short", "it will be short")
         if outlook is None:
-            until = in_tense("it was short", "it will be short")
-            return f"We cannot tell until when {until}."
+            return f"We cannot tell until when {it_was_short}."
         low, middle, high = interval(outlook.stop_week)
+        if high == 0:
+            return f"Nothing shows that {it_was_short}."
+        if low == 0:
+            return f"We cannot tell whether {it_was_short}."
         life_weeks = self._life_weeks()
         if np.isfinite(life_weeks) and low >= life_weeks:
             end = part_of_month(outlook.day_of(life_weeks))
-            return f"Short until sales end in {end}, if as popular as similar phones."
-        if np.isfinite(high) and middle < life_weeks:
+            return f"Short until sales end in {end}, {STAYS_POPULAR}."
+        if np.isfinite(high) and high < life_weeks:
             was_short = "It was short" if outlook.has_stopped else "It will be short"
             about = part_of_month(outlook.day_of(middle))
-            around = self._range_of_the_stop(low, high, life_weeks)
+            around = self._range_of_the_stop(low, high)
             return f"{was_short} until about {about}{around}."
         if np.isfinite(low):
             until = part_of_month(outlook.day_of(low))
             was_short = in_tense("It was short", "It will be short")
             return f"{was_short} at least until {until}, in nine of ten simulations."
-        return "It stays short for two years or more, if as popular as similar phones."
+        return f"It stays short for two years or more, {STAYS_POPULAR}."
 
     def _life_weeks(self) -> float:
         """Weeks from first sale to end of sale; infinite where the file does not say."""
         life = self.now.launch.figure("life_months")
         return life.number * DAYS_PER["month"] / 7 if life.known else np.inf
 
-    def _range_of_the_stop(self, low: float, high: float, life_weeks: float) -> str:
-        """Say between which parts of months supply stops binding, and no later than it is sold."""
-        first = self.outlook.day_of(low)
-        if high >= life_weeks:
-            return f" ({part_of_month(first)} to the end of its life)"
-        last = self.outlook.day_of(high)
+    def _range_of_the_stop(self, low: float, high: float) -> str:
+        """Say between which parts of months supply stops binding."""
+        first, last = self.outlook.day_of(low), self.outlook.day_of(high)
         if part_of_month(first) == part_of_month(last):
             return ""
         from_words = part_of_month(first, year=first.year != last.year)
@@ -268,8 +266,8 @@ class Forecasts(Result):
         low, high = hits["ratio"].min(), hits["ratio"].max()
         return (
             f"Of {plural(len(hits), 'target')} of others with a known outcome, the middle one "
-            f"reached {percent(hits['ratio'].median())} "
-            f"({span(low, high, write=percent)})."
+            f"reached {percent(hits['ratio'].median())}, the others "
+            f"{span(low, high, write=percent)}."
         )
 
     # ---- what other pages read ----

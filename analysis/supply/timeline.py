@@ -174,7 +174,9 @@ class Timeline(Charted):
             )
         source += self._scope_words()
         if self.fan_rests_on_reports:
-            source += " The forecast rests on the same reports."
+            source += (
+                " Our ranges for its parts, which the forecast uses, were set with these in mind."
+            )
         later = self.counts[self.counts["date"] > self.last_day]
         if not len(later):
             return source

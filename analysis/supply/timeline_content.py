@@ -18,6 +18,7 @@ from .words import duration, lots_of_device, short_count
 # Days after first sale that the chart shows at least and at most.
 LEAST_DAYS = 56
 MOST_DAYS = 300
+WEEKS_OF_ANY_LIFE = 52 * 50
 
 # A pledge or a capacity belongs to the launch if it starts within a month of first sale.
 DAYS_AROUND_FIRST_SALE = 31
@@ -187,13 +188,15 @@ def list_events(launch: Launch, last_day: pd.Timestamp) -> pd.DataFrame:
 def headline_count(launch: Launch) -> pd.Series | None:
     """Choose the count to lead with: the first reported that has a million, or the last there is.
 
-    Only counts of one scope are compared, the one whose count comes first.
+    Only counts of one scope are compared, the one whose count comes first, and those of the first
+    weeks; a later one leads where there are none.
     """
-    counts = launch_counts(launch, np.full((1, MOST_DAYS // 7), np.inf))
-    counts = counts[counts["kind"] != "ordered"]
-    if not len(counts):
-        return None
-    mass = counts[counts["units"] >= 1e6]
-    if len(mass):
-        return mass.sort_values(["reported", "date"]).iloc[0]
-    return counts.iloc[-1]
+    for weeks in (MOST_DAYS // 7, WEEKS_OF_ANY_LIFE):
+        counts = launch_counts(launch, np.full((1, weeks), np.inf))
+        counts = counts[counts["kind"] != "ordered"]
+        mass = counts[counts["units"] >= 1e6]
+        if len(mass):
+            return mass.sort_values(["reported", "date"]).iloc[0]
+        if len(counts):
+            return counts.iloc[-1]
+    return None

@@ -10,7 +10,7 @@ from supply_examples import launch_without_reports
 from analysis.data import SourcedValue, interval, load_launch
 from analysis.demand import forecast_launch, simulate_launch
 from analysis.supply import look_ahead
-from analysis.supply.outlook import _end_of_last, _newcomers, _short_when_lots_sold_out
+from analysis.supply.outlook import _as_lots_show, _end_of_last, _newcomers
 
 PEOPLE = {"potential": 1e5, "p": 0.05, "q": 0.1, "initial_share": 0.1, "reneging_rate": 0.05}
 
@@ -82,15 +82,30 @@ def test_supply_does_not_stop_binding_before_the_last_lot_sold_out():
     """Only draws count that are still short then; where too few are, none stops before."""
     stop_week = np.array([1.0] * 60 + [20.0] * 40 + [np.inf] * 10)
     columns = {"stop_week": stop_week, "waiting": np.arange(110.0)}
-    sold_out = np.array([1.0, np.nan, np.nan, 1.0, np.nan, 0.0])
-    short = _short_when_lots_sold_out(columns, sold_out)
+    sold_out = np.array([1.0, np.nan, 0.0, 1.0, np.nan, np.nan])
+    short = _as_lots_show(columns, sold_out)
     assert short["stop_week"].tolist() == [20.0] * 40 + [np.inf] * 10
     assert short["waiting"].tolist() == [*range(60, 110)]
     few = {name: draws[:70] for name, draws in columns.items()}
-    assert (
-        _short_when_lots_sold_out(few, sold_out)["stop_week"].tolist() == [4.0] * 60 + [20.0] * 10
+    assert _as_lots_show(few, sold_out)["stop_week"].tolist() == [4.0] * 60 + [20.0] * 10
+    assert _as_lots_show(columns, np.array([0.0, np.nan])) == columns
+
+
+def test_supply_has_stopped_binding_by_a_later_lot_that_did_not_sell_out():
+    """In the fourth week a lot sold out, in the tenth one did not; the weeks between are open."""
+    sold_out = np.full(20, np.nan)
+    sold_out[[0, 3]], sold_out[[9, 15]] = 1, 0
+    stop_week = np.array([1.0] * 60 + [7.0] * 60 + [20.0] * 40)
+    columns = {"stop_week": stop_week, "waiting": np.arange(160.0)}
+    agree = _as_lots_show(columns, sold_out)
+    assert agree["stop_week"].tolist() == [7.0] * 60
+    assert agree["waiting"].tolist() == [*range(60, 120)]
+
+    none_agree = {"stop_week": np.array([20.0, np.inf, 1.0, 12.0]), "waiting": np.arange(4.0)}
+    spread = _as_lots_show(none_agree, sold_out)["stop_week"]
+    assert spread == pytest.approx(
+        [4 + 5 * 2.5 / 4, 4 + 5 * 3.5 / 4, 4 + 5 * 0.5 / 4, 4 + 5 * 1.5 / 4]
     )
-    assert _short_when_lots_sold_out(columns, np.array([0.0, np.nan])) == columns
 
 
 def test_without_any_belief_about_supply_nothing_is_said_of_it():

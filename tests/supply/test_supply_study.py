@@ -444,10 +444,8 @@ def forecasts_that_stop(life_months, *weeks) -> Forecasts:
     study = study_of("mi_9")
     life = SourcedValue(value=life_months, basis="assumed")
     launch = replace(study.launch, figures=study.launch.figures | {"life_months": life})
-    forecasts = Forecasts(then=study.then, now=replace(study.now, launch=launch))
     outlook = replace(study.forecasts.outlook, stop_week=np.array(weeks, float))
-    forecasts.__dict__["outlook"] = outlook  # as if it had been asked for before
-    return forecasts
+    return Forecasts(then=study.then, now=replace(study.now, launch=launch), outlook=outlook)
 
 
 def test_no_product_is_short_for_longer_than_it_is_sold():
@@ -455,10 +453,24 @@ def test_no_product_is_short_for_longer_than_it_is_sold():
     short_for_good = forecasts_that_stop(12, 60, 70, 80).until_sentence()
     assert short_for_good.startswith("Short until sales end in late February 2020,")
     some = forecasts_that_stop(12, 10, 10, 90).until_sentence()
-    assert some.endswith("(early May 2019 to the end of its life).")
+    assert some == "It was short at least until early May 2019, in nine of ten simulations."
     none = forecasts_that_stop(30, 10, 10, 90).until_sentence()
     assert none.endswith("2020).")
-    assert "end of its life" not in none
+
+
+def test_a_first_count_a_year_after_first_sale_is_still_one():
+    mi_9 = load_launch("mi_9")
+    late = mi_9.sales.tail(1).assign(date=pd.Timestamp("2020-04-20"), units=3_000_000.0)
+    count = headline_count(replace(mi_9, sales=late))
+    assert count["units"] == 3_000_000
+
+
+def test_a_product_that_may_never_have_been_short_is_not_said_to_have_been():
+    """Week 0 is the day of first sale, not a day until which it was short."""
+    never = forecasts_that_stop(30, 0, 0, 0).until_sentence()
+    assert never == "Nothing shows that it was short."
+    perhaps = forecasts_that_stop(30, 0, 0, 0, 20, 30, 40).until_sentence()
+    assert perhaps == "We cannot tell whether it was short."
 
 
 def test_a_forecast_by_a_ramp_of_the_file_alone_is_drawn_and_said():
@@ -547,9 +559,8 @@ def test_what_is_not_used_names_the_estimate_and_compares_paces(mi_9):
 def waiting_words(name, **changed) -> str:
     """Say the forecasts of a launch with another outlook."""
     study = study_of(name)
-    forecasts = Forecasts(then=study.then, now=study.now)
-    forecasts.__dict__["outlook"] = replace(study.forecasts.outlook, **changed)
-    return forecasts.sentence()
+    outlook = replace(study.forecasts.outlook, **changed)
+    return Forecasts(then=study.then, now=study.now, outlook=outlook).sentence()
 
 
 def test_people_who_wait_are_counted_only_where_counts_of_sales_moved_them(study):
