@@ -145,8 +145,8 @@ def _check_offsets(opening: str | None, stamp: str, place: str) -> None:
         )
 
 
-def with_odd_log(launch: Launch, log: OrderLog) -> Launch:
-    """Return a launch with what is odd about its log among its odd inputs.
+def with_odd_log(launch: Launch, log: OrderLog, drop: pd.Series | None = None) -> Launch:
+    """Return a launch with what is odd about one of its logs among its odd inputs.
 
     Parameters
     ----------
@@ -154,6 +154,8 @@ def with_odd_log(launch: Launch, log: OrderLog) -> Launch:
         The launch that names the log.
     log : OrderLog
         Its log as it was read.
+    drop : Series, optional
+        The row of `launch.drops` that names the log as its own.
 
     Returns
     -------
@@ -165,7 +167,8 @@ def with_odd_log(launch: Launch, log: OrderLog) -> Launch:
     DataError
         If the log cannot be that of the drop.
     """
-    return replace(launch, odd_inputs=launch.odd_inputs + hold_log_against_drop(launch, log))
+    odd = hold_log_against_drop(launch, log, drop)
+    return replace(launch, odd_inputs=launch.odd_inputs + odd)
 
 
 def hold_log_against_drop(

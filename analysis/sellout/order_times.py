@@ -16,7 +16,7 @@ from .arrival_mix import ArrivalLaws, fit_arrival_count_laws, fit_arrival_laws
 
 STEPS_S = (60.0, 1.0, 0.1)  # how coarse stamps can be; finer ones are taken as times
 FEWEST_STEPS = 4  # complete ones, to see a stream thin out in counts
-FEWEST_FOR_TENTHS = 50  # orders that all come on a tenth of a second, not to be chance
+FEWEST_NOT_BY_CHANCE = 50  # orders that all come on a full tenth of a second, or a full minute
 FEWEST_STEPS_FOR_TIMES = 500  # of a clock, for stamps under a second to be taken as times
 MOST_TIMES = 5_000_000  # orders whose times are held in memory; of more they are counted
 STEPS_OF_A_LARGE_LOG = 100_000  # at least so many, far more than the laws tell apart
@@ -172,10 +172,11 @@ def stamp_step(times_s: np.ndarray) -> float:
 
 def _is_coarse(step_s: float, in_steps: np.ndarray) -> bool:
     """Whether stamps in full steps have to be counted: seconds always, others by the log."""
+    are_many = len(in_steps) >= FEWEST_NOT_BY_CHANCE
     if step_s > 1:
-        return in_steps.max() >= 2
+        return in_steps.max() >= (1 if are_many else 2)
     if step_s < 1:
-        return len(in_steps) >= FEWEST_FOR_TENTHS and in_steps.max() < FEWEST_STEPS_FOR_TIMES
+        return are_many and in_steps.max() < FEWEST_STEPS_FOR_TIMES
     return True
 
 

@@ -15,7 +15,7 @@ from ..data import Launch, load_table, shared, with_odd_log
 from ..look import Chart, Facts, FirstScreen, Trust
 from . import study_own_log, study_press
 from .drops import day_of_log
-from .order_logs import leading_log, list_logs
+from .order_logs import LogSource, leading_log, list_logs
 from .order_rates import fit_lot_dependence, order_rates
 from .order_study import OrderStudy, study_orders
 from .own_sales import OwnSales, phone_rounds, read_own_sales
@@ -131,11 +131,15 @@ class LaunchStudy:
             explore_speed(self.name, self.own.top["sellout_s"], self.own.top["units"])
 
 
-def _with_odd_log(launch: Launch, orders: OrderStudy | None) -> Launch:
-    """Return a launch with what is odd about the log of `orders.file` among its odd inputs."""
-    if orders is None or orders.source.is_of_a_drop:
-        return launch
-    return with_odd_log(launch, orders.log)
+def _with_odd_logs(launch: Launch, logs: list[tuple[LogSource, OrderStudy]]) -> Launch:
+    """Return a launch with what is odd about each of its order logs among its odd inputs."""
+    drops = launch.drops
+    for source, orders in logs:
+        drop = None
+        if source.is_of_a_drop:
+            drop = drops[drops["orders_file"] == source.file].iloc[0]
+        launch = with_odd_log(launch, orders.log, drop)
+    return launch
 
 
 def _log_page(launch: Launch, orders: OrderStudy | None) -> OrderLogPage | None:
@@ -192,7 +196,7 @@ def study_launch(
         )
     rates = order_rates(phone_rounds(rounds, devices))
     return LaunchStudy(
-        launch=_with_odd_log(launch, orders),
+        launch=_with_odd_logs(launch, logs),
         rounds=rounds,
         rates=rates,
         own=own,

@@ -127,12 +127,16 @@ def decision(log: OrderLogPage) -> str:
             f"We would not size the next lot of the {log.name} by this log. We would count those "
             "who wait in line next time, and the requests after the stock is gone."
         )
+    units_an_order = _units_an_order(orders)
     more = span(
-        log.twice["low"] - orders.arrived, log.twice["high"] - orders.arrived, 2, write=number
+        units_an_order * (log.twice["low"] - orders.arrived),
+        units_an_order * (log.twice["high"] - orders.arrived),
+        2,
+        write=number,
     )
     plan = (
-        f"We would make {more} more of the {log.name} for a next sale that stays open for "
-        f"{duration(log.twice['t_s'])}, twice as long."
+        f"We would make {more} more of the {log.name} for a next sale open for "
+        f"{duration(log.twice['t_s'])}, twice as long, if each earns its cost."
     )
     if orders.cannot_tell:
         return (
@@ -148,6 +152,12 @@ def decision(log: OrderLogPage) -> str:
         f"{plan} Before making more than that of the {log.name}, we would count the requests after "
         "the stock is gone."
     )
+
+
+def _units_an_order(orders: OrderStudy) -> float:
+    """Return how many units an order of the log is for, on average."""
+    seconds = orders.log.seconds
+    return seconds["units"].sum() / seconds["orders"].sum()
 
 
 def _why_not(orders: OrderStudy) -> str:

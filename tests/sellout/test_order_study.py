@@ -1,5 +1,6 @@
 """The order log of a launch: which seconds count, and what a log with stamps to the second says."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -16,9 +17,9 @@ from analysis.sellout.study_log import OrderLogPage
 def launch_with_log(tmp_path):
     """Give a function that puts order times into the example launch's log."""
 
-    def make(times_s, **more):
-        path = tmp_path / "log.csv"
-        path.write_text("t_s\n" + "\n".join(map(str, times_s)), encoding="utf-8")
+    def make(times_s, units=1, **more):
+        path = tmp_path / f"log_{units}.csv"
+        pd.DataFrame({"t_s": times_s, "units": units}).to_csv(path, index=False)
         launch = load_launch("example")
         launch.words.pop("orders.closed_s", None)
         launch.words.update({"orders.file": str(path), **more})
@@ -98,6 +99,19 @@ def test_a_log_of_the_shops_queue_says_that_we_cannot_tell(launch_with_log):
     assert study_own_log.trust(page).level == "none"
     assert "the shop set the pace" in page.sentence()
     assert "would not size" in study_own_log.decision(page)
+
+
+def test_the_next_lot_is_sized_in_units_where_orders_are_for_several(launch_with_log):
+    """Each of 900 buyers takes three; a lot for 500 more people is one of 1,500 units."""
+    times_s = np.sort(np.random.default_rng(7).uniform(0, 60, 900)).round(3)
+    page = page_of(launch_with_log(times_s))
+    by_threes = page_of(launch_with_log(times_s, units=3))
+    assert by_threes.orders.orders == page.orders.orders
+    more, more_by_threes = (
+        [float(end.replace(",", "")) for end in re.findall(r"make ([\d,]+) to ([\d,]+)", words)[0]]
+        for words in map(study_own_log.decision, (page, by_threes))
+    )
+    assert more_by_threes == pytest.approx([3 * end for end in more], rel=0.03)
 
 
 def test_a_steady_log_gives_orders_by_twice_the_time_and_no_total(launch_with_log):

@@ -330,6 +330,15 @@ def test_a_log_counted_from_its_first_order_is_read():
     assert np.mean(high_change > 0.25) <= 1 / 8
 
 
+def test_a_sale_of_two_minutes_stamped_to_the_minute_has_no_times():
+    """Of three orders two may fall on a full minute by chance, of three hundred hardly."""
+    two_stamps_s = np.repeat([0.0, 60.0], [250, 50])
+    assert stamp_step(two_stamps_s) == 60
+    assert stamp_step(np.array([0.0, 0.0, 60.0])) == 1
+    with pytest.raises(ValueError, match="minute"):
+        fit_arrival_count_laws(*complete_steps(np.array([250, 50]), step_s=60.0))
+
+
 def test_stamps_to_the_minute_are_counts_per_minute():
     rng = np.random.default_rng(11)
     times_s = np.sort(rng.exponential(1_800, 4_000))[:2_400]
