@@ -391,11 +391,13 @@ def chance_of_holding_back(shortage: Shortage) -> str:
 
 def fastest_sale(launch: Launch) -> str:
     """Return the shortest time in which a lot of the product itself sold out."""
-    own = launch.drops[launch.drops["device"] == launch.device]
-    seconds = own["sellout_s"].dropna()
-    if seconds.empty:
+    own = launch.drops[launch.drops["device"] == launch.device].dropna(subset=["sellout_s"])
+    if own.empty:
         return TO_COME if launch.is_ahead else NOT_KNOWN
-    return duration(float(seconds.min()))
+    fastest = own.loc[own["sellout_s"].idxmin()]
+    first_sale = launch.figure("first_sale").value
+    is_in_advance = first_sale is not None and fastest["date"] < first_sale
+    return duration(float(fastest["sellout_s"])) + (", in advance" if is_in_advance else "")
 
 
 def what_was_short(launch: Launch) -> str:

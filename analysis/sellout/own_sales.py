@@ -62,6 +62,8 @@ class OwnSales:
         fewer than five sales tell.
     capacity_a_month : float
         Phones a month that could be made by the lowest report; NaN without one.
+    first_sale : Timestamp or None
+        Day of first sale; sales before it are of orders in advance.
     """
 
     sales: pd.DataFrame
@@ -74,6 +76,7 @@ class OwnSales:
     like_registrations: pd.DataFrame
     clock_share: float
     capacity_a_month: float
+    first_sale: pd.Timestamp | None
 
     @property
     def timed(self) -> pd.DataFrame:
@@ -84,6 +87,13 @@ class OwnSales:
     def fastest_s(self) -> float:
         """Seconds of the fastest sell-out; NaN where none was timed."""
         return self.timed["sellout_s"].min()
+
+    @property
+    def fastest_is_in_advance(self) -> bool:
+        """Whether the fastest sell-out was one of orders before the first sale."""
+        if self.timed.empty or self.first_sale is None:
+            return False
+        return self.timed.loc[self.timed["sellout_s"].idxmin(), "date"] < self.first_sale
 
     @property
     def other_seconds_of_it(self) -> float:
@@ -182,6 +192,7 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
         like_registrations=like_registrations,
         clock_share=_clock_share(order_rates(others), launch.market),
         capacity_a_month=_capacity_a_month(launch.supply_reports),
+        first_sale=launch.figure("first_sale").value,
     )
 
 

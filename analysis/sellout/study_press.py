@@ -41,7 +41,9 @@ def screen_of_unknown_lot(name: str, own: OwnSales) -> FirstScreen:
         beside = f"Output was put at {output} a month, below {others} other lots."
     else:
         held = phones_range(own.lots.low_units, own.lots.high_units)
-        beside = f"{lots_name(own)} held {held} phones."
+        of_brand = f"{brand_name(own.lots.brand)} lots" if own.lots.brand else "lots"
+        country = country_name(own.lots.market)
+        beside = f"Most known {of_brand} in {country} held {held} phones."
     return FirstScreen(question, f"{cannot} {beside}", f"{clock_sentence(name, own)} {detail}")
 
 
@@ -132,6 +134,8 @@ def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
     """Give seconds, the range of known lots, and the most similar sale."""
     other = own.other_seconds_of_it
     until = f"until the {name} was sold out"
+    if own.fastest_is_in_advance:
+        until = f"until orders for the {name} in advance of its first sale were closed"
     if np.isfinite(other):
         until += f"; another source says {duration(other)}"
     clock = (duration(own.fastest_s), until)

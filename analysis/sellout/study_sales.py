@@ -86,7 +86,7 @@ class LotsAndSeconds(Charted):
     def title(self) -> str:
         """Title of the chart: its finding, where the fitted line leaves no doubt."""
         if self.dependence.low < 0 < self.dependence.high < 1:
-            return f"The {self.name} among other phones: large lots went about as fast as small"
+            return f"The {self.name} among other phones: seconds say little of the size of a lot"
         return f"Lots of the {self.name} and of other phones, and how long they lasted"
 
     def chart(self) -> Chart:

@@ -310,9 +310,13 @@ class LaunchStudy:
             facts.append((span(sizes.min(), sizes.max()), f"phones a lot, in {len(sizes)} lots"))
         elif len(sizes):
             facts.append((short_count(sizes.iloc[0]), "phones in the one lot of known size"))
-        gone = lots_of_device(self.launch)["sellout_s"].dropna()
+        gone = lots_of_device(self.launch).dropna(subset=["sellout_s"])
         if len(gone):
-            facts.append((duration(gone.min()), f"until the fastest lot of the {product} was gone"))
+            fastest = gone.loc[gone["sellout_s"].idxmin()]
+            is_in_advance = fastest["date"] < self.launch.figure("first_sale").value
+            before = ", before its first sale" if is_in_advance else ""
+            until = f"until the fastest lot of the {product} was gone{before}"
+            facts.append((duration(fastest["sellout_s"]), until))
         return facts
 
     def _last_count_fact(self) -> tuple[str, str] | None:

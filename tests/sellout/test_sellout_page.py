@@ -81,8 +81,8 @@ def test_an_unknown_lot_is_answered_by_we_cannot_tell(studies):
     lots = study.own.lots
     held = f"{float(f'{lots.low_units:.2g}'):,.0f} to {float(f'{lots.high_units:.2g}'):,.0f}"
     assert screen.answer == (
-        "We cannot tell how many wanted the Mi 9: its lot was never published. Xiaomi's known lots "
-        f"in China held {held} phones."
+        "We cannot tell how many wanted the Mi 9: its lot was never published. Most known "
+        f"Xiaomi lots in China held {held} phones."
     )
     assert study.facts().facts[0][1].endswith("another source says 9 seconds")
     assert study.facts().facts[1][0] == held
@@ -100,6 +100,10 @@ def test_a_pre_order_at_one_shop_is_not_passed_off_as_the_sale(studies):
         in study.sales.sentence()
     )
     assert "Page undated, the day is a guess within a month." in study.sales.sentence()
+    assert study.facts().facts[0] == (
+        "1 hour",
+        "until orders for the Switch in advance of its first sale were closed",
+    )
 
 
 def test_a_phone_made_in_small_numbers_is_not_given_the_lots_of_others(studies):
