@@ -11,6 +11,7 @@ import numpy as np
 from scipy import optimize, special, stats
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
+LARGEST_LOG = 100.0  # of demand; more units than that nobody sells
 FARTHEST = 9.0  # standard deviations to which normal laws are integrated
 
 
@@ -70,7 +71,8 @@ def newsvendor(
     Raises
     ------
     ValueError
-        If a cost, the sd (Poisson: the mean) is not above zero, or the law is not known.
+        If a cost, the sd (Poisson: the mean) is not above zero, the law is not known, or no number
+        can hold the mean of a lognormal demand.
 
     Examples
     --------
@@ -82,6 +84,11 @@ def newsvendor(
         raise ValueError(
             f"overage {overage}, underage {underage}, law {law!r}, mean {mean}, sd {sd}; expected "
             f"costs above 0, a law of {', '.join(DEMAND_LAWS)}, its sd (poisson: its mean) above 0"
+        )
+    if law == "lognormal" and mean + sd**2 / 2 > LARGEST_LOG:
+        raise ValueError(
+            f"mean {mean}, sd {sd}; expected mean and sd of the log of demand, such as 9.2 and 0.3 "
+            "for about 10,000 units"
         )
     demand = DEMAND_LAWS[law](mean, sd)
     order = float(demand.ppf(underage / (overage + underage)))

@@ -40,8 +40,8 @@ MOST_STATUSES = 12  # status words in a table, the most frequent
 
 
 def three_digits(orders: float) -> str:
-    """Write a predicted number of orders with three digits."""
-    return number(float(f"{orders:.3g}"))
+    """Write a predicted number of orders with three digits, and never a part of an order."""
+    return number(round(float(f"{orders:.3g}")))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,7 @@ def first_screen(log: OrderLogPage) -> FirstScreen:
             f"{by_twice}. We cannot tell how many wanted one in all.",
             _join(f"{_why_not(orders)} Keep the next sale open longer.", _truth(orders)),
         )
-    in_all = span(orders.low, orders.high)
+    in_all = span(orders.low, orders.high, write=three_digits)
     return FirstScreen(
         question,
         f"{by_twice}; {in_all} people in all ({percent(orders.level)} range).",
@@ -73,7 +73,7 @@ def facts(log: OrderLogPage) -> Facts:
     if orders.cannot_tell:
         rate = "orders a second, which is all that the clock says"
         return Facts(seen, by_twice, (number(orders.orders_per_s, 2), rate))
-    in_all = span(orders.low, orders.high)
+    in_all = span(orders.low, orders.high, write=three_digits)
     return Facts(
         seen, by_twice, (in_all, f"people wanted one in all ({percent(orders.level)} range)")
     )

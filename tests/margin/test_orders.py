@@ -130,6 +130,16 @@ def test_two_orders_without_a_signal_are_one_and_a_perfect_one_costs_nothing():
     )  # both cost the same: the least
 
 
+def test_a_lognormal_demand_in_units_is_refused_as_its_log_is_expected():
+    with pytest.raises(ValueError, match="mean and sd of the log of demand, such as 9.2 and 0.3"):
+        margin.newsvendor(overage=1, underage=3, law="lognormal", mean=10_000, sd=3_000)
+    assert (
+        9_000
+        < margin.newsvendor(overage=1, underage=1, law="lognormal", mean=9.2, sd=0.3).order_units
+        < 11_000
+    )
+
+
 def test_a_dearer_second_order_raises_the_first_and_a_better_signal_lowers_it():
     firsts = [
         margin.two_orders(**CASE, accuracy=0.7, premium=premium).first_units
