@@ -325,10 +325,30 @@ class MarginStudy:
         )
         return Trust(
             level="low",
-            because=" ".join([because, *self._stated_cost(), *self._what_books_say()]),
+            because=" ".join(
+                [because, *self._costing_of_family(), *self._stated_cost(), *self._what_books_say()]
+            ),
             would_settle=f"A teardown of the {name}, or purchase orders for its parts, clearly "
             f"below or above {break_even}.",
         )
+
+    def _costing_of_family(self) -> list[str]:
+        """Say what another device of its family was costed at nearest to first sale, if one was."""
+        devices = self.costs.tables["devices"].set_index("device")
+        if self.launch.device not in devices.index:
+            return []
+        family = devices[devices["family"] == devices.loc[self.launch.device, "family"]]
+        costings = self.costs.tables["bom_teardowns"].dropna(subset=["bom_usd"])
+        costings = costings[costings["device"].isin(family.index)]
+        others = costings[costings["device"] != self.launch.device]
+        if others.empty:
+            return []
+        days = (others["teardown_date"] - self.launch.figure("first_sale").value).abs()
+        nearest = others.loc[days.idxmin()]
+        return [
+            f"The parts of the {family.loc[nearest['device'], 'name']}, of its family, were costed "
+            f"at {dollars(nearest['bom_usd'])} in {nearest['teardown_date']:%B %Y}."
+        ]
 
     def _costed(self) -> str:
         """Say how the cost of the parts is known, as the begin of a sum."""

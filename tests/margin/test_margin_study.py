@@ -311,3 +311,10 @@ def test_parts_at_first_sale_do_not_depend_on_how_they_fall_later(studies):
     steep, flat = (study._margins_if(14_000, 160, change).iloc[0] for change in (-0.5, 0.0))
     assert steep["label"] == flat["label"] == "month 0"
     assert [*steep] == [*flat]
+
+
+def test_where_parts_are_guessed_the_costing_of_a_phone_of_the_family_is_said(studies):
+    """The Redmi 1 was costed at $84.70 a year before the Redmi 1S, of which nobody published one."""
+    because = studies["redmi_1s_india"].trust().because
+    assert "The parts of the Redmi 1 (Hongmi), of its family, were costed at $84.7 in" in because
+    assert "of its family" not in studies["mi_9"].trust().because
