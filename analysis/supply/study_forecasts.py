@@ -15,7 +15,15 @@ from ..look import Table, day, in_tense, part_of_month, percent, plural, span, w
 from .outlook import MOST_FOLD, Outlook
 from .section import Result
 from .timeline_content import drawn_forecast, forecast_day
-from .words import belief_name, count_words, product_name, range_words, short_count, two_digits
+from .words import (
+    belief_name,
+    count_words,
+    lots_of_device,
+    product_name,
+    range_words,
+    short_count,
+    two_digits,
+)
 
 MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
@@ -108,9 +116,36 @@ class Forecasts(Result):
         refuted = [
             {"what": f"belief: {name}", "reason": "the counts refute it"} for name in self.refuted()
         ]
-        frame = pd.concat([frame, pd.DataFrame(refuted, columns=frame.columns)])
+        rows = [*self._sold_out_in_advance(), *self._order_logs(), *refuted]
+        frame = pd.concat([frame, pd.DataFrame(rows, columns=frame.columns)])
         shown = frame.assign(reason=frame["reason"].replace(REASONS))
         return Table(shown, self._not_used_caption()) if len(shown) else None
+
+    def _sold_out_in_advance(self) -> list[dict[str, str]]:
+        """List lots of unknown size that were sold out before the first sale."""
+        lots = lots_of_device(self.now.launch)
+        is_early = lots["date"] < self.now.first_sale
+        early = lots[is_early & (lots["sold_out"] == "yes") & lots["units"].isna()]
+        return [
+            {
+                "what": f"sold out on {date.date()}, before the first sale",
+                "reason": "of no week of sale, and of unknown size",
+            }
+            for date in early["date"]
+        ]
+
+    def _order_logs(self) -> list[dict[str, str]]:
+        """List the order logs of the launch, which the page on demand reads."""
+        launch = self.now.launch
+        files = [launch.words.get("orders.file"), *launch.drops["orders_file"].dropna()]
+        return [
+            {
+                "what": f"order log {file}",
+                "reason": "of one sale: it tells no supply, nor how many wait weeks later",
+            }
+            for file in files
+            if file
+        ]
 
     def _not_used_caption(self) -> str:
         """Say which estimate leaves it out, and that an earlier forecast may have used it."""

@@ -458,6 +458,18 @@ def test_no_product_is_short_for_longer_than_it_is_sold():
     assert none.endswith("2020).")
 
 
+def test_what_no_forecast_reads_is_listed_with_its_reason():
+    """Two sell-outs of orders in advance, of unknown size; an order log, for the page on demand."""
+    listed = study_of("nintendo_switch").forecasts.not_used().frame.set_index("what")["reason"]
+    early = listed[listed.index.str.endswith("before the first sale")]
+    assert [what[12:22] for what in early.index] == ["2017-01-13", "2017-02-15"]
+
+    mi_9 = study_of("mi_9")
+    with_log = replace(mi_9.now.launch, words=mi_9.now.launch.words | {"orders.file": "log.csv"})
+    forecasts = replace(mi_9.forecasts, now=replace(mi_9.now, launch=with_log))
+    assert "order log log.csv" in set(forecasts.not_used().frame["what"])
+
+
 def test_a_first_count_a_year_after_first_sale_is_still_one():
     mi_9 = load_launch("mi_9")
     late = mi_9.sales.tail(1).assign(date=pd.Timestamp("2020-04-20"), units=3_000_000.0)
