@@ -266,9 +266,9 @@ def decision_of_known_lots(name: str, own: OwnSales) -> str:
         least = f"the {all_sold_words(own)} sold by {day(count['date'])}"
         wanted += " and its series" if count["scope"] == "series" else ""
     return (
-        f"We would read {least} as the least demand for {wanted}. That the {phones(top['units'])} "
-        f"phones of {day(top['date'])} went in {duration(top['sellout_s'])} is no measure of the "
-        "rest, so we would ask the shop how many came after them."
+        f"We would read {least} as the least demand for {wanted}. That {phones(top['units'])} "
+        f"phones went in {duration(top['sellout_s'])} on {day(top['date'])} is no measure of the "
+        "rest. We would ask the shop how many came after them."
     )
 
 
