@@ -14,6 +14,7 @@ from ..look import (
     Chart,
     Charted,
     dollar_axis,
+    in_tense,
     is_narrow,
     label_end,
     mark_value,
@@ -49,9 +50,26 @@ class Clearing(Charted):
     """Whether anything bounds how many could buy; else the prices are a guess."""
 
     @property
-    def first_week(self) -> float:
-        """Price over list that clears the market in the first week, in the middle simulation."""
-        return float(self.by_week.set_index("week").loc[0, "estimate"])
+    def peak(self) -> pd.Series:
+        """The row of the week in which the market clears at the highest price."""
+        return self.by_week.loc[self.by_week["estimate"].idxmax()]
+
+    @property
+    def peak_week(self) -> str:
+        """That week in words, counted from 1."""
+        return f"week {number(self.peak['week'] + 1)}"
+
+    def headline(self) -> str:
+        """Return the highest price of a week and the one price of the life, with their ranges."""
+        peak = self.peak
+        peak_range = span(peak["low"], peak["high"], write=two_digits)
+        low, middle, high = self.life
+        would_meet = in_tense("would have met", "would meet")
+        return (
+            f"Buyers and supply {would_meet} at up to {times_list(peak['estimate'])}, in "
+            f"{self.peak_week} ({peak_range}). One price for the whole life would be "
+            f"{two_digits(middle)} ({span(low, high, write=two_digits)})."
+        )
 
     @property
     def _is_wide(self) -> bool:
@@ -73,7 +91,8 @@ class Clearing(Charted):
             alt=(
                 f"From {number(rows['estimate'].iloc[0], 2)} times the list price in the first "
                 f"week to {number(rows['estimate'].iloc[-1], 2)} in week "
-                f"{number(rows['week'].iloc[-1] + 1)}."
+                f"{number(rows['week'].iloc[-1] + 1)}; at most "
+                f"{number(self.peak['estimate'], 2)}, in {self.peak_week}."
             ),
             data=rows,
             height_in=0.9 + 0.36 * (len(rows) + len(self.observed)),
@@ -188,7 +207,7 @@ class PriceOption(Charted):
         )
         if np.isnan(self.moved_elasticity):
             return guess
-        return f"{guess}; dealers' prices say {number(self.moved_elasticity, 2)} %"
+        return f"{guess}; dealers' prices move that to {number(self.moved_elasticity, 2)} %"
 
     def _turn(self) -> str:
         """Say at which elasticity the gain turns."""
@@ -200,12 +219,18 @@ class PriceOption(Charted):
         return f"It earns less at every loss of buyers up to {last} %."
 
     def what_decides(self) -> str:
-        """Say up to which loss of buyers a dearer price earns more, which nobody has measured."""
+        """Say up to which loss of buyers a dearer price earns more, and what is known of it."""
         dearer = f"A {self.phone} a fifth dearer earns"
         if np.isfinite(self.turns_at):
-            return (
+            unless = (
                 f"{dearer} more unless a price 1 % higher loses over {number(self.turns_at, 2)} % "
-                "of buyers, which nobody has measured."
+                "of buyers"
+            )
+            if np.isnan(self.moved_elasticity):
+                return f"{unless}, which nobody has measured."
+            return (
+                f"{unless}. Our guess is {number(self.elasticity['value'])} %; dealers' prices "
+                f"move it to {number(self.moved_elasticity, 2)} %."
             )
         if (self.by_elasticity["estimate"] > 0).all():
             return f"{dearer} more however people react to price, as far as we tried."

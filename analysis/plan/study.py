@@ -54,8 +54,6 @@ from .words import (
     phone_name,
     plan_words,
     small_sum,
-    times_list,
-    two_digits,
     weeks_from_first,
     whole_dollars,
 )
@@ -175,12 +173,7 @@ class ReleaseStudy:
                 "Which price would clear the market we cannot tell: its file does not say how "
                 f"many products like the {self.phone}, by all makers, are sold in a year."
             )
-        low, middle, high = self.clearing.life
-        return (
-            f"Buyers and supply would meet at {times_list(self.clearing.first_week)} in week 1, "
-            f"at {two_digits(middle)} over the whole life "
-            f"({span(low, high, write=two_digits)}). {self.price.what_decides()}"
-        )
+        return f"{self.clearing.headline()} {self.price.what_decides()}"
 
     def facts(self) -> Facts:
         """Give three numbers: waiting, the ceiling, and price or the ceramic body."""

@@ -9,12 +9,12 @@ import pytest
 
 from analysis import plan, supply
 from analysis.data import list_launches, load_launch
-from analysis.look import number, percent, span
+from analysis.look import number, percent, span, speak_of
 from analysis.plan.fitting import value_cash_float, value_signal
 from analysis.plan.market import weeks_of_life
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.study_parts import count_sales, list_counts, policies_to_try
-from analysis.plan.words import INPUTS, in_millions, plan_words, small_sum
+from analysis.plan.words import INPUTS, in_millions, plan_words, small_sum, two_digits
 
 _AS_MADE_TABLE = plan.policy_table({AS_MADE: plan.SELL_AS_MADE})
 ON_PURPOSE = "held back on purpose"
@@ -92,10 +92,35 @@ def test_the_headline_speaks_of_the_list_price_and_names_the_price_that_clears_t
     assert screen.answer.startswith("Sell what is made")
     assert "above list price" not in screen.answer
     assert mi_9.price.what_decides() in screen.detail
-    life, first_week = mi_9.clearing.life.mid, mi_9.clearing.by_week["estimate"].iloc[0]
-    assert f"at {number(first_week, 2)} times the list price in week 1" in screen.detail
-    assert f"at {number(life, 2)} over the whole life" in screen.detail
+    life, first_week = mi_9.clearing.life, mi_9.clearing.by_week.iloc[0]
+    assert first_week["estimate"] == mi_9.clearing.by_week["estimate"].max()
+    first_range = span(first_week["low"], first_week["high"], write=two_digits)
+    at_most = f"up to {number(first_week['estimate'], 2)} times the list price, in week 1"
+    assert f"{at_most} ({first_range})" in screen.detail
+    life_range = span(life.low, life.high, write=two_digits)
+    assert f"whole life would be {number(life.mid, 2)} ({life_range})" in screen.detail
     assert len(screen.answer.split()) <= 25
+
+
+def test_the_price_on_the_first_screen_is_that_of_the_week_in_which_it_is_highest(mi_9):
+    """A queue may grow for weeks: the first week of the Switch cleared below its list price."""
+    by_week = pd.DataFrame(
+        {
+            "week": [0, 8, 26],
+            "low": [0.5, 0.7, 0.6],
+            "estimate": [0.8, 2.5, 1.4],
+            "high": [1.0, 8.2, 5.1],
+        }
+    )
+    clearing = replace(mi_9.clearing, by_week=by_week)
+    detail = replace(mi_9, clearing=clearing).first_screen().detail
+    assert "have met at up to 2.5 times the list price, in week 9 (0.7 to 8.2)." in detail
+    assert clearing.chart().alt == (
+        "From 0.8 times the list price in the first week to 1.4 in week 27; at most 2.5, in week 9."
+    )
+    speak_of(is_ahead=True)
+    assert clearing.headline().startswith("Buyers and supply would meet at up to 2.5 times")
+    speak_of()
 
 
 def test_the_headline_says_what_holding_back_would_have_cost_or_that_it_changes_little(mi_9):
@@ -127,6 +152,15 @@ def test_the_first_screen_says_up_to_which_loss_of_buyers_a_dearer_price_earns_m
         always = mi_9.price.by_elasticity.assign(estimate=sign * gains_usd)
         price = replace(mi_9.price, by_elasticity=always, turns_at=np.nan)
         assert f"earns {more_or_less} however people react" in price.what_decides()
+
+
+def test_the_loss_of_buyers_is_said_to_be_unmeasured_only_where_no_dealers_price_is_on_file(mi_9):
+    moved = number(mi_9.known.fresh.elasticity.mean(), 2)
+    ends = f"of buyers. Our guess is 2 %; dealers' prices move it to {moved} %."
+    assert mi_9.price.what_decides().endswith(ends)
+    assert mi_9.price.guess().endswith(f"; dealers' prices move that to {moved} %")
+    without = replace(mi_9.price, moved_elasticity=np.nan)
+    assert without.what_decides().endswith("% of buyers, which nobody has measured.")
 
 
 def test_the_headline_names_the_plan_where_holding_back_earns_most_at_the_list_price(mi_9):
