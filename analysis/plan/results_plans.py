@@ -180,10 +180,12 @@ class PlanGains(Charted):
         else:
             bound = "at or below the list price"
             reason = f"A dearer {self.phone} may leave phones unsold that can be made."
-        if np.isfinite(self.margin_cap):
+        as_made_margin = self.choice.table.loc[AS_MADE, "margin"]
+        if self.dearest == 1 and as_made_margin > self.margin_cap:
             reason = (
-                f"We recommend none dearer: the maker of the {self.phone} had pledged a net margin "
-                f"of at most {percent(self.margin_cap)} on hardware."
+                f"Sold as made, a {self.phone} keeps {percent(as_made_margin)} before overheads; "
+                f"its maker had pledged at most {percent(self.margin_cap)} net, so we recommend "
+                "none dearer. Our costs may be too low."
             )
         if best == SELL_AS_MADE:
             return f"{tried}{without}, none {bound} clearly beats selling as made. {reason}"

@@ -397,6 +397,17 @@ def test_a_dearer_plan_names_its_guess_and_the_body_that_no_plan_pays_for(mi_mix
     assert "if people react to price as we guess" in mi_mix.plans.sentence()
 
 
+def test_a_pledged_cap_that_the_plan_itself_exceeds_is_said_with_what_the_plan_keeps(mi_9):
+    keeps = mi_9.choice.table.loc[AS_MADE, "margin"]
+    assert keeps > mi_9.plans.margin_cap == 0.05
+    keeps_words = f"Sold as made, a Mi 9 keeps {percent(keeps)} before overheads"
+    assert f"{keeps_words}; its maker had pledged at most 5 % net" in mi_9.plans.sentence()
+    assert mi_9.plans.sentence().endswith("Our costs may be too low.")
+    for margin_cap in (0.9, np.nan):
+        below_the_cap = replace(mi_9.plans, margin_cap=margin_cap)
+        assert "pledged" not in below_the_cap.sentence()
+
+
 @pytest.mark.parametrize("launch", WITH_A_PLAN)
 def test_a_life_of_many_years_is_simulated_fewer_times(launch):
     """So that its plans take no longer to play: draws times weeks are bounded."""
