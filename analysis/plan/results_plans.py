@@ -70,9 +70,13 @@ class PlanGains(Charted):
         as_made_first = [AS_MADE, *self.choice.table.index.drop(AS_MADE)]
         table = self.choice.table.loc[as_made_first].drop_duplicates(CHOICES)
         words = pd.Series({label: plan_words(self.choice.policy(label)) for label in table.index})
-        if ACTUAL in words:
-            words[ACTUAL] += f" ({self._what_was_done()})"
+        words[self._label_of_what_was_done] += f" ({self._what_was_done()})"
         return table.assign(plan=words)
+
+    @property
+    def _label_of_what_was_done(self) -> str:
+        """Label of the plan that was done; selling as made has a label of its own."""
+        return AS_MADE if self.choice.policy(ACTUAL) == SELL_AS_MADE else ACTUAL
 
     def _what_was_done(self) -> str:
         """Say that a plan is what was done, as far as a plan can be."""
@@ -106,30 +110,41 @@ class PlanGains(Charted):
         return gains.sort_values(["focus", "estimate"], ascending=False, kind="stable")
 
     def table(self) -> pd.DataFrame:
-        """Return a row a plan: price over list, phones, revenue and profit (million dollars)."""
+        """Return a row a plan: phones, revenue, profit (million dollars), and how often it wins."""
         plans = self.distinct().drop(index=BEST_OF_ALL, errors="ignore")
         plans = plans.sort_values("profit_usd", ascending=False)
-        beats = [(self.choice.gain_over(label, ACTUAL) > 0).mean() for label in plans.index]
-        done = [plan == self.choice.policy(ACTUAL) for plan in map(self.choice.policy, plans.index)]
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "plan": plans["plan"],
                 "phones sold": plans["units"].map(millions),
                 "revenue, $ million": plans["revenue_usd"].div(1e6).round(1),
                 "profit, $ million": plans["profit_usd"].div(1e6).round(1),
                 "profit over revenue": plans["margin"].map(percent),
-                self._beats: np.where(done, "", [percent(share) for share in beats]),
             }
         )
+        wins = {head: self._wins(plans.index, rival) for head, rival in self._rivals().items()}
+        return table.assign(**wins)
 
-    @property
-    def _beats(self) -> str:
-        """Head of the column that holds plans against the actual one."""
-        return in_tense("beats what was done", "beats what is planned")
+    def _rivals(self) -> dict[str, str]:
+        """Return the plans that others are held against: their labels, by head of a column."""
+        rivals = {"beats selling as made": AS_MADE}
+        if self._label_of_what_was_done == ACTUAL:
+            rivals[in_tense("beats what was done", "beats what is planned")] = ACTUAL
+        return rivals
+
+    def _wins(self, labels: pd.Index, rival: str) -> list[str]:
+        """Return how often each plan earns more than a rival; empty for the rival itself."""
+        policy = self.choice.policy
+        return [
+            ""
+            if policy(label) == policy(rival)
+            else percent((self.choice.gain_over(label, rival) > 0).mean())
+            for label in labels
+        ]
 
     def decisive(self) -> pd.DataFrame:
         """Return of each plan what decides: units sold, profit, and how often it beats the rest."""
-        columns = ["plan", "phones sold", "profit, $ million", self._beats]
+        columns = ["plan", "phones sold", "profit, $ million", *self._rivals()]
         return self.table()[columns]
 
     def chart(self) -> Chart:

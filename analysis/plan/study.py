@@ -51,6 +51,7 @@ from .study_parts import (
 from .verdict import Verdict, judge_shortage
 from .words import (
     in_millions,
+    later_words,
     phone_name,
     plan_words,
     small_sum,
@@ -340,12 +341,21 @@ class ReleaseStudy:
         if best.sells_as_made:
             return (
                 f"We would release what can be made of the {self.phone} as soon as it is made. "
-                f"{self._what_would_reverse()} {price}"
+                f"{self._what_would_reverse()} {self._what_later_changes_earn()}{price}"
             )
         return (
             f"We would {plan_words(best)}, if {self.phone} buyers are as patient as we assume. "
             f"People who give up waiting faster would reverse this. {price}"
         )
+
+    def _what_later_changes_earn(self) -> str:
+        """Say how often an upgraded version or a cut earns less, where the best plan has one."""
+        later = later_words(self.choice.policy(BEST_AT_LIST_PRICE))
+        gain_usd = self.choice.gain_over(BEST_AT_LIST_PRICE, AS_MADE)
+        if not later or gain_usd.mean() <= 0:
+            return ""
+        earns_less = percent((gain_usd < 0).mean())
+        return f"Adding {later} earns more on average, but less in {earns_less} of simulations. "
 
     def _what_would_reverse(self) -> str:
         """Say which fall of cost would speak for holding back, where any would."""

@@ -75,6 +75,17 @@ def plan_words(policy: ReleasePolicy) -> str:
     return ", ".join(parts)
 
 
+def later_words(policy: ReleasePolicy) -> str:
+    """Return what a plan changes after the first sale, as "a cut of 15 % after 39 weeks"."""
+    changes = []
+    if policy.s_week < NEVER:
+        changes.append(f"an upgraded version after {plural(int(policy.s_week), 'week')}")
+    if policy.cut_week < NEVER:
+        cut_week = plural(int(policy.cut_week), "week")
+        changes.append(f"a cut of {percent(policy.cut)} after {cut_week}")
+    return " and ".join(changes)
+
+
 def in_millions(usd: float) -> str:
     """Return dollars with two digits; sums below half a dollar are nothing."""
     return "nothing" if abs(usd) < 0.5 else dollars(usd, 2)

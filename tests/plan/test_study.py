@@ -249,7 +249,56 @@ def test_what_we_would_do_follows_from_the_answer(mi_9, mi_mix):
     assert held_back.startswith("We would store all that is made for 13 weeks")
 
 
+def test_what_we_would_do_names_later_changes_that_earn_more_and_how_often_they_earn_less(mi_9):
+    assert "Adding" not in mi_9.decision()
+    gains_usd = np.where(np.arange(mi_9.plans.draws) < 0.27 * mi_9.plans.draws, -1e6, 1e6)
+    later = plan.ReleasePolicy(s_week=253, cut=0.15, cut_week=39)
+    decision = _with_best_plan(mi_9, later, gains_usd).decision()
+    assert (
+        "Adding an upgraded version after 253 weeks and a cut of 15 % after 39 weeks earns more on "
+        "average, but less in 27 % of simulations. Before raising the price"
+    ) in decision
+    assert "Adding a cut of 15 % after 39 weeks earns more" in (
+        _with_best_plan(mi_9, replace(later, s_week=plan.NEVER), gains_usd).decision()
+    )
+    assert "Adding" not in _with_best_plan(mi_9, later, -gains_usd).decision(), "it earns less"
+
+
+def _with_best_plan(study, policy: plan.ReleasePolicy, gains_usd: np.ndarray):
+    """The study if a plan were best at the list price and gained this over selling as made."""
+    table, profit_usd = study.choice.table.copy(), study.choice.profit_usd.copy()
+    table.loc[plan.BEST_AT_LIST_PRICE, plan.CHOICES] = plan.policy_table({"": policy}).iloc[0]
+    profit_usd[plan.BEST_AT_LIST_PRICE] = profit_usd[AS_MADE] + gains_usd
+    choice = replace(study.choice, table=table, profit_usd=profit_usd)
+    return replace(study, plans=replace(study.plans, choice=choice))
+
+
 # ---- sections ----
+
+
+def test_each_plan_is_held_against_selling_as_made_and_against_what_was_done_if_that_differs(mi_9):
+    """So that how often a plan wins is the same number on the first screen and in the table."""
+    as_made, done = "beats selling as made", "beats what was done"
+    table = mi_9.plans.table().set_index("plan")
+    assert done not in table, "what was done is what is made, sold"
+    assert table.loc["sell as made (what was done, we assume)", as_made] == ""
+    won = percent(mi_9.explanations.waiting.chance)
+    assert table.loc["make half for 13 weeks, then all", as_made] == won
+    plans = few_lives("mi_2").plans
+    table = plans.decisive().set_index("plan")
+    gain_usd = plans.choice.gain_over(AS_MADE, ACTUAL)
+    assert table.loc["sell as made", [as_made, done]].tolist() == [
+        "",
+        percent((gain_usd > 0).mean()),
+    ]
+    (of_what_was_done,) = [words for words in table.index if "(what was done, we assume" in words]
+    assert table.loc[of_what_was_done, [as_made, done]].tolist() == [
+        percent((gain_usd < 0).mean()),
+        "",
+    ]
+    speak_of(is_ahead=True)
+    assert "beats what is planned" in plans.table()
+    speak_of()
 
 
 def test_each_plan_is_drawn_once_and_selling_as_made_is_the_zero_line(mi_9):
