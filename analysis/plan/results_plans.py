@@ -199,8 +199,8 @@ class PlanGains(Charted):
         if self.dearest == 1 and as_made_margin > self.margin_cap:
             reason = (
                 f"Sold as made, a {self.phone} keeps {percent(as_made_margin)} before overheads; "
-                f"its maker had pledged at most {percent(self.margin_cap)} net, so we recommend "
-                "none dearer. Our costs may be too low."
+                f"its maker had pledged at most {percent(self.margin_cap)} net on hardware, so we "
+                "recommend none dearer. Our costs may be too low."
             )
         if best == SELL_AS_MADE:
             return f"{tried}{without}, none {bound} clearly beats selling as made. {reason}"

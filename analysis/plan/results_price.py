@@ -60,15 +60,14 @@ class Clearing(Charted):
         return f"week {number(self.peak['week'] + 1)}"
 
     def headline(self) -> str:
-        """Return the highest price of a week and the one price of the life, with their ranges."""
+        """Return the highest price of a week with its range, and the one price of the life."""
         peak = self.peak
         peak_range = span(peak["low"], peak["high"], write=two_digits)
-        low, middle, high = self.life
         would_meet = in_tense("would have met", "would meet")
         return (
             f"Buyers and supply {would_meet} at up to {times_list(peak['estimate'])}, in "
-            f"{self.peak_week} ({peak_range}). One price for the whole life would be "
-            f"{two_digits(middle)} ({span(low, high, write=two_digits)})."
+            f"{self.peak_week} ({peak_range}), and at {two_digits(self.life.mid)} over the whole "
+            "life."
         )
 
     @property
@@ -86,7 +85,7 @@ class Clearing(Charted):
         rows = self.by_week
         return Chart(
             title=f"The price at which {self.phone} buyers and supply would meet",
-            measure=(f"times the list price, by week since the first {self.phone} sale, 80 %"),
+            measure="times the list price, by week since first sale, 80 %",
             draw=self._draw,
             alt=(
                 f"From {number(rows['estimate'].iloc[0], 2)} times the list price in the first "
@@ -228,10 +227,7 @@ class PriceOption(Charted):
             )
             if np.isnan(self.moved_elasticity):
                 return f"{unless}, which nobody has measured."
-            return (
-                f"{unless}. Our guess is {number(self.elasticity['value'])} %; dealers' prices "
-                f"move it to {number(self.moved_elasticity, 2)} %."
-            )
+            return f"{unless}; by dealers' prices we expect {number(self.moved_elasticity, 2)} %."
         if (self.by_elasticity["estimate"] > 0).all():
             return f"{dearer} more however people react to price, as far as we tried."
         return f"{dearer} less however people react to price, as far as we tried."
