@@ -36,6 +36,7 @@ YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 PROBABLY_NOT = "probably not"
 NOT_FOR_PARTS = "not for cheaper parts"  # making fewer pays, whatever parts do
 NO_NEED = "no need"  # holding back loses nothing that hype would have to make up for
+HYPE = "it pays, if hype is as good as marketing"
 HALF = 0.5
 WORTH_SAYING = 0.05
 LARGEST_FALL = 0.5  # of a unit's cost during a delay; no device costed twice fell by so much
@@ -116,11 +117,17 @@ class Explanations(Charted):
                 f"By its reports, the chance that every {self.phone} was made that could be is "
                 f"{span(all_low, all_high, write=percent)}."
             )
-        else:
+        elif ceiling.is_sign_known:
             answer = PROBABLY_NOT if evidence == -1 else CANNOT_TELL
             because = (
                 f"Going by documented shortages, the chance that the {self.phone} was held back on "
                 f"purpose is {chance}. No two independent reports of one time settle it."
+            )
+        else:
+            answer = CANNOT_TELL
+            because = (
+                f"Going by documented shortages alone, the chance that the {self.phone} was held "
+                f"back on purpose is {chance}. No sign of the {self.phone} is known that moves it."
             )
         return {
             "explanation": "held back on purpose",
@@ -131,7 +138,7 @@ class Explanations(Charted):
             "estimate": estimate,
             "low": low,
             "high": high,
-            "focus": True,
+            "focus": ceiling.is_sign_known or ceiling.is_counted,
         }
 
     def _ceiling_to_come(self) -> dict:
@@ -180,9 +187,7 @@ class Explanations(Charted):
             share = f", {percent(of_profit)} of profit"
         too_little = ", too little to tell two plans apart" if self._gains_too_little() else ""
         return {
-            "explanation": "making fewer at first pays"
-            if self._pays_without_a_fall()
-            else "waiting for cheaper parts pays",
+            "explanation": "making half at first pays",
             "question": in_tense(
                 "If so, did waiting for cheaper parts pay?",
                 "Would waiting for cheaper parts pay?",
@@ -253,7 +258,7 @@ class Explanations(Charted):
                 "it sells."
             )
         return {
-            "explanation": "hype pays, if as good as marketing",
+            "explanation": HYPE,
             "question": "Could hype make up for what that loses?",
             "answer": answer,
             "chance": chance,
@@ -266,36 +271,44 @@ class Explanations(Charted):
 
     def chart(self) -> Chart:
         """Draw the chance behind each answer, with what counts as for and against."""
-        table = self._with_chances()
+        table = self._drawn()
         simulations = f"{number(len(self.waiting.gain_usd))} simulations"
         return Chart(
             title=in_tense(
-                f"How likely each explanation of the {self.phone} shortage is",
+                f"Chance that the {self.phone} was held back, and that holding back pays",
                 f"How likely it is that holding {self.phone} phones back pays",
             ),
             measure=in_tense(
-                "chance; first row from documented shortages and reports, 80 % range; others from "
-                f"{simulations}",
-                f"chance, by {simulations}",
+                f"chance by documented shortages and reports, 80 %; below, share of {simulations}",
+                f"share of {simulations}",
             ),
             draw=self._draw,
             alt="; ".join(f"{row.explanation}: {row.chance}" for row in table.itertuples()),
             data=table.drop(columns="focus"),
-            note=(
-                f"For or against: above {percent(1 - CLEAR)} or below {percent(CLEAR)}. Grey: "
-                "nobody has counted what being sold out sells."
-            ),
-            height_in=2.4,
-            narrow_height_in=2.8,
+            note=self._note(table),
+            height_in=1.5 + 0.3 * len(table),
+            narrow_height_in=1.6 + 0.4 * len(table),
         )
 
-    def _with_chances(self) -> pd.DataFrame:
-        """Return the rows that have a chance."""
-        return self.table().dropna(subset="estimate")
+    def _note(self, drawn: pd.DataFrame) -> str:
+        """Say what grey rows rest on, where there are any."""
+        if drawn["focus"].all():
+            return ""
+        return f"Grey: rests on nothing counted of the {self.phone}."
+
+    def _drawn(self) -> pd.DataFrame:
+        """Return the rows that have a chance; of hype only where it speaks against it.
+
+        Where hype would pay, that rests on what nobody has counted, and where holding back loses
+        nothing there is nothing to make up for: its share would pass for that of an explanation.
+        """
+        table = self.table().dropna(subset="estimate")
+        is_open = (table["explanation"] == HYPE) & table["answer"].isin([NO_NEED, CANNOT_TELL])
+        return table[~is_open]
 
     def _draw(self, axes: Axes) -> Axes:
-        """Draw a row an explanation on a scale of chances, parted where an answer is clear."""
-        rows = self._with_chances().assign(label=lambda table: table["explanation"])
+        """Draw a row a question on a scale of chances, parted where an answer is clear."""
+        rows = self._drawn().assign(label=lambda table: table["explanation"])
         plot_intervals(axes, rows, "event")
         axes.set_xlim(0, 1)
         axes.set_xticks([0, CLEAR, 0.5, 1 - CLEAR, 1])

@@ -67,7 +67,7 @@ def test_the_row_on_waiting_is_the_difference_of_two_plans_of_the_choice(mi_9):
     gain_usd = mi_9.choice.gain_over("half for some weeks", SOLD_AS_MADE)
     assert mi_9.explanations.waiting.gain_usd == pytest.approx(gain_usd, rel=1e-9, abs=1e-3)
     rows = mi_9.explanations.table().set_index("explanation")
-    row = rows.loc["waiting for cheaper parts pays"]
+    row = rows.loc["making half at first pays"]
     assert row["estimate"] == pytest.approx((gain_usd > 0).mean())
 
 
@@ -167,10 +167,25 @@ def test_the_text_beside_the_chart_of_explanations_says_each_chance_once(mi_9):
     explanations = mi_9.explanations
     _, low, high = explanations.verdict.ceiling.held_back
     assert explanations.chart().alt == (
-        f"held back on purpose: {span(low, high, write=percent)}; waiting for cheaper parts pays: "
-        f"{percent(explanations.waiting.chance)}; hype pays, if as good as marketing: "
-        f"{percent(explanations.verdict.hype.chance)}"
+        f"held back on purpose: {span(low, high, write=percent)}; making half at first pays: "
+        f"{percent(explanations.waiting.chance)}"
     )
+
+
+def test_hype_is_drawn_only_where_its_share_speaks_against_it(mi_9):
+    """Where it would pay nobody has counted it; where nothing is lost it has nothing to repay."""
+    verdict = mi_9.explanations.verdict
+    for needed, share, is_drawn in ((0.0, "100 %", False), (np.inf, "0 %", True)):
+        hype = replace(verdict.hype, sales_needed=np.full_like(verdict.hype.sales_needed, needed))
+        explanations = replace(mi_9.explanations, verdict=replace(verdict, hype=hype))
+        chart = explanations.chart()
+        assert (f"if hype is as good as marketing: {share}" in chart.alt) == is_drawn
+        assert ("Grey: rests on nothing counted of the Mi 9." in chart.note) == is_drawn
+        assert share in explanations.answers()["answer"][2]
+    nothing_lost = replace(verdict, hype=replace(verdict.hype, mean_loss_usd=0.0))
+    no_need = replace(mi_9.explanations, verdict=nothing_lost)
+    assert no_need.answers()["answer"][2].startswith("No need.")
+    assert "hype" not in no_need.chart().alt
 
 
 def test_what_one_more_was_worth_is_what_room_to_make_it_was_worth(mi_9):
