@@ -37,8 +37,8 @@ class Levers:
     """Gain, by draw, from a supply that comes a week earlier, sold as made."""
     unit_usd: np.ndarray
     """What one more phone that can be made while it is short is worth, by draw."""
-    short_weeks: int
-    """Weeks from first sale in which it is short in most draws; 0 where it never is."""
+    short_weeks: range
+    """The weeks in a row, from 0, in which it is short in most draws; empty where it never is."""
     cash: CashFloat
     signal: SignalValue
 

@@ -35,8 +35,8 @@ class Ceiling:
     """Whether two independent reports of one time on this launch moved it."""
     unit_worth_usd: np.ndarray
     """What one phone more that can be made while it is short adds to profit (draws,)."""
-    short_weeks: int
-    """Weeks from first sale in which it is short in most draws; 0 where it never is."""
+    short_weeks: range
+    """The weeks in a row, from 0, in which it is short in most draws; empty where it never is."""
 
     @property
     def interval(self) -> tuple[float, float, float]:
@@ -118,13 +118,13 @@ def judge_shortage(
     Verdict
     """
     delay = play_delay(market, weeks)
-    short_weeks = count_short_weeks(market)
+    short_weeks = find_short_weeks(market)
     return Verdict(
         ceiling=Ceiling(
             held_back=held_back,
             is_sign_known=is_sign_known,
             is_counted=ceiling_is_counted,
-            unit_worth_usd=worth_of_more_supply(market, short_weeks or market.weeks),
+            unit_worth_usd=worth_of_more_supply(market, short_weeks or range(market.weeks)),
             short_weeks=short_weeks,
         ),
         delay=delay,
@@ -132,23 +132,27 @@ def judge_shortage(
     )
 
 
-def count_short_weeks(market: Market) -> int:
-    """Count the weeks from first sale in which all on offer is sold in most draws, as made.
+def find_short_weeks(market: Market) -> range:
+    """Find the most weeks in a row in which all on offer is sold in most draws, as made.
+
+    What was made before the first sale may last for the first weeks, so they need not be short.
 
     Returns
     -------
-    int
-        0 where that is not so even in the first week.
+    range
+        Weeks from 0; empty where no week is short in most draws.
     """
     sold = sales_by_week(SELL_AS_MADE, market)
     sold_before = sold.cumsum(axis=1) - sold
     stock_left = np.fmax(market.opening_stock[:, None] - sold_before, 0)
     is_short = (sold >= SOLD_OUT * (market.supply_units + stock_left)).mean(axis=0) > 0.5
-    return market.weeks if is_short.all() else int(is_short.argmin())
+    turns = np.diff(is_short, prepend=False, append=False).nonzero()[0].tolist()
+    runs = map(range, turns[::2], turns[1::2])  # it turns short, and then plentiful
+    return max(runs, key=len, default=range(0))
 
 
 def worth_of_more_supply(
-    market: Market, weeks: int | None = None, more: float = MORE_SUPPLY
+    market: Market, weeks: range | None = None, more: float = MORE_SUPPLY
 ) -> np.ndarray:
     """Return what one phone more that can be made adds to the profit of selling as made.
 
@@ -156,8 +160,8 @@ def worth_of_more_supply(
     ----------
     market : Market
         What the plan meets.
-    weeks : int, optional
-        Weeks from first sale in which more can be made; all of the life where left out.
+    weeks : range, optional
+        Weeks, from 0, in which more can be made; all of the life where left out.
     more : float
         Share by which the supply of each of them is larger.
 
@@ -167,7 +171,8 @@ def worth_of_more_supply(
         Dollars a phone of the added supply, sold or not.
     """
     as_made = policy_table({"as made": SELL_AS_MADE})
-    added_units = more * market.supply_units * (np.arange(market.weeks) < (weeks or market.weeks))
+    in_weeks = np.isin(np.arange(market.weeks), weeks or range(market.weeks))
+    added_units = more * market.supply_units * in_weeks
     larger = replace(market, supply_units=market.supply_units + added_units)
     (profit_usd,) = outcomes_by_draw(as_made, market).profit_usd
     (larger_profit_usd,) = outcomes_by_draw(as_made, larger).profit_usd

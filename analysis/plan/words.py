@@ -106,13 +106,20 @@ def two_digits(value: float) -> str:
     return number(value, 2)
 
 
-def weeks_from_first(weeks: int) -> str:
-    """Name the weeks from first sale on; 0 stands for no such week in particular.
+def weeks_from_first(weeks: range) -> str:
+    """Name weeks in a row, counted from the first sale; none stands for no week in particular.
 
-    >>> weeks_from_first(1), weeks_from_first(26), weeks_from_first(0)
+    >>> weeks_from_first(range(1)), weeks_from_first(range(26)), weeks_from_first(range(0))
     ('the first week', 'the first 26 weeks', 'any week')
+    >>> weeks_from_first(range(3, 4)), weeks_from_first(range(3, 32))
+    ('week 4', 'weeks 4 to 32')
     """
-    return {0: "any week", 1: "the first week"}.get(weeks, f"the first {weeks} weeks")
+    if not weeks:
+        return "any week"
+    if weeks.start == 0:
+        return "the first week" if len(weeks) == 1 else f"the first {len(weeks)} weeks"
+    first, last = weeks.start + 1, weeks.stop
+    return f"week {first}" if first == last else f"weeks {first} to {last}"
 
 
 def whole_dollars(usd: float) -> str:

@@ -582,6 +582,17 @@ def test_no_count_is_held_against_a_plan_after_it_parts_from_what_was_done():
         assert counts["week"].tolist() == all_weeks[all_weeks <= alike].tolist()
 
 
+def test_a_console_whose_opening_stock_lasts_for_some_weeks_is_said_to_be_short_after_them():
+    """The Switch: its stock lasts for three weeks of most lives, and then it is short."""
+    switch = few_lives("nintendo_switch")
+    short_weeks = switch.levers.short_weeks
+    assert 0 < short_weeks.start < short_weeks.stop < 52
+    weeks = f"weeks {short_weeks.start + 1} to {short_weeks.stop}"
+    assert f"one more Switch in {weeks}, while it is short, is worth" in switch.facts().text()
+    assert switch.levers.table()["lever"][0] == f"one more phone in {weeks}"
+    assert f"One more Switch in {weeks} would have" in switch.explanations.table()["because"][0]
+
+
 def test_where_selling_nothing_earns_most_the_sales_by_week_are_those_of_selling_as_made():
     console = few_lives("playstation_3")
     assert console.choice.policy(plan.BEST_AT_LIST_PRICE).sells_nothing

@@ -33,15 +33,50 @@ def test_one_more_is_worth_its_margin_in_the_weeks_in_which_it_is_short_and_noth
     supply = np.full_like(given.supply_units, 1e12)
     supply[:, :6] = 10.0
     given = replace(given, supply_units=supply)
-    assert plan.count_short_weeks(given) == 6
+    assert plan.find_short_weeks(given) == range(6)
     added_to_all = plan.worth_of_more_supply(given)
-    in_short_weeks = plan.worth_of_more_supply(given, 6)
+    in_short_weeks = plan.worth_of_more_supply(given, range(6))
     discounted = np.exp(-given.discount[:, None] * np.arange(6)) * given.margin_usd[:, :6]
     assert in_short_weeks == pytest.approx(discounted.mean(axis=1), rel=1e-3)
     assert added_to_all == pytest.approx(0, abs=1e-6)
-    assert plan.count_short_weeks(market(supply_units=1e12)) == 0
-    assert plan.count_short_weeks(market(supply_units=10.0, opening_stock=1e12)) == 0
-    assert plan.count_short_weeks(market(supply_units=10.0)) == given.weeks
+    assert not plan.find_short_weeks(market(supply_units=1e12))
+    assert not plan.find_short_weeks(market(supply_units=10.0, opening_stock=1e12))
+    assert plan.find_short_weeks(market(supply_units=10.0)) == range(given.weeks)
+
+
+def test_a_phone_that_stock_lasts_for_at_first_is_short_later_and_one_more_is_worth_most_then():
+    """The opening stock serves three weeks, supply is short for six, and then there is plenty."""
+    given = market(q=0.0, reneging_rate=1e3, leave_price=0.0)
+    supply = np.full_like(given.supply_units, 1e12)
+    supply[:, :9] = 10.0
+    plenty = replace(given, supply_units=np.full_like(supply, 1e12))
+    stock = plan.sales_by_week(plan.SELL_AS_MADE, plenty)[:, :3].sum(axis=1)
+    given = replace(given, supply_units=supply, opening_stock=stock)
+    short_weeks = plan.find_short_weeks(given)
+    assert short_weeks == range(3, 9)
+    while_short = np.arange(3, 9)
+    discounted = np.exp(-given.discount[:, None] * while_short) * given.margin_usd[:, while_short]
+    worth_usd = plan.worth_of_more_supply(given, short_weeks)
+    assert worth_usd == pytest.approx(discounted.mean(axis=1), rel=1e-3)
+    verdict = plan.judge_shortage(
+        given,
+        weeks=4,
+        held_back=(0.1, 0.05, 0.2),
+        ceiling_is_counted=False,
+        marketing_usd=np.full(given.draws, 20.0),
+    )
+    assert verdict.ceiling.short_weeks == short_weeks
+    assert verdict.ceiling.unit_worth_usd == pytest.approx(worth_usd)
+
+
+def test_of_two_times_at_which_a_phone_is_short_the_longer_one_is_named():
+    """Short for three weeks, and for seven later: between them a little is left of each week."""
+    given = market(q=0.0, reneging_rate=1e3, leave_price=0.0)
+    plenty = replace(given, supply_units=np.full_like(given.supply_units, 1e12))
+    supply = 1.03 * plan.sales_by_week(plan.SELL_AS_MADE, plenty)
+    supply[:, :3] = 10.0
+    supply[:, 20:27] = 10.0
+    assert plan.find_short_weeks(replace(given, supply_units=supply)) == range(20, 27)
 
 
 def test_what_one_more_is_worth_is_the_figure_of_the_other_levers(mi_9):
@@ -199,7 +234,7 @@ def test_what_one_more_was_worth_is_what_room_to_make_it_was_worth(mi_9):
     for usd, words in worth_of.items():
         ceiling = replace(verdict.ceiling, unit_worth_usd=np.full(10, usd))
         moved = replace(mi_9.explanations, verdict=replace(verdict, ceiling=ceiling))
-        told = f" One more Mi 9 in the first {ceiling.short_weeks} weeks would have {words}"
+        told = f" One more Mi 9 in the first {len(ceiling.short_weeks)} weeks would have {words}"
         assert moved.table()["because"][0].endswith(told)
 
 
