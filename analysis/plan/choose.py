@@ -121,7 +121,7 @@ def choose_plan(
     -------
     PlanChoice
         The gains are paired: both policies meet the same draws. A plan that holds phones back is
-        chosen only where that adds more than `AS_GOOD` to its profit.
+        chosen only where that adds more than `AS_GOOD` to its profit, on either set of draws.
 
     Raises
     ------
@@ -140,12 +140,12 @@ def choose_plan(
     evaluated = evaluated.sort_values("profit_usd", ascending=False, kind="stable")
     allowed = evaluated[may_be_recommended[evaluated.index]]
     at_list_price = evaluated[evaluated["price"] == 1]
-    recommended = _simplest(policy_of(allowed.loc[best_policy(allowed)]), market)
+    recommended = _simplest(policy_of(allowed.loc[best_policy(allowed)]), (market, fresh))
     chosen = {
         RECOMMENDED: recommended,
         **_runners_up(allowed, recommended),
         BEST_AT_LIST_PRICE: _simplest(
-            policy_of(at_list_price.loc[best_policy(at_list_price)]), market
+            policy_of(at_list_price.loc[best_policy(at_list_price)]), (market, fresh)
         ),
         BEST_OF_ALL: policy_of(evaluated.loc[best_policy(evaluated)]),
         **rivals,
@@ -156,8 +156,8 @@ def choose_plan(
 def _runners_up(allowed: pd.DataFrame, recommended: ReleasePolicy) -> dict[str, ReleasePolicy]:
     """Return the next best plans by label, of those allowed, the best first.
 
-    One of them may earn more than the recommended plan, by less than `AS_GOOD`: the one that holds
-    phones back and gave way to the same plan without.
+    One of them may earn more than the recommended plan on the draws of the search: the one that
+    holds phones back and gave way to the same plan without.
     """
     best_rows = allowed.head(1 + len(RUNNERS_UP))
     others = [policy_of(row) for _, row in best_rows.iterrows()]
@@ -165,18 +165,22 @@ def _runners_up(allowed: pd.DataFrame, recommended: ReleasePolicy) -> dict[str, 
     return dict(zip(RUNNERS_UP, others, strict=False))
 
 
-def _simplest(policy: ReleasePolicy, market: Market) -> ReleasePolicy:
-    """Return the policy without holding back, where that is as good; otherwise as it is.
+def _simplest(policy: ReleasePolicy, markets: tuple[Market, Market]) -> ReleasePolicy:
+    """Return the policy without holding back, where that is as good on some draws; else as it is.
 
     Over a life of years many plans come within the error of the simulation of one another. Which
-    of them wins says nothing then, and to hold phones back is a risk that must be paid for.
+    of them wins says nothing then, and to hold phones back is a risk that must be paid for. The
+    draws that chose it flatter it, so it must be worth that on fresh ones too.
     """
     if policy.sells_as_made or policy.sells_nothing:
         return policy
     as_made = replace(policy, release=1.0, volume_week=0, store=0)
     both = policy_table({"as made": as_made, "held back": policy})
-    as_made_usd, held_back_usd = outcomes_by_draw(both, market).profit_usd.mean(axis=1)
-    return as_made if as_made_usd >= held_back_usd - AS_GOOD * abs(held_back_usd) else policy
+    for market in markets:
+        as_made_usd, held_back_usd = outcomes_by_draw(both, market).profit_usd.mean(axis=1)
+        if as_made_usd >= held_back_usd - AS_GOOD * abs(held_back_usd):
+            return as_made
+    return policy
 
 
 def _inner_prices(policies: pd.DataFrame) -> pd.Series:

@@ -63,6 +63,7 @@ WAITING = "half for some weeks"
 
 DELAYS = [4, 8, 13, 26]  # weeks of waiting that the section on waiting compares
 QUICK_DRAWS = 400
+LEAST_QUICK_DRAWS = 200  # of a long life: fewer would move the advice from seed to seed
 WEEKS_OF_A_LONG_LIFE = 104  # beyond which a life is simulated in proportion fewer times
 PANEL_DRAWS = 320
 PANEL = {  # price over list, weeks held back, share released till then
@@ -438,7 +439,7 @@ def study_launch(
     workers : int
         Processes of the search; `LAUNCH_SCHEDULER` names a Dask scheduler instead.
     quick : bool
-        400 draws, for a fast look.
+        400 draws, for a fast look; of a long life no fewer than half of them.
     seed : int
         Seed of every random draw.
 
@@ -449,6 +450,7 @@ def study_launch(
     phone = phone_name(launch)
     draws = QUICK_DRAWS if quick else draws
     draws = int(draws * min(WEEKS_OF_A_LONG_LIFE / weeks_of_life(launch), 1))
+    draws = max(draws, LEAST_QUICK_DRAWS) if quick else draws
     known = fit_market(launch, draws=draws, seed=seed)
     fresh = known.fresh
     weeks = min(delay_weeks, fresh.weeks - 1)  # a unit is not held back beyond the life

@@ -480,6 +480,12 @@ def test_a_life_of_many_years_is_simulated_fewer_times(launch):
     assert life.draws == FEW if life.weeks <= 104 else life.draws == int(FEW * 104 / life.weeks)
 
 
+def test_a_fast_look_at_a_life_of_many_years_has_lives_enough_to_compare_plans():
+    switch = plan.study_launch(load_launch("nintendo_switch"), quick=True)
+    assert 400 * 104 / switch.known.fresh.weeks < 100
+    assert switch.known.fresh.draws == 200
+
+
 def test_precise_counts_leave_a_plan_as_many_supplies_as_lives():
     """Twelve counts of the Switch: few of some hundred supplies drawn beforehand agree with all."""
     known = plan.fit_market(load_launch("nintendo_switch"), draws=300)
