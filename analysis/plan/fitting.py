@@ -15,6 +15,7 @@ import pandas as pd
 from .. import bom, demand, margin, sellout, supply
 from ..data import Launch, draw_split_normal, interval, load_table
 from ..data.products import MOBILE
+from ..demand.fit import DRAWS_TO_CHECK
 from ..margin import DAYS_A_MONTH, MarginPath
 from ..margin.cash import DAYS_A_YEAR
 from ..supply.outlook import MOST_FOLD
@@ -194,7 +195,8 @@ def _fit_people(launch: Launch, draws: int, seed: int) -> _People:
     """
     weeks = weeks_of_life(launch)
     ramp = demand.SupplyLaw(figures=len(RAMP), steps=weeks, units=partial(_supply_of_weeks, launch))
-    counts = demand.launch_counts(launch, ramp.draw(draws, seed))
+    # The supplies that the fit holds counts against as well, whatever draws and seed it has.
+    counts = demand.launch_counts(launch, ramp.draw(DRAWS_TO_CHECK))
     known = demand.known_sales(launch)
     own_weeks = round(counts["week"].max()) if len(counts) else 0
     others_weeks = min(weeks_of_comparable_counts(launch), weeks)

@@ -9,7 +9,8 @@ from random_market import market
 from scipy.stats import spearmanr
 
 from analysis import demand, plan
-from analysis.data import SourcedValue, load_launch, load_table
+from analysis.data import DataError, SourcedValue, load_launch, load_table
+from analysis.demand.counts import NOISE_FACTOR
 from analysis.plan.anchors import effective_draws, find_anchors
 from analysis.plan.fitting import fit_market
 from analysis.plan.market import ASSUMED
@@ -118,6 +119,36 @@ def test_where_nearly_all_draws_are_too_large_they_are_cut_off_at_the_bound():
     bounded = anchors.bounded(given)
     assert bounded.potential == pytest.approx(bound)
     assert anchors.weights(bounded) == pytest.approx(1 / 40)
+
+
+# ---- counts that no supply could meet ----
+
+
+@pytest.mark.parametrize(("over_most_supplied", "is_refused"), [(0.98, False), (1.02, True)])
+def test_whether_a_count_is_more_than_could_be_supplied_does_not_depend_on_the_seed(
+    over_most_supplied, is_refused
+):
+    """Few draws of supply hold none as plentiful as the thousand that counts are held against."""
+    launch = load_launch("mi_9")
+    weeks = 4
+    most_supplied = _most_supplied(launch, weeks, draws=1000, seed=1)
+    units = over_most_supplied * NOISE_FACTOR * most_supplied
+    few, seeds = 20, (2, 3, 4)
+    assert min(_most_supplied(launch, weeks, few, seed) for seed in seeds) < 0.95 * most_supplied
+    day = launch.figure("first_sale").value + pd.Timedelta(days=7 * weeks - 1)
+    counted = replace(launch, sales=launch.sales.head(1).assign(date=day, units=units))
+    for seed in seeds:
+        if is_refused:
+            with pytest.raises(DataError, match=r"data/launches/mi_9.yaml: sales: .* supplied"):
+                fit_market(counted, draws=few, seed=seed)
+        else:
+            assert fit_market(counted, draws=few, seed=seed).fresh.draws == few
+
+
+def _most_supplied(launch, weeks: int, draws: int, seed: int) -> float:
+    """The most that can be made by the end of some weeks, in any of some draws."""
+    normals = np.random.default_rng(seed).standard_normal((draws, len(plan.RAMP)))
+    return plan.supply_ramp(launch, weeks, normals).sum(axis=1).max()
 
 
 # ---- the file's own figures ----
