@@ -283,6 +283,18 @@ class SalesByWeek:
         ranges = pd.DataFrame(simulated, columns=["low", "estimate", "high"])
         return counts.join(ranges.astype(float))
 
+    def missed(self) -> pd.DataFrame:
+        """Return the rows of `tested` whose count lies outside what is simulated for its day."""
+        tested = self.tested()
+        # As they are printed: a count on a rounded end lies inside.
+        printed = tested[["units", "low", "high"]].map(lambda units: float(f"{units:.2g}"))
+        return tested[~printed["units"].between(printed["low"], printed["high"])]
+
+    @property
+    def misses_most(self) -> bool:
+        """Whether more than half of the counts of units sold lie outside what is simulated."""
+        return len(self.missed()) > len(self.tested()) / 2
+
     def words(self) -> Text | None:
         """Say which counts the simulations miss; None where they miss none."""
         sentence = self.sentence()
@@ -293,10 +305,7 @@ class SalesByWeek:
 
         Only those of weeks in which what was done is this plan; nothing where none lies outside.
         """
-        tested = self.tested()
-        # As they are printed: a count on a rounded end lies inside.
-        printed = tested[["units", "low", "high"]].map(lambda units: float(f"{units:.2g}"))
-        outside = tested[~printed["units"].between(printed["low"], printed["high"])]
+        tested, outside = self.tested(), self.missed()
         if outside.empty:
             return ""
         worst = outside.loc[np.log(outside["units"] / outside["estimate"]).abs().idxmax()]

@@ -265,20 +265,29 @@ class ReleaseStudy:
                 f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
                 f"{in_tense('wanted', 'want')} one, and how many give up waiting, are wide "
                 "guesses. "
-                f"{self._doubted_margin()} {self._unknown_limit()} {self._limit_of_the_fall()}"
+                f"{self._missed_counts()} {self._doubted_margin()} {self._unknown_limit()} "
+                f"{self._limit_of_the_fall()}"
             )
-            level = "low" if self.known.guess_beats_books else "fair"
+            is_doubted = self.known.guess_beats_books or self.sales.misses_most
+            level = "low" if is_doubted else "fair"
             return Trust(level, " ".join(because.split()), settle)
         because = (
             f"Selling as made and holding {self.phone} phones back each win in many simulations. "
-            f"{self._unknown_limit()} {self._limit_of_the_fall()}"
+            f"{self._missed_counts()} {self._unknown_limit()} {self._limit_of_the_fall()}"
         )
-        return Trust("low", because.strip(), settle)
+        return Trust("low", " ".join(because.split()), settle)
 
     def _has_been_sold(self) -> bool:
         """Whether a count of sales or orders, or a lot, of the launch is on file."""
         launch = self.known.launch
         return bool(len(launch.sales) or len(launch.drops))
+
+    def _missed_counts(self) -> str:
+        """Say that the simulations miss most counts of units sold, where they do."""
+        if not self.sales.misses_most:
+            return ""
+        counts = "the one count" if len(self.sales.tested()) == 1 else "most counts"
+        return f"The {self.phone} simulations miss {counts} of units sold."
 
     def _doubted_margin(self) -> str:
         """Say that the parts are guessed, and the guess too good by the books, where it is."""

@@ -703,6 +703,44 @@ def test_a_plan_says_where_the_cost_of_parts_ends_at_our_own_limit():
     assert limit not in mi_9.trust().text()
 
 
+def test_trust_in_a_plan_is_low_where_its_simulations_miss_most_counts_of_units_sold(mi_9):
+    trusted = replace(mi_9, known=replace(mi_9.known, guess_beats_books=False))
+    most = "The Mi 9 simulations miss most counts of units sold."
+    one = "The Mi 9 simulations miss the one count of units sold."
+    for off, level, sentence in [
+        ([1, 1, 9, 9], "fair", ""),
+        ([1, 9, 9, 9], "low", most),
+        ([1, 1, 9], "fair", ""),
+        ([1, 9, 9], "low", most),
+        ([1], "fair", ""),
+        ([9], "low", one),
+        ([], "fair", ""),
+    ]:
+        sales = _with_counts_off_by(mi_9.sales, np.array(off))
+        assert sales.misses_most is bool(sentence)
+        study = replace(trusted, sales=sales)
+        assert study.trust().level == level
+        assert sentence in study.trust().because
+        assert ("simulations miss" in study.trust().because) is bool(sentence)
+        waits = _with_gain_by_waiting(study, 1e6)
+        assert waits.trust().level == "low"
+        assert sentence in waits.trust().because
+
+
+def _with_counts_off_by(sales, off: np.ndarray):
+    """The sales with counts in their first weeks, each so many times the median simulated."""
+    medians = np.median(sales.sold.cumsum(axis=1)[:, : len(off)], axis=0)
+    counts = pd.DataFrame(
+        {
+            "week": np.arange(1.0, len(off) + 1),
+            "date": pd.Timestamp("2019-03-08"),
+            "units": off * medians,
+            "kind": "sold",
+        }
+    )
+    return replace(sales, counts=counts)
+
+
 def test_a_plan_for_a_launch_of_which_nothing_was_sold_is_a_guess():
     launch = load_launch("mi_mix")
     assert len(launch.drops)
