@@ -42,15 +42,25 @@ class Levers:
     cash: CashFloat
     signal: SignalValue
 
+    @property
+    def is_mean_in_range(self) -> bool:
+        """Whether what one more phone is worth on average lies in its 80 % range.
+
+        Where a few simulations alone make the mean, the median says more.
+        """
+        low, _, high = interval(self.unit_usd)
+        return bool(low <= self.unit_usd.mean() <= high)
+
     def table(self) -> pd.DataFrame:
         """Return a row a lever: what it is, what it is worth with its range."""
         low, _, high = interval(self.week_usd)
-        unit_low, _, unit_high = interval(self.unit_usd)
+        unit_low, unit_median, unit_high = interval(self.unit_usd)
         signal = self.signal
+        one_more = f"one more phone in {weeks_from_first(self.short_weeks)}"
         rows = [
             {
-                "lever": f"one more phone in {weeks_from_first(self.short_weeks)}",
-                "worth": small_sum(self.unit_usd.mean()),
+                "lever": one_more if self.is_mean_in_range else f"{one_more}, median",
+                "worth": small_sum(self.unit_usd.mean() if self.is_mean_in_range else unit_median),
                 "range": span(unit_low, unit_high, write=small_sum),
             },
             {

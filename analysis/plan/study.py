@@ -221,13 +221,17 @@ class ReleaseStudy:
                 whole_dollars(self.body.comparison.unit_margin_usd[1]),
                 f"on each {self.phone}, if its ceramic body, of which {share} pass, comes on top",
             )
-        low, _, high = interval(self.levers.unit_usd)
+        low, median, high = interval(self.levers.unit_usd)
+        mean = small_sum(self.levers.unit_usd.mean())
         weeks = weeks_from_first(self.levers.short_weeks)
         while_short = ", while it is short," if self.levers.short_weeks else ""
+        one_more = f"what one more {self.phone} in {weeks}{while_short} is worth"
+        likely = span(low, high, write=small_sum)
+        if self.levers.is_mean_in_range:
+            return mean, f"{one_more} on average, {likely}"
         return (
-            small_sum(self.levers.unit_usd.mean()),
-            f"what one more {self.phone} in {weeks}{while_short} is worth on average, "
-            f"{span(low, high, write=small_sum)}",
+            small_sum(median),
+            f"{one_more} in the middle simulation, {likely}; a few move the average to {mean}",
         )
 
     def trust(self) -> Trust:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import plan, supply
-from analysis.data import list_launches, load_launch
+from analysis.data import interval, list_launches, load_launch
 from analysis.look import number, percent, span, speak_of
 from analysis.plan.fitting import value_cash_float, value_signal
 from analysis.plan.market import weeks_of_life
@@ -186,6 +186,26 @@ def test_the_facts_are_those_of_the_verdict(mi_9):
     assert "beats selling as made; on average it loses" in text
     _, expected, _ = mi_9.waiting.expected_fall
     assert f"{percent(expected)}: how much cheaper we expect a Mi 9 to get in 13 weeks" in text
+
+
+def test_what_a_phone_more_is_worth_lies_in_the_range_printed_beside_it(mi_9):
+    """In one of twenty simulations it is worth a thousand times as much: that makes the mean."""
+    unit_usd = np.append(np.linspace(-0.8, 1.2, 95), np.full(5, 1000.0))
+    low, median, high = interval(unit_usd)
+    assert not low <= unit_usd.mean() <= high
+    levers = replace(mi_9.levers, unit_usd=unit_usd)
+    text = replace(mi_9, levers=levers).facts().text()
+    likely = span(low, high, write=small_sum)
+    assert f"{small_sum(median)}: what one more Mi 9 in the first" in text
+    assert f"is worth in the middle simulation, {likely}; a few move the average to $50" in text
+    lever, worth, of_most = levers.table().iloc[0]
+    assert lever.endswith("weeks, median")
+    assert (worth, of_most) == (small_sum(median), likely)
+
+    unit_usd = mi_9.levers.unit_usd
+    assert f"{small_sum(unit_usd.mean())}: what one more Mi 9" in mi_9.facts().text()
+    assert "is worth on average, " in mi_9.facts().text()
+    assert mi_9.levers.table()["worth"][0] == small_sum(unit_usd.mean())
 
 
 def test_the_chance_of_a_ceiling_is_a_fact_only_where_a_report_moved_it(mi_9):
