@@ -82,6 +82,12 @@ DOUBTS = (
     *("未", "没有", "申请", "退款失败", "退货失败", "取消失败", "拒绝退", "拒绝取消"),
     *("नहीं", "अनुरोध"),
 )
+# Part of an order was taken back, and the order stays.
+TAKEN_BACK_IN_PART = (
+    *("partially refunded", "partly refunded", "partial refund", "refunded partially"),
+    *("teilweise erstattet", "teilweise ruckerstattet", "teilerstattet", "teilerstattung"),
+    *("parcialmente reembolsad", "reembolso parcial", "partiellement rembours", "部分退款"),
+)
 PARTS = ("partial", "partly", "teil", "parcial", "partiel", "部分", "आंशिक")  # of an order alone
 REVERSALS = ("cancelled", "refunded", "returned")  # what a seller may also refuse
 # How words begin that say it has come to that: what a status goes on to say is why.
@@ -136,6 +142,8 @@ def meaning_of_status(status: object) -> str:
     words = _plain_words(status)
     if not words:
         return NONE
+    if _has_any(words, TAKEN_BACK_IN_PART):
+        return BOUGHT
     if _is_refused_reversal(words):
         return UNKNOWN
     meanings = [meaning for meaning, stems in STEMS.items() if _has_any(words, stems)]
