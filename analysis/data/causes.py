@@ -144,10 +144,6 @@ def _cause_of_moment(text: str) -> str:
         days = timedelta(days=float(text))
         moment = datetime.combine(FIRST_DAY_OF_EXCEL, datetime.min.time()) + days
         return f"this is a time as Excel counts days: write {moment:%Y-%m-%d %H:%M:%S}"
-    offset = re.fullmatch(r"(\d{4}-\d\d-\d\d[ T][\d:.]+) ?([+-]\d\d):?(\d\d)", text)
-    if offset:
-        time, hours, minutes = offset.groups()
-        return f"write its offset as {time}{hours}:{minutes}"
     day, _, time = text.partition(" ")
     cause = _cause_of_day(day)
     is_one_day = re.search(r"write \d{4}-\d\d-\d\d$", cause)

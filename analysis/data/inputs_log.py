@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from .causes import cause_of
+from .duckdb_files import SQL
 from .errors import DataError, Problems, listed, quoted
 from .launch import Launch, OddInput
 from .order_clock import QUARTER_HOUR_S, names_zone
@@ -287,7 +288,7 @@ def _several_sales(log: OrderLog, place: str) -> list[OddInput]:
 def _example_of(log: OrderLog, status: str) -> str:
     """Return a cell for which rows are left out, and why, as a clause; "" where none shows it."""
     if status == "no_time" and log.clock == "ordered_at":
-        is_time = "TRY_CAST(cell AS TIMESTAMPTZ) IS NOT NULL"
+        is_time = f"{SQL.get_template('orders.sql.j2').module.as_moment('cell')} IS NOT NULL"
         return _such_as(log, log.clock, is_time, "timestamp")
     if status == "no_time":
         return _such_as(log, log.clock, "TRY_CAST(cell AS DOUBLE) IS NOT NULL", "number")

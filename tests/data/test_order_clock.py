@@ -110,6 +110,14 @@ def test_an_offset_in_the_stamps_needs_no_zone(write_log, drop):
     assert names_zone(log.first_stamp)
 
 
+@pytest.mark.parametrize("offset", ["+0100", " +0100", " +01:00", " +01"])
+def test_an_offset_is_read_with_a_blank_before_it_or_without_its_colon(write_log, drop, offset):
+    log = read_orders(write_log(drop, offset=offset), opened_at=f"2026-03-01 18:00:00{offset}")
+    assert log.report["no_time"].item() == 0
+    assert order_times(log)[0] == pytest.approx(drop[0], abs=1e-6)
+    assert names_zone(log.first_stamp)
+
+
 def test_slow_mornings_and_dead_minutes_are_no_fault_of_the_opening(write_log):
     """A sale that opens at midnight and is wanted in the morning; one whose server slept 5 min."""
     rng = np.random.default_rng(1)
