@@ -201,7 +201,7 @@ def hold_log_against_drop(
     place = _place_of(launch, drop)
     which = "" if drop is None else f" = {quoted(drop['orders_file'])}"
     name = f"{place}: {field}{which}"
-    odd = _rows_left_out(log, place)
+    odd = _rows_left_out(log, place) + _several_lines(log, place)
     if len(log.opened_s) != 1 or log.seconds.empty:
         return tuple(odd)
     first_s, last_s = float(log.seconds["first_s"].min()), float(log.seconds["last_s"].max())
@@ -250,6 +250,23 @@ def _rows_left_out(log: OrderLog, place: str) -> list[OddInput]:
         studies = (STUDY,) if count > FEW_ROWS * rows else ()
         odd.append(OddInput(place=place, sentence=sentence, studies=studies))
     return odd
+
+
+def _several_lines(log: OrderLog, place: str) -> list[OddInput]:
+    """Return in how many orders the rows of one id differ in units, as the lines of an order do."""
+    if not log.report["repeated"].sum():
+        return []
+    differing = log.ask(
+        "SELECT order_id FROM again GROUP BY event, order_id HAVING count(DISTINCT units) > 1"
+    )
+    if differing.empty:
+        return []
+    orders = "one order" if len(differing) == 1 else f"{len(differing):,} orders"
+    sentence = (
+        f"In {orders} the rows of one order_id differ in units, and one row "
+        "counts. Several lines an order? Keep the lines of this product and add their units."
+    )
+    return [_note(place, sentence)]
 
 
 def _stray_orders(log: OrderLog, place: str) -> list[OddInput]:

@@ -870,6 +870,22 @@ def test_an_order_with_a_row_for_each_of_its_statuses_is_counted_once(load, fold
     assert find_odd_log(launch, folder) == ()
 
 
+def test_lines_of_one_order_with_other_units_are_odd_as_one_of_them_alone_counts(
+    load, folder_with_log
+):
+    rows = [f"{stamp},A{number},3" for number, stamp in enumerate(STAMPS)]
+    cases = [f"{stamp},A{number},1" for number, stamp in enumerate(STAMPS[:40])]
+    launch = with_log(load, drop=DROP.replace("5000", "280"))
+    (odd,) = find_odd_log(launch, folder_with_log("ordered_at,order_id,units", *rows, *cases))
+    assert odd.sentence == (
+        "In 40 orders the rows of one order_id differ in units, and one row counts. Several lines "
+        "an order? Keep the lines of this product and add their units."
+    )
+    assert odd.studies == ("sellout_speed",)
+    sent_twice = folder_with_log("ordered_at,order_id,units", *rows, *rows)
+    assert find_odd_log(with_log(load, drop=DROP.replace("5000", "360")), sent_twice) == ()
+
+
 def test_the_log_of_a_drop_is_named_as_such_and_not_held_against_the_end_of_the_launchs_log(
     load, folder_with_log
 ):
