@@ -9,7 +9,7 @@ import gzip
 import re
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from glob import escape, glob
 from pathlib import Path
@@ -17,12 +17,13 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from .errors import DataError, named, one_line, quoted
+from .errors import DataError, named, one_line
 from .text_files import is_file, refuse_other_kinds
 
 SQL = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent))
 MOST_HEADER_BYTES = 1_000_000
-OTHER_MARKS = {";": "semicolons", "\t": "tabs", "|": "strokes"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "strokes"}
+ONLY_A_DECIMAL_COMMA = re.compile(r"-?(\d+,(\d{1,2}|\d{4,})|(0|\d{4,}),\d+)")  # no thousands
 DAMAGED_PARQUET = (  # what DuckDB says of one, in its reader's many words
     *("Parquet", "Footer length", "Failed to read file", "enough bytes", "outside file"),
     *("TProtocol", "TType", "what type", "Out of buffer", "bit width", "Corrupted"),
@@ -52,6 +53,7 @@ class Source:
     name: str  # what an error calls the files
     columns: dict[str, str]  # by name in lower case: DuckDB's type
     parquet_files: list[str]  # those that are Parquet; empty if any is text
+    read_as: str  # how texts were read that are not parted by commas, in a sentence; else ""
     ask: Callable[[str], pd.DataFrame]  # runs SQL; DataError for what cannot be read
 
 
@@ -62,8 +64,20 @@ def sql_literal(value: object) -> str:
     return str(ConstantExpression(value))
 
 
+@dataclass(frozen=True)
+class _Text:
+    """How a file of text is read."""
+
+    columns: list[str]
+    delimiter: str
+
+
 def open_source(
-    paths: Paths, once: Iterable[str] = (), progress: bool = False, name: str | None = None
+    paths: Paths,
+    once: Iterable[str] = (),
+    progress: bool = False,
+    name: str | None = None,
+    numbers: Collection[str] = (),
 ) -> Source:
     """Open files of rows as one source.
 
@@ -78,6 +92,8 @@ def open_source(
         Whether DuckDB shows its bar.
     name : str, optional
         What an error of DuckDB's calls the files; without it `paths`.
+    numbers : names
+        Columns of numbers, in which a text that commas do not part may have decimal commas.
 
     Returns
     -------
@@ -91,21 +107,14 @@ def open_source(
     """
     name = name or one_line(paths)
     files = _list_files(paths)
-    headers = {file: _read_header(file) for file in files if not _is_parquet(file)}
-    all_parquet = [] if headers else files
+    texts = {file: _read_header(file) for file in files if not _is_parquet(file)}
+    all_parquet = [] if texts else files
     ask = _connect(name, progress)
 
     parquet_files = [escape(file) for file in files if _is_parquet(file)]
     if parquet_files:
         _check_parquet_columns(ask, parquet_files, list(once))
-    parts = [
-        {
-            "file": sql_literal(escape(file)),
-            "text_columns": sql_literal(dict.fromkeys(headers.get(file, []), "VARCHAR")),
-            "is_text": file in headers,
-        }
-        for file in files
-    ]
+    parts = [_part_of_source(ask, file, texts.get(file), numbers) for file in files]
     ask(SQL.get_template("orders.sql.j2").module.source(parts))
     described = ask("DESCRIBE source")
     types = zip(described["column_name"].str.lower(), described["column_type"], strict=True)
@@ -113,8 +122,43 @@ def open_source(
         name=name,
         columns=dict(types),
         parquet_files=[escape(file) for file in all_parquet],
+        read_as=_how_read(texts.values(), parts),
         ask=ask,
     )
+
+
+def _part_of_source(
+    ask: Callable[[str], pd.DataFrame], file: str, text: _Text | None, numbers: Collection[str]
+) -> dict:
+    """Return what the SQL of the source needs of one file; of a Parquet file `text` is None."""
+    part = {"file": sql_literal(escape(file)), "is_text": text is not None, "with_commas": []}
+    if text is None:
+        return part
+    part["delimiter"] = sql_literal(text.delimiter)
+    part["text_columns"] = sql_literal(dict.fromkeys(text.columns, "VARCHAR"))
+    numeric = [column for column in text.columns if column.lower() in numbers]
+    if text.delimiter != "," and numeric:
+        part["with_commas"] = [
+            column for column in numeric if _has_decimal_commas(ask, part, column)
+        ]
+    return part
+
+
+def _has_decimal_commas(ask: Callable[[str], pd.DataFrame], part: dict, column: str) -> bool:
+    """Whether commas in a column of a text can only be decimal ones, and no points stand there."""
+    sql = SQL.get_template("orders.sql.j2").module
+    found = ask(sql.decimal_commas(part, column, sql_literal(ONLY_A_DECIMAL_COMMA.pattern)))
+    return bool(found["has_comma"].item() and not found["has_point"].item())
+
+
+def _how_read(texts: Iterable[_Text], parts: Iterable[dict]) -> str:
+    """Say what parts the cells of texts where it is not commas, and that commas are decimal."""
+    marks = {DELIMITERS[text.delimiter]: None for text in texts if text.delimiter != ","}
+    if not marks:
+        return ""
+    has_commas = any(part["with_commas"] for part in parts)
+    decimal = "; its commas are decimal commas" if has_commas else ""
+    return f"read with {' and '.join(marks)} between its cells{decimal}"
 
 
 def _is_parquet(file: str) -> bool:
@@ -139,25 +183,21 @@ def _list_files(paths: Paths) -> list[str]:
     return files
 
 
-def _read_header(file: str) -> list[str]:
-    """Return the columns of a text file, each there once in whatever case.
+def _read_header(file: str) -> _Text:
+    """Return the columns of a text file, each there once in whatever case, and what parts them.
 
-    DuckDB would guess at the header, and may skip lines.
+    DuckDB would guess at the header, and may skip lines. A header with commas is parted by them.
     """
     first_line = _first_line(file)
     if not first_line.strip():
         raise DataError(
             f"{file}:1: an empty line, or an empty file; {EXPECTED_FILE} on its first line"
         )
+    delimiter = next((mark for mark in DELIMITERS if mark in first_line), ",")
     try:
-        columns = next(csv.reader([first_line]), [])
+        columns = next(csv.reader([first_line], delimiter=delimiter), [])
     except csv.Error:
         raise DataError(f"{file}:1: a column's name without an end; {EXPECTED_FILE}") from None
-    if len(columns) == 1 and (other := [mark for mark in OTHER_MARKS if mark in first_line]):
-        raise DataError(
-            f"{file}:1: {quoted(first_line)}: {OTHER_MARKS[other[0]]} between the columns; "
-            "expected commas"
-        )
     # A column without a name, as pandas writes its row numbers, goes by its place.
     columns = [column.strip() or f"column_{at}" for at, column in enumerate(columns, start=1)]
     earlier_by_name = {}
@@ -169,7 +209,7 @@ def _read_header(file: str) -> list[str]:
                 "expected each once, in whatever case"
             )
         earlier_by_name[name] = column
-    return columns
+    return _Text(columns, delimiter)
 
 
 def _first_line(file: str) -> str:
@@ -181,6 +221,12 @@ def _first_line(file: str) -> str:
         fault = "this is no gzip file, or a damaged one" if file.endswith(".gz") else "not readable"
         raise DataError(f"{file}: {fault}; {EXPECTED_FILE}") from None
     refuse_other_kinds(beginning, file)
+    if Path(file).name.startswith("~$"):
+        raise DataError(
+            f"{file}: this is the lock file of a workbook that is open in Excel; {EXPECTED_FILE}"
+        )
+    if b"\0" in beginning:
+        raise DataError(f"{file}:1: a zero byte, so this is no text; {EXPECTED_FILE}")
     try:
         return beginning.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as err:

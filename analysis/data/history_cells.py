@@ -15,16 +15,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from .duckdb_files import open_source
+from .duckdb_files import DELIMITERS, ONLY_A_DECIMAL_COMMA, open_source
 from .errors import DataError, listed, one_line, quoted, suggest
 from .text_files import MOST_BYTES, is_file, read_text, refuse_other_kinds
 
 MOST_UNPACKED_BYTES = 30_000_000  # of a workbook, which is a zip file: half a minute to read
 MOST_CELLS = 500_000  # of a sheet, empty ones between others too
 ENDINGS = (".csv", ".parquet", ".xlsx")
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "strokes"}
 DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
-ONLY_A_DECIMAL_COMMA = re.compile(r"-?(\d+,(\d{1,2}|\d{4,})|(0|\d{4,}),\d+)")  # no thousands
 WHOLE_NUMBER = re.compile(r"(-?\d+)\.0")  # as Parquet and Excel keep it, likewise the next
 DAY_AT_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
 

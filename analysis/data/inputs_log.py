@@ -199,9 +199,11 @@ def hold_log_against_drop(
     """
     field = _field_of(drop)
     place = _place_of(launch, drop)
+    file = launch.words.get(LOG_OF_LAUNCH) if drop is None else drop["orders_file"]
     which = "" if drop is None else f" = {quoted(drop['orders_file'])}"
     name = f"{place}: {field}{which}"
-    odd = _rows_left_out(log, place) + _several_lines(log, place)
+    odd = _way_of_reading(log, place, file)
+    odd += _rows_left_out(log, place) + _several_lines(log, place)
     if len(log.opened_s) != 1 or log.seconds.empty:
         return tuple(odd)
     first_s, last_s = float(log.seconds["first_s"].min()), float(log.seconds["last_s"].max())
@@ -234,6 +236,13 @@ def hold_log_against_drop(
 def _note(place: str, sentence: str) -> OddInput:
     """Return what is odd about a log."""
     return OddInput(place=place, sentence=sentence, studies=(STUDY,))
+
+
+def _way_of_reading(log: OrderLog, place: str, file: str) -> list[OddInput]:
+    """Return how a log was read that commas do not part, as a page says it of a history."""
+    if not log.read_as:
+        return []
+    return [OddInput(place=place, sentence=f"{file} was {log.read_as}.", studies=())]
 
 
 def _rows_left_out(log: OrderLog, place: str) -> list[OddInput]:

@@ -26,6 +26,7 @@ PERSON_COLUMNS = {  # what tells people apart, by either name
     "customer": ("customer", "customer_id"),
 }
 RESTOCKED = {"t_s": "restocked_s", "ordered_at": "restocked_at"}  # by the log's clock
+NUMBER_COLUMNS = ("t_s", "units", "restocked_s")
 OPTIONAL_COLUMNS = (*sum(PERSON_COLUMNS.values(), ()), *RESTOCKED.values())
 ROW_STATUS = (  # what becomes of a row, by the first that holds; the SQL has them by their number
     "orders_kept",
@@ -63,6 +64,7 @@ class OrderLog:
     clock: str = "t_s"  # the column of its times: t_s, or ordered_at
     opening_is_known: bool = True  # False where the first order stands in for it
     first_stamp: str = ""  # of a log of timestamps its first one, as it stands there
+    read_as: str = ""  # how it was read where commas do not part its cells, in words
 
     def _repr_html_(self) -> str:
         """Show the report and the columns not read, every name escaped."""
@@ -93,7 +95,8 @@ def read_orders(
     Parameters
     ----------
     paths : str, Path, or a list of them
-        Files .parquet, or .csv and .csv.gz (UTF-8, commas); a text may be a glob.
+        Files .parquet, or .csv and .csv.gz (UTF-8; commas, semicolons, tabs or strokes between
+        the cells); a text may be a glob.
     opened_at : timestamp, or a mapping of them by event, optional
         When the sale opened, on a whole second. Without it the second of the first order is the
         opening, and times come out short if nobody ordered at once.
@@ -124,7 +127,12 @@ def read_orders(
         read as, an opening that is none or does not go with the orders, an order months after its
         opening, and where no order is left.
     """
-    source = open_source(paths, once=(*COLUMNS, *OPTIONAL_COLUMNS), progress=progress)
+    source = open_source(
+        paths,
+        once=(*COLUMNS, *OPTIONAL_COLUMNS),
+        progress=progress,
+        numbers=NUMBER_COLUMNS,
+    )
     clock = _choose_clock(source, opened_at)
     zone = check_time_zone(time_zone)
     source.ask(f"SET TimeZone = {sql_literal(zone or 'UTC')}")
@@ -159,6 +167,7 @@ def read_orders(
         clock=clock,
         opening_is_known=clock == "t_s" or opened_at is not None,
         first_stamp=_first_stamp(source) if clock == "ordered_at" else "",
+        read_as=source.read_as,
     )
 
 

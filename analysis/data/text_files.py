@@ -15,6 +15,7 @@ LONGEST_PATH = 1_000  # characters of the path of a data file
 LONGEST_NAME = 255  # bytes of the name of a file or folder, as most disks allow
 MOST_BYTES = 20_000_000  # of a market table or a history; a launch file has a limit of its own
 
+STEP_IN_EXCEL = 'in Excel, save it as "CSV UTF-8 (comma delimited)"'
 KINDS_OF_FILE = {  # by how a file begins, what it is although its name says that it is a text
     b"PK\x03\x04": "an Excel workbook or another zip file",
     b"PK\x05\x06": "an empty zip file",
@@ -43,7 +44,9 @@ def refuse_other_kinds(beginning: bytes, name: str) -> None:
     """
     for mark, what_it_is in KINDS_OF_FILE.items():
         if beginning.startswith(mark):
-            raise DataError(f"{name}: this is {what_it_is}; expected a .csv file in UTF-8")
+            raise DataError(
+                f"{name}: this is {what_it_is}; expected a .csv file in UTF-8: {STEP_IN_EXCEL}"
+            )
 
 
 def path_below(folder: Path, name: str, place: str) -> Path:

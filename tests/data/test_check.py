@@ -8,7 +8,7 @@ import pytest
 from console import RIGHT
 from plain_messages import PARSERS_WORDS
 
-from analysis.data import DataError, load_launch, read_history, read_orders
+from analysis.data import DataError, load_launch, order_times, read_history, read_orders
 from analysis.data.duckdb_files import open_source
 from analysis.data.inputs_log import find_odd_log, hold_log_against_drop
 from analysis.data.launches import missing_for
@@ -749,9 +749,16 @@ def test_a_workbook_without_such_a_sheet_names_its_sheets(tmp_path):
 
 
 BAD_LOGS = {
-    "semicolons": (b"t_s;units\n1.5;1\n", r"log.csv:1: 't_s;units': semicolons between"),
+    "a line wider than its header of semicolons": (
+        b"t_s;units\n1.5;1\n1;2;3\n",
+        r"log.csv:3: 3 cells, the header has 2",
+    ),
     "an empty first line": (b"\nt_s\n1.5\n", r"log.csv:1: an empty line"),
-    "UTF-16": ("t_s\n1\n".encode("utf-16"), "this is a text in UTF-16"),
+    "UTF-16": (
+        "t_s\n1\n".encode("utf-16"),
+        r'a text in UTF-16; .*: in Excel, save it as "CSV UTF-8 \(comma delimited\)"',
+    ),
+    "bytes that are no text": (b"\5felix\0\0", "log.csv:1: a zero byte, so this is no text"),
     "a long line": (b"t_s,units\n1,1\n1,2,3\n", r"log.csv:3: 3 cells, the header has 2"),
     "a quote": (b't_s,units\n1.5,"1\n', r"log.csv:2: a quote is not closed"),
     "Latin-1": ("t_s,status\n1.5,caf\xe9\n".encode("latin-1"), r"log.csv:2: a byte that is not"),
@@ -802,6 +809,12 @@ def test_a_log_that_cannot_be_read_is_said_in_our_words(tmp_path, kind):
     with pytest.raises(DataError, match=expected) as caught:
         read_orders(tmp_path / "log.csv")
     assert not PARSERS_WORDS.search(str(caught.value))
+
+
+def test_the_lock_file_of_an_open_workbook_is_named_as_such(tmp_path):
+    (tmp_path / "~$log.xlsx").write_bytes(b"\5felix" + bytes(160))
+    with pytest.raises(DataError, match=r"log.xlsx: this is the lock file of a workbook that is o"):
+        read_orders(tmp_path / "~$log.xlsx")
 
 
 def log_of(tmp_path, stamps, name="ordered_at"):
@@ -1063,6 +1076,27 @@ def test_orders_of_several_days_are_odd_as_those_of_several_sales(load, tmp_path
     slow = pd.date_range("2019-11-01 08:00", periods=60, freq="h")
     slow = [f"{time:%Y-%m-%d %H:%M:%S}" for time in slow if 8 <= time.hour <= 23]
     assert hold_log_against_drop(launch, read_orders(log_of(tmp_path, slow))) == ()
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_a_log_with_other_marks_and_decimal_commas_is_read_and_said(load, folder_with_log, mark):
+    rows = [f"{second},25{mark}1,0" for second in range(120)]
+    folder = folder_with_log(f"t_s{mark}units", *rows)
+    launch = with_log(load, drop=DROP.replace("5000", "120"))
+    (odd,) = find_odd_log(launch, folder)
+    word = {";": "semicolons", "\t": "tabs", "|": "strokes"}[mark]
+    assert odd.sentence == (
+        f"orders/log.csv was read with {word} between its cells; its commas are decimal commas."
+    )
+    assert odd.studies == ()
+    assert order_times(read_orders(folder / "orders" / "log.csv"))[1] == 1.25
+
+
+def test_a_comma_in_a_log_that_may_part_thousands_is_not_guessed_at(tmp_path):
+    (tmp_path / "log.csv").write_text("t_s;units\n1;2\n1,250;2\n")
+    assert read_orders(tmp_path / "log.csv").report["no_time"].item() == 1
+    (tmp_path / "log.csv").write_text("t_s;units\n1.5;2\n2,5;2\n")
+    assert read_orders(tmp_path / "log.csv").report["no_time"].item() == 1
 
 
 def test_times_in_milliseconds_are_odd_with_that_as_the_cause(load, tmp_path):
