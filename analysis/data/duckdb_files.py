@@ -147,8 +147,8 @@ def _part_of_source(
 def _has_decimal_commas(ask: Callable[[str], pd.DataFrame], part: dict, column: str) -> bool:
     """Whether commas in a column of a text can only be decimal ones, and no points stand there."""
     sql = SQL.get_template("orders.sql.j2").module
-    found = ask(sql.decimal_commas(part, column, sql_literal(ONLY_A_DECIMAL_COMMA.pattern)))
-    return bool(found["has_comma"].item() and not found["has_point"].item())
+    marks = ask(sql.decimal_commas(part, column, sql_literal(ONLY_A_DECIMAL_COMMA.pattern)))
+    return bool(marks["has_comma"].item() and not marks["has_point"].item())
 
 
 def _how_read(texts: Iterable[_Text], parts: Iterable[dict]) -> str:

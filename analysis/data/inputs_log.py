@@ -203,7 +203,7 @@ def hold_log_against_drop(
     which = "" if drop is None else f" = {quoted(drop['orders_file'])}"
     name = f"{place}: {field}{which}"
     odd = _way_of_reading(log, place, file)
-    odd += _rows_left_out(log, place) + _several_lines(log, place)
+    odd += _rows_left_out(log, place) + _several_lines(log, place) + _three_decimals(log, place)
     if len(log.opened_s) != 1 or log.seconds.empty:
         return tuple(odd)
     first_s, last_s = float(log.seconds["first_s"].min()), float(log.seconds["last_s"].max())
@@ -274,6 +274,28 @@ def _several_lines(log: OrderLog, place: str) -> list[OddInput]:
     sentence = (
         f"In {orders} the rows of one order_id differ in units, and one row "
         "counts. Several lines an order? Keep the lines of this product and add their units."
+    )
+    return [_note(place, sentence)]
+
+
+def _three_decimals(log: OrderLog, place: str) -> list[OddInput]:
+    """Return that counts of units have three decimals: 1.000 may be a thousand in German."""
+    described = log.ask("DESCRIBE source")
+    type_of = dict(zip(described["column_name"].str.lower(), described["column_type"], strict=True))
+    if type_of.get("units") != "VARCHAR":
+        return []
+    cells = log.ask(
+        "SELECT min(trim(units)) AS cell, count(*) AS rows FROM source "
+        r"WHERE regexp_full_match(trim(units), '[1-9]\d{0,2}\.000')"
+    )
+    rows = int(cells["rows"].item())
+    if not rows:
+        return []
+    cell = str(cells["cell"].item())
+    count = "1 row has" if rows == 1 else f"{rows:,} rows have"
+    sentence = (
+        f"{count} units with three decimals, such as {quoted(cell)}, read as {float(cell):.0f}; "
+        "if the point parts thousands, take it out."
     )
     return [_note(place, sentence)]
 

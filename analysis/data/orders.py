@@ -44,6 +44,7 @@ SQL.globals |= {"rule": NUMBER_OF_STATUS, "most_units": MOST_UNITS}
 EXPECTED_CELL = {
     "t_s": "seconds since the opening, such as 12.5",
     "ordered_at": "an ISO timestamp, such as 2019-02-26 10:00:01, UTC where it names no zone",
+    "units": "a whole number from 1",
     "status": "words, such as paid or cancelled; or name in `cancelled` those that mean so",
 }
 MOST_KNOWN_EVENTS = 1_000  # with more names an ENUM is slower than texts
@@ -394,22 +395,32 @@ def _seconds_of_orders(cells: pd.DataFrame) -> pd.DataFrame:
     return seconds.reset_index()
 
 
+def _first_cell(source: Source, column: str, kind: str) -> str:
+    """Show the first cell of a column of which none is right, and why; "" where all are empty.
+
+    It begins a sentence that the counts of rows end.
+    """
+    cells = source.ask(
+        f'SELECT row_number() OVER () AS row, "{column}"::VARCHAR AS cell FROM source '
+        "QUALIFY cell IS NOT NULL LIMIT 1"
+    )
+    if cells.empty:
+        return ""
+    row, cell = cells.iloc[0]
+    return (
+        f"{column} = {quoted(cell)}, expected {EXPECTED_CELL[column]}{cause_of(cell, kind)} "
+        f"(row {row}); of its rows "
+    )
+
+
 def _fail_without_orders(source: Source, clock: str, report: pd.DataFrame) -> None:
-    """Raise the DataError of a log of which no order is left, with a cell that is no time."""
+    """Raise the DataError of a log of which no order is left, with a cell that no row has right."""
     statuses = report[list(ROW_STATUS)].sum()
     sample = ""
     if statuses["no_time"] == statuses.sum():
-        cells = source.ask(
-            f'SELECT row_number() OVER () AS row, "{clock}"::VARCHAR AS cell FROM source '
-            "QUALIFY cell IS NOT NULL LIMIT 1"
-        )
-        if len(cells):
-            row, cell = cells.iloc[0]
-            cause = cause_of(cell, "timestamp" if clock == "ordered_at" else "number")
-            sample = (
-                f"{clock} = {quoted(cell)}, expected {EXPECTED_CELL[clock]}{cause} (row {row}); "
-                "of its rows "
-            )
+        sample = _first_cell(source, clock, "timestamp" if clock == "ordered_at" else "number")
+    elif statuses["bad_units"] == statuses.sum():
+        sample = _first_cell(source, "units", "integer")
     hint = " (opened_at without a zone is UTC)" if statuses["before_opening"] else ""
     rows = ", ".join(f"{count:,} {status}" for status, count in statuses.items() if count)
     raise DataError(

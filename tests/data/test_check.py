@@ -785,6 +785,15 @@ BAD_LOGS = {
         b"ordered_at\n\n15.04.2025 10:00:00\n",
         r"ordered_at = '15.04.2025 10:00:00', .*: write 2025-04-15 10:00:00 \(row 2\); of its",
     ),
+    "units with a word in every row": (
+        b"t_s,units\n1,2 Stk\n2,1 Stk\n",
+        r"units = '2 Stk', expected a whole number from 1; write the number without its unit: 2 "
+        r"\(row 1\); of its rows 2 bad_units; expected at least one order to keep",
+    ),
+    "units with a decimal comma in every row": (
+        b't_s,units\n1,"1,0"\n',
+        r"units = '1,0', .*; this is a decimal comma: write 1.0 \(row 1\); of its rows 1 bad_units",
+    ),
     "American times": (
         b"ordered_at\n04/15/2025 10:00:00 AM\n",
         r"'04/15/2025 10:00:00 AM', .*mm/dd/yyyy: write 2025-04-15 \(row 1\); of its rows 1 no_t",
@@ -1097,6 +1106,19 @@ def test_a_comma_in_a_log_that_may_part_thousands_is_not_guessed_at(tmp_path):
     assert read_orders(tmp_path / "log.csv").report["no_time"].item() == 1
     (tmp_path / "log.csv").write_text("t_s;units\n1.5;2\n2,5;2\n")
     assert read_orders(tmp_path / "log.csv").report["no_time"].item() == 1
+
+
+def test_units_with_three_decimals_are_odd_as_the_point_may_part_thousands(load, folder_with_log):
+    rows = [f"{second},1" for second in range(120)]
+    folder = folder_with_log("t_s,units", *rows, "50,1.000")
+    launch = with_log(load, drop=DROP.replace("5000", "121"))
+    (odd,) = find_odd_log(launch, folder)
+    assert odd.sentence == (
+        "1 row has units with three decimals, such as '1.000', read as 1; if the point parts "
+        "thousands, take it out."
+    )
+    plain = folder_with_log("t_s,units", *rows, "50,1.00")
+    assert find_odd_log(launch, plain) == ()
 
 
 def test_times_in_milliseconds_are_odd_with_that_as_the_cause(load, tmp_path):
