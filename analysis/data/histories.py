@@ -14,6 +14,7 @@ from .errors import DataError, Problems, listed, quoted, suggest
 from .history_cells import Cells, read_cells, with_decimal_points
 
 READ_AS = "read_as"  # of the attributes of a history: how its file was read, in a sentence
+LINES = "lines"  # of the attributes of a history: the line of each row in its file
 COST_RANGE = ("low_usd", "bom_usd", "high_usd")  # in their order
 
 
@@ -38,7 +39,7 @@ def read_history(
     DataFrame
         A row a date, in order, with every column of that section; what the file leaves out or
         leaves empty is NaN or None. Its attribute `read_as` says how the file was read where it
-        is not plain.
+        is not plain, and `lines` on which line each row stands.
 
     Raises
     ------
@@ -59,6 +60,7 @@ def read_history(
         raise DataError(f"{name}:{cells.lines[0] + 1}: no rows; expected at least one")
     history = pd.DataFrame(_read_rows(name, cells, fields))
     history.attrs[READ_AS] = cells.read_as
+    history.attrs[LINES] = cells.lines[1:]
     return history
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from .codes import currencies_of
 from .errors import quoted
+from .histories import LINES
 from .launch import Launch, OddInput
 from .launch_fields import LaunchFields
 from .products import singular_of
@@ -34,6 +35,8 @@ RANGES_OF_SOURCES = ("starts", "units", "doubling_days", "yield")  # each with _
 SLACK_OF_RATE = 1.25  # how far from the least and highest of a year a stated rate may lie
 LOWEST_CUT = 0.25  # of the price before, below which a cut looks like a slip
 LEAST_CUT_PRICE = 100  # below which a price that two costs exceed may lack its thousands
+FAR_ABOVE_FULL_RATE = 5  # times the full rate of the file, above which a report has another `per`
+DAYS_PER = {"day": 1, "week": 7, "month": 365.25 / 12, "quarter": 365.25 / 4, "year": 365.25}
 MOST_BOM_SHARE = 3  # of the net price: consoles were sold at parts of up to 1.7 times it
 
 
@@ -66,6 +69,7 @@ def check_figures(launch: Launch, findings: Findings) -> None:
     if rate_is_possible:
         _check_costs(launch, findings)
     _check_ramp(launch, findings)
+    _note_reports_above_ramp(launch, findings)
     _check_sources(launch, findings)
     _check_s_version(launch, findings)
 
@@ -263,22 +267,12 @@ def _check_costs(launch: Launch, findings: Findings) -> None:
             f"thousands, write {1_000 * price:.0f}",
         )
         return
-    bom, place_of = launch.figure("costs.bom_usd"), findings.fields.place_of_first
-    place = place_of("costs.bom_usd", "histories.bom")
-    if bom.number > MOST_BOM_SHARE * net_usd:
-        in_usd = bom.number / launch.figure("price.local_per_usd").number
-        hint = f"; {in_usd:,.0f} if it is in {launch.words.get('currency')}, not dollars"
-        is_local = 0.1 * net_usd < in_usd < 1.5 * net_usd
-        findings.refuse(
-            place,
-            f"costs.bom_usd = {bom.number:,g} dollars; expected a part of the net price or little "
-            f"more, which is {net_usd:,.0f} dollars{hint if is_local else ''}",
-        )
-    elif bom.number > 2 * net_usd or bom.number < 0.05 * net_usd:
-        findings.note(
-            place,
-            f"Parts of ${bom.number:,.0f} and a net price of ${net_usd:,.0f} do not fit.",
-            *MONEY_STUDIES,
+    place_of = findings.fields.place_of_first
+    if launch.costings.empty:
+        _check_bom(launch, "costs.bom_usd", launch.figure("costs.bom_usd").number, findings)
+    for row in launch.costings.itertuples():
+        _check_bom(
+            launch, "bom_usd", row.bom_usd, findings, line=launch.costings.attrs[LINES][row.Index]
         )
     for path in ("costs.assembly_usd", "costs.freight_warranty_usd"):
         if launch.figure(path).number > net_usd:
@@ -293,6 +287,31 @@ def _check_costs(launch: Launch, findings: Findings) -> None:
             place_of("costs.channel_share"),
             f"costs.royalty_share and costs.channel_share are {sum(shares):g} of the net price; "
             "expected less than 1 in all",
+        )
+
+
+def _check_bom(
+    launch: Launch, name: str, bom_usd: float, findings: Findings, line: int | None = None
+) -> None:
+    """Hold a BOM against the net price: that of the file, or of a line of a BOM history."""
+    net_usd = net_price_usd(launch)
+    place = findings.fields.place_of_first("costs.bom_usd")
+    if line is not None:
+        place = f"data/{launch.words['histories.bom']}:{line}"
+    if bom_usd > MOST_BOM_SHARE * net_usd:
+        in_usd = bom_usd / launch.figure("price.local_per_usd").number
+        hint = f"; {in_usd:,.0f} if it is in {launch.words.get('currency')}, not dollars"
+        is_local = 0.1 * net_usd < in_usd < 1.5 * net_usd
+        findings.refuse(
+            place,
+            f"{name} = {bom_usd:,g} dollars; expected a part of the net price or little "
+            f"more, which is {net_usd:,.0f} dollars{hint if is_local else ''}",
+        )
+    elif bom_usd > 2 * net_usd or bom_usd < 0.05 * net_usd:
+        findings.note(
+            place,
+            f"Parts of ${bom_usd:,.0f} and a net price of ${net_usd:,.0f} do not fit.",
+            *MONEY_STUDIES,
         )
 
 
@@ -320,6 +339,22 @@ def _check_ramp(launch: Launch, findings: Findings) -> None:
             findings.fields.place_of_first("supply.start_units_per_month"),
             f"supply.start_units_per_month = {start:,.0f}; expected at most "
             f"full_units_per_month, {full:,.0f}",
+        )
+
+
+def _note_reports_above_ramp(launch: Launch, findings: Findings) -> None:
+    """Note reports of capacity that are far above the full rate, as of another span of time."""
+    full = launch.figure("supply.full_units_per_month")
+    highest = full.number if full.high is None else full.high
+    reports = launch.supply_reports[launch.supply_reports["kind"] == "capacity"]
+    per_month = reports["units"] / reports["per"].map(DAYS_PER) * DAYS_PER["month"]
+    for row in reports[per_month > FAR_ABOVE_FULL_RATE * highest].itertuples():
+        findings.note(
+            findings.fields.place("supply.reports", row.Index),
+            f"A capacity of {row.units:,.0f} a {row.per} is {per_month[row.Index]:,.0f} a month, "
+            f"and full_units_per_month is {highest:,.0f} at most; is per right?",
+            "capacity",
+            "release_plan",
         )
 
 

@@ -1,8 +1,10 @@
 """Drops and counts of a launch held against each other: what cannot be, and what is odd."""
 
+import math
 from datetime import date
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from .inputs import Findings
@@ -14,9 +16,11 @@ ROUNDED = 1.02  # how much more than a count its parts may be, as counts are rou
 IMPOSSIBLE = 2  # from where on no rounding and no other way of counting explains it
 FEWEST_REGISTERED = 0.5  # people a unit sold: fewer look like a slip
 DAYS_A_MONTH = 365.25 / 12
+LATE_DAYS = 14  # after its end of sale, in which a product's last units may still be counted
 LONGEST_LIFE = 1.5  # times the life that is stated, in which its last units may be counted
 STUDIES_OF_COUNTS = ("capacity", "release_plan")
 FAR_ABOVE_SUPPLY = 2  # times what can be made in the first week: a stock was sold too
+ABOVE_ALL_SUPPLY = 1.25  # times the most that could be supplied, from where on a count is odd
 NEAR_DAYS = 3  # two sources of one day may lie so far apart
 
 
@@ -29,8 +33,10 @@ def check_units(launch: Launch, findings: Findings) -> None:
     _check_totals(launch, findings)
     _note_drops_twice(launch, findings)
     _check_counts_beside_figures(launch, findings)
+    _note_sales_after_life(launch, findings)
     _check_drops_beside_counts(launch, findings)
     _note_drops_above_supply(launch, findings)
+    _note_counts_above_supply(launch, findings)
 
 
 def _earliest_sale(launch: Launch) -> pd.Timestamp:
@@ -161,18 +167,45 @@ def _check_counts_beside_figures(launch: Launch, findings: Findings) -> None:
         )
 
 
+def _note_sales_after_life(launch: Launch, findings: Findings) -> None:
+    """Note a life that ends before its own last drop or count, though its range may not."""
+    first_sale = launch.figure("first_sale").value
+    life_months = launch.figure("life_months").number
+    sales = launch.sales
+    drops = launch.drops[launch.drops["device"] == launch.words.get("device")]
+    dates = pd.concat([sales["date"][sales["scope"] == "model"], drops["date"]]).dropna()
+    if first_sale is None or math.isnan(life_months) or dates.empty:
+        return
+    end_of_life = first_sale + pd.Timedelta(days=life_months * DAYS_A_MONTH)
+    days_late = (dates.max() - end_of_life).days
+    is_said_as_years = dates.max() > first_sale + pd.Timedelta(
+        days=LONGEST_LIFE * _highest(launch, "life_months") * DAYS_A_MONTH
+    )
+    if days_late > LATE_DAYS and not is_said_as_years:
+        findings.note(
+            findings.fields.place_of_first("life_months"),
+            f"It was sold until {dates.max().date()}, and life_months, {life_months:g}, ends on "
+            f"{end_of_life.date()}.",
+            *STUDIES_OF_COUNTS,
+        )
+
+
 def _highest(launch: Launch, path: str) -> float:
     """Return the high end of a figure, or its value where it has none; NaN where it is unknown."""
     figure = launch.figure(path)
     return figure.number if figure.high is None else figure.high
 
 
+def _place_of_count(row: object, findings: Findings) -> str:
+    """Return file and line of a count, or those of the history that it stands in."""
+    if findings.fields.lists.get("sales"):
+        return findings.fields.place("sales", row.Index)
+    return findings.fields.place_of_first("histories.sales")
+
+
 def _check_count(launch: Launch, row: object, findings: Findings) -> None:
     """Refuse a count of sales from before the first sale, in the future, or told before its day."""
-    fields = findings.fields
-    place = fields.place_of_first("histories.sales")
-    if fields.lists.get("sales"):
-        place = fields.place("sales", row.Index)
+    place = _place_of_count(row, findings)
     if pd.isna(row.date):
         return
     name = f"sales: the count of {row.date.date()}"
@@ -253,6 +286,43 @@ def _note_drops_above_supply(launch: Launch, findings: Findings) -> None:
         "made; opening_stock_units may be missing.",
         "release_plan",
     )
+
+
+def _note_counts_above_supply(launch: Launch, findings: Findings) -> None:
+    """Note counts clearly above all that lots, stock and output let be supplied by their day."""
+    counts = launch.sales[launch.sales["kind"].ne("ordered")].dropna(subset=["date", "units"])
+    counts = counts[counts["scope"] == counts["scope"].head(1).max()]
+    for row in counts.itertuples():
+        # Without a ramp in the file this is NaN, and no count is above it.
+        supplied = np.maximum(_most_made_by(launch, row.date), _lots_by(launch, row.date))
+        if row.units > ABOVE_ALL_SUPPLY * supplied:
+            findings.note(
+                _place_of_count(row, findings),
+                f"{row.units:,.0f} were counted by {row.date.date()}, and supply, at the most, "
+                f"lets {supplied:,.0f} be sold by then; a digit may be too many.",
+                *STUDIES_OF_COUNTS,
+            )
+
+
+def _most_made_by(launch: Launch, day: pd.Timestamp) -> float:
+    """Return opening stock and output up to a day, at the high ends; NaN without a ramp."""
+    first_sale = launch.figure("first_sale").value
+    if first_sale is None or day < first_sale:
+        return math.nan
+    start, full = (_highest(launch, f"supply.{name}_units_per_month") for name in ("start", "full"))
+    ramp = launch.figure("supply.ramp_weeks")
+    shortest_ramp_weeks = ramp.number if ramp.low is None else ramp.low
+    stock = _highest(launch, "supply.opening_stock_units")
+    week = np.arange(np.ceil(((day - first_sale).days + 1) / 7))
+    share_of_ramp = np.minimum(week / shortest_ramp_weeks, 1)
+    units_per_month = start * (full / start) ** share_of_ramp
+    return float(np.nan_to_num(stock) + units_per_month.sum() * 7 / DAYS_A_MONTH)
+
+
+def _lots_by(launch: Launch, day: pd.Timestamp) -> float:
+    """Return the units of all drops of the device up to a day."""
+    drops = launch.drops[launch.drops["device"] == launch.words.get("device")]
+    return float(drops["units"][drops["date"] <= day].sum())
 
 
 def _check_drops_of_count(

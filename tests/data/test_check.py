@@ -534,6 +534,21 @@ ODD = {  # what may be right and does not fit: what stood there, what stands the
         "  - date: 2019-10-15\n    units: 5000",
         "The drop of 2019-10-15 was before the first sale, 2019-11-01",
     ),
+    "a count of ten times what was sold": (
+        "units: 27304,",
+        "units: 273040,",
+        "273,040 were counted by 2019-12-06, and supply, at the most, lets 41,312 be sold by then",
+    ),
+    "a capacity of a day for that of a month": (
+        "per: month\n      kind: capacity",
+        "per: day\n      kind: capacity",
+        "20,000 a day is 608,750 a month, and full_units_per_month is 100,000 at most; is per r",
+    ),
+    "a life shorter than its own sales": (
+        LIFE,
+        "life_months: {assumed: 0.5, low: 0.4, high: 1, reason: plan}",
+        "It was sold until 2019-12-06, and life_months, 0.5, ends on 2019-11-16.",
+    ),
 }
 
 

@@ -284,6 +284,17 @@ def test_histories_give_milestones_a_bom_with_its_day_and_each_costing(with_hist
     assert launch.costings["bom_usd"].tolist() == [240, 231, 200]
 
 
+def test_each_costing_is_held_against_the_net_price_with_its_line(with_histories):
+    first = "date,bom_usd\n2019-01-10,240\n"
+    with pytest.raises(DataError, match=r"data/histories/b.csv:3: bom_usd = 2,310 dollars; expect"):
+        with_histories(bom=f"{first}2019-07-10,2310\n")
+    odd_before = len(with_histories(bom=f"{first}2019-07-10,231\n").odd_inputs)
+    *_, odd = with_histories(bom=f"{first}2019-07-10,2.31\n").odd_inputs
+    assert len(with_histories(bom=f"{first}2019-07-10,2.31\n").odd_inputs) == odd_before + 1
+    assert odd.place == "data/histories/b.csv:3"
+    assert odd.sentence.startswith("Parts of $2 and a net price of $")
+
+
 def test_a_figure_told_in_the_launch_file_and_in_a_history_is_refused(with_histories):
     with pytest.raises(
         DataError,
