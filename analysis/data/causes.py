@@ -62,6 +62,10 @@ def _cause_of_time(text: str, unit: str) -> str:
     if clock and unit == "s":
         hours, minutes, seconds = map(int, clock.groups())
         return f"write {text} in s: {3_600 * hours + 60 * minutes + seconds}"
+    short_clock = re.fullmatch(r"(\d+):([0-5]\d)", text)
+    if short_clock and unit == "s":
+        minutes, seconds = map(int, short_clock.groups())
+        return f"write {text} in s: {60 * minutes + seconds}, if it is minutes and seconds"
     length = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]+)\.?", text.lower())
     if length is None:
         return ""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from .causes import cause_of
 from .duckdb_files import SQL
-from .errors import DataError, Problems, listed, quoted
+from .errors import DataError, Problems, listed, one_line, quoted
 from .launch import Launch, OddInput
 from .order_clock import QUARTER_HOUR_S, names_zone
 from .orders import MOST_UNITS, OrderLog, read_orders
@@ -120,7 +120,8 @@ def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
     place = f"{_place_of(launch, log_file.drop)}: {field} = {quoted(log_file.name)}"
     path = path_below(folder, log_file.name, place)
     if not path.is_file():
-        raise DataError(f"{place}; expected a file below data/")
+        no_file = one_line(f"data/{log_file.name}")
+        raise DataError(f"{place}; expected a file below data/, and there is no {no_file}")
     log = read_orders(
         path,
         opened_at=log_file.opened_at,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from .causes import cause_of
 from .errors import DataError, quoted
 from .products import Product, is_on_file, noun_of_device, product_of
 
@@ -201,10 +202,8 @@ def as_day(day: str) -> pd.Timestamp:
     """
     timestamp = pd.to_datetime(day or LAST_DAY, format="%Y-%m-%d", errors="coerce")
     if pd.isna(timestamp):
-        raise DataError(
-            f"as_of = {quoted(day)}; expected an ISO date, yyyy-mm-dd, "
-            "or an empty text for all that is known"
-        )
+        cause = cause_of(str(day), "date")
+        raise DataError(f"day = {quoted(day)}; expected an ISO date, yyyy-mm-dd{cause}")
     return timestamp
 
 

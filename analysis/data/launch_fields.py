@@ -152,19 +152,31 @@ class _Walker:
         if not isinstance(node, yaml.MappingNode):
             self.fail(node, f"{block}: expected the fields {', '.join(sorted(known))}")
         seen = set() if block else set(self.unreadable)
+        before = None
         for key, value in node.value:
             with self.problems.noted():
-                name = self.name_of_field(key, value, prefix, known)
+                name = self.name_of_field(key, value, prefix, known, before)
                 if name in seen:
                     self.fail(key, f"{prefix}{name} stands twice")
                 seen.add(name)
                 if key.value in known:  # and not a word that is near a known one
                     self.read_field(value, prefix + name, row)
+            before = value
         if missing := sorted(required - seen):
             self.fail(node, f"{block or 'the file'}: missing field {', '.join(missing)}")
 
-    def name_of_field(self, key: yaml.Node, value: yaml.Node, prefix: str, known: set[str]) -> str:
-        """Return the field that a key names; one that is misspelt is noted, and taken as meant."""
+    def name_of_field(
+        self,
+        key: yaml.Node,
+        value: yaml.Node,
+        prefix: str,
+        known: set[str],
+        before: yaml.Node | None,
+    ) -> str:
+        """Return the field that a key names; one that is misspelt is noted, and taken as meant.
+
+        `before` is what stands before the key: a comma may have cut its number in two.
+        """
         if not isinstance(key, yaml.ScalarNode):
             self.fail(key, f"a block as a field's name; expected one of {listed(sorted(known))}")
         if key.value in known:
@@ -173,6 +185,8 @@ class _Walker:
         hint = suggest(key.value, known) if is_shown else ""
         if _is_nothing(value) and " " in key.value:
             hint = "; a text with a comma stands in quotes"
+        elif _is_nothing(value) and key.value.isdigit() and isinstance(before, yaml.ScalarNode):
+            hint = cause_of(f"{before.value},{key.value}", "integer") or hint
         self.problems.add(
             f"{self.name}:{key.start_mark.line + 1}: unknown field {prefix}{named(key.value)}{hint}"
         )

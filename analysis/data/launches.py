@@ -13,7 +13,7 @@ import pandas as pd
 
 from .codes import country_codes
 from .dictionary import read_dictionary, read_fields
-from .errors import DataError, Problems, quoted, suggest
+from .errors import DataError, Problems, one_line, quoted, suggest
 from .inputs_log import find_odd_log
 from .launch import Launch, SourcedValue, as_day, as_known_on
 from .launch_file import list_launches, load_launch, read_launch_text, refused_launch_files
@@ -180,7 +180,8 @@ def missing_for(launch: Launch, study: str) -> list[str]:
         if not (DATA / log).is_file():
             place = launch.place(f"drops[{entry}].orders_file")
             lines.append(
-                f"{place}: drops[].orders_file = {quoted(log)}; expected a file below data/"
+                f"{place}: drops[].orders_file = {quoted(log)}; expected a file below data/, and "
+                f"there is no {one_line(f'data/{log}')}"
             )
     has_log = bool(launch.words.get("orders.file") or _logs_of_drops(launch))
     if study == "sellout_speed" and not has_log and _timed_sales(launch).empty:

@@ -117,6 +117,11 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
     ),
     "minutes for seconds": (DROP, DROP.replace("120", "6 min"), "'6 min'; .*in s: 360$"),
     "hours for seconds": (DROP, DROP.replace("120", "4 hours"), "'4 hours'; .*in s: 14400$"),
+    "minutes and seconds": (
+        DROP,
+        DROP.replace("120", "1:40"),
+        "'1:40'; .*1:40 in s: 100, if it is minutes and seconds$",
+    ),
     "a clock's time for seconds": (DROP, DROP.replace("120", "0:40:00"), "0:40:00 in s: 2400$"),
     "m for minutes or months": (DROP, DROP.replace("120", "6m"), "without a unit, in s$"),
     "years for months": (LIFE, LIFE.replace("36", "3 years"), "'3 years'; .*in months: 36$"),
@@ -529,11 +534,6 @@ ODD = {  # what may be right and does not fit: what stood there, what stands the
         "start_units_per_month: {assumed: 8000, low: 6000, high: 9000, reason: plan}",
         "5,000 were sold in the first week, in which supply lets 1,840 be made; opening_stock_un",
     ),
-    "a drop before the first sale": (
-        "  - date: 2019-11-01\n    units: 5000",
-        "  - date: 2019-10-15\n    units: 5000",
-        "The drop of 2019-10-15 was before the first sale, 2019-11-01",
-    ),
     "a count of ten times what was sold": (
         "units: 27304,",
         "units: 273040,",
@@ -548,6 +548,11 @@ ODD = {  # what may be right and does not fit: what stood there, what stands the
         LIFE,
         "life_months: {assumed: 0.5, low: 0.4, high: 1, reason: plan}",
         "It was sold until 2019-12-06, and life_months, 0.5, ends on 2019-11-16.",
+    ),
+    "a drop before the first sale": (
+        "  - date: 2019-11-01\n    units: 5000",
+        "  - date: 2019-10-15\n    units: 5000",
+        "The drop of 2019-10-15 was before the first sale, 2019-11-01",
     ),
 }
 
@@ -573,6 +578,12 @@ def test_what_is_odd_is_told_in_a_sentence_for_the_page(load, kind):
 def test_a_price_without_its_thousands_is_one_line_and_no_cost_is_blamed(load, spoil):
     (problem,) = problems_of(load, spoiled(*spoil))
     assert "price.list_local" in problem
+
+
+def test_a_comma_for_thousands_between_braces_is_named_as_such(load):
+    old = "{date: 2020-11-01, list_local: 349, "
+    (problem,) = problems_of(load, spoiled(old, old.replace("349", "1,349")))[:1]
+    assert "unknown field price.cuts[].349; this is a comma for thousands: write 1349" in problem
 
 
 EIGHT = (  # mistakes in one file, from all of its parts
@@ -949,6 +960,7 @@ def test_the_log_of_a_drop_is_named_with_the_line_of_that_drop(load, folder_with
         find_odd_log(launch, folder_with_log("t_s", *map(str, range(120))))
     missing = [problem for problem in missing_for(launch, "margin") if "none.csv" in problem]
     assert len(missing) == 1
+    assert missing[0].endswith("a file below data/, and there is no data/orders/none.csv")
     assert f":{line}: drops[].orders_file" in missing[0]
 
 

@@ -220,8 +220,10 @@ def test_as_of_a_day_nothing_later_is_known():
     assert then.supply_reports["reported"].max() <= pd.Timestamp("2019-03-03")
     assert then.sales.empty
     assert len(then.drops) == 1
-    with pytest.raises(DataError, match="expected an ISO date"):
+    with pytest.raises(DataError, match=r"^day = '3 March'; expected an ISO date, yyyy-mm-dd$"):
         as_known_on(then, "3 March")
+    with pytest.raises(DataError, match=r"this day is written as dd.mm.yyyy: write 2019-03-03$"):
+        as_known_on(then, "03.03.2019")
 
 
 def test_the_planned_first_sale_is_known_before_it_comes_and_other_days_to_come_are_not():
