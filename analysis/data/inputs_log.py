@@ -37,6 +37,7 @@ LEFT_OUT = {  # statuses of rows that a reader may not expect to be left out, an
     "no_order_id": "no order_id",
     "before_opening": "ordered before the opening",
 }
+FAR_FROM_MS = 2  # times a stated time, from where on a log in thousandths is not taken for it
 IMPOSSIBLE = 2  # times the units of the drop that no second sale of cancelled orders explains
 
 
@@ -186,7 +187,7 @@ def hold_log_against_drop(
         Its log; of a log of several events nothing is held against a drop.
     drop : Series, optional
         The row of `launch.drops` that names the log as its own. Without it the log is that of the
-        launch, and its drop that of its day, or the only one.
+        launch, and its drop that of its day, or the only one; of several it has to fit one.
 
     Returns
     -------
@@ -220,9 +221,10 @@ def hold_log_against_drop(
     if closed_s and last_s > closed_s * (1 + SLACK) + SLACK_S:
         odd.append(_note(place, f"The log ends at {last_s:,.0f} s, and closed_s is {closed_s:g}."))
     if drop is None:
-        drop = _drop_of_log(launch.drops, log)
-    if drop is None:
-        return tuple(odd)
+        may_be_of = _drops_of_log(launch.drops, log)
+        if len(may_be_of) != 1:
+            return (*odd, *_fits_no_drop(log, may_be_of, place))
+        drop = may_be_of.iloc[0]
     problems = Problems()
     day = drop["date"].date()
     for check in (_check_end, _check_units):
@@ -360,13 +362,42 @@ def _such_as(log: OrderLog, column: str, is_right: str, kind: str) -> str:
     return f", such as {quoted(cell)}{cause_of(cell, kind)}"
 
 
-def _drop_of_log(drops: pd.DataFrame, log: OrderLog) -> pd.Series | None:
-    """Return the drop that a log is of: that of its day, or the only one; None if unsure."""
+def _drops_of_log(drops: pd.DataFrame, log: OrderLog) -> pd.DataFrame:
+    """Return the drops that a log may be of: those of its day, or all where it has no dates."""
     opened_s = next(iter(log.opened_s.values()))
     if opened_s:
         day = pd.Timestamp(opened_s, unit="s").normalize()
         drops = drops[(drops["date"] - day).abs() <= pd.Timedelta(days=1)]
-    return drops.iloc[0] if len(drops) == 1 else None
+    return drops
+
+
+def _fits_no_drop(log: OrderLog, drops: pd.DataFrame, place: str) -> list[OddInput]:
+    """Return that a log fits none of several drops; nothing where it fits one of them."""
+    last_s = float(log.seconds["last_s"].max())
+    fits = [_fits_drop(log, drop, last_s) for _, drop in drops.iterrows()]
+    if not fits or any(fits):
+        return []
+    looks_like_ms = log.clock == "t_s" and _look_like_milliseconds(last_s, drops["sellout_s"]).any()
+    cause = ", and its times look like milliseconds" if looks_like_ms else ""
+    sentence = (
+        f"The log ends at {last_s:,.0f} s with {log.seconds['units'].sum():,} units, as none of "
+        f"the {len(drops)} drops does{cause}; name it beside its drop, in orders_file."
+    )
+    return [_note(place, sentence)]
+
+
+def _fits_drop(log: OrderLog, drop: pd.Series, last_s: float) -> bool:
+    """Whether a log ends as a drop does, and has its units."""
+    try:
+        return not any(check(log, drop, last_s, "") for check in (_check_end, _check_units))
+    except DataError:
+        return False
+
+
+def _look_like_milliseconds(last_s: float, stated_s: float | pd.Series) -> bool | pd.Series:
+    """Whether the end of a log, read as milliseconds, is near a time that the file states."""
+    fold = last_s / 1_000 / stated_s
+    return (fold >= 1 / FAR_FROM_MS) & (fold <= FAR_FROM_MS)
 
 
 def _check_end(log: OrderLog, drop: pd.Series, last_s: float, name: str) -> str:
@@ -387,9 +418,8 @@ def _check_end(log: OrderLog, drop: pd.Series, last_s: float, name: str) -> str:
             f"opening; expected sellout_s, {stated_s:g} s. That is {hours:g} hours more: stamps in "
             "another time zone than opened_at, or an opening that much too early"
         )
-    in_thousandths_s = last_s / 1_000
-    looks_like_ms = abs(in_thousandths_s - stated_s) <= SLACK * stated_s + SLACK_S
-    cause = "; its times look like milliseconds" if looks_like_ms and log.clock == "t_s" else ""
+    looks_like_ms = log.clock == "t_s" and _look_like_milliseconds(last_s, stated_s)
+    cause = "; its times look like milliseconds" if looks_like_ms else ""
     return f"the log ends at {last_s:,.0f} s, and the file says {stated_s:g} s{cause}."
 
 

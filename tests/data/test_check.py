@@ -1135,6 +1135,29 @@ def test_a_comma_in_a_log_that_may_part_thousands_is_not_guessed_at(tmp_path):
     assert read_orders(tmp_path / "log.csv").report["no_time"].item() == 1
 
 
+def test_a_log_without_dates_that_fits_none_of_several_drops_is_odd(load, tmp_path):
+    text = spoiled(DROP, DROP.replace("5000", "120"))
+    second = (
+        '    sellout_s: unknown\n    sold_out: "no"\n    units_sold: 15000\n    window_s: 86400\n'
+    )
+    assert second in text
+    text = text.replace(second, '    sellout_s: 300\n    sold_out: "yes"\n')
+    launch = load(text + "orders: {file: orders/log.csv}\n")
+
+    def sentences(step_s):
+        times = [str(order * step_s) for order in range(120)]
+        log = read_orders(log_of(tmp_path, times, name="t_s"))
+        return [odd.sentence for odd in hold_log_against_drop(launch, log)]
+
+    assert sentences(step_s=1) == []
+    assert sentences(step_s=0.5) == [
+        "The log ends at 60 s with 120 units, as none of the 2 drops does; name it beside its "
+        "drop, in orders_file."
+    ]
+    (in_thousandths,) = sentences(step_s=700)
+    assert "of the 2 drops does, and its times look like milliseconds; name it" in in_thousandths
+
+
 def test_units_with_three_decimals_are_odd_as_the_point_may_part_thousands(load, folder_with_log):
     rows = [f"{second},1" for second in range(120)]
     folder = folder_with_log("t_s,units", *rows, "50,1.000")
@@ -1148,13 +1171,14 @@ def test_units_with_three_decimals_are_odd_as_the_point_may_part_thousands(load,
     assert find_odd_log(launch, plain) == ()
 
 
-def test_times_in_milliseconds_are_odd_with_that_as_the_cause(load, tmp_path):
-    times = [str(100 * order) for order in range(1, 1201)]
+@pytest.mark.parametrize(("step", "end"), [(100, "120,000"), (70, "84,000")])
+def test_times_in_milliseconds_are_odd_with_that_as_the_cause(load, tmp_path, step, end):
+    times = [str(step * order) for order in range(1, 1201)]
     launch = load(spoiled(DROP, DROP.replace("5000", "1200") + "    orders_file: log.csv\n"))
     log = read_orders(log_of(tmp_path, times, name="t_s"))
     (odd,) = hold_log_against_drop(launch, log, launch.drops.iloc[0])
     assert odd.sentence == (
-        "Of 2019-11-01 the log ends at 120,000 s, and the file says 120 s; its times look like "
+        f"Of 2019-11-01 the log ends at {end} s, and the file says 120 s; its times look like "
         "milliseconds."
     )
 
