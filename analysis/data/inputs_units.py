@@ -289,7 +289,7 @@ def _note_drops_above_supply(launch: Launch, findings: Findings) -> None:
 
 
 def _note_counts_above_supply(launch: Launch, findings: Findings) -> None:
-    """Note counts clearly above all that lots, stock and output let be supplied by their day."""
+    """Note the first count far above all that lots, stock and output let be supplied by then."""
     counts = launch.sales[launch.sales["kind"].ne("ordered")].dropna(subset=["date", "units"])
     counts = counts[counts["scope"] == counts["scope"].head(1).max()]
     for row in counts.itertuples():
@@ -302,6 +302,7 @@ def _note_counts_above_supply(launch: Launch, findings: Findings) -> None:
                 f"lets {supplied:,.0f} be sold by then; a digit may be too many.",
                 *STUDIES_OF_COUNTS,
             )
+            return
 
 
 def _most_made_by(launch: Launch, day: pd.Timestamp) -> float:

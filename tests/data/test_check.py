@@ -567,6 +567,12 @@ def test_what_is_odd_is_told_in_a_sentence_for_the_page(load, kind):
     assert len(launch.odd_inputs[0].sentence.split()) <= 30
 
 
+def test_counts_that_are_all_above_supply_are_told_once_by_the_first(load):
+    text = spoiled("units: 6000,", "units: 60000,").replace("units: 27304,", "units: 273040,")
+    (odd,) = load(text).odd_inputs
+    assert odd.sentence.startswith("60,000 were counted by 2019-11-08, and supply, at the most, le")
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
