@@ -236,7 +236,7 @@ def span(
     --------
     >>> span(3, 5), span(3, math.inf), span(-0.04, 0.23, write=percent)
     ('3 to 5', 'at least 3', '−4 to 23 %')
-    >>> span(0.993, 0.999, write=percent)
+    >>> span(0.996, 0.999, write=percent)
     'over 99 %'
     """
     write = write or (lambda value: number(value, digits))

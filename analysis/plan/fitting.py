@@ -33,6 +33,7 @@ from .policies import ReleasePolicy, actual_policy
 from .simulate import sales_by_week
 
 DRAWS_OF_CASH = 200  # of days and the cost of money, for the range of the float
+MOVES_BY_MUCH = 0.2  # a sign that moves a chance by more than this share of it tells something
 STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
 # Independent draws that those of the fit are to be worth, where that is less than `MOST_WORTH` of
 # them: plans differ by little, and few draws would move the advice from seed to seed.
@@ -166,10 +167,11 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
 
 
 def _is_sign_known(shortage: supply.Shortage) -> bool:
-    """Whether a sign or report of the launch moved the chance that it was held back."""
+    """Whether a sign or report of the launch moved the chance that it was held back by much."""
     moves = shortage.causes.moves
     of_holding_back = moves[moves["cause"] == "held_back"]
-    return not np.allclose(of_holding_back["before"], of_holding_back["after"])
+    before, after = of_holding_back["before"].astype(float), of_holding_back["after"].astype(float)
+    return bool((abs(after / before - 1) > MOVES_BY_MUCH).any())
 
 
 @dataclass(frozen=True, kw_only=True)

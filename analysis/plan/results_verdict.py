@@ -127,7 +127,8 @@ class Explanations(Charted):
             answer = CANNOT_TELL
             because = (
                 f"Going by documented shortages alone, the chance that the {self.phone} was held "
-                f"back on purpose is {chance}. No sign of the {self.phone} is known that moves it."
+                f"back on purpose is {chance}. No sign of the {self.phone} is known that moves it "
+                "much."
             )
         return {
             "explanation": "held back on purpose",
