@@ -126,9 +126,8 @@ class Explanations(Charted):
         else:
             answer = CANNOT_TELL
             because = (
-                f"Going by documented shortages alone, the chance that the {self.phone} was held "
-                f"back on purpose is {chance}. No sign of the {self.phone} is known that moves it "
-                "much."
+                f"By documented shortages alone, the chance that the {self.phone} was held back on "
+                f"purpose is {chance}. No known sign of the {self.phone} moves it much."
             )
         return {
             "explanation": "held back on purpose",

@@ -408,7 +408,7 @@ def test_the_rate_of_other_shortages_alone_does_not_tell_whether_more_could_have
     assert not switch.known.is_sign_known
     row = switch.explanations.table().set_index("explanation").loc[ON_PURPOSE]
     assert row["answer"] == "we cannot tell"
-    assert "No sign of the Switch is known that moves it much." in row["because"]
+    assert "No known sign of the Switch moves it much." in row["because"]
     assert not row["focus"]
     grey = "Grey: rests on nothing counted of the"
     assert f"{grey} Switch." in switch.explanations.chart().note
