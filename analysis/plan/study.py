@@ -224,7 +224,7 @@ class ReleaseStudy:
         low, median, high = interval(self.levers.unit_usd)
         mean = small_sum(self.levers.unit_usd.mean())
         weeks = weeks_from_first(self.levers.short_weeks)
-        while_short = ", while it is short," if self.levers.short_weeks else ""
+        while_short = ", while short," if self.levers.short_weeks else ""
         one_more = f"what one more {self.phone} in {weeks}{while_short} is worth"
         likely = span(low, high, write=small_sum)
         if self.levers.is_mean_in_range:
@@ -369,7 +369,7 @@ class ReleaseStudy:
         if not later or gain_usd.mean() <= 0:
             return ""
         earns_less = percent((gain_usd < 0).mean())
-        return f"Adding {later} earns more on average, but less in {earns_less} of simulations. "
+        return f"Adding {later} earns more on average, less in {earns_less} of simulations. "
 
     def _what_would_reverse(self) -> str:
         """Say which fall of cost would speak for holding back, where any would."""
