@@ -70,8 +70,8 @@ class LaunchMarket:
     """How many independent draws the fresh ones are worth."""
     held_back: tuple[float, float, float]
     """Chance that phones were held back, by documented shortages: estimate, low, high (80 %)."""
-    is_sign_known: bool
-    """Whether a sign or report of the launch moved it from the rate of documented shortages."""
+    signs_tell: bool
+    """Whether a sign or report of the launch moved it by much from the rate of other shortages."""
     ceiling_moved: bool
     """Whether two independent reports of one time moved it."""
     guess_beats_books: bool
@@ -158,7 +158,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
         **_weigh_draws(anchors, market, draws, seed, worth=people.worth_of_a_draw),
         weeks_counted=max(people.own_weeks, people.others_weeks),
         held_back=shortage.interval("held_back"),
-        is_sign_known=_is_sign_known(shortage),
+        signs_tell=_do_signs_tell(shortage),
         ceiling_moved=shortage.has_two_numbers,
         guess_beats_books=not path.bom_is_known and margin.beats_books(path, reported),
         parts_end_at_our_limit=path.parts_end_at_our_limit,
@@ -166,7 +166,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     )
 
 
-def _is_sign_known(shortage: supply.Shortage) -> bool:
+def _do_signs_tell(shortage: supply.Shortage) -> bool:
     """Whether a sign or report of the launch moved the chance that it was held back by much."""
     moves = shortage.causes.moves
     of_holding_back = moves[moves["cause"] == "held_back"]

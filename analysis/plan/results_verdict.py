@@ -117,7 +117,7 @@ class Explanations(Charted):
                 f"By its reports, the chance that every {self.phone} was made that could be is "
                 f"{span(all_low, all_high, write=percent)}."
             )
-        elif ceiling.is_sign_known:
+        elif ceiling.signs_tell:
             answer = PROBABLY_NOT if evidence == -1 else CANNOT_TELL
             because = (
                 f"Going by documented shortages, the chance that the {self.phone} was held back on "
@@ -138,7 +138,7 @@ class Explanations(Charted):
             "estimate": estimate,
             "low": low,
             "high": high,
-            "focus": ceiling.is_sign_known or ceiling.is_counted,
+            "focus": ceiling.signs_tell or ceiling.is_counted,
         }
 
     def _ceiling_to_come(self) -> dict:

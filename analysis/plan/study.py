@@ -512,7 +512,7 @@ def _judge(known: LaunchMarket, weeks: int) -> Verdict:
         fresh,
         weeks=weeks,
         held_back=known.held_back,
-        is_sign_known=known.is_sign_known,
+        signs_tell=known.signs_tell,
         ceiling_is_counted=known.ceiling_moved,
         marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
     )

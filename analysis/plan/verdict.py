@@ -29,8 +29,8 @@ class Ceiling:
 
     held_back: tuple[float, float, float]
     """Chance that phones were held back on purpose: estimate, low, high (80 %)."""
-    is_sign_known: bool
-    """Whether a sign or report of this launch moved it from the rate of documented shortages."""
+    signs_tell: bool
+    """Whether a sign or report of this launch moved it by much from the rate of other shortages."""
     is_counted: bool
     """Whether two independent reports of one time on this launch moved it."""
     unit_worth_usd: np.ndarray
@@ -92,7 +92,7 @@ def judge_shortage(
     *,
     weeks: int,
     held_back: tuple[float, float, float],
-    is_sign_known: bool,
+    signs_tell: bool,
     ceiling_is_counted: bool,
     marketing_usd: np.ndarray,
 ) -> Verdict:
@@ -106,8 +106,8 @@ def judge_shortage(
         Weeks for which only half is made in the plan that holds phones back.
     held_back : tuple of float
         Chance that phones were held back on purpose: estimate, low, high.
-    is_sign_known : bool
-        Whether a sign or report of the launch moved it from the rate of documented shortages.
+    signs_tell : bool
+        Whether a sign or report of the launch moved it by much from the rate of other shortages.
     ceiling_is_counted : bool
         Whether two independent reports of one time moved it.
     marketing_usd : array (draws,)
@@ -122,7 +122,7 @@ def judge_shortage(
     return Verdict(
         ceiling=Ceiling(
             held_back=held_back,
-            is_sign_known=is_sign_known,
+            signs_tell=signs_tell,
             is_counted=ceiling_is_counted,
             unit_worth_usd=worth_of_more_supply(market, short_weeks or range(market.weeks)),
             short_weeks=short_weeks,

@@ -403,9 +403,9 @@ def test_a_range_past_one_half_is_no_probably_not(mi_9, held_back, answer):
 
 def test_the_rate_of_other_shortages_alone_does_not_tell_whether_more_could_have_been_made(mi_9):
     """As of the Switch: 12 % of famous shortages, and 13 % of those whose target was raised."""
-    assert few_lives("mi_9").known.is_sign_known
+    assert few_lives("mi_9").known.signs_tell
     switch = few_lives("nintendo_switch")
-    assert not switch.known.is_sign_known
+    assert not switch.known.signs_tell
     row = switch.explanations.table().set_index("explanation").loc[ON_PURPOSE]
     assert row["answer"] == "we cannot tell"
     assert "No known sign of the Switch moves it much." in row["because"]

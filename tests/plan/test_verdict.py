@@ -63,7 +63,7 @@ def test_a_phone_that_stock_lasts_for_at_first_is_short_later_and_one_more_is_wo
         weeks=4,
         held_back=(0.1, 0.05, 0.2),
         ceiling_is_counted=False,
-        is_sign_known=True,
+        signs_tell=True,
         marketing_usd=np.full(given.draws, 20.0),
     )
     assert verdict.ceiling.short_weeks == short_weeks
