@@ -32,7 +32,7 @@ SOME_LEAVE = 0.07  # of those waiting, in a week
 # Reasons for which something is not used, where the page says them at more length.
 REASONS = {"below what is made already": "a slower pace, a month, than is made already"}
 
-STAYS_POPULAR = "if interest does not fade"  # as is assumed in these simulations
+INTEREST_STAYS = "if interest does not fade"  # as is assumed in these simulations
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ class Forecasts(Result):
         life_weeks = self._life_weeks()
         if np.isfinite(life_weeks) and low >= life_weeks:
             end = part_of_month(outlook.day_of(life_weeks))
-            return f"Short until sales end in {end}, {STAYS_POPULAR}."
+            return f"Short until sales end in {end}, {INTEREST_STAYS}."
         if np.isfinite(high) and high < life_weeks:
             was_short = "It was short" if outlook.has_stopped else "It will be short"
             about = part_of_month(outlook.day_of(middle))
@@ -245,7 +245,7 @@ class Forecasts(Result):
             until = part_of_month(outlook.day_of(low))
             was_short = in_tense("It was short", "It will be short")
             return f"{was_short} at least until {until}, in nine of ten simulations."
-        return f"It stays short for two years or more, {STAYS_POPULAR}."
+        return f"It stays short for two years or more, {INTEREST_STAYS}."
 
     def _life_weeks(self) -> float:
         """Weeks from first sale to end of sale; infinite where the file does not say."""
