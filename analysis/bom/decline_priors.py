@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 SPREAD_FACTOR = 3.0  # from the median of a spread to its 95 % point
 PARTS = ("memory", "display", "processor", "rest")
@@ -47,9 +47,9 @@ class Prior:
         """Return the value below which the unknown lies with a given probability."""
         if self.law == "even":
             return self.centre + self.width * (2 * probability - 1)
-        standard = stats.norm.ppf(probability)
+        standard = ndtri(probability)
         if self.law == "log-normal":
-            return self.centre * self.width ** (standard / stats.norm.ppf(0.95))
+            return self.centre * self.width ** (standard / ndtri(0.95))
         return self.centre + self.width * standard
 
 

@@ -64,13 +64,17 @@ class ReferenceClass:
         return self.level + self.slope * (log_days - np.log1p(LEVEL_DAYS))
 
     def covariance(self, log_days: np.ndarray) -> np.ndarray:
-        """Return the covariance of logs of units sold between days, for one launch."""
-        from_level = log_days - np.log1p(LEVEL_DAYS)
+        """Return the covariance of logs of units sold between the days of one launch.
+
+        Log days (..., days) of several launches give a matrix each, (..., days, days).
+        """
+        one, other = log_days[..., :, None], log_days[..., None, :]
+        level_at = np.log1p(LEVEL_DAYS)
         return (
             self.level_sd**2
             + self.level_error**2
-            + self.slope_sd**2 * np.outer(from_level, from_level)
-            + self.walk_sd**2 * np.minimum.outer(log_days, log_days)
+            + self.slope_sd**2 * (one - level_at) * (other - level_at)
+            + self.walk_sd**2 * np.minimum(one, other)
         )
 
 
@@ -90,11 +94,8 @@ def fit_reference_class(
     -------
     ReferenceClass
     """
-    launches = [
-        (log_days_of(group["weeks"]), np.log(group["units"].to_numpy(float)))
-        for _, group in sequences.groupby(["device", "market"])
-    ]
-
+    launches = [counts for _, counts in sequences.groupby(["device", "market"])]
+    stacks = _stack_by_length(launches)
     guess, guess_sd = GUESS, GUESS_SD
     if around is not None:
         guess, guess_sd = _as_guess(around), GUESS_SD_OF_CLASS
@@ -102,9 +103,7 @@ def fit_reference_class(
     def loss(x):
         pull_to_guess = (((x - guess) / guess_sd) ** 2).sum() / 2
         line = ReferenceClass(x[0], x[1], *np.exp(x[2:]), level_error=0.0, launches=0)
-        return pull_to_guess - sum(
-            _log_density(line, log_days, log_units) for log_days, log_units in launches
-        )
+        return pull_to_guess - sum(_log_density(line, *stack) for stack in stacks)
 
     x = minimize(loss, guess, method="L-BFGS-B", options={"ftol": 1e-7}).x
     level_sd, slope_sd, walk_sd = np.exp(x[2:])
@@ -119,6 +118,20 @@ def fit_reference_class(
         level_error=float(level_error),
         launches=len(launches),
     )
+
+
+def _stack_by_length(launches: list[pd.DataFrame]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return log days and log units (launches, counts), launches of as many counts in one stack."""
+    by_length: dict[int, list[pd.DataFrame]] = {}
+    for counts in launches:
+        by_length.setdefault(len(counts), []).append(counts)
+    return [
+        (
+            log_days_of([counts["weeks"] for counts in alike]),
+            np.log(np.array([counts["units"] for counts in alike], dtype=float)),
+        )
+        for alike in by_length.values()
+    ]
 
 
 def _as_guess(line: ReferenceClass) -> np.ndarray:
@@ -138,11 +151,16 @@ def _log_density(
     log_units: np.ndarray,
     noise: np.ndarray | float = COUNT_NOISE,
 ) -> float:
-    """Return the log density of a launch's counts, up to a constant."""
-    covariance = line.covariance(log_days) + np.square(noise) * np.eye(len(log_days))
+    """Return the log density of the counts of one launch, or of a stack of them, up to a constant.
+
+    Log days and log units are (counts,) or (launches, counts).
+    """
+    covariance = line.covariance(log_days) + np.square(noise) * np.eye(log_days.shape[-1])
     root = np.linalg.cholesky(covariance)
-    standardised = np.linalg.solve(root, log_units - line.mean(log_days))
-    return -(standardised**2).sum() / 2 - np.log(np.diag(root)).sum()
+    miss = log_units - line.mean(log_days)
+    standardised = np.linalg.solve(root, miss[..., None])
+    log_scale = np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum()
+    return -(standardised**2).sum() / 2 - log_scale
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ PANEL = {  # price over list, weeks held back, share released till then
     "weeks": [0, 4, 13, 26, 39],
     "released": [0.0, 0.25, 0.5, 0.75, 1.0],
 }
-DRAWS_OF_MARGIN = 20_000  # lives that the page on margin simulates
+DRAWS_OF_MARGIN = 10_000  # lives that the page on margin simulates
 SURELY = 0.9  # share of simulations from which a loss on each unit is sure
 
 
