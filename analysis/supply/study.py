@@ -41,8 +41,9 @@ from .study_shortage import (
 )
 from .timeline import Timeline, draw_timeline
 from .timeline_content import (
-    first_pledge,
+    first_fall,
     headline_count,
+    leading_pledge,
     lots_offered,
 )
 from .words import (
@@ -68,9 +69,6 @@ EARLY_DAYS = 5
 # many times more are drawn.
 FEWEST_LEFT = 0.4
 TIMES_MORE = 4
-
-# A count reported later than this many days after its day is not the sum of its day (assumed).
-REPORTED_WITHIN = 60
 
 
 def study_launch(
@@ -164,7 +162,12 @@ class LaunchStudy:
         cause = describe_cause(self.shortage)
         if not self.shortage.is_cause_likely and self.forecasts.outlook is None:
             return "We cannot tell what held it back, nor until when."
-        return f"{cause} {self.forecasts.until_sentence()}"
+        return f"{cause} {self._documented_until() or self.forecasts.until_sentence()}"
+
+    def _documented_until(self) -> str:
+        """Say until when it was short by later accounts; a simulation knows no better."""
+        end = self.shortage.documented_end
+        return "" if end is None else f"It was short until {end:%B %Y}."
 
     def _answer_to_come(self) -> str:
         """Return which part may run short and until when, of what is still to be sold."""
@@ -216,13 +219,12 @@ class LaunchStudy:
         if bottleneck in PLANT_LIMITS:
             return f"To plan the next lot of the {product}, go by what leaves the line."
         units = part_units(bottleneck)
-        against_reports = self.parts.limit_against_reports()
-        if against_reports is None:
+        limit = self.parts.limit_against_reports()
+        if not limit:
             return f"To plan the next lot of the {product}, go by deliveries of {units}."
-        limit, weeks = against_reports
         return (
-            f"Watch deliveries of {units} and {limit}: in our simulations {limit} is more "
-            f"often the limit in the first {plural(weeks, 'week')}."
+            f"Watch deliveries of {units} and {limit}: reports blame the one, our own guesses the "
+            "other."
         )
 
     @property
@@ -246,8 +248,8 @@ class LaunchStudy:
         return Facts(*[fact for fact in candidates if fact][:3])
 
     def _pledge_fact(self) -> tuple[str, str] | None:
-        """Give the first pledge."""
-        pledge = first_pledge(self.rates, self.launch.figure("first_sale").value)
+        """Give the pledge that stood at first sale."""
+        pledge = leading_pledge(self.rates, self.launch.figure("first_sale").value)
         if pledge is None:
             return None
         due = target_words(pledge).removeprefix(short_count(pledge["units"])).strip()
@@ -269,12 +271,17 @@ class LaunchStudy:
         )
 
     def _yield_fact(self) -> tuple[str, str] | None:
-        """Give the share of the part that passed, where it was published."""
+        """Give the share of the part that passed; of a part that nobody blames it says nothing."""
         share = self.launch.figure("supply.yield_share")
-        if not share.known:
+        if not (share.known and blamed_part(self.launch)):
             return None
         units = part_units(self.launch.figure("supply.bottleneck").value)
-        return percent(share.number), f"of {units} passed, as reported"
+        if share.basis == "sourced":
+            return percent(share.number), f"of {units} passed, as reported"
+        bounds = ""
+        if share.low is not None and share.high is not None:
+            bounds = f" ({span(share.low, share.high, write=percent)})"
+        return percent(share.number), f"of {units} passed, we assume{bounds}"
 
     def _ramp_fact(self) -> tuple[str, str] | None:
         """Give the weeks until supply was full."""
@@ -409,8 +416,8 @@ class LaunchStudy:
         if is_imported(self.launch):
             return decide_imports(self.launch)
         if part:
-            pledge = first_pledge(self.rates, self.launch.figure("first_sale").value)
-            other_limit, _ = self.parts.limit_against_reports() or ("", 0)
+            pledge = leading_pledge(self.rates, self.launch.figure("first_sale").value)
+            other_limit = self.parts.limit_against_reports()
             return decide_part(self.launch, pledge, self._capacity(), other_limit)
         return decide_without_cause(self.launch)
 
@@ -506,24 +513,6 @@ def start_earlier(sources: pd.DataFrame, maker: str, weeks: int) -> pd.DataFrame
     shift = pd.to_timedelta(7 * weeks * is_maker, unit="D")
     starts = {name: sources[name] - shift for name in ("starts_low", "starts_high")}
     return sources.assign(**starts)
-
-
-def first_fall(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
-    """Find the first total of sales that is below an earlier one of the same scope.
-
-    Returns
-    -------
-    tuple of Series, or None
-        The earlier count and the later, lower one.
-    """
-    for _, rows in counts.sort_values("date").groupby("scope", sort=True):
-        totals = rows[rows["reported"] <= rows["date"] + pd.Timedelta(days=REPORTED_WITHIN)]
-        falls = totals["units"].lt(totals["units"].cummax())
-        if falls.any():
-            after = totals[falls].iloc[0]
-            earlier = totals[totals["date"] < after["date"]]
-            return earlier.loc[earlier["units"].idxmax()], after
-    return None
 
 
 def _none_sold_out(lots: int) -> str:

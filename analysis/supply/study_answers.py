@@ -62,10 +62,14 @@ def say_evidence(
 
 
 def _say_what_is_reported(launch: Launch, shortage: Shortage) -> str:
-    """Say what its maker said later, or which part a report blames, or that it was imported."""
-    accounts = [report.cause for report in shortage.reports if report.name == "came_out_later"]
+    """Say what came out later, or which part a report blames, or that it was imported."""
+    accounts = [
+        CAUSE_ACCOUNTS[report.cause]
+        for report in shortage.reports
+        if report.name == "came_out_later"
+    ]
     if accounts:
-        return f"Its maker later said that {CAUSE_ACCOUNTS[accounts[0]]}"
+        return f"By later accounts {' and '.join(accounts)}"
     part = blamed_part(launch)
     if part:
         return f"A report blames {part}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..data import interval
+from ..data import Launch, interval
 from ..data.products import MOBILE
 from ..demand import LaunchFit, LaunchForecast, launch_counts, simulate_launch, sold_at
 from ..demand.reports import DAYS_PER
@@ -232,11 +232,10 @@ class Forecasts(Result):
             return f"Nothing shows that {it_was_short}."
         if low == 0:
             return f"We cannot tell whether {it_was_short}."
-        life_weeks = self._life_weeks()
-        if np.isfinite(life_weeks) and low >= life_weeks:
-            end = part_of_month(outlook.day_of(life_weeks))
-            return f"Short until sales end in {end}, {INTEREST_STAYS}."
-        if np.isfinite(high) and high < life_weeks:
+        end_of_sale = life_weeks(self.now.launch)
+        if np.isfinite(end_of_sale) and low >= end_of_sale:
+            return self._until_sales_end(part_of_month(outlook.day_of(end_of_sale)))
+        if np.isfinite(high) and high < end_of_sale:
             was_short = "It was short" if outlook.has_stopped else "It will be short"
             about = part_of_month(outlook.day_of(middle))
             around = self._range_of_the_stop(low, high)
@@ -247,10 +246,12 @@ class Forecasts(Result):
             return f"{was_short} at least until {until}, in nine of ten simulations."
         return f"It stays short for two years or more, {INTEREST_STAYS}."
 
-    def _life_weeks(self) -> float:
-        """Weeks from first sale to end of sale; infinite where the file does not say."""
-        life = self.now.launch.figure("life_months")
-        return life.number * DAYS_PER["month"] / 7 if life.known else np.inf
+    def _until_sales_end(self, end: str) -> str:
+        """Say that supply is short for as long as it is sold, and whether that end is assumed."""
+        is_assumed = self.now.launch.figure("life_months").basis == "assumed"
+        when = f"we assume in {end}" if is_assumed else end
+        short = in_tense("Short until its sales ended", "Short until its sales end")
+        return f"{short} ({when}), {INTEREST_STAYS}."
 
     def _range_of_the_stop(self, low: float, high: float) -> str:
         """Say between which parts of months supply stops binding."""
@@ -360,19 +361,34 @@ def million_by_count(forecast: LaunchForecast) -> pd.DataFrame | None:
     return mass[mass["units"] == first["units"]]
 
 
-def _why_leaving_is_idle(sold: pd.DataFrame, made: float) -> str:
-    """Say why it may not matter how many give up: all is sold in any case, or nobody waits."""
-    if sold["estimate"].iloc[-1] > 0.99 * made:
+def _why_leaving_is_idle(sold: np.ndarray, made: float) -> str:
+    """Say why it may not matter how many give up: all is sold in any case, or nobody waits.
+
+    `sold` (draws, weeks) is what is sold by each week, `made` what is made by the last.
+    """
+    if np.median(sold[:, -1]) > 0.99 * made:
         return "all that is made is sold, however many give up"
     return "hardly anybody waits, as what is wanted can be made"
+
+
+def life_weeks(launch: Launch) -> float:
+    """Give the weeks from first sale to end of sale; infinite where the file does not say."""
+    life = launch.figure("life_months")
+    return life.number * DAYS_PER["month"] / 7 if life.known else np.inf
+
+
+def weeks_of_panel(launch: Launch) -> np.ndarray:
+    """Choose the weeks that the panel shows: those in which the product is sold, one at least."""
+    within = [week for week in PANEL_WEEKS if week <= life_weeks(launch)]
+    return np.array(within or PANEL_WEEKS[:1])
 
 
 def explore_supply(forecast: LaunchForecast) -> None:
     """Show a panel: phones sold by week if more were made, or buyers less patient.
 
-    It starts from the forecast: each simulation has the people who want one, and the supply, of
-    one draw of it. Draws in which no supply is simulated are left out, and sales are not drawn to
-    counts again, so that it starts near the forecast and not at it.
+    Each simulation has the people who want one, and the supply, of one draw of the forecast. What
+    it sells by a week changes that draw's forecast in proportion, as counts have moved the forecast
+    beyond what is simulated. Draws in which no supply is simulated are left out.
     """
     product = product_name(forecast.launch)
     fits = [fit for fit in forecast.mixed.values() if isinstance(fit, LaunchFit)]
@@ -382,26 +398,27 @@ def explore_supply(forecast: LaunchForecast) -> None:
         name: np.concatenate([fit.parameters[name] for fit in fits])[::2]
         for name in fits[0].parameters
     }
-    first_weeks = [fit.paths.supply_units[:, : PANEL_WEEKS[-1]] for fit in fits]
+    weeks = weeks_of_panel(forecast.launch)
+    first_weeks = [fit.paths.supply_units[:, : weeks[-1]] for fit in fits]
     supply_units = np.concatenate(first_weeks)[::2]  # of the same draws as the people
+    as_forecast = np.concatenate([fit.sold_by(weeks) for fit in fits])[::2]
+    simulated = np.concatenate([sold_at(fit.paths, weeks) for fit in fits])[::2]
+    by_simulation = as_forecast / np.fmax(simulated, 1)
+
+    def simulate(times_made: float, leave_a_week: float) -> np.ndarray:
+        buyers = people | {"reneging_rate": -np.log1p(-leave_a_week)}
+        return sold_at(simulate_launch(times_made * supply_units, **buyers), weeks)
 
     def sold(times_made: float, leave_a_week: float) -> pd.DataFrame:
-        buyers = people | {"reneging_rate": -np.log1p(-leave_a_week)}
-        paths = simulate_launch(times_made * supply_units, **buyers)
-        low, middle, high = interval(sold_at(paths, np.array(PANEL_WEEKS)))
-        labels = [f"week {week}" for week in PANEL_WEEKS]
+        low, middle, high = interval(by_simulation * simulate(times_made, leave_a_week))
+        labels = [f"week {week}" for week in weeks]
         return pd.DataFrame({"label": labels, "estimate": middle, "low": low, "high": high})
 
     made_a_month = np.median(supply_units.mean(axis=1)) * DAYS_PER["month"] / 7
     made_in_all = np.median(supply_units.sum(axis=1))
-    measure = "phones sold by then, by all that is known today, 80 %"
-    if len(forecast.known.counts):
-        measure += (
-            "; near the estimate with all known today, not at it, as counts are not used again"
-        )
     what_if(
         f"What if more of the {product} were made, or buyers less patient?",
-        measure,
+        "phones sold by then, by all that is known today, 80 % range",
         sold,
         labels={
             "times_made": f"times as many made as we think (about {two_digits(made_a_month)} a "
@@ -410,7 +427,7 @@ def explore_supply(forecast: LaunchForecast) -> None:
         },
         why_idle={
             "times_made": "fewer people want one than can be made at any of these rates",
-            "leave_a_week": _why_leaving_is_idle(sold(1, SOME_LEAVE), made_in_all),
+            "leave_a_week": _why_leaving_is_idle(simulate(1, SOME_LEAVE), made_in_all),
         },
         times_made=[0.1, 0.3, 1, 3, 10],
         leave_a_week=[0.0, 0.03, SOME_LEAVE, 0.15, 0.3],

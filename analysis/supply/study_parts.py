@@ -70,22 +70,18 @@ class Parts(Result):
             return f"Reports blame {part}, and so do our guesses."
         return f"Reports blame {part}; our guesses put {part_name(early['component'])} first."
 
-    def limit_against_reports(self) -> tuple[str, int] | None:
-        """Return what is most often the limit at first, and for how many weeks, against reports.
+    def limit_against_reports(self) -> str:
+        """Return what our guesses have as the limit of the first week where reports blame another.
 
-        None where reports blame no part, where they blame that one, or where no two parts are on
+        Empty where reports blame no part, where they blame that one, or where no two parts are on
         file.
         """
         part = blamed_part(self.launch)
         if not part or self.shares["component"].nunique() < 2:
-            return None
-        weeks = self.shares[self.shares["week"] >= 0]
-        most_often = weeks.loc[weeks.groupby("week")["binds"].idxmax()].sort_values("week")
-        first = most_often["component"].iloc[0]
-        if _names_part(first, part):
-            return None
-        is_first = most_often["component"].eq(first)
-        return part_name(first), int(is_first.cumprod().sum())
+            return ""
+        first_week = self.shares[self.shares["week"] == 0]
+        limit = first_week.loc[first_week["binds"].idxmax(), "component"]
+        return "" if _names_part(limit, part) else part_name(limit)
 
     def _basis_sentence(self) -> str:
         """Say where the ranges come from."""
@@ -131,7 +127,7 @@ class Parts(Result):
             return None
         product = product_name(self.launch)
         return Chart(
-            title=f"Which part is the limit of the {product}, by week",
+            title=f"Which part is the limit of the {product} by our guesses, by week",
             measure=f"Share of {self.draws:,} simulations of our ranges for the {product}",
             draw=self._draw,
             alt="A line a part: the share of simulations in which it limits output, by week.",
@@ -164,7 +160,7 @@ class Parts(Result):
         for part in last.itertuples():
             name = part_name(part.component).replace(" ", "\n" if is_narrow(axes) else " ")
             label_end(axes, part.week, part.binds, name, role_of[part.component])
-        axes.set_ylim(0, 1)
+        axes.set_ylim(-0.02, 1.02)  # lines at both ends are seen whole
         percent_axis(axes.yaxis)
         axes.set(xlabel="weeks since first sale", ylabel="")
         return axes

@@ -27,7 +27,7 @@ from .section import Result
 from .shortage import CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
 from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
-from .words import part_name, part_units, product_name, short_count
+from .words import blamed_part, part_name, part_units, product_name, short_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,13 +40,13 @@ CAUSE_NAMES = {
     "held_back": "Held back, or a planned limit",
     "logistics": "Ports and shipping",
 }
-# What a maker says when it names a cause afterwards.
+# What later accounts say when they name a cause.
 CAUSE_ACCOUNTS = {
     "part": "a part was short",
     "yield": "too few passed tests",
     "assembly": "lines or workers were short",
-    "misjudged_demand": "it had misjudged demand",
-    "held_back": "it had held some back, or planned a limit",
+    "misjudged_demand": "its maker had misjudged demand",
+    "held_back": "its maker had held some back, or planned a limit",
     "logistics": "ports and shipping were slow",
 }
 SIGN_NAMES = {
@@ -67,12 +67,12 @@ SIGN_CLAUSES = {
 REPORT_NAMES = {
     "limit_named": "A report names the limit",
     "yield_published": "A low yield was published",
-    "came_out_later": "Its maker's later account",
+    "came_out_later": "Later accounts",
     "two_numbers": "Output against capacity",
 }
 
 REPORT_CLAUSES = {
-    "came_out_later": "the later account of its maker",
+    "came_out_later": "what came out later",
     "two_numbers": "output against capacity, from two sources,",
 }
 
@@ -113,9 +113,16 @@ def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Short
         causes=share_causes(documented, words, reports, seed=seed),
         launch_signs=tuple(signs),
         reports=tuple(reports),
+        documented_end=_documented_end(own),
         reference=build_class(documented),
         signs_used=helps,
     )
+
+
+def _documented_end(own: pd.DataFrame | None) -> pd.Timestamp | None:
+    """Give the last month in which a shortage is documented to have ended; None where none is."""
+    ends = pd.Series(dtype=str) if own is None else own["end"].dropna()
+    return pd.to_datetime(ends, format="mixed").max() if len(ends) else None
 
 
 @cache
@@ -149,12 +156,19 @@ def describe_cause(shortage: Shortage) -> str:
 
 
 def describe_holding_back(shortage: Shortage) -> str:
-    """Say how likely it is that the product was held back."""
-    _, low, high = shortage.interval("held_back")
+    """Say how likely it is that the product was held back, beside the cause that is named."""
+    chance = _range_of(shortage.row("held_back"))
+    if not shortage.is_cause_likely or shortage.likeliest["cause"] == "held_back":
+        return f"The chance that the {shortage.product} was held back on purpose is {chance}."
     return (
-        f"The chance that the {shortage.product} was held back on purpose is "
-        f"{span(low, high, write=percent)}."
+        f"The chance of that cause is {_range_of(shortage.likeliest)}, that the "
+        f"{shortage.product} was held back on purpose {chance}."
     )
+
+
+def _range_of(chance: pd.Series) -> str:
+    """Write the range of a chance, from its low and high."""
+    return span(chance["low"], chance["high"], write=percent)
 
 
 @dataclass(frozen=True)
@@ -165,6 +179,7 @@ class Shortage(Charted, Result):
     causes: CauseShares  # chances of each cause, and how each sign moved them
     launch_signs: tuple[LaunchSign, ...]  # the signs of the class, as the launch shows them
     reports: tuple[Report, ...]  # what is known beyond them
+    documented_end: pd.Timestamp | None  # month in which its own shortage ended, where documented
     reference: ReferenceClass  # documented shortages, the launch's own family left out
     signs_used: bool  # whether signs help to forecast causes; if not, the rate of the class stands
 
@@ -216,8 +231,9 @@ class Shortage(Charted, Result):
         Returns
         -------
         DataFrame
-            sign, this launch (in words), held_back_before, held_back_after, moved_most (the cause
-            that it moved most), before, after (of that cause); NaN where nothing was moved.
+            sign, shown (of this launch, in words), held_back_before, held_back_after, moved_most
+            (the cause that it moved most), before, after (of that cause); NaN where nothing was
+            moved.
         """
         rows = [
             {"sign": SIGN_NAMES[sign.sign], "shown": self._shown(sign)} | self._move(sign.sign)
@@ -256,6 +272,9 @@ class Shortage(Charted, Result):
             return f"Yes: {' and '.join(sign.makers)}"
         if sign.sign == "registration":
             return f"Yes: {short_count(sign.units[0])} people"
+        if sign.sign == "lots_constant":
+            sizes = span(min(sign.units), max(sign.units), write=short_count)
+            return f"{sign.word.capitalize()}: {sizes} a lot"
         first, last = (short_count(units) for units in sign.units)
         if sign.word == "yes":
             return f"Yes: from {first} to {last} a month"
@@ -278,7 +297,7 @@ class Shortage(Charted, Result):
         bottleneck = self.launch.figure("supply.bottleneck").value
         of_the_part = ("limit_named", "yield_published")
         named = {report.cause for report in self.reports if report.name in of_the_part}
-        if cause in named and bottleneck is not None:
+        if cause in named and blamed_part(self.launch):
             return {
                 "part": f"A lack of {part_units(bottleneck)}",
                 "yield": f"A low yield of {part_units(bottleneck)}",

@@ -32,11 +32,12 @@ from .timeline_content import (
     drawn_forecast,
     end_of_pledge,
     fan_of_forecast,
-    first_pledge,
+    first_fall,
     forecast_day,
     headline_count,
     kinds_with_weight,
     last_day_shown,
+    leading_pledge,
     lie_in_several_years,
     line_of_capacity,
     list_events,
@@ -299,15 +300,21 @@ class Timeline(Charted):
                 label_point(axes, count["date"], count["units"], words, "demand")
 
     def _labelled_counts(self) -> list[pd.Series]:
-        """Choose the counts to label: the headline, and the highest one where it is another."""
+        """Choose the counts to label: the headline, the highest, and one that contradicts another.
+
+        A count is contradicted by a later one of fewer phones.
+        """
         counts = self._counts_drawn()
         if not len(counts):
             return []
         highest = counts.loc[counts["units"].idxmax()]
+        fall = first_fall(counts)
+        chosen = [highest] if fall is None else [highest, fall[1]]
         headline = self.headline
-        if headline is None or headline.name not in counts.index:
-            return [highest]
-        return [headline] if headline["units"] == highest["units"] else [headline, highest]
+        if headline is not None and headline.name in counts.index:
+            others = [count for count in chosen if count["units"] != headline["units"]]
+            return [headline, *others]
+        return chosen
 
     def _label_count(self, axes: Axes, count: pd.Series) -> None:
         """Label a count, and others of as many phones with it, where nothing else is drawn."""
@@ -414,7 +421,7 @@ def draw_timeline(
     counts = launch.sales[launch.sales["kind"] != "ordered"]
     headline = headline_count(launch)
     lots = lots_offered(launch)
-    pledge = first_pledge(rates, first_sale)
+    pledge = leading_pledge(rates, first_sale)
     capacity = rates[(rates["kind"] == "capacity") & (rates["scope"] != "series")]
     capacity = capacity[capacity["units"] > 0] if not len(counts) else capacity[:0]
 
@@ -429,7 +436,7 @@ def draw_timeline(
     fan_words = ""
     if forecast is not None:
         year = lie_in_several_years(first_sale, last_day)
-        fan_words = f"{forecast_day(forecast, year=year)}, 80\u00a0%"
+        fan_words = f"{forecast_day(forecast, year=year)}; shaded: 80\u00a0% range"
     return Timeline(
         launch=launch,
         fan=fan,

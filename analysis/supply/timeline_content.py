@@ -29,6 +29,9 @@ DRAWN_BELIEFS = ("parts", "word", "output", "ramp")
 
 MOST_EVENTS = 4
 
+# A count reported later than this many days after its day is not the sum of its day (assumed).
+REPORTED_WITHIN = 60
+
 
 def drawn_forecast(then: LaunchForecast, now: LaunchForecast) -> LaunchForecast | None:
     """Choose the forecast to show: the early one where supply was known of by then, or today's.
@@ -69,14 +72,40 @@ def lots_offered(launch: Launch) -> pd.Series:
     return lots.groupby("date")["units"].sum().cumsum()
 
 
-def first_pledge(rates: pd.DataFrame, first_sale: pd.Timestamp) -> pd.Series | None:
-    """Choose the first pledge of mass supply of the model that was not over at its first sale."""
+def first_fall(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
+    """Find the first total of sales that is below an earlier one of the same scope.
+
+    Returns
+    -------
+    tuple of Series, or None
+        The earlier count and the later, lower one.
+    """
+    for _, rows in counts.sort_values("date").groupby("scope", sort=True):
+        totals = rows[rows["reported"] <= rows["date"] + pd.Timedelta(days=REPORTED_WITHIN)]
+        falls = totals["units"].lt(totals["units"].cummax())
+        if falls.any():
+            after = totals[falls].iloc[0]
+            earlier = totals[totals["date"] < after["date"]]
+            return earlier.loc[earlier["units"].idxmax()], after
+    return None
+
+
+def leading_pledge(rates: pd.DataFrame, first_sale: pd.Timestamp) -> pd.Series | None:
+    """Choose the pledge of mass supply of the model that stood at its first sale.
+
+    It is the last that was told before, as makers take pledges back; else the first told after.
+    """
     targets = rates[(rates["kind"] == "target") & (rates["scope"] != "series")]
     targets = targets[targets["units_per_month"] >= LEAST_MASS_TARGET]
     targets = targets[targets["period_end"].isna() | (targets["period_end"] > first_sale)]
     if not len(targets):
         return None
-    return targets.sort_values("reported").iloc[0]
+    targets = targets.sort_values(["reported", "period_end"])
+    told_before = targets[targets["reported"] < first_sale]
+    if not len(told_before):
+        return targets.iloc[0]
+    is_last = told_before["reported"] == told_before["reported"].max()
+    return told_before[is_last].iloc[0]
 
 
 def end_of_pledge(pledge: pd.Series, first_sale: pd.Timestamp) -> pd.Timestamp:
