@@ -27,6 +27,7 @@ from ..demand.reports import MADE
 from ..look import Facts, FirstScreen, Trust, day, in_tense, page_words, percent, plural, span
 from .choice import judge_choice
 from .outlook import Outlook, look_ahead
+from .shortage_end import ShortageEnd, find_shortage_end
 from .study_answers import decide_imports, decide_part, decide_without_cause, say_evidence
 from .study_choice import Choice
 from .study_forecasts import Forecasts, explore_supply
@@ -39,7 +40,7 @@ from .study_shortage import (
     describe_holding_back,
     explain_shortage,
 )
-from .timeline import Timeline, draw_timeline
+from .timeline import Timeline, choose_timeline
 from .timeline_content import (
     first_fall,
     headline_count,
@@ -162,19 +163,20 @@ class LaunchStudy:
         cause = describe_cause(self.shortage)
         if not self.shortage.is_cause_likely and self.forecasts.outlook is None:
             return "We cannot tell what held it back, nor until when."
-        return f"{cause} {self._documented_until() or self.forecasts.until_sentence()}"
+        return f"{cause} {self.shortage_end.sentence}"
 
-    def _documented_until(self) -> str:
-        """Say until when it was short by later accounts; a simulation knows no better."""
-        end = self.shortage.documented_end
-        return "" if end is None else f"It was short until {end:%B %Y}."
+    @cached_property
+    def shortage_end(self) -> ShortageEnd:
+        """Until when it was, or will be, short."""
+        documented_end = self.shortage.documented_end
+        return find_shortage_end(self.now.launch, self.forecasts.outlook, documented_end)
 
     def _answer_to_come(self) -> str:
         """Return which part may run short and until when, of what is still to be sold."""
         part = blamed_part(self.launch)
         limit = f"By its file, the limit will be {part}"
         cause = limit if part else "No part is named that will run short"
-        return f"{cause}. {self.forecasts.until_sentence()}"
+        return f"{cause}. {self.shortage_end.sentence}"
 
     def _detail_to_come(self) -> str:
         """Return what the answer rests on while nothing is sold, and what to go by."""
@@ -227,10 +229,14 @@ class LaunchStudy:
             "other."
         )
 
+    def _end_to_draw(self) -> ShortageEnd | None:
+        """Give the end of the shortage where the first screen says it."""
+        return None if lots_not_sold_out(self.launch) else self.shortage_end
+
     @property
     def timeline(self) -> Timeline:
         """The lead chart."""
-        return draw_timeline(self.launch, self.then, self.now, self.rates)
+        return choose_timeline(self.launch, self.then, self.now, self.rates, self._end_to_draw())
 
     def facts(self) -> Facts:
         """Show three numbers: the first three there are of a fixed order."""

@@ -14,6 +14,7 @@ from ..demand.reports import DAYS_PER
 from ..look import Table, day, in_tense, part_of_month, percent, plural, span, what_if
 from .outlook import MOST_FOLD, Outlook
 from .section import Result
+from .shortage_end import life_weeks
 from .timeline_content import drawn_forecast, forecast_day
 from .words import (
     belief_name,
@@ -31,8 +32,6 @@ PANEL_WEEKS = (4, 13, 26)  # by which the panel counts what is sold
 SOME_LEAVE = 0.07  # of those waiting, in a week
 # Reasons for which something is not used, where the page says them at more length.
 REASONS = {"below what is made already": "a slower pace, a month, than is made already"}
-
-INTEREST_STAYS = "if interest does not fade"  # as is assumed in these simulations
 
 
 @dataclass(frozen=True)
@@ -221,46 +220,6 @@ class Forecasts(Result):
 
     # ---- demand against supply ----
 
-    def until_sentence(self) -> str:
-        """Say until when supply is, or was, short, as far as that can be told."""
-        outlook = self.outlook
-        it_was_short = in_tense("it was short", "it will be short")
-        if outlook is None:
-            return f"We cannot tell until when {it_was_short}."
-        low, middle, high = interval(outlook.stop_week)
-        if high == 0:
-            return f"Nothing shows that {it_was_short}."
-        if low == 0:
-            return f"We cannot tell whether {it_was_short}."
-        end_of_sale = life_weeks(self.now.launch)
-        if np.isfinite(end_of_sale) and low >= end_of_sale:
-            return self._until_sales_end(part_of_month(outlook.day_of(end_of_sale)))
-        if np.isfinite(high) and high < end_of_sale:
-            was_short = "It was short" if outlook.has_stopped else "It will be short"
-            about = part_of_month(outlook.day_of(middle))
-            around = self._range_of_the_stop(low, high)
-            return f"{was_short} until about {about}{around}."
-        if np.isfinite(low):
-            until = part_of_month(outlook.day_of(low))
-            was_short = in_tense("It was short", "It will be short")
-            return f"{was_short} at least until {until}, in nine of ten simulations."
-        return f"It stays short for two years or more, {INTEREST_STAYS}."
-
-    def _until_sales_end(self, end: str) -> str:
-        """Say that supply is short for as long as it is sold, and whether that end is assumed."""
-        is_assumed = self.now.launch.figure("life_months").basis == "assumed"
-        when = f"we assume in {end}" if is_assumed else end
-        short = in_tense("Short until its sales ended", "Short until its sales end")
-        return f"{short} ({when}), {INTEREST_STAYS}."
-
-    def _range_of_the_stop(self, low: float, high: float) -> str:
-        """Say between which parts of months supply stops binding."""
-        first, last = self.outlook.day_of(low), self.outlook.day_of(high)
-        if part_of_month(first) == part_of_month(last):
-            return ""
-        from_words = part_of_month(first, year=first.year != last.year)
-        return f" ({from_words} to {part_of_month(last)})"
-
     def _waiting_sentence(self) -> str:
         """Say how many wait and which lot would serve them, where counts of sales moved that.
 
@@ -369,12 +328,6 @@ def _why_leaving_is_idle(sold: np.ndarray, made: float) -> str:
     if np.median(sold[:, -1]) > 0.99 * made:
         return "all that is made is sold, however many give up"
     return "hardly anybody waits, as what is wanted can be made"
-
-
-def life_weeks(launch: Launch) -> float:
-    """Give the weeks from first sale to end of sale; infinite where the file does not say."""
-    life = launch.figure("life_months")
-    return life.number * DAYS_PER["month"] / 7 if life.known else np.inf
 
 
 def weeks_of_panel(launch: Launch) -> np.ndarray:

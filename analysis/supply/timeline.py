@@ -27,6 +27,7 @@ from ..look import (
     number_axis,
     plural,
 )
+from .shortage_end import ShortageEnd
 from .timeline_content import (
     LEAST_DAYS,
     drawn_forecast,
@@ -56,6 +57,9 @@ if TYPE_CHECKING:
     from matplotlib.dates import MonthLocator
 
 
+STRIP = 0.16  # of the height above it, for the bar of the shortage and its label
+
+
 @dataclass(frozen=True)
 class Timeline(Charted):
     """What is known of a launch's sales by day, beside what was forecast and pledged."""
@@ -72,6 +76,7 @@ class Timeline(Charted):
     headline: pd.Series | None  # the count that the page leads with, a row of `counts`
     lots: pd.Series  # phones offered so far, by day of each lot; empty where a size is unknown
     events: pd.DataFrame  # date, text
+    shortage_end: ShortageEnd | None  # until when it was short, where that is drawn
     last_day: pd.Timestamp  # where the chart ends
 
     def chart(self) -> Chart:
@@ -91,7 +96,7 @@ class Timeline(Charted):
             alt=self._alt(),
             data=self.data(),
             note=self._note(),
-            height_in=4.1,
+            height_in=3.6,
             narrow_height_in=4.6,
         )
 
@@ -111,12 +116,21 @@ class Timeline(Charted):
         for series, line in lines.items():
             table = pd.DataFrame({"date": line.index, "phones": line.to_numpy(float)})
             tables.append(table.assign(series=series))
-        tables.append(self.events.assign(series="event"))
+        tables += [self.events.assign(series="event"), self._shortage_data()]
         columns = ["series", "date", "phones", "low", "high", "kind", "scope", "text"]
         filled = [table for table in tables if len(table)]
         if not filled:
             return pd.DataFrame(columns=columns)
         return pd.concat(filled, ignore_index=True).reindex(columns=columns)
+
+    def _shortage_data(self) -> pd.DataFrame:
+        """Give the days at which the bar of the shortage ends."""
+        end = self.shortage_end
+        days = {} if end is None else {"surely": end.surely_until, "perhaps": end.perhaps_until}
+        return pd.DataFrame(
+            [(f"{how} short until", day) for how, day in days.items() if day is not None],
+            columns=["series", "date"],
+        )
 
     def _counts_drawn(self) -> pd.DataFrame:
         """Give the counts of phones sold or shipped up to the end of the chart."""
@@ -173,7 +187,7 @@ class Timeline(Charted):
                 f"No count of sales of the {product} is known.",
                 f"Nothing of the {product} has been sold yet.",
             )
-        source += self._scope_words()
+        source += self._scope_words() + self._bar_words()
         if self.fan_rests_on_reports:
             source += (
                 " Our ranges for its parts, which the forecast uses, were set with these in mind."
@@ -183,6 +197,13 @@ class Timeline(Charted):
             return source
         first = later.iloc[0]
         return f"{source} Later: {count_words(first)} by {day(first['date'])}."
+
+    def _bar_words(self) -> str:
+        """Say how the bar of the shortage is read, where its end is not known to the day."""
+        end = self.shortage_end
+        if end is None or end.surely_until in (None, end.perhaps_until):
+            return ""
+        return " Bar: short in nine of ten simulations; light: in fewer."
 
     def _scope_words(self) -> str:
         """Say what is of the whole series, where that is drawn: hollow points, and the forecast."""
@@ -201,6 +222,7 @@ class Timeline(Charted):
         axes.set_xlim(first_sale - pd.Timedelta(days=1), self.last_day)
         axes.set_ylim(0, self._highest() / (1 - _share_of_height(events)))
         number_axis(axes.yaxis)
+        self._draw_shortage(axes)
         day_axis(axes.xaxis)
         if is_narrow(axes):
             axes.xaxis.set_major_locator(_few_days(self.last_day - first_sale))
@@ -211,6 +233,24 @@ class Timeline(Charted):
         self._draw_counts(axes)
         self._draw_events(axes, events)
         return axes
+
+    def _draw_shortage(self, axes: Axes) -> None:
+        """Draw below the axis of phones how long it was short: surely, then perhaps."""
+        end = self.shortage_end
+        if end is None or end.surely_until is None:
+            return
+        _, top = axes.get_ylim()
+        axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= top])
+        axes.set_ylim(-STRIP * top, top)
+        bar = {"color": COLOUR["event"], "linewidth": 6, "clip_on": True}
+        height = -0.8 * STRIP * top
+        first_sale = self.launch.figure("first_sale").value
+        surely_until = min(end.surely_until, self.last_day)
+        perhaps_until = min(end.perhaps_until or self.last_day, self.last_day)
+        axes.hlines(height, first_sale, surely_until, **bar)
+        axes.hlines(height, surely_until, perhaps_until, alpha=0.3, **bar)
+        place = {"xytext": (2, 5), "textcoords": "offset points", "va": "bottom"}
+        axes.annotate(end.label, (first_sale, height), color=COLOUR["event"], **place)
 
     def _highest(self) -> float:
         """Give the height of all that is drawn, with room for the label of a count."""
@@ -335,10 +375,10 @@ class Timeline(Charted):
 
     def _draw_events(self, axes: Axes, texts: list[str]) -> None:
         """Draw events as lines of falling height, so that no line crosses a label."""
-        bottom, height = axes.get_ylim()
+        _, height = axes.get_ylim()
         for text, date in zip(texts, self.events["date"], strict=True):
             is_right = self._is_right(date)
-            axes.vlines(date, bottom, height, color=COLOUR["event"], linewidth=1, alpha=0.8)
+            axes.vlines(date, 0, height, color=COLOUR["event"], linewidth=1, alpha=0.8)
             axes.annotate(
                 text,
                 (date, height),
@@ -395,8 +435,12 @@ def _share_of_height(texts: list[str]) -> float:
 # ---- what is drawn ----
 
 
-def draw_timeline(
-    launch: Launch, then: LaunchForecast, now: LaunchForecast, rates: pd.DataFrame
+def choose_timeline(
+    launch: Launch,
+    then: LaunchForecast,
+    now: LaunchForecast,
+    rates: pd.DataFrame,
+    shortage_end: ShortageEnd | None = None,
 ) -> Timeline:
     """Choose what the lead chart shows.
 
@@ -411,6 +455,8 @@ def draw_timeline(
         Its forecasts as known early and today.
     rates : DataFrame
         Its reports on one scale, from `monthly_rates`.
+    shortage_end : ShortageEnd, optional
+        Until when it was short, where that is drawn.
 
     Returns
     -------
@@ -450,5 +496,6 @@ def draw_timeline(
         headline=headline,
         lots=lots,
         events=list_events(launch, last_day),
+        shortage_end=shortage_end,
         last_day=last_day,
     )

@@ -21,6 +21,7 @@ from analysis.supply import (
     study_launch,
     withholding_posterior,
 )
+from analysis.supply.shortage_end import ShortageEnd, find_shortage_end
 from analysis.supply.study import (
     LaunchStudy,
     first_fall,
@@ -469,28 +470,54 @@ def test_the_answer_says_until_when_it_was_short_or_that_nobody_can_tell(study):
     month = r"(early |mid-|late )?[A-Z][a-z]+ \d{4}"
     end_of_sales = r"until its sales ended \((we assume in )?"
     a_day = rf"[sS]hort (until about |at least until |until |{end_of_sales}){month}"
-    assert re.search(rf"{a_day}|stays short|We cannot tell until when|nor until when", answer)
+    assert re.search(
+        rf"{a_day}|short for two years|We cannot tell until when|nor until when", answer
+    )
 
 
-def forecasts_that_stop(life_months, *weeks) -> Forecasts:
-    """Forecasts of the Mi 9 with another life, in which supply stops binding after these weeks."""
+def end_after(life_months, *weeks) -> ShortageEnd:
+    """End of the shortage of a Mi 9 of another life, whose supply stops binding in these weeks."""
     study = study_of("mi_9")
     life = SourcedValue(value=life_months, basis="assumed")
     launch = replace(study.launch, figures=study.launch.figures | {"life_months": life})
     outlook = replace(study.forecasts.outlook, stop_week=np.array(weeks, float))
-    return Forecasts(then=study.then, now=replace(study.now, launch=launch), outlook=outlook)
+    return find_shortage_end(launch, outlook)
 
 
 def test_no_product_is_short_for_longer_than_it_is_sold():
     """First sold on 26 February 2019; a year later is late February 2020."""
-    short_for_good = forecasts_that_stop(12, 60, 70, 80).until_sentence()
-    assert short_for_good.startswith(
+    for_good = end_after(12, 60, 70, 80)
+    assert for_good.sentence.startswith(
         "Short until its sales ended (we assume in late February 2020),"
     )
-    some = forecasts_that_stop(12, 10, 10, 90).until_sentence()
-    assert some == "It was short at least until early May 2019, in nine of ten simulations."
-    none = forecasts_that_stop(30, 10, 10, 90).until_sentence()
-    assert none.endswith("2020).")
+    some = end_after(12, 10, 10, 90)
+    assert some.sentence == (
+        "It was short at least until early May 2019, in nine of ten simulations."
+    )
+    assert some.perhaps_until is None
+    assert end_after(30, 10, 10, 90).sentence.endswith("2020).")
+
+
+def test_the_bar_of_the_shortage_ends_where_the_answer_has_it():
+    """Ten draws, weeks 10 to 19: nine of ten are short after week 10, one of ten after week 18."""
+    end = end_after(30, *range(10, 20))
+    first_sale = load_launch("mi_9").figure("first_sale").value
+    days = [(day - first_sale).days for day in (end.surely_until, end.perhaps_until)]
+    assert days == [70, 126]
+    chart = replace(study_of("mi_9").timeline, shortage_end=end).chart()
+    assert "light: in fewer" in chart.note
+    bars = chart.data.set_index("series").loc[["surely short until", "perhaps short until"], "date"]
+    assert bars.tolist() == [end.surely_until, end.perhaps_until]
+    drawn = Figure((9.2, 4), dpi=72).subplots()
+    chart.plot(drawn)
+    assert end.label in [text.get_text() for text in drawn.texts]
+    assert drawn.get_ylim()[0] < 0 <= min(drawn.get_yticks())
+
+
+def test_a_shortage_whose_end_nobody_can_tell_has_no_bar():
+    timeline = replace(study_of("mi_9").timeline, shortage_end=ShortageEnd("We cannot tell."))
+    assert not timeline.chart().data["series"].str.contains("short until").any()
+    assert timeline.plot(Figure((9.2, 4), dpi=72).subplots()).get_ylim()[0] == 0
 
 
 def test_what_no_forecast_reads_is_listed_with_its_reason():
@@ -514,10 +541,9 @@ def test_a_first_count_a_year_after_first_sale_is_still_one():
 
 def test_a_product_that_may_never_have_been_short_is_not_said_to_have_been():
     """Week 0 is the day of first sale, not a day until which it was short."""
-    never = forecasts_that_stop(30, 0, 0, 0).until_sentence()
-    assert never == "Nothing shows that it was short."
-    perhaps = forecasts_that_stop(30, 0, 0, 0, 20, 30, 40).until_sentence()
-    assert perhaps == "We cannot tell whether it was short."
+    assert end_after(30, 0, 0, 0).sentence == "Nothing shows that it was short."
+    perhaps = end_after(30, 0, 0, 0, 20, 30, 40)
+    assert perhaps.sentence == "We cannot tell whether it was short."
 
 
 def test_a_forecast_by_a_ramp_of_the_file_alone_is_drawn_and_said():

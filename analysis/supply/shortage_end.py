@@ -1,0 +1,115 @@
+"""Until when a product was short: by later accounts, or else by simulations of its supply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..data import Launch, interval
+from ..demand.reports import DAYS_PER
+from ..look import in_tense, part_of_month
+from .outlook import Outlook
+
+INTEREST_STAYS = "if interest does not fade"  # as is assumed in these simulations
+
+
+@dataclass(frozen=True)
+class ShortageEnd:
+    """Until when supply was short, as far as that can be told.
+
+    Attributes
+    ----------
+    sentence : str
+        The answer.
+    label : str
+        The same in a few words; empty where nobody can tell.
+    surely_until : Timestamp, optional
+        Until then it was short in nine of ten simulations; None where nobody can tell.
+    perhaps_until : Timestamp, optional
+        After that day it was short in one of ten; None where that lies beyond what is simulated.
+    """
+
+    sentence: str
+    label: str = ""
+    surely_until: pd.Timestamp | None = None
+    perhaps_until: pd.Timestamp | None = None
+
+
+def life_weeks(launch: Launch) -> float:
+    """Give the weeks from first sale to end of sale; infinite where the file does not say."""
+    life = launch.figure("life_months")
+    return life.number * DAYS_PER["month"] / 7 if life.known else np.inf
+
+
+def find_shortage_end(
+    launch: Launch, outlook: Outlook | None, documented_end: pd.Timestamp | None = None
+) -> ShortageEnd:
+    """Find until when a product was, or will be, short.
+
+    Parameters
+    ----------
+    launch : Launch
+        As known on the day asked for.
+    outlook : Outlook, optional
+        When supply stops binding in simulations; None where none can be made.
+    documented_end : Timestamp, optional
+        The month in which it ended by later accounts, of which a simulation knows no better.
+
+    Returns
+    -------
+    ShortageEnd
+    """
+    if documented_end is not None:
+        label = f"short until {documented_end:%B %Y}"
+        last_day = documented_end + pd.offsets.MonthEnd(0)
+        return ShortageEnd(f"It was {label}.", label, last_day, last_day)
+    it_was_short = in_tense("it was short", "it will be short")
+    if outlook is None:
+        return ShortageEnd(f"We cannot tell until when {it_was_short}.")
+    low, _, high = interval(outlook.stop_week)
+    if high == 0:
+        return ShortageEnd(f"Nothing shows that {it_was_short}.")
+    if low == 0:
+        return ShortageEnd(f"We cannot tell whether {it_was_short}.")
+    end_of_sale = life_weeks(launch)
+    if np.isfinite(end_of_sale) and low >= end_of_sale:
+        return _until_sales_end(launch, outlook.day_of(end_of_sale))
+    if np.isfinite(high) and high < end_of_sale:
+        return _within_a_range(outlook)
+    if np.isfinite(low):
+        return _at_least(outlook.day_of(low))
+    first_day_unseen = outlook.day_of(outlook.now_week) + pd.Timedelta(days=2 * 365)
+    label = "short for two years or more"
+    it_stays = in_tense("It was", "It will be")
+    return ShortageEnd(f"{it_stays} {label}, {INTEREST_STAYS}.", label, first_day_unseen)
+
+
+def _until_sales_end(launch: Launch, end: pd.Timestamp) -> ShortageEnd:
+    """Say that supply is short for as long as it is sold, and whether that end is assumed."""
+    label = in_tense("short until its sales ended", "short until its sales end")
+    month = part_of_month(end)
+    is_assumed = launch.figure("life_months").basis == "assumed"
+    when = f"we assume in {month}" if is_assumed else month
+    sentence = f"{label.capitalize()} ({when}), {INTEREST_STAYS}."
+    return ShortageEnd(sentence, label, end, end)
+
+
+def _within_a_range(outlook: Outlook) -> ShortageEnd:
+    """Say about when supply stops binding, and between which parts of months."""
+    first, middle, last = (outlook.day_of(week) for week in interval(outlook.stop_week))
+    label = f"short until about {part_of_month(middle)}"
+    around = ""
+    if part_of_month(first) != part_of_month(last):
+        begin = part_of_month(first, year=first.year != last.year)
+        around = f" ({begin} to {part_of_month(last)})"
+    it_was = "It was" if outlook.has_stopped else "It will be"
+    return ShortageEnd(f"{it_was} {label}{around}.", label, first, last)
+
+
+def _at_least(first: pd.Timestamp) -> ShortageEnd:
+    """Say until when supply binds at least, where nobody can tell how much longer."""
+    label = f"short at least until {part_of_month(first)}"
+    it_was = in_tense("It was", "It will be")
+    return ShortageEnd(f"{it_was} {label}, in nine of ten simulations.", label, first)
