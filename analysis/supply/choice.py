@@ -21,6 +21,9 @@ from ..demand.reports import MADE
 RELEASED_SHARES = ((0.3, 0.9), (0.5, 0.95), (0.1, 0.5))
 ODDS_BEFORE = (1 / 3, 1.0, 3.0)
 
+# Error of the log of each of two published numbers (assumed).
+ERROR_OF_A_NUMBER = 0.2
+
 # Odds at which a count is said to settle the question.
 SETTLED_ODDS = 19
 
@@ -90,7 +93,7 @@ def withholding_posterior(
     )
 
 
-def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
+def judge_choice(rates: pd.DataFrame) -> pd.DataFrame:
     """Ask whether a launch's units were held back, under several odds and degrees of holding back.
 
     The last output reported is held against a capacity of the same time from another source.
@@ -101,8 +104,6 @@ def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
     ----------
     rates : DataFrame
         Rates of `monthly_rates`.
-    sd : float
-        Error of the log of each number (assumed).
 
     Returns
     -------
@@ -114,8 +115,8 @@ def judge_choice(rates: pd.DataFrame, sd: float = 0.2) -> pd.DataFrame:
     release, ceiling = None, None
     if len(pairs):
         last = pairs.iloc[-1]
-        release = (last["units_per_month"], sd)
-        ceiling = (last["units_per_month_could"], sd)
+        release = (last["units_per_month"], ERROR_OF_A_NUMBER)
+        ceiling = (last["units_per_month_could"], ERROR_OF_A_NUMBER)
 
     rows = []
     for share in RELEASED_SHARES:

@@ -186,7 +186,8 @@ class Forecasts(Result):
             when = f"**{day(first)}** in one source and by {day(last)} in another"
         count = by_count.loc[by_count["week"].idxmin()]
         if count["units"] == MILLION:
-            return f"The millionth was counted by {when}."
+            kinds = " or ".join(by_count.sort_values("date")["kind"].unique())
+            return f"The millionth was {kinds} by {when}."
         return f"The first count above a million has {count_words(count)} by {when}."
 
     def check(self) -> Check | None:

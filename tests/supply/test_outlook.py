@@ -110,3 +110,21 @@ def test_supply_has_stopped_binding_by_a_later_lot_that_did_not_sell_out():
 
 def test_without_any_belief_about_supply_nothing_is_said_of_it():
     assert look_ahead(forecast_launch(plain_launch(), draws=100)) is None
+
+
+def test_counts_that_hardly_move_the_belief_of_who_waits_do_not_inform_it():
+    outlook = look_ahead(forecast_launch(load_launch("mi_9"), draws=100))
+    waiting = {"waiting": np.array([2e5, 3e5, 4e5]), "are_sales_counted": True}
+    assert replace(outlook, waiting_spread=0.94, **waiting).informed
+    assert not replace(outlook, waiting_spread=0.96, **waiting).informed
+    far_apart = {"waiting": np.array([1e4, 3e5, 4e5]), "are_sales_counted": True}
+    assert not replace(outlook, waiting_spread=0.94, **far_apart).informed
+
+
+def test_nothing_is_said_where_a_forecast_hardly_rests_on_supply():
+    forecast = forecast_launch(load_launch("mi_9"), draws=100)
+    is_class = forecast.beliefs["kind"] == "class"
+    for of_supply, is_told in ((0.11, True), (0.09, False)):
+        weights = np.where(is_class, 1 - of_supply, of_supply / (~is_class).sum())
+        beliefs = forecast.beliefs.assign(weight_after=weights)
+        assert (look_ahead(replace(forecast, beliefs=beliefs)) is not None) == is_told

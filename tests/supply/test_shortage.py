@@ -9,7 +9,7 @@ from scipy.stats import beta
 
 from analysis.data import SourcedValue, load_launch, load_table
 from analysis.look import percent
-from analysis.supply import explain_shortage, study_launch
+from analysis.supply import explain_shortage, study_launch, study_shortage
 from analysis.supply.shortage import (
     HELD_BACK,
     Report,
@@ -30,7 +30,7 @@ from analysis.supply.shortage_class import (
     mark_causes,
     select_documented,
 )
-from analysis.supply.shortage_signs import read_reports, read_signs
+from analysis.supply.shortage_signs import read_reports, read_signs, select_own
 from analysis.supply.study_shortage import describe_cause, describe_holding_back
 
 LAUNCHES = [
@@ -362,3 +362,17 @@ def test_a_later_account_that_names_holding_back_is_what_moves_it_most():
     reports = read_reports(load_launch("redmi_note_7"), own)
     assert [report.cause for report in reports] == ["part", "held_back"]
     assert len({report.step for report in reports}) == 2
+
+
+def test_a_shortage_of_the_same_device_years_later_is_another():
+    """Of the Switch one of 2017 and one of 2020 are on file."""
+    launch, documented = load_launch("nintendo_switch"), select_documented(load_table("shortages"))
+    assert (documented["device"] == launch.device).sum() == 2
+    assert select_own(launch, documented)["shortage_id"].tolist() == ["switch_2017"]
+
+
+def test_lots_of_one_size_or_not_are_told_with_their_sizes(monkeypatch):
+    """Too few shortages with such lots are known to use them today; seven lots are told as one."""
+    monkeypatch.setattr(study_shortage, "LEAST_KNOWN", 1)
+    signs = explain_shortage(load_launch("mi_3_india")).signs.set_index("sign")
+    assert signs.loc["Lots all of one size", "shown"] == "No: 10,000 to 25,000 a lot"
