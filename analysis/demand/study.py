@@ -186,13 +186,13 @@ class TextbookForecast(Charted, Shown):
             self.counts["date"],
             self.counts["units"],
             "o",
-            color=COLOUR["event"],
+            color=COLOUR["demand"],
             markeredgecolor=COLOUR["paper"],
             markersize=8,
         )
         last = self.counts.iloc[-1]
         above = {"xytext": (0, 10), "ha": "center", "va": "bottom"}
-        label_end(axes, last.date, last.units, "counts", "event", **above)
+        label_end(axes, last.date, last.units, "counts", "demand", **above)
         label = "textbook\ncurve" if is_narrow(axes) else "textbook curve"
         label_end(axes, curve.index[-1], curve["median"].iloc[-1], label, "demand")
         axes.set_xlim(self.first_sale, curve.index[-1])

@@ -91,9 +91,10 @@ class Foreseen(Result, Charted):
     def chart(self) -> Chart:
         """Draw the forecast as a band and the counts as points."""
         forecast_day = day(pd.Timestamp(self.forecast.day))
+        later_counts = plural(len(self.later), "later count")
         return Chart(
             title=f"{self.launch.name}: forecast on {forecast_day}, and what came",
-            measure=f"phones since first sale, 80 % band; {plural(len(self.later), 'later count')}",
+            measure=f"phones since first sale, 80 % range shaded; {later_counts}",
             draw=self._draw,
             alt=self.sentence().replace("**", ""),
             data=self.later,
@@ -107,8 +108,9 @@ class Foreseen(Result, Charted):
         days = pd.date_range(start, end, periods=POINTS_DRAWN)
         rows = [self.forecast.sold_by(str(one.date())) for one in days]
         band = pd.DataFrame(rows, columns=["low", "median", "high"], index=days)
-        plot_band(axes, band, "supply")
-        axes.plot(self.later["date"], self.later["units"], "o", color=COLOUR["demand"], ms=7)
+        plot_band(axes, band, "demand")
+        dots = {"color": COLOUR["demand"], "markeredgecolor": COLOUR["paper"], "clip_on": False}
+        axes.plot(self.later["date"], self.later["units"], "o", markersize=8, **dots)
         axes.set_xlim(start, end + (end - start) * 0.03)
         axes.set_ylim(bottom=0)
         number_axis(axes.yaxis)

@@ -222,7 +222,7 @@ class MakerEffect(Charted, Result):
         moved = f", {plural(self.weeks_earlier, 'week')} earlier" if self.weeks_earlier else ""
         return Chart(
             title=f"{self.product}: phones that {self.maker} adds{moved}",
-            measure="Median and 80 % band of all simulations",
+            measure="Median and 80 % range of all simulations",
             draw=self._draw,
             alt=(
                 f"Phones added by {self.maker}, by week: by week {int(last['week']) + 1} about "

@@ -277,7 +277,7 @@ class Timeline(Charted):
         if not len(point):
             return
         due, phones = point.index[0], point.iloc[0]
-        style = {"color": COLOUR["paper"], "markeredgecolor": COLOUR["supply"]}
+        style = {"color": COLOUR["paper"], "markeredgecolor": COLOUR["supply"], "clip_on": False}
         axes.plot(due, phones, "D", markersize=13, markeredgewidth=1.8, zorder=4, **style)
         words = target_words(self.pledge, year=self._names_years)
         if phones > self.pledge["units"]:  # on top of what had been counted
@@ -322,7 +322,7 @@ class Timeline(Charted):
         for scope, rows in counts.groupby("scope"):
             inside, edge = ("paper", "demand") if scope == "series" else ("demand", "paper")
             style = {"color": COLOUR[inside], "markeredgecolor": COLOUR[edge]}
-            style |= {"markersize": 9, "markeredgewidth": 1.5, "zorder": 5}
+            style |= {"markersize": 9, "markeredgewidth": 1.5, "zorder": 5, "clip_on": False}
             axes.plot(rows["date"], rows["units"], "o", **style)
         labelled = self._labelled_counts()
         for count in labelled[:1] if is_narrow(axes) else labelled:

@@ -721,7 +721,7 @@ def test_words_and_chart_of_a_maker_take_all_simulations(mi_9):
     assert f"By week 26 it adds about **{two_digits(last['median'])}**" in effect.sentence()
     assert range_words(last["low"], last["high"]) in effect.sentence()
     assert f"and none in {percent(1 - last['any'])} of simulations." in effect.sentence()
-    assert effect.chart().measure == "Median and 80 % band of all simulations"
+    assert effect.chart().measure == "Median and 80 % range of all simulations"
     middle, ends = two_digits(last["median"]), range_words(last["low"], last["high"])
     assert effect.chart().alt.endswith(f"by week 26 about {middle} ({ends}).")
 
