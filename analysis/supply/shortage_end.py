@@ -24,7 +24,7 @@ class ShortageEnd:
     sentence : str
         The answer.
     label : str
-        The same in a few words; empty where nobody can tell.
+        The same in a few words, without a year; empty where nobody can tell.
     surely_until : Timestamp, optional
         Until then it was short in nine of ten simulations; None where nobody can tell.
     perhaps_until : Timestamp, optional
@@ -62,9 +62,9 @@ def find_shortage_end(
     ShortageEnd
     """
     if documented_end is not None:
-        label = f"short until {documented_end:%B %Y}"
         last_day = documented_end + pd.offsets.MonthEnd(0)
-        return ShortageEnd(f"It was {label}.", label, last_day, last_day)
+        label = f"short until {documented_end:%B}"
+        return ShortageEnd(f"It was {label} {documented_end:%Y}.", label, last_day, last_day)
     it_was_short = in_tense("it was short", "it will be short")
     if outlook is None:
         return ShortageEnd(f"We cannot tell until when {it_was_short}.")
@@ -99,17 +99,19 @@ def _until_sales_end(launch: Launch, end: pd.Timestamp) -> ShortageEnd:
 def _within_a_range(outlook: Outlook) -> ShortageEnd:
     """Say about when supply stops binding, and between which parts of months."""
     first, middle, last = (outlook.day_of(week) for week in interval(outlook.stop_week))
-    label = f"short until about {part_of_month(middle)}"
+    until = f"short until about {part_of_month(middle)}"
+    label = f"short until about {part_of_month(middle, year=False)}"
     around = ""
     if part_of_month(first) != part_of_month(last):
         begin = part_of_month(first, year=first.year != last.year)
         around = f" ({begin} to {part_of_month(last)})"
     it_was = "It was" if outlook.has_stopped else "It will be"
-    return ShortageEnd(f"{it_was} {label}{around}.", label, first, last)
+    return ShortageEnd(f"{it_was} {until}{around}.", label, first, last)
 
 
 def _at_least(first: pd.Timestamp) -> ShortageEnd:
     """Say until when supply binds at least, where nobody can tell how much longer."""
-    label = f"short at least until {part_of_month(first)}"
     it_was = in_tense("It was", "It will be")
-    return ShortageEnd(f"{it_was} {label}, in nine of ten simulations.", label, first)
+    until = f"short at least until {part_of_month(first)}"
+    label = f"short at least until {part_of_month(first, year=False)}"
+    return ShortageEnd(f"{it_was} {until}, in nine of ten simulations.", label, first)

@@ -372,7 +372,7 @@ def explore_supply(forecast: LaunchForecast) -> None:
     made_in_all = np.median(supply_units.sum(axis=1))
     what_if(
         f"What if more of the {product} were made, or buyers less patient?",
-        "phones sold by then, by all that is known today, 80 % range",
+        "phones sold by then, 80 % range",
         sold,
         labels={
             "times_made": f"times as many made as we think (about {two_digits(made_a_month)} a "

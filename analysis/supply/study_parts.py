@@ -127,7 +127,7 @@ class Parts(Result):
             return None
         product = product_name(self.launch)
         return Chart(
-            title=f"Which part is the limit of the {product} by our guesses, by week",
+            title=f"The limit of the {product} in our guesses, by week",
             measure=f"Share of {self.draws:,} simulations of our ranges for the {product}",
             draw=self._draw,
             alt="A line a part: the share of simulations in which it limits output, by week.",

@@ -121,7 +121,7 @@ class Reports(Result):
     def _long_output_sentence(self, top: pd.Series) -> str:
         """Say the highest output over a week or more."""
         rate = short_count(top["units_per_month"])
-        highest = "The highest output over a week or more in these reports is"
+        highest = "The highest output reported here over a week or more is"
         if top["per"] != "total":
             return f"{highest} **{rate} a month**."
         start, end = top["period_start"], top["period_end"]

@@ -181,7 +181,7 @@ class Timeline(Charted):
     def _note(self) -> str:
         """Say where counts come from, and what lies beyond the chart."""
         product = product_name(self.launch)
-        source = f"Counts of the {product} as reported."
+        source = "Counts as reported."
         if not len(self.counts):
             source = in_tense(
                 f"No count of sales of the {product} is known.",
@@ -189,9 +189,7 @@ class Timeline(Charted):
             )
         source += self._scope_words() + self._bar_words()
         if self.fan_rests_on_reports:
-            source += (
-                " Our ranges for its parts, which the forecast uses, were set with these in mind."
-            )
+            source += " Our ranges for its parts were set with these counts in mind."
         later = self.counts[self.counts["date"] > self.last_day]
         if not len(later):
             return source
@@ -203,14 +201,14 @@ class Timeline(Charted):
         end = self.shortage_end
         if end is None or end.surely_until in (None, end.perhaps_until):
             return ""
-        return " Bar: short in nine of ten simulations; light: in fewer."
+        return " Light bar: short in fewer than nine of ten simulations."
 
     def _scope_words(self) -> str:
         """Say what is of the whole series, where that is drawn: hollow points, and the forecast."""
         if not self._counts_drawn()["scope"].eq("series").any():
             return ""
         if len(self.fan) and self.fan_is_of_series:
-            return " Hollow: the whole series, and our line is of the series too."
+            return " Hollow: the whole series, as is our line."
         return " Hollow: the whole series."
 
     # ---- drawing ----
@@ -482,7 +480,7 @@ def choose_timeline(
     fan_words = ""
     if forecast is not None:
         year = lie_in_several_years(first_sale, last_day)
-        fan_words = f"{forecast_day(forecast, year=year)}; shaded: 80\u00a0% range"
+        fan_words = f"{forecast_day(forecast, year=year)}, 80\u00a0% range"
     return Timeline(
         launch=launch,
         fan=fan,

@@ -159,7 +159,7 @@ def test_a_capacity_of_a_later_month_is_drawn_in_that_month_from_the_forecast_on
 
 def test_the_lead_chart_says_what_hollow_points_and_the_line_through_them_are_of():
     mi_1, mi_9, mi_5 = (study_of(name).timeline.chart().note for name in ("mi_1", "mi_9", "mi_5"))
-    assert "Hollow: the whole series, and our line is of the series too." in mi_1
+    assert "Hollow: the whole series, as is our line." in mi_1
     assert "Hollow: the whole series. " in mi_9, "its line is of the Mi 9 alone"
     assert "Hollow" not in mi_5
 
@@ -290,7 +290,7 @@ def test_output_of_single_days_alone_is_said_as_such_and_not_as_none():
 def test_the_highest_output_is_that_of_reports_of_what_was_made_and_higher_pledges_are_none():
     sentence = reports_of("mi_9").sentence()
     assert sentence.startswith(
-        "The highest output over a week or more in these reports is 1 million shipped"
+        "The highest output reported here over a week or more is 1 million shipped"
     )
 
 
@@ -508,7 +508,7 @@ def test_the_bar_of_the_shortage_ends_where_the_answer_has_it():
     days = [(day - first_sale).days for day in (end.surely_until, end.perhaps_until)]
     assert days == [70, 126]
     chart = replace(study_of("mi_9").timeline, shortage_end=end).chart()
-    assert "light: in fewer" in chart.note
+    assert "short in fewer than nine of ten" in chart.note
     bars = chart.data.set_index("series").loc[["surely short until", "perhaps short until"], "date"]
     assert bars.tolist() == [end.surely_until, end.perhaps_until]
     drawn = Figure((9.2, 4), dpi=72).subplots()
