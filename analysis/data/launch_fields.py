@@ -339,9 +339,9 @@ class _Walker:
         low, high = stated.get("low"), stated.get("high")
         in_order = [end for end in (low, value, high) if end is not None]
         if in_order != sorted(in_order):
-            shown = {"low": low, "value": value, "high": high}
-            ends = ", ".join(f"{word} {_shown(end)}" for word, end in shown.items() if end)
-            self.fail(node, f"{path}: {ends}; expected them in this order")
+            ends = {"low": low, "value": value, "high": high}
+            known = [f"{word} {_shown(end)}" for word, end in ends.items() if end is not None]
+            self.fail(node, f"{path}: {', '.join(known)}; expected them in this order")
         return SourcedValue(
             value=value,
             basis=basis,

@@ -84,6 +84,11 @@ def test_what_the_world_never_published_is_unknown():
             "costs.assembly_usd: low 4.* value 70.* high 12.*; expected them in this order",
         ),
         (
+            "  freight_warranty_usd:\n    assumed: ",
+            "  freight_warranty_usd:\n    assumed: 0 #",
+            "freight_warranty_usd: low .* value 0.*, high .*; expected them in this order",
+        ),
+        (
             "    units: unknown\n    sellout_s: 53",
             "    units: many\n    sellout_s: 53",
             r"drops\[\].units = 'many'; expected an integer",
