@@ -16,6 +16,7 @@ from ..data.products import MOBILE
 from ..look import day, number, percent, plural, span
 from ..margin import is_held_by_its_body
 from ..plan.choose import AS_GOOD
+from ..plan.study import SURELY
 from ..supply import Shortage, explain_shortage, judge_choice, monthly_rates
 from ..supply.choice import MADE
 from ..supply.study_choice import Choice
@@ -41,14 +42,8 @@ TO_COME = "still to be sold"
 # Answers to whether waiting would have paid.
 PROBABLY, PROBABLY_NOT, HARDLY = "probably", "probably not", "hardly"
 CANNOT_TELL, NOT_PLAYED = "cannot tell", "not played through"
-SURE_WORDS = {  # of the levels of `look.Trust`, the surest first
-    "high": "sure",
-    "fair": "fairly sure",
-    "low": "hardly sure",
-    "none": "not sure at all",
-}
-TOO_WIDE = 3  # high over low from which a forecast is called too wide to plan by
-SURELY = 0.9  # share of simulations from which a unit is said to sell below its cost
+LEVELS = ("high", "fair", "low", "none")  # of `look.Trust`, the surest first
+WIDE = 3  # high over low from which the range of a forecast is called wide
 
 
 @dataclass(frozen=True)
@@ -112,11 +107,11 @@ def describe_front_page(reports: list[dict]) -> dict:
     apart = tuple(name for name, launch in launches.items() if is_simulated(launch))
     real = [launch for name, launch in launches.items() if name not in apart]
     sold = [launch for launch in real if not launch.is_ahead]
-    settled = [launch for launch in sold if holding_back_is_settled(launch)]
+    counted_twice = sum(map(has_two_numbers, sold))
     page = FrontPage(
-        title=say_title(len(settled), len(sold)),
+        title=say_title(counted_twice, len(sold)),
         sentences=(*say_waiting(real, quantities), say_advice(real, quantities)),
-        trust=describe_trust(sold, len(settled), levels_of_plans(reports, real)),
+        trust=describe_trust(sold, counted_twice, levels_of_plans(reports, real)),
         columns=COLUMNS,
         rows=tuple(describe_launch(launch, quantities) for launch in real),
         apart=apart,
@@ -138,26 +133,29 @@ def is_simulated(launch: Launch) -> bool:
     return "orders.simulated_people" in launch.words
 
 
-def holding_back_is_settled(launch: Launch) -> bool:
-    """Return whether output and capacity of one time, from two sources, move the odds."""
+def has_two_numbers(launch: Launch) -> bool:
+    """Return whether output and capacity of one time, from two sources, are on file.
+
+    They move the chance that units were held back, and need not settle it.
+    """
     return bool(judge_choice(monthly_rates(launch.supply_reports))["moved"].any())
 
 
-def say_title(settled: int, launches: int) -> str:
-    """Return the title: in how many launches it is known whether units were held back.
+def say_title(counted_twice: int, launches: int) -> str:
+    """Return the title: in how many launches two independent counts speak of holding back.
 
     Launches of one's own are among them, whose data are not public.
     """
     if not launches:
         return "Sold out: a ceiling, hunger marketing, or waiting for cheaper parts?"
-    if not settled:
+    if not counted_twice:
         return (
-            "Nothing on file tells whether units were held back in any of "
+            "No two independent counts tell whether units were held back in any of "
             f"{plural(launches, 'launch', 'launches')}"
         )
     return (
-        f"What is on file tells whether units were held back in {settled} of "
-        f"{plural(launches, 'launch', 'launches')}"
+        "Two independent counts speak of whether units were held back in "
+        f"{number(counted_twice)} of {plural(launches, 'launch', 'launches')}"
     )
 
 
@@ -265,7 +263,7 @@ def levels_of_plans(reports: list[dict], launches: list[Launch]) -> Counter:
 
 
 def describe_trust(
-    launches: list[Launch], settled: int, levels: Mapping[str, int]
+    launches: list[Launch], counted_twice: int, levels: Mapping[str, int]
 ) -> dict[str, str]:
     """Return how sure the title is, why, and what would settle whether units were held back.
 
@@ -273,8 +271,8 @@ def describe_trust(
     ----------
     launches : list of Launch
         Those of the table that have been sold.
-    settled : int
-        In how many of them what is on file tells.
+    counted_twice : int
+        In how many of them two independent counts speak of holding back.
     levels : mapping of int
         How many plans are how sure of waiting, by level of `look.Trust`.
     """
@@ -289,11 +287,11 @@ def describe_trust(
     counted = sum(_tells(of_launch, MADE) for of_launch in rates.values())
     error = max(map(settling_error, rates.values()), default=0.0)
     return {
-        "level": "low" if settled else "none",
+        "level": "low" if counted_twice else "none",
         "because": (
             f"This is about holding back: of {plural(len(launches), 'launch', 'launches')} "
             f"{possible} have a report of how many could be made, and {counted} of how many were "
-            f"made. In {settled or 'none'} do two independent ones speak of the same weeks. "
+            f"made. In {counted_twice or 'none'} do two independent ones speak of the same weeks. "
             f"{say_trust_in_waiting(levels)}"
         ).strip(),
         "would_settle": (
@@ -308,16 +306,16 @@ def say_trust_in_waiting(levels: Mapping[str, int]) -> str:
     """Say how sure the plans are of waiting; nothing without a plan.
 
     >>> say_trust_in_waiting({"none": 1, "fair": 2})
-    'Of waiting we are fairly sure in 2 launches and not sure at all in 1.'
+    'How sure we are of waiting: fair in 2 launches and none in 1.'
     """
-    counts = [(words, levels[level]) for level, words in SURE_WORDS.items() if level in levels]
+    counts = [(level, levels[level]) for level in LEVELS if level in levels]
     if not counts:
         return ""
-    (words, count), *others = counts
-    parts = [f"{words} in {plural(count, 'launch', 'launches')}"]
-    parts += [f"{words} in {number(count)}" for words, count in others]
+    (surest, count), *others = counts
+    parts = [f"{surest} in {plural(count, 'launch', 'launches')}"]
+    parts += [f"{level} in {number(count)}" for level, count in others]
     listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
-    return f"Of waiting we are {listed}."
+    return f"How sure we are of waiting: {listed}."
 
 
 def settling_error(rates: pd.DataFrame) -> float:
@@ -385,8 +383,8 @@ def likeliest_cause(shortage: Shortage) -> str:
 def chance_of_holding_back(shortage: Shortage) -> str:
     """Return the range of the chance that the product was held back."""
     _, low, high = shortage.interval("held_back")
-    settled = ", by two counts" if shortage.has_two_numbers else ""
-    return f"{span(low, high, write=percent)} likely{settled}"
+    by_counts = ", by two counts" if shortage.has_two_numbers else ""
+    return f"{span(low, high, write=percent)} likely{by_counts}"
 
 
 def fastest_sale(launch: Launch) -> str:
@@ -481,9 +479,9 @@ def say_consoles(quantities: dict[str, dict], launches: dict[str, Launch]) -> tu
             foreseen = published["foreseen_after_a_year"]
             low, high = float(foreseen["low"]), float(foreseen["high"])
             came = short_count(float(published["came_after_a_year"]["estimate"]))
-            too_wide = ", too wide a range to plan by" if high > TOO_WIDE * low else ""
+            is_wide = ", a wide range" if high > WIDE * low else ""
             sentences.append(
                 f"Eight weeks in, {range_words(low, high)} of the {launch.name} were forecast for "
-                f"about a year later{too_wide}; {came} came."
+                f"about a year later{is_wide}; {came} came."
             )
     return tuple(sentences)

@@ -1,7 +1,8 @@
-"""The front page: its title counts what is settled, its table says what launch files say."""
+"""The front page: its title counts what was counted twice, its table says what launch files say."""
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from analysis import supply
@@ -10,6 +11,7 @@ from analysis.evidence.front_page import (
     COLUMNS,
     describe_front_page,
     describe_waiting,
+    has_two_numbers,
     say_title,
     settling_error,
     what_came,
@@ -135,12 +137,24 @@ def test_sentences_and_findings_carry_the_published_figures(front):
     assert "lasted 1.0 times as long (95 % range 0.32 to 3.2)" in front["findings"][0]
 
 
-def test_the_title_counts_launches_whose_odds_two_counts_moved():
+def test_the_title_counts_launches_of_which_two_counts_speak():
     assert say_title(0, 8).endswith("in any of 8 launches")
     assert "ublic data" not in say_title(0, 8) + say_title(2, 8), "one's own data are not public"
-    assert "in 2 of 8 launches" in say_title(2, 8)
+    two = "Two independent counts speak of whether units were held back in 2 of 8 launches"
+    assert say_title(2, 8) == two
     every = describe_front_page([report(f"{name}/capacity") for name in list_launches()])
     assert every["title"] == say_title(0, len(list_launches()) - 2)  # two are simulated
+
+
+def test_two_counts_from_two_sources_are_two_numbers_whatever_they_make_of_holding_back():
+    launch = load_launch("mi_mix")
+    assert not has_two_numbers(launch)
+    capacity = launch.supply_reports.iloc[0]
+    made = capacity.copy()
+    made["kind"], made["source"] = "produced", "https://example.org/count"
+    with_both = replace(launch, supply_reports=pd.DataFrame([capacity, made]))
+    assert has_two_numbers(with_both)
+    assert with_both.supply_reports["units"].nunique() == 1, "as much was made as could be"
 
 
 def test_a_console_sold_below_its_cost_is_no_case_of_waiting():
@@ -198,10 +212,10 @@ def test_forecasts_of_consoles_are_held_to_what_came():
         "forecast from the first alone."
     )
     assert "9.3 to 47 million of the Nintendo Switch" in units
-    assert units.endswith("later, too wide a range to plan by; 17.8 million came.")
+    assert units.endswith("later, a wide range; 17.8 million came.")
 
 
-def test_a_forecast_is_called_too_wide_only_where_it_is():
+def test_a_forecast_is_called_wide_only_where_it_is():
     narrow = {"foreseen_after_a_year": (2e7, 1.5e7, 2.5e7), "came_after_a_year": (2e7, 2e7, 2e7)}
     (units,) = describe_front_page([report("nintendo_switch/capacity", **narrow)])["findings"]
     assert "15 to 25 million" in units
@@ -223,6 +237,6 @@ def test_the_trust_says_of_what_it_is_and_how_sure_plans_are_of_waiting():
     ]
     because = describe_front_page(reports)["trust"]["because"]
     assert because.startswith("This is about holding back: of 3 launches ")
-    sure = "Of waiting we are fairly sure in 2 launches and hardly sure in 1."
+    sure = "How sure we are of waiting: fair in 2 launches and low in 1."
     assert because.endswith(f"speak of the same weeks. {sure}")
-    assert "Of waiting" not in describe_front_page(reports[3:])["trust"]["because"]
+    assert "of waiting" not in describe_front_page(reports[3:])["trust"]["because"]

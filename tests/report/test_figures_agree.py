@@ -12,8 +12,8 @@ import pytest
 
 from analysis.bom import study_costs
 from analysis.data import list_launches, load_launch
-from analysis.evidence.front_page import SURELY
 from analysis.look import day, percent, span, with_range
+from analysis.plan.study import SURELY
 
 LAUNCHES = [name for name in list_launches() if not name.startswith("example")]
 OF_ALL_LAUNCHES = (  # quantities that come from market tables alone, whichever report says them
