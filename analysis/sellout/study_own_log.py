@@ -30,19 +30,19 @@ def first_screen(log: OrderLogPage) -> FirstScreen:
             ),
         )
     by_twice = (
-        f"By twice the time about {three_digits(log.twice['estimate'])} {orders.counted} would "
-        "have come with more stock"
+        f"With more stock, about {three_digits(log.twice['estimate'])} {orders.counted} would "
+        "have come in twice the time."
     )
     if orders.cannot_tell:
         return FirstScreen(
             question,
-            f"{by_twice}. We cannot tell how many wanted one in all.",
+            f"{by_twice} We cannot tell how many wanted one in all.",
             _join(f"{_why_not(orders)} Keep the next sale open longer.", _truth(orders)),
         )
     in_all = span(orders.low, orders.high, write=three_digits)
     return FirstScreen(
         question,
-        f"{by_twice}; {in_all} people in all ({percent(orders.level)} range).",
+        f"{by_twice} In all {in_all} people wanted one ({percent(orders.level)} range).",
         _join(
             "Plan on the first number. The second depends on when the last of them would have "
             "come, which no log can show.",
@@ -132,7 +132,6 @@ def decision(log: OrderLogPage) -> str:
         units_an_order * (log.twice["low"] - orders.arrived),
         units_an_order * (log.twice["high"] - orders.arrived),
         2,
-        write=number,
     )
     plan = (
         f"We would make {more} more of the {log.name} for a next sale open for "

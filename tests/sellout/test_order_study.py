@@ -119,7 +119,8 @@ def test_a_steady_log_gives_orders_by_twice_the_time_and_no_total(launch_with_lo
     page = page_of(launch_with_log(times_s))
     screen = study_own_log.first_screen(page)
     assert "We cannot tell how many wanted one in all" in screen.answer
-    assert screen.answer.startswith("By twice the time about 1,")
+    assert screen.answer.startswith("With more stock, about 1,")
+    assert "in twice the time. We cannot tell" in screen.answer
     assert "hardly thinned out" in screen.detail
     assert study_own_log.trust(page).level == "low"
     assert page.width_sentence() == ""
