@@ -17,6 +17,8 @@ from .published_lots import (
     nearest_sales,
 )
 
+SEVERAL_SHOPS = ("mixed", "carriers")  # channels of sale_rounds.csv that are not one shop
+
 
 def phone_rounds(rounds: pd.DataFrame, devices: pd.DataFrame) -> pd.DataFrame:
     """Give the rounds that sold phones: no television, tablet, console or watch.
@@ -42,7 +44,8 @@ class OwnSales:
     Attributes
     ----------
     sales : DataFrame
-        A row a sale, as in the launch file; no reservation, no other version of the device.
+        A row a sale, as in the launch file, with what `with_words_of_rounds` adds; no reservation,
+        no other version of the device.
     rates : DataFrame
         Those with lot and seconds known, with `rate_per_s`, `low` and `high` (95 %).
     counts : DataFrame
@@ -89,18 +92,33 @@ class OwnSales:
         return self.timed["sellout_s"].min()
 
     @property
+    def fastest(self) -> pd.Series:
+        """The fastest sell-out."""
+        return self.timed.loc[self.timed["sellout_s"].idxmin()]
+
+    @property
     def fastest_is_in_advance(self) -> bool:
         """Whether the fastest sell-out was one of orders before the first sale."""
         if self.timed.empty or self.first_sale is None:
             return False
-        return self.timed.loc[self.timed["sellout_s"].idxmin(), "date"] < self.first_sale
+        return self.fastest["date"] < self.first_sale
+
+    @property
+    def fastest_day_is_approximate(self) -> bool:
+        """Whether the day of the fastest sell-out was worked out, or a source says about."""
+        return bool(self.fastest["date_approx"])
+
+    @property
+    def fastest_is_at_one_shop(self) -> bool:
+        """Whether the fastest sell-out was at one shop that is known, not at several."""
+        return self.fastest["channel"] not in SEVERAL_SHOPS and pd.notna(self.fastest["channel"])
 
     @property
     def other_seconds_of_it(self) -> float:
         """Seconds of the fastest sell-out by another source; NaN where none gives other ones."""
         if self.timed.empty or "other_sellout_s" not in self.timed:
             return np.nan
-        return float(self.timed.loc[self.timed["sellout_s"].idxmin(), "other_sellout_s"])
+        return float(self.fastest["other_sellout_s"])
 
     @property
     def top(self) -> pd.Series:
@@ -165,7 +183,7 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
     """
     drops = launch.drops
     is_sale = (drops["device"] == launch.device) & ~drops["units_basis"].isin(NO_SALE)
-    sales = with_bounds_of_rounds(drops[is_sale], rounds)
+    sales = with_words_of_rounds(drops[is_sale], rounds)
     rates = order_rates(sales)
     timed = sales[sales["sellout_s"] > 0]
     others = phone_rounds(rounds, devices)
@@ -196,8 +214,8 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
     )
 
 
-def with_bounds_of_rounds(sales: pd.DataFrame, rounds: pd.DataFrame) -> pd.DataFrame:
-    """Add how firm a sale's lot and seconds are, by the round that it names.
+def with_words_of_rounds(sales: pd.DataFrame, rounds: pd.DataFrame) -> pd.DataFrame:
+    """Add a sale's shop, and how firm its day, lot and seconds are, by the round that it names.
 
     Parameters
     ----------
@@ -209,13 +227,17 @@ def with_bounds_of_rounds(sales: pd.DataFrame, rounds: pd.DataFrame) -> pd.DataF
     Returns
     -------
     DataFrame
-        With `units_bound` and `seconds_bound`; missing where no round is named, or where the round
-        has another figure than the file.
+        With `channel`, `date_approx`, `units_bound` and `seconds_bound`. Where no round is named,
+        and where the round has another day or figure than the file, `date_approx` is false and
+        bounds are missing.
     """
     of_round = rounds.set_index("round_id").reindex(sales["round"]).set_index(sales.index)
+    is_approximate = of_round["date_approx"].eq(True)  # missing where no round is named
     is_same_lot = of_round["units"] == sales["units"]
     is_same_time = of_round["sellout_s"] == sales["sellout_s"]
     return sales.assign(
+        channel=of_round["channel"],
+        date_approx=is_approximate & (of_round["date"] == sales["date"]),
         units_bound=of_round["units_bound"].where(is_same_lot),
         seconds_bound=of_round["seconds_bound"].where(is_same_time),
     )

@@ -38,7 +38,7 @@ def screen_of_unknown_lot(name: str, own: OwnSales) -> FirstScreen:
     if own.is_made_in_smaller_numbers:
         others = f"{brand_name(own.lots.brand)}'s" if own.lots.brand else "the"
         output = phones(own.capacity_a_month)
-        beside = f"Output was put at {output} a month, below {others} other lots."
+        beside = f"Capacity was put at {output} a month, below {others} other lots."
     else:
         held = phones_range(own.lots.low_units, own.lots.high_units)
         of_brand = f"{brand_name(own.lots.brand)} lots" if own.lots.brand else "lots"
@@ -79,7 +79,7 @@ def lots_sentence(name: str, own: OwnSales) -> str:
     if not own.is_made_in_smaller_numbers:
         return sentence
     return (
-        f"{sentence} Output of the {name} was put at {phones(own.capacity_a_month)} a month, so "
+        f"{sentence} Capacity for the {name} was put at {phones(own.capacity_a_month)} a month, so "
         "its lot was smaller than those, if that report is right."
     )
 
@@ -135,7 +135,8 @@ def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
     other = own.other_seconds_of_it
     until = f"until the {name} was sold out"
     if own.fastest_is_in_advance:
-        until = f"until orders for the {name} in advance of its first sale were closed"
+        at_one_shop = ", at one shop," if own.fastest_is_at_one_shop else ""
+        until = f"until orders for the {name} in advance of its first sale{at_one_shop} were closed"
     if np.isfinite(other):
         until += f"; another source says {duration(other)}"
     clock = (duration(own.fastest_s), until)
@@ -162,7 +163,9 @@ def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
 
 def trust_in_unknown_lot(name: str, own: OwnSales) -> Trust:
     """Say that without a lot nothing is sure."""
-    date = day(own.timed.loc[own.timed["sellout_s"].idxmin(), "date"])
+    date = day(own.fastest["date"])
+    if own.fastest_day_is_approximate:
+        date = f"about {date}"
     return Trust(
         "none",
         f"Neither the lot of the {name} nor those who came too late were counted in public. Known "

@@ -10,7 +10,7 @@ import pytest
 from analysis.data import load_launch, load_table
 from analysis.look import percent, span
 from analysis.sellout import phone_rounds, read_own_sales, study_launch, study_sales
-from analysis.sellout.own_sales import with_bounds_of_rounds
+from analysis.sellout.own_sales import with_words_of_rounds
 from analysis.sellout.study_press import decision_of_known_lots, screen_of_unknown_lot
 from analysis.sellout.study_sales import Sales
 from analysis.sellout.words import duration, rate_words
@@ -102,15 +102,23 @@ def test_a_pre_order_at_one_shop_is_not_passed_off_as_the_sale(studies):
     assert "Page undated, the day is a guess within a month." in study.sales.sentence()
     assert study.facts().facts[0] == (
         "1 hour",
-        "until orders for the Switch in advance of its first sale were closed",
+        "until orders for the Switch in advance of its first sale, at one shop, were closed",
     )
+    assert "order log of about 15 February 2017:" in study.trust().would_settle
+
+
+def test_only_a_day_that_was_worked_out_is_called_about_that_day(studies):
+    study = studies("mi_9")
+    assert not study.own.fastest_day_is_approximate
+    assert "order log of 26 February 2019:" in study.trust().would_settle
 
 
 def test_a_phone_made_in_small_numbers_is_not_given_the_lots_of_others(studies):
     """10,000 Mi MIX a month could be made by the one report; no other lot was so small."""
     study = studies("mi_mix")
     assert study.own.is_made_in_smaller_numbers
-    assert "Output was put at 10,000 a month" in study.first_screen().answer
+    assert "Capacity was put at 10,000 a month" in study.first_screen().answer
+    assert "Capacity for the Mi MIX was put at 10,000 a month" in study.sales.demand_words().text()
     assert study.facts().facts[2][0] == "10,000"
     assert "phones fits" not in study.decision()
 
@@ -164,7 +172,8 @@ def test_a_simulated_log_says_its_truth_on_the_first_screen(studies):
     study = studies("example")
     screen = study.first_screen()
     assert "simulated from 2,500" in screen.detail
-    assert "(95 % range)" in screen.answer
+    assert " in twice the time. In all " in screen.answer, "one range in a sentence"
+    assert screen.answer.endswith(" people wanted one (95 % range).")
     assert "Nothing has to" in study.trust().would_settle
     assert study.log.orders.low <= 2500 <= study.log.orders.high
     assert study.lead().data["t_s"].iloc[0] == study.log.orders.laws.closed_s
@@ -213,10 +222,19 @@ def test_a_bound_of_the_table_of_rounds_is_a_limit_on_the_page_too(studies):
 def test_a_bound_is_of_the_figure_that_its_round_has(sale_rounds):
     """Where a launch file has another lot or time than the table, the word is not of that."""
     drops = load_launch("mi_1").drops.query("round == 'mi1_cn_2012_01_04'")
-    assert with_bounds_of_rounds(drops, sale_rounds)["seconds_bound"].item() == "upper"
+    assert with_words_of_rounds(drops, sale_rounds)["seconds_bound"].item() == "upper"
     other = drops.assign(sellout_s=9000.0)
-    assert with_bounds_of_rounds(other, sale_rounds)["seconds_bound"].isna().all()
-    assert with_bounds_of_rounds(other, sale_rounds)["units_bound"].item() == "reported"
+    assert with_words_of_rounds(other, sale_rounds)["seconds_bound"].isna().all()
+    assert with_words_of_rounds(other, sale_rounds)["units_bound"].item() == "reported"
+
+
+def test_a_day_is_called_approximate_where_the_round_of_that_day_is(sale_rounds):
+    drops = load_launch("nintendo_switch").drops.query("round == 'switch_us_bestbuy_preorder'")
+    assert with_words_of_rounds(drops, sale_rounds)["date_approx"].item()
+    another_day = drops.assign(date=drops["date"] + pd.Timedelta(days=1))
+    assert not with_words_of_rounds(another_day, sale_rounds)["date_approx"].item()
+    of_no_round = drops.assign(round=None)
+    assert not with_words_of_rounds(of_no_round, sale_rounds)["date_approx"].item()
 
 
 @pytest.mark.parametrize("name", ["mi_9", "mi_3_india", "example"])
