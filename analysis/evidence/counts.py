@@ -32,6 +32,7 @@ OUTCOMES = "launch_outcomes"
 SHORTAGES = "shortage_left_out"
 NO_LEVEL = "none"  # the level of a table that has scores and no range
 NO_PAGE = "none"  # the page of a kind of range that serves tests alone
+FEW_CASES = 100  # of its largest test, below which a kind of range rests on few
 ROUNDED_TO = 9  # decimals of a share, far finer than a count: what differs beyond them is rounding
 
 
@@ -256,7 +257,9 @@ def with_wilson_interval(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(low=low, high=high, short=high < cells["level"])
 
 
-def by_interval(cells: pd.DataFrame, too_wide: float = 0.05, few_cases: int = 100) -> pd.DataFrame:
+def by_interval(
+    cells: pd.DataFrame, too_wide: float = 0.05, few_cases: int = FEW_CASES
+) -> pd.DataFrame:
     """Return one row a kind of interval: how far its share held lies from the share promised.
 
     Parameters
@@ -305,13 +308,18 @@ def pool_groups(cells: pd.DataFrame, label: str) -> pd.DataFrame:
     -------
     DataFrame
         `label` (the group, with the kind behind it where there are several), `level`, `trials`,
-        `estimate`, `low`, `high`, `short`.
+        `estimate`, `low`, `high`, `short`, `worst` (share held in the worst of its cells).
     """
     rows = cells[cells["label"].str.startswith(label)]
     pooled = (
         rows.assign(held=rows["estimate"] * rows["trials"])
         .groupby(["label", "group"], sort=False)
-        .agg(level=("level", "first"), held=("held", "sum"), trials=("trials", "sum"))
+        .agg(
+            level=("level", "first"),
+            held=("held", "sum"),
+            trials=("trials", "sum"),
+            worst=("estimate", "min"),
+        )
         .reset_index()
     )
     pooled["estimate"] = pooled["held"] / pooled["trials"]
@@ -319,7 +327,7 @@ def pool_groups(cells: pd.DataFrame, label: str) -> pd.DataFrame:
     if pooled["label"].nunique() > 1:
         names = names + " (" + pooled["label"].str.rsplit(", ", n=1).str[-1] + ")"
     pooled = with_wilson_interval(pooled.assign(label=names))
-    return pooled[["label", "level", "trials", "estimate", "low", "high", "short"]]
+    return pooled[["label", "level", "trials", "estimate", "low", "high", "short", "worst"]]
 
 
 def share_held_by_kind(cells: pd.DataFrame) -> pd.DataFrame:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from ..look import Chart, Table, figures, number, percent, plural
+from ..look import COLOUR, Chart, Table, figures, number, percent, plural
 from . import counts
 
 if TYPE_CHECKING:
@@ -74,14 +75,16 @@ class SharesHeld:
     rows : see `counts.pool_groups`
     title : title of the chart
     unit : what one case is
+    few_cases : a group with fewer cases than this could hardly have been shown short
     """
 
     rows: pd.DataFrame
     title: str
     unit: str
+    few_cases: int = counts.FEW_CASES
 
     def table(self) -> pd.DataFrame:
-        """Return label, level, trials, share held with its interval, and whether it is short."""
+        """Return label, level, trials, share held with interval, whether it is short, its worst."""
         return self.rows.round(3)
 
     @property
@@ -89,26 +92,58 @@ class SharesHeld:
         """The share that these intervals promise."""
         return float(self.rows["level"].iloc[0])
 
-    def plot(self, axes: Axes) -> Axes:
-        """Draw each group's share held with its 95 % interval, and the level promised as a line."""
+    @property
+    def has_few(self) -> pd.Series:
+        """Whether a group that is not short rests on few cases."""
+        return ~self.rows["short"] & (self.rows["trials"] < self.few_cases)
+
+    @property
+    def has_worse(self) -> pd.Series:
+        """Whether a group has several tests, of which the worst held less than all together."""
+        return self.rows["worst"].round(counts.ROUNDED_TO) < self.rows["estimate"].round(
+            counts.ROUNDED_TO
+        )
+
+    def drawn(self) -> pd.DataFrame:
+        """Return the rows of the chart: a group of few cases is grey, and its name counts them."""
+        cases = [plural(trials, "case") for trials in self.rows["trials"]]
+        with_cases = self.rows["label"] + " (" + pd.Series(cases, index=self.rows.index) + ")"
         roles = self.rows["short"].map({True: ROLES["short"], False: ROLES["near"]})
-        figures.plot_intervals(axes, self.rows.assign(role=roles))
-        figures.mark_value(axes, self.level, self.rows)
+        return self.rows.assign(
+            label=self.rows["label"].mask(self.has_few, with_cases),
+            role=roles.mask(self.has_few, ROLES["wide"]),
+        )
+
+    def plot(self, axes: Axes) -> Axes:
+        """Draw each group's share held with its 95 % interval, its worst test, and the promise."""
+        rows = self.drawn()
+        figures.plot_intervals(axes, rows)
+        for height in np.flatnonzero(self.has_worse):
+            row = rows.iloc[height]
+            axes.plot(
+                row["worst"], height, "|", color=COLOUR[row["role"]], markersize=9, clip_on=False
+            )
+        figures.mark_value(axes, self.level, rows)
         figures.percent_axis(axes.xaxis)
         axes.set_xlabel(f"share held; line: the {percent(self.level)} promised")
         return axes
 
     def chart(self) -> Chart:
         """Return the chart of shares held."""
+        stroke = ", stroke: its worst test" if self.has_worse.any() else ""
+        grey = f" Grey: fewer than {self.few_cases} cases, too few." if self.has_few.any() else ""
         return Chart(
             title=self.title,
-            measure=f"{self.rows['trials'].sum():,.0f} {self.unit}; bar: what counting leaves open",
+            measure=(
+                f"{self.rows['trials'].sum():,.0f} {self.unit}; bar: what counting leaves open"
+                f"{stroke}"
+            ),
             draw=self.plot,
             alt=f"Share of {self.unit} whose range held the truth. {self.sentence()}",
             data=self.rows,
             note=(
                 "Orange: held less often than promised, by more than counting explains. "
-                "Blue: not shown to hold less."
+                f"Blue: not shown to hold less.{grey}"
             ),
             height_in=1.4 + 0.3 * len(self.rows),
         )

@@ -60,12 +60,14 @@ class EvidenceStudy:
     cells : a row a cell of every table (see `counts.coverage`)
     kinds : a row a kind of interval (see `counts.by_interval`), and `page`: the study whose pages
         show such ranges, or `counts.NO_PAGE`
+    few_cases : what has fewer cases than this rests on few
     """
 
     tables: dict[str, pd.DataFrame]
     state: pd.DataFrame
     cells: pd.DataFrame
     kinds: pd.DataFrame
+    few_cases: int = counts.FEW_CASES
 
     @cached_property
     def overview(self) -> Overview:
@@ -79,6 +81,7 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "order log, law of arrival"),
             title="Order logs: how often the range held the people who wanted one",
             unit="simulated order logs",
+            few_cases=self.few_cases,
         )
 
     @property
@@ -93,6 +96,7 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "order log, other crowds"),
             title="Crowds that follow no law of ours: how often the range held them",
             unit="simulated order logs of other crowds",
+            few_cases=self.few_cases,
         )
 
     @cached_property
@@ -102,6 +106,7 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "fall of cost by all evidence"),
             title="Falling costs: how often the range held the true rate",
             unit="simulated sets of evidence",
+            few_cases=self.few_cases,
         )
 
     @cached_property
@@ -111,6 +116,7 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "fall of cost by own costings"),
             title="Costings of one's own: how often the range held the true rate",
             unit="simulated products with own costings",
+            few_cases=self.few_cases,
         )
 
     @cached_property
@@ -120,6 +126,7 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "fall of cost by pairs"),
             title="Falling costs by pairs alone: how often the range held the true rate",
             unit="simulated sets of pairs",
+            few_cases=self.few_cases,
         )
 
     @cached_property
@@ -129,6 +136,7 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "trend"),
             title="Trends of a component: how often the range held the true one",
             unit="simulated panels of costings",
+            few_cases=self.few_cases,
         )
 
     @cached_property
@@ -139,6 +147,7 @@ class EvidenceStudy:
             rows=counts.pool_groups(bands, "cost forecast"),
             title="Cost forecasts: how often the band held the later cost",
             unit="histories of cost",
+            few_cases=self.few_cases,
         )
 
     @cached_property
@@ -148,6 +157,7 @@ class EvidenceStudy:
             rows=counts.pool_groups(self.cells, "cause of a shortage"),
             title="Causes of a shortage: how often the range held the true chance",
             unit="ranges over simulated lists of shortages",
+            few_cases=self.few_cases,
         )
 
     @cached_property
@@ -251,12 +261,16 @@ class EvidenceStudy:
         trials = self.cells.groupby("label")["trials"].max()
         real = self.cells.loc[self.cells["cell"] == "all", "trials"].sum()
         short = int(self.cells["short"].sum())
+        near = self.overview.count("near")
+        stay_near = (
+            "falls short in no test, holds little more than it promises and was tested on enough "
+            "cases"
+            if near == 1
+            else "fall short in no test, hold little more than they promise and were tested on "
+            "enough cases"
+        )
         return Facts(
-            (
-                f"{self.overview.count('near')} of {len(self.overview.shown)}",
-                "kinds of range on our pages fall short in no test, hold little more than they "
-                "promise and were tested on enough cases",
-            ),
+            (f"{near} of {len(self.overview.shown)}", f"kinds of range on our pages {stay_near}"),
             (
                 f"{short} of {len(self.cells)}",
                 "tests fall short by more than chance explains; chance alone makes about "
@@ -284,7 +298,7 @@ class EvidenceStudy:
         )
 
 
-def study_evidence(too_wide: float = 0.05, few_cases: int = 100) -> EvidenceStudy:
+def study_evidence(too_wide: float = 0.05, few_cases: int = counts.FEW_CASES) -> EvidenceStudy:
     """Return everything that was counted of the intervals in the reports.
 
     Parameters
@@ -292,7 +306,8 @@ def study_evidence(too_wide: float = 0.05, few_cases: int = 100) -> EvidenceStud
     too_wide : float
         Share held above the share promised, on average, from which a kind of range is too wide.
     few_cases : int
-        A kind whose largest test has fewer cases than this rests on few.
+        A kind whose largest test has fewer cases than this rests on few, and so does a group of
+        tests with fewer.
 
     Returns
     -------
@@ -318,6 +333,7 @@ def study_evidence(too_wide: float = 0.05, few_cases: int = 100) -> EvidenceStud
         state=counts.state_of_counts(),
         cells=cells,
         kinds=kinds.assign(page=kinds["label"].map(counts.page_of_kinds())),
+        few_cases=few_cases,
     )
 
 
@@ -443,8 +459,8 @@ class Overview:
     def chart(self) -> Chart:
         """Return the lead chart: promised against held, by kind of range."""
         note = (
-            "Blue: keeps its promise in every test. Orange: falls short in at least one. "
-            "Grey: wider than it need be, or tested on few cases."
+            "Orange: in at least one test below its promise by more than counting explains. "
+            "Blue: in none. Grey: in none, but wider than it need be, or tested on few cases."
         )
         if self.worst_is_beyond_the_edge.any():
             note += " Arrow: its worst test lies beyond the edge, as far as its name says."

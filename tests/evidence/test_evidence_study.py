@@ -114,14 +114,57 @@ def test_the_worst_of_other_crowds_is_of_those_drawn_and_a_second_wave_is_told_a
     assert study.wave_sentence().endswith(f" there the range held {' and '.join(held)}.")
 
 
-def test_orange_falls_short_and_blue_does_not_in_every_chart_and_grey_is_left_to_the_first(study):
+def colours_of_rows(family) -> list[str]:
+    """Return the colour of each row of a chart, from its dot."""
+    figure = Figure().subplots()
+    family.plot(figure)
+    dots = [line for line in figure.lines if line.get_marker() == "o"]
+    return [dot.get_color() for dot in dots if len(dot.get_xdata()) == 1]
+
+
+def test_orange_falls_short_and_blue_does_not_in_every_chart(study):
     for family in (study.order_logs, study.declines, study.trends, study.shortages):
-        figure = Figure().subplots()
-        family.plot(figure)
-        dots = [line for line in figure.lines if line.get_marker() == "o" and len(line.get_xdata())]
-        colours = [dot.get_color() for dot in dots if len(dot.get_xdata()) == 1]
         short = family.rows["short"]
-        assert colours == [COLOUR["event" if one else "demand"] for one in short]
+        assert colours_of_rows(family) == [COLOUR["event" if one else "demand"] for one in short]
+        assert "Grey" not in family.chart().note
+
+
+def test_a_row_of_few_cases_is_grey_and_its_name_counts_them(study):
+    """Five rows of cost forecasts rest on one real series each, which shows nothing."""
+    forecasts = study.cost_forecasts
+    alone = forecasts.rows["trials"] == 1
+    assert alone.any()
+    drawn = forecasts.drawn()
+    assert drawn.loc[alone, "label"].str.endswith(" (1 case)").all()
+    assert set(drawn.loc[alone, "role"]) == {"soft"}
+    assert forecasts.chart().note.endswith("Grey: fewer than 100 cases, too few.")
+    all_enough = replace(forecasts, few_cases=1)
+    assert set(colours_of_rows(all_enough)) == {COLOUR["demand"]}
+    assert "Grey" not in all_enough.chart().note
+
+
+def test_the_worst_test_of_each_row_is_a_stroke_in_its_chart(study):
+    """So that the worst of the first chart is seen in the chart of its kind."""
+    crowds = study.other_crowds
+    tests = study.cells[study.cells["label"] == "order log, other crowds"]
+    assert crowds.rows["worst"].min() == tests["estimate"].min()
+    figure = Figure().subplots()
+    crowds.plot(figure)
+    strokes = [line.get_xdata()[0] for line in figure.lines if line.get_marker() == "|"]
+    worse = crowds.rows["worst"] < crowds.rows["estimate"]
+    assert strokes == [*crowds.rows.loc[worse, "worst"]]
+    low, high = figure.get_xlim()
+    assert low <= min(strokes) < max(strokes) <= high
+    assert "stroke: its worst test" in crowds.chart().measure
+    assert "stroke" not in study.declines.chart().measure, "each row is one test"
+
+
+def test_blue_is_said_to_be_what_it_is_in_the_first_chart(overview):
+    """Not every test of a blue kind reaches its promise: counting explains the rest."""
+    blue = overview.shown[overview.shown["verdict"] == "near"]
+    assert (blue["low"] < 0).any()
+    note = overview.chart().note
+    assert "below its promise by more than counting explains. Blue: in none." in note
 
 
 def test_a_bar_is_a_range_and_a_line_is_the_promise_in_every_chart(study):
