@@ -95,7 +95,7 @@ def _short_number(value: float, axis: Axis) -> str:
         return f"{value / 1e9:,.6g}{'bn' if narrow else ' billion'}"
     if size >= 1e6:
         return f"{value / 1e6:,.6g}{'m' if narrow else ' million'}"
-    if narrow and size >= 1e4:
+    if narrow and size >= 1e3 and largest >= 1e4:  # no 2,000 beside 10k
         return f"{value / 1e3:,.6g}k"
     return f"{value:,.6g}"
 
@@ -164,7 +164,8 @@ def plot_intervals(axes: Axes, table: pd.DataFrame, colour: str = "demand") -> A
         if row.low == -np.inf:
             axes.plot(left_edge, height, "<", **style)
         if np.isfinite(row.estimate):
-            axes.plot(row.estimate, height, "o", markeredgecolor=COLOUR["paper"], **style)
+            dot = {"markeredgecolor": COLOUR["paper"], "clip_on": False}  # whole at the frame too
+            axes.plot(row.estimate, height, "o", **dot, **style)
     if smallest < 0 < largest:
         mark_value(axes, 0, table)
     axes.grid(axis="x")

@@ -22,6 +22,8 @@ GAP = 1.5  # points between two labels
 ASIDE = 8  # points that a label stands right or left of its point
 NEAR, FAR, FARTHEST = 7, 45, 90  # and above or below it
 STEP = 3  # points between the places of a line that a label may cover
+SHORT_OF_POINT = 5  # points before its point at which the thin line of a far label ends
+CLOSE = 4  # points from that line within which it runs into something else
 # What a place for a label costs, where a place of a line that it covers costs 1.
 COST_OF_DISTANCE, COST_OF_DOT, COST_OF_LABEL, COST_OF_LEAVING = 10, 30, 100, 1000
 
@@ -132,13 +134,37 @@ def _cost(label: Annotation, place: Place, others: list[Bbox]) -> float:
     place.take(label)
     box = label.get_window_extent().padded(GAP)
     dots, lines = _dots_and_lines(label.axes)
-    return (
+    cost = (
         _count_inside(lines, box)
         + COST_OF_DOT * _count_inside(dots, box)
         + COST_OF_LABEL * box.count_overlaps(others)
         + COST_OF_LEAVING * _leaves(box, label.axes.bbox)
         + COST_OF_DISTANCE * max(place.up // FAR, 0)
     )
+    if place.up < FAR:
+        return cost
+    thin_line = _thin_line_of(label)
+    return (
+        cost
+        + _count_close(lines, thin_line)
+        + COST_OF_DOT * _count_close(dots, thin_line)
+        + COST_OF_LABEL * sum(_count_inside(thin_line, other) > 0 for other in others)
+    )
+
+
+def _thin_line_of(label: Annotation) -> np.ndarray:
+    """Return places, in pixels (places, 2), along the line that leads from a label to its point."""
+    x, y = label.xy
+    in_numbers = (label.convert_xunits(x), label.convert_yunits(y))
+    point = label.axes.transData.transform(in_numbers)
+    places = _places_along(np.array([point, point + label.get_position()]))
+    return places[np.hypot(*(places - point).T) >= SHORT_OF_POINT]
+
+
+def _count_close(places: np.ndarray, thin_line: np.ndarray) -> int:
+    """Count places (places, 2) into which a line through others (others, 2) runs."""
+    steps = places[:, None] - thin_line
+    return int((np.hypot(*steps.T) < CLOSE).any(axis=0).sum())
 
 
 def _lead_to(label: Annotation) -> None:
@@ -149,12 +175,14 @@ def _lead_to(label: Annotation) -> None:
         label.xy,
         xytext=label.get_position(),
         textcoords="offset points",
-        arrowprops=line | {"shrinkA": 0, "shrinkB": 5},
+        arrowprops=line | {"shrinkA": 0, "shrinkB": SHORT_OF_POINT},
     )
 
 
 def _dots_and_lines(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
     """Return the dots of axes, and places along their lines, in pixels, each (places, 2)."""
+    from matplotlib.collections import LineCollection  # noqa: PLC0415 (only drawing needs it)
+
     dots, lines = [np.empty((0, 2))], [np.empty((0, 2))]
     for line in axes.lines:
         places = line.get_transform().transform(line.get_xydata())
@@ -162,6 +190,10 @@ def _dots_and_lines(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
             dots.append(places)
         if line.get_linestyle() != "None" and len(places) > 1:
             lines.append(_places_along(places))
+    for strokes in axes.collections:
+        if isinstance(strokes, LineCollection):  # as of vlines; a band is none
+            to_pixels = strokes.get_transform().transform
+            lines += [_places_along(to_pixels(corners)) for corners in strokes.get_segments()]
     return np.concatenate(dots), np.concatenate(lines)
 
 

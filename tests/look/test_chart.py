@@ -272,6 +272,48 @@ def test_a_label_of_a_point_stays_near_it_where_nothing_is_in_the_way():
     assert (label.get_ha(), label.get_va(), label.get_position()) == ("right", "bottom", (-8, 7))
 
 
+def test_a_label_of_a_point_stands_clear_of_strokes_that_vlines_draws():
+    """As lines of events are: a label above its point, on its left, would be struck through."""
+    figure = Figure((9.2, 4), dpi=72, layout="constrained")
+    axes = figure.subplots()
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.plot([0.5], [0.5], "o", color=COLOUR["demand"])
+    axes.vlines(0.45, 0, 1, color=COLOUR["event"])
+    label_point(axes, 0.5, 0.5, "one million", "demand", left=True)
+    lay_out(figure)
+    (label,) = axes.texts
+    event = axes.transData.transform((0.45, 0))[0]
+    assert label.get_ha() == "left"
+    assert label.get_window_extent().x0 > event
+
+
+def test_the_thin_line_of_a_far_label_runs_through_no_other_dot():
+    """All near places lie on lines; of those high above, the first would lead through a dot."""
+    figure = Figure((9.2, 4), dpi=72, layout="constrained")
+    axes = figure.subplots()
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    lay_out(figure)  # so that pixels are known
+    for height in np.linspace(0.2, 0.38, 10):
+        axes.plot([0, 1], [height, height], color=COLOUR["demand"])
+    axes.plot([0.5], [0.3], "o", color=COLOUR["demand"])
+    x, y = axes.transData.transform((0.5, 0.3))
+    on_the_way = axes.transData.inverted().transform((x + 6, y + 34))
+    axes.plot(*on_the_way, "o", color=COLOUR["demand"])
+    label_point(axes, 0.5, 0.3, "one million", "demand")
+    lay_out(figure)
+    label, _ = axes.texts
+    assert label.get_ha() == "right", "the line to its other side would cross the dot"
+
+
+def test_a_dot_of_a_row_at_the_frame_is_whole():
+    axes = Figure().subplots()
+    rows = pd.DataFrame({"label": ["never"], "estimate": [0.0], "low": [0.0], "high": [0.5]})
+    plot_intervals(axes, rows)
+    axes.set_xlim(0, 1)
+    dots = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata()) == 1]
+    assert [dot.get_clip_on() for dot in dots] == [False]
+
+
 def drawn_without_its_text(svg: str) -> str:
     """A drawing, without what is written in it, and without the chart's name in names of parts."""
     root = ElementTree.fromstring(re.sub(r"\bc[0-9a-f]{6}-", "", svg))
@@ -329,6 +371,17 @@ def test_axes_write_shares_money_and_large_numbers_in_one_unit():
     assert written(dollar_axis, [-250, 0, 250]) == ["−$250", "$0", "$250"]
     assert written(dollar_axis, [0, 2e7]) == ["$0", "$20 million"]
     assert written(dollar_axis, [-5e8, 2e9]) == ["−$0.5 billion", "$2 billion"]
+
+
+def test_a_log_axis_of_a_phone_writes_thousands_one_way():
+    axes = Figure((4.2, 4)).subplots()
+    axes.set(yscale="log", ylim=(1_000, 300_000))
+    number_axis(axes.yaxis)
+    axes.set_yticks([2_000, 10_000])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["2k", "10k"]
+    axes.set_ylim(1_000, 8_000)
+    axes.set_yticks([2_000])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["2,000"]
 
 
 def test_a_date_axis_writes_days_and_from_a_year_on_months():
