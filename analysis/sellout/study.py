@@ -202,7 +202,11 @@ def study_launch(
         own=own,
         log=_log_page(launch, orders),
         lots=LotsAndSeconds(
-            name=product_name(launch), rates=rates, own=own, dependence=fit_lot_dependence(rates)
+            name=product_name(launch),
+            market=launch.market,
+            rates=rates,
+            own=own,
+            dependence=fit_lot_dependence(rates),
         ),
         drops=study_drops(launch, logs),
         sales=Sales(launch=launch, own=own, all_rates=rates),

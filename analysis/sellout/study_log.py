@@ -29,7 +29,7 @@ from .arrival_laws import WEIGHED_LAWS
 from .order_logs import unknown_statuses
 from .order_study import OPENINGS_BEFORE, OrderStudy
 from .study_people import PeopleOfLog, people_of_study
-from .words import LEVEL, duration, short_duration
+from .words import LEVEL, NARROW_HEIGHT_IN, WIDE_HEIGHT_IN, duration, short_duration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,9 +94,7 @@ class OrderLogPage(Charted):
                 if self.orders.is_by_person
                 else f"Orders for the {self.name}, and those that more stock would have brought"
             ),
-            measure=(
-                f"{counted} since the opening, n = {exact(seen)}; {basis}, {percent(LEVEL)} range"
-            ),
+            measure=f"{exact(seen)} {counted} since the opening; {basis}, {percent(LEVEL)} range",
             draw=self._draw,
             alt=(
                 f"{counted.capitalize()} rise to {exact(seen)} and, beyond the stock, into a band "
@@ -104,7 +102,8 @@ class OrderLogPage(Charted):
             ),
             data=self.curve,
             note=f"Source: the order log of the {self.name}.",
-            height_in=4.0,
+            height_in=WIDE_HEIGHT_IN,
+            narrow_height_in=NARROW_HEIGHT_IN,
         )
 
     def _draw(self, axes: Axes) -> Axes:

@@ -31,6 +31,9 @@ from .order_rates import LotDependence, order_rates
 from .own_sales import OwnSales
 from .words import (
     LEVEL,
+    NARROW_HEIGHT_IN,
+    WIDE_HEIGHT_IN,
+    country_name,
     duration,
     phones,
     product_name,
@@ -55,8 +58,10 @@ class LotsAndSeconds(Charted):
     ----------
     name : str
         The product.
+    market : str
+        The launch's market, a code.
     rates : DataFrame
-        Sold-out phone sales with `units` and `sellout_s`.
+        Sold-out phone sales with `market`, `units` and `sellout_s`.
     own : OwnSales
         Those of the launch.
     dependence : LotDependence
@@ -64,6 +69,7 @@ class LotsAndSeconds(Charted):
     """
 
     name: str
+    market: str
     rates: pd.DataFrame
     own: OwnSales
     dependence: LotDependence
@@ -89,15 +95,28 @@ class LotsAndSeconds(Charted):
             return f"The {self.name} among other phones: seconds say little of the size of a lot"
         return f"Lots of the {self.name} and of other phones, and how long they lasted"
 
+    @property
+    def is_in_market(self) -> pd.Series:
+        """Whether a sale was in the launch's own market."""
+        return self.rates["market"] == self.market
+
+    @property
+    def sales_words(self) -> str:
+        """How many sales are drawn, in how many markets, and how many are drawn dark."""
+        sales = plural(len(self.rates), "known sale")
+        markets = plural(self.rates["market"].nunique(), "market")
+        in_market = int(self.is_in_market.sum())
+        dark = f", {in_market} in {country_name(self.market)} (dark)" if in_market else ""
+        return f"{sales} in {markets}{dark}"
+
     def chart(self) -> Chart:
         """Draw lots against seconds, with the fitted line and that of a steady stream."""
         years = self.rates["date"].dt.year
         return Chart(
             title=self.title,
             measure=(
-                f"time until a lot was gone, by its size; the {self.name} in colour, "
-                f"n = {len(self.rates)} known sales, {years.min()} to "
-                f"{years.max()}; logarithmic axes"
+                f"{self.sales_words}, {years.min()} to {years.max()}; the {self.name} in colour; "
+                "logarithmic axes"
             ),
             draw=self._draw,
             alt=(
@@ -109,15 +128,16 @@ class LotsAndSeconds(Charted):
                 f"Source: reports and sellers' claims on the {self.name} and others, "
                 "data/market/sale_rounds.csv."
             ),
-            height_in=4.0,
+            height_in=WIDE_HEIGHT_IN,
+            narrow_height_in=NARROW_HEIGHT_IN,
         )
 
     def _draw(self, axes: Axes) -> Axes:
         axes.set(xscale="log", yscale="log", xlabel="units in the lot", ylabel="time until gone")
         dots = {"edgecolor": COLOUR["paper"], "linewidth": 0.5}
-        axes.scatter(
-            self.rates["units"], self.rates["sellout_s"], s=24, color=COLOUR["context"], **dots
-        )
+        for is_dark, role in ((False, "context"), (True, "soft")):
+            sales = self.rates[self.is_in_market == is_dark]
+            axes.scatter(sales["units"], sales["sellout_s"], s=24, color=COLOUR[role], **dots)
         lots = np.array([self.rates["units"].min(), self.rates["units"].max()])
         axes.plot(lots, self.dependence.seconds_for(lots), color=COLOUR["soft"])
         label_end(axes, lots[1], self.dependence.seconds_for(lots)[1], "fitted line", "soft")

@@ -9,6 +9,7 @@ from ..data import Launch, load_table
 from ..look import millions, number, plural, span
 
 LEVEL = 0.8  # of every range that the page of a launch gives
+WIDE_HEIGHT_IN, NARROW_HEIGHT_IN = 3.3, 4.0  # of lead charts: a wide one ends on the first screen
 COUNTRIES = {"CN": "China", "IN": "India", "WORLD": "the world"}
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from analysis.data import load_launch, load_table
-from analysis.look import percent, span
+from analysis.look import COLOUR, percent, span
 from analysis.sellout import phone_rounds, read_own_sales, study_launch, study_sales
 from analysis.sellout.own_sales import with_words_of_rounds
 from analysis.sellout.study_press import decision_of_known_lots, screen_of_unknown_lot
@@ -156,6 +158,22 @@ def test_the_last_section_says_how_far_the_integrals_agree(studies):
     page = studies("mi_9").product_or_shop
     convergence = page.model.convergence()
     assert f"{convergence['r_hat'].max():.4f}" in page.convergence_sentence()
+
+
+def test_sales_of_the_own_market_are_dark_and_counted(studies):
+    """So that a share explained in that market is seen in the dots that it is of."""
+    lots = studies("mi_9").lots
+    in_china = int((lots.rates["market"] == "CN").sum())
+    markets = lots.rates["market"].nunique()
+    words = f"{len(lots.rates)} known sales in {markets} markets, {in_china} in China (dark)"
+    assert lots.chart().measure.startswith(words)
+    figure = Figure().subplots()
+    lots.plot(figure)
+    faint, dark = figure.collections[:2]
+    assert to_hex(dark.get_facecolor()[0]) == COLOUR["soft"].lower()
+    assert len(dark.get_offsets()) == in_china
+    assert len(faint.get_offsets()) == len(lots.rates) - in_china
+    assert "(dark)" not in replace(lots, market="XX").chart().measure
 
 
 def test_known_lots_are_answered_by_a_lower_bound(studies):
@@ -308,7 +326,7 @@ def test_the_lead_chart_draws_each_phone_sale_once(studies):
     chart = study.lead()
     assert len(chart.data) == study.lots.dependence.rounds
     assert chart.data["round_id"].is_unique
-    assert f"n = {len(chart.data)}" in chart.measure
+    assert chart.measure.startswith(f"{len(chart.data)} known sales")
 
 
 def test_on_the_line_of_a_steady_stream_ten_times_the_lot_lasts_ten_times_as_long(studies):
@@ -316,7 +334,7 @@ def test_on_the_line_of_a_steady_stream_ten_times_the_lot_lasts_ten_times_as_lon
     steady = next(line for line in axes.lines if line.get_linestyle() == "--")
     units, seconds = steady.get_data()
     assert seconds[1] / seconds[0] == pytest.approx(units[1] / units[0])
-    marked = axes.collections[1].get_offsets()
+    marked = axes.collections[2].get_offsets()
     assert len(marked) == len(own_sales("mi_3_india").rates)
 
 
