@@ -22,10 +22,11 @@ GAP = 1.5  # points between two labels
 ASIDE = 8  # points that a label stands right or left of its point
 NEAR, FAR, FARTHEST = 7, 45, 90  # and above or below it
 STEP = 3  # points between the places of a line that a label may cover
+ROUNDS = 2  # in which labels choose their places
 SHORT_OF_POINT = 5  # points before its point at which the thin line of a far label ends
 CLOSE = 4  # points from that line within which it runs into something else
 # What a place for a label costs, where a place of a line that it covers costs 1.
-COST_OF_DISTANCE, COST_OF_DOT, COST_OF_LABEL, COST_OF_LEAVING = 10, 30, 100, 1000
+COST_OF_DISTANCE, COST_OF_DOT, COST_OF_LABEL, COST_OF_LEAVING = 10, 30, 300, 1000
 
 
 def label_end(axes: Axes, x, y, text: str, colour: str, **where) -> None:
@@ -56,7 +57,7 @@ def label_end(axes: Axes, x, y, text: str, colour: str, **where) -> None:
 def label_point(
     axes: Axes, x, y, text: str, colour: str, *, left: bool = False, widths: tuple[int, ...] = ()
 ) -> None:
-    """Name a point where its label covers least of what is drawn: on any side, or high above.
+    """Name a point where its label covers least of what is drawn: on any side of it, or far off.
 
     What passes below the label stays in sight: style sheets of pages and of Lab draw an edge in
     the colour of the paper around its letters, and a box around them would cut holes into bands.
@@ -90,7 +91,7 @@ def label_point(
     across = ("right", "left") if left else ("left", "right")
     label.places = [
         Place(shape, ha, up)
-        for up in (NEAR, -NEAR, FAR, FARTHEST)
+        for up in (NEAR, -NEAR, FAR, FARTHEST, -FAR)
         for ha in across
         for shape in [fill(text, width) for width in widths] or [text]
     ]
@@ -104,6 +105,11 @@ class Place:
     ha: str  # "left" stands right of the point, "right" left of it
     up: int  # points above the point, or below
 
+    @property
+    def is_far(self) -> bool:
+        """Whether a thin line leads from here to the point."""
+        return abs(self.up) >= FAR
+
     def take(self, label: Annotation) -> None:
         """Set a label here."""
         label.set_text(self.text)
@@ -111,44 +117,90 @@ class Place:
         label.set(ha=self.ha, va="bottom" if self.up > 0 else "top")
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What a label may cover, in pixels.
+
+    Attributes
+    ----------
+    dots : places of dots, (places, 2)
+    lines : places along lines, (places, 2)
+    thin_lines : places along the line of each other label that is far, (places, 2)
+    texts : boxes of other texts
+    """
+
+    dots: np.ndarray
+    lines: np.ndarray
+    thin_lines: list[np.ndarray]
+    texts: list[Bbox]
+
+
 def settle_labels(figure: Figure) -> None:
     """Set each label of `label_point` where it covers least; one that is far gets a thin line.
 
     The figure must be laid out, at 72 pixels an inch.
     """
-    waiting = figure.findobj(lambda artist: artist.get_gid() == SIDES)
-    while waiting:
-        label = waiting.pop(0)
-        others = [text for text in label.axes.texts if text is not label and text not in waiting]
-        boxes = [text.get_window_extent() for text in others]
-        costs = {place: _cost(label, place, boxes) for place in label.places}
-        best = min(costs, key=costs.get)  # the first of those that cost as little
-        best.take(label)
-        if best.up >= FAR:
+    labels = figure.findobj(lambda artist: artist.get_gid() == SIDES)
+    settled = [_settle_in_order(order) for order in (labels, labels[::-1])]
+    taken, _ = min(settled, key=lambda one: one[1])
+    for label, place in taken.items():
+        place.take(label)
+        if place.is_far:
             _lead_to(label)
         label.set_gid(None)
 
 
-def _cost(label: Annotation, place: Place, others: list[Bbox]) -> float:
+def _settle_in_order(labels: list[Annotation]) -> tuple[dict[Annotation, Place], float]:
+    """Choose a place for each label beside those that have one; return places and their cost.
+
+    The first ones choose again, and make way for the last.
+    """
+    taken: dict[Annotation, Place] = {}
+    paid: dict[Annotation, float] = {}
+    for label in labels * ROUNDS:
+        taken.pop(label, None)
+        around = _surroundings(label, taken)
+        costs = {place: _cost(label, place, around) for place in label.places}
+        taken[label] = min(costs, key=costs.get)  # the first of those that cost as little
+        taken[label].take(label)
+        paid[label] = costs[taken[label]]
+    return taken, sum(paid.values())
+
+
+def _surroundings(label: Annotation, taken: dict[Annotation, Place]) -> Surroundings:
+    """Return what is drawn around a label; of labels yet to be set, those that have a place."""
+    axes = label.axes
+    texts = [text for text in axes.texts if text.get_gid() != SIDES or text in taken]
+    dots, lines = _dots_and_lines(axes)
+    far = [other for other, place in taken.items() if place.is_far and other.axes is axes]
+    return Surroundings(
+        dots=dots,
+        lines=lines,
+        thin_lines=[_thin_line_of(other) for other in far],
+        texts=[text.get_window_extent() for text in texts],
+    )
+
+
+def _cost(label: Annotation, place: Place, around: Surroundings) -> float:
     """Return what it costs to set a label at a place, by what it would cover."""
     place.take(label)
     box = label.get_window_extent().padded(GAP)
-    dots, lines = _dots_and_lines(label.axes)
     cost = (
-        _count_inside(lines, box)
-        + COST_OF_DOT * _count_inside(dots, box)
-        + COST_OF_LABEL * box.count_overlaps(others)
+        _count_inside(around.lines, box)
+        + COST_OF_DOT * _count_inside(around.dots, box)
+        + COST_OF_LABEL * box.count_overlaps(around.texts)
+        + COST_OF_LABEL * sum(_count_inside(other, box) > 0 for other in around.thin_lines)
         + COST_OF_LEAVING * _leaves(box, label.axes.bbox)
-        + COST_OF_DISTANCE * max(place.up // FAR, 0)
+        + COST_OF_DISTANCE * (abs(place.up) // FAR)
     )
-    if place.up < FAR:
+    if not place.is_far:
         return cost
     thin_line = _thin_line_of(label)
     return (
         cost
-        + _count_close(lines, thin_line)
-        + COST_OF_DOT * _count_close(dots, thin_line)
-        + COST_OF_LABEL * sum(_count_inside(thin_line, other) > 0 for other in others)
+        + _count_close(np.concatenate([around.lines, *around.thin_lines]), thin_line)
+        + COST_OF_DOT * _count_close(around.dots, thin_line)
+        + COST_OF_LABEL * sum(_count_inside(thin_line, text) > 0 for text in around.texts)
     )
 
 

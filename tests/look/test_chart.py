@@ -305,6 +305,26 @@ def test_the_thin_line_of_a_far_label_runs_through_no_other_dot():
     assert label.get_ha() == "right", "the line to its other side would cross the dot"
 
 
+def test_a_label_makes_way_for_the_thin_line_of_another():
+    """Both points lie among lines; the label of the left one could lie on the way to the other."""
+    figure = Figure((4.2, 4), dpi=72, layout="constrained")
+    axes = figure.subplots()
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    for height in np.linspace(0, 0.25, 12):
+        axes.plot([0, 1], [height, height], color=COLOUR["demand"])
+    label_point(axes, 0.05, 0.1, "pledged: two million", "supply")
+    label_point(axes, 0.4, 0.12, "three million", "demand")
+    lay_out(figure)
+    pledged, counted = axes.texts[:2]
+    place = counted.get_position()
+    assert abs(place[1]) > 40, "near its point are lines"
+    x, y = axes.transData.transform((0.4, 0.12))
+    box = pledged.get_window_extent()
+    ways = [(x + share * place[0], y + share * place[1]) for share in np.linspace(0, 1, 50)]
+    assert not any(box.contains(*way) for way in ways)
+    assert not box.overlaps(counted.get_window_extent())
+
+
 def test_a_dot_of_a_row_at_the_frame_is_whole():
     axes = Figure().subplots()
     rows = pd.DataFrame({"label": ["never"], "estimate": [0.0], "low": [0.0], "high": [0.5]})
