@@ -82,6 +82,7 @@ def render_page(
     page = asdict(prepared) | {
         "name": name,
         "question": question_of(notebook),
+        "trust": trust_of(notebook),
         "introduction": introduction_of(shown),
         "first_cell": notebook.cells[0].get("id"),
         "first_screen_end": end_of_first_screen(notebook),
@@ -152,6 +153,12 @@ def question_of(notebook: NotebookNode) -> str:
         raise ValueError("the notebook's first cell does not open with '# ' and its question")
     answers = data_of_outputs(notebook, ANSWER)
     return (answers[0] if answers else {}).get("question") or title[1].strip()
+
+
+def trust_of(notebook: NotebookNode) -> str:
+    """Give how sure the answer of a page is, a level of `look.Trust`; "" where it does not say."""
+    trusts = data_of_outputs(notebook, TRUST)
+    return trusts[0]["level"] if trusts else ""
 
 
 def introduction_of(notebook: NotebookNode) -> str:
@@ -284,7 +291,6 @@ def anchor(heading: str) -> str:
 def describe(name: str, question: str, notebook: NotebookNode, prepared: Preparation) -> dict:
     """Give what the index and the page of statements show of a report."""
     answers = data_of_outputs(notebook, ANSWER)
-    trusts = data_of_outputs(notebook, TRUST)
     quantities = {}
     for published in data_of_outputs(notebook, QUANTITIES):
         quantities.update(published)
@@ -298,7 +304,7 @@ def describe(name: str, question: str, notebook: NotebookNode, prepared: Prepara
         "name": name,
         "question": question,
         "answer": answers[0]["answer"] if answers else "",
-        "trust": trusts[0]["level"] if trusts else "",
+        "trust": trust_of(notebook),
         "quantities": quantities,
     }
 

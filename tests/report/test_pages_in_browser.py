@@ -5,13 +5,16 @@ import http.server
 import threading
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 from browser import barriers, needs_browser
 
 from analysis.data import load_launch
-from analysis.look import Table
+from analysis.look import FirstScreen, Table, Trust
 from analysis.look.markup import for_lab
+from analysis.report import Preparation
+from analysis.report.page import render_page
 
 PHONE, DESKTOP = 390, 1280  # pixels: widths of the windows
 SCREENS = {PHONE: 844, DESKTOP: 900}  # and their heights
@@ -154,6 +157,39 @@ def test_a_caption_is_no_wider_than_what_a_phone_shows_of_its_table(browser, tmp
     assert tab.evaluate(right) <= PHONE
     tab.evaluate("() => document.querySelector('.wide').scrollTo(200, 0)")
     assert tab.evaluate(right) <= PHONE, "it stays where the rest of the table is looked at"
+    tab.close()
+
+
+@pytest.fixture
+def page_of_an_answer(tmp_path):
+    """The page of a notebook with an answer and how sure it is, as a file."""
+    answer = FirstScreen("How many?", "About ten. " * 20)
+    trust = Trust("low", "Nobody counted.", "A count.")
+    cells = [nbformat.v4.new_markdown_cell("# How many?")]
+    for tag, part in (("answer", answer), ("trust", trust)):
+        shown = nbformat.v4.new_output("display_data", part._repr_mimebundle_())
+        cells.append(nbformat.v4.new_code_cell("x", outputs=[shown], metadata={"tags": [tag]}))
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    page = tmp_path / "page.html"
+    page.write_text(render_page("page", notebook, Preparation(parameters={}), {}), encoding="utf-8")
+    return page
+
+
+@needs_browser
+def test_how_sure_we_are_stands_below_the_answer_of_a_phone_and_beside_that_of_a_wide_screen(
+    browser, page_of_an_answer
+):
+    tab = browser.new_page(viewport={"width": PHONE, "height": SCREENS[PHONE]})
+    tab.goto(page_of_an_answer.as_uri())
+    line = tab.locator(".how-sure")
+    assert line.text_content() == "How sure: low"
+    answer, box = tab.locator(".answer").bounding_box(), tab.locator(".trust").bounding_box()
+    assert answer["y"] < line.bounding_box()["y"] < box["y"]
+    assert tab.locator(line.locator("a").get_attribute("href")).inner_text().startswith("How sure")
+    assert line.get_attribute("aria-hidden") == "true", "the box says it to those who listen"
+    assert barriers(tab) == []
+    tab.set_viewport_size({"width": DESKTOP, "height": SCREENS[DESKTOP]})
+    assert not line.is_visible(), "the box stands beside the answer"
     tab.close()
 
 
