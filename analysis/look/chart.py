@@ -191,9 +191,13 @@ class Charted:
         """
         raise NotImplementedError
 
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the chart on Axes, to look at it or to change it; by default on a new figure."""
-        return self.chart().plot(axes)
+    def plot(self, axes: Axes | None = None) -> Axes | None:
+        """Draw the chart on Axes, by default on a new figure; None where there is nothing to draw.
+
+        It is there to be looked at, or to be changed.
+        """
+        chart = self.chart()
+        return None if chart is None else chart.plot(axes)
 
 
 def _say_in_page_words(figure: Figure) -> None:

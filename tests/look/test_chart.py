@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from analysis.look import (
     COLOUR,
     Chart,
+    Charted,
     day_axis,
     dollar_axis,
     is_narrow,
@@ -130,6 +131,21 @@ def test_no_text_becomes_markup():
     assert "<script" not in html
     labelled = chart_of(lambda axes: label_end(axes, 0, 0, evil, "demand"))
     assert "<script" not in labelled.svg()
+
+
+def test_a_result_without_a_chart_draws_nothing():
+    class Empty(Charted):
+        def chart(self):
+            return None
+
+    class Full(Charted):
+        def chart(self):
+            return chart_of(draw_sales)
+
+    axes = Figure().subplots()
+    assert Empty().plot(axes) is None
+    assert not axes.has_data()
+    assert Full().plot(axes) is axes
 
 
 def test_a_chart_without_a_description_is_refused():
