@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from matplotlib.figure import Figure
 
 from analysis.data import load_table, read_dictionary
 from analysis.data.claims import list_statements
@@ -106,6 +107,17 @@ def test_a_figure_of_the_sources_own_is_not_counted_among_the_tests():
     rows = [one | one_source | set_against(one, REPORTS) for one in statements]
     detail = Verdicts(rows=rows).first_screen().detail
     assert detail.startswith("Our own figures test 1 statement and independently confirm 1.")
+
+
+def test_each_bar_of_verdicts_names_its_pieces_in_their_order():
+    """A text without a disputed statement has no third piece, and colours are no names."""
+    of_one = ["supported", "undecided", "undecided"]
+    rows = [{"group": "one text", "verdict": verdict} for verdict in of_one]
+    rows += [{"group": "another", "verdict": "contradicted"}]
+    axes = Figure().subplots()
+    Verdicts(rows=rows).plot(axes)
+    names = [label.get_text().replace("\u00a0", " ") for label in axes.get_yticklabels()]
+    assert names == ["one text\n1 supported, 2 undecided", "another\n1 contradicted"]
 
 
 def test_a_figure_for_the_first_half_alone_can_contradict_a_statement_and_not_confirm_it():

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from textwrap import fill
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,6 +17,7 @@ VERDICTS = {
     "undecided": ("context", 0.4),
     "contradicted": ("event", 0.7),
 }
+LINE_OF_VERDICTS = 32  # letters of a line of verdicts below the name of a text
 NO_FIGURE = ("no figure of ours", "shown for context")
 
 
@@ -84,16 +86,16 @@ class Verdicts:
         return counts.reindex(index=groups, columns=list(VERDICTS), fill_value=0)
 
     def plot(self, axes: Axes) -> Axes:
-        """Draw a bar for each source text, cut by verdict, with the number of each."""
+        """Draw a bar for each source text, cut by verdict, with the number and name of each."""
         counts = self.counts()
+        rows = range(len(counts))
         left = pd.Series(0, index=counts.index)
         for verdict, (role, strength) in VERDICTS.items():
             width = counts[verdict]
-            bars = axes.barh(
-                counts.index, width, left=left, color=COLOUR[role], alpha=strength, height=0.6
-            )
+            bars = axes.barh(rows, width, left=left, color=COLOUR[role], alpha=strength, height=0.6)
             axes.bar_label(bars, [str(number or "") for number in width], label_type="center")
             left = left + width
+        axes.set_yticks(rows, [_name_with_verdicts(row) for _, row in counts.iterrows()])
         axes.invert_yaxis()
         axes.set_xlabel("statements")
         axes.spines["left"].set_visible(False)
@@ -103,10 +105,9 @@ class Verdicts:
 
     def chart(self) -> Chart:
         """Draw the verdicts of sources, by source text."""
-        words = ", ".join(verdict.replace("_", " ") for verdict in VERDICTS)
         return Chart(
             title="What sources say of each text's statements",
-            measure=f"{len(self.rows)} statements; from left to right: {words}",
+            measure=f"{len(self.rows)} statements; below each text its pieces from left to right",
             draw=self.plot,
             alt=f"Bars of statements by verdict for each source text. {self.sentence()}",
             data=self.counts().reset_index(),
@@ -114,7 +115,7 @@ class Verdicts:
                 "Blue: supported, faint if in part. Grey: disputed, faint if undecided. "
                 "Orange: contradicted."
             ),
-            height_in=1.0 + 0.6 * len(self.counts()),
+            height_in=1.0 + 0.7 * len(self.counts()),
         )
 
     def sentence(self) -> str:
@@ -149,3 +150,11 @@ class Verdicts:
             ),
             would_settle="Figures of the maker for output, parts and orders at one time.",
         )
+
+
+def _name_with_verdicts(row: pd.Series) -> str:
+    """Name a source text and, below it, the verdicts on its statements with the number of each."""
+    pieces = [
+        f"{count}\u00a0{verdict.replace('_', ' ')}" for verdict, count in row.items() if count
+    ]
+    return f"{row.name}\n{fill(', '.join(pieces), LINE_OF_VERDICTS)}"
