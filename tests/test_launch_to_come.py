@@ -125,8 +125,11 @@ def test_the_front_page_counts_only_what_was_sold_among_the_shortages(to_come, m
     front = describe_front_page(reports)
     assert front["title"].endswith("in any of 1 launch")
     cells = dict(zip(front["columns"], front["rows"][0]["cells"], strict=True))
-    assert cells["Held back on purpose?"] == cells["Fastest sale"] == TO_COME
+    assert cells["Likeliest cause"] == cells["Fastest sale"] == TO_COME
     assert cells["Would waiting have paid?"] == "probably not (pays in 20 % of simulations)"
     alone = describe_front_page(reports[:1])
+    assert "Mi 9" in front["chart"]
+    assert "Next One" not in front["chart"], "nobody has seen whether it is held back"
+    assert alone["chart"] == ""
     assert "That probably would not pay for the Next One." in alone["sentences"]
     assert alone["trust"]["because"].startswith("None of these has been sold yet.")

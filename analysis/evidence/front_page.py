@@ -22,12 +22,12 @@ from ..supply.choice import MADE
 from ..supply.study_choice import Choice
 from ..supply.study_shortage import CAUSE_NAMES, LIKELY
 from ..supply.words import UNITS_OF_PARTS, duration, part_name, range_words, short_count
+from .held_back import compare_held_back
 
 COLUMNS = (
     "Fastest sale",
     "Shortage named",
     "Likeliest cause",
-    "Held back on purpose?",
     "Would waiting have paid?",
     "Units counted",
 )
@@ -35,7 +35,7 @@ NO_PART = {"import_stock": "imported stock", "none": "nothing named"}  # limits 
 FIGURES_OF_A_PLAN = {  # without which a launch is not played through
     "supply.start_units_per_month": "start volume",
     "supply.full_units_per_month": "full volume",
-    "supply.ramp_weeks": "weeks of ramp-up",
+    "supply.ramp_weeks": "ramp-up",
 }
 NOT_KNOWN = "not known"
 TO_COME = "still to be sold"
@@ -71,6 +71,7 @@ class FrontPage:
     title : the answer to the tying question, in one sentence
     sentences : what supports it, and what to do
     trust : how sure that is: `level`, `because` and `would_settle`, as of `look.Trust`
+    chart : how likely it is that each launch was held back, as HTML; "" without one that was sold
     columns : heads of the table
     rows : a row a launch
     apart : names of launches that are listed apart, because they are simulated
@@ -80,6 +81,7 @@ class FrontPage:
     title: str
     sentences: tuple[str, ...]
     trust: dict[str, str]
+    chart: str
     columns: tuple[str, ...]
     rows: tuple[LaunchRow, ...]
     apart: tuple[str, ...]
@@ -108,12 +110,17 @@ def describe_front_page(reports: list[dict]) -> dict:
     real = [launch for name, launch in launches.items() if name not in apart]
     sold = [launch for launch in real if not launch.is_ahead]
     counted_twice = sum(map(has_two_numbers, sold))
+    shortages = {launch.launch: explain_shortage(launch) for launch in real}
+    held_back = compare_held_back([(launch, shortages[launch.launch]) for launch in sold]).chart()
     page = FrontPage(
         title=say_title(counted_twice, len(sold)),
         sentences=(*say_waiting(real, quantities), say_advice(real, quantities)),
         trust=describe_trust(sold, counted_twice, levels_of_plans(reports, real)),
+        chart=held_back.html() if held_back else "",
         columns=COLUMNS,
-        rows=tuple(describe_launch(launch, quantities) for launch in real),
+        rows=tuple(
+            describe_launch(launch, shortages[launch.launch], quantities) for launch in real
+        ),
         apart=apart,
         findings=say_findings(quantities, launches),
     )
@@ -332,9 +339,8 @@ def _tells(rates: pd.DataFrame, kinds: list[str]) -> bool:
     return bool(of_model["kind"].isin(kinds).any())
 
 
-def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
+def describe_launch(launch: Launch, shortage: Shortage, quantities: dict[str, dict]) -> LaunchRow:
     """Return the row of one launch."""
-    shortage = explain_shortage(launch)
     return LaunchRow(
         subject=launch.launch,
         name=launch.name,
@@ -342,7 +348,6 @@ def describe_launch(launch: Launch, quantities: dict[str, dict]) -> LaunchRow:
             fastest_sale(launch),
             what_was_short(launch),
             TO_COME if launch.is_ahead else likeliest_cause(shortage),
-            TO_COME if launch.is_ahead else chance_of_holding_back(shortage),
             describe_waiting(launch, quantities),
             what_came(launch),
         ),
@@ -369,7 +374,7 @@ def why_not_played(launch: Launch) -> str:
     if not missing:
         return NOT_PLAYED
     listed = " or ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
-    return f"no plan: the file has no {listed}"
+    return f"no plan: no {listed} on file"
 
 
 def likeliest_cause(shortage: Shortage) -> str:
@@ -378,13 +383,6 @@ def likeliest_cause(shortage: Shortage) -> str:
     if likeliest["share"] < LIKELY:
         return "none stands out"
     return f"{CAUSE_NAMES[likeliest['cause']].lower()} ({percent(likeliest['share'])})"
-
-
-def chance_of_holding_back(shortage: Shortage) -> str:
-    """Return the range of the chance that the product was held back."""
-    _, low, high = shortage.interval("held_back")
-    by_counts = ", by two counts" if shortage.has_two_numbers else ""
-    return f"{span(low, high, write=percent)} likely{by_counts}"
 
 
 def fastest_sale(launch: Launch) -> str:

@@ -67,9 +67,9 @@ def write_index(out: Path, front: Callable[[list[dict]], dict] | None = None) ->
         The folder of reports.
     front
         Says what the page opens with, from what the reports tell of themselves: `title`,
-        `sentences`, `trust` (level, because, would_settle), a table (`columns` and `rows` with
-        `subject`, `name`, `cells`), `findings`, and the subjects that are listed `apart`. Without
-        it the page opens with the README's title.
+        `sentences`, `trust` (level, because, would_settle), `chart` (as HTML, or ""), a table
+        (`columns` and `rows` with `subject`, `name`, `cells`), `findings`, and the subjects that
+        are listed `apart`. Without it the page opens with the README's title.
     """
     has_statements = (out / "claims.html").exists()
     index = render_index(read_reports(out), front, has_statements=has_statements)
@@ -98,11 +98,12 @@ def render_index(
     reports = sorted(reports, key=order)
     question, lead = read_question()
     opening = {"title": question, "sentences": [lead], "rows": [], "findings": [], "apart": []}
-    opening["trust"] = {}
+    opening |= {"trust": {}, "chart": ""}
     if front:
         opening |= front(reports)
     if opening["trust"]:
         opening["trust"] = Markup(for_page(Trust(**opening["trust"]).html()))
+    opening["chart"] = Markup(for_page(opening["chart"], lead=True))
     return (
         page_templates()
         .get_template("reports.html.j2")

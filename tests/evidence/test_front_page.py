@@ -17,7 +17,8 @@ from analysis.evidence.front_page import (
     what_came,
     what_was_short,
 )
-from analysis.look import day, percent, span
+from analysis.evidence.held_back import compare_held_back
+from analysis.look import day, percent
 from analysis.supply import monthly_rates
 
 
@@ -54,12 +55,21 @@ def test_the_row_says_what_the_launch_file_says(front):
     own = load_launch("mi_9").drops.query("device == 'mi_9'")
     assert cells["Fastest sale"] == f"{own['sellout_s'].min():g}\u00a0s"
     assert cells["Shortage named"] == "camera modules"
-    share, low, high = supply.explain_shortage(load_launch("mi_9")).interval("held_back")
-    assert low < share < high
-    assert cells["Held back on purpose?"] == f"{span(low, high, write=percent)} likely"
     assert cells["Likeliest cause"].startswith("a part was short (")
     assert cells["Would waiting have paid?"] == "probably not (paid in 30 % of simulations)"
     assert cells["Units counted"] == "1 million by 31 March 2019"
+
+
+def test_the_chart_has_the_chance_of_each_launch_sold_as_its_own_page_has_it(front):
+    launch = load_launch("mi_9")
+    shortage = supply.explain_shortage(launch)
+    chances = compare_held_back([(launch, shortage)])
+    (row,) = chances.rows.to_dict("records")
+    assert (row["estimate"], row["low"], row["high"]) == shortage.interval("held_back")
+    assert row["low"] < row["class_share"] < row["high"]
+    assert row["label"] == "Xiaomi Mi 9", "no two counts are on file"
+    assert "Xiaomi Mi MIX" in front["chart"]
+    assert compare_held_back([]).chart() is None
 
 
 def test_a_part_is_named_as_on_the_page_on_supply():
@@ -73,11 +83,11 @@ def test_a_part_is_named_as_on_the_page_on_supply():
 def test_a_launch_without_a_plan_names_the_figures_that_would_add_one():
     launch = load_launch("mi_1")
     assert describe_waiting(launch, {}) == (
-        "no plan: the file has no start volume, full volume or weeks of ramp-up"
+        "no plan: no start volume, full volume or ramp-up on file"
     )
     full = {"supply.full_units_per_month": SourcedValue(1e5, "sourced", source_or_reason="x")}
     with_one = replace(launch, figures=launch.figures | full)
-    assert describe_waiting(with_one, {}).endswith("no start volume or weeks of ramp-up")
+    assert describe_waiting(with_one, {}).endswith("no start volume or ramp-up on file")
     assert describe_waiting(load_launch("mi_9"), {}) == "not played through"
 
 
