@@ -35,7 +35,7 @@ class HeldBack(Charted):
         rate = span(rates.min(), rates.max(), write=percent)
         return Chart(
             title="How likely it is that units were held back on purpose",
-            measure=f"Chance with 80 % range, by launch; ticks: rate of documented shortages, {rate}",
+            measure=f"Chance with 80 % range; ticks: rate of documented shortages, {rate}",
             draw=self._draw,
             alt=f"A range a launch. {self.sentence()}",
             data=self.rows,
