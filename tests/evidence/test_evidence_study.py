@@ -56,6 +56,18 @@ def test_the_answer_counts_kinds_on_pages_as_the_first_chart_colours_them(study,
     assert f"<dt>{drawn['demand']} of {kinds}</dt>" in str(study.facts().html())
 
 
+def test_one_kind_that_stays_near_its_promise_falls_short_in_no_test_and_several_fall(study):
+    for near, words in (
+        (1, " falls short in no test, holds "),
+        (2, " fall short in no test, hold "),
+    ):
+        verdicts = ["near" if place < near else "wide" for place in range(len(study.kinds))]
+        kinds = study.kinds.assign(verdict=verdicts, page="margin")
+        number, meaning = replace(study, kinds=kinds).facts().facts[0]
+        assert number.startswith(f"{near} of ")
+        assert words in meaning
+
+
 def test_the_first_sentence_tells_of_crowds_unlike_our_models_where_they_were_counted(overview):
     crowds = overview.cells[overview.cells["table"] == "crowd_coverage"]
     answer = overview.first_screen().answer
