@@ -261,16 +261,19 @@ class EvidenceStudy:
         trials = self.cells.groupby("label")["trials"].max()
         real = self.cells.loc[self.cells["cell"] == "all", "trials"].sum()
         short = int(self.cells["short"].sum())
-        near = self.overview.count("near")
+        kinds_near = self.overview.count("near")
         stay_near = (
             "falls short in no test, holds little more than it promises and was tested on enough "
             "cases"
-            if near == 1
+            if kinds_near == 1
             else "fall short in no test, hold little more than they promise and were tested on "
             "enough cases"
         )
         return Facts(
-            (f"{near} of {len(self.overview.shown)}", f"kinds of range on our pages {stay_near}"),
+            (
+                f"{kinds_near} of {len(self.overview.shown)}",
+                f"kinds of range on our pages {stay_near}",
+            ),
             (
                 f"{short} of {len(self.cells)}",
                 "tests fall short by more than chance explains; chance alone makes about "
