@@ -135,11 +135,6 @@ class Parts(Result):
             height_in=3.0,
         )
 
-    def plot(self, axes: Axes | None = None) -> Axes | None:
-        """Draw the chart with matplotlib."""
-        chart = self.chart()
-        return chart.plot(axes) if chart else None
-
     def _draw(self, axes: Axes) -> Axes:
         """Draw a line a part, named at its end."""
         import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)

@@ -209,11 +209,6 @@ class Reports(Result):
             narrow_height_in=0.6 + 0.62 * len(self.rates),
         )
 
-    def plot(self, axes: Axes | None = None) -> Axes | None:
-        """Draw the chart with matplotlib."""
-        chart = self.chart()
-        return chart.plot(axes) if chart else None
-
     def _draw(self, axes: Axes) -> Axes:
         """Draw a bar a report, its words above it; where it has no last day, an arrow."""
         rows = self.rates.sort_values(["period_start", "reported"]).reset_index(drop=True)

@@ -161,8 +161,8 @@ def describe_holding_back(shortage: Shortage) -> str:
     if not shortage.is_cause_likely or shortage.likeliest["cause"] == "held_back":
         return f"The chance that the {shortage.product} was held back on purpose is {chance}."
     return (
-        f"The chance of that cause is {_range_of(shortage.likeliest)}, that the "
-        f"{shortage.product} was held back on purpose {chance}."
+        f"The chance of that cause is {_range_of(shortage.likeliest)}; that the "
+        f"{shortage.product} was held back on purpose is {chance}."
     )
 
 
