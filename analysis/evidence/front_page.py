@@ -313,9 +313,10 @@ def say_trust_in_waiting(levels: Mapping[str, int]) -> str:
     """Say how sure the plans are of waiting; nothing without a plan.
 
     >>> say_trust_in_waiting({"none": 1, "fair": 2})
-    'How sure we are of waiting: fair in 2 launches and none in 1.'
+    'How sure we are of waiting: fair in 2 launches and not at all in 1.'
     """
-    counts = [(level, levels[level]) for level in LEVELS if level in levels]
+    words = {"none": "not at all"}
+    counts = [(words.get(level, level), levels[level]) for level in LEVELS if level in levels]
     if not counts:
         return ""
     (surest, count), *others = counts

@@ -225,7 +225,7 @@ class LaunchStudy:
         if not limit:
             return f"To plan the next lot of the {product}, go by deliveries of {units}."
         return (
-            f"Watch deliveries of {units} and {limit}: reports blame the one, our own guesses the "
+            f"Watch deliveries of {units} and {limit}: reports blame the one, our guesses the "
             "other."
         )
 

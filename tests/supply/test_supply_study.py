@@ -205,7 +205,7 @@ def test_where_our_simulations_put_another_limit_first_the_advice_is_to_watch_bo
     assert shares.loc[0, "assembly"] > shares.loc[0, "camera_module"]
     assert mi_9.parts.limit_against_reports() == "assembly"
     assert (
-        "Watch deliveries of camera modules and assembly: reports blame the one, our own guesses "
+        "Watch deliveries of camera modules and assembly: reports blame the one, our guesses "
         "the other."
     ) in mi_9.detail()
     assert "by deliveries of camera modules and assembly in the past two weeks" in mi_9.decision()
