@@ -165,8 +165,8 @@ class Reports(Result):
             return ""
         if not np.isfinite(ramp.high):
             return (
-                f"{plural(ramp.points, 'dated report')} fit no steady growth, so whether and how "
-                "fast output grew is not settled."
+                f"{plural(ramp.points, 'dated report')} fit no steady growth, so how fast output "
+                "grew is not settled."
             )
         return (
             f"Reported output doubled in **{ramp.doubling_days:.0f} days** "
