@@ -157,23 +157,18 @@ class MarginStudy:
         loss = f"{percent_with_range(-median, -high, -low)} of the net price."
         earned = in_tense(f"a unit earned {gain}", f"a unit earns {gain}")
         lost = in_tense(f"a unit lost {loss}", f"a unit loses {loss}")
-        if 0 <= median < THIN:
-            return f"Thin: {earned}"
-        if low > 0:
-            return f"Yes: {earned}"
-        if high < 0:
-            return f"No: {lost}"
         answers = {
-            "clear": f"Probably: {earned}",
-            "thin": f"We cannot tell: between a loss of {percent(-low)} and a gain of "
+            "clear": f"Yes: {earned}" if low > 0 else f"Probably: {earned}",
+            "thin": f"Thin: {earned}",
+            "unknown": f"We cannot tell: between a loss of {percent(-low)} and a gain of "
             f"{percent(high)} of the net price.",
-            "negative": f"Probably not: {lost}",
+            "negative": f"No: {lost}" if high < 0 else f"Probably not: {lost}",
         }
         return answers[self.case]
 
     def _answer_by_assumption(self) -> str:
         """Answer where a share of the net price stands in for the cost of the parts."""
-        answer = {"clear": "Probably", "thin": "We cannot tell", "negative": "Probably not"}
+        answer = {"clear": "Probably", "unknown": "We cannot tell", "negative": "Probably not"}
         broke_even = in_tense("it broke even", "it breaks even")
         break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
         guess = self.parts_cost.first_cost()
@@ -184,7 +179,7 @@ class MarginStudy:
 
     def _advice(self) -> str:
         """Say in a sentence what to do."""
-        if self.case == "clear":
+        if self.case in ("clear", "thin"):
             return (
                 f"Do not hold the {self.launch.name} back for cheaper parts, unless a purchase "
                 "order puts its parts above break-even."
@@ -193,41 +188,87 @@ class MarginStudy:
 
     @property
     def case(self) -> str:
-        """How the margin at first sale stands: "clear", "thin" or of unknown sign, "negative"."""
-        if self.path.bom_is_known and 0 <= np.median(self.path.margin_share[:, 0]) < THIN:
-            return "thin"
+        """How the margin at first sale stands: "clear", "thin", "unknown" or "negative".
+
+        It is unknown where a unit may as well lose as earn. Where parts were costed, a small margin
+        is thin if it is sure to be above nothing, and of unknown sign if it is not.
+        """
+        low, median, _ = interval(self.path.margin_share[:, 0])
         chance = self.path.probability_above(0).iloc[0]
-        if chance >= LIKELY:
-            return "clear"
-        return "thin" if chance > 1 - LIKELY else "negative"
+        is_small = self.path.bom_is_known and median < THIN
+        if chance <= 1 - LIKELY:
+            return "negative"
+        if chance < LIKELY or (is_small and low <= 0):
+            return "unknown"
+        return "thin" if is_small else "clear"
+
+    @property
+    def _has_a_plan(self) -> bool:
+        """Whether a page on plans of release weighs what this page leaves open."""
+        return "release_plan" in self.launch.studies
 
     def decision(self) -> str:
         """Say what we would do with this launch, and which observation would reverse it."""
         if self.body is not None:
             return self.body.decision()
+        decisions = {
+            "clear": self._sell_as_made,
+            "thin": self._sell_as_made,
+            "unknown": self._settle_no_price,
+            "negative": self._order_few,
+        }
+        return decisions[self.case]()
+
+    def _sell_as_made(self) -> str:
+        """Advise to sell, where a unit earns something at first sale."""
         name = self.launch.name
         margin = percent(np.median(self.path.margin_share[:, 0]))
         break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
-        tenth = whole_dollars(self.path.bom_that_leaves(0.1).mean())
-        if self.case == "clear":
-            return (
-                f"Sell the {name} as it is made. It probably {in_tense('earned', 'earns')} about "
-                f"{margin} of the net price at first sale, so it need not wait for cheaper parts. "
-                f"Ask for the price of its {self._telling_parts} on the first and the latest "
-                f"purchase order. If parts cost more than {break_even} at first sale and buyers "
-                "are known to wait, we would hold it back."
-            )
+        earned = in_tense("earned", "earns")
         if self.case == "thin":
-            return (
-                f"Do not settle a price on this margin: at {break_even} of parts the {name} earns "
-                f"nothing, and nobody knows on which side it {in_tense('stood', 'will stand')}. "
-                "Hold its first purchase order against that figure. Parts below "
-                f"{tenth} would say sell freely; parts above {break_even} would say order few "
-                "until they are cheaper."
+            advice = (
+                f"Sell the {name} as it is made, and do not cut its price before its parts are "
+                f"cheaper. It {earned} only about {margin} of the net price at first sale."
             )
-        lost = percent(-np.median(self.path.margin_share[:, 0]))
+        else:
+            advice = (
+                f"Sell the {name} as it is made. It probably {earned} about {margin} of the net "
+                "price at first sale, so it need not wait for cheaper parts."
+            )
         return (
-            f"Order few of the {name} until its parts are cheaper: a unit "
+            f"{advice} Ask for the price of its {self._telling_parts} on the first and the latest "
+            f"purchase order. If parts cost more than {break_even} at first sale and buyers are "
+            "known to wait, we would hold it back."
+        )
+
+    def _settle_no_price(self) -> str:
+        """Advise to find out what parts cost, where a unit may as well lose as earn."""
+        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        tenth = whole_dollars(self.path.bom_that_leaves(0.1).mean())
+        dearer_parts = (
+            "would mean a loss on each at first, and Plan says whether to wait"
+            if self._has_a_plan
+            else "would say order few until they are cheaper"
+        )
+        return (
+            f"Do not settle a price on this margin. At {break_even} of parts the "
+            f"{self.launch.name} {in_tense('earned', 'earns')} nothing, and our figures do not say "
+            f"on which side it {in_tense('stood', 'will stand')}. Hold its first purchase order "
+            f"against that figure. Parts below {tenth} would say sell freely; parts above "
+            f"{break_even} {dearer_parts}."
+        )
+
+    def _order_few(self) -> str:
+        """Advise to wait for cheaper parts, where a unit loses at first sale."""
+        lost = percent(-np.median(self.path.margin_share[:, 0]))
+        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        unless = (
+            ", unless what its buyers pay for later makes up for the loss (see Plan)"
+            if self._has_a_plan
+            else ""
+        )
+        return (
+            f"Order few of the {self.launch.name} until its parts are cheaper{unless}. A unit "
             f"{in_tense('lost', 'loses')} about {lost} of the net price at first sale. Ask what "
             f"its {self._telling_parts} will cost in half a year. A first purchase order below "
             f"{break_even} would reverse us."

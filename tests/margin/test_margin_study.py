@@ -36,7 +36,9 @@ def first_words(study: margin.MarginStudy) -> str:
 def test_a_costing_on_file_is_what_the_page_rests_on(studies):
     """Mi 3 in India: 157 dollars, at most 185; no share of the net price stands in for it."""
     words = first_words(studies["mi_3_india"])
-    assert words.startswith("Was the Xiaomi Mi 3 in India profitable from day one?\nThin: ")
+    assert words.startswith(
+        "Was the Xiaomi Mi 3 in India profitable from day one?\nWe cannot tell: "
+    )
     assert "$157 and $185" in words
     assert "75 %" not in words
     assert "No costing" not in words
@@ -234,8 +236,42 @@ def test_a_decision_turns_with_the_margin(studies):
         changed = study.with_figure("costs.bom_usd", share * break_even)
         cases.append(changed.case)
         decisions.append(changed.decision().split()[0])
-    assert cases == ["clear", "thin", "negative"]
+    assert cases == ["clear", "unknown", "negative"]
     assert decisions == ["Sell", "Do", "Order"]
+
+
+def test_a_small_margin_is_thin_only_where_it_is_sure_to_be_above_nothing(studies):
+    """Parts of the Mi 1 known to be 216 dollars leave 1 to 9 %; the Mi 3's leave −10 to 17 %."""
+    thin = studies["mi_1"].with_figure("costs.bom_usd", 216.0)
+    low, _, high = interval(thin.path.margin_share[:, 0])
+    assert 0 < low < high < 0.1
+    assert thin.case == "thin"
+    assert thin.first_screen().answer.startswith("Thin: a unit earned ")
+    assert thin.decision().startswith("Sell the Xiaomi Mi 1 as it is made, and do not cut its")
+    assert "our figures do not say" not in thin.decision()
+
+    unknown = studies["mi_3_india"]
+    low, median, _ = interval(unknown.path.margin_share[:, 0])
+    assert low < 0 < median
+    assert unknown.case == "unknown"
+    assert unknown.first_screen().answer.startswith("We cannot tell: between a loss of 1")
+    assert "earned nothing, and our figures do not say on which side it stood" in unknown.decision()
+
+
+def test_a_loss_that_the_page_on_plans_weighs_is_no_order_to_wait(studies):
+    """What buyers pay for later may make up for it; without a plan the page stands alone."""
+    parts_usd = {"at the edge": 1.0, "at a loss": 2.0}
+    for name, has_a_plan in {"mi_9": True, "mi_1": False}.items():
+        study = studies[name]
+        assert ("release_plan" in study.launch.studies) is has_a_plan
+        break_even = study.path.bom_that_leaves(0).mean()
+        decisions = {
+            case: study.with_figure("costs.bom_usd", share * break_even).decision()
+            for case, share in parts_usd.items()
+        }
+        assert ("Plan says whether to wait" in decisions["at the edge"]) is has_a_plan
+        assert ("would say order few" in decisions["at the edge"]) is not has_a_plan
+        assert ("buyers pay for later makes up" in decisions["at a loss"]) is has_a_plan
 
 
 def test_a_life_of_many_years_is_simulated_fewer_times_also_with_another_figure():
