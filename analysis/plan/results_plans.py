@@ -39,7 +39,8 @@ AS_MADE = "sell as made"
 A_FIFTH_DEARER = "a fifth dearer"
 NOT_DRAWN = [*RUNNERS_UP, BEST_OF_ALL]
 MILESTONES = [1, 4, 13, 26, 52, 104]  # weeks by which sales are counted
-NEAR_WEEKS = 1  # a count within so many weeks of a milestone stands beside it
+NEAR_WEEKS = 1  # a count of so many weeks before a milestone stands beside it
+LATE_WEEKS = 3 / 7  # and so does one of so many weeks after it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,18 +255,22 @@ class SalesByWeek:
         return table if table["counted"].any() else table.drop(columns="counted")
 
     def caption(self) -> str:
-        """Name the plan, and the length of life that its totals take for granted."""
+        """Name the plan, the length of life that its totals take for granted, and the figures."""
         months = round(self.sold.shape[1] / WEEKS_A_MONTH)
         life = f"of {plural(months, 'month')} in all"
-        return f"{self.phone} sales and money by week, {life}: {self.plan}"
+        return (
+            f"{self.phone} sales and money by week, {life}: {self.plan}; middle simulation and "
+            "80 % range"
+        )
 
     def _count_near(self, week: int) -> str:
         """Say the count that is nearest to the end of a week; nothing where none is near."""
-        weeks_apart = (self.counts["week"] - week).abs()
-        if not (weeks_apart < NEAR_WEEKS).any():
+        weeks_late = self.counts["week"] - week
+        near = weeks_late[weeks_late.between(-NEAR_WEEKS, LATE_WEEKS, inclusive="neither")]
+        if near.empty:
             return ""
-        nearest = self.counts.loc[weeks_apart.idxmin()]
-        how = "in lots" if nearest["kind"] == "lots" else nearest["kind"]
+        nearest = self.counts.loc[near.abs().idxmin()]
+        how = "in lots that sold out" if nearest["kind"] == "lots" else nearest["kind"]
         return f"{short_count(nearest['units'])} {how} by {day(nearest['date'])}"
 
     def tested(self) -> pd.DataFrame:

@@ -133,9 +133,8 @@ class Clearing(Charted):
                 "how many people could buy one."
             )
         return (
-            f"As many would buy a {self.phone} over its life as can be made at "
-            f"{times_list(middle)} ({span(low, high, write=two_digits)}). No dealer's price "
-            "tests it."
+            f"Over the whole life that is {times_list(middle)} "
+            f"({span(low, high, write=two_digits)}). No dealer's price tests it."
         )
 
 

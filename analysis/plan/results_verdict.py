@@ -227,7 +227,10 @@ class Explanations(Charted):
         if waiting.needed_fall >= LARGEST_FALL:
             return f"No fall of its cost in sight would make it pay; {expected}."
         if self._pays_without_a_fall():
-            return f"On average that takes no fall of its cost; {expected}."
+            return (
+                "On average that takes no fall of its cost, as fewer are made at a loss; "
+                f"{expected}."
+            )
         return (
             f"On average it breaks even if its cost falls {percent(waiting.needed_fall)} in that "
             f"time; {expected}."
@@ -448,9 +451,9 @@ class Waiting(Charted):
         share = self.delay.at_a_loss_where_it_pays
         if np.isnan(share):
             return ""
-        return (
-            f"Where it pays, a {self.phone} starts below cost in {percent(share)} of simulations."
-        )
+        saves = ", so one not made saves money" if self.needed <= 0 else ""
+        starts = f"Where it pays, a {self.phone} starts below cost in {percent(share)}"
+        return f"{starts} of simulations{saves}."
 
     def made_later(self) -> str:
         """Say how many of the phones withheld are made later, and where none can be."""

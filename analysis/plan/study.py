@@ -204,7 +204,10 @@ class ReleaseStudy:
         _, expected, _ = self.waiting.expected_fall
         cheaper = f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks"
         if self.waiting.needed <= 0:
-            return percent(expected), f"{cheaper}; on average waiting pays without that"
+            return (
+                percent(expected),
+                f"{cheaper}; on average waiting pays without that, as fewer are made at a loss",
+            )
         if not self.waiting.fall_is_in_sight:
             return percent(expected), f"{cheaper}; no fall in sight makes waiting pay"
         return (
@@ -224,8 +227,8 @@ class ReleaseStudy:
         low, median, high = interval(self.levers.unit_usd)
         mean = small_sum(self.levers.unit_usd.mean())
         weeks = weeks_from_first(self.levers.short_weeks)
-        while_short = ", while short," if self.levers.short_weeks else ""
-        one_more = f"what one more {self.phone} in {weeks}{while_short} is worth"
+        short = ", short in most simulations," if self.levers.short_weeks else ""
+        one_more = f"what one more {self.phone} in {weeks}{short} is worth"
         likely = span(low, high, write=small_sum)
         if self.levers.is_mean_in_range:
             return mean, f"{one_more} on average, {likely}"
@@ -311,8 +314,8 @@ class ReleaseStudy:
         if not self.known.parts_end_at_our_limit:
             return ""
         return (
-            f"The parts of a {self.phone} end at our own limit of how far a cost may fall, so what "
-            "late sales and price cuts earn is a guess."
+            f"The parts of a {self.phone} end at our own limit of how far a cost may fall, so late "
+            "profits are a guess."
         )
 
     def _would_settle(self) -> str:
@@ -369,7 +372,7 @@ class ReleaseStudy:
         if not later or gain_usd.mean() <= 0:
             return ""
         earns_less = percent((gain_usd < 0).mean())
-        return f"Adding {later} earns more on average, less in {earns_less} of simulations. "
+        return f"Adding {later} later earns more on average, less in {earns_less} of simulations. "
 
     def _what_would_reverse(self) -> str:
         """Say which fall of cost would speak for holding back, where any would."""

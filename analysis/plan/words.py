@@ -76,13 +76,12 @@ def plan_words(policy: ReleasePolicy) -> str:
 
 
 def later_words(policy: ReleasePolicy) -> str:
-    """Return what a plan changes after the first sale, as "a cut of 15 % after 39 weeks"."""
+    """Return what a plan changes after the first sale, as "an upgraded version and a cut"."""
     changes = []
     if policy.s_week < NEVER:
-        changes.append(f"an upgraded version after {plural(int(policy.s_week), 'week')}")
+        changes.append("an upgraded version")
     if policy.cut_week < NEVER:
-        cut_week = plural(int(policy.cut_week), "week")
-        changes.append(f"a cut of {percent(policy.cut)} after {cut_week}")
+        changes.append("a cut")
     return " and ".join(changes)
 
 
