@@ -116,7 +116,7 @@ class InputSwings(Charted):
     swings: pd.DataFrame
     """Indexed by input, from `find_swings` over selling as made at the list price."""
     base_usd: float
-    """The gain with every input as drawn."""
+    """The gain with every input as drawn, on average over all fresh draws as on the whole page."""
     shown: int = 8
 
     def table(self) -> pd.DataFrame:
@@ -130,7 +130,7 @@ class InputSwings(Charted):
         rows = self.table().head(self.shown)
         return Chart(
             title=f"Which unknowns move what a {self.phone} a fifth dearer gains",
-            measure=f"gain over the list price, each {self.phone} input low and high",
+            measure=f"gain over the list price, each {self.phone} input low in grey, high in green",
             draw=self._draw,
             alt=f"The widest bars are {', '.join(rows['words'].head(3))}.",
             data=rows.reset_index(),
@@ -141,25 +141,14 @@ class InputSwings(Charted):
     def _draw(self, axes: Axes) -> Axes:
         """Draw a bar an input: grey to where it is low, in colour to where it is high."""
         rows = self.table().head(self.shown)
-        ends = {"input low": ("gain_low_usd", "soft"), "input high": ("gain_high_usd", "margin")}
-        for label, (column, colour) in ends.items():
+        for column, colour in {"gain_low_usd": "soft", "gain_high_usd": "margin"}.items():
             widths = rows[column] - self.base_usd
             axes.barh(
                 range(len(rows)), widths, left=self.base_usd, height=0.6, color=COLOUR[colour]
             )
-            goes_right = widths.iloc[0] > 0
-            axes.annotate(
-                label,
-                (self.base_usd, -0.4),
-                xytext=(5 if goes_right else -5, 0),
-                textcoords="offset points",
-                ha="left" if goes_right else "right",
-                va="bottom",
-                color=COLOUR[colour],
-            )
         axes.axvline(self.base_usd, color=COLOUR["supply"], linewidth=1)
         axes.set_yticks(range(len(rows)), [wrapped(words, axes) for words in rows["words"]])
-        axes.set_ylim(len(rows) - 0.5, -1.1)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
         few_dollar_ticks(axes)
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0, grid_linewidth=0)

@@ -20,7 +20,6 @@ from ..look import (
     millions,
     number,
     percent,
-    plot_intervals,
     plural,
     span,
     with_range,
@@ -29,7 +28,7 @@ from ..supply.words import short_count
 from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
 from .market import WEEKS_A_MONTH
 from .policies import CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
-from .words import few_dollar_ticks, in_millions, phone_name, plan_words, times_list
+from .words import in_millions, phone_name, plan_words, plot_gains, times_list
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,9 +84,15 @@ class PlanGains(Charted):
         as_one = f", its {number(cuts)} price cuts taken as one" if cuts > 1 else ""
         return f"{in_tense('what was done, we assume', 'as planned')}{as_one}"
 
+    def _short_name_of_what_was_done(self) -> str:
+        """Name what was done for a chart: its weeks stand in the table below."""
+        as_one = " (cuts taken as one)" if len(self.launch.price_cuts) > 1 else ""
+        return f"{in_tense('what was done', 'what is planned')}{as_one}"
+
     def gains(self) -> pd.DataFrame:
         """Return a row a plan but selling as made: label, gain over it (dollars, 80 %), chance.
 
+        What was done has a name of its own, as its plan in words may take four lines of a phone.
         Plans at the list price come first; `focus` is false for those that rest on how people
         react to price or to an upgraded version. Runners-up are left out, as they are near the
         recommended one, and the best of all tried, as it rests most on a guess.
@@ -97,9 +102,12 @@ class PlanGains(Charted):
         for label, plan in plans.iterrows():
             gain_usd = self.choice.gain_over(label, AS_MADE)
             low, _, high = interval(gain_usd)
+            is_what_was_done = label == ACTUAL
             rows.append(
                 {
-                    "label": plan["plan"],
+                    "label": self._short_name_of_what_was_done()
+                    if is_what_was_done
+                    else plan["plan"],
                     "estimate": gain_usd.mean(),
                     "low": low,
                     "high": high,
@@ -177,9 +185,8 @@ class PlanGains(Charted):
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a plan, in dollars."""
-        plot_intervals(axes, self.gains(), "margin")
+        plot_gains(axes, self.gains())
         axes.set_xlabel("gain over selling as made")
-        few_dollar_ticks(axes)
         return axes
 
     def sentence(self) -> str:

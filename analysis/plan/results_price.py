@@ -85,7 +85,7 @@ class Clearing(Charted):
         rows = self.by_week
         return Chart(
             title=f"The price at which {self.phone} buyers and supply would meet",
-            measure="times the list price, by week since first sale, 80 %",
+            measure="times the list price, by week since first sale, 80 % range",
             draw=self._draw,
             alt=(
                 f"From {number(rows['estimate'].iloc[0], 2)} times the list price in the first "
@@ -173,7 +173,7 @@ class PriceOption(Charted):
         """Draw the gain by the elasticity, with the point where it turns."""
         return Chart(
             title=f"What a {self.phone} a fifth dearer gains, by how people react to price",
-            measure=f"{self.phone} gain over the list price, mean and 80 %",
+            measure=f"{self.phone} gain over the list price, mean and 80 % range",
             draw=self._draw,
             alt=self._turn(),
             data=self.by_elasticity,

@@ -10,7 +10,6 @@ import pandas as pd
 
 from ..data import interval
 from ..look import (
-    COLOUR,
     Chart,
     Charted,
     in_tense,
@@ -25,13 +24,14 @@ from ..look import (
 from .choose import AS_GOOD
 from .delay import Delay
 from .verdict import Verdict
-from .words import few_dollar_ticks, in_millions, two_digits, weeks_from_first, whole_dollars
+from .words import in_millions, plot_gains, two_digits, weeks_from_first, whole_dollars
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CLEAR = 0.25  # a chance below it, or above one less it, settles a question of the verdict
 SIMULATION_ERROR = 1.28  # standard errors on either side of a share: 80 %
+HELD_BACK = "held back on purpose"
 YES, NO, CANNOT_TELL = "yes", "no", "we cannot tell"
 PROBABLY_NOT = "probably not"
 NOT_FOR_PARTS = "not for cheaper parts"  # making fewer pays, whatever parts do
@@ -130,7 +130,7 @@ class Explanations(Charted):
                 f"purpose is {chance}. No known sign of the {self.phone} moves it much."
             )
         return {
-            "explanation": "held back on purpose",
+            "explanation": HELD_BACK,
             "question": "Could more have been made?",
             "answer": answer,
             "chance": chance,
@@ -144,7 +144,7 @@ class Explanations(Charted):
     def _ceiling_to_come(self) -> dict:
         """Say that nobody can have held back yet what is still to be made: there is no chance."""
         return {
-            "explanation": "held back on purpose",
+            "explanation": HELD_BACK,
             "question": "Could more be made?",
             "answer": CANNOT_TELL,
             "chance": "",
@@ -273,7 +273,7 @@ class Explanations(Charted):
         }
 
     def chart(self) -> Chart:
-        """Draw the chance behind each answer, with what counts as for and against."""
+        """Draw the chance behind each answer."""
         table = self._drawn()
         simulations = f"{number(len(self.waiting.gain_usd))} simulations"
         return Chart(
@@ -282,7 +282,8 @@ class Explanations(Charted):
                 f"How likely it is that holding {self.phone} phones back pays",
             ),
             measure=in_tense(
-                f"chance by documented shortages and reports, 80 %; below, share of {simulations}",
+                f"chance by documented shortages and reports, 80 % range; below, share of "
+                f"{simulations}",
                 f"share of {simulations}",
             ),
             draw=self._draw,
@@ -302,33 +303,27 @@ class Explanations(Charted):
     def _drawn(self) -> pd.DataFrame:
         """Return the rows that have a chance; of hype only where it speaks against it.
 
+        A share of simulations is a point: its range is the error of the simulation, and would pass
+        for that of what is known.
         Where hype would pay, that rests on what nobody has counted, and where holding back loses
         nothing there is nothing to make up for: its share would pass for that of an explanation.
         """
         table = self.table().dropna(subset="estimate")
         is_open = (table["explanation"] == HYPE) & table["answer"].isin([NO_NEED, CANNOT_TELL])
+        is_share = table["explanation"] != HELD_BACK
+        for end in ("low", "high"):
+            table[end] = table[end].mask(is_share, table["estimate"])
         return table[~is_open]
 
     def _draw(self, axes: Axes) -> Axes:
-        """Draw a row a question on a scale of chances, parted where an answer is clear."""
+        """Draw a row a question on a scale of chances, with whole points at both of its ends."""
         rows = self._drawn().assign(label=lambda table: table["explanation"])
         plot_intervals(axes, rows, "event")
         axes.set_xlim(0, 1)
-        axes.set_xticks([0, CLEAR, 0.5, 1 - CLEAR, 1])
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
         percent_axis(axes.xaxis)
-        for chance in (CLEAR, 1 - CLEAR):
-            axes.axvline(chance, color=COLOUR["context"], linewidth=1, zorder=0)
-        places = {CLEAR / 2: "against", 0.5: "open", 1 - CLEAR / 2: "for"}
-        for chance, word in places.items():
-            axes.annotate(
-                word,
-                (chance, 1),
-                xycoords=("data", "axes fraction"),
-                xytext=(0, 3),
-                textcoords="offset points",
-                ha="center",
-                color=COLOUR["soft"],
-            )
+        for line in axes.lines:
+            line.set_clip_on(False)
         return axes
 
     def sentence(self) -> str:
@@ -414,7 +409,7 @@ class Waiting(Charted):
         """Draw the gain by the weeks for which half is made."""
         return Chart(
             title=f"What it gains to make only half of the {self.phone} phones at first",
-            measure=f"{self.phone} profit over selling as made, mean and 80 %, list price",
+            measure=f"{self.phone} profit over selling as made, mean and 80 % range, list price",
             draw=self._draw,
             alt="The longer only half is made, the more is lost on average."
             if self.delays["estimate"].is_monotonic_decreasing
@@ -427,8 +422,7 @@ class Waiting(Charted):
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a delay, in dollars."""
         rows = self.delays.assign(label=[f"for {weeks} weeks" for weeks in self.delays["weeks"]])
-        plot_intervals(axes, rows, "margin")
-        few_dollar_ticks(axes)
+        plot_gains(axes, rows)
         return axes
 
     def sentence(self) -> str:

@@ -6,11 +6,21 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ..data import Launch
-from ..look import dollar_axis, dollars, is_narrow, number, percent, plural
+from ..look import (
+    COLOUR,
+    dollar_axis,
+    dollars,
+    is_narrow,
+    number,
+    percent,
+    plot_intervals,
+    plural,
+)
 from ..supply.words import product_name
 from .policies import NEVER, ReleasePolicy
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 SHARES = {0.25: "a quarter", 0.5: "half"}
@@ -132,9 +142,48 @@ def yield_words(share: float) -> str:
 
 
 def few_dollar_ticks(axes: Axes) -> None:
-    """Write the x axis in dollars, with as many ticks as there is room for."""
-    axes.locator_params(axis="x", nbins=3 if is_narrow(axes) else 5)
+    """Write the x axis in dollars, with as many ticks as there is room for.
+
+    One more is drawn where else one side of 0, on which data lie too, would have none.
+    """
+    low, high = axes.get_xlim()
+    few = 3 if is_narrow(axes) else 5
+    for bins in (few, few + 1):
+        axes.locator_params(axis="x", nbins=bins)
+        ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        if not low < 0 < high or min(ticks) < 0 < max(ticks):
+            break
     dollar_axis(axes.xaxis)
+
+
+def plot_gains(axes: Axes, gains: pd.DataFrame) -> None:
+    """Draw a gain with its range a row, in dollars, and write it: behind its name on a phone.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    gains : DataFrame
+        label, estimate, low, high in dollars; rows with `focus` false are drawn in grey.
+    """
+    narrow = is_narrow(axes)
+    if narrow:
+        means = gains["estimate"].map(in_millions)
+        short = means.str.replace(" million", "m").str.replace(" billion", "bn")
+        gains = gains.assign(label=gains["label"] + ": " + short)
+    plot_intervals(axes, gains, "margin")
+    if not narrow:
+        for row, gain in enumerate(gains.itertuples()):
+            axes.annotate(
+                in_millions(gain.estimate),
+                (1, row),
+                xycoords=("axes fraction", "data"),
+                xytext=(8, 0),
+                textcoords="offset points",
+                va="center",
+                color=COLOUR["text"],
+            )
+    few_dollar_ticks(axes)
 
 
 def wrapped(words: str, axes: Axes) -> str:

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from analysis import plan, supply
 from analysis.data import interval, list_launches, load_launch
@@ -14,7 +15,14 @@ from analysis.plan.fitting import value_cash_float, value_signal
 from analysis.plan.market import weeks_of_life
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.study_parts import count_sales, list_counts, policies_to_try
-from analysis.plan.words import INPUTS, in_millions, plan_words, small_sum, two_digits
+from analysis.plan.words import (
+    INPUTS,
+    in_millions,
+    plan_words,
+    plot_gains,
+    small_sum,
+    two_digits,
+)
 
 _AS_MADE_TABLE = plan.policy_table({AS_MADE: plan.SELL_AS_MADE})
 ON_PURPOSE = "held back on purpose"
@@ -336,6 +344,47 @@ def test_the_gains_drawn_are_paired_and_those_that_rest_on_a_guess_are_grey(mi_9
     assert row["estimate"] == pytest.approx(gain_usd.mean())
     assert not row["focus"]
     assert gains.loc["make only half all the time", "focus"]
+
+
+def test_what_was_done_has_a_short_name_in_the_chart_and_its_weeks_in_the_table():
+    """The plan of the PlayStation 3 in words would take four lines of a phone."""
+    plans = few_lives("playstation_3").plans
+    labels = plans.gains()["label"]
+    assert "what was done (cuts taken as one)" in set(labels)
+    assert labels.str.len().max() < 80
+    (of_what_was_done,) = [words for words in plans.table()["plan"] if "what was done" in words]
+    assert "upgraded version after 146 weeks" in of_what_was_done
+    assert "its 3 price cuts taken as one" in of_what_was_done
+
+
+@pytest.mark.parametrize("width_in", [4.2, 9.2])
+def test_gains_on_both_sides_of_nothing_have_ticks_on_both_sides_and_are_written(width_in):
+    gains = pd.DataFrame(
+        {
+            "label": ["make half for 13 weeks, then all", "sell as made at 20 % above list price"],
+            "estimate": [-42e6, 190e6],
+            "low": [-410e6, -50e6],
+            "high": [8e6, 490e6],
+        }
+    )
+    axes = Figure(figsize=(width_in, 4)).subplots()
+    plot_gains(axes, gains)
+    low, high = axes.get_xlim()
+    ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+    assert min(ticks) < 0 < max(ticks)
+    words = [label.get_text() for label in (*axes.get_yticklabels(), *axes.texts)]
+    assert ("−$42 million" in words) is (width_in > 5)
+    assert ("make half for 13 weeks, then all: −$42m" in words) is (width_in < 5)
+
+
+def test_only_what_is_known_of_holding_back_has_a_range_in_the_chart_of_chances(mi_9):
+    """The range of a share of simulations is an error of ours: it would pass for knowledge."""
+    drawn = mi_9.explanations.chart().data.set_index("explanation")
+    on_purpose, pays = drawn.loc[ON_PURPOSE], drawn.loc["making half at first pays"]
+    assert on_purpose["low"] < on_purpose["estimate"] < on_purpose["high"]
+    assert pays["low"] == pays["estimate"] == pays["high"]
+    low, high = mi_9.explanations.making_half_pays[1:]
+    assert low < pays["estimate"] < high, "it is published with its error"
 
 
 def test_each_question_has_a_yes_a_no_or_we_cannot_tell(mi_9):
@@ -730,7 +779,9 @@ def test_the_float_of_cash_follows_the_table_of_economics(mi_9, item):
 def test_the_tornado_starts_from_the_gain_with_all_inputs_as_drawn(mi_9):
     table = mi_9.inputs.table()
     gain_usd = mi_9.choice.gain_over("a fifth dearer", AS_MADE)
-    assert mi_9.inputs.base_usd == pytest.approx(gain_usd[:200].mean())
+    assert mi_9.inputs.base_usd == pytest.approx(gain_usd.mean())
+    idle = mi_9.inputs.swings.loc["s_cost"]  # no plan reads it: its bar would start and end there
+    assert idle[["gain_low_usd", "gain_high_usd"]].tolist() == pytest.approx([gain_usd.mean()] * 2)
     assert table["gain_change_usd"].abs().is_monotonic_decreasing
     assert "how strongly people react to price" in mi_9.inputs.sentence()
 
