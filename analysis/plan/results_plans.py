@@ -172,7 +172,7 @@ class PlanGains(Charted):
             ),
             data=gains,
             note=self._note(),
-            height_in=1.0 + 0.42 * len(gains),
+            height_in=0.9 + 0.34 * len(gains),
             narrow_height_in=1.0 + 0.7 * len(gains),
         )
 
@@ -273,10 +273,10 @@ class SalesByWeek:
     def _count_near(self, week: int) -> str:
         """Say the count that is nearest to the end of a week; nothing where none is near."""
         weeks_late = self.counts["week"] - week
-        near = weeks_late[weeks_late.between(-NEAR_WEEKS, LATE_WEEKS, inclusive="neither")]
-        if near.empty:
+        is_near = weeks_late.between(-NEAR_WEEKS, LATE_WEEKS, inclusive="neither")
+        if not is_near.any():
             return ""
-        nearest = self.counts.loc[near.abs().idxmin()]
+        nearest = self.counts.loc[weeks_late[is_near].abs().idxmin()]
         how = "in lots that sold out" if nearest["kind"] == "lots" else nearest["kind"]
         return f"{short_count(nearest['units'])} {how} by {day(nearest['date'])}"
 

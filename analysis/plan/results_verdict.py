@@ -24,7 +24,7 @@ from ..look import (
 from .choose import AS_GOOD
 from .delay import Delay
 from .verdict import Verdict
-from .words import in_millions, plot_gains, two_digits, weeks_from_first, whole_dollars
+from .words import in_millions, plot_gains, small_sum, two_digits, weeks_from_first, whole_dollars
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,11 +167,11 @@ class Explanations(Charted):
         earned = in_tense("would have earned", "would earn")
         if worth_usd <= -1:
             lost = in_tense("would have lost", "would lose")
-            return f"{one_more} {lost} {small_dollars(-worth_usd)}{but_for}."
+            return f"{one_more} {lost} {small_sum(-worth_usd)}{but_for}."
         if worth_usd <= 0:
             return f"{one_more} {earned} nothing{but_for}."
         return (
-            f"{one_more} {earned} {small_dollars(worth_usd)}{but_for}. Room to make it "
+            f"{one_more} {earned} {small_sum(worth_usd)}{but_for}. Room to make it "
             f"{in_tense('was', 'is')} worth as much."
         )
 
