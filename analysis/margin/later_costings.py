@@ -12,6 +12,14 @@ import pandas as pd
 from ..data import Launch, load_table
 from .path import DAYS_A_MONTH, MarginPath
 
+ANALYSTS = {  # whose names are not written as other words are
+    "ihs": "IHS",
+    "ihs_isuppli": "iSuppli",
+    "ihs_markit": "IHS Markit",
+    "techinsights": "TechInsights",
+    "ubm_techinsights": "UBM TechInsights",
+}
+
 
 def later_costings(launch: Launch, path: MarginPath) -> pd.DataFrame:
     """Return later costings of a launch's family on the basis of its first, beside its forecast.
@@ -32,16 +40,41 @@ def later_costings(launch: Launch, path: MarginPath) -> pd.DataFrame:
         (parts, or parts and assembly, as the first), low, median and high of the forecast (80 %),
         and held. Empty where the first costing is not on file or was the last.
     """
+    of_family = _costings_of_family(launch)
+    first, basis = _costing_of_file(launch, of_family)
+    if first is None:
+        of_family = of_family.head(0)
+    return _beside_forecast(of_family, first, basis, launch, path)
+
+
+def analyst_of_costing(launch: Launch) -> str:
+    """Name the analyst whose costing the launch file gives; empty where none on file is the same.
+
+    >>> from ..data import load_launch
+    >>> analyst_of_costing(load_launch("playstation_3"))
+    'iSuppli'
+    """
+    costing, _ = _costing_of_file(launch, _costings_of_family(launch))
+    if costing is None:
+        return ""
+    return ANALYSTS.get(costing["analyst"], costing["analyst"].replace("_", " ").title())
+
+
+def _costings_of_family(launch: Launch) -> pd.DataFrame:
+    """Select the teardowns of the devices of a launch's family."""
     teardowns = load_table("bom_teardowns")
     families = load_table("devices").set_index("device")["family"]
-    family = families.get(launch.device)
-    of_family = teardowns[teardowns["device"].map(families) == family]
-    first_cost = launch.figure("costs.bom_usd").number
+    return teardowns[teardowns["device"].map(families) == families.get(launch.device)]
+
+
+def _costing_of_file(launch: Launch, costings: pd.DataFrame) -> tuple[pd.Series | None, str]:
+    """Find the costing whose sum is `costs.bom_usd` of the file, and the column of that sum."""
+    cost_usd = launch.figure("costs.bom_usd").number
     for basis in ("bom_usd", "total_usd"):
-        first = of_family[of_family[basis] == first_cost]
-        if len(first):
-            return _beside_forecast(of_family, first.iloc[0], basis, launch, path)
-    return _beside_forecast(of_family.head(0), None, "bom_usd", launch, path)
+        same = costings[costings[basis] == cost_usd]
+        if len(same):
+            return same.iloc[0], basis
+    return None, "bom_usd"
 
 
 def _beside_forecast(

@@ -132,8 +132,8 @@ class MarginPath:
                 "bom_usd": band["median"].round(1),
                 "bom_high_usd": band["q90"].round(1),
                 "bom_mean_usd": self.items["bom"].mean(axis=0).round(1),
-                "chance_above_0": self.probability_above(0).round(3),
-                "chance_above_10_percent": self.probability_above(0.1).round(3),
+                "chance_above_0": self.probability_above(0),
+                "chance_above_10_percent": self.probability_above(0.1),
             }
         )
         steps_a_month = round(1 / STEP_MONTHS)

@@ -168,6 +168,8 @@ class BodyByYield(Charted):
             alt=self.sentence(),
             data=self.table(),
             note="The costs of a ceramic body begun and of a metal one are assumed.",
+            height_in=3.3,
+            narrow_height_in=3.6,
         )
 
     def _draw(self, axes: Axes) -> Axes:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, interval
+from ..data.uncertainty import Z_90
 from ..look import (
     COLOUR,
     Chart,
@@ -27,9 +28,10 @@ from ..look import (
     plural,
     span,
 )
-from .later_costings import later_costings
+from .later_costings import analyst_of_costing, later_costings
 from .path import LEAST_OF_FIRST_COST, MarginPath, costing_error
-from .points import locate_points, price_events
+from .points import price_events
+from .results_points import MarginPoints
 from .words import (
     MONEY,
     days_of,
@@ -42,8 +44,7 @@ if TYPE_CHECKING:
 
 ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
 LATER_DAYS = 14  # after the first sale, from which a costing has another cost than that of the day
-KEY_ROW = 0.075  # height of a row of the key to the points, share of the chart
-RING_POINTS = 21  # of type, from the middle of one ring to that of the one stacked on it
+ROOM_ABOVE = 0.16  # of the height of the data, for the labels of events
 
 
 def _with_steps(band: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
@@ -53,6 +54,13 @@ def _with_steps(band: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
         edge = band.iloc[[after - 1, after]].set_axis([date, date])
         band = pd.concat([band.iloc[:after], edge, band.iloc[after:]])
     return band
+
+
+def _leave_room_for_events(axes: Axes, events: pd.DataFrame) -> None:
+    """Let the y axis go on above the data, for the labels of events, where there are any."""
+    if len(events):
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, high + ROOM_ABOVE * (high - low))
 
 
 def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float = 0.0) -> None:
@@ -90,7 +98,7 @@ def _event_label(launch: Launch, event: object, narrow: bool, *, is_short: bool 
         return f"sales tax\n{span(event.before, event.after, write=percent)}"
     money = MONEY.get(launch.currency, launch.currency)
     if narrow:
-        return f"{'to' if is_short else 'cut to'}\n{number(event.after)}"
+        return f"{'to' if is_short else 'cut to'}\n{number(event.after)}\n{money}"
     return f"cut to {number(event.after)} {money}"
 
 
@@ -102,26 +110,16 @@ class PartsCost(Charted):
     ----------
     launch : the launch
     path : unit margins by month
-    enough : gross margin, before the channel is paid, that counts as high enough for volume, share
-        of the net price
-    as_xiaomi : whether that is the margin which Xiaomi reported later; else it is assumed
     """
 
     launch: Launch
     path: MarginPath
-    enough: float
-    as_xiaomi: bool = True
 
     @cached_property
     def break_even(self) -> pd.DataFrame:
         """Low, median, high cost of parts that leaves nothing, dollars by month (80 %)."""
         low, median, high = interval(self.path.parts_cost_that_leaves(0))
         return pd.DataFrame({"low": low, "median": median, "high": high}, index=self.path.months)
-
-    @cached_property
-    def points(self) -> pd.DataFrame:
-        """The four points of the falling-BOM model (see `locate_points`)."""
-        return locate_points(self.launch, self.path, self.enough)
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -151,22 +149,23 @@ class PartsCost(Charted):
         return table.round(dict.fromkeys(table.columns.drop(["month", "date"]), 1))
 
     def chart(self) -> Chart:
-        """Draw the cost of the parts against break-even, with the model's points and events."""
+        """Draw the cost of the parts against break-even, with both at first sale and events."""
         return Chart(
             title=f"What the parts of the {self.launch.name} may cost, against break-even",
             measure=(
                 f"{self.launch.name}, dollars a phone; inner band: half of simulated lives, "
-                "outer and grey: 80 %"
+                "outer and grey: 80 % range"
             ),
             draw=self._draw,
             alt=self.sentence(),
             data=self.table(),
             note=self._note(),
-            height_in=4.0,
+            height_in=3.3,
+            narrow_height_in=3.6,
         )
 
     def _draw(self, axes: Axes) -> Axes:
-        """Draw both bands over the days of the life, then events and points."""
+        """Draw both bands over the days of the life, then events and what is known at first."""
         days = days_of(self.launch, self.path.months)
         parts = self.path.band("bom")[["q10", "q25", "median", "q75", "q90"]].set_axis(days)
         break_even = _with_steps(self.break_even.set_axis(days), self.events)
@@ -176,17 +175,11 @@ class PartsCost(Charted):
         axes.plot(break_even["median"], color=COLOUR["supply"], linewidth=1.8, ls="--")
         self._draw_later_costings(axes)
         axes.set_xlim(days[0] - 0.02 * (days[-1] - days[0]), days[-1])
-        low, high = axes.get_ylim()
-        height_of_key = KEY_ROW * (len(self._points_in_life()) + 0.3)
-        above = 0.16 if len(self.events) else 0.02
-        height = (1 + above) * (high - low) / (1 - height_of_key)
-        axes.set_ylim(high + above * (high - low) - height, high + above * (high - low))
+        _leave_room_for_events(axes, self.events)
         label_end(axes, days[-1], parts["median"].iloc[-1], "parts", "margin")
         label_end(axes, days[-1], break_even["median"].iloc[-1], "break-even", "supply")
-        _draw_events(axes, self.launch, self.events, height_of_key)
-        self._draw_points(axes, parts["median"])
-        self._draw_key(axes)
-        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= axes.get_ylim()[1]])
+        _draw_events(axes, self.launch, self.events)
+        self._draw_first_sale(axes, parts["median"], break_even["median"])
         dollar_axis(axes.yaxis)
         day_axis(axes.xaxis)
         return axes
@@ -207,78 +200,29 @@ class PartsCost(Charted):
                 color=COLOUR["text"],
             )
 
-    def _draw_points(self, axes: Axes, parts: pd.Series) -> None:
-        """Mark the model's points that came within the life by their numbers, on the curve.
+    def _draw_first_sale(self, axes: Axes, parts: pd.Series, break_even: pd.Series) -> None:
+        """Write at first sale what the parts cost and at which cost a unit breaks even.
 
-        A ring stands over its day; rings too close to stand side by side are stacked.
+        The sums are those of the sentence.
         """
-        points = self._points_in_life()
-        too_close = (0.08 if is_narrow(axes) else 0.04) * self.path.months[-1]
-        # A stack is a run of rings each too close to the one before; it stands on its first.
-        stack = points["median"].diff().ge(too_close).cumsum()
-        on_curve = np.interp(points["median"], self.path.months, parts.to_numpy())
-        foot = pd.Series(on_curve, index=points.index).groupby(stack).transform("first")
-        rings_below = points.groupby(stack).cumcount()
-        for row, point in enumerate(points.itertuples()):
-            day_of_point = days_of(self.launch, np.array([point.median]))[0]
-            place = (axes.convert_xunits(day_of_point), foot.iloc[row])
-            _draw_number(axes, point.point[0], place, (0, RING_POINTS * rings_below.iloc[row]))
-
-    def _draw_key(self, axes: Axes) -> None:
-        """Say what each number on the curve is, at the foot of the chart."""
-        rows = self.named_points(is_narrow(axes))
-        for row, (mark, words) in enumerate(reversed(rows)):
-            foot = (0.0, KEY_ROW * (row + 0.6))
-            _draw_number(axes, mark, foot, (12, 0), xycoords="axes fraction")
+        is_below = parts.iloc[0] < break_even.iloc[0]
+        for usd, role, above, stated_usd in (
+            (parts, "margin", not is_below, parts.iloc[0]),
+            (break_even, "supply", is_below, self.path.bom_that_leaves(0).mean()),
+        ):
+            axes.plot(usd.index[0], usd.iloc[0], "o", color=COLOUR[role], ms=5, zorder=5)
             axes.annotate(
-                words,
-                foot,
-                xycoords="axes fraction",
-                xytext=(26, 0),
+                whole_dollars(stated_usd),
+                (axes.convert_xunits(usd.index[0]), usd.iloc[0]),
+                xytext=(3, 5 if above else -5),
                 textcoords="offset points",
-                va="center",
-                color=COLOUR["event"],
+                va="bottom" if above else "top",
+                color=COLOUR[role],
             )
 
-    def named_points(self, without_days: bool = False) -> list[tuple[str, str]]:
-        """List the points that came as number and words, in the order of their numbers."""
-        whose = "Xiaomi's " if self.as_xiaomi else ""
-        words = {
-            "1": "starts near or below its cost",
-            "2": "last sale seen to sell out",
-            "3": f"gross margin reaches {whose}{percent(self.enough)}",
-            "4": "first lower price or cheaper version",
-        }
-        named = []
-        for point in self._points_in_life().sort_values("point").itertuples():
-            mark = point.point[0]
-            day_of_point = days_of(self.launch, np.array([point.median]))[0]
-            dated = words[mark] if without_days else f"{words[mark]}: {day(day_of_point)}"
-            named.append((mark, dated))
-        return named
-
-    def _points_in_life(self) -> pd.DataFrame:
-        """Select the points that come within the life in most draws, in order of their day."""
-        within = self.points["median"].between(0, self.path.months[-1])
-        return self.points[within].sort_values("median", kind="stable")
-
     def _note(self) -> str:
-        """Say what the rings are, and which of the four steps did not come."""
-        absence = {
-            "1": "Not in most simulated lives: 1, a start at cost.",
-            "2": in_tense(
-                "Not known: 2, a sale that sold out.", "Still to come: 2, a sale that sells out."
-            ),
-            "3": f"Not in most simulated lives: 3, {percent(self.enough)} earned.",
-            "4": in_tense(
-                "Not while it was sold: 4, a lower price.", "Not planned: 4, a lower price."
-            ),
-        }
-        came = [mark for mark, _ in self.named_points()]
-        absent = [words for mark, words in absence.items() if mark not in came]
-        rings = "Rings: the four steps of selling near cost until parts get cheaper."
-        diamonds = "" if self.later.empty else "Diamonds: costed later, unknown to the band."
-        return " ".join([diamonds, rings, *absent]).strip()
+        """Say what the diamonds are, where there are any."""
+        return "" if self.later.empty else "Diamonds: costed later, unknown to the band."
 
     def later_sentence(self) -> str:
         """Say whether the band from the first costing held those made later; empty without any."""
@@ -310,9 +254,11 @@ class PartsCost(Charted):
             )
         if self.launch.figure("costs.bom_usd").basis == "assumed":
             return f"{broke_even}. Its file assumes {self.first_cost()}."
-        error = costing_error(self.launch)
-        off = f", which may be off by {percent(error)}" if error else ""
-        costing = f"its costing{self._costed_later()}"
+        error = Z_90 * costing_error(self.launch)
+        off = f"; four in five such costings are off by {percent(error)} at most" if error else ""
+        analyst = analyst_of_costing(self.launch)
+        whose = f"{analyst}'s" if analyst else "its"
+        costing = f"{whose} costing{self._costed_later()}"
         return f"{broke_even}. They cost {self.first_cost()}, by {costing}{off}."
 
     def _costed_later(self) -> str:
@@ -363,24 +309,6 @@ class PartsCost(Charted):
         )
 
 
-def _draw_number(
-    axes: Axes, mark: str, place: tuple, offset: tuple, xycoords: str = "data"
-) -> None:
-    """Draw a number in a ring, so many points (of type) off a place."""
-    axes.annotate(
-        mark,
-        place,
-        xycoords=xycoords,
-        xytext=offset,
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        color=COLOUR["event"],
-        bbox={"boxstyle": "circle,pad=0.2", "fc": COLOUR["paper"], "ec": COLOUR["event"]},
-        zorder=5,
-    )
-
-
 @dataclass(frozen=True)
 class UnitMargin(Charted):
     """Margin of a unit by month, as a share of the net price.
@@ -389,11 +317,13 @@ class UnitMargin(Charted):
     ----------
     launch : the launch
     path : unit margins by month
+    points : the four points of the falling-BOM model
     without_body : a ceramic body may cost something on top that is not in these margins
     """
 
     launch: Launch
     path: MarginPath
+    points: MarginPoints
     without_body: bool = False
 
     def table(self) -> pd.DataFrame:
@@ -412,24 +342,31 @@ class UnitMargin(Charted):
         )
 
     def chart(self) -> Chart:
-        """Draw the margin by month with its bands, and what moved the price."""
+        """Draw the margin by month with its bands, the model's points and what moved the price."""
         band = self.path.band()
         return Chart(
             title=f"What one {self.launch.name} earns, month by month",
             measure=f"{self.launch.name}, share of the price without tax, before development; "
-            "inner band: half of simulated lives, outer: 80 %",
+            "inner band: half of simulated lives, outer: 80 % range",
             draw=self._draw,
             alt=self.sentence(),
             data=band.reset_index(),
+            note=self.points.note(),
         )
 
     def _draw(self, axes: Axes) -> Axes:
-        """Draw the band over the days of the life, then events."""
+        """Draw the band over the days of the life, then events and points."""
         days = days_of(self.launch, self.path.months)
         events = price_events(self.launch, self.path)
         band = _with_steps(self.path.band().set_axis(days), events)
         plot_band(axes, band[["q10", "q25", "median", "q75", "q90"]], "margin")
-        _draw_events(axes, self.launch, events)
+        axes.set_xlim(days[0] - 0.02 * (days[-1] - days[0]), days[-1])
+        _leave_room_for_events(axes, events)
+        low, _ = axes.get_ylim()
+        height_of_key = self.points.draw_key(axes)
+        _draw_events(axes, self.launch, events, height_of_key)
+        self.points.draw(axes, self.path.band()["median"])
+        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= axes.get_ylim()[1]])
         percent_axis(axes.yaxis)
         day_axis(axes.xaxis)
         return axes

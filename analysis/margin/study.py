@@ -32,6 +32,7 @@ from .path import MarginPath, margin_path
 from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
 from .results_path import PartsCost, UnitMargin
+from .results_points import MarginPoints
 from .words import MONEY, percent_with_range, whole_dollars
 
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
@@ -62,15 +63,18 @@ class MarginStudy:
     @cached_property
     def parts_cost(self) -> "PartsCost":
         """Cost of the parts against break-even, by month."""
-        enough = ENOUGH if self.reported.empty else self.reported["value"].mean()
-        return PartsCost(
-            launch=self.launch, path=self.path, enough=enough, as_xiaomi=not self.reported.empty
-        )
+        return PartsCost(launch=self.launch, path=self.path)
 
     @cached_property
     def unit_margin(self) -> "UnitMargin":
         """Margin of a unit by month."""
-        return UnitMargin(launch=self.launch, path=self.path, without_body=self.body is not None)
+        enough = ENOUGH if self.reported.empty else self.reported["value"].mean()
+        points = MarginPoints(
+            launch=self.launch, path=self.path, enough=enough, as_xiaomi=not self.reported.empty
+        )
+        return UnitMargin(
+            launch=self.launch, path=self.path, points=points, without_body=self.body is not None
+        )
 
     @cached_property
     def bridge(self) -> "Bridge":
@@ -276,12 +280,11 @@ class MarginStudy:
 
     def facts(self) -> Facts:
         """Return the three numbers to remember."""
-        low, median, high = interval(self.path.margin_share[:, 0])
-        first_margin = percent_with_range(median, low, high)
+        first_margin, was_left = _left_or_lost(self.path.margin_share[:, 0])
         if self.body is not None:
             without_body = (
                 first_margin,
-                "of the price without tax left before its ceramic body, "
+                f"of the price without tax {was_left} before its ceramic body, "
                 f"if {self._assumed_share()}",
             )
             return Facts(*self.body.facts(), without_body)
@@ -289,7 +292,7 @@ class MarginStudy:
         last = -1
         if self.path.parts_end_at_our_limit:
             last = int(np.abs(self.path.months - MONTHS_OF_COSTINGS).argmin())
-        low, median, high = interval(self.path.margin_share[:, last])
+        last_margin, is_left = _left_or_lost(self.path.margin_share[:, last])
         months = plural(round(self.path.months[last]), "month")
         devices = plural(self.costs.decline.costed_devices, "costed device")
         events = self.parts_cost.events.query("kind == 'price cut'")
@@ -303,11 +306,12 @@ class MarginStudy:
             ),
             (
                 first_margin,
-                f"of the price without tax left at first sale, {basis}",
+                f"of the price without tax {was_left} at first sale, {basis}",
             ),
             (
-                percent_with_range(median, low, high),
-                f"left by the {self.launch.name} {then}, if its parts go as those of {devices} did",
+                last_margin,
+                f"{is_left} by the {self.launch.name} {then}, if its parts go as those of "
+                f"{devices} did",
             ),
         )
 
@@ -501,6 +505,14 @@ class MarginStudy:
                 "high": band["q90"],
             }
         )
+
+
+def _left_or_lost(margin_share: np.ndarray) -> tuple[str, str]:
+    """Write a margin with its range, and whether so much is left or lost."""
+    low, median, high = interval(margin_share)
+    if median < 0:
+        return percent_with_range(-median, -high, -low), "lost"
+    return percent_with_range(median, low, high), "left"
 
 
 def study_launch(launch: Launch, costs: CostStudy, *, draws: int, seed: int) -> MarginStudy:
