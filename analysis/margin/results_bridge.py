@@ -190,7 +190,10 @@ def _draw_waterfall(axes: Axes, table: pd.DataFrame) -> Axes:
         role = "margin" if row.label in TOTALS else "soft" if is_total else "context"
         axes.barh(height, row.end - row.start, left=row.start, height=0.6, color=COLOUR[role], lw=0)
         if np.isfinite(row.low):
-            axes.plot([row.low, row.high], [height, height], color=COLOUR["text"], linewidth=1.4)
+            for role, width in (("paper", 4), ("text", 1.4)):  # an edge parts line and bar
+                axes.plot(
+                    [row.low, row.high], [height, height], color=COLOUR[role], linewidth=width
+                )
         right = np.nanmax([row.start, row.end, row.high])
         size = row.end if is_total else row.end - row.start
         label_end(axes, right, height, percent(size), "text", textcoords="offset points")
