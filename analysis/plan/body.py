@@ -30,8 +30,10 @@ class BodyComparison:
     """Yield from which a phone with a ceramic body earns anything."""
     units: float
     """Phones over which a loss is counted."""
-    loss_over_marketing: float
-    """Loss over all these phones (median), over what the firm spends on marketing in a year."""
+    loss_usd: float
+    """Loss over all these phones (median)."""
+    marketing_usd: float
+    """What the firm spends on marketing in a year."""
 
 
 def compare_bodies(
@@ -67,5 +69,6 @@ def compare_bodies(
         unit_margin_usd=unit_margin_usd,
         break_even_yield=interval(body.yield_that_pays()),
         units=units,
-        loss_over_marketing=max(-median_margin_usd, 0) * units / marketing_usd,
+        loss_usd=max(-median_margin_usd, 0) * units,
+        marketing_usd=marketing_usd,
     )

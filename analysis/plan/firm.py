@@ -14,7 +14,7 @@ from ..data import Launch
 from ..data.products import MOBILE
 
 PHONE_MAKER = "xiaomi"  # the one phone maker whose balance sheets are on file
-YUAN_PER_USD = 6.5  # for the low figure of what it spends; about the average of 2015 to 2020
+SIZES = {"million": 1e6, "billion": 1e9}  # in units of sums, such as cny_billion
 
 # Where no maker of the class is on file (assumed): stock and credit of two months, as is common
 # among makers of hardware, and the share of revenue that phone makers spend.
@@ -36,15 +36,17 @@ class FirmFigures:
     """A low figure of what is spent on marketing in a year; infinite where nobody has told."""
 
 
-def firm_figures(launch: Launch, devices: pd.DataFrame, metrics: pd.DataFrame) -> FirmFigures:
+def firm_figures(
+    launch: Launch, devices: pd.DataFrame, metrics: pd.DataFrame, exchange_rates: pd.DataFrame
+) -> FirmFigures:
     """Return the figures of the firm behind a launch.
 
     Parameters
     ----------
     launch : Launch
         Its device tells the brand, its product the class.
-    devices, metrics : DataFrame
-        The market tables devices and company_metrics.
+    devices, metrics, exchange_rates : DataFrame
+        The market tables devices, company_metrics and exchange_rates.
     """
     brand = devices.set_index("device")["brand"].get(launch.device, "")
     with_accounts = set(metrics.query("metric == 'inventory_days'")["company"])
@@ -60,11 +62,25 @@ def firm_figures(launch: Launch, devices: pd.DataFrame, metrics: pd.DataFrame) -
         )
     accounts = metrics[metrics["company"] == brand]
     mean = accounts.groupby("metric")["value"].mean()
-    revenue = accounts.query("metric == 'revenue' and scope == 'group'")["value"]
+    revenues = accounts.query("metric == 'revenue' and scope == 'group'")
+    revenues_usd = [_in_dollars(row, exchange_rates) for row in revenues.itertuples()]
     return FirmFigures(
         name=brand.title(),
         inventory_days=mean["inventory_days"],
         payable_days=mean["payable_days"],
         marketing_share=mean["marketing_share"],
-        marketing_usd_a_year=1e9 / YUAN_PER_USD * mean["marketing_share"] * revenue.min(),
+        marketing_usd_a_year=mean["marketing_share"] * min(revenues_usd),
     )
+
+
+def _in_dollars(metric: tuple, exchange_rates: pd.DataFrame) -> float:
+    """Return a sum of accounts, such as 66.8 cny_billion of 2015, in dollars of its year."""
+    currency, _, size = metric.unit.partition("_")
+    sum_local = metric.value * SIZES[size]
+    if currency == "usd":
+        return sum_local
+    is_rate = (exchange_rates["currency"] == currency.upper()) & (
+        exchange_rates["year"] == int(str(metric.period)[:4])
+    )
+    [local_per_usd] = exchange_rates.loc[is_rate, "local_per_usd"]
+    return sum_local / local_per_usd

@@ -9,7 +9,8 @@ from analysis import margin, plan
 from analysis.data import SourcedValue, draw_split_normal, interval, load_launch, load_table
 from analysis.margin import MarginPath
 from analysis.margin.body import STREAM_OF_BODIES
-from analysis.plan.results_inputs import CeramicBody
+from analysis.plan.results_inputs import BodySection
+from analysis.plan.words import in_millions
 
 
 def flat_path(net_usd: float) -> MarginPath:
@@ -38,7 +39,10 @@ def test_a_ceramic_body_pays_from_its_cost_over_what_is_spare():
     assert body.break_even_yield.tolist() == expected.tolist()
     unit_margin_usd = 30 + metal_usd - started_usd / 0.05
     median_usd = np.quantile(unit_margin_usd, 0.5, method="inverted_cdf")
-    assert body.loss_over_marketing == pytest.approx(-median_usd * 1e5 / 1e9)
+    assert body.loss_usd == pytest.approx(-median_usd * 1e5)
+    words = BodySection(phone="Mi MIX", comparison=body).sentence()
+    assert f"the loss is {in_millions(-median_usd * 1e5)}; a low figure" in words
+    assert words.endswith("for a year's marketing is $1 billion.")
 
 
 def test_no_yield_makes_a_body_pay_that_is_dearer_than_what_is_spare():
@@ -55,7 +59,7 @@ def test_a_phone_that_no_ceramic_body_held_up_has_no_comparison():
 def test_no_sum_of_a_body_is_written_with_an_exponent_or_as_more_than_it_is(net_usd, units):
     """A loss that was near nothing in some draws once stood as "1.8e-05 to 3.41 million"."""
     body = plan.compare_bodies(load_launch("mi_mix"), flat_path(net_usd), units, 1e9, 1)
-    words = CeramicBody(phone="Mi MIX", comparison=body).sentence()
+    words = BodySection(phone="Mi MIX", comparison=body).sentence()
     assert not re.search(r"\de[-+]\d", words)
     assert "nan" not in words
     assert "inf" not in words
