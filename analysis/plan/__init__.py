@@ -4,7 +4,9 @@ Models: `market` (what a plan meets), `policies` (what a plan does), `tree`, `li
 (what comes of it), `clearing` (the price at which buyers and supply meet), `anchors` (what is known
 of the market), `pace` (people come as fast as was counted), `choose` (the best of many),
 `sensitivity` (what moves its gain), `delay` (making fewer at first), `verdict` (why it was short),
-`body` (a ceramic body), `fitting` (the market of a launch). `study` has the page.
+`body` (a ceramic body), `firm` (days and marketing of the firm behind a launch), `fitting` (the
+market of a launch), `levers` (what else there is to gain), `scheduler` (a search on many machines).
+`study` has the page.
 """
 
 from .anchors import Anchors, find_anchors, observed_prices, resample, shipped_over_life
@@ -19,7 +21,6 @@ from .choose import (
     search_plans,
 )
 from .clearing import (
-    Interval,
     clearing_by_week,
     clearing_price,
     clearing_prices,
@@ -76,7 +77,6 @@ __all__ = [
     "Ceiling",
     "Delay",
     "Hype",
-    "Interval",
     "LaunchMarket",
     "Market",
     "Outcomes",

@@ -8,23 +8,15 @@ the price that clears a market follows from buyers over supply, both counted at 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from ..bom import Interval
 from ..data import interval
 from .market import Market
 from .policies import SELL_AS_MADE, policy_table
 from .simulate import PLENTY, buyers_and_supply, outcomes_by_draw
-
-
-class Interval(NamedTuple):
-    """Low, median and high of a number over draws (80 %)."""
-
-    low: float
-    mid: float
-    high: float
 
 
 def price_that_clears(buyers: np.ndarray, supply: np.ndarray, elasticity: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from .market import Market
 from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
 from .simulate import outcomes_by_draw, units_by_week
 
+HALF = 0.5  # of the phones, that is made while a delay lasts
 ROUNDING = 1e-9  # share of the output below which a difference of units is one of rounding
 
 
@@ -109,7 +110,7 @@ class Delay:
         return float(1 - (1 - further_fall) * (1 - self.expected_fall))
 
 
-def play_delay(market: Market, weeks: int, release: float = 0.5) -> Delay:
+def play_delay(market: Market, weeks: int, release: float = HALF) -> Delay:
     """Simulate making only a share of the phones for some weeks, and all that is possible after.
 
     Parameters
@@ -158,7 +159,7 @@ def play_delay(market: Market, weeks: int, release: float = 0.5) -> Delay:
     )
 
 
-def compare_delays(market: Market, weeks: list[int], release: float = 0.5) -> pd.DataFrame:
+def compare_delays(market: Market, weeks: list[int]) -> pd.DataFrame:
     """Simulate delays of several numbers of weeks.
 
     Parameters
@@ -166,9 +167,8 @@ def compare_delays(market: Market, weeks: list[int], release: float = 0.5) -> pd
     market : Market
         The launch's market, by draw.
     weeks : list of int
-        Weeks by which the rest of the phones is held back.
-    release : float
-        Share of the phones that is sold as it is made, 0 to 1.
+        For how many weeks only half of the phones is made; the rest of them never is, unless
+        capacity is free later (`play_delay`).
 
     Returns
     -------
@@ -176,7 +176,7 @@ def compare_delays(market: Market, weeks: list[int], release: float = 0.5) -> pd
         A row a delay: weeks, estimate (mean gain over selling as made, dollars), low, high (80 %),
         chance that the delay earns more.
     """
-    delays = {str(delay): ReleasePolicy(release=release, volume_week=delay) for delay in weeks}
+    delays = {str(delay): ReleasePolicy(release=HALF, volume_week=delay) for delay in weeks}
     table = policy_table({"as made": SELL_AS_MADE, **delays})
     as_made_usd, *delayed_usd = outcomes_by_draw(table, market).profit_usd
     rows = []

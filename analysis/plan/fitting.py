@@ -1,6 +1,7 @@
 """The market of one launch from the studies of demand, supply and margin, and what the firm spends.
 
-It reads the tables, fits each study once and hands on draws; the plans are for `choose.py`.
+It reads the tables, fits each study once and hands on draws; the plans are for `choose.py`, and
+what else could be changed for `levers.py`.
 """
 
 from __future__ import annotations
@@ -12,16 +13,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from .. import bom, demand, margin, sellout, supply
+from .. import bom, demand, margin, supply
 from ..data import Launch, draw_split_normal, interval, load_table
 from ..data.products import MOBILE
 from ..demand.fit import DRAWS_TO_CHECK
 from ..margin import DAYS_A_MONTH, MarginPath
-from ..margin.cash import DAYS_A_YEAR
 from ..supply.outlook import MOST_FOLD
 from .anchors import Anchors, effective_draws, find_anchors, resample
 from .firm import FirmFigures, firm_figures
-from .market import RAMP, Market, draw_items, launch_market, supply_ramp, weeks_of_life
+from .market import RAMP, Market, launch_market, supply_ramp, weeks_of_life
 from .pace import (
     lives_of_a_phone,
     middle_decay,
@@ -29,10 +29,8 @@ from .pace import (
     set_pace,
     weeks_of_comparable_counts,
 )
-from .policies import ReleasePolicy, actual_policy
-from .simulate import sales_by_week
+from .policies import actual_policy
 
-DRAWS_OF_CASH = 200  # of days and the cost of money, for the range of the float
 MOVES_BY_MUCH = 0.2  # a sign that moves a chance by more than this share of it tells something
 STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
 # Independent draws that those of the fit are to be worth, where that is less than `MOST_WORTH` of
@@ -46,6 +44,7 @@ TABLES = [
     "device_sales",
     "company_metrics",
     "economics",
+    "exchange_rates",
     "price_paths",
     "shipments",
 ]
@@ -91,7 +90,8 @@ class LaunchMarket:
     @property
     def firm(self) -> FirmFigures:
         """What is taken of the firm behind the launch."""
-        return firm_figures(self.launch, self.tables["devices"], self.tables["company_metrics"])
+        tables = ("devices", "company_metrics", "exchange_rates")
+        return firm_figures(self.launch, *(self.tables[name] for name in tables))
 
     @property
     def marketing_share(self) -> float:
@@ -280,98 +280,3 @@ def _weigh_draws(
         "anchors": fresh_anchors,
         "effective_draws": worth * effective_draws(fresh_weights),
     }
-
-
-@dataclass(frozen=True, kw_only=True)
-class CashFloat:
-    """What it is worth that buyers pay before the phone is sent and parts are paid after it."""
-
-    by_week: pd.DataFrame
-    """week, received, paid, in dollars."""
-    worth_usd: float
-    """Present value of the float."""
-    worth_range_usd: tuple[float, float]
-    """Its 80 % range, by what is assumed of prepaid days and of the cost of money."""
-    revenue_usd: float
-    """Undiscounted revenue of the life, for comparison."""
-    inventory_days: float
-    payable_days: float
-
-
-def value_cash_float(known: LaunchMarket, policy: ReleasePolicy) -> CashFloat:
-    """Return the worth of the float of a plan, by the days of the firm's balance sheets."""
-    market = known.fresh
-    sold = sales_by_week(policy, market).mean(axis=0)
-    revenue_usd = sold * market.net_usd.mean(axis=0)
-    firm = known.firm
-    flows = partial(
-        margin.cash_by_week,
-        revenue_usd,
-        sold * market.cost_usd.mean(axis=0),
-        inventory_days=firm.inventory_days,
-        payable_days=firm.payable_days,
-    )
-    by_week, worth_usd = flows(
-        prepaid_days=known.assumption("prepaid_days")["value"],
-        rate_per_year=known.assumption("discount_rate")["value"],
-    )
-    prepaid_days, rate_a_week = draw_items(["prepaid_days", "discount_rate"], DRAWS_OF_CASH, seed=1)
-    worths_usd = [
-        flows(prepaid_days=max(days, 0), rate_per_year=rate * DAYS_A_YEAR / 7)[1]
-        for days, rate in zip(prepaid_days, rate_a_week, strict=True)
-    ]
-    low_usd, _, high_usd = interval(np.array(worths_usd))
-    return CashFloat(
-        by_week=by_week,
-        worth_usd=worth_usd,
-        worth_range_usd=(low_usd, high_usd),
-        revenue_usd=revenue_usd.sum(),
-        inventory_days=firm.inventory_days,
-        payable_days=firm.payable_days,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignalValue:
-    """What the first flash sale is worth as a signal to a maker that orders twice."""
-
-    correlation: float
-    """Rank correlation of the order rate of first drops with later sales."""
-    devices: int
-    usd_a_phone: float
-    """Dollars a phone of the mean demand; 0 where the correlation is not above 0."""
-    usd_a_phone_low: float
-    usd_a_phone_high: float
-
-
-def value_signal(known: LaunchMarket) -> SignalValue:
-    """Return what a first sale is worth as a signal (Fisher and Raman 1996), at its accuracy."""
-    tables = known.tables
-    study = sellout.hit_or_miss(tables["sale_rounds"], tables["device_sales"], tables["devices"])
-    comparisons = study.comparisons.set_index("term")
-    correlation = comparisons.loc["rank correlation of order rate and later sales"]
-    unit_margin_usd = max(known.fresh.margin_usd[:, 0].mean(), 1.0)
-
-    overage_usd = known.fresh.cost_usd[:, 0].mean()
-    overage_usd *= known.assumption("leftover_loss_share")["value"]
-    premium_usd = unit_margin_usd * known.assumption("second_order_premium")["value"]
-    spread = np.log(known.fresh.potential).std()
-
-    def worth(accuracy: float) -> float:
-        """Dollars a phone at an accuracy; one below 0 is taken as none."""
-        return margin.two_orders(
-            overage=overage_usd,
-            underage=unit_margin_usd,
-            premium=premium_usd,
-            mean=1.0,
-            sd=spread,
-            accuracy=max(accuracy, 0),
-        ).value
-
-    return SignalValue(
-        correlation=correlation["estimate"],
-        devices=int(correlation["devices"]),
-        usd_a_phone=worth(correlation["estimate"]),
-        usd_a_phone_low=worth(correlation["low"]),
-        usd_a_phone_high=worth(correlation["high"]),
-    )

@@ -283,9 +283,9 @@ def _count(
     weeks = slice(weeks[0], weeks[-1] + 1)
     discount = np.exp(-market.discount * np.arange(weeks.start, weeks.stop)[:, None])
     cost_ratio = np.where(step.s_version_since > 0, market.s_cost, 1)
-    net_usd, cost_usd = market.net_usd[:, weeks].T, market.cost_usd[:, weeks].T
-    revenue_per_unit_usd = discount[:, None] * priced.paid * net_usd[:, None]
-    cost_per_unit_usd = discount[:, None] * cost_ratio * cost_usd[:, None]
+    net_per_unit_usd, made_for_usd = market.net_usd[:, weeks].T, market.cost_usd[:, weeks].T
+    revenue_per_unit_usd = discount[:, None] * priced.paid * net_per_unit_usd[:, None]
+    cost_per_unit_usd = discount[:, None] * cost_ratio * made_for_usd[:, None]
     revenue_usd = _sum_over_weeks(revenue_per_unit_usd[:, step.kind], sold)
     cost_usd = _sum_over_weeks(cost_per_unit_usd[:, step.kind], produced)
     state = replace(

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..data import interval
-from ..look import COLOUR, Chart, Charted, millions, number, percent, span, with_range
+from ..look import COLOUR, Chart, Charted, millions, number, span, with_range
 from .body import BodyComparison
-from .fitting import CashFloat, SignalValue
+from .levers import CashFloat, SignalValue
 from .words import (
     INPUTS,
     few_dollar_ticks,
@@ -161,7 +161,7 @@ class InputSwings(Charted):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CeramicBody:
+class BodySection:
     """What the plans leave out of a phone with a ceramic body, of which many fail."""
 
     phone: str
@@ -195,7 +195,7 @@ class CeramicBody:
         if not self.loses:
             return pays
         loss = (
-            f"Over {millions(body.units)} phones the loss is {percent(body.loss_over_marketing)} "
-            "of a low figure for a year's marketing."
+            f"Over {millions(body.units)} phones the loss is {in_millions(body.loss_usd)}; a low "
+            f"figure for a year's marketing is {in_millions(body.marketing_usd)}."
         )
         return f"{pays} {loss}"

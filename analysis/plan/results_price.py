@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..bom import Interval
 from ..data import interval
 from ..look import (
     COLOUR,
@@ -25,7 +26,6 @@ from ..look import (
     plot_intervals,
     span,
 )
-from .clearing import Interval
 from .words import in_millions, times_list, two_digits
 
 if TYPE_CHECKING:

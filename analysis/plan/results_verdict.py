@@ -24,7 +24,7 @@ from ..look import (
 from .choose import AS_GOOD
 from .delay import Delay
 from .verdict import Verdict
-from .words import in_millions, plot_gains, small_sum, two_digits, weeks_from_first, whole_dollars
+from .words import in_millions, plot_gains, small_sum, two_digits, weeks_from_first
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ class Explanations(Charted):
     """What the simulations leave out, as "its ceramic body"; empty where nothing."""
 
     @property
-    def waiting(self) -> Delay:
+    def delay(self) -> Delay:
         """Making half at first, against selling as made."""
         return self.verdict.delay
 
@@ -74,7 +74,7 @@ class Explanations(Charted):
 
         Its range is the error of the simulation.
         """
-        return self._with_simulation_error(self.waiting.chance)
+        return self._with_simulation_error(self.delay.chance)
 
     @property
     def hype_pays(self) -> tuple[float, float, float]:
@@ -167,20 +167,20 @@ class Explanations(Charted):
         earned = in_tense("would have earned", "would earn")
         if worth_usd <= -1:
             lost = in_tense("would have lost", "would lose")
-            return f"{one_more} {lost} {small_sum(-worth_usd)}{but_for}."
+            return f"{one_more} {lost} {small_dollars(-worth_usd)}{but_for}."
         if worth_usd <= 0:
             return f"{one_more} {earned} nothing{but_for}."
         return (
-            f"{one_more} {earned} {small_sum(worth_usd)}{but_for}. Room to make it "
+            f"{one_more} {earned} {small_dollars(worth_usd)}{but_for}. Room to make it "
             f"{in_tense('was', 'is')} worth as much."
         )
 
     def _waiting(self) -> dict:
         """Answer whether waiting for cheaper parts paid."""
-        waiting = self.waiting
+        delay = self.delay
         estimate, low, high = self.making_half_pays
-        chance = percent(waiting.chance)
-        of_profit = abs(waiting.share_of_profit)
+        chance = percent(delay.chance)
+        of_profit = abs(delay.share_of_profit)
         if np.isnan(of_profit):  # selling as made loses
             share = ", if nothing is earned after the sale"
         else:
@@ -195,8 +195,8 @@ class Explanations(Charted):
             "answer": self._does_waiting_pay(),
             "chance": chance,
             "because": (
-                f"Making half for {waiting.weeks} weeks beats selling as made in {chance} of "
-                f"{self.phone} simulations; on average it {gains_or_loses(waiting.mean_usd)}{share}"
+                f"Making half for {delay.weeks} weeks beats selling as made in {chance} of "
+                f"{self.phone} simulations; on average it {gains_or_loses(delay.mean_usd)}{share}"
                 f"{too_little}. {self._needed_fall()}"
             ),
             "estimate": estimate,
@@ -209,22 +209,22 @@ class Explanations(Charted):
         """Answer by the chance; a gain too small to tell two plans apart is no yes."""
         if self._gains_too_little():
             return CANNOT_TELL
-        answer = {1: YES, -1: NO, 0: CANNOT_TELL}[_clear(self.waiting.chance)]
+        answer = {1: YES, -1: NO, 0: CANNOT_TELL}[_clear(self.delay.chance)]
         return NOT_FOR_PARTS if answer == YES and self._pays_without_a_fall() else answer
 
     def _pays_without_a_fall(self) -> bool:
         """Say whether making fewer at first pays on average even if its cost never falls."""
-        return self.waiting.needed_fall <= 0
+        return self.delay.needed_fall <= 0
 
     def _gains_too_little(self) -> bool:
         """Say whether waiting pays in most simulations, yet by less than plans can be told."""
-        return _clear(self.waiting.chance) == 1 and self.waiting.share_of_profit < AS_GOOD
+        return _clear(self.delay.chance) == 1 and self.delay.share_of_profit < AS_GOOD
 
     def _needed_fall(self) -> str:
         """Say at which fall of cost waiting breaks even, beside the one expected."""
-        waiting = self.waiting
-        expected = f"we expect {percent(waiting.expected_fall)}"
-        if waiting.needed_fall >= LARGEST_FALL:
+        delay = self.delay
+        expected = f"we expect {percent(delay.expected_fall)}"
+        if delay.needed_fall >= LARGEST_FALL:
             return f"No fall of its cost in sight would make it pay; {expected}."
         if self._pays_without_a_fall():
             return (
@@ -232,7 +232,7 @@ class Explanations(Charted):
                 f"{expected}."
             )
         return (
-            f"On average it breaks even if its cost falls {percent(waiting.needed_fall)} in that "
+            f"On average it breaks even if its cost falls {percent(delay.needed_fall)} in that "
             f"time; {expected}."
         )
 
@@ -275,7 +275,7 @@ class Explanations(Charted):
     def chart(self) -> Chart:
         """Draw the chance behind each answer."""
         table = self._drawn()
-        simulations = f"{number(len(self.waiting.gain_usd))} simulations"
+        simulations = f"{number(len(self.delay.gain_usd))} simulations"
         return Chart(
             title=in_tense(
                 f"Chance that the {self.phone} was held back, and that holding back pays",
@@ -347,13 +347,9 @@ def _as_sentence(words: str) -> str:
 
 
 def small_dollars(usd: float) -> str:
-    """Return what one phone earns or loses: whole dollars, cents where it is less than one."""
+    """Return what one phone earns or loses with two digits, and less than a dollar as such."""
     return (
-        whole_dollars(usd)
-        if abs(usd) >= 1
-        else f"under {page_words().sign}1"
-        if usd > 0
-        else "nothing"
+        small_sum(usd) if abs(usd) >= 1 else f"under {page_words().sign}1" if usd > 0 else "nothing"
     )
 
 
@@ -396,7 +392,7 @@ class Waiting(Charted):
         return 1 - self.delay.share_made_later
 
     @property
-    def expected_fall(self) -> np.ndarray:
+    def expected_fall_range(self) -> np.ndarray:
         """Fall that is expected: low, mean, high (80 %)."""
         low, _, high = interval(self.delay.cost_fall)
         return np.array([low, self.delay.expected_fall, high])
@@ -427,7 +423,7 @@ class Waiting(Charted):
 
     def sentence(self) -> str:
         """Return whether withheld phones can be made later, and which fall of cost pays."""
-        low, expected, high = self.expected_fall
+        low, expected, high = self.expected_fall_range
         expect = f"we expect {with_range(expected, low, high, write=percent)}"
         if self.needed <= 0:
             must = f"On average it pays without any fall of its cost; {expect}."

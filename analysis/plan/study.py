@@ -2,7 +2,8 @@
 
 `study_launch` fits a launch, plays its plans and weighs why it was short. Each section of the page
 is a result that shows itself: `.table()`, `.chart()` or `.plot()`, `.sentence()`; they stand in
-`results_plans`, `results_verdict` and `results_inputs`. The models' results stay reachable in them.
+`results_plans`, `results_price`, `results_verdict` and `results_inputs`. The models' results stay
+reachable in them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from .policies import (
     actual_policy,
     policy_table,
 )
-from .results_inputs import CeramicBody, InputSwings, Levers
+from .results_inputs import BodySection, InputSwings, Levers
 from .results_plans import ACTUAL, AS_MADE, PlanGains, PlanTrial, SalesByWeek
 from .results_price import Clearing, PriceOption
 from .results_verdict import CLEAR, Explanations, Waiting
@@ -88,7 +89,7 @@ class ReleaseStudy:
     waiting: Waiting
     levers: Levers
     inputs: InputSwings
-    body: CeramicBody | None
+    body: BodySection | None
 
     @property
     def choice(self) -> PlanChoice:
@@ -105,7 +106,7 @@ class ReleaseStudy:
         """What the product is called, whatever it is."""
         return self.phone
 
-    def options(self) -> list[CeramicBody]:
+    def options(self) -> list[BodySection]:
         """Return what stands beside the plans: a ceramic body if there is one."""
         return [self.body] if self.body else []
 
@@ -148,14 +149,14 @@ class ReleaseStudy:
 
         The search takes a plan that holds back only where that adds more than `AS_GOOD`.
         """
-        waiting = self.explanations.waiting
-        half = f"making half of the {self.phone} phones for {waiting.weeks} weeks"
-        if abs(waiting.share_of_profit) < AS_GOOD:
+        delay = self.explanations.delay
+        half = f"making half of the {self.phone} phones for {delay.weeks} weeks"
+        if abs(delay.share_of_profit) < AS_GOOD:
             changes = in_tense("would have changed", "would change")
             return f"{half} {changes} profit by less than {percent(AS_GOOD)}"
-        if waiting.mean_usd < 0:
+        if delay.mean_usd < 0:
             costs = in_tense("would have cost", "would cost")
-            return f"{half} {costs} about {in_millions(-waiting.mean_usd)}"
+            return f"{half} {costs} about {in_millions(-delay.mean_usd)}"
         return f"at the list price, no plan that holds {self.phone} phones back clearly earns more"
 
     def _detail(self) -> str:
@@ -183,17 +184,17 @@ class ReleaseStudy:
 
     def _fact_of_half(self) -> tuple[str, str]:
         """Give how often making half at first pays, and what it earns on average."""
-        waiting = self.explanations.waiting
-        mean_usd = waiting.gain_usd.mean()
+        delay = self.explanations.delay
+        mean_usd = delay.gain_usd.mean()
         pays = (
-            f"of {self.phone} simulations in which making half for {waiting.weeks} weeks beats "
+            f"of {self.phone} simulations in which making half for {delay.weeks} weeks beats "
             "selling as made"
         )
         if mean_usd > 0:
             meaning = f"{pays}; on average it gains {in_millions(mean_usd)}"
         else:
             meaning = f"{pays}; on average it loses {in_millions(-mean_usd)}"
-        return percent(waiting.chance), meaning
+        return percent(delay.chance), meaning
 
     def _fact_of_limit_or_cost(self) -> tuple[str, str]:
         """Give the chance of a ceiling where reports speak of it, else the fall of cost needed."""
@@ -201,7 +202,7 @@ class ReleaseStudy:
             _, low, high = self.explanations.verdict.ceiling.interval
             chance = span(low, high, write=percent)
             return chance, f"chance that every {self.phone} was made that could be, by its reports"
-        _, expected, _ = self.waiting.expected_fall
+        _, expected, _ = self.waiting.expected_fall_range
         cheaper = f"how much cheaper we expect a {self.phone} to get in {self.waiting.weeks} weeks"
         if self.waiting.needed <= 0:
             return (
@@ -267,7 +268,7 @@ class ReleaseStudy:
                 f"(market_units_a_year). {settle}"
             )
             return Trust("low", because, settle)
-        if self.explanations.waiting.chance < CLEAR:
+        if self.explanations.delay.chance < CLEAR:
             because = (
                 f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
                 f"{in_tense('wanted', 'want')} one, and how many give up waiting, are wide "
@@ -376,7 +377,7 @@ class ReleaseStudy:
 
     def _what_would_reverse(self) -> str:
         """Say which fall of cost would speak for holding back, where any would."""
-        _, expected, _ = self.waiting.expected_fall
+        _, expected, _ = self.waiting.expected_fall_range
         if self.waiting.needed <= expected:
             share = self.waiting.delay.share_of_profit
             more = "more" if np.isnan(share) else f"{percent(share)} more"
@@ -504,7 +505,7 @@ def study_launch(
         ),
         levers=value_levers(known, choice, verdict.ceiling),
         inputs=swing_inputs(known, choice),
-        body=CeramicBody(phone=phone, comparison=body) if body else None,
+        body=BodySection(phone=phone, comparison=body) if body else None,
     )
 
 

@@ -14,7 +14,8 @@ from ..look.panel import one_change_at_a_time
 from ..supply.words import known_lots
 from .choose import PlanChoice
 from .clearing import clearing_by_week, life_clearing_price
-from .fitting import LaunchMarket, value_cash_float, value_signal
+from .fitting import LaunchMarket
+from .levers import value_cash_float, value_signal
 from .market import Market, weeks_of_life
 from .policies import (
     DAYS_A_WEEK,
@@ -197,7 +198,7 @@ def value_levers(known: LaunchMarket, choice: PlanChoice, ceiling: Ceiling) -> L
         week_usd=sooner - choice.profit_usd[AS_MADE].to_numpy(),
         unit_usd=ceiling.unit_worth_usd,
         short_weeks=ceiling.short_weeks,
-        cash=value_cash_float(known, SELL_AS_MADE),
+        cash=value_cash_float(known),
         signal=value_signal(known),
     )
 

@@ -24,13 +24,6 @@ def test_a_delay_never_pays_patient_buyers_of_a_phone_with_a_constant_margin():
     assert delay.gain_usd.max() <= 0
 
 
-def test_a_delay_that_is_played_out_is_the_difference_of_two_simulated_plans():
-    given = market()
-    delay = plan.play_delay(given, weeks=13)
-    assert delay.gain_usd.tolist() == gain_usd(delay.policy, given).tolist()
-    assert delay.chance == pytest.approx((gain_usd(delay.policy, given) > 0).mean())
-
-
 def test_a_delay_beyond_the_life_is_refused():
     given = market()
     with pytest.raises(ValueError, match=f"weeks = {given.weeks}; expected 0 to"):

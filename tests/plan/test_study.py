@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from analysis import plan, supply
 from analysis.data import interval, list_launches, load_launch
 from analysis.look import number, percent, span, speak_of
-from analysis.plan.fitting import value_cash_float, value_signal
+from analysis.plan.levers import value_cash_float, value_signal
 from analysis.plan.market import weeks_of_life
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.study_parts import count_sales, list_counts, policies_to_try
@@ -132,11 +132,11 @@ def test_the_price_on_the_first_screen_is_that_of_the_week_in_which_it_is_highes
 
 
 def test_the_headline_says_what_holding_back_would_have_cost_or_that_it_changes_little(mi_9):
-    lost_usd = -mi_9.explanations.waiting.mean_usd
-    assert lost_usd > 0.01 * mi_9.explanations.waiting.as_made_usd.mean()
+    lost_usd = -mi_9.explanations.delay.mean_usd
+    assert lost_usd > 0.01 * mi_9.explanations.delay.as_made_usd.mean()
     half = "Sell what is made: making half of the Mi 9 phones for 13 weeks would have "
     assert mi_9.first_screen().answer == f"{half}cost about {in_millions(lost_usd)}."
-    as_made_usd = mi_9.explanations.waiting.as_made_usd.mean()
+    as_made_usd = mi_9.explanations.delay.as_made_usd.mean()
     for share in (-0.009, 0.009):
         answer = _with_gain_by_waiting(mi_9, share * as_made_usd).first_screen().answer
         assert answer == f"{half}changed profit by less than 1 %."
@@ -190,9 +190,9 @@ def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_
 
 def test_the_facts_are_those_of_the_verdict(mi_9):
     text = mi_9.facts().text()
-    assert percent(mi_9.explanations.waiting.chance) in text
+    assert percent(mi_9.explanations.delay.chance) in text
     assert "beats selling as made; on average it loses" in text
-    _, expected, _ = mi_9.waiting.expected_fall
+    _, expected, _ = mi_9.waiting.expected_fall_range
     assert f"{percent(expected)}: how much cheaper we expect a Mi 9 to get in 13 weeks" in text
 
 
@@ -261,7 +261,7 @@ def _with_later_cost(waiting, usd: float):
 
 def test_the_share_published_for_making_half_is_the_one_that_the_page_prints(mi_9):
     share, low, high = mi_9.explanations.making_half_pays
-    assert share == mi_9.explanations.waiting.chance
+    assert share == mi_9.explanations.delay.chance
     assert low < share < high
     error = np.sqrt(share * (1 - share) / mi_9.known.effective_draws)
     assert high - low == pytest.approx(2 * 1.28 * error)
@@ -310,7 +310,7 @@ def test_each_plan_is_held_against_selling_as_made_and_against_what_was_done_if_
     table = mi_9.plans.table().set_index("plan")
     assert done not in table, "what was done is what is made, sold"
     assert table.loc["sell as made (what was done, we assume)", as_made] == ""
-    won = percent(mi_9.explanations.waiting.chance)
+    won = percent(mi_9.explanations.delay.chance)
     assert table.loc["make half for 13 weeks, then all", as_made] == won
     plans = few_lives("mi_2").plans
     table = plans.decisive().set_index("plan")
@@ -395,7 +395,7 @@ def test_each_question_has_a_yes_a_no_or_we_cannot_tell(mi_9):
     assert f"the Mi 9 was held back on purpose is {chance}" in table.loc[ON_PURPOSE, "because"]
     assert table.loc["it pays, if hype is as good as marketing", "answer"] == "we cannot tell"
     assert table.loc["making half at first pays", "answer"] == "no"
-    won = percent(mi_9.explanations.waiting.chance)
+    won = percent(mi_9.explanations.delay.chance)
     half = f"Making half for 13 weeks beats selling as made in {won} of Mi 9 simulations"
     assert table.loc["making half at first pays", "because"].startswith(half)
 
@@ -407,7 +407,7 @@ def test_waiting_is_answered_by_the_share_of_lives_in_which_it_wins(mi_9, won, a
 
 
 def test_a_gain_of_less_than_a_hundredth_of_the_profit_is_no_yes(mi_9):
-    as_made_usd = mi_9.explanations.waiting.as_made_usd.mean()
+    as_made_usd = mi_9.explanations.delay.as_made_usd.mean()
     assert _answer_on_waiting(mi_9, np.full(100, 0.009 * as_made_usd)) == "we cannot tell"
     assert _answer_on_waiting(mi_9, np.full(100, 0.011 * as_made_usd)) == "yes"
 
@@ -742,7 +742,7 @@ def test_the_cash_is_that_of_the_plan_in_its_own_simulation(mi_9):
     revenue_usd = {}
     for name, market in {"as drawn": undiscounted, "faded": faded}.items():
         simulated_usd = plan.outcomes_by_draw(_AS_MADE_TABLE, market).revenue_usd.mean()
-        cash = value_cash_float(replace(known, fresh=market), plan.SELL_AS_MADE)
+        cash = value_cash_float(replace(known, fresh=market))
         assert cash.revenue_usd == pytest.approx(simulated_usd, rel=0.02)
         revenue_usd[name] = cash.revenue_usd
     assert mi_9.levers.cash.revenue_usd == revenue_usd["as drawn"]
@@ -771,8 +771,8 @@ def test_the_signal_follows_the_table_of_economics(mi_9, item):
 
 @pytest.mark.parametrize("item", ["prepaid_days", "discount_rate"])
 def test_the_float_of_cash_follows_the_table_of_economics(mi_9, item):
-    before_usd = value_cash_float(mi_9.known, plan.SELL_AS_MADE).worth_usd
-    more_usd = value_cash_float(_with_item(mi_9.known, item, 2), plan.SELL_AS_MADE).worth_usd
+    before_usd = value_cash_float(mi_9.known).worth_usd
+    more_usd = value_cash_float(_with_item(mi_9.known, item, 2)).worth_usd
     assert more_usd > 1.01 * before_usd
 
 

@@ -101,7 +101,7 @@ def test_the_chance_of_a_ceiling_is_that_of_documented_shortages(mi_9):
 def test_the_row_on_waiting_is_the_difference_of_two_plans_of_the_choice(mi_9):
     """The plans of the choice meet the same draws, so nothing but rounding may differ."""
     gain_usd = mi_9.choice.gain_over("half for some weeks", SOLD_AS_MADE)
-    assert mi_9.explanations.waiting.gain_usd == pytest.approx(gain_usd, rel=1e-9, abs=1e-3)
+    assert mi_9.explanations.delay.gain_usd == pytest.approx(gain_usd, rel=1e-9, abs=1e-3)
     rows = mi_9.explanations.table().set_index("explanation")
     row = rows.loc["making half at first pays"]
     assert row["estimate"] == pytest.approx((gain_usd > 0).mean())
@@ -114,7 +114,7 @@ def test_the_row_on_waiting_holds_on_draws_of_its_own_to_the_error_of_simulation
     Weighed draws come several times, so the error is that of the effective number of draws.
     """
     study = request.getfixturevalue(launch)
-    delay = study.explanations.waiting
+    delay = study.explanations.delay
     table = plan.policy_table({"half": delay.policy, "as made": plan.SELL_AS_MADE})
     half, as_made = plan.outcomes_by_draw(table, study.known.search).profit_usd
     other_usd = half - as_made
@@ -204,7 +204,7 @@ def test_the_text_beside_the_chart_of_explanations_says_each_chance_once(mi_9):
     _, low, high = explanations.verdict.ceiling.held_back
     assert explanations.chart().alt == (
         f"held back on purpose: {span(low, high, write=percent)}; making half at first pays: "
-        f"{percent(explanations.waiting.chance)}"
+        f"{percent(explanations.delay.chance)}"
     )
 
 
@@ -227,9 +227,11 @@ def test_hype_is_drawn_only_where_its_share_speaks_against_it(mi_9):
 def test_what_one_more_was_worth_is_what_room_to_make_it_was_worth(mi_9):
     worth_of = {
         12.0: "earned $12. Room to make it was worth as much.",
+        105.0: "earned $100. Room to make it was worth as much.",  # two digits, as the fact has
         0.4: "earned under $1. Room to make it was worth as much.",
         -0.2: "earned nothing.",
         -4.0: "lost $4.",
+        -105.0: "lost $100.",
     }
     verdict = mi_9.explanations.verdict
     for usd, words in worth_of.items():
