@@ -227,11 +227,11 @@ def test_hype_is_drawn_only_where_its_share_speaks_against_it(mi_9):
 def test_what_one_more_was_worth_is_what_room_to_make_it_was_worth(mi_9):
     worth_of = {
         12.0: "earned $12. Room to make it was worth as much.",
-        105.0: "earned $100. Room to make it was worth as much.",  # two digits, as the fact has
+        104.6: "earned $100. Room to make it was worth as much.",  # two digits, as the fact has
         0.4: "earned under $1. Room to make it was worth as much.",
         -0.2: "earned nothing.",
         -4.0: "lost $4.",
-        -105.0: "lost $100.",
+        -104.6: "lost $100.",
     }
     verdict = mi_9.explanations.verdict
     for usd, words in worth_of.items():
