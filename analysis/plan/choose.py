@@ -27,6 +27,7 @@ RUNNERS_UP = ["runner-up 1", "runner-up 2", "runner-up 3"]
 ROUNDS = {48: 64, 240: 24}
 CLEARLY_WORSE = 4.0  # standard errors below the fourth best at which a policy is dropped
 KEPT_ABREAST = 4  # so many of the best stay in the search whatever the errors
+TIE = 1e-9  # share of the most profit within which another is a tie
 AS_GOOD = 0.01  # share of a profit within which another counts as good
 
 
@@ -39,8 +40,6 @@ class PlanChoice:
     profit, and what the recommended one gains over it (mean, its standard error, 80 %)."""
     profit_usd: pd.DataFrame
     """Profit by fresh draw (rows) of each policy (columns by label)."""
-    evaluated: pd.DataFrame
-    """The policies that were not dropped early, with their means on the draws of the search."""
     tried: int
     """Number of policies tried."""
 
@@ -64,7 +63,7 @@ class PlanChoice:
         return (self.profit_usd[label] - self.profit_usd[rival]).to_numpy()
 
 
-def best_policy(evaluated: pd.DataFrame, tolerance: float = 1e-9) -> int:
+def best_policy(evaluated: pd.DataFrame) -> int:
     """Return the index label of the policy with the most profit.
 
     Ties go to the earliest and fullest release, then to the price nearest the list price, the
@@ -74,8 +73,6 @@ def best_policy(evaluated: pd.DataFrame, tolerance: float = 1e-9) -> int:
     ----------
     evaluated : DataFrame
         A row a policy: its choices and `profit_usd`.
-    tolerance : float
-        Share of the most profit within which another is a tie.
 
     Returns
     -------
@@ -83,7 +80,7 @@ def best_policy(evaluated: pd.DataFrame, tolerance: float = 1e-9) -> int:
         Of the index of `evaluated`.
     """
     most = evaluated["profit_usd"].max()
-    ties = evaluated[evaluated["profit_usd"] >= most - tolerance * abs(most)]
+    ties = evaluated[evaluated["profit_usd"] >= most - TIE * abs(most)]
     ties = ties.assign(
         held_back=(1 - ties["release"]) * ties["volume_week"],
         off_list_price=abs(ties["price"] - 1),
@@ -150,7 +147,7 @@ def choose_plan(
         BEST_OF_ALL: policy_of(evaluated.loc[best_policy(evaluated)]),
         **rivals,
     }
-    return _compare(policy_table(chosen), fresh, evaluated, tried=len(policies))
+    return _compare(policy_table(chosen), fresh, tried=len(policies))
 
 
 def _runners_up(allowed: pd.DataFrame, recommended: ReleasePolicy) -> dict[str, ReleasePolicy]:
@@ -250,7 +247,7 @@ def _nearly_leads(profit_usd: np.ndarray, most: int) -> np.ndarray:
     return is_among_best & (below.mean(axis=1) + CLEARLY_WORSE * error >= 0)
 
 
-def _compare(table: pd.DataFrame, fresh: Market, evaluated: pd.DataFrame, tried: int) -> PlanChoice:
+def _compare(table: pd.DataFrame, fresh: Market, tried: int) -> PlanChoice:
     """Play the chosen policies on fresh draws; the first row is the recommended one."""
     outcomes = outcomes_by_draw(table, fresh)
     profit = outcomes.profit_usd
@@ -266,6 +263,5 @@ def _compare(table: pd.DataFrame, fresh: Market, evaluated: pd.DataFrame, tried:
     return PlanChoice(
         table=table,
         profit_usd=pd.DataFrame(profit.T, columns=table.index),
-        evaluated=evaluated,
         tried=tried,
     )

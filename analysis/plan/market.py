@@ -129,19 +129,10 @@ class Market:
         """Return those who would ever buy at a price over list: willingness to pay is Pareto."""
         return self.potential * paid**-self.elasticity
 
-    def priced_at(self, price: np.ndarray | float) -> Market:
-        """Return the same market, its list price so many times what it was."""
-        return replace(
-            self,
-            potential=self.people(price),
-            net_usd=self.net_usd * np.reshape(price, (-1, 1)),
-            reneging_rate=self.reneging_rate * price**self.leave_price,
-        )
-
-    def supplied_sooner(self, weeks: int = 1) -> Market:
-        """Return the market whose supply comes some weeks earlier and then stays as it was last."""
-        last = np.repeat(self.supply_units[:, -1:], weeks, axis=1)
-        return replace(self, supply_units=np.column_stack([self.supply_units[:, weeks:], last]))
+    def supplied_sooner(self) -> Market:
+        """Return the market whose supply comes a week earlier and then stays as it was last."""
+        last = self.supply_units[:, -1:]
+        return replace(self, supply_units=np.column_stack([self.supply_units[:, 1:], last]))
 
 
 def join_markets(markets: list[Market]) -> Market:

@@ -24,11 +24,11 @@ from ..look import (
     span,
     with_range,
 )
-from ..supply.words import short_count
+from ..supply.words import product_name, short_count
 from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
 from .market import WEEKS_A_MONTH
 from .policies import CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
-from .words import in_millions, phone_name, plan_words, plot_gains, times_list
+from .words import in_millions, plan_words, plot_gains, times_list
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +58,7 @@ class PlanGains(Charted):
     @property
     def phone(self) -> str:
         """What the phone is called."""
-        return phone_name(self.launch)
+        return product_name(self.launch)
 
     @property
     def draws(self) -> int:

@@ -171,9 +171,7 @@ def mean_outcomes(policies: pd.DataFrame, market: Market) -> np.ndarray:
     return outcomes_by_draw(policies, market).means()
 
 
-def evaluate(
-    policies: pd.DataFrame, market: Market, jobs: int = 1, verbose: int = 0
-) -> pd.DataFrame:
+def evaluate(policies: pd.DataFrame, market: Market, jobs: int = 1) -> pd.DataFrame:
     """Simulate many policies and return their means over draws.
 
     Parameters
@@ -184,8 +182,6 @@ def evaluate(
         What they meet.
     jobs : int
         Processes (joblib); ignored where LAUNCH_SCHEDULER in the environment names a Dask one.
-    verbose : int
-        How much joblib reports.
 
     Returns
     -------
@@ -197,14 +193,14 @@ def evaluate(
         partial(mean_outcomes, policies.iloc[start : start + POLICIES_A_BLOCK], market)
         for start in range(0, len(policies), POLICIES_A_BLOCK)
     ]
-    means = np.hstack(_results_of(tasks, jobs, verbose))
+    means = np.hstack(_results_of(tasks, jobs))
     evaluated = policies.reset_index(drop=True).assign(**dict(zip(MEASURES, means, strict=True)))
     return evaluated.assign(margin=evaluated["profit_usd"] / evaluated["revenue_usd"])
 
 
-def _results_of(tasks: list[partial], jobs: int, verbose: int) -> list[np.ndarray]:
+def _results_of(tasks: list[partial], jobs: int) -> list[np.ndarray]:
     """Run tasks on the Dask scheduler of the environment, or on so many processes; in order."""
     cluster = cluster_of_environment()
     if cluster:
         return run_in_order(cluster, tasks)
-    return Parallel(n_jobs=jobs, verbose=verbose)(delayed(task)() for task in tasks)
+    return Parallel(n_jobs=jobs)(delayed(task)() for task in tasks)

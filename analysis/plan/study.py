@@ -17,6 +17,7 @@ from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, in_tense, percent, span, what_if
 from ..margin import is_held_by_its_body, margin_path
+from ..supply.words import product_name
 from .body import BodyComparison, compare_bodies
 from .choose import (
     AS_GOOD,
@@ -53,7 +54,6 @@ from .verdict import Verdict, judge_shortage
 from .words import (
     in_millions,
     later_words,
-    phone_name,
     plan_words,
     small_sum,
     weeks_from_first,
@@ -98,13 +98,8 @@ class ReleaseStudy:
 
     @property
     def phone(self) -> str:
-        """What the phone is called."""
-        return phone_name(self.known.launch)
-
-    @property
-    def product(self) -> str:
         """What the product is called, whatever it is."""
-        return self.phone
+        return product_name(self.known.launch)
 
     def options(self) -> list[BodySection]:
         """Return what stands beside the plans: a ceramic body if there is one."""
@@ -464,7 +459,7 @@ def study_launch(
     -------
     ReleaseStudy
     """
-    phone = phone_name(launch)
+    phone = product_name(launch)
     draws = QUICK_DRAWS if quick else draws
     draws = int(draws * min(WEEKS_OF_A_LONG_LIFE / weeks_of_life(launch), 1))
     draws = max(draws, LEAST_QUICK_DRAWS) if quick else draws

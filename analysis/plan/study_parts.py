@@ -11,7 +11,7 @@ import pandas as pd
 from .. import demand
 from ..data import Launch
 from ..look.panel import one_change_at_a_time
-from ..supply.words import known_lots
+from ..supply.words import known_lots, product_name
 from .choose import PlanChoice
 from .clearing import clearing_by_week, life_clearing_price
 from .fitting import LaunchMarket
@@ -33,7 +33,6 @@ from .results_price import Clearing, PriceOption
 from .sensitivity import find_swings, gain_by_elasticity, turning_elasticity
 from .simulate import outcomes_by_draw, price_by_week, sales_by_week
 from .verdict import Ceiling
-from .words import phone_name
 
 GRID = {
     "release": [1.0, 0.0, 0.5],
@@ -93,7 +92,7 @@ def find_clearing(known: LaunchMarket) -> Clearing:
     market = known.fresh
     weeks = {week for week in CLEARING_WEEKS if week < market.weeks} | {*known.anchors.prices.week}
     return Clearing(
-        phone=phone_name(known.launch),
+        phone=product_name(known.launch),
         by_week=clearing_by_week(market, sorted(weeks)),
         life=life_clearing_price(market),
         observed=known.anchors.prices,
@@ -109,7 +108,7 @@ def count_sales(known: LaunchMarket, policy: ReleasePolicy) -> SalesByWeek:
     counts = list_counts(known.launch)
     comparable = min(weeks_alike(policy, actual_policy(known.launch)), market.weeks)
     return SalesByWeek(
-        phone=phone_name(known.launch),
+        phone=product_name(known.launch),
         policy=policy,
         sold=sold,
         revenue_usd=revenue_usd,
@@ -177,7 +176,7 @@ def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
         known.weeks_counted,
     )
     return PriceOption(
-        phone=phone_name(known.launch),
+        phone=product_name(known.launch),
         gain_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE),
         elasticity=guess,
         moved_elasticity=known.fresh.elasticity.mean() if len(known.anchors.prices) else np.nan,
@@ -194,7 +193,7 @@ def value_levers(known: LaunchMarket, choice: PlanChoice, ceiling: Ceiling) -> L
     as_made = policy_table({AS_MADE: SELL_AS_MADE})
     sooner = outcomes_by_draw(as_made, known.fresh.supplied_sooner()).profit_usd[0]
     return Levers(
-        phone=phone_name(known.launch),
+        phone=product_name(known.launch),
         week_usd=sooner - choice.profit_usd[AS_MADE].to_numpy(),
         unit_usd=ceiling.unit_worth_usd,
         short_weeks=ceiling.short_weeks,
@@ -217,7 +216,7 @@ def swing_inputs(known: LaunchMarket, choice: PlanChoice) -> InputSwings:
     gain_usd = choice.gain_over(A_FIFTH_DEARER, AS_MADE)
     swings[["gain_low_usd", "gain_high_usd"]] += gain_usd.mean() - gain_usd[some].mean()
     return InputSwings(
-        phone=phone_name(known.launch), swings=swings, base_usd=float(gain_usd.mean())
+        phone=product_name(known.launch), swings=swings, base_usd=float(gain_usd.mean())
     )
 
 

@@ -151,9 +151,7 @@ def find_short_weeks(market: Market) -> range:
     return max(runs, key=len, default=range(0))
 
 
-def worth_of_more_supply(
-    market: Market, weeks: range | None = None, more: float = MORE_SUPPLY
-) -> np.ndarray:
+def worth_of_more_supply(market: Market, weeks: range | None = None) -> np.ndarray:
     """Return what one phone more that can be made adds to the profit of selling as made.
 
     Parameters
@@ -162,8 +160,6 @@ def worth_of_more_supply(
         What the plan meets.
     weeks : range, optional
         Weeks, from 0, in which more can be made; all of the life where left out.
-    more : float
-        Share by which the supply of each of them is larger.
 
     Returns
     -------
@@ -172,7 +168,7 @@ def worth_of_more_supply(
     """
     as_made = policy_table({"as made": SELL_AS_MADE})
     in_weeks = np.isin(np.arange(market.weeks), weeks or range(market.weeks))
-    added_units = more * market.supply_units * in_weeks
+    added_units = MORE_SUPPLY * market.supply_units * in_weeks
     larger = replace(market, supply_units=market.supply_units + added_units)
     (profit_usd,) = outcomes_by_draw(as_made, market).profit_usd
     (larger_profit_usd,) = outcomes_by_draw(as_made, larger).profit_usd

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from ..data import Launch
 from ..look import (
     COLOUR,
     dollar_axis,
@@ -16,7 +15,6 @@ from ..look import (
     plot_intervals,
     plural,
 )
-from ..supply.words import product_name
 from .policies import NEVER, ReleasePolicy
 
 if TYPE_CHECKING:
@@ -46,11 +44,6 @@ INPUTS = {
     "leave_price": "how much faster people give up a dearer phone",
     "opening_stock": "phones made before the first sale",
 }
-
-
-def phone_name(launch: Launch) -> str:
-    """Return what a phone is called in sentences: its maker is left out."""
-    return product_name(launch)
 
 
 def release_words(policy: ReleasePolicy) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.plan import NEVER, Market, make_policies
@@ -49,6 +51,16 @@ def market(draws: int = 40, weeks: int = 60, seed: int = 1, **fixed) -> Market:
     }
     given = {name: np.broadcast_to(value, drawn[name].shape) for name, value in fixed.items()}
     return Market(**drawn | given)
+
+
+def priced_at(given: Market, price: np.ndarray) -> Market:
+    """Return the same market, its list price so many times what it was in each draw."""
+    return replace(
+        given,
+        potential=given.people(price),
+        net_usd=given.net_usd * price[:, None],
+        reneging_rate=given.reneging_rate * price**given.leave_price,
+    )
 
 
 def patient_market(draws: int = 40, weeks: int = 60, seed: int = 1, **fixed) -> Market:

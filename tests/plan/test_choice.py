@@ -19,7 +19,7 @@ def test_the_choice_is_told_again_on_fresh_draws_beside_its_rivals(chosen, fresh
     }
     gain = (profit[plan.RECOMMENDED] - profit["a fifth dearer"]).mean()
     assert chosen.table.loc["a fifth dearer", "gain_usd"] == pytest.approx(gain, rel=1e-9)
-    assert 4 <= len(chosen.evaluated) <= chosen.tried == len(MANY)
+    assert chosen.tried == len(MANY)
 
 
 def test_the_gain_over_a_rival_is_that_of_the_same_draws(chosen):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_market import market
+from random_market import market, priced_at
 
 from analysis import plan
 
@@ -38,7 +38,7 @@ def test_at_the_clearing_price_the_simulation_of_that_week_leaves_neither_buyers
     given = market(opening_stock=2e4)
     price = plan.clearing_prices(given, [0])[:, 0]
     sold = plan.sales_by_week(
-        plan.SELL_AS_MADE, replace(given.priced_at(price), supply_units=unlimited(given))
+        plan.SELL_AS_MADE, replace(priced_at(given, price), supply_units=unlimited(given))
     )
     supply = given.supply_units[:, 0] + given.opening_stock
     assert sold[:, 0] == pytest.approx(supply, rel=1e-9)
@@ -102,4 +102,4 @@ def test_dealers_prices_lead_the_advice_to_the_price_of_a_launch_that_is_priced_
 def test_a_market_priced_at_its_clearing_price_clears_at_its_list_price():
     given = market()
     price = plan.life_clearing_prices(given)
-    assert plan.life_clearing_prices(given.priced_at(price)) == pytest.approx(1, rel=1e-9)
+    assert plan.life_clearing_prices(priced_at(given, price)) == pytest.approx(1, rel=1e-9)

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 from plain_plan import plain_policy
-from random_market import AS_MADE, MANY, market
+from random_market import AS_MADE, MANY, market, priced_at
 
 from analysis import demand, plan
 from analysis.plan.life import play_life
@@ -201,7 +201,7 @@ def test_a_market_priced_anew_is_the_same_market_under_a_plan_of_that_price():
     given = market()
     dear = plan.policy_table({"dear": plan.ReleasePolicy(price=1.3)})
     by_plan = plan.outcomes_by_draw(dear, given)
-    by_market = plan.outcomes_by_draw(AS_MADE, given.priced_at(np.full(40, 1.3)))
+    by_market = plan.outcomes_by_draw(AS_MADE, priced_at(given, np.full(40, 1.3)))
     assert by_plan.units == pytest.approx(by_market.units, rel=1e-9)
     assert by_plan.profit_usd == pytest.approx(by_market.profit_usd, rel=1e-9)
 
