@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from ..data import interval
-from ..look import COLOUR, Chart, Charted, millions, number, span, with_range
+from ..look import COLOUR, Chart, Charted, is_narrow, millions, number, span, with_range
 from .body import BodyComparison
 from .levers import CashFloat, SignalValue
 from .words import (
     INPUTS,
     few_dollar_ticks,
     in_millions,
+    input_words,
     small_sum,
     weeks_from_first,
     whole_dollars,
@@ -25,6 +26,9 @@ from .words import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+ROOM_FOR_VALUE = 0.4  # of the width of the bars, on either side of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +134,7 @@ class InputSwings(Charted):
         rows = self.table().head(self.shown)
         return Chart(
             title=f"Which unknowns move what a {self.phone} a fifth dearer gains",
-            measure=f"gain over the list price, each {self.phone} input low in grey, high in green",
+            measure=f"gain over the list price, each {self.phone} input low (grey), high (green)",
             draw=self._draw,
             alt=f"The widest bars are {', '.join(rows['words'].head(3))}.",
             data=rows.reset_index(),
@@ -146,6 +150,8 @@ class InputSwings(Charted):
             axes.barh(
                 range(len(rows)), widths, left=self.base_usd, height=0.6, color=COLOUR[colour]
             )
+        if not is_narrow(axes):
+            self._draw_values(axes, rows)
         axes.axvline(self.base_usd, color=COLOUR["supply"], linewidth=1)
         axes.set_yticks(range(len(rows)), [wrapped(words, axes) for words in rows["words"]])
         axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -153,6 +159,27 @@ class InputSwings(Charted):
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0, grid_linewidth=0)
         return axes
+
+    def _draw_values(self, axes: Axes, rows: pd.DataFrame) -> None:
+        """Write the value of each input at both ends of its bar, and make room for that."""
+        for height, row in enumerate(rows.itertuples()):
+            low_gains_more = row.gain_low_usd > row.gain_high_usd
+            for gain_usd, value, to_the_right in (
+                (row.gain_low_usd, row.at_low, low_gains_more),
+                (row.gain_high_usd, row.at_high, not low_gains_more),
+            ):
+                axes.annotate(
+                    input_words(row.Index, value),
+                    (gain_usd, height),
+                    xytext=(5 if to_the_right else -5, 0),
+                    textcoords="offset points",
+                    ha="left" if to_the_right else "right",
+                    va="center",
+                    color=COLOUR["text"],
+                )
+        gains_usd = rows[["gain_low_usd", "gain_high_usd"]].to_numpy()
+        pad = ROOM_FOR_VALUE * np.ptp(gains_usd)
+        axes.set_xlim(gains_usd.min() - pad, gains_usd.max() + pad)
 
     def sentence(self) -> str:
         """Return the inputs that matter most, in words."""

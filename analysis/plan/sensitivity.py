@@ -28,6 +28,14 @@ def _at_point(market: Market, name: str, level: float) -> Market:
     return replace(market, **{name: point})
 
 
+def _value_at(market: Market, name: str, level: float) -> float:
+    """Return an input at a point of its draws: of all weeks for supply, of the first for money."""
+    point = np.quantile(getattr(market, name), level, axis=0)
+    if name == "supply_units":
+        return float(point.sum())
+    return float(point[0] if point.ndim else point)
+
+
 def _profits(table: pd.DataFrame, markets: list[Market]) -> np.ndarray:
     """Return the profit of policies in several markets of the same length and number of draws.
 
@@ -63,8 +71,9 @@ def find_swings(
     -------
     DataFrame
         A row an input, the largest change first: profit_change_usd of the best mean profit,
-        gain_change_usd of its gain over `over`, and the gain at both points (gain_low_usd where
-        the input is low, gain_high_usd where it is high).
+        gain_change_usd of its gain over `over`, the gain at both points (gain_low_usd where the
+        input is low, gain_high_usd where it is high), and the input there (at_low, at_high): the
+        supply of all weeks, prices and costs of the first.
     """
     table = policy_table(policies)
     rival = table.index.get_loc(over)
@@ -91,6 +100,8 @@ def find_swings(
                 "gain_change_usd": gain[high] - gain[low],
                 "gain_low_usd": gain[low],
                 "gain_high_usd": gain[high],
+                "at_low": _value_at(market, name, 0.1),
+                "at_high": _value_at(market, name, 0.9),
             }
         )
     swings = pd.DataFrame(rows).set_index("input")

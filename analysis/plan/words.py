@@ -5,11 +5,14 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..look import (
     COLOUR,
     dollar_axis,
     dollars,
     is_narrow,
+    millions,
     number,
     percent,
     plot_intervals,
@@ -44,6 +47,34 @@ INPUTS = {
     "leave_price": "how much faster people give up a dearer phone",
     "opening_stock": "phones made before the first sale",
 }
+# How the inputs of a market are written; all others are sums of money or counts.
+RATES_A_YEAR = ("discount", "erosion", "fade")
+RATES_A_WEEK = ("p", "q", "reneging_rate")
+ELASTICITIES = ("elasticity", "leave_price")
+SHARES_OF_PEOPLE = ("initial_share", "upgrade", "s_reset")
+RATIOS = ("s_price", "s_cost")
+WEEKS_A_YEAR = 52
+
+
+def input_words(name: str, value: float) -> str:
+    """Return the value of an input of a market with its unit, in few words.
+
+    >>> input_words("potential", 2.1e7), input_words("reneging_rate", 0.05)
+    ('21 million', '4.9 % a week')
+    >>> input_words("elasticity", 2.04), input_words("s_price", 0.9), input_words("cost_usd", 301.4)
+    ('2 %', '0.9 times', '$300')
+    """
+    if name in RATES_A_YEAR:
+        return f"{percent(-np.expm1(-WEEKS_A_YEAR * value))} a year"
+    if name in RATES_A_WEEK:
+        return f"{number(-100 * np.expm1(-value), 2)} % a week"
+    if name in ELASTICITIES:
+        return f"{number(value, 2)} %"
+    if name in SHARES_OF_PEOPLE:
+        return percent(value)
+    if name in RATIOS:
+        return f"{number(value, 2)} times"
+    return in_millions(value) if name.endswith("_usd") else millions(value)
 
 
 def release_words(policy: ReleasePolicy) -> str:

@@ -18,6 +18,7 @@ from analysis.plan.study_parts import count_sales, list_counts, policies_to_try
 from analysis.plan.words import (
     INPUTS,
     in_millions,
+    input_words,
     plan_words,
     plot_gains,
     small_sum,
@@ -783,6 +784,11 @@ def test_the_tornado_starts_from_the_gain_with_all_inputs_as_drawn(mi_9):
     idle = mi_9.inputs.swings.loc["s_cost"]  # no plan reads it: its bar would start and end there
     assert idle[["gain_low_usd", "gain_high_usd"]].tolist() == pytest.approx([gain_usd.mean()] * 2)
     assert table["gain_change_usd"].abs().is_monotonic_decreasing
+    first_weeks_cost = mi_9.known.fresh.select(slice(200)).cost_usd[:, 0]
+    ends = np.quantile(first_weeks_cost, [0.1, 0.9])
+    assert table.loc["cost_usd", ["at_low", "at_high"]].tolist() == pytest.approx(ends.tolist())
+    drawn = [text.get_text() for text in mi_9.inputs.plot(Figure((9.2, 4)).subplots()).texts]
+    assert {input_words("cost_usd", usd) for usd in ends} <= set(drawn)
     assert "how strongly people react to price" in mi_9.inputs.sentence()
 
 
