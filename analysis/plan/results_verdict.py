@@ -282,8 +282,7 @@ class Explanations(Charted):
                 f"How likely it is that holding {self.phone} phones back pays",
             ),
             measure=in_tense(
-                f"chance by documented shortages and reports, 80 % range; below, share of "
-                f"{simulations}",
+                f"by documented shortages and reports, 80 % range; below, share of {simulations}",
                 f"share of {simulations}",
             ),
             draw=self._draw,
@@ -405,7 +404,7 @@ class Waiting(Charted):
         """Draw the gain by the weeks for which half is made."""
         return Chart(
             title=f"What it gains to make only half of the {self.phone} phones at first",
-            measure=f"{self.phone} profit over selling as made, mean and 80 % range, list price",
+            measure=f"{self.phone} profit over selling as made, mean and 80 % range",
             draw=self._draw,
             alt="The longer only half is made, the more is lost on average."
             if self.delays["estimate"].is_monotonic_decreasing

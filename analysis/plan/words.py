@@ -190,16 +190,16 @@ def plot_gains(axes: Axes, gains: pd.DataFrame) -> None:
     gains : DataFrame
         label, estimate, low, high in dollars; rows with `focus` false are drawn in grey.
     """
+    means = gains["estimate"].map(in_millions)
+    means = means.str.replace(" million", "m").str.replace(" billion", "bn")
     narrow = is_narrow(axes)
     if narrow:
-        means = gains["estimate"].map(in_millions)
-        short = means.str.replace(" million", "m").str.replace(" billion", "bn")
-        gains = gains.assign(label=gains["label"] + ": " + short)
+        gains = gains.assign(label=gains["label"] + ": " + means)
     plot_intervals(axes, gains, "margin")
     if not narrow:
-        for row, gain in enumerate(gains.itertuples()):
+        for row, mean in enumerate(means):
             axes.annotate(
-                in_millions(gain.estimate),
+                mean,
                 (1, row),
                 xycoords=("axes fraction", "data"),
                 xytext=(8, 0),

@@ -374,7 +374,7 @@ def test_gains_on_both_sides_of_nothing_have_ticks_on_both_sides_and_are_written
     ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
     assert min(ticks) < 0 < max(ticks)
     words = [label.get_text() for label in (*axes.get_yticklabels(), *axes.texts)]
-    assert ("−$42 million" in words) is (width_in > 5)
+    assert ("−$42m" in words) is (width_in > 5)
     assert ("make half for 13 weeks, then all: −$42m" in words) is (width_in < 5)
 
 
