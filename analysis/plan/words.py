@@ -171,7 +171,7 @@ def few_dollar_ticks(axes: Axes) -> None:
     One more is drawn where else one side of 0, on which data lie too, would have none.
     """
     low, high = axes.get_xlim()
-    few = 3 if is_narrow(axes) else 5
+    few = 3 if is_narrow(axes) else 4
     for bins in (few, few + 1):
         axes.locator_params(axis="x", nbins=bins)
         ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
