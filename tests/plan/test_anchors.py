@@ -11,9 +11,17 @@ from scipy.stats import spearmanr
 from analysis import demand, plan
 from analysis.data import DataError, SourcedValue, load_launch, load_table
 from analysis.demand.counts import NOISE_FACTOR
-from analysis.plan.anchors import effective_draws, find_anchors
+from analysis.plan.anchors import (
+    Anchors,
+    effective_draws,
+    find_anchors,
+    observed_prices,
+    resample,
+    shipped_over_life,
+)
+from analysis.plan.clearing import clearing_price, clearing_prices
 from analysis.plan.fitting import fit_market
-from analysis.plan.market import ASSUMED
+from analysis.plan.market import ASSUMED, RAMP, draw_elasticity, supply_ramp
 from analysis.plan.policies import prices_by_week
 
 NO_PRICES = pd.DataFrame({"week": [], "price_over_list": []}).astype({"week": int})
@@ -43,10 +51,10 @@ def mi_2_market():
 
 
 def test_the_dealers_price_of_the_mi_9_is_read_in_its_third_week(tables):
-    prices = plan.observed_prices(load_launch("mi_9"), tables["price_paths"])
+    prices = observed_prices(load_launch("mi_9"), tables["price_paths"])
     assert prices["week"].tolist() == [2]
     assert prices["price_over_list"].item() == pytest.approx(3500 / 2999)
-    assert plan.observed_prices(load_launch("mi_2"), tables["price_paths"]).empty
+    assert observed_prices(load_launch("mi_2"), tables["price_paths"]).empty
 
 
 def test_prices_of_the_files_own_join_those_of_the_table_a_week_at_a_time(tables):
@@ -54,7 +62,7 @@ def test_prices_of_the_files_own_join_those_of_the_table_a_week_at_a_time(tables
         {"date": pd.to_datetime(["2019-03-18", "2019-04-20"]), "price_local": [3100.0, 2999.0]}
     )
     launch = replace(load_launch("mi_9"), observed_prices=own)
-    prices = plan.observed_prices(launch, tables["price_paths"]).set_index("week")
+    prices = observed_prices(launch, tables["price_paths"]).set_index("week")
     both = np.sqrt(3500 / 2999 * 3100 / 2999)  # of one shortage: one price
     assert prices.loc[2, "price_over_list"] == pytest.approx(both)
     assert prices.loc[7, "price_over_list"] == pytest.approx(1)
@@ -65,15 +73,15 @@ def test_draws_weigh_by_the_normal_density_of_the_price_that_they_imply():
     given = market(3, initial_share=1.0, potential=np.array([1e6, 2e6, 4e6]), elasticity=2.0)
     given = replace(given, supply_units=np.full((3, 60), 1e6))
     seen = pd.DataFrame({"week": [0], "price_over_list": [2**0.5]})
-    anchors = plan.Anchors(largest_potential=np.full(3, np.inf), prices=seen, price_error=0.3)
+    anchors = Anchors(largest_potential=np.full(3, np.inf), prices=seen, price_error=0.3)
     apart = np.array([1, 0, -1]) * np.log(2) / 2 / 0.3  # implied: 1, sqrt 2 and 2 times the list
     expected = np.exp(-(apart**2) / 2)
     assert anchors.weights(given) == pytest.approx(expected / expected.sum())
 
 
 def test_a_dealers_price_moves_the_implied_one_towards_it_and_narrows_it(mi_9_market):
-    before = plan.clearing_price(mi_9_market.before, 2)
-    after = plan.clearing_price(mi_9_market.fresh, 2)
+    before = clearing_price(mi_9_market.before, 2)
+    after = clearing_price(mi_9_market.fresh, 2)
     assert before.mid > after.mid > 3500 / 2999
     assert after.high / after.low < 0.5 * before.high / before.low
     assert 100 < mi_9_market.effective_draws < 400
@@ -81,7 +89,7 @@ def test_a_dealers_price_moves_the_implied_one_towards_it_and_narrows_it(mi_9_ma
 
 def test_resampling_is_as_often_as_weights_say():
     weights = np.random.default_rng(1).dirichlet(np.ones(50))
-    counts = np.bincount(plan.resample(np.repeat(weights, 100) / 100, seed=2) // 100, minlength=50)
+    counts = np.bincount(resample(np.repeat(weights, 100) / 100, seed=2) // 100, minlength=50)
     assert counts == pytest.approx(5000 * weights, abs=1.01)
     assert effective_draws(np.full(50, 1 / 50)) == pytest.approx(50)
 
@@ -92,17 +100,17 @@ def test_resampling_is_as_often_as_weights_say():
 def test_shipments_of_a_life_are_those_of_its_years(tables):
     """The Mi 9: of 2019 from 26 February on, then of 2020 as far as its twelve months go."""
     mi_9 = load_launch("mi_9")
-    units = plan.shipped_over_life(mi_9, tables["devices"], tables["shipments"])
+    units = shipped_over_life(mi_9, tables["devices"], tables["shipments"])
     in_2019 = len(pd.date_range("2019-02-26", "2019-12-31"))
     expected = (in_2019 * 125.6e6 + (366 - in_2019) * 147.8e6) / 365
     assert units == pytest.approx(expected)
     unknown = replace(mi_9, words=mi_9.words | {"device": "our_own_phone"})
-    assert np.isinf(plan.shipped_over_life(unknown, tables["devices"], tables["shipments"]))
+    assert np.isinf(shipped_over_life(unknown, tables["devices"], tables["shipments"]))
 
 
 def test_no_more_people_can_be_buyers_than_the_market_sells(mi_9_market, tables):
     fresh, before = mi_9_market.fresh, mi_9_market.before
-    shipped = plan.shipped_over_life(load_launch("mi_9"), tables["devices"], tables["shipments"])
+    shipped = shipped_over_life(load_launch("mi_9"), tables["devices"], tables["shipments"])
     assert before.potential.max() > 2 * shipped
     assert fresh.potential.max() <= shipped
     small = load_launch("mi_9")
@@ -115,7 +123,7 @@ def test_no_more_people_can_be_buyers_than_the_market_sells(mi_9_market, tables)
 def test_where_nearly_all_draws_are_too_large_they_are_cut_off_at_the_bound():
     given = market()
     bound = np.full(40, given.potential.min() / 2)
-    anchors = plan.Anchors(largest_potential=bound, prices=NO_PRICES, price_error=0.3)
+    anchors = Anchors(largest_potential=bound, prices=NO_PRICES, price_error=0.3)
     bounded = anchors.bounded(given)
     assert bounded.potential == pytest.approx(bound)
     assert anchors.weights(bounded) == pytest.approx(1 / 40)
@@ -147,8 +155,8 @@ def test_whether_a_count_is_more_than_could_be_supplied_does_not_depend_on_the_s
 
 def _most_supplied(launch, weeks: int, draws: int, seed: int) -> float:
     """The most that can be made by the end of some weeks, in any of some draws."""
-    normals = np.random.default_rng(seed).standard_normal((draws, len(plan.RAMP)))
-    return plan.supply_ramp(launch, weeks, normals).sum(axis=1).max()
+    normals = np.random.default_rng(seed).standard_normal((draws, len(RAMP)))
+    return supply_ramp(launch, weeks, normals).sum(axis=1).max()
 
 
 # ---- the file's own figures ----
@@ -253,7 +261,7 @@ def test_a_pledged_cap_on_margin_holds_from_its_year_on_and_for_its_maker(mi_9_m
 
 
 def test_every_draw_of_the_elasticity_has_a_best_price_and_keeps_the_range_of_the_table():
-    drawn = plan.draw_elasticity(20_000, seed=3)
+    drawn = draw_elasticity(20_000, seed=3)
     row = load_table("economics").set_index("item").loc["price_elasticity"]
     assert drawn.min() > 1
     low, middle, high = np.quantile(drawn, [0.1, 0.5, 0.9])
@@ -312,7 +320,7 @@ def test_lots_that_sold_out_speak_of_the_market_of_a_plan():
     launch = load_launch("nintendo_switch")
     flagged = np.flatnonzero(demand.known_sales(launch).sold_out > 0.5)
     prices = [
-        plan.clearing_prices(fit_market(given, draws=300).before, flagged.tolist())
+        clearing_prices(fit_market(given, draws=300).before, flagged.tolist())
         for given in (replace(launch, drops=launch.drops.head(0)), launch)
     ]
     without, with_lots = [(price > 1).mean() for price in prices]

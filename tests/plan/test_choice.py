@@ -7,23 +7,25 @@ import pytest
 from random_market import MANY, market, patient_market
 
 from analysis import plan
+from analysis.plan.choose import BEST_AT_LIST_PRICE, BEST_OF_ALL, RECOMMENDED
+from analysis.plan.sensitivity import find_swings, gain_by_elasticity, turning_elasticity
 
 
 def test_the_choice_is_told_again_on_fresh_draws_beside_its_rivals(chosen, fresh):
-    assert chosen.table.index[0] == plan.RECOMMENDED
+    assert chosen.table.index[0] == RECOMMENDED
     assert set(plan.RIVALS) < set(chosen.table.index)
-    assert chosen.table.loc[plan.RECOMMENDED, "gain_usd"] == 0
+    assert chosen.table.loc[RECOMMENDED, "gain_usd"] == 0
     profit = {
         label: plan.outcomes_by_draw(chosen.table.loc[[label]], fresh).profit_usd[0]
-        for label in (plan.RECOMMENDED, "a fifth dearer")
+        for label in (RECOMMENDED, "a fifth dearer")
     }
-    gain = (profit[plan.RECOMMENDED] - profit["a fifth dearer"]).mean()
+    gain = (profit[RECOMMENDED] - profit["a fifth dearer"]).mean()
     assert chosen.table.loc["a fifth dearer", "gain_usd"] == pytest.approx(gain, rel=1e-9)
     assert chosen.tried == len(MANY)
 
 
 def test_the_gain_over_a_rival_is_that_of_the_same_draws(chosen):
-    gain = chosen.gain_over(plan.RECOMMENDED, "a fifth dearer")
+    gain = chosen.gain_over(RECOMMENDED, "a fifth dearer")
     row = chosen.table.loc["a fifth dearer"]
     assert gain.mean() == pytest.approx(row["gain_usd"], rel=1e-12)
     assert gain.std() / np.sqrt(len(gain)) == pytest.approx(row["gain_se_usd"], rel=1e-12)
@@ -32,7 +34,7 @@ def test_the_gain_over_a_rival_is_that_of_the_same_draws(chosen):
 def test_a_plan_is_had_back_by_its_label(chosen):
     assert chosen.policy("sell as made") == plan.SELL_AS_MADE
     assert chosen.policy("a fifth dearer") == plan.RIVALS["a fifth dearer"]
-    assert chosen.policy(plan.BEST_AT_LIST_PRICE).price == 1
+    assert chosen.policy(BEST_AT_LIST_PRICE).price == 1
 
 
 @pytest.mark.oracle("slow version")
@@ -56,11 +58,11 @@ def test_no_price_at_the_edge_of_what_was_searched_is_recommended_and_none_that_
     policies = plan.make_policies(price=[0.9, 1.0, 1.2, 1.5, 2.0])
     rivals = {"as made": plan.SELL_AS_MADE}
     free = plan.choose_plan(policies, rivals, given, fresh)
-    assert free.policy(plan.BEST_OF_ALL).price == 2.0
-    assert free.policy(plan.RECOMMENDED).price == 1.5
+    assert free.policy(BEST_OF_ALL).price == 2.0
+    assert free.policy(RECOMMENDED).price == 1.5
     held = plan.choose_plan(policies, rivals, given, fresh, dearest=1.3)
-    assert held.policy(plan.RECOMMENDED).price == 1.2
-    assert held.policy(plan.BEST_AT_LIST_PRICE).price == 1.0
+    assert held.policy(RECOMMENDED).price == 1.2
+    assert held.policy(BEST_AT_LIST_PRICE).price == 1.0
 
 
 @pytest.mark.parametrize(("prices", "dearest"), [([0.9, 1.0], np.inf), ([0.9, 1.0, 1.2, 1.5], 0.5)])
@@ -73,12 +75,12 @@ def test_prices_of_which_none_may_be_recommended_are_refused(prices, dearest):
 def test_one_price_alone_may_be_recommended():
     given = market(50)
     chosen = plan.choose_plan(plan.make_policies(price=[1.2]), {}, given, given)
-    assert chosen.policy(plan.RECOMMENDED).price == 1.2
+    assert chosen.policy(RECOMMENDED).price == 1.2
 
 
 def test_the_gain_of_a_dearer_phone_falls_with_the_elasticity_and_turns_once():
     given = market(200, supply_units=1e12)
-    gains = plan.gain_by_elasticity(
+    gains = gain_by_elasticity(
         plan.ReleasePolicy(price=1.2),
         plan.SELL_AS_MADE,
         given,
@@ -86,7 +88,7 @@ def test_the_gain_of_a_dearer_phone_falls_with_the_elasticity_and_turns_once():
         lambda same: np.full(same.draws, 1 / same.draws),
     )
     assert gains["estimate"].is_monotonic_decreasing
-    turn = plan.turning_elasticity(gains)
+    turn = turning_elasticity(gains)
     assert 1.1 < turn < 8
     alike = replace(given, elasticity=np.full(200, 2.0))
     table = plan.policy_table({"dear": plan.ReleasePolicy(price=1.2), "list": plan.SELL_AS_MADE})
@@ -94,7 +96,7 @@ def test_the_gain_of_a_dearer_phone_falls_with_the_elasticity_and_turns_once():
     assert gains.loc[1, "estimate"] == pytest.approx((dear - at_list).mean())
     assert gains.loc[1, "chance"] == pytest.approx((dear > at_list).mean())
     always = gains.assign(estimate=1.0)
-    assert np.isnan(plan.turning_elasticity(always))
+    assert np.isnan(turning_elasticity(always))
 
 
 def test_swings_have_the_sign_that_can_be_proved():
@@ -104,7 +106,7 @@ def test_swings_have_the_sign_that_can_be_proved():
         "none for a month": plan.ReleasePolicy(release=0.0, volume_week=4, store=1),
     }
     given = patient_market(cost_usd=np.linspace(280, 320, 40)[:, None])
-    swings = plan.find_swings(policies, given, over="as made")
+    swings = find_swings(policies, given, over="as made")
     assert swings.loc["cost_usd", "profit_change_usd"] < 0
     assert swings.loc["supply_units", "profit_change_usd"] > 0
     assert swings.loc["upgrade", "profit_change_usd"] == 0

@@ -8,6 +8,7 @@ from random_market import AS_MADE, market, patient_market
 from test_theorems import one_cohort
 
 from analysis import plan
+from analysis.plan.delay import compare_delays, play_delay
 
 
 def gain_usd(policy: plan.ReleasePolicy, given: plan.Market) -> np.ndarray:
@@ -19,7 +20,7 @@ def gain_usd(policy: plan.ReleasePolicy, given: plan.Market) -> np.ndarray:
 
 def test_a_delay_never_pays_patient_buyers_of_a_phone_with_a_constant_margin():
     """Ho, Savin and Terwiesch (2002), by the plan that the verdict plays."""
-    delay = plan.play_delay(patient_market(), weeks=13)
+    delay = play_delay(patient_market(), weeks=13)
     assert delay.chance == 0
     assert delay.gain_usd.max() <= 0
 
@@ -27,14 +28,14 @@ def test_a_delay_never_pays_patient_buyers_of_a_phone_with_a_constant_margin():
 def test_a_delay_beyond_the_life_is_refused():
     given = market()
     with pytest.raises(ValueError, match=f"weeks = {given.weeks}; expected 0 to"):
-        plan.play_delay(given, weeks=given.weeks)
+        play_delay(given, weeks=given.weeks)
 
 
 @pytest.mark.oracle("slow version")
 def test_the_gain_of_a_delay_is_the_margin_of_the_phones_that_it_sells_more_or_less():
     """Summed week by week: withheld phones lose theirs, later ones bring it, discounted."""
     given, weeks = market(), 13
-    delay = plan.play_delay(given, weeks)
+    delay = play_delay(given, weeks)
     more = plan.sales_by_week(delay.policy, given) - plan.sales_by_week(plan.SELL_AS_MADE, given)
     gains = np.zeros(given.draws)
     later_cost = np.zeros(given.draws)
@@ -51,8 +52,8 @@ def test_the_gain_of_a_delay_is_the_margin_of_the_phones_that_it_sells_more_or_l
 
 def test_the_delays_compared_are_each_played_out():
     given = market()
-    delays = plan.compare_delays(given, [4, 13]).set_index("weeks")
-    delay = plan.play_delay(given, 13)
+    delays = compare_delays(given, [4, 13]).set_index("weeks")
+    delay = play_delay(given, 13)
     assert delays.loc[13, "estimate"] == pytest.approx(delay.mean_usd, rel=1e-12)
     assert delays.loc[13, "chance"] == delay.chance
 
@@ -60,14 +61,14 @@ def test_the_delays_compared_are_each_played_out():
 def test_at_the_needed_fall_of_cost_a_delay_earns_as_much_as_selling_as_made():
     """Simulated again with later costs that come to that fall, not by the formula."""
     given, weeks = market(supply_units=5e4, reneging_rate=0.0), 13
-    delay = plan.play_delay(given, weeks)
+    delay = play_delay(given, weeks)
     assert delay.expected_fall < delay.needed_fall < 1
     cost_usd = given.cost_usd.copy()
     cost_usd[:, weeks:] *= (1 - delay.needed_fall) / (1 - delay.expected_fall)
     cheaper = replace(given, cost_usd=cost_usd)
     as_made_usd = plan.outcomes_by_draw(AS_MADE, cheaper).profit_usd.mean()
     assert gain_usd(delay.policy, cheaper).mean() == pytest.approx(0, abs=1e-9 * as_made_usd)
-    assert plan.play_delay(cheaper, weeks).expected_fall == pytest.approx(delay.needed_fall)
+    assert play_delay(cheaper, weeks).expected_fall == pytest.approx(delay.needed_fall)
 
 
 @pytest.mark.oracle("closed form")
@@ -78,7 +79,7 @@ def test_with_one_crowd_and_free_capacity_later_the_needed_fall_is_that_of_the_r
         weeks, leave, discount = int(rng.integers(2, 30)), rng.uniform(0, 0.02), 0.002
         now = rng.uniform(5, 60)
         given = one_cohort(np.full(40, now), leave, discount)
-        delay = plan.play_delay(given, weeks, release=0.0)
+        delay = play_delay(given, weeks, release=0.0)
         stay = ((1 - leave) * (1 - discount)) ** weeks
         cost_usd = 400 - now
         needed_fall = 1 - (400 - now / stay) / cost_usd
@@ -88,7 +89,7 @@ def test_with_one_crowd_and_free_capacity_later_the_needed_fall_is_that_of_the_r
 
 def test_where_supply_binds_throughout_a_phone_withheld_is_never_made_later():
     scarce = market(supply_units=10.0)
-    delay = plan.play_delay(scarce, weeks=13)
+    delay = play_delay(scarce, weeks=13)
     assert delay.always_short.all()
     assert (delay.later_units == 0).all()
     assert delay.withheld_units == pytest.approx(np.full(scarce.draws, 13 * 5.0))
@@ -97,7 +98,7 @@ def test_where_supply_binds_throughout_a_phone_withheld_is_never_made_later():
 
 def test_the_gain_is_held_against_the_profit_of_selling_as_made():
     given = market()
-    delay = plan.play_delay(given, 13)
+    delay = play_delay(given, 13)
     as_made = plan.outcomes_by_draw(AS_MADE, given).profit_usd[0]
     assert delay.as_made_usd == pytest.approx(as_made, rel=1e-12)
     assert delay.share_of_profit == pytest.approx(delay.mean_usd / as_made.mean())
@@ -105,29 +106,29 @@ def test_the_gain_is_held_against_the_profit_of_selling_as_made():
 
 def test_a_phone_that_loses_money_needs_no_fall_of_cost_to_be_held_back():
     """Fewer are sold at a loss; where none is made later, no cost of later ones matters."""
-    delay = plan.play_delay(market(supply_units=10.0, cost_usd=400.0), weeks=13)
+    delay = play_delay(market(supply_units=10.0, cost_usd=400.0), weeks=13)
     assert delay.mean_usd > 0
     assert delay.needed_fall == -np.inf
 
 
 def test_where_everybody_is_served_at_once_nothing_is_withheld():
-    delay = plan.play_delay(market(supply_units=1e12), weeks=13)
+    delay = play_delay(market(supply_units=1e12), weeks=13)
     assert (delay.withheld_units == 0).all()
     assert delay.share_made_later == 0
     assert not delay.always_short.any()
 
 
 def test_where_supply_always_binds_a_delay_pays_only_a_phone_that_starts_at_a_loss():
-    delay = plan.play_delay(market(supply_units=10.0), weeks=13)
+    delay = play_delay(market(supply_units=10.0), weeks=13)
     assert 0 < delay.chance < 1
     assert delay.at_a_loss_where_it_pays == 1
-    dear = plan.play_delay(market(supply_units=10.0, cost_usd=300.0), weeks=13)
+    dear = play_delay(market(supply_units=10.0, cost_usd=300.0), weeks=13)
     assert dear.chance == 0
     assert np.isnan(dear.at_a_loss_where_it_pays)
 
 
 def test_the_expected_fall_is_that_of_the_cost_of_a_unit():
-    delay = plan.play_delay(market(), 13)
+    delay = play_delay(market(), 13)
     assert delay.expected_fall == pytest.approx(1 - np.exp(-13 * 0.002))
 
 

@@ -21,6 +21,7 @@ from analysis.plan.pace import (
     weeks_of_comparable_counts,
 )
 from analysis.plan.policies import policy_table
+from analysis.plan.sensitivity import find_swings
 from analysis.plan.simulate import PLENTY
 
 WEEKS = 40
@@ -111,8 +112,7 @@ def test_counts_that_hold_the_pace_leave_little_to_how_fast_interest_fades():
     given = market(100, weeks=WEEKS, supply_units=PLENTY)
     policies = {"dearer": plan.RIVALS["a fifth dearer"], "as made": plan.SELL_AS_MADE}
     free, held = (
-        plan.find_swings(policies, given, over="as made", weeks_counted=weeks)
-        for weeks in (0, WEEKS)
+        find_swings(policies, given, over="as made", weeks_counted=weeks) for weeks in (0, WEEKS)
     )
     moved = [abs(swings.loc["fade", "profit_change_usd"]) for swings in (free, held)]
     assert moved[1] < moved[0] / 4

@@ -6,13 +6,14 @@ import numpy as np
 from random_market import market
 
 from analysis import plan
+from analysis.plan.sensitivity import gain_by_elasticity, turning_elasticity
 
 DEARER = plan.ReleasePolicy(price=1.2)
 
 
 def gains_over_the_list_price(given: plan.Market):
     """What a fifth dearer gains at a fine grid of elasticities, all draws alike in weight."""
-    return plan.gain_by_elasticity(
+    return gain_by_elasticity(
         DEARER,
         plan.SELL_AS_MADE,
         given,
@@ -23,7 +24,7 @@ def gains_over_the_list_price(given: plan.Market):
 
 def test_at_the_turning_elasticity_a_dearer_price_earns_as_much_as_the_list_price():
     given = market(200)
-    turns_at = plan.turning_elasticity(gains_over_the_list_price(given))
+    turns_at = turning_elasticity(gains_over_the_list_price(given))
     table = plan.policy_table({"dearer": DEARER, "as made": plan.SELL_AS_MADE})
     gain = {}
     for step in (-0.1, 0.1):
@@ -35,4 +36,4 @@ def test_at_the_turning_elasticity_a_dearer_price_earns_as_much_as_the_list_pric
 
 def test_a_price_that_always_earns_more_turns_at_no_elasticity():
     scarce = market(supply_units=10.0)
-    assert np.isnan(plan.turning_elasticity(gains_over_the_list_price(scarce)))
+    assert np.isnan(turning_elasticity(gains_over_the_list_price(scarce)))

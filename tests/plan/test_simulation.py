@@ -9,6 +9,7 @@ from random_market import AS_MADE, MANY, market, priced_at
 
 from analysis import demand, plan
 from analysis.plan.life import play_life
+from analysis.plan.policies import DO_NOT_SELL
 from analysis.plan.simulate import price_by_week, simulate
 from analysis.plan.tree import PolicyTree, grow_tree
 
@@ -156,7 +157,7 @@ def test_policies_that_come_to_the_same_stand_once():
     assert len(table) == 2
     table = plan.make_policies(release=[0.5], volume_week=[4], cut_week=[10])
     assert len(table) == 2  # itself, and not selling
-    assert plan.ReleasePolicy(**table.iloc[-1]) == plan.DO_NOT_SELL
+    assert plan.ReleasePolicy(**table.iloc[-1]) == DO_NOT_SELL
 
 
 def test_a_market_that_is_supplied_sooner_has_each_weeks_phones_a_week_before():

@@ -11,8 +11,10 @@ from matplotlib.figure import Figure
 from analysis import plan, supply
 from analysis.data import interval, list_launches, load_launch
 from analysis.look import number, percent, span, speak_of
+from analysis.plan.choose import BEST_AT_LIST_PRICE, RECOMMENDED
 from analysis.plan.levers import value_cash_float, value_signal
 from analysis.plan.market import weeks_of_life
+from analysis.plan.policies import CHOICES, DO_NOT_SELL
 from analysis.plan.results_plans import ACTUAL, AS_MADE
 from analysis.plan.study_parts import count_sales, list_counts, policies_to_try
 from analysis.plan.words import (
@@ -55,7 +57,7 @@ def test_a_sum_on_a_page_is_no_smaller_than_a_cent():
     ("policy", "words"),
     [
         (plan.SELL_AS_MADE, "sell as made"),
-        (plan.DO_NOT_SELL, "sell nothing"),
+        (DO_NOT_SELL, "sell nothing"),
         (plan.RIVALS["half throughout"], "make only half all the time"),
         (
             plan.RIVALS["a quarter for half a year"],
@@ -175,7 +177,7 @@ def test_the_loss_of_buyers_is_said_to_be_unmeasured_only_where_no_dealers_price
 def test_the_headline_names_the_plan_where_holding_back_earns_most_at_the_list_price(mi_9):
     table = mi_9.choice.table.copy()
     row = table.loc["stock up for 13 weeks"]
-    table.loc[plan.BEST_AT_LIST_PRICE] = row
+    table.loc[BEST_AT_LIST_PRICE] = row
     plans = replace(mi_9.plans, choice=replace(mi_9.choice, table=table))
     answer = replace(mi_9, plans=plans).first_screen().answer
     assert answer.endswith("to store all that is made for 13 weeks earns most on average.")
@@ -272,7 +274,7 @@ def test_what_we_would_do_follows_from_the_answer(mi_9, mi_mix):
     assert mi_9.decision().startswith("We would release what can be made")
     assert mi_mix.decision().startswith("We would find out what the ceramic body costs")
     table = mi_9.choice.table.copy()
-    table.loc[plan.BEST_AT_LIST_PRICE] = table.loc["stock up for 13 weeks"]
+    table.loc[BEST_AT_LIST_PRICE] = table.loc["stock up for 13 weeks"]
     plans = replace(mi_9.plans, choice=replace(mi_9.choice, table=table))
     held_back = replace(mi_9, plans=plans).decision()
     assert held_back.startswith("We would store all that is made for 13 weeks")
@@ -296,8 +298,8 @@ def test_what_we_would_do_names_later_changes_that_earn_more_and_how_often_they_
 def _with_best_plan(study, policy: plan.ReleasePolicy, gains_usd: np.ndarray):
     """The study if a plan were best at the list price and gained this over selling as made."""
     table, profit_usd = study.choice.table.copy(), study.choice.profit_usd.copy()
-    table.loc[plan.BEST_AT_LIST_PRICE, plan.CHOICES] = plan.policy_table({"": policy}).iloc[0]
-    profit_usd[plan.BEST_AT_LIST_PRICE] = profit_usd[AS_MADE] + gains_usd
+    table.loc[BEST_AT_LIST_PRICE, CHOICES] = plan.policy_table({"": policy}).iloc[0]
+    profit_usd[BEST_AT_LIST_PRICE] = profit_usd[AS_MADE] + gains_usd
     choice = replace(study.choice, table=table, profit_usd=profit_usd)
     return replace(study, plans=replace(study.plans, choice=choice))
 
@@ -506,7 +508,7 @@ def test_no_recommended_price_lies_at_the_edge_or_above_one_at_which_nine_of_ten
     phone, request
 ):
     study = request.getfixturevalue(phone)
-    price = study.choice.policy(plan.RECOMMENDED).price
+    price = study.choice.policy(RECOMMENDED).price
     tried = policies_to_try(study.known.launch, study.plans.dearest)["price"]
     assert price < tried.max() or price == 1
     assert price <= study.plans.dearest
@@ -520,12 +522,12 @@ def test_no_recommended_price_lies_at_the_edge_or_above_one_at_which_nine_of_ten
 def test_no_launch_on_file_is_recommended_a_price_at_the_edge_of_what_was_searched(launch):
     study = few_lives(launch)
     tried = policies_to_try(study.known.launch, study.plans.dearest)["price"]
-    assert tried.min() < study.choice.policy(plan.RECOMMENDED).price < tried.max()
-    assert tried.min() < study.choice.policy(plan.BEST_AT_LIST_PRICE).price < tried.max()
+    assert tried.min() < study.choice.policy(RECOMMENDED).price < tried.max()
+    assert tried.min() < study.choice.policy(BEST_AT_LIST_PRICE).price < tried.max()
 
 
 def test_a_dearer_plan_names_its_guess_and_the_body_that_no_plan_pays_for(mi_mix):
-    assert mi_mix.choice.policy(plan.RECOMMENDED).price > 1
+    assert mi_mix.choice.policy(RECOMMENDED).price > 1
     assert "its ceramic body left out" in mi_mix.plans.sentence()
     assert "if people react to price as we guess" in mi_mix.plans.sentence()
 
@@ -587,7 +589,7 @@ def test_no_upgraded_version_is_tried_after_the_end_of_the_life():
 
 def test_the_sales_by_week_end_with_those_of_the_plan(mi_9):
     sold = mi_9.sales.sold.sum(axis=1).mean()
-    assert sold == pytest.approx(mi_9.choice.table.loc[plan.BEST_AT_LIST_PRICE, "units"])
+    assert sold == pytest.approx(mi_9.choice.table.loc[BEST_AT_LIST_PRICE, "units"])
     assert mi_9.sales.table()["by the end of week"].tolist() == [1, 4, 13, 26, 52]
 
 
@@ -681,7 +683,7 @@ def test_a_console_whose_opening_stock_lasts_for_some_weeks_is_said_to_be_short_
 
 def test_where_selling_nothing_earns_most_the_sales_by_week_are_those_of_selling_as_made():
     console = few_lives("playstation_3")
-    assert console.choice.policy(plan.BEST_AT_LIST_PRICE).sells_nothing
+    assert console.choice.policy(BEST_AT_LIST_PRICE).sells_nothing
     assert console.sales.plan == "sell as made"
     assert console.sales.sold.sum(axis=1).min() > 0
 

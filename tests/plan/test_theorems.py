@@ -7,11 +7,12 @@ import pytest
 from random_market import AS_MADE, MANY, RELEASES, market, patient_market
 
 from analysis import plan
+from analysis.plan.choose import BEST_AT_LIST_PRICE, RECOMMENDED, best_policy
 
 
 def best_of(evaluated):
     """The row of the best policy."""
-    return evaluated.loc[plan.best_policy(evaluated)]
+    return evaluated.loc[best_policy(evaluated)]
 
 
 def one_cohort(margins, leave: float, discount: float) -> plan.Market:
@@ -59,9 +60,9 @@ def test_phones_are_held_back_only_where_that_adds_a_hundredth_to_the_profit(
     given = one_cohort(margin_usd, leave=0.0, discount=0.0)
     choices = plan.make_policies(release=[1.0, 0.0], volume_week=[0, 10])
     chosen = plan.choose_plan(choices, {"as made": plan.SELL_AS_MADE}, given, given)
-    for label in (plan.RECOMMENDED, plan.BEST_AT_LIST_PRICE):
+    for label in (RECOMMENDED, BEST_AT_LIST_PRICE):
         assert chosen.policy(label).sells_as_made != holds_back
-    gain = chosen.gain_over(plan.BEST_AT_LIST_PRICE, "as made").mean()
+    gain = chosen.gain_over(BEST_AT_LIST_PRICE, "as made").mean()
     as_made_usd = chosen.table.loc["as made", "profit_usd"]
     assert gain / as_made_usd == pytest.approx(later_over_now - 1 if holds_back else 0)
 
@@ -76,7 +77,7 @@ def test_phones_are_not_held_back_for_a_gain_that_fresh_draws_do_not_show(
     fresh = one_cohort(np.where(is_later, 50.0 * on_fresh_draws, 50.0), leave=0.0, discount=0.0)
     choices = plan.make_policies(release=[1.0, 0.0], volume_week=[0, 10])
     chosen = plan.choose_plan(choices, {"as made": plan.SELL_AS_MADE}, searched, fresh)
-    for label in (plan.RECOMMENDED, plan.BEST_AT_LIST_PRICE):
+    for label in (RECOMMENDED, BEST_AT_LIST_PRICE):
         assert chosen.policy(label).sells_as_made != holds_back
 
 

@@ -11,7 +11,9 @@ from test_theorems import one_cohort
 from analysis import plan, supply
 from analysis.data import load_launch
 from analysis.look import percent, span
+from analysis.plan.delay import play_delay
 from analysis.plan.results_plans import AS_MADE as SOLD_AS_MADE
+from analysis.plan.verdict import find_short_weeks, judge_shortage, weigh_hype, worth_of_more_supply
 
 # ---- could more have been made? ----
 
@@ -20,11 +22,11 @@ def test_a_phone_more_of_a_supply_that_always_binds_is_worth_its_margin():
     scarce = market(supply_units=10.0)
     week = np.arange(scarce.weeks)
     discounted = np.exp(-scarce.discount[:, None] * week) * scarce.margin_usd
-    assert plan.worth_of_more_supply(scarce) == pytest.approx(discounted.mean(axis=1))
+    assert worth_of_more_supply(scarce) == pytest.approx(discounted.mean(axis=1))
 
 
 def test_a_phone_more_is_worth_nothing_where_everybody_is_served():
-    assert plan.worth_of_more_supply(market(supply_units=1e12)) == pytest.approx(0, abs=1e-9)
+    assert worth_of_more_supply(market(supply_units=1e12)) == pytest.approx(0, abs=1e-9)
 
 
 def test_one_more_is_worth_its_margin_in_the_weeks_in_which_it_is_short_and_nothing_after_them():
@@ -33,15 +35,15 @@ def test_one_more_is_worth_its_margin_in_the_weeks_in_which_it_is_short_and_noth
     supply = np.full_like(given.supply_units, 1e12)
     supply[:, :6] = 10.0
     given = replace(given, supply_units=supply)
-    assert plan.find_short_weeks(given) == range(6)
-    added_to_all = plan.worth_of_more_supply(given)
-    in_short_weeks = plan.worth_of_more_supply(given, range(6))
+    assert find_short_weeks(given) == range(6)
+    added_to_all = worth_of_more_supply(given)
+    in_short_weeks = worth_of_more_supply(given, range(6))
     discounted = np.exp(-given.discount[:, None] * np.arange(6)) * given.margin_usd[:, :6]
     assert in_short_weeks == pytest.approx(discounted.mean(axis=1), rel=1e-3)
     assert added_to_all == pytest.approx(0, abs=1e-6)
-    assert not plan.find_short_weeks(market(supply_units=1e12))
-    assert not plan.find_short_weeks(market(supply_units=10.0, opening_stock=1e12))
-    assert plan.find_short_weeks(market(supply_units=10.0)) == range(given.weeks)
+    assert not find_short_weeks(market(supply_units=1e12))
+    assert not find_short_weeks(market(supply_units=10.0, opening_stock=1e12))
+    assert find_short_weeks(market(supply_units=10.0)) == range(given.weeks)
 
 
 def test_a_phone_that_stock_lasts_for_at_first_is_short_later_and_one_more_is_worth_most_then():
@@ -52,13 +54,13 @@ def test_a_phone_that_stock_lasts_for_at_first_is_short_later_and_one_more_is_wo
     plenty = replace(given, supply_units=np.full_like(supply, 1e12))
     stock = plan.sales_by_week(plan.SELL_AS_MADE, plenty)[:, :3].sum(axis=1)
     given = replace(given, supply_units=supply, opening_stock=stock)
-    short_weeks = plan.find_short_weeks(given)
+    short_weeks = find_short_weeks(given)
     assert short_weeks == range(3, 9)
     while_short = np.arange(3, 9)
     discounted = np.exp(-given.discount[:, None] * while_short) * given.margin_usd[:, while_short]
-    worth_usd = plan.worth_of_more_supply(given, short_weeks)
+    worth_usd = worth_of_more_supply(given, short_weeks)
     assert worth_usd == pytest.approx(discounted.mean(axis=1), rel=1e-3)
-    verdict = plan.judge_shortage(
+    verdict = judge_shortage(
         given,
         weeks=4,
         held_back=(0.1, 0.05, 0.2),
@@ -77,7 +79,7 @@ def test_of_two_times_at_which_a_phone_is_short_the_longer_one_is_named():
     supply = 1.03 * plan.sales_by_week(plan.SELL_AS_MADE, plenty)
     supply[:, :3] = 10.0
     supply[:, 20:27] = 10.0
-    assert plan.find_short_weeks(replace(given, supply_units=supply)) == range(20, 27)
+    assert find_short_weeks(replace(given, supply_units=supply)) == range(20, 27)
 
 
 def test_what_one_more_is_worth_is_the_figure_of_the_other_levers(mi_9):
@@ -134,8 +136,8 @@ def test_hype_must_sell_what_a_phone_withheld_loses_over_what_another_earns():
     leave, weeks = 0.03, 10
     margins = np.where(np.arange(40) < weeks, 50.0, 60.0)
     given = one_cohort(margins, leave, 0.0)
-    delay = plan.play_delay(given, weeks, release=0.0)
-    hype = plan.weigh_hype(given, delay, np.array([20.0]))
+    delay = play_delay(given, weeks, release=0.0)
+    hype = weigh_hype(given, delay, np.array([20.0]))
     stay = (1 - leave) ** weeks
     loss_usd = 50 - stay * 60
     assert loss_usd > 0
@@ -148,8 +150,8 @@ def test_hype_must_sell_what_a_phone_withheld_loses_over_what_another_earns():
 def test_hype_cannot_pay_where_supply_binds_throughout():
     """Whom scarcity attracts could not be served either."""
     scarce = market(supply_units=10.0, cost_usd=300.0)
-    delay = plan.play_delay(scarce, weeks=13)
-    hype = plan.weigh_hype(scarce, delay, np.full(scarce.draws, 5.0))
+    delay = play_delay(scarce, weeks=13)
+    hype = weigh_hype(scarce, delay, np.full(scarce.draws, 5.0))
     assert np.isinf(hype.sales_needed).all()
     assert (hype.chance, hype.never_share) == (0, 1)
     assert hype.mean_loss_usd == pytest.approx(50, rel=0.02)
@@ -157,10 +159,10 @@ def test_hype_cannot_pay_where_supply_binds_throughout():
 
 def test_hype_as_good_as_marketing_pays_where_a_later_phone_earns_more_than_marketing_costs():
     plenty = market(supply_units=2e5, cost_usd=300.0)  # short at first, with capacity to spare
-    delay = plan.play_delay(plenty, weeks=13)
+    delay = play_delay(plenty, weeks=13)
     loses = delay.gain_usd < 0
-    cheap = plan.weigh_hype(plenty, delay, np.full(plenty.draws, 1.0))
-    dear = plan.weigh_hype(plenty, delay, np.full(plenty.draws, 60.0))
+    cheap = weigh_hype(plenty, delay, np.full(plenty.draws, 1.0))
+    dear = weigh_hype(plenty, delay, np.full(plenty.draws, 60.0))
     can_be_made = np.isfinite(cheap.sales_needed)
     assert (loses & can_be_made).sum() > 5
     assert cheap.chance == pytest.approx((~loses | can_be_made).mean())
@@ -169,8 +171,8 @@ def test_hype_as_good_as_marketing_pays_where_a_later_phone_earns_more_than_mark
 
 def test_a_plan_that_withholds_nothing_needs_no_hype():
     served = market(supply_units=1e12)
-    delay = plan.play_delay(served, weeks=13)
-    hype = plan.weigh_hype(served, delay, np.full(served.draws, 5.0))
+    delay = play_delay(served, weeks=13)
+    hype = weigh_hype(served, delay, np.full(served.draws, 5.0))
     assert hype.mean_loss_usd == 0
     assert hype.needed_interval.tolist() == [0, 0, 0]
 
@@ -262,7 +264,7 @@ def test_hype_that_mostly_finds_no_capacity_is_probably_no_answer(mi_9):
 def test_where_holding_back_loses_nothing_the_page_needs_no_hype_and_no_fall_of_cost(mi_9):
     verdict = mi_9.explanations.verdict
     delay = replace(verdict.delay, gain_usd=np.abs(verdict.delay.gain_usd) + 1e6)
-    hype = plan.weigh_hype(mi_9.known.fresh, delay, np.full(delay.gain_usd.size, 10.0))
+    hype = weigh_hype(mi_9.known.fresh, delay, np.full(delay.gain_usd.size, 10.0))
     explanations = replace(
         mi_9.explanations, verdict=replace(verdict, delay=delay, hype=hype), left_out=""
     )

@@ -16,7 +16,7 @@ from analysis import plan
 from analysis.data import DataError
 from analysis.evidence.workers import count_cells
 from analysis.plan import scheduler as cluster_scheduler
-from analysis.plan.scheduler import check_scheduler, run_on_cluster
+from analysis.plan.scheduler import SCHEDULER, check_scheduler, run_on_cluster
 
 WIDE = plan.make_policies(
     price=[1.0, 1.2],
@@ -43,7 +43,7 @@ def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
     monkeypatch.setattr("analysis.plan.simulate.POLICIES_A_BLOCK", 40)
     serial = plan.evaluate(WIDE, given)
     pd.testing.assert_frame_equal(plan.evaluate(WIDE, given, jobs=2), serial, check_exact=True)
-    monkeypatch.setenv(plan.SCHEDULER, address)
+    monkeypatch.setenv(SCHEDULER, address)
     pd.testing.assert_frame_equal(plan.evaluate(WIDE, given), serial, check_exact=True)
     assert count_cells(abs, [-3, 1, -2], workers=2) == [3, 1, 2]  # as `make evidence` counts
 
@@ -126,7 +126,7 @@ def test_a_scheduler_that_hangs_or_is_killed_is_one_clear_line_in_seconds(
 def test_an_address_without_a_scheduler_is_one_clear_line_in_seconds(
     monkeypatch, address, expected
 ):
-    monkeypatch.setenv(plan.SCHEDULER, address)
+    monkeypatch.setenv(SCHEDULER, address)
     began = time.perf_counter()
     with pytest.raises(DataError, match=f"LAUNCH_SCHEDULER = .*{expected}"):
         plan.evaluate(WIDE, market(50, 60))
