@@ -280,11 +280,11 @@ class MarginStudy:
 
     def facts(self) -> Facts:
         """Return the three numbers to remember."""
-        first_margin, was_left = _left_or_lost(self.path.margin_share[:, 0])
+        first_margin = _with_its_range(self.path.margin_share[:, 0])
         if self.body is not None:
             without_body = (
                 first_margin,
-                f"of the price without tax {was_left} before its ceramic body, "
+                "of the price without tax left before its ceramic body, "
                 f"if {self._assumed_share()}",
             )
             return Facts(*self.body.facts(), without_body)
@@ -292,7 +292,7 @@ class MarginStudy:
         last = -1
         if self.path.parts_end_at_our_limit:
             last = int(np.abs(self.path.months - MONTHS_OF_COSTINGS).argmin())
-        last_margin, is_left = _left_or_lost(self.path.margin_share[:, last])
+        last_margin = _with_its_range(self.path.margin_share[:, last])
         months = plural(round(self.path.months[last]), "month")
         devices = plural(self.costs.decline.costed_devices, "costed device")
         events = self.parts_cost.events.query("kind == 'price cut'")
@@ -306,12 +306,14 @@ class MarginStudy:
             ),
             (
                 first_margin,
-                f"of the price without tax {was_left} at first sale, {basis}",
+                f"margin at first sale over the price without tax, {basis}"
+                if first_margin.startswith("−")
+                else f"of the price without tax left at first sale, {basis}",
             ),
             (
                 last_margin,
-                f"{is_left} by the {self.launch.name} {then}, if its parts go as those of "
-                f"{devices} did",
+                f"{'margin of' if last_margin.startswith('−') else 'left by'} the "
+                f"{self.launch.name} {then}, if its parts go as those of {devices} did",
             ),
         )
 
@@ -507,12 +509,10 @@ class MarginStudy:
         )
 
 
-def _left_or_lost(margin_share: np.ndarray) -> tuple[str, str]:
-    """Write a margin with its range, and whether so much is left or lost."""
+def _with_its_range(margin_share: np.ndarray) -> str:
+    """Write the median of a margin with its range."""
     low, median, high = interval(margin_share)
-    if median < 0:
-        return percent_with_range(-median, -high, -low), "lost"
-    return percent_with_range(median, low, high), "left"
+    return percent_with_range(median, low, high)
 
 
 def study_launch(launch: Launch, costs: CostStudy, *, draws: int, seed: int) -> MarginStudy:

@@ -312,16 +312,18 @@ def test_a_loss_is_said_as_a_loss():
     assert study.first_screen().answer == f"No: a unit lost {lost} of the net price."
 
 
-def test_a_loss_is_no_negative_gain_among_the_facts():
+def test_a_loss_is_no_share_that_is_left_among_the_facts():
+    """Its number is the one that is published, with its sign; so it is called a margin."""
     launch = load_launch("playstation_3")
     study = margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
-    low, median, high = interval(-study.path.margin_share[:, 0])
+    low, median, high = interval(study.path.margin_share[:, 0])
     _, at_first, at_last = study.facts().facts
     assert at_first[0] == percent_with_range(median, low, high)
-    assert at_first[1].startswith("of the price without tax lost at first sale")
+    assert median < 0
+    assert at_first[1].startswith("margin at first sale over the price without tax, ")
     assert np.median(study.path.margin_share[:, -1]) < 0
-    assert not at_last[0].startswith("−")
-    assert at_last[1].startswith("lost by the Sony PlayStation 3 after 34 months")
+    assert at_last[1].startswith("margin of the Sony PlayStation 3 after 34 months")
+    assert "left" not in at_first[1] + at_last[1]
     assert "by iSuppli's costing; four in five" in study.first_screen().text()
 
 
