@@ -99,7 +99,7 @@ def test_outcomes_of_launches_were_held_and_the_class_alone_and_the_last_rate_sc
     table = counted("launch_outcomes")
     assert len(table) >= 11
     assert table["launch"].nunique() >= 6
-    assert table["held"].mean() >= 9 / 11
+    assert table["held"].mean() >= 0.8, "what an 80 % range promises"
     assert table["crps"].mean() <= 0.55
     assert table["score"].mean() <= 4.0
     for rival in ("crps_class_alone", "crps_last_rate"):

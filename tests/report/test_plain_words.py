@@ -13,10 +13,14 @@ MOST_SHARED = 1 / 3  # of the sentences of two pages of one study
 
 
 def sentences_of(page) -> list[str]:
-    """The sentences of a page above "How this was made", outside tables, drawings and code."""
+    """The sentences of a page above "How this was made", outside tables, drawings and code.
+
+    Nor does the line count by which a phone leads to the box on trust, which says it.
+    """
     body = page.read_text(encoding="utf-8").split('<main id="report">', 1)[1]
     body = body.split('<h2 id="how-this-was-made"')[0]
     body = re.sub(r"(?s)<(svg|pre|table|details|nav|header|footer)\b.*?</\1>", " ", body)
+    body = re.sub(r'(?s)<p class="how-sure".*?</p>', " ", body)
     body = re.sub(r"<h\d\b", f"{HEADING} \\g<0>", body)
     body = re.sub(r"</(p|li|h\d|dd|dt|figcaption)>", ". ", body)
     text = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
