@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..data import DataError, Launch, load_launch
 from ..data.products import MOBILE
-from ..look import day, number, percent, plural, span
+from ..look import day, number, percent, plural, span, trust_in_words
 from ..margin import is_held_by_its_body
 from ..plan.choose import AS_GOOD
 from ..plan.study import SURELY
@@ -315,8 +315,7 @@ def say_trust_in_waiting(levels: Mapping[str, int]) -> str:
     >>> say_trust_in_waiting({"none": 1, "fair": 2})
     'How sure we are of waiting: fair in 2 launches and not at all in 1.'
     """
-    words = {"none": "not at all"}
-    counts = [(words.get(level, level), levels[level]) for level in LEVELS if level in levels]
+    counts = [(trust_in_words(level), levels[level]) for level in LEVELS if level in levels]
     if not counts:
         return ""
     (surest, count), *others = counts

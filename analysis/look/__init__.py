@@ -43,6 +43,7 @@ from .parts import (
     publish,
     say,
     show,
+    trust_in_words,
 )
 from .theme import COLOUR, use_house_style
 
@@ -91,6 +92,7 @@ __all__ = [
     "show",
     "span",
     "speak_of",
+    "trust_in_words",
     "use_house_style",
     "what_if",
     "with_range",

@@ -95,6 +95,11 @@ class Facts(Part):
         return {FACTS: {"facts": named}}
 
 
+def trust_in_words(level: str) -> str:
+    """Say a level of `Trust` within a line: "low", "not at all"."""
+    return TRUST_LEVELS[level].lower()
+
+
 @dataclass(frozen=True)
 class Trust(Part):
     """How sure the answer is, why, and which observation would settle the question."""

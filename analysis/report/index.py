@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from analysis.look import Trust, emphasise, for_page, keep_names_together
+from analysis.look import Trust, emphasise, for_page, keep_names_together, trust_in_words
 
 from . import ROOT, TEMPLATE, list_notebooks
 from .folder import MARK, ReportsFolder, publish
@@ -33,7 +33,11 @@ def page_templates() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(TEMPLATE)
     templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     templates.globals |= {"mark": Markup(MARK), "policy": security_policy()}
-    templates.filters |= {"keep_names_together": keep_names_together, "emphasise": emphasise}
+    templates.filters |= {
+        "keep_names_together": keep_names_together,
+        "emphasise": emphasise,
+        "trust_in_words": trust_in_words,
+    }
     return templates
 
 

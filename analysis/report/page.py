@@ -13,7 +13,15 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from analysis.look import ANSWER, QUANTITIES, TRUST, emphasise, for_page, keep_names_together
+from analysis.look import (
+    ANSWER,
+    QUANTITIES,
+    TRUST,
+    emphasise,
+    for_page,
+    keep_names_together,
+    trust_in_words,
+)
 
 from . import ROOT, TEMPLATE, Preparation, list_methods
 from .freshness import Digests, list_code
@@ -352,6 +360,7 @@ def exporter() -> HTMLExporter:
     filters = {
         "markdown2html": render_markdown,
         "emphasise": emphasise,
+        "trust_in_words": trust_in_words,
         "for_page": for_page,
         "keep_names_together": keep_names_together,
         "link_headings": link_headings,
