@@ -13,7 +13,7 @@ from .figures import (
     plot_band,
     plot_intervals,
 )
-from .labels import label_end, label_point
+from .labels import label_bar_end, label_end, label_point
 from .markup import emphasise, for_page, keep_names_together
 from .numbers import (
     day,
@@ -74,6 +74,7 @@ __all__ = [
     "in_tense",
     "is_narrow",
     "keep_names_together",
+    "label_bar_end",
     "label_end",
     "label_point",
     "mark_value",

@@ -54,6 +54,31 @@ def label_end(axes: Axes, x, y, text: str, colour: str, **where) -> None:
         label.set_gid(SPREAD)
 
 
+def label_bar_end(axes: Axes, x: float, y: float, text: str, *, on_right: bool) -> None:
+    """Write a text beside the end of a horizontal bar, on the side to which the bar points.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    x, y
+        The end of the bar.
+    text
+        What is written.
+    on_right
+        Whether the bar points to the right.
+    """
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(5 if on_right else -5, 0),
+        textcoords="offset points",
+        ha="left" if on_right else "right",
+        va="center",
+        color=colour_of("text"),
+    )
+
+
 def label_point(
     axes: Axes, x, y, text: str, colour: str, *, left: bool = False, widths: tuple[int, ...] = ()
 ) -> None:

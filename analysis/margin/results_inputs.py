@@ -16,6 +16,7 @@ from ..look import (
     Charted,
     dollar_axis,
     is_narrow,
+    label_bar_end,
     label_end,
     percent,
     percent_axis,
@@ -107,15 +108,8 @@ def _draw_tornado(axes: Axes, table: pd.DataFrame, mean: float) -> Axes:
             (row.margin_at_high, row.at_high, "margin", not low_earns_more),
         ):
             axes.barh(height, margin - mean, left=mean, height=0.55, color=COLOUR[role], lw=0)
-            axes.annotate(
-                _value_with_unit(value, row.input),
-                (margin, height),
-                xytext=(5 if to_the_right else -5, 0),
-                textcoords="offset points",
-                ha="left" if to_the_right else "right",
-                va="center",
-                color=COLOUR["text"],
-            )
+            words = _value_with_unit(value, row.input)
+            label_bar_end(axes, margin, height, words, on_right=to_the_right)
     axes.axvline(mean, color=COLOUR["text"], linewidth=1)
     axes.set_yticks(heights, [wrapped(_plain_name(label), axes) for label in table["input"]])
     axes.set_ylim(len(table) - 0.5, -0.5)

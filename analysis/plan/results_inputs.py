@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from ..data import interval
-from ..look import COLOUR, Chart, Charted, is_narrow, millions, number, span, with_range
+from ..look import (
+    COLOUR,
+    Chart,
+    Charted,
+    is_narrow,
+    label_bar_end,
+    millions,
+    number,
+    span,
+    with_range,
+)
 from .body import BodyComparison
 from .levers import CashFloat, SignalValue
 from .words import (
@@ -168,15 +178,8 @@ class InputSwings(Charted):
                 (row.gain_low_usd, row.at_low, low_gains_more),
                 (row.gain_high_usd, row.at_high, not low_gains_more),
             ):
-                axes.annotate(
-                    input_words(row.Index, value),
-                    (gain_usd, height),
-                    xytext=(5 if to_the_right else -5, 0),
-                    textcoords="offset points",
-                    ha="left" if to_the_right else "right",
-                    va="center",
-                    color=COLOUR["text"],
-                )
+                words = input_words(row.Index, value)
+                label_bar_end(axes, gain_usd, height, words, on_right=to_the_right)
         gains_usd = rows[["gain_low_usd", "gain_high_usd"]].to_numpy()
         pad = ROOM_FOR_VALUE * np.ptp(gains_usd)
         axes.set_xlim(gains_usd.min() - pad, gains_usd.max() + pad)
