@@ -30,6 +30,7 @@ DAYS_IN_ORDER = (  # an earlier day, and one that cannot come before it
     ("announced", "first_sale"),
     ("supply.second_source.announced", "supply.second_source.volume_from"),
     ("first_sale", "s_version.first_sale"),
+    ("first_sale", "supply.short_until"),
 )
 RANGES_OF_SOURCES = ("starts", "units", "doubling_days", "yield")  # each with _low and _high
 SLACK_OF_RATE = 1.25  # how far from the least and highest of a year a stated rate may lie

@@ -37,6 +37,46 @@ class ShortageEnd:
     perhaps_until: pd.Timestamp | None = None
 
 
+@dataclass(frozen=True)
+class DocumentedEnd:
+    """When supply stopped being short by later accounts, of which a simulation knows no better."""
+
+    day: pd.Timestamp  # the last day of the month where that is all that is told
+    month_alone: bool = False
+    is_assumed: bool = False
+
+    def words(self, *, year: bool = True) -> str:
+        """Write the month, or its early, middle or late part."""
+        if self.month_alone:
+            return f"{self.day:%B %Y}" if year else f"{self.day:%B}"
+        return part_of_month(self.day, year=year)
+
+
+def find_documented_end(launch: Launch, own: pd.DataFrame | None) -> DocumentedEnd | None:
+    """Find when a product stopped being short by its file, or else by documented shortages.
+
+    Parameters
+    ----------
+    launch : Launch
+        With `supply.short_until` where its file knows it.
+    own : DataFrame, optional
+        Rows of shortages.csv on this product; None where it has none.
+
+    Returns
+    -------
+    DocumentedEnd or None
+        None where no account tells.
+    """
+    told = launch.figure("supply.short_until")
+    if told.known:
+        return DocumentedEnd(told.value, is_assumed=told.basis == "assumed")
+    months = pd.Series(dtype=str) if own is None else own["end"].dropna()
+    if not len(months):
+        return None
+    last_month = pd.to_datetime(months, format="mixed").max()
+    return DocumentedEnd(last_month + pd.offsets.MonthEnd(0), month_alone=True)
+
+
 def life_weeks(launch: Launch) -> float:
     """Give the weeks from first sale to end of sale; infinite where the file does not say."""
     life = launch.figure("life_months")
@@ -44,7 +84,7 @@ def life_weeks(launch: Launch) -> float:
 
 
 def find_shortage_end(
-    launch: Launch, outlook: Outlook | None, documented_end: pd.Timestamp | None = None
+    launch: Launch, outlook: Outlook | None, documented_end: DocumentedEnd | None = None
 ) -> ShortageEnd:
     """Find until when a product was, or will be, short.
 
@@ -54,17 +94,18 @@ def find_shortage_end(
         As known on the day asked for.
     outlook : Outlook, optional
         When supply stops binding in simulations; None where none can be made.
-    documented_end : Timestamp, optional
-        The month in which it ended by later accounts, of which a simulation knows no better.
+    documented_end : DocumentedEnd, optional
+        When it ended by later accounts.
 
     Returns
     -------
     ShortageEnd
     """
     if documented_end is not None:
-        last_day = documented_end + pd.offsets.MonthEnd(0)
-        label = f"short until {documented_end:%B}"
-        return ShortageEnd(f"It was {label} {documented_end:%Y}.", label, last_day, last_day)
+        label = f"short until {documented_end.words(year=False)}"
+        we_assume = ", we assume" if documented_end.is_assumed else ""
+        sentence = f"It was short until {documented_end.words()}{we_assume}."
+        return ShortageEnd(sentence, label, documented_end.day, documented_end.day)
     it_was_short = in_tense("it was short", "it will be short")
     if outlook is None:
         return ShortageEnd(f"We cannot tell until when {it_was_short}.")

@@ -168,8 +168,8 @@ class LaunchStudy:
     @cached_property
     def shortage_end(self) -> ShortageEnd:
         """Until when it was, or will be, short."""
-        documented_end = self.shortage.documented_end
-        return find_shortage_end(self.now.launch, self.forecasts.outlook, documented_end)
+        forecasts = self.forecasts
+        return find_shortage_end(self.now.launch, forecasts.outlook, forecasts.documented_end)
 
     def _answer_to_come(self) -> str:
         """Return which part may run short and until when, of what is still to be sold."""
@@ -437,7 +437,12 @@ class LaunchStudy:
     @cached_property
     def forecasts(self) -> Forecasts:
         """The one forecast, and what each belief about supply would have sold."""
-        return Forecasts(then=self.then, now=self.now, outlook=self._outlook())
+        return Forecasts(
+            then=self.then,
+            now=self.now,
+            outlook=self._outlook(),
+            documented_end=self.shortage.documented_end,
+        )
 
     def _outlook(self) -> Outlook | None:
         """When supply stops binding; from more draws where lots leave few of these."""

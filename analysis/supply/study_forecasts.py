@@ -14,7 +14,7 @@ from ..demand.reports import DAYS_PER
 from ..look import Table, day, in_tense, part_of_month, percent, plural, span, what_if
 from .outlook import MOST_FOLD, Outlook
 from .section import Result
-from .shortage_end import life_weeks
+from .shortage_end import DocumentedEnd, find_shortage_end, life_weeks
 from .timeline_content import drawn_forecast, forecast_day
 from .words import (
     belief_name,
@@ -55,7 +55,8 @@ class Forecasts(Result):
 
     then: LaunchForecast
     now: LaunchForecast
-    outlook: Outlook | None  # when supply stops binding, by all that is known
+    outlook: Outlook | None  # when supply stops binding, by what is counted and reported
+    documented_end: DocumentedEnd | None  # when it did by later accounts, where these tell
 
     def forecast(self) -> LaunchForecast | None:
         """Choose the forecast to show: the early one where supply was known of by then.
@@ -161,7 +162,7 @@ class Forecasts(Result):
             self._outcome_sentence(),
             self._check_sentence(),
             self._record_sentence(),
-            self._waiting_sentence(),
+            self._end_sentence() or self._waiting_sentence(),
         ]
         return " ".join(sentence for sentence in sentences if sentence)
 
@@ -220,6 +221,17 @@ class Forecasts(Result):
         return f"{expected} held {counted}."
 
     # ---- demand against supply ----
+
+    def _end_sentence(self) -> str:
+        """Hold the end of the shortage in our simulations against that of later accounts."""
+        if self.documented_end is None:
+            return ""
+        it_ended = f"By later accounts it was short until {self.documented_end.words()}"
+        simulated = find_shortage_end(self.now.launch, self.outlook)
+        if simulated.surely_until is None:
+            return f"{it_ended}; our simulations, which do not know that, cannot tell."
+        until = simulated.sentence.removeprefix("It was ").removesuffix(".")
+        return f"{it_ended}; our simulations, which do not know that, have it {until}."
 
     def _waiting_sentence(self) -> str:
         """Say how many wait and which lot would serve them, where counts of sales moved that.

@@ -26,6 +26,7 @@ from ..look import (
 from .section import Result
 from .shortage import CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
+from .shortage_end import DocumentedEnd, find_documented_end
 from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
 from .words import blamed_part, part_name, part_units, product_name, short_count
 
@@ -113,16 +114,10 @@ def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Short
         causes=share_causes(documented, words, reports, seed=seed),
         launch_signs=tuple(signs),
         reports=tuple(reports),
-        documented_end=_documented_end(own),
+        documented_end=find_documented_end(known, own) if is_all_known else None,
         reference=build_class(documented),
         signs_used=helps,
     )
-
-
-def _documented_end(own: pd.DataFrame | None) -> pd.Timestamp | None:
-    """Give the last month in which a shortage is documented to have ended; None where none is."""
-    ends = pd.Series(dtype=str) if own is None else own["end"].dropna()
-    return pd.to_datetime(ends, format="mixed").max() if len(ends) else None
 
 
 @cache
@@ -179,7 +174,7 @@ class Shortage(Charted, Result):
     causes: CauseShares  # chances of each cause, and how each sign moved them
     launch_signs: tuple[LaunchSign, ...]  # the signs of the class, as the launch shows them
     reports: tuple[Report, ...]  # what is known beyond them
-    documented_end: pd.Timestamp | None  # month in which its own shortage ended, where documented
+    documented_end: DocumentedEnd | None  # when it stopped being short, where accounts tell
     reference: ReferenceClass  # documented shortages, the launch's own family left out
     signs_used: bool  # whether signs help to forecast causes; if not, the rate of the class stands
 

@@ -30,7 +30,7 @@ from analysis.supply.study import (
 )
 from analysis.supply.study_answers import decide_part
 from analysis.supply.study_choice import Choice
-from analysis.supply.study_forecasts import Forecasts, million_by_count
+from analysis.supply.study_forecasts import million_by_count
 from analysis.supply.study_reports import Reports
 from analysis.supply.timeline_content import (
     headline_count,
@@ -437,11 +437,34 @@ def test_a_capacity_is_said_with_the_month_that_it_is_of():
 
 def test_the_documented_end_of_a_shortage_is_said_and_not_that_of_simulations():
     study = study_of("playstation_3")
-    assert study.shortage.documented_end == pd.Timestamp("2007-01")
+    assert study.shortage.documented_end.day == pd.Timestamp("2007-01-31")
     assert study.answer().endswith("It was short until January 2007.")
     assert study.detail().startswith("By later accounts too few passed tests; ")
     at_the_time = explain_shortage(study.launch, as_of="2006-12-31")
     assert at_the_time.documented_end is None
+
+
+def test_a_file_may_say_when_its_product_was_short_no_more_and_simulations_are_held_against_it():
+    study = study_of("mi_5")
+    assert study.answer().endswith("It was short until early June 2016.")
+    assert study.shortage_end.surely_until == pd.Timestamp("2016-06-01")
+    compared = r"short until early June 2016; our simulations, [^;]*, have it short until about \w+"
+    assert re.search(compared, study.forecasts.sentence())
+    at_the_time = explain_shortage(study.launch, as_of="2016-05-31")
+    assert at_the_time.documented_end is None
+
+
+def test_an_assumed_end_of_a_shortage_is_said_to_be_assumed_and_an_unknown_one_is_left_out():
+    launch = load_launch("mi_5")
+    told = launch.figures["supply.short_until"]
+    ends = {}
+    for basis in ("assumed", "unknown"):
+        figures = launch.figures | {"supply.short_until": replace(told, basis=basis)}
+        study = study_launch(replace(launch, figures=figures), draws=40)
+        ends[basis] = study.shortage_end.sentence
+    assert ends["assumed"] == "It was short until early June 2016, we assume."
+    assert "June" not in ends["unknown"]
+    assert "By later accounts" not in study.forecasts.sentence()
 
 
 def test_a_share_that_passed_is_said_of_a_part_that_is_blamed_and_whose_it_is():
@@ -636,7 +659,8 @@ def waiting_words(name, **changed) -> str:
     """Say the forecasts of a launch with another outlook."""
     study = study_of(name)
     outlook = replace(study.forecasts.outlook, **changed)
-    return Forecasts(then=study.then, now=study.now, outlook=outlook).sentence()
+    forecasts = replace(study.forecasts, outlook=outlook, documented_end=None)
+    return forecasts.sentence()
 
 
 def test_people_who_wait_are_counted_only_where_counts_of_sales_moved_them(study):
@@ -667,7 +691,8 @@ def test_who_waits_is_not_said_once_supply_is_no_longer_short():
     assert study.forecasts.outlook.has_stopped
     words = study.forecasts.sentence()
     assert not re.search(r"wait|lot|expect|want one", words)
-    assert "It was short until about" in study.answer()
+    simulated = find_shortage_end(study.launch, study.forecasts.outlook)
+    assert simulated.sentence.startswith("It was short until about")
 
 
 @pytest.mark.slow
