@@ -58,8 +58,10 @@ lab: $(ENV) ## open the notebooks in JupyterLab; what you type is saved, not wha
 		$$([ "$$(id -u)" != 0 ] || echo --allow-root) \
 		--LabApp.default_url=/lab/tree/notebooks/start.ipynb $$ARGS
 
+# One process more than there are processors: a test that waits for a browser leaves its own idle.
 test: $(TOOLS) ## run all tests
-	@"$$PY" -m pytest -q -rs -n "$${JOBS:-$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)}" --dist loadfile --no-loadscope-reorder tests
+	@processors=$$(env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2); \
+	"$$PY" -m pytest -q -rs -n "$${JOBS:-$$((processors + 1))}" --dist loadfile --no-loadscope-reorder tests
 
 evidence: $(ENV) ## count how often the intervals hold, and write data/evidence/*.csv (hours)
 	@"$$PY" -m analysis.evidence $$ARGS
