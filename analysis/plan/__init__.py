@@ -10,6 +10,7 @@ market of a launch), `levers` (what else there is to gain), `scheduler` (a searc
 """
 
 from .choose import PlanChoice, choose_plan, search_plans
+from .clearing import clearing_price
 from .fitting import LaunchMarket, fit_market
 from .market import Market
 from .policies import (
@@ -37,6 +38,7 @@ __all__ = [
     "ReleaseStudy",
     "actual_policy",
     "choose_plan",
+    "clearing_price",
     "cluster_of_environment",
     "evaluate",
     "fit_market",
