@@ -71,8 +71,8 @@ def newsvendor(
     Raises
     ------
     ValueError
-        If a cost, the sd (Poisson: the mean) is not above zero, the law is not known, or no number
-        can hold the mean of a lognormal demand.
+        If a cost or the sd (Poisson: the mean) is no finite number above zero, the mean no finite
+        number, the law not known, or no number can hold the mean of a lognormal demand.
 
     Examples
     --------
@@ -80,10 +80,12 @@ def newsvendor(
     8.0
     """
     spread = mean if law == "poisson" else (sd or 0)
-    if law not in DEMAND_LAWS or not min(overage, underage, spread) > 0:
+    above_zero = all(0 < number < np.inf for number in (overage, underage, spread))
+    if law not in DEMAND_LAWS or not (above_zero and np.isfinite(mean)):
         raise ValueError(
             f"overage {overage}, underage {underage}, law {law!r}, mean {mean}, sd {sd}; expected "
-            f"costs above 0, a law of {', '.join(DEMAND_LAWS)}, its sd (poisson: its mean) above 0"
+            f"costs above 0, a law of {', '.join(DEMAND_LAWS)}, its sd (poisson: its mean) above "
+            "0, all of them finite"
         )
     if law == "lognormal" and mean + sd**2 / 2 > LARGEST_LOG:
         raise ValueError(
@@ -92,12 +94,29 @@ def newsvendor(
         )
     demand = DEMAND_LAWS[law](mean, sd)
     order = float(demand.ppf(underage / (overage + underage)))
-    if law == "poisson":  # in closed form, as scipy sums a thousand terms at most
+    over, short = _expected_over_and_short(order, law, mean, sd)
+    return Order(order_units=order, expected_cost=float(overage * over + underage * short))
+
+
+def _expected_over_and_short(
+    order: float, law: str, mean: float, sd: float | None
+) -> tuple[float, float]:
+    """Return the units left and the units short on average, each in its closed form.
+
+    No large numbers are subtracted where that can be helped.
+    """
+    if law == "poisson":
+        demand = stats.poisson(mean)
         short = mean * demand.sf(order - 1) - order * demand.sf(order)
-    else:
-        short = demand.expect(lambda units: units - order, lb=order, ub=demand.isf(1e-15))
-    expected_over = order - demand.mean() + short
-    return Order(order_units=order, expected_cost=float(overage * expected_over + underage * short))
+        return order - mean + short, short
+    if law == "normal":
+        z = (order - mean) / sd
+        density = stats.norm.pdf(z)
+        return sd * (density + z * special.ndtr(z)), sd * (density - z * special.ndtr(-z))
+    z = (np.log(order) - mean) / sd
+    mean_units = np.exp(mean + sd**2 / 2)
+    over = order * special.ndtr(z) - mean_units * special.ndtr(z - sd)
+    return over, mean_units * special.ndtr(sd - z) - order * special.ndtr(-z)
 
 
 def two_order_cost(

@@ -58,8 +58,37 @@ def test_no_order_costs_less_than_the_newsvendors(name):
     assert all(cost(best.order_units + step) >= cost(best.order_units) for step in (-3, -1, 1, 3))
 
 
-@pytest.mark.parametrize("wrong", [{"overage": 0.0}, {"underage": -1.0}, {"sd": 0.0}, {"sd": None}])
-def test_costs_and_spread_that_are_not_above_zero_are_refused(wrong):
+@pytest.mark.oracle("slow version")
+@pytest.mark.parametrize(
+    ("law", "mean", "sd"), [("lognormal", 1.0, 5.0), ("lognormal", 5.0, 3.0), ("normal", 1e9, 1.0)]
+)
+@pytest.mark.parametrize("underage", [0.001, 1.0, 200.0])
+def test_the_cost_of_a_very_wide_or_narrow_law_is_its_integral_piece_by_piece(
+    law, mean, sd, underage
+):
+    """Most of the mean of a wide law is far out, where one quadrature of all misses it."""
+    best = margin.newsvendor(overage=1.0, underage=underage, law=law, mean=mean, sd=sd)
+    at_order = stats.norm.ppf(underage / (1.0 + underage))
+
+    def misses(z):
+        """Units by which the demand at a normal deviate misses the order, by its density."""
+        demand = np.exp(mean + sd * z) if law == "lognormal" else mean + sd * z
+        return abs(demand - best.order_units) * stats.norm.pdf(z)
+
+    over = sum(integrate.quad(misses, at_order - z - 2, at_order - z)[0] for z in range(0, 20, 2))
+    short = sum(integrate.quad(misses, at_order + z, at_order + z + 2)[0] for z in range(0, 20, 2))
+    assert best.expected_cost == pytest.approx(over + underage * short, rel=1e-5)
+    assert best.expected_cost > 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"overage": 0.0}, {"underage": -1.0}, {"sd": 0.0}, {"sd": None}),
+        *({"underage": np.nan}, {"underage": np.inf}, {"mean": np.nan}, {"sd": np.nan}),
+    ],
+)
+def test_costs_and_spread_that_are_no_numbers_above_zero_are_refused(wrong):
     with pytest.raises(ValueError, match="expected"):
         margin.newsvendor(
             **{"overage": 1.0, "underage": 2.0, "law": "normal", "mean": 10.0, "sd": 2.0} | wrong
