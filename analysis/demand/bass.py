@@ -25,8 +25,9 @@ P_BOUNDS = (1e-7, 1.0)  # per period
 Q_BOUNDS = (0.0, 3.0)  # per period; the potential m is at least 0
 # p and q that a search starts from.
 STARTS = [(0.0005, 0.1), (0.005, 0.4), (0.03, 0.8), (0.05, 0.05)]
-# Curves that hardly begin and then are steep, which searches from the others may miss.
-LATE_STARTS = [(1e-7, 2.1), (1e-7, 2.9)]
+# Curves that are steep, early or late, which searches from the others may miss.
+STEEP_STARTS = [(1e-7, 2.1), (1e-7, 2.9), (0.002, 2.9), (0.9, 2.5)]
+MOST_REWEIGHTINGS = 300  # they end far sooner, where no step changes the curve
 LEAST_PERIODS = 4  # one more than there are parameters
 
 WRONG_SIGN = "wrong sign: no positive p, q and m"
@@ -245,8 +246,8 @@ def fit_bass(
     Returns
     -------
     BassFit
-        With `problem` where the sales do not pin the curve down; a regression with a wrong sign
-        gives NaN.
+        With `problem` where the sales do not pin the curve down; a regression with a wrong sign,
+        or of fewer than three different sums of sales before, gives NaN.
 
     Raises
     ------
@@ -270,7 +271,7 @@ def fit_bass(
             raise ValueError("period_ends with method 'ols'; expected equal periods")
         point = _regress_on_sales_before(sales)
     else:
-        point = _least_squares(sales, ages, weights, [*STARTS, *LATE_STARTS])
+        point = _least_squares(sales, ages, weights, [*STARTS, *STEEP_STARTS])
     if method == "mle":
         point, weights = _reweight_to_likelihood(sales, ages, point)
 
@@ -411,24 +412,28 @@ def _reweight_to_likelihood(
     """Return the p, q, m of maximum likelihood and the weights of the periods there.
 
     The score of over-dispersed counts is that of least squares with weights one over the mean:
-    least squares is repeated with the weights of the curve before, up to 60 times.
+    least squares is repeated with the weights of the curve before. Each time the curve goes half
+    the way (in logs) to the new one, since whole steps can swing between two curves for good.
     """
-    for _ in range(60):
+    for _ in range(MOST_REWEIGHTINGS):
         weights = 1 / np.fmax(_sales_between(point, ages), 1e-9 * sales.sum())
-        before = point
-        point = _least_squares(sales, ages, weights, starts=[(point[0], point[1])])
-        if np.allclose(point, before, rtol=1e-11, atol=0):
+        reached = _least_squares(sales, ages, weights, starts=[(point[0], point[1])])
+        if np.allclose(reached, point, rtol=1e-11, atol=0):
             break
-    return point, weights
+        point = np.sqrt(point * reached)
+    return reached, weights
 
 
 def _regress_on_sales_before(sales: np.ndarray) -> np.ndarray:
     """Return p, q and m of the regression of 1969, NaN where a sign is wrong.
 
     Sales are a parabola in the sum of sales before, a + b Y + c Y^2, with m its larger root,
-    p = a / m and q = -m c.
+    p = a / m and q = -m c. Through fewer than three different sums go many parabolas.
     """
-    c, b, a = np.polyfit(np.cumsum(sales) - sales, sales, 2)
+    sold_before = np.cumsum(sales) - sales
+    if len(np.unique(sold_before)) < 3:
+        return np.full(3, np.nan)
+    c, b, a = np.polyfit(sold_before, sales, 2)
     if min(a, -c) <= 0:
         return np.full(3, np.nan)
     m = (-b - np.sqrt(b * b - 4 * a * c)) / (2 * c)

@@ -58,6 +58,21 @@ def test_the_most_likely_split_is_the_one_a_slow_search_finds():
     assert 0.3 < fit.noise < 3  # counts are Poisson: variance over mean is one
 
 
+# Sales of IBM's second generation of mainframes, by year (Bass & Bass 2004).
+SECOND_GENERATION = [
+    *(880, 2510, 4725, 7720, 10_940, 13_090, 13_330, 9977, 6896, 4646),
+    *(3297, 2916, 2384, 2079, 1676, 1397, 1107, 894, 829),
+]
+
+
+def test_the_likelihood_is_at_its_maximum_where_whole_steps_of_weights_would_swing():
+    """There the curve of counts has just the sales in all that were counted."""
+    fit = fit_bass(SECOND_GENERATION, method="mle")
+    in_all = fit.sold_by([float(fit.periods)])["median"].iloc[0]
+    assert in_all == pytest.approx(sum(SECOND_GENERATION), rel=1e-8)
+    assert (fit.p, fit.q, fit.m) == pytest.approx((0.024358, 0.414218, 91_688), rel=1e-4)
+
+
 @pytest.mark.oracle("known truth")
 @pytest.mark.slow
 def test_standard_errors_are_the_spread_of_the_estimates_over_many_samples():
@@ -128,6 +143,26 @@ def test_a_regression_with_a_wrong_sign_returns_no_numbers():
     fit = fit_bass([9.0, 4, 3, 4, 9, 16], method="ols")
     assert np.isnan([fit.p, fit.q, fit.m]).all()
     assert fit.problem.startswith("wrong sign")
+
+
+@pytest.mark.parametrize("sales", [[0, 0, 0, 0, 10], [0, 0, 0, 5, 10], [5, 0, 0, 0, 0, 7]])
+def test_a_regression_on_too_few_sums_of_sales_returns_no_numbers(sales):
+    """Through two points of the sum before there are many parabolas."""
+    fit = fit_bass(sales, method="ols")
+    assert np.isnan([fit.p, fit.q, fit.m]).all()
+    assert not fit.identified
+
+
+@pytest.mark.oracle("slow version")
+@pytest.mark.parametrize(
+    "sales", [[2, 6, 28, 3, 2, 12, 0, 10, 5, 5], [6, 0, 37, 0, 6, 5, 10, 1, 16, 2]]
+)
+def test_the_best_curve_of_a_spiky_series_is_as_good_as_that_of_a_fine_grid(sales):
+    sales, ages = np.array(sales, float), np.arange(11.0)
+    p, q = np.meshgrid(np.geomspace(1e-7, 1, 200), np.linspace(0, 3, 200))
+    curves = np.diff(bass_share(ages, p.ravel()[:, None], q.ravel()[:, None]), axis=1)
+    squares = (sales**2).sum() - (curves @ sales) ** 2 / (curves**2).sum(axis=1)
+    assert fit_bass(sales).rss <= np.nanmin(squares)
 
 
 def test_a_curve_that_hardly_begins_and_then_is_steep_is_found():
