@@ -256,7 +256,8 @@ def fit_cost_law(
     Raises
     ------
     ValueError
-        As `check_costs`, or for a law that is not known or output that does not fit it.
+        As `check_costs`, for a law that is not known or output that does not fit it, or where the
+        output of these periods cannot tell the law's slopes, as where it never changes.
 
     Examples
     --------
@@ -267,13 +268,16 @@ def fit_cost_law(
     from statsmodels.tools.tools import add_constant  # noqa: PLC0415 (only fits need it)
 
     log_cost = check_costs(cost)
-    output = _output_of(law, output, len(log_cost))
+    output = _output_of(law, output, earlier_output, len(log_cost))
     levels = _regressors(law, output, float(earlier_output))
     changes = np.diff(log_cost)
-    if differences:
-        results = OLS(changes, np.diff(levels, axis=0)).fit()
-    else:
-        results = OLS(log_cost, add_constant(levels)).fit()
+    design = np.diff(levels, axis=0) if differences else add_constant(levels, has_constant="add")
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise ValueError(
+            f"law {law!r}: output of {output.min():g} to {output.max():g} a period cannot tell its "
+            "slopes; expected output that changes, and not by one rate in all periods"
+        )
+    results = OLS(changes if differences else log_cost, design).fit()
     return CostLaw(
         law=law,
         differences=differences,
@@ -288,17 +292,23 @@ def fit_cost_law(
     )
 
 
-def _output_of(law: str, output: ArrayLike | None, periods: int) -> np.ndarray:
+def _output_of(
+    law: str, output: ArrayLike | None, earlier_output: float, periods: int
+) -> np.ndarray:
     """Output that a law can use (Moore's: ones); ValueError where law, output, costs disagree."""
     if law == "moore":
         output = np.ones(periods)
-    values = np.asarray([] if output is None else output, dtype=float)
-    fits = law in COST_LAWS and len(values) == periods and values.min() > 0
+    values = np.atleast_1d(np.asarray([] if output is None else output, dtype=float))
+    fits = (
+        law in COST_LAWS and values.shape == (periods,) and ((values > 0) & (values < np.inf)).all()
+    )
     if not fits or periods < len(COST_LAWS[law]) + 2:
         raise ValueError(
-            f"law {law!r} with {periods} costs and {len(values)} outputs; expected one of "
+            f"law {law!r} with {periods} costs and {values.size} outputs; expected one of "
             f"{', '.join(COST_LAWS)}, an output above zero for each cost, 2 costs more than slopes"
         )
+    if not 0 <= earlier_output < np.inf:
+        raise ValueError(f"earlier_output = {earlier_output}; expected units, 0 or more")
     return values
 
 

@@ -188,6 +188,8 @@ def test_costs_that_cannot_be_one_series_are_refused(cost, told):
         {"law": "wright"},
         {"law": "wright", "output": [1, 2]},
         {"law": "skc", "output": [1, 0, 2, 3]},
+        {"law": "wright", "output": [1, 2, 3, np.inf]},
+        {"law": "wright", "output": 5},
     ],
 )
 def test_a_law_without_what_it_needs_is_refused(more):
@@ -197,6 +199,19 @@ def test_a_law_without_what_it_needs_is_refused(more):
         bom.fit_cost_law([4, 3, 2, 1]).forecast(2, future_output=[1, 2])
     with pytest.raises(ValueError, match="expected a point after a window"):
         bom.hindcast({"a": [4, 3, 2, 1]})
+
+
+@pytest.mark.parametrize("earlier", [-5, np.nan, np.inf])
+def test_output_before_the_first_period_that_cannot_be_is_refused(earlier):
+    with pytest.raises(ValueError, match=r"earlier_output = .*; expected units, 0 or more"):
+        bom.fit_cost_law([4, 3, 2, 1], law="wright", output=[1, 2, 3, 4], earlier_output=earlier)
+
+
+@pytest.mark.parametrize("differences", [True, False])
+@pytest.mark.parametrize("law", ["goddard", "skc"])
+def test_a_slope_that_constant_output_cannot_tell_is_refused_and_no_certain_zero(law, differences):
+    with pytest.raises(ValueError, match="output of 1 to 1 a period cannot tell its slopes"):
+        bom.fit_cost_law([4, 3, 2.5, 2], law=law, output=[1, 1, 1, 1], differences=differences)
 
 
 @pytest.mark.slow
