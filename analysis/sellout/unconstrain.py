@@ -17,6 +17,7 @@ from scipy import linalg, optimize, special, stats
 from ..look import Shown
 
 MOST_EM_STEPS = 100_000
+STEP = 1e-4  # of a parameter, for slopes and curvature by differences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,8 +153,6 @@ def unconstrain(
     >>> round(demand.mean_units, 1)
     25.1
     """
-    from statsmodels.tools import numdiff  # noqa: PLC0415 (a second to load; only fits need it)
-
     sales, full = _check_sales(sales_units, at_limit, law, method)
     scale = np.log(sales) if law == "lognormal" else sales
     if method == "em" and law != "negative_binomial":
@@ -161,11 +160,7 @@ def unconstrain(
     else:
         results = _search_likelihood(sales, full, law, scale)
 
-    # Errors: inverse curvature of the log-likelihood, carried over to mean and sd.
-    curvature = -numdiff.approx_hess3(results.x, _sales_loglik, args=(sales, full, law))
-    gradient = numdiff.approx_fprime(results.x, _mean_and_sd, args=(law,), centered=True)
-    variances = np.diag(gradient @ linalg.pinvh(curvature) @ gradient.T)
-    mean_se, sd_se = np.sqrt(variances.clip(0)).tolist()
+    mean_se, sd_se = _standard_errors(results.x, sales, full, law)
     mean_units, sd_units = _mean_and_sd(results.x, law).tolist()
     return Unconstrained(
         mean_units=mean_units,
@@ -230,6 +225,33 @@ def _sales_loglik(point: np.ndarray, sales: np.ndarray, full: np.ndarray, law: s
         log_tails = family.logsf(sales, *arguments)
         log_densities = family.logpdf(sales, *arguments)
     return np.where(full, log_tails, log_densities).sum()
+
+
+def _standard_errors(
+    point: np.ndarray, sales: np.ndarray, full: np.ndarray, law: str
+) -> tuple[float, float]:
+    """Give the standard errors of mean and sd by the inverse curvature of the log-likelihood.
+
+    The middle of a normal law is moved in steps of its sd, and not of itself: far from 0 these
+    would leave its peak.
+    """
+    from statsmodels.tools import numdiff  # noqa: PLC0415 (a second to load; only fits need it)
+
+    middle_step = 1.0 if law == "negative_binomial" else np.exp(point[1])
+    steps = np.array([middle_step, 1.0])
+
+    def loglik_at(moved):
+        return _sales_loglik(point + steps * moved, sales, full, law)
+
+    def mean_and_sd_at(moved):
+        return _mean_and_sd(point + steps * moved, law)
+
+    start = np.zeros(2)
+    curvature = -numdiff.approx_hess3(start, loglik_at, epsilon=STEP)
+    gradient = numdiff.approx_fprime(start, mean_and_sd_at, epsilon=STEP, centered=True)
+    variances = np.diag(gradient @ linalg.pinvh(curvature) @ gradient.T)
+    mean_se, sd_se = np.sqrt(variances.clip(0)).tolist()
+    return mean_se, sd_se
 
 
 def _mean_and_sd(point: np.ndarray, law: str) -> np.ndarray:

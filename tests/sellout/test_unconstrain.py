@@ -23,6 +23,17 @@ def test_without_a_limit_the_answer_is_the_mean_and_sd_with_their_textbook_error
     )
 
 
+@pytest.mark.oracle("closed form")
+@pytest.mark.parametrize("law", ["normal", "lognormal"])
+@pytest.mark.parametrize("far", [1e4, 1e6])
+def test_errors_are_those_of_the_textbook_however_far_sales_are_from_zero(law, far):
+    """A lognormal law so narrow is a normal one."""
+    sales = far + np.array([12.0, 18, 25, 31, 22, 16, 27, 20])
+    fit = unconstrain(sales, np.zeros(8), law=law)
+    errors = (sales.std() / 8**0.5, sales.std() / 16**0.5)
+    assert (fit.mean_se, fit.sd_se) == pytest.approx(errors, rel=0.01)
+
+
 @pytest.mark.oracle("rival")
 def test_em_reaches_the_censored_likelihood_maximum_of_scipy():
     sales, full = capped(stats.norm(50, 12), [40, 50, 60], 60, np.random.default_rng(1))
