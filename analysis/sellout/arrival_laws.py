@@ -200,7 +200,10 @@ class CrowdLaw(Law):
     name = "crowd"
     label = "crowd"
     starts = np.array(
-        [(w, b, r) for w in (-1.0, 0.5, 2.0) for b in (0.7, 1.7, 3.0) for r in (-3.5, -1.5)]
+        [
+            *((w, b, r) for w in (-1.0, 0.5, 2.0) for b in (0.7, 1.7, 3.0) for r in (-3.5, -1.5)),
+            (-5.0, 6.0, -6.0),  # a small crowd, and fast
+        ]
     ).T
     prior_mean = (0.0, 0.0, 0.0)
     prior_sd = (1.5, 2.0, 2.0)

@@ -33,6 +33,7 @@ WORST_FIT = 0.2  # chance of a worse fit, above which a log is taken to follow a
 SHARE_OF_LEVEL = 0.99  # of the level asked for, that laws hold where the plain rule stands by them
 TOO_WIDE = 10.0  # times from low to high, beyond which we cannot tell
 FEWEST_AFTER_BURST = 30  # orders after a burst, to be fitted without it
+EARLIER_CLOCKS = np.array([2.0, 4.0, 8.0, 16.0])  # by which a later range has its least orders
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,18 +109,28 @@ class ArrivalLaws(Shown):
         if np.isinf(t_s):
             return self._range_in_all(level)
 
-        # Errors grow with the log of time: they are those of the power by which orders grow.
+        levels = _levels_of_range(level)
+        by_then = self._grown_by(t_s, levels)
+        earlier_s = self.closed_s * EARLIER_CLOCKS
+        for earlier in earlier_s[earlier_s < t_s]:  # who came by then came by the later time too
+            by_then[0] = max(by_then[0], self._grown_by(earlier, levels)[0])
+        in_all = np.minimum(self._quantiles_in_all(levels), self._range_in_all(level))
+        by_then = np.minimum(by_then, in_all)
+        if self.stream_end.throttled:
+            by_then[0] = self.orders
+        return tuple(float(value) for value in by_then)
+
+    def _grown_by(self, t_s: float, levels: Sequence[float]) -> np.ndarray:
+        """Quantiles of the orders by a time, by laws with errors.
+
+        Errors grow with the log of time: they are those of the power by which orders grow.
+        """
         log_time = np.log(t_s / self.closed_s)
         to_come, weights = self._draws_to_come(t_s)
         growth = np.log1p(to_come / self.orders) / log_time
         wide, shares = widen_growth(growth, weights, growth_sd(self.hindcasts))
-        levels = _levels_of_range(level)
         powers = np.array(weighted_quantiles(wide, shares, levels))
-        by_then = self.orders * np.exp(log_time * powers)
-        by_then = np.minimum(by_then, self._quantiles_in_all(levels))
-        if self.stream_end.throttled:
-            by_then[0] = self.orders
-        return tuple(float(value) for value in by_then)
+        return self.orders * np.exp(log_time * powers)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Give limits of those who wanted one, with the errors that laws have on other crowds.

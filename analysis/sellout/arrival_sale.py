@@ -189,8 +189,7 @@ def sale_of_times(times_s: np.ndarray, closed_s: float, lost_s: float = 0.0) -> 
         First seconds whose orders were not recorded.
     """
     x = times_s / closed_s
-    with np.errstate(divide="ignore"):
-        log_x = np.log(x)
+    log_x = np.log(np.maximum(x, TINY))
     return TimedSale(
         orders=len(x),
         closed_s=closed_s,

@@ -34,6 +34,7 @@ from .ascent import NO_HEIGHT, newton_ascent
 ENDLESS = 1e12  # a population that no data can tell from one without end
 EQUAL_LOGLIK = 1e-7  # log-likelihoods nearer than this are equal
 PROFILE_GRID = np.linspace(np.log(0.01), np.log(ENDLESS), 26)  # log numbers of people missed
+TIMES_FINER = 3  # that a step of the grid is cut into twelve, to find where a profile crosses
 POPULATIONS = ("poisson", "fixed")
 MOST_INTERVALS = 160  # in which the orders of one log are counted
 
@@ -212,12 +213,18 @@ class ArrivalFit(Shown):
         return points, heights
 
     def _crossing(self, start: float, end: float, least_loglik: float) -> float:
-        """Find the population between two log numbers missed with this profile height."""
-        log_missed = np.linspace(start, end, 13)
-        above = self.profile(np.exp(log_missed)) - least_loglik
-        changes_side = (above > 0) != (above[0] > 0)
-        after = min(max(int(np.argmax(changes_side)), 1), len(log_missed) - 1)
-        before = after - 1
+        """Find the population between two log numbers missed with this profile height.
+
+        The profile of a large log is a narrow peak between two points of its grid: the pair of
+        points on either side of the height is looked for on finer and finer steps.
+        """
+        for _ in range(TIMES_FINER):
+            log_missed = np.linspace(start, end, 13)
+            above = self.profile(np.exp(log_missed)) - least_loglik
+            changes_side = (above > 0) != (above[0] > 0)
+            after = min(max(int(np.argmax(changes_side)), 1), len(log_missed) - 1)
+            before = after - 1
+            start, end = log_missed[before], log_missed[after]
 
         # A straight line between the two points on either side, in the log number missed.
         share = 0.5
@@ -391,6 +398,8 @@ def check_times(
     if not np.isfinite(times).all():
         unfinite = np.sum(~np.isfinite(times))
         raise ValueError(f"order_times_s: {unfinite} of {len(times)} times are not finite numbers")
+    if not 0 <= lost_s < np.inf:
+        raise ValueError(f"lost_s = {lost_s:g}; expected seconds, 0 or more")
     at_the_opening = times[0] == lost_s == 0
     if times[0] <= lost_s and not at_the_opening:
         lost = f" and the {lost_s:g} s lost" if lost_s > 0 else ""
@@ -406,12 +415,12 @@ def _check_close(times: np.ndarray, closed_s: float, registrations: float | None
     """Hold sorted times against when the clock stopped and against the number registered."""
     if not closed_s >= times[-1]:
         raise ValueError(f"an order at {times[-1]:g} s, after the clock stopped at {closed_s:g} s")
-    if times[0] == closed_s:
+    if times[0] == times[-1] and times[0] in (0, closed_s):
         raise ValueError(
             "all orders at one time; expected stamps finer than that, "
             "or fit_arrival_counts for counts per second"
         )
-    if registrations is not None and registrations < len(times):
+    if registrations is not None and not registrations >= len(times):
         raise ValueError(
             f"{registrations:g} registrations; expected at least the {len(times)} orders seen"
         )
@@ -455,7 +464,7 @@ def fit_sale(
         population=population,
         orders=sale.orders,
         closed_s=sale.closed_s,
-        interested=float(min(people, cap) if identified else people),
+        interested=float(min(people, cap)),
         identified=identified,
         loglik=float(loglik + sale.loglik_constant()),
         parameters=family.parameters_per_second(point, sale.closed_s),

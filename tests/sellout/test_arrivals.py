@@ -82,8 +82,10 @@ def test_two_parameter_laws_reach_the_height_of_a_slow_search_in_seconds(law, fr
         assert fit.loglik == pytest.approx(-slow, abs=1e-5)
 
 
-def test_the_interval_ends_where_the_profile_has_fallen_by_the_chi_squared_limit():
-    times, closed = exponential_log()
+@pytest.mark.parametrize("people", [400, 300_000])
+def test_the_interval_ends_where_the_profile_has_fallen_by_the_chi_squared_limit(people):
+    """Of many people too, where the profile is a peak between two points of its grid."""
+    times, closed = exponential_log(people)
     fit = fit_arrivals(times, closed_s=closed)
     low, high = fit.interval(0.95)
     for end in (low, high):
@@ -245,9 +247,42 @@ def test_a_law_of_which_nothing_is_left_after_the_lost_seconds_is_no_fit():
         assert abs(fit.loglik - by_exponential.loglik) < 20
 
 
-def test_registrations_cap_the_interval():
-    times = np.arange(1, 51)
-    assert fit_arrivals(times, registrations=900).interval(0.95)[1] == 900
+def test_registrations_cap_the_interval_and_an_estimate_without_end():
+    fit = fit_arrivals(np.arange(1, 51), registrations=900)
+    assert fit.interval(0.95)[1] == fit.interested == 900
+    assert not fit.identified
+
+
+def test_an_order_at_the_opening_itself_is_one_right_after_it():
+    """The likelihood has no logarithm of zero in it."""
+    times, closed = exponential_log(people=60)
+    at, after = (fit_arrivals(np.r_[first, times], closed_s=closed) for first in (0.0, 1e-9))
+    assert at.interval() == pytest.approx(after.interval(), rel=1e-4)
+    assert at.interval()[0] < at.interested < at.interval()[1]
+    steady = fit_arrivals(np.arange(100.0))
+    assert np.isfinite(steady.loglik)
+    assert steady.interval()[0] > 100
+
+
+@pytest.mark.oracle("slow version")
+def test_one_buyer_at_once_before_a_stream_is_found_as_a_grid_of_all_crowds_finds_it():
+    rng = np.random.default_rng(54)
+    times = np.append(rng.uniform(0, 0.002, 1), rng.exponential(1 / 1.4, 100))
+    edges = np.linspace(0, 1, 41)
+    counts, _ = np.histogram(times[times < 1], edges)
+    share, fast, slow = np.meshgrid(
+        np.geomspace(1e-3, 0.9, 30), np.geomspace(2, 2000, 30), np.geomspace(0.01, 5, 40)
+    )
+    by_then = [-share * np.expm1(-fast * x) - (1 - share) * np.expm1(-slow * x) for x in edges]
+    people = counts.sum() / by_then[-1]  # the best number for each crowd
+    heights = sum(
+        stats.poisson.logpmf(count, people * (after - before))
+        for count, before, after in zip(counts, by_then, by_then[1:], strict=False)
+    )
+    fit = fit_arrival_counts(edges, counts, law="crowd")
+    assert fit.loglik >= heights.max()
+    assert fit.identified
+    assert fit.interested == pytest.approx(people.flat[heights.argmax()], rel=0.1)
 
 
 def test_registrations_below_the_estimate_leave_an_interval_that_ends_at_them():
@@ -279,6 +314,17 @@ def test_the_prediction_holds_the_later_count_and_grows_with_time():
         laws.orders_by(0.1 * closed)
 
 
+@pytest.mark.parametrize("law", ["exponential", "gamma"])
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_orders_by_a_later_time_are_no_fewer_and_never_more_than_in_all(law, level):
+    times, closed = draw_log(law, 600, 0.6, np.random.default_rng(2))
+    laws = fit_arrival_laws(times, closed_s=closed)
+    clocks = np.array([1.2, 1.5, 2, 3, 5, 20, 1000, np.inf])
+    ranges = np.array([laws.orders_by(closed * clock, level) for clock in clocks])
+    assert (np.diff(ranges, axis=0) >= -1e-9 * len(times)).all()
+    assert (ranges[-1, [0, 2]] == laws.interval(level)).all()
+
+
 def test_grouping_a_long_log_changes_nothing_that_matters(monkeypatch):
     times, closed = exponential_log(people=2000, closed=1.0, seed=7)
     grouped = fit_arrival_laws(times, closed_s=closed)
@@ -300,6 +346,10 @@ def test_grouping_a_long_log_changes_nothing_that_matters(monkeypatch):
         ([-1, 2, 3], {}, "an order at -1 s; expected all of them after the opening"),
         ([1, 2, 3], {"lost_s": 1.5}, "expected all of them after the opening and the 1.5 s lost"),
         ([5, 5, 5], {}, "all orders at one time"),
+        ([0, 0, 0], {"closed_s": 10}, "all orders at one time"),
+        ([1, 2, 9], {"lost_s": -3}, "lost_s = -3; expected seconds, 0 or more"),
+        ([1, 2, 9], {"lost_s": np.nan}, "lost_s = nan"),
+        ([1, 2, 9], {"registrations": np.nan}, "nan registrations; expected at least"),
         ([1, 2, 9], {"closed_s": 8}, "an order at 9 s, after the clock stopped at 8 s"),
         ([1, 2, 9], {"registrations": 2}, "2 registrations; expected at least the 3 orders"),
         ([1, 2, 9], {"law": "pareto"}, "law 'pareto'"),
