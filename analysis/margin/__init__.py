@@ -6,7 +6,7 @@ plans.
 """
 
 from .body import CeramicBody, ceramic_body, is_held_by_its_body
-from .bridge import REPORTED, beats_books, bridge_margin, reported_margins, swing_of_inputs
+from .bridge import REPORTED, bridge_margin, guess_beats_books, reported_margins, swing_of_inputs
 from .cash import cash_by_week
 from .orders import Order, TwoOrders, newsvendor, two_order_cost, two_orders
 from .path import DAYS_A_MONTH, MarginPath, margin_path, price_calendar
@@ -21,10 +21,10 @@ __all__ = [
     "MarginStudy",
     "Order",
     "TwoOrders",
-    "beats_books",
     "bridge_margin",
     "cash_by_week",
     "ceramic_body",
+    "guess_beats_books",
     "is_held_by_its_body",
     "locate_points",
     "margin_path",

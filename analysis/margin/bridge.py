@@ -101,13 +101,16 @@ def bridge_margin(path: MarginPath, reported: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=BRIDGE_COLUMNS)
 
 
-def beats_books(path: MarginPath, reported: pd.DataFrame) -> bool:
-    """Return whether nearly all draws leave more, before the channel, than the books report.
+def guess_beats_books(path: MarginPath, reported: pd.DataFrame) -> bool:
+    """Return whether parts are guessed, and the guess is too good by the books.
+
+    It is where nine of ten draws leave more, before the channel, than the books report. No headline
+    rests on such a guess.
 
     Parameters
     ----------
     path : MarginPath
-        The phone's own prices and costs.
+        The phone's own prices, its cuts included as in the books, and costs.
     reported : DataFrame
         As of `bridge_margin`; without a row nothing is beaten.
 
@@ -115,7 +118,7 @@ def beats_books(path: MarginPath, reported: pd.DataFrame) -> bool:
     -------
     bool
     """
-    if reported.empty:
+    if path.bom_is_known or reported.empty:
         return False
     steps = bridge_margin(path, reported).set_index("label")
     return bool(steps.loc["gross: left to explain", "high"] < 0)

@@ -27,7 +27,7 @@ from ..look import (
     what_if,
 )
 from .body import ceramic_body
-from .bridge import ENOUGH, beats_books, reported_margins
+from .bridge import ENOUGH, guess_beats_books, reported_margins
 from .path import MarginPath, margin_path
 from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
@@ -103,6 +103,11 @@ class MarginStudy:
         reported = reported_margins(load_table("company_metrics"))
         return reported if self.is_mobile else reported.head(0)
 
+    @cached_property
+    def guess_is_too_good(self) -> bool:
+        """Whether parts are guessed, and leave more than the books do (`guess_beats_books`)."""
+        return guess_beats_books(self.path, self.reported)
+
     @property
     def is_mobile(self) -> bool:
         """Whether the launch is a phone or the like, to which margins of phones speak."""
@@ -133,6 +138,8 @@ class MarginStudy:
             detail = f"{self.parts_cost.sentence()} {self._advice()}"
         else:
             answer, detail = self._answer_by_assumption(), self._advice()
+            if self.guess_is_too_good:  # the answer does not say what a guess is held against
+                detail = f"{self.parts_cost.sentence()} {detail}"
         name = self.launch.name
         question = in_tense(
             f"Was the {name} profitable from day one?",
@@ -172,6 +179,12 @@ class MarginStudy:
 
     def _answer_by_assumption(self) -> str:
         """Answer where a share of the net price stands in for the cost of the parts."""
+        if self.guess_is_too_good and self.case == "unknown":
+            margin = percent(np.median(self.path.margin_share[:, 0]))
+            return (
+                f"We cannot tell: our guess at its parts leaves {margin}, but by what Xiaomi "
+                "reported on its phones that is probably too good."
+            )
         answer = {"clear": "Probably", "unknown": "We cannot tell", "negative": "Probably not"}
         broke_even = in_tense("it broke even", "it breaks even")
         break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
@@ -194,15 +207,16 @@ class MarginStudy:
     def case(self) -> str:
         """How the margin at first sale stands: "clear", "thin", "unknown" or "negative".
 
-        It is unknown where a unit may as well lose as earn. Where parts were costed, a small margin
-        is thin if it is sure to be above nothing, and of unknown sign if it is not.
+        It is unknown where a unit may as well lose as earn, or earns by a guess that is too good by
+        the books. Where parts were costed, a small margin is thin if it is sure to be above
+        nothing, and of unknown sign if it is not.
         """
         low, median, _ = interval(self.path.margin_share[:, 0])
         chance = self.path.probability_above(0).iloc[0]
         is_small = self.path.bom_is_known and median < THIN
         if chance <= 1 - LIKELY:
             return "negative"
-        if chance < LIKELY or (is_small and low <= 0):
+        if self.guess_is_too_good or chance < LIKELY or (is_small and low <= 0):
             return "unknown"
         return "thin" if is_small else "clear"
 
@@ -414,7 +428,7 @@ class MarginStudy:
 
     def _what_books_say(self) -> list[str]:
         """Say that the guess leaves more than the books do, where that is more than its range."""
-        if not beats_books(self.path, self.reported):
+        if not self.guess_is_too_good:
             return []
         steps = self.bridge.steps.set_index("label")
         gross_margin = percent(steps.loc["gross margin, before channel cost", "estimate"])

@@ -73,8 +73,10 @@ class LaunchMarket:
     """Whether a sign or report of the launch moved it by much from the rate of other shortages."""
     ceiling_moved: bool
     """Whether two independent reports of one time moved it."""
+    parts_are_guessed: bool
+    """Whether the cost of the parts is guessed from the price, as no costing is on file."""
     guess_beats_books: bool
-    """Whether parts are guessed, and leave more than the books of a maker of the class do."""
+    """Whether that guess is too good by the books, as the page on margin asks it."""
     parts_end_at_our_limit: bool
     """Whether the cost of parts mostly falls to our own limit by the end of the life."""
     tables: dict[str, pd.DataFrame]
@@ -142,6 +144,7 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
     # Price cuts of the file are left out: they belong to a plan.
     at_list_price = replace(launch, price_cuts=launch.price_cuts[:0])
     path = margin.margin_path(at_list_price, costs.own_rate, 2 * draws, seed, costs.parts)
+    path_with_cuts = margin.margin_path(launch, costs.own_rate, 2 * draws, seed, costs.parts)
     made_units = people.fit.paths.supply_units - _stock_in_first_week(launch)
     market = launch_market(path, people.fit.parameters, made_units, seed)
     market = _with_own_figures(launch, path, market, seed)
@@ -160,7 +163,8 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
         held_back=shortage.interval("held_back"),
         signs_tell=_do_signs_tell(shortage),
         ceiling_moved=shortage.has_two_numbers,
-        guess_beats_books=not path.bom_is_known and margin.beats_books(path, reported),
+        parts_are_guessed=not path.bom_is_known,
+        guess_beats_books=margin.guess_beats_books(path_with_cuts, reported),
         parts_end_at_our_limit=path.parts_end_at_our_limit,
         tables=tables,
     )

@@ -271,7 +271,7 @@ class ReleaseStudy:
                 f"{self._missed_counts()} {self._doubted_margin()} {self._unknown_limit()} "
                 f"{self._limit_of_the_fall()}"
             )
-            is_doubted = self.known.guess_beats_books or self.sales.misses_most
+            is_doubted = self.known.parts_are_guessed or self.sales.misses_most
             level = "low" if is_doubted else "fair"
             return Trust(level, " ".join(because.split()), settle)
         because = (
@@ -293,9 +293,11 @@ class ReleaseStudy:
         return f"The {self.phone} simulations miss {counts} of units sold."
 
     def _doubted_margin(self) -> str:
-        """Say that the parts are guessed, and the guess too good by the books, where it is."""
-        if not self.known.guess_beats_books:
+        """Say that the parts are guessed, and that the guess is too good by the books, if so."""
+        if not self.known.parts_are_guessed:
             return ""
+        if not self.known.guess_beats_books:
+            return "Its margin is a guess."
         return "Its margin is a guess, and probably too good."
 
     def _unknown_limit(self) -> str:

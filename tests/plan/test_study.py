@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from analysis import plan, supply
+from analysis import bom, margin, plan, supply
 from analysis.data import interval, list_launches, load_launch
 from analysis.look import number, percent, span, speak_of
 from analysis.plan.choose import BEST_AT_LIST_PRICE, RECOMMENDED
@@ -804,7 +804,7 @@ def test_a_plan_says_where_the_cost_of_parts_ends_at_our_own_limit():
 
 
 def test_trust_in_a_plan_is_low_where_its_simulations_miss_most_counts_of_units_sold(mi_9):
-    trusted = replace(mi_9, known=replace(mi_9.known, guess_beats_books=False))
+    trusted = replace(mi_9, known=replace(mi_9.known, parts_are_guessed=False))
     most = "The Mi 9 simulations miss most counts of units sold."
     one = "The Mi 9 simulations miss the one count of units sold."
     for off, level, sentence in [
@@ -839,6 +839,24 @@ def _with_counts_off_by(sales, off: np.ndarray):
         }
     )
     return replace(sales, counts=counts)
+
+
+@pytest.mark.parametrize("name", WITH_A_PLAN)
+def test_two_pages_of_a_launch_agree_on_whether_its_guessed_margin_is_too_good(name):
+    """The Mi 2 at its list price beats the books, but not with the cut that it had."""
+    launch = load_launch(name)
+    of_margin = margin.study_launch(launch, bom.study_costs(launch), draws=1000, seed=1)
+    known = few_lives(name).known
+    assert known.guess_beats_books == of_margin.guess_is_too_good
+    assert known.parts_are_guessed == (not of_margin.path.bom_is_known)
+    assert known.guess_beats_books == (name == "mi_9")
+
+
+def test_a_plan_is_no_surer_than_the_guess_of_its_margin():
+    trust = few_lives("mi_2").trust()
+    assert trust.level == "low"
+    assert "Its margin is a guess. " in trust.because
+    assert "Its margin is a guess, and probably too good. " in few_lives("mi_9").trust().because
 
 
 def test_a_plan_for_a_launch_of_which_nothing_was_sold_is_a_guess():
