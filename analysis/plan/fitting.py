@@ -31,7 +31,7 @@ from .pace import (
 )
 from .policies import actual_policy
 
-MOVES_BY_MUCH = 0.2  # a sign that moves a chance by more than this share of it tells something
+MOVES_BY_MUCH = 0.2  # signs that move a chance by more than this share of it tell something
 STREAM_OF_OWN_FIGURES = 3  # beside the seed, so that no other figure has the same draws
 # Independent draws that those of the fit are to be worth, where that is less than `MOST_WORTH` of
 # them: plans differ by little, and few draws would move the advice from seed to seed.
@@ -70,7 +70,7 @@ class LaunchMarket:
     held_back: tuple[float, float, float]
     """Chance that phones were held back, by documented shortages: estimate, low, high (80 %)."""
     signs_tell: bool
-    """Whether a sign or report of the launch moved it by much from the rate of other shortages."""
+    """Whether its signs and reports together moved it by much from the rate of other shortages."""
     ceiling_moved: bool
     """Whether two independent reports of one time moved it."""
     parts_are_guessed: bool
@@ -171,11 +171,16 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
 
 
 def _do_signs_tell(shortage: supply.Shortage) -> bool:
-    """Whether a sign or report of the launch moved the chance that it was held back by much."""
+    """Whether signs and reports together moved the chance that it was held back by much.
+
+    Those that cancel each other tell no more than the rate of other shortages does.
+    """
     moves = shortage.causes.moves
     of_holding_back = moves[moves["cause"] == "held_back"]
-    before, after = of_holding_back["before"].astype(float), of_holding_back["after"].astype(float)
-    return bool((abs(after / before - 1) > MOVES_BY_MUCH).any())
+    if of_holding_back.empty:
+        return False
+    before, after = of_holding_back["before"].iloc[0], of_holding_back["after"].iloc[-1]
+    return bool(abs(after / before - 1) > MOVES_BY_MUCH)
 
 
 @dataclass(frozen=True, kw_only=True)

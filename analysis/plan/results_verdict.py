@@ -127,7 +127,7 @@ class Explanations(Charted):
             answer = CANNOT_TELL
             because = (
                 f"By documented shortages alone, the chance that the {self.phone} was held back on "
-                f"purpose is {chance}. No known sign of the {self.phone} moves it much."
+                f"purpose is {chance}. What is known of the {self.phone} moves it little."
             )
         return {
             "explanation": HELD_BACK,
@@ -162,7 +162,8 @@ class Explanations(Charted):
         """Say what one more would have earned, which is what room for it could cost."""
         ceiling = self.verdict.ceiling
         worth_usd = ceiling.unit_worth_usd.mean()
-        one_more = f"One more {self.phone} in {weeks_from_first(ceiling.short_weeks)}"
+        weeks = weeks_from_first(ceiling.short_weeks)
+        one_more = f"One more {self.phone} in {weeks}, sold or not,"
         but_for = f", {self.left_out} left out" if self.left_out else ""
         earned = in_tense("would have earned", "would earn")
         if worth_usd <= -1:
@@ -170,10 +171,7 @@ class Explanations(Charted):
             return f"{one_more} {lost} {small_dollars(-worth_usd)}{but_for}."
         if worth_usd <= 0:
             return f"{one_more} {earned} nothing{but_for}."
-        return (
-            f"{one_more} {earned} {small_dollars(worth_usd)}{but_for}. Room to make it "
-            f"{in_tense('was', 'is')} worth as much."
-        )
+        return f"{one_more} {earned} {small_dollars(worth_usd)}{but_for}."
 
     def _waiting(self) -> dict:
         """Answer whether waiting for cheaper parts paid."""
@@ -242,7 +240,10 @@ class Explanations(Charted):
         estimate, low, high = self.hype_pays
         chance = percent(hype.chance)
         _, needed, _ = hype.needed_interval
-        loses = f"Each {self.phone} withheld loses {small_dollars(hype.mean_loss_usd)}"
+        loses = (
+            f"Each {self.phone} withheld in the first {self.delay.weeks} weeks that "
+            f"{in_tense('would have sold', 'would sell')} loses {small_dollars(hype.mean_loss_usd)}"
+        )
         pays = f"If being sold out sells as well as marketing, it pays in {chance} of simulations"
         if hype.mean_loss_usd == 0:
             answer = NO_NEED
@@ -300,19 +301,17 @@ class Explanations(Charted):
         return f"Grey: rests on nothing counted of the {self.phone}."
 
     def _drawn(self) -> pd.DataFrame:
-        """Return the rows that have a chance; of hype only where it speaks against it.
+        """Return the rows that have a chance; of hype only where there is a loss to make up for.
 
         A share of simulations is a point: its range is the error of the simulation, and would pass
         for that of what is known.
-        Where hype would pay, that rests on what nobody has counted, and where holding back loses
-        nothing there is nothing to make up for: its share would pass for that of an explanation.
+        That of hype is grey, as nobody has counted what hype sells.
         """
         table = self.table().dropna(subset="estimate")
-        is_open = (table["explanation"] == HYPE) & table["answer"].isin([NO_NEED, CANNOT_TELL])
         is_share = table["explanation"] != HELD_BACK
         for end in ("low", "high"):
             table[end] = table[end].mask(is_share, table["estimate"])
-        return table[~is_open]
+        return table[table["answer"] != NO_NEED]
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a question on a scale of chances, with whole points at both of its ends."""

@@ -30,7 +30,7 @@ class Ceiling:
     held_back: tuple[float, float, float]
     """Chance that phones were held back on purpose: estimate, low, high (80 %)."""
     signs_tell: bool
-    """Whether a sign or report of this launch moved it by much from the rate of other shortages."""
+    """Whether its signs and reports together moved it by much from the rate of other shortages."""
     is_counted: bool
     """Whether two independent reports of one time on this launch moved it."""
     unit_worth_usd: np.ndarray
@@ -107,7 +107,7 @@ def judge_shortage(
     held_back : tuple of float
         Chance that phones were held back on purpose: estimate, low, high.
     signs_tell : bool
-        Whether a sign or report of the launch moved it by much from the rate of other shortages.
+        Whether its signs and reports together moved it by much from the rate of other shortages.
     ceiling_is_counted : bool
         Whether two independent reports of one time moved it.
     marketing_usd : array (draws,)

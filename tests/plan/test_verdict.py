@@ -13,6 +13,7 @@ from analysis.data import load_launch
 from analysis.look import percent, span
 from analysis.plan.delay import play_delay
 from analysis.plan.results_plans import AS_MADE as SOLD_AS_MADE
+from analysis.plan.results_verdict import small_dollars
 from analysis.plan.verdict import find_short_weeks, judge_shortage, weigh_hype, worth_of_more_supply
 
 # ---- could more have been made? ----
@@ -206,19 +207,21 @@ def test_the_text_beside_the_chart_of_explanations_says_each_chance_once(mi_9):
     _, low, high = explanations.verdict.ceiling.held_back
     assert explanations.chart().alt == (
         f"held back on purpose: {span(low, high, write=percent)}; making half at first pays: "
-        f"{percent(explanations.delay.chance)}"
+        f"{percent(explanations.delay.chance)}; it pays, if hype is as good as marketing: "
+        f"{percent(explanations.verdict.hype.chance)}"
     )
 
 
-def test_hype_is_drawn_only_where_its_share_speaks_against_it(mi_9):
-    """Where it would pay nobody has counted it; where nothing is lost it has nothing to repay."""
+def test_hype_is_drawn_in_grey_whichever_way_its_share_speaks(mi_9):
+    """Nobody has counted what hype sells; where nothing is lost it has nothing to repay."""
     verdict = mi_9.explanations.verdict
-    for needed, share, is_drawn in ((0.0, "100 %", False), (np.inf, "0 %", True)):
+    for needed, share in ((0.0, "100 %"), (np.inf, "0 %")):
         hype = replace(verdict.hype, sales_needed=np.full_like(verdict.hype.sales_needed, needed))
         explanations = replace(mi_9.explanations, verdict=replace(verdict, hype=hype))
         chart = explanations.chart()
-        assert (f"if hype is as good as marketing: {share}" in chart.alt) == is_drawn
-        assert ("Grey: rests on nothing counted of the Mi 9." in chart.note) == is_drawn
+        assert f"if hype is as good as marketing: {share}" in chart.alt
+        assert not explanations.table().iloc[2]["focus"]
+        assert chart.note == "Grey: rests on nothing counted of the Mi 9."
         assert share in explanations.answers()["answer"][2]
     nothing_lost = replace(verdict, hype=replace(verdict.hype, mean_loss_usd=0.0))
     no_need = replace(mi_9.explanations, verdict=nothing_lost)
@@ -226,11 +229,17 @@ def test_hype_is_drawn_only_where_its_share_speaks_against_it(mi_9):
     assert "hype" not in no_need.chart().alt
 
 
-def test_what_one_more_was_worth_is_what_room_to_make_it_was_worth(mi_9):
+def test_what_one_more_is_worth_is_said_of_one_that_may_not_sell(mi_9):
+    """One withheld would have sold, so it may lose more than one more earns."""
+    hype = mi_9.explanations.table().iloc[2]["because"]
+    lost = small_dollars(mi_9.explanations.verdict.hype.mean_loss_usd)
+    assert hype.startswith(
+        f"Each Mi 9 withheld in the first 13 weeks that would have sold loses {lost}."
+    )
     worth_of = {
-        12.0: "earned $12. Room to make it was worth as much.",
-        104.6: "earned $100. Room to make it was worth as much.",  # two digits, as the fact has
-        0.4: "earned under $1. Room to make it was worth as much.",
+        12.0: "earned $12.",
+        104.6: "earned $100.",  # two digits, as the fact has
+        0.4: "earned under $1.",
         -0.2: "earned nothing.",
         -4.0: "lost $4.",
         -104.6: "lost $100.",
@@ -239,7 +248,8 @@ def test_what_one_more_was_worth_is_what_room_to_make_it_was_worth(mi_9):
     for usd, words in worth_of.items():
         ceiling = replace(verdict.ceiling, unit_worth_usd=np.full(10, usd))
         moved = replace(mi_9.explanations, verdict=replace(verdict, ceiling=ceiling))
-        told = f" One more Mi 9 in the first {len(ceiling.short_weeks)} weeks would have {words}"
+        weeks = f"the first {len(ceiling.short_weeks)} weeks"
+        told = f" One more Mi 9 in {weeks}, sold or not, would have {words}"
         assert moved.table()["because"][0].endswith(told)
 
 
