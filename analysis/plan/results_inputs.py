@@ -196,6 +196,8 @@ class BodySection:
 
     phone: str
     """What the phone is called."""
+    firm: str
+    """The maker whose accounts tell what is spent on marketing; empty where none do."""
     comparison: BodyComparison
 
     @property
@@ -224,8 +226,8 @@ class BodySection:
         )
         if not self.loses:
             return pays
-        loss = (
-            f"Over {millions(body.units)} phones the loss is {in_millions(body.loss_usd)}; a low "
-            f"figure for a year's marketing is {in_millions(body.marketing_usd)}."
-        )
-        return f"{pays} {loss}"
+        loss = f"Over {millions(body.units)} phones the loss is {in_millions(body.loss_usd)}"
+        if not self.firm:
+            return f"{pays} {loss}."
+        marketing = in_millions(body.marketing_usd)
+        return f"{pays} {loss}; a year of {self.firm}'s marketing is {marketing} by a low figure."

@@ -70,13 +70,20 @@ class PlanGains(Charted):
         as_made_first = [AS_MADE, *self.choice.table.index.drop(AS_MADE)]
         table = self.choice.table.loc[as_made_first].drop_duplicates(CHOICES)
         words = pd.Series({label: plan_words(self.choice.policy(label)) for label in table.index})
-        words[self._label_of_what_was_done] += f" ({self._what_was_done()})"
+        words[self.label_of_what_was_done] += f" ({self._what_was_done()})"
         return table.assign(plan=words)
 
     @property
-    def _label_of_what_was_done(self) -> str:
+    def label_of_what_was_done(self) -> str:
         """Label of the plan that was done; selling as made has a label of its own."""
         return AS_MADE if self.choice.policy(ACTUAL) == SELL_AS_MADE else ACTUAL
+
+    @property
+    def name_of_what_was_done(self) -> str:
+        """Name the plan that was done, or is planned, within a sentence."""
+        if self.label_of_what_was_done == AS_MADE:
+            return "selling as made"
+        return in_tense("what was done", "what is planned")
 
     def _what_was_done(self) -> str:
         """Say that a plan is what was done, as far as a plan can be."""
@@ -137,7 +144,7 @@ class PlanGains(Charted):
     def _rivals(self) -> dict[str, str]:
         """Return the plans that others are held against: their labels, by head of a column."""
         rivals = {"beats selling as made": AS_MADE}
-        if self._label_of_what_was_done == ACTUAL:
+        if self.label_of_what_was_done == ACTUAL:
             rivals[in_tense("beats what was done", "beats what is planned")] = ACTUAL
         return rivals
 
@@ -212,14 +219,26 @@ class PlanGains(Charted):
             )
         if best == SELL_AS_MADE:
             return f"{tried}{without}, none {bound} clearly beats selling as made. {reason}"
-        gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE)
-        low, _, high = interval(gain_usd)
         unless = ", if nothing is earned after the sale" if best.sells_nothing else ""
-        return (
-            f"{tried} {bound}{without}, to {plan_words(best)} is about best{unless}. It gains "
-            f"{in_millions(gain_usd.mean())} over selling as made "
-            f"({span(low, high, write=in_millions)}). {reason}"
+        about_best = f"{tried} {bound}{without}, to {plan_words(best)} is about best{unless}"
+        return f"{about_best}. {self._what_it_gains()} {reason}"
+
+    def _what_it_gains(self) -> str:
+        """Say what the recommended plan gains over what was done, and over selling as made."""
+        over_as_made = in_millions(self.choice.gain_over(RECOMMENDED, AS_MADE).mean())
+        rival = self.label_of_what_was_done
+        if self.choice.policy(RECOMMENDED) == self.choice.policy(rival):
+            done = self.name_of_what_was_done
+            return f"It is {done}, and gains {over_as_made} over selling as made."
+        gain_usd = self.choice.gain_over(RECOMMENDED, rival)
+        low, _, high = interval(gain_usd)
+        gains = (
+            f"It gains {in_millions(gain_usd.mean())} over {self.name_of_what_was_done} "
+            f"({span(low, high, write=in_millions)})"
         )
+        if rival == AS_MADE:
+            return f"{gains}."
+        return f"{gains}, and {over_as_made} over selling as made."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from ..look import (
     is_narrow,
     label_end,
     mark_value,
+    millions,
     number,
     number_axis,
     percent,
@@ -146,6 +147,10 @@ class PriceOption(Charted):
     """What the phone is called."""
     gain_usd: np.ndarray
     """Gain over selling as made at the list price, by fresh draw."""
+    as_made: pd.Series
+    """Mean units and profit_usd of selling as made at the list price."""
+    dearer: pd.Series
+    """The same at the dearer price."""
     elasticity: pd.Series
     """The assumed elasticity: value, low, high."""
     moved_elasticity: float
@@ -159,6 +164,16 @@ class PriceOption(Charted):
     def chance(self) -> float:
         """Share of the simulated lives in which the dearer price earns more."""
         return float((self.gain_usd > 0).mean())
+
+    @property
+    def always_gains(self) -> bool:
+        """Whether the dearer price earns more on average at every elasticity that was tried."""
+        return bool((self.by_elasticity["estimate"] > 0).all())
+
+    @property
+    def always_loses(self) -> bool:
+        """Whether the dearer price earns less on average at every elasticity that was tried."""
+        return bool((self.by_elasticity["estimate"] < 0).all())
 
     def at(self, elasticity: float) -> pd.Series:
         """Return the row of the table at one of its elasticities."""
@@ -212,7 +227,7 @@ class PriceOption(Charted):
         if np.isfinite(self.turns_at):
             return f"Above {number(self.turns_at, 2)} % it earns less than at the list price."
         last = number(self.by_elasticity["elasticity"].iloc[-1])
-        if (self.by_elasticity["estimate"] > 0).all():
+        if self.always_gains:
             return f"No loss of buyers up to {last} % turns that."
         return f"It earns less at every loss of buyers up to {last} %."
 
@@ -221,15 +236,28 @@ class PriceOption(Charted):
         dearer = f"A {self.phone} a fifth dearer earns"
         if np.isfinite(self.turns_at):
             unless = (
-                f"{dearer} more unless a price 1 % higher loses over {number(self.turns_at, 2)} % "
-                "of buyers"
+                f"{self._what_it_sells()} It earns more unless a price 1 % higher loses over "
+                f"{number(self.turns_at, 2)} % of buyers"
             )
             if np.isnan(self.moved_elasticity):
                 return f"{unless}, which nobody has measured."
             return f"{unless}; by dealers' prices we expect {number(self.moved_elasticity, 2)} %."
-        if (self.by_elasticity["estimate"] > 0).all():
+        if self.always_gains:
             return f"{dearer} more however people react to price, as far as we tried."
         return f"{dearer} less however people react to price, as far as we tried."
+
+    def _what_it_sells(self) -> str:
+        """Say how many the dearer price sells, and at what profit each where there is one."""
+        sells = (
+            f"A {self.phone} a fifth dearer sells {millions(self.dearer['units'])} instead of "
+            f"{millions(self.as_made['units'])}"
+        )
+        profit_each, profit_each_as_made = (
+            plan["profit_usd"] / max(plan["units"], 1) for plan in (self.dearer, self.as_made)
+        )
+        if min(profit_each, profit_each_as_made) <= 0:
+            return f"{sells}."
+        return f"{sells}, at {two_digits(profit_each / profit_each_as_made)} times the profit each."
 
     def advice(self) -> pd.DataFrame:
         """Return what a fifth dearer earns, and which price clears, where the guess is off."""
@@ -258,4 +286,7 @@ class PriceOption(Charted):
                 f"**Even if people react to price as we assume**, a {self.phone} a fifth dearer "
                 f"earns {in_millions(-mean_usd)} less on average ({range_words})."
             )
-        return f"{gain} Our guess for the {self.phone}: {self.guess()}. {self._turn()}"
+        guess = f"Our guess for the {self.phone}: {self.guess()}."
+        if np.isfinite(self.turns_at):  # the first screen and the chart say where
+            return f"{gain} {guess}"
+        return f"{gain} {guess} {self._turn()}"

@@ -136,8 +136,15 @@ class ReleaseStudy:
                 f"first, so what its buyers {in_tense('paid', 'pay')} for later decides."
             )
         if best.sells_as_made:
+            if self._holding_back_hardly_matters:
+                return f"It hardly matters: {self._what_holding_back_does()}."
             return f"Sell what is made: {self._what_holding_back_does()}."
         return f"At the list price, to {plan_words(best)} earns most on average."
+
+    @property
+    def _holding_back_hardly_matters(self) -> bool:
+        """Whether making half at first changes profit by less than two plans can be told apart."""
+        return bool(abs(self.explanations.delay.share_of_profit) < AS_GOOD)
 
     def _what_holding_back_does(self) -> str:
         """Say what making half at first costs, where that is more than hardly anything.
@@ -146,7 +153,7 @@ class ReleaseStudy:
         """
         delay = self.explanations.delay
         half = f"making half of the {self.phone} phones for {delay.weeks} weeks"
-        if abs(delay.share_of_profit) < AS_GOOD:
+        if self._holding_back_hardly_matters:
             changes = in_tense("would have changed", "would change")
             return f"{half} {changes} profit by less than {percent(AS_GOOD)}"
         if delay.mean_usd < 0:
@@ -339,19 +346,16 @@ class ReleaseStudy:
     def decision(self) -> str:
         """Return what we would do, and what would reverse it, in words."""
         best = self.choice.policy(BEST_AT_LIST_PRICE)
-        price = (
-            f"Before raising the price of a {self.phone} we would measure in two regions how "
-            "people react."
-        )
+        if self.is_sold_below_cost:
+            return (
+                f"We would sell as many of the {self.phone} as games or services make up for, and "
+                f"count those before anything else. {self._measure_first()}"
+            )
+        price = self._advice_on_price()
         if self.body and self.body.loses:
             return (
                 "We would find out what the ceramic body costs before making more. If a "
                 f"{self.phone} earns anything, release each as soon as it is made. {price}"
-            )
-        if self.is_sold_below_cost:
-            return (
-                f"We would sell as many of the {self.phone} as games or services make up for, and "
-                f"count those before anything else. {price}"
             )
         if best.sells_as_made:
             return (
@@ -363,14 +367,36 @@ class ReleaseStudy:
             f"People who give up waiting faster would reverse this. {price}"
         )
 
+    def _advice_on_price(self) -> str:
+        """Say whether a higher price pays whatever buyers do, or has to be tried."""
+        if self.known.buyers_are_known and self.price.always_gains:
+            return "A higher price earns more at every reaction of buyers that we tried."
+        if self.known.buyers_are_known and self.price.always_loses:
+            return "A higher price earns less at every reaction of buyers that we tried."
+        return self._measure_first()
+
+    def _measure_first(self) -> str:
+        """Advise to measure how buyers react before the price is raised."""
+        return (
+            f"Before raising the price of a {self.phone} we would measure in two regions how "
+            "people react."
+        )
+
     def _what_later_changes_earn(self) -> str:
-        """Say how often an upgraded version or a cut earns less, where the best plan has one."""
+        """Say what an upgraded version or a cut earns, where the best plan has one.
+
+        It is held against what was done, and rests on our guess of how buyers react.
+        """
         later = later_words(self.choice.policy(BEST_AT_LIST_PRICE))
-        gain_usd = self.choice.gain_over(BEST_AT_LIST_PRICE, AS_MADE)
+        gain_usd = self.choice.gain_over(BEST_AT_LIST_PRICE, self.plans.label_of_what_was_done)
         if not later or gain_usd.mean() <= 0:
             return ""
-        earns_less = percent((gain_usd < 0).mean())
-        return f"Adding {later} later earns more on average, less in {earns_less} of simulations. "
+        return (
+            f"With later changes ({', '.join(later)}) it earns {in_millions(gain_usd.mean())} more "
+            f"on average than {self.plans.name_of_what_was_done}, less in "
+            f"{percent((gain_usd < 0).mean())} of simulations. That rests on our guess of how "
+            "buyers react. "
+        )
 
     def _what_would_reverse(self) -> str:
         """Say which fall of cost would speak for holding back, where any would."""
@@ -502,7 +528,7 @@ def study_launch(
         ),
         levers=value_levers(known, choice, verdict.ceiling),
         inputs=swing_inputs(known, choice),
-        body=BodySection(phone=phone, comparison=body) if body else None,
+        body=BodySection(phone=phone, firm=known.firm.name, comparison=body) if body else None,
     )
 
 

@@ -178,6 +178,8 @@ def value_price_option(known: LaunchMarket, choice: PlanChoice) -> PriceOption:
     return PriceOption(
         phone=product_name(known.launch),
         gain_usd=choice.gain_over(A_FIFTH_DEARER, AS_MADE),
+        as_made=choice.table.loc[AS_MADE, ["units", "profit_usd"]],
+        dearer=choice.table.loc[A_FIFTH_DEARER, ["units", "profit_usd"]],
         elasticity=guess,
         moved_elasticity=known.fresh.elasticity.mean() if len(known.anchors.prices) else np.nan,
         by_elasticity=gains,

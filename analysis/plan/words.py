@@ -102,21 +102,21 @@ def plan_words(policy: ReleasePolicy) -> str:
     if policy.price != 1 and not policy.sells_nothing:
         side = "above" if policy.price > 1 else "below"
         parts[0] += f" at {percent(abs(policy.price - 1))} {side} list price"
-    if policy.s_week < NEVER:
-        parts.append(f"upgraded version after {plural(int(policy.s_week), 'week')}")
-    if policy.cut_week < NEVER:
-        parts.append(f"{percent(policy.cut)} off after {plural(int(policy.cut_week), 'week')}")
-    return ", ".join(parts)
+    return ", ".join([*parts, *later_words(policy)])
 
 
-def later_words(policy: ReleasePolicy) -> str:
-    """Return what a plan changes after the first sale, as "an upgraded version and a cut"."""
+def later_words(policy: ReleasePolicy) -> list[str]:
+    """Return what a plan changes after the first sale, in words.
+
+    >>> later_words(ReleasePolicy(s_week=253, cut=0.15, cut_week=39))
+    ['upgraded version after 253 weeks', '15 % off after 39 weeks']
+    """
     changes = []
     if policy.s_week < NEVER:
-        changes.append("an upgraded version")
+        changes.append(f"upgraded version after {plural(int(policy.s_week), 'week')}")
     if policy.cut_week < NEVER:
-        changes.append("a cut")
-    return " and ".join(changes)
+        changes.append(f"{percent(policy.cut)} off after {plural(int(policy.cut_week), 'week')}")
+    return changes
 
 
 def in_millions(usd: float) -> str:

@@ -1,6 +1,7 @@
 """A ceramic body of which many fail, against a metal one."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,9 +42,11 @@ def test_a_ceramic_body_pays_from_its_cost_over_what_is_spare():
     unit_margin_usd = 30 + metal_usd - started_usd / 0.05
     median_usd = np.quantile(unit_margin_usd, 0.5, method="inverted_cdf")
     assert body.loss_usd == pytest.approx(-median_usd * 1e5)
-    words = BodySection(phone="Mi MIX", comparison=body).sentence()
-    assert f"the loss is {in_millions(-median_usd * 1e5)}; a low figure" in words
-    assert words.endswith("for a year's marketing is $1 billion.")
+    section = BodySection(phone="Mi MIX", firm="Xiaomi", comparison=body)
+    loss = f"the loss is {in_millions(-median_usd * 1e5)}"
+    marketing = "a year of Xiaomi's marketing is $1 billion by a low figure."
+    assert section.sentence().endswith(f"{loss}; {marketing}")
+    assert replace(section, firm="").sentence().endswith(f"{loss}."), "nobody tells what it is"
 
 
 def test_no_yield_makes_a_body_pay_that_is_dearer_than_what_is_spare():
@@ -60,7 +63,7 @@ def test_a_phone_that_no_ceramic_body_held_up_has_no_comparison():
 def test_no_sum_of_a_body_is_written_with_an_exponent_or_as_more_than_it_is(net_usd, units):
     """A loss that was near nothing in some draws once stood as "1.8e-05 to 3.41 million"."""
     body = compare_bodies(load_launch("mi_mix"), flat_path(net_usd), units, 1e9, 1)
-    words = BodySection(phone="Mi MIX", comparison=body).sentence()
+    words = BodySection(phone="Mi MIX", firm="Xiaomi", comparison=body).sentence()
     assert not re.search(r"\de[-+]\d", words)
     assert "nan" not in words
     assert "inf" not in words
