@@ -144,7 +144,7 @@ class InputSwings(Charted):
         rows = self.table().head(self.shown)
         return Chart(
             title=f"Which unknowns move what a {self.phone} a fifth dearer gains",
-            measure=f"gain over the list price; grey: {self.phone} input low, green: high",
+            measure="gain over the list price; grey: input low, green: high",
             draw=self._draw,
             alt=f"The widest bars are {', '.join(rows['words'].head(3))}.",
             data=rows.reset_index(),

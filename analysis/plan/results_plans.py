@@ -168,10 +168,7 @@ class PlanGains(Charted):
         gains = self.gains()
         return Chart(
             title=f"What each {self.phone} plan gains over selling phones as they are made",
-            measure=(
-                f"{self.phone} profit beyond selling as made, mean and 80 % range of "
-                f"{number(self.draws)} simulations"
-            ),
+            measure=f"profit, mean and 80 % range of {number(self.draws)} simulations",
             draw=self._draw,
             alt=(
                 f"Of {len(gains)} {self.phone} plans, {(gains['estimate'] > 0).sum()} gain on "
@@ -224,21 +221,16 @@ class PlanGains(Charted):
         return f"{about_best}. {self._what_it_gains()} {reason}"
 
     def _what_it_gains(self) -> str:
-        """Say what the recommended plan gains over what was done, and over selling as made."""
-        over_as_made = in_millions(self.choice.gain_over(RECOMMENDED, AS_MADE).mean())
-        rival = self.label_of_what_was_done
-        if self.choice.policy(RECOMMENDED) == self.choice.policy(rival):
-            done = self.name_of_what_was_done
-            return f"It is {done}, and gains {over_as_made} over selling as made."
-        gain_usd = self.choice.gain_over(RECOMMENDED, rival)
+        """Say what the recommended plan gains over what was done; over selling as made if it is."""
+        rival, name = self.label_of_what_was_done, self.name_of_what_was_done
+        is_what_was_done = self.choice.policy(RECOMMENDED) == self.choice.policy(rival)
+        gain_usd = self.choice.gain_over(RECOMMENDED, AS_MADE if is_what_was_done else rival)
         low, _, high = interval(gain_usd)
-        gains = (
-            f"It gains {in_millions(gain_usd.mean())} over {self.name_of_what_was_done} "
-            f"({span(low, high, write=in_millions)})"
-        )
-        if rival == AS_MADE:
-            return f"{gains}."
-        return f"{gains}, and {over_as_made} over selling as made."
+        gains = f"gains {in_millions(gain_usd.mean())}"
+        gain_range = f"({span(low, high, write=in_millions)})"
+        if is_what_was_done:
+            return f"It is {name}, and {gains} over selling as made {gain_range}."
+        return f"It {gains} over {name} {gain_range}."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,7 +134,7 @@ class Clearing(Charted):
                 "how many people could buy one."
             )
         return (
-            f"Over the whole life that is {times_list(middle)} "
+            f"Over the whole life that is {two_digits(middle)} "
             f"({span(low, high, write=two_digits)}). No dealer's price tests it."
         )
 
@@ -188,7 +188,7 @@ class PriceOption(Charted):
         """Draw the gain by the elasticity, with the point where it turns."""
         return Chart(
             title=f"What a {self.phone} a fifth dearer gains, by how people react to price",
-            measure=f"{self.phone} gain over the list price, mean and 80 % range",
+            measure="gain over the list price, mean and 80 % range",
             draw=self._draw,
             alt=self._turn(),
             data=self.by_elasticity,
@@ -215,8 +215,8 @@ class PriceOption(Charted):
         """Return the guess with its range, in words."""
         figure = self.elasticity
         guess = (
-            f"a price 1 % higher loses {number(figure['value'])} % of buyers, between "
-            f"{number(figure['low'])} and {number(figure['high'])} %"
+            f"a price 1 % higher loses {number(figure['value'])} % of buyers "
+            f"({span(figure['low'], figure['high'], write=number)} %)"
         )
         if np.isnan(self.moved_elasticity):
             return guess
@@ -286,7 +286,7 @@ class PriceOption(Charted):
                 f"**Even if people react to price as we assume**, a {self.phone} a fifth dearer "
                 f"earns {in_millions(-mean_usd)} less on average ({range_words})."
             )
-        guess = f"Our guess for the {self.phone}: {self.guess()}."
+        guess = f"Our {self.phone} guess: {self.guess()}."
         if np.isfinite(self.turns_at):  # the first screen and the chart say where
             return f"{gain} {guess}"
         return f"{gain} {guess} {self._turn()}"

@@ -403,7 +403,7 @@ class Waiting(Charted):
         """Draw the gain by the weeks for which half is made."""
         return Chart(
             title=f"What it gains to make only half of the {self.phone} phones at first",
-            measure=f"{self.phone} profit over selling as made, mean and 80 % range",
+            measure="profit over selling as made, mean and 80 % range",
             draw=self._draw,
             alt="The longer only half is made, the more is lost on average."
             if self.delays["estimate"].is_monotonic_decreasing

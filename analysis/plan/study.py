@@ -378,8 +378,8 @@ class ReleaseStudy:
     def _measure_first(self) -> str:
         """Advise to measure how buyers react before the price is raised."""
         return (
-            f"Before raising the price of a {self.phone} we would measure in two regions how "
-            "people react."
+            f"Before raising the {self.phone}'s price we would measure in two regions how people "
+            "react."
         )
 
     def _what_later_changes_earn(self) -> str:
@@ -392,8 +392,8 @@ class ReleaseStudy:
         if not later or gain_usd.mean() <= 0:
             return ""
         return (
-            f"With later changes ({', '.join(later)}) it earns {in_millions(gain_usd.mean())} more "
-            f"on average than {self.plans.name_of_what_was_done}, less in "
+            f"Later changes ({', '.join(later)}) earn {in_millions(gain_usd.mean())} more on "
+            f"average than {self.plans.name_of_what_was_done}, less in "
             f"{percent((gain_usd < 0).mean())} of simulations. That rests on our guess of how "
             "buyers react. "
         )
