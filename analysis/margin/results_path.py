@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
+DAYS_A_WEEK = 7
 LATER_DAYS = 14  # after the first sale, from which a costing has another cost than that of the day
 ROOM_ABOVE = 0.16  # of the height of the data, for the labels of events
 
@@ -264,11 +265,14 @@ class PartsCost(Charted):
     def _costed_later(self) -> str:
         """Say what the costing itself found, where it was made well after the first sale."""
         costed = self.launch.figure("costs.bom_date")
-        first_sale = self.launch.figure("first_sale").value
-        if not costed.known or costed.value - first_sale < pd.Timedelta(days=LATER_DAYS):
+        if not costed.known:
+            return ""
+        days_later = (costed.value - self.launch.figure("first_sale").value).days
+        if days_later < LATER_DAYS:
             return ""
         cost_then = whole_dollars(self.launch.figure("costs.bom_usd").number)
-        return f" of {cost_then} on {day(costed.value)}"
+        weeks = plural(round(days_later / DAYS_A_WEEK), "week")
+        return f" of {cost_then} on {day(costed.value)}, {weeks} later"
 
     def first_cost(self) -> str:
         """Write the cost of the parts at first sale with its 80 % range."""
