@@ -399,11 +399,35 @@ class Overview:
         """Say how many kinds of range stand on pages of launches."""
         shown = len(self.shown)
         if shown == len(self.kinds):
-            return "Pages of launches show every kind of range that was tested."
-        return (
-            f"Pages of launches show {shown} of the {len(self.kinds)} kinds of range. The others "
-            "serve tests alone and are not in the first chart."
-        )
+            sentence = "Pages of launches show every kind of range that was tested."
+        else:
+            sentence = (
+                f"Pages of launches show {shown} of the {len(self.kinds)} kinds of range. The "
+                "others serve tests alone and are not in the first chart."
+            )
+        return " ".join([sentence, *self._untested_pages()])
+
+    def _untested_pages(self) -> list[str]:
+        """Say of which pages of a launch no range has been tested, where there are such pages."""
+        tested = set(self.kinds["page"])
+        untested = [name for study, name in STUDY_NAMES.items() if study not in tested]
+        if not untested:
+            return []
+        return [f"No range on {' and '.join(untested)} pages has been tested."]
+
+    def _real_launches(self) -> list[str]:
+        """Say how often forecasts of launches on file held, where that was counted."""
+        forecasts = self.cells[self.cells["table"] == counts.OUTCOMES]
+        return [
+            f"On {PAGE_NAMES[self._page_of(cell.label)]} pages, ranges of {cell.trials} forecasts "
+            f"of real launches held {percent(cell.estimate)} where {percent(cell.level)} was "
+            "promised."
+            for cell in forecasts.itertuples()
+        ]
+
+    def _page_of(self, label: str) -> str:
+        """Return the study whose pages show a kind of range."""
+        return self.kinds.set_index("label").loc[label, "page"]
 
     def first_screen(self) -> FirstScreen:
         """Return question and answer."""
@@ -425,17 +449,20 @@ class Overview:
         )
 
     def advice(self) -> str:
-        """Say how to use the ranges of our pages, and what they are worth at worst."""
+        """Say which ranges of our pages were tested, and what they are worth at worst."""
+        by_page = [*self._untested_pages(), *self._real_launches()]
         if not self.cells["short"].any():
-            return "Use them as they stand, where your case is like those tested."
+            use = "Use them as they stand, where your case is like those tested."
+            return " ".join([use, *by_page])
         worst = self.worst
-        return (
-            f"Of the others, {self.count('near')} kept to the promise in every test; "
-            f"{plural(self.count('wide'), 'was', 'were')} too wide, or tested on few cases. Use "
-            "ranges as they stand where your case is like the tests that held. The worst single "
-            f"test, {worst['label']} ({worst['cell']}), held {percent(worst['estimate'])} "
-            f"where {percent(worst['level'])} was promised."
+        others = len(self.shown) - self.count("short")
+        rest = (
+            f"Of the other {plural(others, 'kind')}, {self.count('near')} kept to the promise in "
+            f"every test; {plural(self.count('wide'), 'was', 'were')} too wide, or tested on few "
+            f"cases. The worst single test, {worst['label']} ({worst['cell']}), held "
+            f"{percent(worst['estimate'])} where {percent(worst['level'])} was promised."
         )
+        return " ".join([*by_page, rest])
 
     @property
     def worst_is_beyond_the_edge(self) -> pd.Series:

@@ -34,6 +34,24 @@ def test_the_advice_names_the_worst_test_with_the_share_it_held(overview):
     assert held.first_screen().answer.startswith("Yes, in all of the")
 
 
+def test_the_first_screen_says_which_pages_have_no_tested_range_and_how_real_launches_fared(
+    overview,
+):
+    untested = "No range on Plan pages has been tested."
+    [real] = overview.cells[overview.cells["table"] == "launch_outcomes"].itertuples()
+    assert overview.kinds["page"].ne("release_plan").all()
+    assert overview.advice().startswith(
+        f"{untested} On Supply pages, ranges of {real.trials} forecasts of real launches held "
+        f"{percent(real.estimate)} where 80 % was promised. Of the other "
+    )
+    assert overview.page_sentence().endswith(untested)
+    of_plan = overview.kinds.assign(page=["release_plan", *overview.kinds["page"][1:]])
+    tested = replace(overview, kinds=of_plan)
+    assert "No range on" not in tested.advice() + tested.page_sentence()
+    uncounted = replace(overview, cells=overview.cells[overview.cells["table"] != real.table])
+    assert "real launches" not in uncounted.advice()
+
+
 def test_the_page_calls_a_range_of_95_percent_that_held_every_time_wider_than_it_need_be(study):
     """As its method page says: it is grey in the first chart."""
     every_time = study.cells.groupby("label")["estimate"].min().eq(1)
@@ -51,7 +69,10 @@ def test_the_answer_counts_kinds_on_pages_as_the_first_chart_colours_them(study,
     kinds = sum(drawn.values())
     screen = overview.first_screen()
     assert f" {drawn['event']} of our {kinds} kinds of range fell short" in screen.answer
-    assert f"Of the others, {drawn['demand']} kept to the promise in every test" in screen.detail
+    others = drawn["demand"] + drawn["soft"]
+    assert f"Of the other {others} kinds, {drawn['demand']} kept to the promise in every test" in (
+        screen.detail
+    )
     assert f"; {drawn['soft']} were too wide, or tested on few cases." in screen.detail
     assert f"<dt>{drawn['demand']} of {kinds}</dt>" in str(study.facts().html())
 
