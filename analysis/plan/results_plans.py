@@ -206,7 +206,7 @@ class PlanGains(Charted):
             )
         else:
             bound = "at or below the list price"
-            reason = f"A dearer {self.phone} may leave phones unsold that can be made."
+            reason = f"A dearer {self.phone} may leave phones unsold."
         as_made_margin = self.choice.table.loc[AS_MADE, "margin"]
         if self.dearest == 1 and as_made_margin > self.margin_cap:
             reason = (

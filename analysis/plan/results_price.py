@@ -134,7 +134,7 @@ class Clearing(Charted):
                 "how many people could buy one."
             )
         return (
-            f"Over the whole life that is {two_digits(middle)} "
+            f"Over the whole life that is {two_digits(middle)} times list "
             f"({span(low, high, write=two_digits)}). No dealer's price tests it."
         )
 
