@@ -67,9 +67,9 @@ def find_documented_end(launch: Launch, own: pd.DataFrame | None) -> DocumentedE
     DocumentedEnd or None
         None where no account tells.
     """
-    told = launch.figure("supply.short_until")
-    if told.known:
-        return DocumentedEnd(told.value, is_assumed=told.basis == "assumed")
+    short_until = launch.figure("supply.short_until")
+    if short_until.known:
+        return DocumentedEnd(short_until.value, is_assumed=short_until.basis == "assumed")
     months = pd.Series(dtype=str) if own is None else own["end"].dropna()
     if not len(months):
         return None

@@ -226,12 +226,12 @@ class Forecasts(Result):
         """Hold the end of the shortage in our simulations against that of later accounts."""
         if self.documented_end is None:
             return ""
-        it_ended = f"By later accounts it was short until {self.documented_end.words()}"
+        it_ended = f"By later accounts it was short until {self.documented_end.words()}."
         simulated = find_shortage_end(self.now.launch, self.outlook)
         if simulated.surely_until is None:
-            return f"{it_ended}; our simulations, which do not know that, cannot tell."
-        until = simulated.sentence.removeprefix("It was ").removesuffix(".")
-        return f"{it_ended}; our simulations, which do not know that, have it {until}."
+            return f"{it_ended} Our simulations, which do not know that, cannot tell."
+        until = simulated.sentence.removeprefix("It was ").removesuffix(".").split(", in nine")[0]
+        return f"{it_ended} Our simulations, which do not know that, have it {until}."
 
     def _waiting_sentence(self) -> str:
         """Say how many wait and which lot would serve them, where counts of sales moved that.
