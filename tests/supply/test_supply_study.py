@@ -448,7 +448,7 @@ def test_a_file_may_say_when_its_product_was_short_no_more_and_simulations_are_h
     study = study_of("mi_5")
     assert study.answer().endswith("It was short until early June 2016.")
     assert study.shortage_end.surely_until == pd.Timestamp("2016-06-01")
-    compared = r"short until early June 2016\. Our simulations, [^.]*, have it short until about \w+"
+    compared = r"until early June 2016\. Our simulations, [^.]*, have it short until about \w+"
     assert re.search(compared, study.forecasts.sentence())
     at_the_time = explain_shortage(study.launch, as_of="2016-05-31")
     assert at_the_time.documented_end is None
