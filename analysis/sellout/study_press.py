@@ -204,7 +204,7 @@ def screen_of_known_lots(name: str, own: OwnSales) -> FirstScreen:
     )
     if own.sold_in_all is not None:
         counted_on = day(own.sold_in_all["date"])
-        advice = f"In all {all_sold_words(own)} were sold by {counted_on}. {advice}"
+        advice = f"A count has {all_sold_words(own)} sold by {counted_on}. {advice}"
     return FirstScreen(
         f"How many people wanted the {name}?", largest_sale_sentence(name, own), advice
     )

@@ -12,10 +12,29 @@ import pandas as pd
 from ..data import Launch, load_table
 from ..demand import Ramp, fit_ramp, monthly_rates, select_measured
 from ..demand.reports import MADE
-from ..look import COLOUR, Chart, Table, day, day_axis, in_tense, is_narrow, plural, span
+from ..look import (
+    COLOUR,
+    Chart,
+    Table,
+    day,
+    day_axis,
+    in_tense,
+    is_narrow,
+    number,
+    plural,
+    span,
+)
 from .section import Result
 from .timeline_content import lie_in_several_years
-from .words import KIND_WORDS, duration, known_lots, product_name, short_count
+from .words import (
+    KIND_WORDS,
+    duration,
+    known_lots,
+    lots_not_on_file,
+    lots_of_device,
+    product_name,
+    short_count,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,12 +106,17 @@ class Reports(Result):
         lots = self.lots()
         if len(lots) < 2:
             return ""
-        days = lots["date"].diff().dt.days.mean()
-        return (
-            f"{plural(len(lots), 'lot')} of known size held "
-            f"**{span(lots['units'].min(), lots['units'].max())} phones**, "
-            f"one every {days:.0f} days on average."
-        )
+        sizes = span(lots["units"].min(), lots["units"].max())
+        known = f"{plural(len(lots), 'lot')} of known size held **{sizes} phones**"
+        missing = lots_not_on_file(self.launch)
+        if missing:
+            return f"{known}; {missing} more {'is' if missing == 1 else 'are'} not on file."
+        all_lots = lots_of_device(self.launch)
+        days = all_lots["date"].diff().dt.days.mean()
+        if len(all_lots) == len(lots):
+            return f"{known}, one every {days:.0f} days on average."
+        others = number(len(all_lots) - len(lots))
+        return f"{known}; with {others} of unknown size, one came every {days:.0f} days on average."
 
     def _output_sentence(self) -> str:
         """Say the highest output reported of the model, or that none was and what was instead."""

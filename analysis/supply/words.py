@@ -141,6 +141,14 @@ def known_lots(launch: Launch) -> pd.DataFrame:
     return lots[lots["units"].notna()]
 
 
+def lots_not_on_file(launch: Launch) -> int:
+    """Count the sales that are on no file, by the numbers that the market table gives to others."""
+    sales = launch.drops[launch.drops["device"] == launch.device]
+    numbers = load_table("sale_rounds").set_index("round_id")["round"]
+    known = numbers.reindex(sales["round"].dropna()).dropna()
+    return int(known.max()) - known.nunique() if len(known) else 0
+
+
 def lots_not_sold_out(launch: Launch) -> int:
     """Count the lots of which it is known that they did not sell out; 0 where any other did."""
     sold_out = lots_of_device(launch)["sold_out"]

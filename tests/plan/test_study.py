@@ -723,9 +723,9 @@ def test_counts_are_of_the_product_alone_and_lots_are_added_up():
     mi_2 = load_launch("mi_2")
     assert set(mi_2.sales["scope"]) == {"series"}
     counts = list_counts(mi_2)
-    assert counts["kind"].tolist() == ["lots", "lots"]
-    assert counts["units"].tolist() == [50_000, 100_000]
-    assert counts["week"].tolist() == pytest.approx([1 / 7, 33 / 7])
+    assert counts["kind"].tolist() == ["lots", "lots", "lots"]
+    assert counts["units"].tolist() == [50_000, 150_000, 200_000]
+    assert counts["week"].tolist() == pytest.approx([1 / 7, 21 / 7, 33 / 7])
 
 
 def test_no_count_is_held_against_a_plan_after_it_parts_from_what_was_done():
