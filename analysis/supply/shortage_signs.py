@@ -45,13 +45,16 @@ class LaunchSign:
     units: tuple[float, ...] = ()  # first and last target, people registered, sizes of lots
 
 
-def read_signs(launch: Launch) -> list[LaunchSign]:
+def read_signs(launch: Launch, ended: pd.Timestamp | None = None) -> list[LaunchSign]:
     """Read the signs of the reference class from a launch, in the order of `SIGNS`.
 
     Parameters
     ----------
     launch : Launch
         As known on the day asked for.
+    ended : Timestamp, optional
+        Day by which it was short no more, by later accounts. A maker named after it is no sign of
+        the shortage.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def read_signs(launch: Launch) -> list[LaunchSign]:
         One for each sign; "unknown" where the file does not show it.
     """
     readers = {
-        "line_added": _read_line_added,
+        "line_added": lambda launch: _read_line_added(launch, ended),
         "target_raised": _read_target,
         "registration": _read_registration,
         "lots_constant": _read_lots,
@@ -67,10 +70,15 @@ def read_signs(launch: Launch) -> list[LaunchSign]:
     return [readers[sign](launch) for sign in SIGNS]
 
 
-def _read_line_added(launch: Launch) -> LaunchSign:
-    """Read whether a second source or line was added; a file that names none does not say no."""
+def _read_line_added(launch: Launch, ended: pd.Timestamp | None) -> LaunchSign:
+    """Read whether a second source or line was added while the product was short.
+
+    A file that names none does not say no.
+    """
     maker = launch.words.get("supply.second_source.manufacturer")
-    is_named = maker and launch.figure("supply.second_source.announced").known
+    announced = launch.figure("supply.second_source.announced")
+    was_over = ended is not None and announced.known and announced.value > ended
+    is_named = maker and announced.known and not was_over
     joined = [*([maker] if is_named else []), *later_makers(launch.supply_sources)]
     word = "yes" if joined else UNKNOWN
     return LaunchSign("line_added", word, makers=tuple(dict.fromkeys(joined)))
@@ -108,9 +116,13 @@ def _read_target(launch: Launch) -> LaunchSign:
 
 
 def _read_registration(launch: Launch) -> LaunchSign:
-    """Read whether people registered to buy; a file without a count does not say that none did."""
+    """Read whether people registered to buy; a file without a count does not say that none did.
+
+    Those who registered for another version of the product are not asked.
+    """
     backlogs = launch.supply_reports.query("kind == 'backlog'")["units"]
-    people = pd.concat([launch.drops["registrations"], backlogs]).dropna().astype(float)
+    own_drops = launch.drops[launch.drops["device"] == launch.device]
+    people = pd.concat([own_drops["registrations"], backlogs]).dropna().astype(float)
     if not len(people):
         return LaunchSign("registration", UNKNOWN)
     return LaunchSign("registration", "yes", units=(float(people.max()),))

@@ -343,7 +343,8 @@ class LaunchStudy:
 
     def _registration_fact(self) -> tuple[str, str] | None:
         """Give the most people who registered for a sale."""
-        registrations = self.launch.drops["registrations"].dropna()
+        drops = self.launch.drops
+        registrations = drops.loc[drops["device"] == self.launch.device, "registrations"].dropna()
         if not len(registrations):
             return None
         return short_count(registrations.max()), "registered for a sale; free, so not orders"
@@ -424,7 +425,8 @@ class LaunchStudy:
         if part:
             pledge = leading_pledge(self.rates, self.launch.figure("first_sale").value)
             other_limit = self.parts.limit_against_reports()
-            return decide_part(self.launch, pledge, self._capacity(), other_limit)
+            second_maker = self.shortage.second_maker
+            return decide_part(self.launch, pledge, self._capacity(), other_limit, second_maker)
         return decide_without_cause(self.launch)
 
     # ---- sections ----

@@ -113,7 +113,11 @@ def _say_capacity(launch: Launch, capacity: pd.DataFrame) -> str:
 
 
 def decide_part(
-    launch: Launch, pledge: pd.Series | None, capacity: pd.DataFrame, other_limit: str = ""
+    launch: Launch,
+    pledge: pd.Series | None,
+    capacity: pd.DataFrame,
+    other_limit: str = "",
+    second_maker: str = "",
 ) -> str:
     """Decide for a product of which reports blame a part: go by what the part allows.
 
@@ -127,6 +131,8 @@ def decide_part(
         The capacities reported of the model.
     other_limit : str
         What our simulations have as the limit at first, where that is not the part; else empty.
+    second_maker : str
+        Who was named as a second maker while it was short; empty where nobody was.
     """
     product, bottleneck = product_name(launch), launch.figure("supply.bottleneck").value
     yardstick = "how fast a lot is gone"
@@ -145,14 +151,16 @@ def decide_part(
         f"{yardstick}."
     )
     reverse = f"{signal} while the {product} is short would reverse this."
-    maker = launch.words.get("supply.second_source.manufacturer")
     share = launch.figure("supply.yield_share")
-    if maker:
-        middle = f"We would count on {maker} for the {product} once it has delivered for a week."
-    elif share.known:
+    if second_maker:
         middle = (
-            f"While {100 * share.number:.0f} in 100 {part_units(bottleneck)} pass, we would pay "
-            "for a better yield before starting more of them."
+            f"We would count on {second_maker} for the {product} once it has delivered for a week."
+        )
+    elif share.known:
+        assumed = ", as we assume" if share.basis == "assumed" else ""
+        middle = (
+            f"While {100 * share.number:.0f} in 100 {part_units(bottleneck)} pass{assumed}, we "
+            "would pay for a better yield before starting more of them."
         )
     else:
         middle = f"We would name no second maker of the {product} before it has delivered."

@@ -106,7 +106,9 @@ def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Short
     is_all_known = as_day(as_of) == as_day("")
     own = select_own(known, select_documented(shortages)) if is_all_known else None
     documented = select_documented(shortages, leave_out=_family(launch.device))
-    signs, reports = read_signs(known), read_reports(known, own)
+    ended = find_documented_end(known, own) if is_all_known else None
+    last_day = ended.day if ended else None
+    signs, reports = read_signs(known, last_day), read_reports(known, own)
     helps = do_signs_help()
     words = {sign.sign: sign.word for sign in signs} if helps else {}
     return Shortage(
@@ -114,7 +116,7 @@ def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Short
         causes=share_causes(documented, words, reports, seed=seed),
         launch_signs=tuple(signs),
         reports=tuple(reports),
-        documented_end=find_documented_end(known, own) if is_all_known else None,
+        documented_end=ended,
         reference=build_class(documented),
         signs_used=helps,
     )
@@ -218,6 +220,13 @@ class Shortage(Charted, Result):
         """
         shares = self.causes.shares.sort_values("share", ascending=False, kind="stable")
         return shares.assign(cause=shares["cause"].map(CAUSE_NAMES)).reset_index(drop=True)
+
+    @property
+    def second_maker(self) -> str:
+        """The second source of the file, where it was named while the product was short."""
+        maker = self.launch.words.get("supply.second_source.manufacturer", "")
+        joined = [name for sign in self.launch_signs for name in sign.makers]
+        return maker if maker in joined else ""
 
     @property
     def signs(self) -> pd.DataFrame:

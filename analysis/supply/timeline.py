@@ -33,6 +33,7 @@ from .timeline_content import (
     drawn_forecast,
     end_of_pledge,
     fan_of_forecast,
+    first_day_counted,
     first_fall,
     forecast_day,
     headline_count,
@@ -78,6 +79,7 @@ class Timeline(Charted):
     events: pd.DataFrame  # date, text
     shortage_end: ShortageEnd | None  # until when it was short, where that is drawn
     last_day: pd.Timestamp  # where the chart ends
+    counted_since: pd.Timestamp | None = None  # first day counted, where sold elsewhere before
 
     def chart(self) -> Chart:
         """Show it as the lead chart of the page."""
@@ -89,6 +91,8 @@ class Timeline(Charted):
         drawn = f"{number_of_counts} of sales"
         if len(self.counts) and not len(counts):
             drawn = f"its {plural(len(self.counts), 'count')} of sales came later"
+        if self.counted_since is not None:
+            drawn = f"{drawn}, counted from {day(self.counted_since)}"
         return Chart(
             title=self._title(),
             measure=f"Phones since first sale on {day(first_sale)}; {drawn}",
@@ -496,4 +500,5 @@ def choose_timeline(
         events=list_events(launch, last_day),
         shortage_end=shortage_end,
         last_day=last_day,
+        counted_since=first_day_counted(launch),
     )

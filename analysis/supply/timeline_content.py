@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, interval
+from ..data import Launch, interval, load_table
 from ..demand import LaunchForecast, launch_counts
 from ..demand.reports import DAYS_PER
 from ..demand.targets import LEAST_MASS_TARGET
@@ -212,6 +212,16 @@ def list_events(launch: Launch, last_day: pd.Timestamp) -> pd.DataFrame:
     events["date"] = pd.to_datetime(events["date"])
     events = events[events["date"] <= last_day].sort_values("date")
     return events.head(MOST_EVENTS).reset_index(drop=True)
+
+
+def first_day_counted(launch: Launch) -> pd.Timestamp | None:
+    """Give the first day of its counts, where they are of more markets, one of them earlier."""
+    first_sale = launch.figure("first_sale").value
+    counts = load_table("device_sales")
+    is_own = (counts["device"] == launch.device) & counts["period_end"].isin(launch.sales["date"])
+    is_wider = counts["cumulative"] & (counts["market"] != launch.market)
+    earlier = counts.loc[is_own & is_wider & (counts["period_start"] < first_sale), "period_start"]
+    return earlier.min() if len(earlier) else None
 
 
 def headline_count(launch: Launch) -> pd.Series | None:

@@ -59,7 +59,7 @@ def test_the_class_has_the_counts_of_its_table(documented):
     ceilings = listed["cause"].isin(["part", "yield", "assembly"]).sum()
     assert (ceilings, (listed["cause"] == "misjudged_demand").sum()) == (20, 8)
     of_added_line = listed[listed["line_added"] == "yes"]
-    assert len(of_added_line) == 14
+    assert len(of_added_line) == 13
     assert not (of_added_line["held_back"] == "yes").any()
 
 
@@ -297,6 +297,22 @@ def test_signs_are_read_from_the_fields_of_a_launch():
     assert signs["lots_constant"].word == "unknown"
     lots = {sign.sign: sign for sign in read_signs(load_launch("mi_3_india"))}["lots_constant"]
     assert lots.word == "no"
+    of_mi_1 = {sign.sign: sign for sign in read_signs(load_launch("mi_1"))}["registration"]
+    assert of_mi_1.units == (320_000,), "1.3 million registered for another phone, the Mi 1S"
+
+
+def test_a_maker_that_was_named_after_the_shortage_is_no_sign_of_it():
+    """Foxconn was named for the PlayStation 3 in September 2007; shops were full by January."""
+    launch = load_launch("playstation_3")
+    signs = {sign.sign: sign for sign in read_signs(launch, pd.Timestamp("2007-01-01"))}
+    assert (signs["line_added"].word, signs["line_added"].makers) == ("unknown", ())
+    shortage = explain_shortage(launch)
+    assert shortage.documented_end == pd.Timestamp("2007-01-01")
+    assert shortage.second_maker == ""
+
+    signs = {sign.sign: sign for sign in read_signs(launch, pd.Timestamp("2007-09-01"))}
+    assert signs["line_added"].makers == ("Foxconn",), "named within the month of its end"
+    assert explain_shortage(load_launch("mi_5")).second_maker == "Inventec"
 
 
 def test_imported_stock_names_no_cause_and_a_published_low_yield_is_weighed_once():

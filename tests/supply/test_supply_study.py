@@ -238,6 +238,24 @@ def test_one_day_times_thirty_is_no_month_of_output():
     assert "6 dated reports fit no steady growth" in sentence, "though days grow to 15,000"
 
 
+def test_the_pace_of_lots_counts_those_of_unknown_size_and_is_not_told_where_some_are_missing():
+    """The Redmi 1S had five weekly sales, one of unknown size; of the Mi 1 three of seven lack."""
+    weekly = reports_of("redmi_1s_india").sentence()
+    assert "4 lots of known size" in weekly
+    assert "with 1 of unknown size, one came every 7 days on average" in weekly
+    with_gaps = reports_of("mi_1").sentence()
+    assert "phones**; 3 more are not on file." in with_gaps
+    assert "days on average" not in with_gaps
+    assert "one every 16 days on average" in reports_of("mi_2").sentence()
+
+
+def test_the_chart_says_from_when_counts_of_the_world_run_where_another_market_came_first():
+    """The PlayStation 3 was sold in Japan six days before it came to the United States."""
+    measure = study_of("playstation_3").timeline.chart().measure
+    assert measure.endswith("of sales, counted from 11 November 2006")
+    assert "counted from" not in study_of("mi_9").timeline.chart().measure
+
+
 def test_a_total_of_one_month_is_its_own_rate():
     """310,000 in December are 310,000 a month, not 304,000 of 30.4 days."""
     reports = reports_of("mi_1")
