@@ -60,6 +60,21 @@ def analyst_of_costing(launch: Launch) -> str:
     return ANALYSTS.get(costing["analyst"], costing["analyst"].replace("_", " ").title())
 
 
+def first_may_hold_other_things(launch: Launch) -> bool:
+    """Say whether what the first costing holds may differ from what a later one of it does.
+
+    >>> from ..data import load_launch
+    >>> first_may_hold_other_things(load_launch("playstation_3"))  # its box is in later ones alone
+    True
+    """
+    first, _ = _costing_of_file(launch, _costings_of_family(launch))
+    if first is None:
+        return False
+    pairs = load_table("recosted_pairs")
+    starts_there = pairs["teardown_a"] == first["teardown_id"]
+    return bool((starts_there & (pairs["basis"] == "unclear")).any())
+
+
 def _costings_of_family(launch: Launch) -> pd.DataFrame:
     """Select the teardowns of the devices of a launch's family."""
     teardowns = load_table("bom_teardowns")
