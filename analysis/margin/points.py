@@ -16,6 +16,7 @@ NEAR_ITS_PARTS = (
     0.05  # a unit margin up to this share of the net price counts as "sold near its BOM"
 )
 
+LOWER_PRICES = ("price cut", "other version")  # kinds of events
 LEAST_CHANGE = 0.005  # of a tax or an exchange rate, as a share of it; less is no step to be seen
 
 
@@ -86,7 +87,7 @@ def _first_lower_price(launch: Launch) -> float:
 
 
 def price_events(launch: Launch, path: MarginPath) -> pd.DataFrame:
-    """List what moves the net price within the life: official cuts and changes of the tax.
+    """List what moves the net price within the life: official prices and changes of the tax.
 
     Parameters
     ----------
@@ -98,16 +99,18 @@ def price_events(launch: Launch, path: MarginPath) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an event, in order: date, month (since first sale), kind ("price cut", "tax" or
-        "exchange rate"), before and after (local currency; share of the net price; local currency
-        per dollar). The table of exchange rates holds yearly averages, so a rate steps at New Year.
+        One row an event, in order: date, month (since first sale), kind ("price cut", "other
+        version", "tax" or "exchange rate"), before and after (local currency; share of the net
+        price; local currency per dollar), and of a price: variant (in words, empty where it is that
+        of the list price) and is_approximate (its day). The table of exchange rates holds yearly
+        averages, so a rate steps at New Year.
     """
     exchange_rate = f"{launch.currency.lower()}_per_usd"
     events = pd.DataFrame(
-        _cuts(launch)
+        _lower_prices(launch)
         + _changes("vat_rate", "tax", launch.market)
         + _changes(exchange_rate, "exchange rate", launch.market),
-        columns=["date", "kind", "before", "after"],
+        columns=["date", "kind", "before", "after", "variant", "is_approximate"],
     )
     month = [months_since_first_sale(launch, day) for day in events["date"]]
     events.insert(1, "month", np.array(month, dtype=float))
@@ -115,15 +118,24 @@ def price_events(launch: Launch, path: MarginPath) -> pd.DataFrame:
     return events[within].sort_values("date", ignore_index=True)
 
 
-def _cuts(launch: Launch) -> list[dict]:
-    """List official price cuts as events."""
-    prices = [launch.figure("price.list_local").number, *launch.price_cuts["list_local"]]
-    return [
-        {"date": date, "kind": "price cut", "before": before, "after": after}
-        for date, before, after in zip(
-            launch.price_cuts["date"], prices[:-1], prices[1:], strict=True
-        )
-    ]
+def _lower_prices(launch: Launch) -> list[dict]:
+    """List official prices as events; a price of another variant than the last is no cut."""
+    cuts = launch.price_cuts
+    variants = cuts["variant"].astype(object).fillna("")
+    prices = [launch.figure("price.list_local").number, *cuts["list_local"]]
+    steps = pd.DataFrame(
+        {
+            "date": cuts["date"],
+            "kind": np.where(
+                variants == variants.shift(fill_value=""), "price cut", "other version"
+            ),
+            "before": prices[:-1],
+            "after": prices[1:],
+            "variant": variants,
+            "is_approximate": cuts["date_approx"] == "yes",
+        }
+    )
+    return steps.to_dict("records")
 
 
 def _changes(item: str, kind: str, country: str) -> list[dict]:

@@ -28,9 +28,13 @@ from ..look import (
     plural,
     span,
 )
-from .later_costings import analyst_of_costing, later_costings
+from .later_costings import (
+    analyst_of_costing,
+    first_may_hold_other_things,
+    later_costings,
+)
 from .path import LEAST_OF_FIRST_COST, MarginPath, costing_error
-from .points import price_events
+from .points import LOWER_PRICES, price_events
 from .results_points import MarginPoints
 from .words import (
     MONEY,
@@ -91,6 +95,19 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
         )
 
 
+def _say_lower_price(event: object, money: str) -> str:
+    """Say what an official price is: a cut, or the price of another version in its place."""
+    assumed = " (day assumed)" if event.is_approximate else ""
+    step = f"The step on {day(event.date)}{assumed} is"
+    if event.kind == "other version":
+        return f"{step} another version, the {event.variant}, at {number(event.after)} {money}."
+    whose = f" of the {event.variant}" if event.variant else ""
+    return (
+        f"{step} the official cut{whose} from {number(event.before)} to {number(event.after)} "
+        f"{money}."
+    )
+
+
 def _event_label(launch: Launch, event: object, narrow: bool, *, is_short: bool = False) -> str:
     """Write an event in a few words."""
     if event.kind == "exchange rate":
@@ -98,6 +115,8 @@ def _event_label(launch: Launch, event: object, narrow: bool, *, is_short: bool 
     if event.kind == "tax":
         return f"sales tax\n{span(event.before, event.after, write=percent)}"
     money = MONEY.get(launch.currency, launch.currency)
+    if event.kind == "other version":
+        return ("\n" if narrow else " ").join(["at", number(event.after), money])
     if narrow:
         return f"{'to' if is_short else 'cut to'}\n{number(event.after)}\n{money}"
     return f"cut to {number(event.after)} {money}"
@@ -235,9 +254,12 @@ class PartsCost(Charted):
             for row in later.itertuples()
         )
         held = f"**{later['held'].sum()} of {len(later)}**"
+        unlike = ""
+        if first_may_hold_other_things(self.launch):
+            unlike = " Their first sum was an early one and may not hold the same things."
         return (
             f"The same analysts later put the {self.launch.name} at {costings}, redesigns "
-            f"included. The band, drawn from the first costing alone, holds {held}."
+            f"included.{unlike} The band, drawn from the first costing alone, holds {held}."
         )
 
     def sentence(self) -> str:
@@ -398,7 +420,9 @@ class UnitMargin(Charted):
         """Say what every step of the net price is."""
         sentences = []
         money = MONEY.get(self.launch.currency, self.launch.currency)
-        for event in price_events(self.launch, self.path).itertuples():
+        events = price_events(self.launch, self.path)
+        rates = events[events["kind"] == "exchange rate"]
+        for event in events.itertuples():
             if event.kind == "tax":
                 gain = (1 + event.before) / (1 + event.after) - 1
                 sentences.append(
@@ -406,16 +430,18 @@ class UnitMargin(Charted):
                     f"{span(event.before, event.after, write=percent)}. At an unchanged list price "
                     f"the net price of the {self.launch.name} rose by {100 * gain:.1f} %."
                 )
-            elif event.kind == "price cut":
-                sentences.append(
-                    f"The step on {day(event.date)} is the official cut from "
-                    f"{number(event.before)} to {number(event.after)} {money}."
-                )
-            else:
+            elif event.kind in LOWER_PRICES:
+                sentences.append(_say_lower_price(event, money))
+            elif event.Index == rates.index[0]:
                 sentences.append(
                     f"The step on {day(event.date)} is the exchange rate, of which we have yearly "
                     f"averages: {number(event.before)}, then {number(event.after)} {money} a "
                     "dollar."
+                )
+            else:
+                sentences.append(
+                    f"The step on {day(event.date)} is the exchange rate again, now "
+                    f"{number(event.after)}."
                 )
         return sentences
 

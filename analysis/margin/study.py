@@ -29,6 +29,7 @@ from ..look import (
 from .body import ceramic_body
 from .bridge import ENOUGH, guess_beats_books, reported_margins
 from .path import MarginPath, margin_path
+from .points import LOWER_PRICES
 from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
 from .results_path import PartsCost, UnitMargin
@@ -309,9 +310,11 @@ class MarginStudy:
         last_margin = _with_its_range(self.path.margin_share[:, last])
         months = plural(round(self.path.months[last]), "month")
         devices = plural(self.costs.decline.costed_devices, "costed device")
-        events = self.parts_cost.events.query("kind == 'price cut'")
-        cuts = int((events["month"] <= self.path.months[last]).sum())
-        then = f"after {months} and {plural(cuts, 'price cut')}" if cuts else f"after {months}"
+        events = self.parts_cost.events
+        is_within = events["month"] <= self.path.months[last]
+        steps = events[is_within & events["kind"].isin(LOWER_PRICES)]
+        name = "price cut" if (steps["kind"] == "price cut").all() else "lower price"
+        then = f"after {months} and {plural(len(steps), name)}" if len(steps) else f"after {months}"
         return Facts(
             (
                 whole_dollars(self.path.bom_that_leaves(0).mean()),

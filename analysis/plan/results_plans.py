@@ -87,13 +87,14 @@ class PlanGains(Charted):
 
     def _what_was_done(self) -> str:
         """Say that a plan is what was done, as far as a plan can be."""
-        cuts = len(self.launch.price_cuts)
-        as_one = f", its {number(cuts)} price cuts taken as one" if cuts > 1 else ""
+        cuts = self.launch.price_cuts
+        name = "price cuts" if cuts["variant"].isna().all() else "lower prices"
+        as_one = f", its {number(len(cuts))} {name} taken as one" if len(cuts) > 1 else ""
         return f"{in_tense('what was done, we assume', 'as planned')}{as_one}"
 
     def _short_name_of_what_was_done(self) -> str:
         """Name what was done for a chart: its weeks stand in the table below."""
-        as_one = " (cuts taken as one)" if len(self.launch.price_cuts) > 1 else ""
+        as_one = " (prices taken as one)" if len(self.launch.price_cuts) > 1 else ""
         return f"{in_tense('what was done', 'what is planned')}{as_one}"
 
     def gains(self) -> pd.DataFrame:

@@ -302,6 +302,16 @@ def test_the_events_of_a_price_are_the_cuts_of_the_file_and_changes_of_tax_and_e
     assert cuts[["before", "after"]].to_numpy().tolist() == [[6.4588, 6.3125], [1999, 1299]]
 
 
+def test_a_price_of_another_variant_is_no_cut_and_a_cut_of_that_variant_is(falling):
+    """The 60 GB PlayStation 3 was cut once; at 399 came the 40 GB, whose like fell to 299."""
+    launch = load_launch("playstation_3")
+    events = margin.price_events(launch, margin.margin_path(launch, falling, draws=3, seed=1))
+    assert events["kind"].to_list() == ["price cut", "other version", "price cut"]
+    assert events[["before", "after"]].to_numpy().tolist() == [[599, 499], [499, 399], [399, 299]]
+    assert events["variant"].to_list() == ["", *["model of 40, later 80 GB"] * 2]
+    assert not events["is_approximate"].any()
+
+
 def test_the_swing_of_an_input_is_that_of_the_formula_where_the_margin_is_linear_in_it():
     """One month, dear parts against cheap royalties: the margin falls one for one with both."""
     rng = np.random.default_rng(3)

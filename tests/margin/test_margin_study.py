@@ -148,6 +148,22 @@ def test_every_step_of_the_net_price_is_explained(studies):
     assert "step" not in studies["mi_3_india"].unit_margin.sentence()
 
 
+def test_a_step_to_another_version_is_not_told_as_a_cut(studies):
+    """The Mi 2 was never cut on file: the Mi 2S took its place, on a day that is assumed."""
+    steps = studies["mi_2"].unit_margin.sentence()
+    assert (
+        "The step on 17 September 2013 (day assumed) is another version, the Mi 2S, at 1,699 yuan."
+    ) in steps
+    assert (
+        "The step on 27 February 2014 is the official cut of the Mi 2S from 1,699 to 1,299 yuan."
+    ) in steps
+    assert "The step on 1 January 2014 is the exchange rate again, now 6.14." in steps
+    facts = studies["mi_2"].facts().text()
+    assert "and 2 lower prices" in facts
+    assert "price cut" not in facts
+    assert "and 1 price cut" in studies["mi_1"].facts().text()
+
+
 def test_the_ceramic_body_opens_the_page_and_its_margins_are_by_hand(studies):
     study = studies["mi_mix"]
     assert study.first_screen().answer == "Unknown: the ceramic body decides."

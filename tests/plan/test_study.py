@@ -415,11 +415,11 @@ def test_what_was_done_has_a_short_name_in_the_chart_and_its_weeks_in_the_table(
     """The plan of the PlayStation 3 in words would take four lines of a phone."""
     plans = few_lives("playstation_3").plans
     labels = plans.gains()["label"]
-    assert "what was done (cuts taken as one)" in set(labels)
+    assert "what was done (prices taken as one)" in set(labels)
     assert labels.str.len().max() < 80
     (of_what_was_done,) = [words for words in plans.table()["plan"] if "what was done" in words]
     assert "upgraded version after 146 weeks" in of_what_was_done
-    assert "its 3 price cuts taken as one" in of_what_was_done
+    assert "its 3 lower prices taken as one" in of_what_was_done
 
 
 @pytest.mark.parametrize("width_in", [4.2, 9.2])
