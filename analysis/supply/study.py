@@ -392,6 +392,8 @@ class LaunchStudy:
         counts = self.launch.sales[self.launch.sales["kind"] != "ordered"]
         fall = first_fall(counts)
         if not len(counts):
+            if len(known_lots(self.launch)):
+                return f"Lots alone say how many of the {product} were sold."
             return f"Nobody published how many of the {product} were made or sold."
         if len(counts) == 1:
             return f"One count of sales of the {product} is known, not audited."

@@ -58,6 +58,10 @@ def say_evidence(
         return f"{reported}; {_say_count(launch, count)}."
     if len(capacity):
         return f"{reported}; {_say_capacity(launch, capacity)}."
+    known = known_lots(launch)
+    if len(known):
+        of_all = f"{len(known)} of {plural(len(lots_of_device(launch)), 'lot')}"
+        return f"{reported}; {of_all} held {short_count(known['units'].sum())} phones."
     return f"{reported}; nobody published how many were made or sold."
 
 

@@ -55,9 +55,10 @@ def test_a_lot_not_sold_out_is_no_shortage_and_sold_what_was_counted():
 
 
 def test_registrations_of_the_first_sale_count_and_later_ones_are_named():
-    mi_2 = known_sales(load_launch("mi_2"))
-    assert mi_2.registrations == 1e6
-    assert mi_2.not_used["what"].str.contains("1,300,000 registrations").any()
+    assert known_sales(load_launch("mi_2")).registrations == 1e6
+    mi_3 = known_sales(load_launch("mi_3_india"))
+    assert mi_3.registrations == 1e5
+    assert mi_3.not_used["what"].str.contains("150,000 registrations").any()
 
 
 def test_free_reservations_are_no_units_sold():

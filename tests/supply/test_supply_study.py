@@ -247,6 +247,9 @@ def test_the_pace_of_lots_counts_those_of_unknown_size_and_is_not_told_where_som
     assert "phones**; 3 more are not on file." in with_gaps
     assert "days on average" not in with_gaps
     assert "one every 16 days on average" in reports_of("mi_2").sentence()
+    study = study_of("redmi_1s_india")
+    assert "It was imported; 4 of 5 lots held 200,000 phones." in study.first_screen().detail
+    assert "Lots alone say how many" in study.trust().text()
 
 
 def test_the_chart_says_from_when_counts_of_the_world_run_where_another_market_came_first():
