@@ -33,7 +33,7 @@ WORST_FIT = 0.2  # chance of a worse fit, above which a log is taken to follow a
 SHARE_OF_LEVEL = 0.99  # of the level asked for, that laws hold where the plain rule stands by them
 TOO_WIDE = 10.0  # times from low to high, beyond which we cannot tell
 FEWEST_AFTER_BURST = 30  # orders after a burst, to be fitted without it
-EARLIER_CLOCKS = np.array([2.0, 4.0, 8.0, 16.0])  # by which a later range has its least orders
+EARLIER_CLOCKS = np.geomspace(2, 16, 13)  # whose orders are the least of any later time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,8 @@ class ArrivalLaws(Shown):
         Returns
         -------
         tuple of float
-            Low, median and high, in orders since the opening; never more than in all.
+            Low, median and high, in orders since the opening. Median and high are never more than
+            in all; the low end in all may be lower, as it allows for a stream that dries up.
 
         Raises
         ------
@@ -114,8 +115,7 @@ class ArrivalLaws(Shown):
         earlier_s = self.closed_s * EARLIER_CLOCKS
         for earlier in earlier_s[earlier_s < t_s]:  # who came by then came by the later time too
             by_then[0] = max(by_then[0], self._grown_by(earlier, levels)[0])
-        in_all = np.minimum(self._quantiles_in_all(levels), self._range_in_all(level))
-        by_then = np.minimum(by_then, in_all)
+        by_then = np.minimum(by_then, self._quantiles_in_all(levels))
         if self.stream_end.throttled:
             by_then[0] = self.orders
         return tuple(float(value) for value in by_then)

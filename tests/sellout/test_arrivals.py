@@ -317,12 +317,13 @@ def test_the_prediction_holds_the_later_count_and_grows_with_time():
 @pytest.mark.parametrize("law", ["exponential", "gamma"])
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_orders_by_a_later_time_are_no_fewer_and_never_more_than_in_all(law, level):
+    """Errors grow with time, and yet who came by an earlier time came by a later one too."""
     times, closed = draw_log(law, 600, 0.6, np.random.default_rng(2))
     laws = fit_arrival_laws(times, closed_s=closed)
-    clocks = np.array([1.2, 1.5, 2, 3, 5, 20, 1000, np.inf])
+    clocks = [1.2, 1.5, *np.geomspace(2, 16, 5), 1000]
     ranges = np.array([laws.orders_by(closed * clock, level) for clock in clocks])
     assert (np.diff(ranges, axis=0) >= -1e-9 * len(times)).all()
-    assert (ranges[-1, [0, 2]] == laws.interval(level)).all()
+    assert (ranges[-1, 1:] <= laws.orders_by(np.inf, level)[1:]).all()
 
 
 def test_grouping_a_long_log_changes_nothing_that_matters(monkeypatch):
