@@ -1,15 +1,17 @@
-"""Pages of a launch whose first sale is still to come say what will be, and of no shortage yet."""
+"""Pages of a launch to come say what will be, and of no shortage yet; of one on sale, what is."""
 
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import bom, margin, plan, supply
-from analysis.data import load_launch
+from analysis.data import SourcedValue, load_launch
 from analysis.evidence.front_page import TO_COME, describe_front_page
 from analysis.look import in_tense, speak_of
+from analysis.supply.shortage_end import find_shortage_end
 
 # What a page of something never sold cannot say of it; other products may have done so.
 PAST = re.compile(
@@ -19,21 +21,37 @@ PAST = re.compile(
 OF_OTHERS = re.compile(r"[^.;]*\b(costed devices did|has been sold yet|been counted yet)\b[^.;]*")
 
 
-@pytest.fixture(scope="module")
-def to_come():
-    """An own launch with the figures of the Mi 9, to be sold from next spring on."""
+LIFE_MONTHS = 18
+
+
+def own_launch(days_to_first_sale):
+    """Return an own launch with the figures of the Mi 9, first sold so many days from today."""
     launch = load_launch("mi_9")
-    day = pd.Timestamp.today().normalize() + pd.Timedelta(days=120)
+    day = pd.Timestamp.today().normalize() + pd.Timedelta(days=days_to_first_sale)
     first_sale = replace(launch.figure("first_sale"), value=day)
+    life = replace(launch.figure("life_months"), value=LIFE_MONTHS)
     words = {"name": "Next One", "device": "next_one"}
     none_yet = ["drops", "sales", "supply_reports", "supply_sources", "observed_prices"]
     return replace(
         launch,
         launch="next_one",
-        figures=launch.figures | {"first_sale": first_sale, "announced": first_sale},
+        figures=launch.figures
+        | {"first_sale": first_sale, "announced": first_sale, "life_months": life},
         words={name: word for name, word in launch.words.items() if "." not in name} | words,
         **{name: getattr(launch, name).head(0) for name in none_yet},
     )
+
+
+@pytest.fixture(scope="module")
+def to_come():
+    """An own launch to be sold from next spring on."""
+    return own_launch(120)
+
+
+@pytest.fixture(scope="module")
+def on_sale():
+    """An own launch first sold a week ago, of which no sale has been counted."""
+    return own_launch(-7)
 
 
 @pytest.fixture
@@ -66,14 +84,31 @@ def said(*parts) -> str:
 
 def test_a_launch_is_ahead_until_the_day_of_its_first_sale(to_come):
     assert to_come.is_ahead
+    assert not to_come.is_over
     assert not load_launch("mi_9").is_ahead
     assert to_come.page_words()["is_ahead"]
+
+
+def test_a_launch_is_on_sale_from_its_first_sale_until_the_months_of_its_life_have_passed(on_sale):
+    assert on_sale.is_on_sale
+    assert not on_sale.is_ahead
+    assert not on_sale.is_over
+    assert on_sale.page_words()["is_on_sale"]
+    assert own_launch(-int(30.4 * LIFE_MONTHS) + 3).is_on_sale
+    assert own_launch(-int(30.5 * LIFE_MONTHS) - 3).is_over
+    life = {"life_months": SourcedValue(None, "unknown")}
+    assert replace(on_sale, figures=on_sale.figures | life).is_over, "nothing says that it is sold"
+    no_day = {"first_sale": SourcedValue(None, "unknown")}
+    assert replace(on_sale, figures=on_sale.figures | no_day).is_over
 
 
 def test_words_in_tense_are_of_the_past_unless_a_page_says_that_its_product_is_ahead():
     assert in_tense("it was", "it will be") == "it was"
     speak_of(is_ahead=True)
-    assert in_tense("it was", "it will be") == "it will be"
+    assert in_tense("it was", "it will be", "it is") == "it will be"
+    speak_of(is_on_sale=True)
+    assert in_tense("it was", "it will be") == "it will be", "until its sales have ended"
+    assert in_tense("it was", "it will be", "it is") == "it is"
     speak_of()
 
 
@@ -133,3 +168,60 @@ def test_the_front_page_counts_only_what_was_sold_among_the_shortages(to_come, m
     assert alone["chart"] == ""
     assert "That probably would not pay for the Next One." in alone["sentences"]
     assert alone["trust"]["because"].startswith("None of these has been sold yet.")
+
+
+# ---- on sale ----
+
+
+@pytest.fixture
+def page_on_sale(on_sale):
+    speak_of(**on_sale.page_words())
+    yield
+    speak_of()
+
+
+def test_supply_of_a_launch_on_sale_asks_what_holds_it_back_and_ends_with_its_sales(
+    page_on_sale, on_sale
+):
+    study = supply.study_launch(on_sale, draws=60)
+    screen = study.first_screen()
+    assert screen.question == "What holds the Next One back, and for how long?"
+    assert "held back on purpose" in screen.detail, "it may be held back by now"
+    assert not re.search(r"\b(was short|ended|sold yet)\b", said(screen, study.facts()))
+    assert study.shortage.chart() is not None
+    assert "is on file" in study.timeline.chart().note
+    outlook = replace(study.forecasts.outlook, stop_week=np.full(10, 500.0))
+    end = find_shortage_end(on_sale, outlook)
+    assert end.label == "short until its sales end"
+    assert end.sentence.startswith("Short until its sales end (we assume in ")
+    at_least = replace(outlook, stop_week=np.array([10.0, 10, 10, 500, 500]))
+    assert find_shortage_end(on_sale, at_least).sentence.startswith("It is short at least until")
+
+
+def test_margin_of_a_launch_on_sale_asks_whether_it_is_profitable(page_on_sale, on_sale):
+    study = margin.study_launch(on_sale, bom.study_costs(on_sale), draws=400, seed=1)
+    assert study.first_screen().question == "Is the Next One profitable from day one?"
+    assert not PAST.findall(said(study.first_screen(), study.facts(), study.decision()))
+
+
+def test_plans_of_a_launch_on_sale_speak_of_what_can_still_be_done(page_on_sale, on_sale):
+    study = plan.study_launch(on_sale, draws=100)
+    screen = study.first_screen()
+    assert screen.question == "Should Next One phones be held back, or sold as they are made?"
+    assert not PAST.findall(said(screen)), screen
+    assert "sell as made (as planned)" in set(study.plans.table()["plan"])
+    assert "sold yet" not in study.trust().because
+    assert "before its first sale" not in study.trust().would_settle
+    assert "held back on purpose" in study.explanations.chart().alt, "it may be by now"
+
+
+def test_the_front_page_lists_a_launch_on_sale_as_sold_and_its_plan_as_to_come(
+    on_sale, monkeypatch
+):
+    monkeypatch.setattr("analysis.evidence.front_page.load_launch", {"next_one": on_sale}.get)
+    played = {"making_half_pays_share": {"estimate": "0.2", "low": "0.19", "high": "0.21"}}
+    front = describe_front_page([{"name": "next_one/release_plan", "quantities": played}])
+    cells = dict(zip(front["columns"], front["rows"][0]["cells"], strict=True))
+    assert cells["Fastest sale"] != TO_COME
+    assert cells["Would waiting have paid?"] == "probably not (pays in 20 % of simulations)"
+    assert "That probably would not pay for the Next One." in front["sentences"]

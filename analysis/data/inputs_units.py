@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from .inputs import Findings
-from .launch import Launch
+from .launch import DAYS_A_MONTH, Launch
 
 MOST_UNITS = 1e10  # more than there are people
 LONGEST_SELLOUT_S = 366 * 24 * 3600
 ROUNDED = 1.02  # how much more than a count its parts may be, as counts are rounded
 IMPOSSIBLE = 2  # from where on no rounding and no other way of counting explains it
 FEWEST_REGISTERED = 0.5  # people a unit sold: fewer look like a slip
-DAYS_A_MONTH = 365.25 / 12
 LATE_DAYS = 14  # after its end of sale, in which a product's last units may still be counted
 LONGEST_LIFE = 1.5  # times the life that is stated, in which its last units may be counted
 STUDIES_OF_COUNTS = ("capacity", "release_plan")

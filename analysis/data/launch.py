@@ -14,6 +14,7 @@ from .products import Product, is_on_file, noun_of_device, product_of
 
 UNKNOWN = "unknown"
 LAST_DAY = "2199-12-31"  # so late that nothing is cut
+DAYS_A_MONTH = 365.25 / 12
 KNOWN_FROM = {  # a table of a launch, and its column that says from when a row was known
     "drops": "date",
     "price_cuts": "date",
@@ -115,17 +116,36 @@ class Launch:
     @property
     def is_ahead(self) -> bool:
         """Whether its first sale is still to come, by the clock of this machine."""
-        return self.figure("first_sale").value > pd.Timestamp.today()
+        first_sale = self.figure("first_sale")
+        return first_sale.known and first_sale.value > pd.Timestamp.today()
+
+    @property
+    def is_on_sale(self) -> bool:
+        """Whether it is being sold: its first sale has come, and the end of its life has not.
+
+        Where either is unknown, nothing says that it is, and its sales are taken as over.
+        """
+        first_sale, life = self.figure("first_sale"), self.figure("life_months")
+        if self.is_ahead or not (first_sale.known and life.known):
+            return False
+        months_sold = (pd.Timestamp.today() - first_sale.value).days / DAYS_A_MONTH
+        return months_sold < life.number
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its sales have ended."""
+        return not (self.is_ahead or self.is_on_sale)
 
     def page_words(self) -> dict[str, str | float]:
         """Return what `look.speak_of` wants: the noun of its pages, their currency, its names.
 
         Pages of an own launch are in its own currency. Others are in dollars, in which analysts
-        cost what the press reports on. Pages of a launch to come speak of what will be.
+        cost what the press reports on. Pages of a launch to come speak of what will be, those of
+        one on sale of what is.
         """
         names = (self.name, self.words.get("s_version.name", ""))
         words = {"noun": self.product.noun, "plural": self.product.plural, "names": names}
-        words["is_ahead"] = self.is_ahead
+        words |= {"is_ahead": self.is_ahead, "is_on_sale": self.is_on_sale}
         rate = self.figure("price.local_per_usd")
         if self.is_own and rate.known:
             words |= {"currency": self.currency, "local_per_usd": rate.number}

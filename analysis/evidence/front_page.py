@@ -214,8 +214,8 @@ def say_waiting(launches: list[Launch], quantities: dict[str, dict]) -> tuple[st
     if not names:
         return ("No launch has a plan yet, so we do not say whether waiting would have paid.",)
     played = plural(sum(map(len, names.values())), "launch", "launches")
-    is_ahead = all(launch.is_ahead for launch in launches)
-    pay, change = ("pay", "change") if is_ahead else ("have paid", "have changed")
+    are_over = any(launch.is_over for launch in launches)
+    pay, change = ("have paid", "have changed") if are_over else ("pay", "change")
     answers = (
         (PROBABLY, f"That probably would {pay} for {{}}."),
         (PROBABLY_NOT, f"That probably would not {pay} for {{}}."),
@@ -364,7 +364,7 @@ def describe_waiting(launch: Launch, quantities: dict[str, dict]) -> str:
     left_out = ", ceramic body left out" if is_held_by_its_body(launch) else ""
     share = percent(waiting_share(launch, quantities))
     how_much = f": under {percent(AS_GOOD)} of profit" if answer == HARDLY else ""
-    paid = "pays" if launch.is_ahead else "paid"
+    paid = "paid" if launch.is_over else "pays"
     return f"{answer}{how_much} ({paid} in {share} of simulations{left_out})"
 
 

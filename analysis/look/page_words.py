@@ -56,6 +56,7 @@ class PageWords:
     names: tuple[str, ...] = ()  # that hold a word of these, and stay as they are
     names_with_an: tuple[str, ...] = ()  # that begin with the sound of a vowel
     is_ahead: bool = False  # whether its first sale is still to come
+    is_on_sale: bool = False  # whether it is being sold; if neither, its sales are over
 
     @property
     def sign(self) -> str:
@@ -79,6 +80,7 @@ def speak_of(
     local_per_usd: float = 1.0,
     names: Sequence[str] = (),
     is_ahead: bool = False,
+    is_on_sale: bool = False,
 ) -> None:
     """Have everything that is shown from now on speak of this product, in this currency.
 
@@ -94,9 +96,13 @@ def speak_of(
         Names that stay as they are, such as that of a "Phone Dock" on a page of docks.
     is_ahead : bool
         Whether its first sale is still to come (`in_tense`).
+    is_on_sale : bool
+        Whether it has come, and the end of its sales has not.
     """
     global _page  # noqa: PLW0603 (a notebook is of one launch: its words hold for all it shows)
-    _page = PageWords(noun, plural, currency, local_per_usd, is_ahead=is_ahead)
+    _page = PageWords(
+        noun, plural, currency, local_per_usd, is_ahead=is_ahead, is_on_sale=is_on_sale
+    )
     changed = tuple(name for name in names if name and in_page_words(name) != name)
     with_an = tuple(name for name in names if VOWEL_SOUND.match(name))
     _page = replace(_page, names=changed, names_with_an=with_an)
@@ -107,13 +113,18 @@ def page_words() -> PageWords:
     return _page
 
 
-def in_tense(past: str, ahead: str) -> str:
-    """Return the words that suit the page: of what was sold already, or of what is still to come.
+def in_tense(past: str, ahead: str, on_sale: str | None = None) -> str:
+    """Return the words that suit the page: of what was sold, will be sold, or is on sale now.
 
     Parameters
     ----------
-    past, ahead : str
-        The words of a page of either kind.
+    past : str
+        Words of what is sold no more.
+    ahead : str
+        Words of what has not been sold yet.
+    on_sale : str, optional
+        Words of what is being sold; those of `ahead` where none are given, so whatever is true only
+        before the first sale needs them.
 
     Returns
     -------
@@ -124,6 +135,8 @@ def in_tense(past: str, ahead: str) -> str:
     >>> in_tense("It sold out.", "It will sell out.")
     'It sold out.'
     """
+    if _page.is_on_sale:
+        return ahead if on_sale is None else on_sale
     return ahead if _page.is_ahead else past
 
 

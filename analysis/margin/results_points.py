@@ -72,7 +72,9 @@ class MarginPoints:
         absence = {
             "1": "Not in most simulated lives: 1, a start at cost.",
             "2": in_tense(
-                "Not known: 2, a sale that sold out.", "Still to come: 2, a sale that sells out."
+                "Not known: 2, a sale that sold out.",
+                "Still to come: 2, a sale that sells out.",
+                "Not known: 2, a sale that sold out.",
             ),
             "3": f"Not in most simulated lives: 3, {percent(self.enough)} earned.",
             "4": in_tense(

@@ -145,6 +145,7 @@ class MarginStudy:
         question = in_tense(
             f"Was the {name} profitable from day one?",
             f"Will the {name} be profitable from day one?",
+            f"Is the {name} profitable from day one?",
         )
         return FirstScreen(question=question, answer=answer, detail=detail)
 
@@ -269,10 +270,11 @@ class MarginStudy:
             if self._has_a_plan
             else "would say order few until they are cheaper"
         )
+        stood = in_tense("stood", "will stand", "stands")
         return (
             f"Do not settle a price on this margin. At {break_even} of parts the "
             f"{self.launch.name} {in_tense('earned', 'earns')} nothing, and our figures do not say "
-            f"on which side it {in_tense('stood', 'will stand')}. Hold its first purchase order "
+            f"on which side it {stood}. Hold its first purchase order "
             f"against that figure. Parts below {tenth} would say sell freely; parts above "
             f"{break_even} {dearer_parts}."
         )

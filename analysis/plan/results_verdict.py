@@ -281,10 +281,12 @@ class Explanations(Charted):
             title=in_tense(
                 f"Chance that the {self.phone} was held back, and that holding back pays",
                 f"How likely it is that holding {self.phone} phones back pays",
+                f"Chance that the {self.phone} was held back, and that holding back pays",
             ),
             measure=in_tense(
                 f"by documented shortages and reports, 80 % range; below, share of {simulations}",
                 f"share of {simulations}",
+                f"by documented shortages and reports, 80 % range; below, share of {simulations}",
             ),
             draw=self._draw,
             alt="; ".join(f"{row.explanation}: {row.chance}" for row in table.itertuples()),

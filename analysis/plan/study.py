@@ -256,9 +256,14 @@ class ReleaseStudy:
             nothing = in_tense(
                 f"Nothing that was sold of the {self.phone} is on file.",
                 f"Nothing of the {self.phone} has been sold yet.",
+                f"Nothing that was sold of the {self.phone} is on file.",
             )
             because = f"{nothing} How many people want one is a guess from others of its class."
-            settle = f"Orders or registrations for the {self.phone}, counted before its first sale."
+            settle = in_tense(
+                f"Orders or registrations for the {self.phone}, counted before its first sale.",
+                f"Orders or registrations for the {self.phone}, counted before its first sale.",
+                f"Counts of the {self.phone} phones sold in its first weeks.",
+            )
             return Trust("low", because, settle)
         if not self.known.buyers_are_known:
             because = (

@@ -106,7 +106,7 @@ def find_shortage_end(
         we_assume = ", we assume" if documented_end.is_assumed else ""
         sentence = f"It was short until {documented_end.words()}{we_assume}."
         return ShortageEnd(sentence, label, documented_end.day, documented_end.day)
-    it_was_short = in_tense("it was short", "it will be short")
+    it_was_short = in_tense("it was short", "it will be short", "it is short")
     if outlook is None:
         return ShortageEnd(f"We cannot tell until when {it_was_short}.")
     low, _, high = interval(outlook.stop_week)
@@ -123,7 +123,7 @@ def find_shortage_end(
         return _at_least(outlook.day_of(low))
     first_day_unseen = outlook.day_of(outlook.now_week) + pd.Timedelta(days=2 * 365)
     label = "short for two years or more"
-    it_stays = in_tense("It was", "It will be")
+    it_stays = in_tense("It was", "It will be", "It is")
     return ShortageEnd(f"{it_stays} {label}, {INTEREST_STAYS}.", label, first_day_unseen)
 
 
@@ -152,7 +152,7 @@ def _within_a_range(outlook: Outlook) -> ShortageEnd:
 
 def _at_least(first: pd.Timestamp) -> ShortageEnd:
     """Say until when supply binds at least, where nobody can tell how much longer."""
-    it_was = in_tense("It was", "It will be")
+    it_was = in_tense("It was", "It will be", "It is")
     until = f"short at least until {part_of_month(first)}"
     label = f"short at least until {part_of_month(first, year=False)}"
     return ShortageEnd(f"{it_was} {until}, in nine of ten simulations.", label, first)

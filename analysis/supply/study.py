@@ -149,10 +149,10 @@ class LaunchStudy:
     def first_screen(self) -> FirstScreen:
         """Show the question and its answer."""
         product = product_name(self.launch)
+        holds = in_tense("held", "will hold", "holds")
+        question = f"What {holds} the {product} back, and for how long?"
         if page_words().is_ahead:
-            question = f"What will hold the {product} back, and for how long?"
             return FirstScreen(question, self._answer_to_come(), self._detail_to_come())
-        question = f"What held the {product} back, and for how long?"
         return FirstScreen(question, self.answer(), self.detail())
 
     def answer(self) -> str:
@@ -162,7 +162,8 @@ class LaunchStudy:
             return f"Nothing that we know of: {_none_sold_out(unsold)}."
         cause = describe_cause(self.shortage)
         if not self.shortage.is_cause_likely and self.forecasts.outlook is None:
-            return "We cannot tell what held it back, nor until when."
+            held = in_tense("held", "will hold", "holds")
+            return f"We cannot tell what {held} it back, nor until when."
         return f"{cause} {self.shortage_end.sentence}"
 
     @cached_property
@@ -216,7 +217,7 @@ class LaunchStudy:
         if is_imported(self.launch):
             return f"Make the next lot of the {product} larger, and publish its size."
         if not blamed_part(self.launch):
-            month = in_tense("next", "first")
+            month = in_tense("next", "first", "next")
             return f"To plan the {month} month of the {product}, go by paid orders."
         if bottleneck in PLANT_LIMITS:
             return f"To plan the next lot of the {product}, go by what leaves the line."

@@ -199,6 +199,8 @@ def decide_without_cause(launch: Launch) -> str:
         "that ran short.",
         f"We would plan the first month of the {product} by paid orders, as no part is named that "
         "will run short.",
+        f"We would plan the next month of the {product} by paid orders, as no report names a part "
+        "that is short.",
     )
     reverse = f"A part reported missing for the {product} would reverse this."
     if count is None:

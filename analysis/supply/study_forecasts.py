@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -230,7 +231,8 @@ class Forecasts(Result):
         simulated = find_shortage_end(self.now.launch, self.outlook)
         if simulated.surely_until is None:
             return f"{it_ended} Our simulations, which do not know that, cannot tell."
-        until = simulated.sentence.removeprefix("It was ").removesuffix(".").split(", in nine")[0]
+        until = re.sub(r"^It (was|is|will be) ", "", simulated.sentence).removesuffix(".")
+        until, _, _ = until.partition(", in nine of ten")
         return f"{it_ended} Our simulations, which do not know that, have it {until}."
 
     def _waiting_sentence(self) -> str:
@@ -242,7 +244,7 @@ class Forecasts(Result):
         if outlook is not None and (outlook.has_stopped or outlook.nobody_waits):
             return ""
         if outlook is None or not outlook.informed:
-            wait = in_tense("waited", "will wait")
+            wait = in_tense("waited", "will wait", "wait")
             return f"We cannot tell how many people {wait} for the {product}."
         low, _, high = interval(outlook.waiting)
         drop, newcomers, output = (

@@ -136,7 +136,7 @@ class Reports(Result):
                 f"**No report says how many of the {product} were made**, only how many could be; "
                 "capacity is not output."
             )
-        were_made = in_tense("were made", "can be made")
+        were_made = in_tense("were made", "can be made", "are made")
         return (
             f"**No report says how many of the {product} {were_made}**, only how many "
             f"{in_tense('were', 'are')} pledged; a pledge is not supply."

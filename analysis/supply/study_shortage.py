@@ -15,6 +15,7 @@ from ..look import (
     Charted,
     Table,
     Text,
+    in_tense,
     page_words,
     percent,
     percent_axis,
@@ -146,7 +147,7 @@ def describe_cause(shortage: Shortage) -> str:
         From `explain_shortage`.
     """
     if not shortage.is_cause_likely:
-        return "We cannot tell what held it back."
+        return f"We cannot tell what {in_tense('held', 'will hold', 'holds')} it back."
     likeliest = shortage.likeliest
     words = shortage.cause_words(likeliest["cause"])
     return f"Probably {words[:1].lower()}{words[1:]} ({percent(likeliest['share'])})."

@@ -155,6 +155,7 @@ class Timeline(Charted):
         return in_tense(
             f"{name}: phones that could have been sold; nobody published a count",
             f"{name}: phones that could be sold",
+            f"{name}: phones that could be sold; no count of sales is on file",
         )
 
     def _drawn_beside_counts(self) -> str:
@@ -180,6 +181,7 @@ class Timeline(Charted):
         return in_tense(
             "Phones that could have been sold by day; no count of sales is known.",
             "Phones that could be sold by day.",
+            "Phones that could be sold by day; no count of sales is on file.",
         )
 
     def _note(self) -> str:
@@ -190,6 +192,7 @@ class Timeline(Charted):
             source = in_tense(
                 f"No count of sales of the {product} is known.",
                 f"Nothing of the {product} has been sold yet.",
+                f"No count of sales of the {product} is on file.",
             )
         source += self._scope_words() + self._bar_words()
         if self.fan_rests_on_reports:

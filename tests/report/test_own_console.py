@@ -61,6 +61,7 @@ def test_the_launch_is_its_owners_and_in_euros(made):
         "plural": "consoles",
         "names": (launch.name, ""),
         "is_ahead": False,
+        "is_on_sale": launch.is_on_sale,
         "currency": "EUR",
         "local_per_usd": 0.86,
     }
