@@ -5,7 +5,7 @@ launches. `python -m analysis.report` calls `describe_front_page` and knows noth
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
 
@@ -113,7 +113,7 @@ def describe_front_page(reports: list[dict]) -> dict:
     shortages = {launch.launch: explain_shortage(launch) for launch in real}
     held_back = compare_held_back([(launch, shortages[launch.launch]) for launch in sold]).chart()
     page = FrontPage(
-        title=say_title(counted_twice, len(sold)),
+        title=say_title(counted_twice, [launch.name for launch in sold]),
         sentences=(*say_waiting(real, quantities), say_advice(real, quantities)),
         trust=describe_trust(sold, counted_twice, levels_of_plans(reports, real)),
         chart=held_back.html() if held_back else "",
@@ -148,21 +148,33 @@ def has_two_numbers(launch: Launch) -> bool:
     return bool(judge_choice(monthly_rates(launch.supply_reports))["moved"].any())
 
 
-def say_title(counted_twice: int, launches: int) -> str:
+def say_title(counted_twice: int, names: Sequence[str]) -> str:
     """Return the title: in how many launches two independent counts speak of holding back.
 
-    Launches of one's own are among them, whose data are not public.
+    Launches of one's own are among them, whose data are not public. One that is alone is named.
+
+    Parameters
+    ----------
+    counted_twice : int
+        In how many of them two independent counts speak of it.
+    names : sequence of str
+        Names of the launches that have been sold.
     """
-    if not launches:
+    if not names:
         return "Sold out: a ceiling, hunger marketing, or waiting for cheaper parts?"
+    is_alone = len(names) == 1
     if not counted_twice:
-        return (
-            "No two independent counts tell whether units were held back in any of "
-            f"{plural(launches, 'launch', 'launches')}"
+        held_back = (
+            f"the {names[0]} was held back"
+            if is_alone
+            else f"units were held back in any of {len(names)} launches"
         )
+        return f"We cannot tell whether {held_back}: no two independent counts exist"
+    if is_alone:
+        return f"Two independent counts speak of whether the {names[0]} was held back"
     return (
         "Two independent counts speak of whether units were held back in "
-        f"{number(counted_twice)} of {plural(launches, 'launch', 'launches')}"
+        f"{number(counted_twice)} of {len(names)} launches"
     )
 
 
@@ -296,10 +308,8 @@ def describe_trust(
     return {
         "level": "low" if counted_twice else "none",
         "because": (
-            f"This is about holding back: of {plural(len(launches), 'launch', 'launches')} "
-            f"{possible} have a report of how many could be made, and {counted} of how many were "
-            f"made. In {counted_twice or 'none'} do two independent ones speak of the same weeks. "
-            f"{say_trust_in_waiting(levels)}"
+            f"This is about holding back: {say_what_was_counted(launches, possible, counted)} "
+            f"{say_counted_twice(counted_twice, len(launches))} {say_trust_in_waiting(levels)}"
         ).strip(),
         "would_settle": (
             "Two independent counts for the same weeks: units made, and units or parts that "
@@ -307,6 +317,31 @@ def describe_trust(
             "were held back; that none were is harder to show."
         ),
     }
+
+
+def say_what_was_counted(launches: list[Launch], possible: int, counted: int) -> str:
+    """Say how many launches have a report of what could be made, and of what was made."""
+    if len(launches) > 1:
+        return (
+            f"of {len(launches)} launches {possible} have a report of how many could be made, and "
+            f"{counted} of how many were made."
+        )
+    reports = {
+        (False, False): "no report says how many could be made, nor how many were",
+        (True, False): "a report says how many could be made, and none how many were",
+        (False, True): "a report says how many were made, and none how many could be",
+        (True, True): "reports say how many could be made, and how many were",
+    }
+    return f"of the {launches[0].name} {reports[bool(possible), bool(counted)]}."
+
+
+def say_counted_twice(counted_twice: int, launches: int) -> str:
+    """Say in how many launches two independent reports speak of the same weeks."""
+    if launches > 1:
+        return f"In {counted_twice or 'none'} do two independent ones speak of the same weeks."
+    if counted_twice:
+        return "Two independent ones speak of the same weeks."
+    return "No two independent ones speak of the same weeks."
 
 
 def say_trust_in_waiting(levels: Mapping[str, int]) -> str:

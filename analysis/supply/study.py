@@ -49,8 +49,10 @@ from .timeline_content import (
 )
 from .words import (
     PLANT_LIMITS,
+    are_own_records,
     begin_sentence,
     blamed_part,
+    by_whom,
     count_words,
     duration,
     is_imported,
@@ -226,7 +228,8 @@ class LaunchStudy:
         if not limit:
             return f"To plan the next lot of the {product}, go by deliveries of {units}."
         return (
-            f"Watch deliveries of {units} and {limit}: reports blame the one, our guesses the "
+            f"Watch deliveries of {units} and {limit}: "
+            f"{by_whom(self.launch, 'reports blame', 'its file blames')} the one, our guesses the "
             "other."
         )
 
@@ -381,7 +384,8 @@ class LaunchStudy:
             return Trust("fair", because, f"A day on which no {product} could be had.")
         cause = f"No source says what the {product} was short of."
         if part:
-            cause = f"A report, no count, blames {part} for the shortage of the {product}."
+            who = by_whom(self.launch, "A report", "Its file")
+            cause = f"{who}, no count, blames {part} for the shortage of the {product}."
         elif is_imported(self.launch):
             cause = f"No count says what limited imports of the {product}."
         level = "low" if part else "none"
@@ -395,7 +399,12 @@ class LaunchStudy:
         if not len(counts):
             if len(known_lots(self.launch)):
                 return f"Lots alone say how many of the {product} were sold."
+            if self.launch.is_own:
+                return f"No count of sales of the {product} is on file."
             return f"Nobody published how many of the {product} were made or sold."
+        if fall is None and are_own_records(counts):
+            verb = "is" if len(counts) == 1 else "are"
+            return f"{plural(len(counts), 'count')} of its sales {verb} on file, from own records."
         if len(counts) == 1:
             return f"One count of sales of the {product} is known, not audited."
         if fall is not None:

@@ -16,6 +16,7 @@ from .words import (
     begin_sentence,
     blamed_part,
     brand_name,
+    by_whom,
     count_words,
     duration,
     is_imported,
@@ -62,6 +63,8 @@ def say_evidence(
     if len(known):
         of_all = f"{len(known)} of {plural(len(lots_of_device(launch)), 'lot')}"
         return f"{reported}; {of_all} held {short_count(known['units'].sum())} phones."
+    if launch.is_own:
+        return f"{reported}; no count of what was made or sold is on file."
     return f"{reported}; nobody published how many were made or sold."
 
 
@@ -76,7 +79,7 @@ def _say_what_is_reported(launch: Launch, shortage: Shortage) -> str:
         return f"By later accounts {' and '.join(accounts)}"
     part = blamed_part(launch)
     if part:
-        return f"A report blames {part}"
+        return by_whom(launch, f"A report blames {part}", f"Its file blames {part}")
     return "It was imported" if is_imported(launch) else "No report names a part that ran short"
 
 

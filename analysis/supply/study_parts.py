@@ -23,7 +23,15 @@ from ..look import (
     span,
 )
 from .section import Result
-from .words import blamed_part, part_name, product_name, range_words, short_count, two_digits
+from .words import (
+    blamed_part,
+    by_whom,
+    part_name,
+    product_name,
+    range_words,
+    short_count,
+    two_digits,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,9 +74,10 @@ class Parts(Result):
         part, product = blamed_part(self.launch), product_name(self.launch)
         if not part:
             return f"No report names a part of the {product}."
+        blame = by_whom(self.launch, f"Reports blame {part}", f"Its file blames {part}")
         if _names_part(early["component"], part):
-            return f"Reports blame {part}, and so do our guesses."
-        return f"Reports blame {part}; our guesses put {part_name(early['component'])} first."
+            return f"{blame}, and so do our guesses."
+        return f"{blame}; our guesses put {part_name(early['component'])} first."
 
     def limit_against_reports(self) -> str:
         """Return what our guesses have as the limit of the first week where reports blame another.

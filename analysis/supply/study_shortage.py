@@ -29,7 +29,16 @@ from .shortage import CauseShares, Report, leave_each_out, share_causes, signs_h
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
 from .shortage_end import DocumentedEnd, find_documented_end
 from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
-from .words import blamed_part, part_name, part_units, product_name, short_count
+from .words import (
+    PLANT_LIMITS,
+    begin_sentence,
+    blamed_part,
+    by_whom,
+    part_name,
+    part_units,
+    product_name,
+    short_count,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,13 +51,22 @@ CAUSE_NAMES = {
     "held_back": "Held back, or a planned limit",
     "logistics": "Ports and shipping",
 }
+# The same within a sentence.
+CAUSE_WORDS = {
+    "part": "a short part",
+    "yield": "a low yield",
+    "assembly": "a lack of lines or workers",
+    "misjudged_demand": "a plan below demand",
+    "held_back": "holding back, or a planned limit",
+    "logistics": "slow shipping",
+}
 # What later accounts say when they name a cause.
 CAUSE_ACCOUNTS = {
     "part": "a part was short",
     "yield": "too few passed tests",
     "assembly": "lines or workers were short",
-    "misjudged_demand": "its maker had misjudged demand",
-    "held_back": "its maker had held some back, or planned a limit",
+    "misjudged_demand": "demand had been misjudged",
+    "held_back": "some had been held back, or a limit planned",
     "logistics": "ports and shipping were slow",
 }
 SIGN_NAMES = {
@@ -149,8 +167,10 @@ def describe_cause(shortage: Shortage) -> str:
     if not shortage.is_cause_likely:
         return f"We cannot tell what {in_tense('held', 'will hold', 'holds')} it back."
     likeliest = shortage.likeliest
-    words = shortage.cause_words(likeliest["cause"])
-    return f"Probably {words[:1].lower()}{words[1:]} ({percent(likeliest['share'])})."
+    words = CAUSE_WORDS[likeliest["cause"]]
+    named = shortage.named_limit(likeliest["cause"])
+    names = by_whom(shortage.launch, ": reports name ", ": its file names ") + named
+    return f"Probably {words} ({percent(likeliest['share'])}){names if named else ''}."
 
 
 def describe_holding_back(shortage: Shortage) -> str:
@@ -245,7 +265,7 @@ class Shortage(Charted, Result):
             for sign in self.launch_signs
         ]
         rows += [
-            {"sign": REPORT_NAMES[report.name], "shown": self._reported(report)}
+            {"sign": self._report_name(report), "shown": self._reported(report)}
             | self._move(report.step)
             for report in self.reports
         ]
@@ -285,6 +305,12 @@ class Shortage(Charted, Result):
             return f"Yes: from {first} to {last} a month"
         return f"No: {first} a month, then {last}"
 
+    def _report_name(self, report: Report) -> str:
+        """Name what is known beyond signs."""
+        if report.name == "limit_named":
+            return by_whom(self.launch, REPORT_NAMES[report.name], "Its file names the limit")
+        return REPORT_NAMES[report.name]
+
     def _reported(self, report: Report) -> str:
         """Say what was reported, and how much it weighs."""
         weight = f"weighs {with_range(report.factor, report.low, report.high)} to 1"
@@ -295,27 +321,21 @@ class Shortage(Charted, Result):
         if report.name == "yield_published":
             passed = percent(self.launch.figure("supply.yield_share").number)
             return f"{passed} passed; {weight}, assumed"
-        return f"{self.cause_words(report.cause)}; {weight}, assumed"
+        limit = f"{begin_sentence(self.named_limit(report.cause))}; {weight}, assumed"
+        note = self.launch.figure("supply.bottleneck").note
+        return f"{limit}. On file: {note}" if note else limit
 
-    def cause_words(self, cause: str) -> str:
-        """Give the name of a cause at the head of a sentence, with the part that reports blame."""
+    def named_limit(self, cause: str) -> str:
+        """Name the part or plant that stands for a cause, as it is counted; empty where none does.
+
+        The chance is that of its kind of cause: of the part that is named nobody counted any.
+        """
         bottleneck = self.launch.figure("supply.bottleneck").value
         of_the_part = ("limit_named", "yield_published")
         named = {report.cause for report in self.reports if report.name in of_the_part}
-        if cause in named and blamed_part(self.launch):
-            return {
-                "part": f"A lack of {part_units(bottleneck)}",
-                "yield": f"A low yield of {part_units(bottleneck)}",
-                "assembly": f"A limit of {part_name(bottleneck)}",
-            }[cause]
-        return {
-            "part": "A short part",
-            "yield": "A low yield",
-            "assembly": "A lack of lines or workers",
-            "misjudged_demand": "A plan below demand",
-            "held_back": "Holding back, or a planned limit",
-            "logistics": "Slow shipping",
-        }[cause]
+        if cause not in named or not blamed_part(self.launch):
+            return ""
+        return part_name(bottleneck) if bottleneck in PLANT_LIMITS else part_units(bottleneck)
 
     def sentence(self) -> str:
         """Say what the class tells and cannot tell, and what moved holding back.

@@ -81,6 +81,22 @@ def blamed_part(launch: Launch) -> str:
     return part_name(bottleneck.value)
 
 
+def is_named_by_file(launch: Launch) -> bool:
+    """Say whether the limit is known from the launch file alone, and no page can be read on it."""
+    bottleneck = launch.figure("supply.bottleneck")
+    return bottleneck.known and not bottleneck.source_or_reason.startswith("http")
+
+
+def by_whom(launch: Launch, reports: str, file: str) -> str:
+    """Choose the words that suit who names the limit: reports, or the launch file alone."""
+    return file if is_named_by_file(launch) else reports
+
+
+def are_own_records(counts: pd.DataFrame) -> bool:
+    """Say whether all counts are from the books of the launch's owner, and no page tells one."""
+    return not counts["source"].astype(str).str.startswith("http").any()
+
+
 def is_imported(launch: Launch) -> bool:
     """Say whether reports say that the product was imported, which names no part."""
     bottleneck = launch.figure("supply.bottleneck")

@@ -10,6 +10,7 @@ from analysis.data import SourcedValue, list_launches, load_launch
 from analysis.evidence.front_page import (
     COLUMNS,
     describe_front_page,
+    describe_trust,
     describe_waiting,
     has_two_numbers,
     say_title,
@@ -148,12 +149,33 @@ def test_sentences_and_findings_carry_the_published_figures(front):
 
 
 def test_the_title_counts_launches_of_which_two_counts_speak():
-    assert say_title(0, 8).endswith("in any of 8 launches")
-    assert "ublic data" not in say_title(0, 8) + say_title(2, 8), "one's own data are not public"
+    names = list("abcdefgh")
+    assert say_title(0, names) == (
+        "We cannot tell whether units were held back in any of 8 launches: no two independent "
+        "counts exist"
+    )
+    both = say_title(0, names) + say_title(2, names)
+    assert "ublic data" not in both, "one's own data are not public"
     two = "Two independent counts speak of whether units were held back in 2 of 8 launches"
-    assert say_title(2, 8) == two
+    assert say_title(2, names) == two
     every = describe_front_page([report(f"{name}/capacity") for name in list_launches()])
-    assert every["title"] == say_title(0, len(list_launches()) - 2)  # two are simulated
+    assert f"in any of {len(list_launches()) - 2} launches" in every["title"]  # two are simulated
+
+
+def test_a_launch_that_is_alone_is_named_and_not_counted():
+    """An owner's own index is of one launch: "in any of 1 launch 0 have a report" says nothing."""
+    alone = describe_front_page([report("mi_9/capacity")])
+    assert alone["title"] == (
+        "We cannot tell whether the Xiaomi Mi 9 was held back: no two independent counts exist"
+    )
+    assert alone["trust"]["because"].startswith(
+        "This is about holding back: of the Xiaomi Mi 9 reports say how many could be made, and "
+        "how many were. No two independent ones speak of the same weeks."
+    )
+    bare = replace(load_launch("mi_9"), supply_reports=load_launch("mi_9").supply_reports.head(0))
+    because = describe_trust([bare], 0, {})["because"]
+    assert "of the Xiaomi Mi 9 no report says how many could be made, nor how many were." in because
+    assert say_title(1, ["Mi 9"]).endswith("whether the Mi 9 was held back")
 
 
 def test_two_counts_from_two_sources_are_two_numbers_whatever_they_make_of_holding_back():

@@ -1,5 +1,6 @@
 """Why a product was short: closed forms, slow versions, and scores of shortages left out."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -207,13 +208,41 @@ def test_every_launch_has_its_table_with_reasons(name):
 def test_mi_9_and_mi_mix_name_their_cause():
     mi_9 = explain_shortage(load_launch("mi_9"))
     share = percent(mi_9.likeliest["share"])
-    assert describe_cause(mi_9) == f"Probably a lack of camera modules ({share})."
-    assert describe_cause(explain_shortage(load_launch("mi_mix"))).startswith(
-        "Probably a lack of ceramic bodies ("
-    )
+    assert describe_cause(mi_9) == f"Probably a short part ({share}): reports name camera modules."
+    mi_mix = describe_cause(explain_shortage(load_launch("mi_mix")))
+    assert re.fullmatch(r"Probably a short part \(.*\): reports name ceramic bodies\.", mi_mix)
     assert describe_cause(explain_shortage(load_launch("redmi_1s_india"))).startswith(
         "We cannot tell"
     )
+
+
+def test_the_chance_is_of_a_part_and_what_its_file_notes_of_the_one_named_is_told():
+    """Of the Switch three parts were named; 79 % is the chance that any was short."""
+    switch = explain_shortage(load_launch("nintendo_switch"))
+    named = switch.signs.set_index("sign").loc["A report names the limit", "shown"]
+    note = load_launch("nintendo_switch").figure("supply.bottleneck").note
+    assert note
+    assert named.startswith("LCD panels; weighs ")
+    assert named.endswith(f"On file: {note}")
+    mi_mix = explain_shortage(load_launch("mi_mix")).signs["shown"]
+    assert not mi_mix.str.contains("On file").any(), "its file notes nothing"
+
+
+def test_what_an_owner_files_is_no_report():
+    launch = load_launch("mi_9")
+    limit = SourcedValue("oled_panel", "sourced", source_or_reason="own records, planning")
+    own = replace(launch, figures=launch.figures | {"supply.bottleneck": limit})
+    shortage = explain_shortage(own)
+    assert describe_cause(shortage).endswith(": its file names OLED panels.")
+    assert "Its file names the limit" in set(shortage.signs["sign"])
+    counts = own.sales[own.sales["kind"] != "ordered"].assign(source="own records")
+    study = study_launch(replace(own, sales=counts), draws=50)
+    assert study.detail().startswith("Its file blames OLED panels; ")
+    assert "its file blames the one, our guesses the other" in study.detail()
+    assert study.parts.sentence().startswith("Its file blames OLED panels")
+    because = study.trust().because
+    assert because.startswith("Its file, no count, blames OLED panels")
+    assert because.endswith(f"{len(counts)} counts of its sales are on file, from own records.")
 
 
 @pytest.mark.parametrize("name", ["mi_9", "mi_mix"])

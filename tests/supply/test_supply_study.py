@@ -498,13 +498,13 @@ def test_a_share_that_passed_is_said_of_a_part_that_is_blamed_and_whose_it_is():
         figures = launch.figures | {"supply.bottleneck": limit}
         study = study_launch(replace(launch, figures=figures), draws=40)
         assert "passed" not in study.facts().text()
-        assert study.shortage.cause_words("yield") == "A low yield"
+        assert study.shortage.named_limit("yield") == ""
 
 
 def test_what_came_out_later_of_a_shortage_is_on_the_first_screen():
     """Xiaomi said of the Mi 3 in India that it had expected less demand."""
     study = study_of("mi_3_india")
-    assert study.detail().startswith("By later accounts its maker had misjudged demand; ")
+    assert study.detail().startswith("By later accounts demand had been misjudged; ")
     assert [report.name for report in study.shortage.reports] == ["came_out_later"]
     redmi = study_of("redmi_1s_india")
     assert "later accounts" not in redmi.detail()
