@@ -308,8 +308,9 @@ def describe_trust(
     return {
         "level": "low" if counted_twice else "none",
         "because": (
-            f"This is about holding back: {say_what_was_counted(launches, possible, counted)} "
-            f"{say_counted_twice(counted_twice, len(launches))} {say_trust_in_waiting(levels)}"
+            f"This is about holding back: "
+            f"{say_what_was_counted(launches, possible, counted, counted_twice)} "
+            f"{say_trust_in_waiting(levels)}"
         ).strip(),
         "would_settle": (
             "Two independent counts for the same weeks: units made, and units or parts that "
@@ -319,29 +320,31 @@ def describe_trust(
     }
 
 
-def say_what_was_counted(launches: list[Launch], possible: int, counted: int) -> str:
-    """Say how many launches have a report of what could be made, and of what was made."""
+def say_what_was_counted(
+    launches: list[Launch], possible: int, counted: int, counted_twice: int
+) -> str:
+    """Say how many launches have a report of what could be made, of what was, and of both at once.
+
+    One that is alone is named instead.
+    """
     if len(launches) > 1:
         return (
             f"of {len(launches)} launches {possible} have a report of how many could be made, and "
-            f"{counted} of how many were made."
+            f"{counted} of how many were made. In {counted_twice or 'none'} do two independent "
+            "ones speak of the same weeks."
         )
-    reports = {
-        (False, False): "no report says how many could be made, nor how many were",
-        (True, False): "a report says how many could be made, and none how many were",
-        (False, True): "a report says how many were made, and none how many could be",
-        (True, True): "reports say how many could be made, and how many were",
-    }
-    return f"of the {launches[0].name} {reports[bool(possible), bool(counted)]}."
-
-
-def say_counted_twice(counted_twice: int, launches: int) -> str:
-    """Say in how many launches two independent reports speak of the same weeks."""
-    if launches > 1:
-        return f"In {counted_twice or 'none'} do two independent ones speak of the same weeks."
-    if counted_twice:
-        return "Two independent ones speak of the same weeks."
-    return "No two independent ones speak of the same weeks."
+    of_the_launch = f"of the {launches[0].name}"
+    if not possible and not counted:
+        return f"{of_the_launch} no report says how many could be made, nor how many were."
+    if not counted:
+        return f"{of_the_launch} no report says how many were made, only how many could be."
+    if not possible:
+        return f"{of_the_launch} no report says how many could be made, only how many were."
+    two = "two" if counted_twice else "no two"
+    return (
+        f"{of_the_launch} reports say how many could be made, and how many were; {two} independent "
+        "ones speak of the same weeks."
+    )
 
 
 def say_trust_in_waiting(levels: Mapping[str, int]) -> str:
@@ -353,6 +356,8 @@ def say_trust_in_waiting(levels: Mapping[str, int]) -> str:
     counts = [(trust_in_words(level), levels[level]) for level in LEVELS if level in levels]
     if not counts:
         return ""
+    if sum(levels.values()) == 1:
+        return f"How sure we are of waiting: {counts[0][0]}."
     (surest, count), *others = counts
     parts = [f"{surest} in {plural(count, 'launch', 'launches')}"]
     parts += [f"{level} in {number(count)}" for level, count in others]

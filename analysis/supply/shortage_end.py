@@ -12,7 +12,7 @@ from ..demand.reports import DAYS_PER
 from ..look import in_tense, part_of_month
 from .outlook import Outlook
 
-INTEREST_STAYS = "if interest does not fade"  # as is assumed in these simulations
+INTEREST_STAYS = "if interest lasts"  # as is assumed in these simulations
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,15 @@ class ShortageEnd:
         Until then it was short in nine of ten simulations; None where nobody can tell.
     perhaps_until : Timestamp, optional
         After that day it was short in one of ten; None where that lies beyond what is simulated.
+    is_doubtful : bool
+        Whether nobody can tell that it was short at all.
     """
 
     sentence: str
     label: str = ""
     surely_until: pd.Timestamp | None = None
     perhaps_until: pd.Timestamp | None = None
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def find_shortage_end(
     if high == 0:
         return ShortageEnd(f"Nothing shows that {it_was_short}.")
     if low == 0:
-        return ShortageEnd(f"We cannot tell whether {it_was_short}.")
+        return ShortageEnd(f"We cannot tell whether {it_was_short}.", is_doubtful=True)
     end_of_sale = life_weeks(launch)
     if np.isfinite(end_of_sale) and low >= end_of_sale:
         return _until_sales_end(launch, outlook.day_of(end_of_sale))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from ..data import Launch, as_day, as_known_on, list_files, load_table
@@ -63,6 +64,7 @@ from .words import (
     product_name,
     short_count,
     target_words,
+    two_digits,
 )
 
 # Days after first sale on which the early forecast is made.
@@ -166,7 +168,10 @@ class LaunchStudy:
         if not self.shortage.is_cause_likely and self.forecasts.outlook is None:
             held = in_tense("held", "will hold", "holds")
             return f"We cannot tell what {held} it back, nor until when."
-        return f"{cause} {self.shortage_end.sentence}"
+        end = self.shortage_end
+        if end.is_doubtful and self.shortage.is_cause_likely:
+            return f"{end.sentence.removesuffix('.')}; if so, {cause[:1].lower()}{cause[1:]}"
+        return f"{cause} {end.sentence}"
 
     @cached_property
     def shortage_end(self) -> ShortageEnd:
@@ -299,9 +304,13 @@ class LaunchStudy:
         if not weeks.known:
             return None
         number_of_weeks = plural(round(weeks.number), "week")
+        full = self.launch.figure("supply.full_units_per_month")
+        supply = "full supply"
+        if full.known:
+            supply = f"full supply of {two_digits(full.number)} a month"
         if weeks.basis == "assumed" and weeks.low is not None and weeks.high is not None:
-            return number_of_weeks, f"until full supply: we assume {span(weeks.low, weeks.high)}"
-        return number_of_weeks, "until full supply, as reported"
+            return number_of_weeks, f"until {supply}: we assume {span(weeks.low, weeks.high)}"
+        return number_of_weeks, f"until {supply}, as reported"
 
     def _second_maker_fact(self) -> tuple[str, str] | None:
         """Give the days from naming a second maker to its first volume."""
@@ -309,6 +318,9 @@ class LaunchStudy:
         announced = self.launch.figure("supply.second_source.announced")
         volume = self.launch.figure("supply.second_source.volume_from")
         if not (maker and announced.known and volume.known):
+            return None
+        effect = self._effect_of_second_maker()
+        if effect is not None and effect.adds_little:
             return None
         days = (volume.value - announced.value).days
         assumed = "we assume" if volume.basis == "assumed" else "were reported"
@@ -385,7 +397,7 @@ class LaunchStudy:
         cause = f"No source says what the {product} was short of."
         if part:
             who = by_whom(self.launch, "A report", "Its file")
-            cause = f"{who}, no count, blames {part} for the shortage of the {product}."
+            cause = f"{who}, no count, blames {part}."
         elif is_imported(self.launch):
             cause = f"No count says what limited imports of the {product}."
         level = "low" if part else "none"
@@ -438,7 +450,11 @@ class LaunchStudy:
             pledge = leading_pledge(self.rates, self.launch.figure("first_sale").value)
             other_limit = self.parts.limit_against_reports()
             second_maker = self.shortage.second_maker
-            return decide_part(self.launch, pledge, self._capacity(), other_limit, second_maker)
+            effect = self._effect_of_second_maker()
+            no_maker = effect.advice() if effect is not None else ""
+            return decide_part(
+                self.launch, pledge, self._capacity(), other_limit, second_maker, no_maker
+            )
         return decide_without_cause(self.launch)
 
     # ---- sections ----
@@ -500,8 +516,19 @@ class LaunchStudy:
         sources = start_earlier(self.launch.supply_sources, maker, weeks_earlier)
         first_sale = self.launch.figure("first_sale").value
         added = second_source(sources, maker, first_sale, draws=self.draws, seed=self.seed)
-        product = product_name(self.launch)
-        return MakerEffect(maker=maker, weeks_earlier=weeks_earlier, added=added, product=product)
+        supply = draw_output(sources, first_sale, draws=self.draws, seed=self.seed).supply
+        return MakerEffect(
+            maker=maker,
+            weeks_earlier=weeks_earlier,
+            added=added,
+            all_units=float(np.median(supply.sum(axis=1))),
+            product=product_name(self.launch),
+        )
+
+    def _effect_of_second_maker(self) -> MakerEffect | None:
+        """Return what the second maker on file adds, where simulations have it."""
+        maker = self.launch.words.get("supply.second_source.manufacturer")
+        return self.maker_effect(maker) if maker in self.makers() else None
 
     @cached_property
     def shortage(self) -> Shortage:
@@ -529,7 +556,7 @@ class LaunchStudy:
 
     def what_if(self) -> None:
         """Show a panel: phones sold if others were made, or buyers less patient."""
-        explore_supply(self.now)
+        explore_supply(self.now, self.forecasts.forecast())
 
 
 def start_earlier(sources: pd.DataFrame, maker: str, weeks: int) -> pd.DataFrame:

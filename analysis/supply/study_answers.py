@@ -125,6 +125,7 @@ def decide_part(
     capacity: pd.DataFrame,
     other_limit: str = "",
     second_maker: str = "",
+    no_maker: str = "",
 ) -> str:
     """Decide for a product of which reports blame a part: go by what the part allows.
 
@@ -140,6 +141,8 @@ def decide_part(
         What our simulations have as the limit at first, where that is not the part; else empty.
     second_maker : str
         Who was named as a second maker while it was short; empty where nobody was.
+    no_maker : str
+        Advice not to plan on the second maker, where it adds next to nothing; else empty.
     """
     product, bottleneck = product_name(launch), launch.figure("supply.bottleneck").value
     yardstick = "how fast a lot is gone"
@@ -159,19 +162,18 @@ def decide_part(
     )
     reverse = f"{signal} while the {product} is short would reverse this."
     share = launch.figure("supply.yield_share")
-    if second_maker:
+    middle = no_maker
+    if second_maker and not no_maker:
         middle = (
             f"We would count on {second_maker} for the {product} once it has delivered for a week."
         )
-    elif share.known:
+    elif share.known and not second_maker:
         assumed = ", as we assume" if share.basis == "assumed" else ""
         middle = (
             f"While {100 * share.number:.0f} in 100 {part_units(bottleneck)} pass{assumed}, we "
             "would pay for a better yield before starting more of them."
         )
-    else:
-        middle = f"We would name no second maker of the {product} before it has delivered."
-    return f"{plan} {middle} {reverse}"
+    return " ".join(sentence for sentence in (plan, middle, reverse) if sentence)
 
 
 def decide_imports(launch: Launch) -> str:

@@ -31,6 +31,8 @@ MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
 PANEL_WEEKS = (4, 13, 26)  # by which the panel counts what is sold
 SOME_LEAVE = 0.07  # of those waiting, in a week
+TIMES_MADE = [0.1, 0.3, 1, 3, 10]  # of what is thought to be made, as the panel tries it
+WEEK_WITHOUT_LIMIT = 13  # by which is said what would sell with the most of these
 # Reasons for which something is not used, where the page says them at more length.
 REASONS = {"below what is made already": "a slower pace, a month, than is made already"}
 
@@ -99,7 +101,7 @@ class Forecasts(Result):
             ]
         product = product_name(self.now.launch)
         caption = f"{product} sold, {forecast_day(self.forecast())}, 80 % ranges"
-        return Table(shown, f"{caption}{self._class_words()}")
+        return Table(shown, f"{caption}{self._class_words()}{self._record_words()}")
 
     def _class_words(self) -> str:
         """Say with how many launches of its class one that is no phone is compared first."""
@@ -162,8 +164,8 @@ class Forecasts(Result):
             self._forecast_sentence(),
             self._outcome_sentence(),
             self._check_sentence(),
-            self._record_sentence(),
             self._end_sentence() or self._waiting_sentence(),
+            self._without_limit_sentence(),
         ]
         return " ".join(sentence for sentence in sentences if sentence)
 
@@ -185,7 +187,7 @@ class Forecasts(Result):
         first, last = by_count["date"].min(), by_count["date"].max()
         when = f"**{day(first)}**"
         if first != last:
-            when = f"**{day(first)}** in one source and by {day(last)} in another"
+            when = f"**{day(first)}**, in another source by {day(last)}"
         count = by_count.loc[by_count["week"].idxmin()]
         if count["units"] == MILLION:
             kinds = " or ".join(by_count.sort_values("date")["kind"].unique())
@@ -230,10 +232,27 @@ class Forecasts(Result):
         it_ended = f"By later accounts it was short until {self.documented_end.words()}."
         simulated = find_shortage_end(self.now.launch, self.outlook)
         if simulated.surely_until is None:
-            return f"{it_ended} Our simulations, which do not know that, cannot tell."
+            return f"{it_ended} Our simulations, not told that, cannot tell."
         until = re.sub(r"^It (was|is|will be) ", "", simulated.sentence).removesuffix(".")
         until, _, _ = until.partition(", in nine of ten")
-        return f"{it_ended} Our simulations, which do not know that, have it {until}."
+        return f"{it_ended} Our simulations, not told that, have it {until}."
+
+    def _without_limit_sentence(self) -> str:
+        """Say what would sell if nearly any number could be made, as the panel has it."""
+        trial = try_supply(self.now)
+        if trial is None or WEEK_WITHOUT_LIMIT not in trial.weeks:
+            return ""
+        place = list(trial.weeks).index(WEEK_WITHOUT_LIMIT)
+        as_made, unlimited = (trial.sold(times).iloc[place] for times in (1, TIMES_MADE[-1]))
+        sold = two_digits(as_made["estimate"])
+        if two_digits(unlimited["estimate"]) == sold:
+            would_have = in_tense("would have sold", "would sell")
+            return f"More supply {would_have} hardly more than the {sold} of thirteen weeks."
+        low_to_high = range_words(unlimited["low"], unlimited["high"])
+        return (
+            f"With ten times the supply {two_digits(unlimited['estimate'])} ({low_to_high}) "
+            f"{in_tense('would have sold', 'would sell')} in thirteen weeks, not {sold}."
+        )
 
     def _waiting_sentence(self) -> str:
         """Say how many wait and which lot would serve them, where counts of sales moved that.
@@ -268,16 +287,15 @@ class Forecasts(Result):
             return ""
         return f"We expect output to exceed demand from {part_of_month(outlook.day_of(middle))} on."
 
-    def _record_sentence(self) -> str:
-        """Say what became of targets of other phones and parts."""
+    def _record_words(self) -> str:
+        """Say what became of targets of other phones and parts, where the forecast weighs that."""
         hits = self.now.comparable.record.hits
         if len(hits) < 2 or "record" not in set(self.now.beliefs["kind"]):
             return ""
         low, high = hits["ratio"].min(), hits["ratio"].max()
         return (
-            f"Of {plural(len(hits), 'target')} of others with a known outcome, the middle one "
-            f"reached {percent(hits['ratio'].median())}, the others "
-            f"{span(low, high, write=percent)}."
+            f"; {plural(len(hits), 'target')} of others reached {span(low, high, write=percent)}, "
+            f"the middle one {percent(hits['ratio'].median())}"
         )
 
     # ---- what other pages read ----
@@ -351,43 +369,85 @@ def weeks_of_panel(launch: Launch) -> np.ndarray:
     return np.array(within or PANEL_WEEKS[:1])
 
 
-def explore_supply(forecast: LaunchForecast) -> None:
-    """Show a panel: phones sold by week if more were made, or buyers less patient.
+@dataclass(frozen=True)
+class SupplyTrial:
+    """Phones sold if more were made, or buyers less patient.
 
     Each simulation has the people who want one, and the supply, of one draw of the forecast. What
     it sells by a week changes that draw's forecast in proportion, as counts have moved the forecast
     beyond what is simulated. Draws in which no supply is simulated are left out.
+
+    Attributes
+    ----------
+    weeks : array
+        Weeks since first sale, by whose end what is sold is counted.
+    people : dict of array
+        Parameters of the launch model, a value a draw.
+    supply_units : array (draws, weeks)
+        Units made, as is thought.
+    by_simulation : array (draws, weeks)
+        The forecast over what is simulated without any change.
     """
-    product = product_name(forecast.launch)
+
+    weeks: np.ndarray
+    people: dict[str, np.ndarray]
+    supply_units: np.ndarray
+    by_simulation: np.ndarray
+
+    def simulate(self, times_made: float, leave_a_week: float) -> np.ndarray:
+        """Simulate phones sold by each week, as the model has them."""
+        buyers = self.people | {"reneging_rate": -np.log1p(-leave_a_week)}
+        return sold_at(simulate_launch(times_made * self.supply_units, **buyers), self.weeks)
+
+    def sold(self, times_made: float, leave_a_week: float = SOME_LEAVE) -> pd.DataFrame:
+        """Return phones sold by each week: label, estimate, low and high (80 %)."""
+        draws = self.by_simulation * self.simulate(times_made, leave_a_week)
+        low, middle, high = interval(draws)
+        labels = [f"week {week}" for week in self.weeks]
+        return pd.DataFrame({"label": labels, "estimate": middle, "low": low, "high": high})
+
+
+def try_supply(forecast: LaunchForecast) -> SupplyTrial | None:
+    """Prepare to try other supplies of a forecast; None where no supply is simulated."""
     fits = [fit for fit in forecast.mixed.values() if isinstance(fit, LaunchFit)]
     if not fits:
-        return
+        return None
     people = {
         name: np.concatenate([fit.parameters[name] for fit in fits])[::2]
         for name in fits[0].parameters
     }
     weeks = weeks_of_panel(forecast.launch)
     first_weeks = [fit.paths.supply_units[:, : weeks[-1]] for fit in fits]
-    supply_units = np.concatenate(first_weeks)[::2]  # of the same draws as the people
     as_forecast = np.concatenate([fit.sold_by(weeks) for fit in fits])[::2]
     simulated = np.concatenate([sold_at(fit.paths, weeks) for fit in fits])[::2]
-    by_simulation = as_forecast / np.fmax(simulated, 1)
+    return SupplyTrial(
+        weeks=weeks,
+        people=people,
+        supply_units=np.concatenate(first_weeks)[::2],  # of the same draws as the people
+        by_simulation=as_forecast / np.fmax(simulated, 1),
+    )
 
-    def simulate(times_made: float, leave_a_week: float) -> np.ndarray:
-        buyers = people | {"reneging_rate": -np.log1p(-leave_a_week)}
-        return sold_at(simulate_launch(times_made * supply_units, **buyers), weeks)
 
-    def sold(times_made: float, leave_a_week: float) -> pd.DataFrame:
-        low, middle, high = interval(by_simulation * simulate(times_made, leave_a_week))
-        labels = [f"week {week}" for week in weeks]
-        return pd.DataFrame({"label": labels, "estimate": middle, "low": low, "high": high})
+def explore_supply(forecast: LaunchForecast, shown: LaunchForecast | None = None) -> None:
+    """Show a panel: phones sold by week if more were made, or buyers less patient.
 
-    made_a_month = np.median(supply_units.mean(axis=1)) * DAYS_PER["month"] / 7
-    made_in_all = np.median(supply_units.sum(axis=1))
+    Parameters
+    ----------
+    forecast : LaunchForecast
+        The one that is tried, with all that is known.
+    shown : LaunchForecast, optional
+        The one that the page shows, which may be of an earlier day.
+    """
+    product = product_name(forecast.launch)
+    trial = try_supply(forecast)
+    if trial is None:
+        return
+    made_a_month = np.median(trial.supply_units.mean(axis=1)) * DAYS_PER["month"] / 7
+    made_in_all = np.median(trial.supply_units.sum(axis=1))
     what_if(
         f"What if more of the {product} were made, or buyers less patient?",
-        "phones sold by then, 80 % range",
-        sold,
+        f"phones sold by then{_which_forecast(forecast, shown)}, 80 % range",
+        trial.sold,
         labels={
             "times_made": f"times as many made as we think (about {two_digits(made_a_month)} a "
             "month)",
@@ -395,8 +455,15 @@ def explore_supply(forecast: LaunchForecast) -> None:
         },
         why_idle={
             "times_made": "fewer people want one than can be made at any of these rates",
-            "leave_a_week": _why_leaving_is_idle(simulate(1, SOME_LEAVE), made_in_all),
+            "leave_a_week": _why_leaving_is_idle(trial.simulate(1, SOME_LEAVE), made_in_all),
         },
-        times_made=[0.1, 0.3, 1, 3, 10],
+        times_made=TIMES_MADE,
         leave_a_week=[0.0, 0.03, SOME_LEAVE, 0.15, 0.3],
     )
+
+
+def _which_forecast(forecast: LaunchForecast, shown: LaunchForecast | None) -> str:
+    """Say that the panel knows more than the forecast above it, where it does."""
+    if shown is None or shown.day == forecast.day:
+        return ""
+    return f" with all known today (above: {forecast_day(shown)})"

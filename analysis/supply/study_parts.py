@@ -26,16 +26,16 @@ from .section import Result
 from .words import (
     blamed_part,
     by_whom,
+    middle_with_range,
     part_name,
     product_name,
-    range_words,
     short_count,
-    two_digits,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LITTLE = 0.05  # of what all makers make, below which a maker adds next to nothing
 ROLES_OF_PARTS = ("supply", "demand", "margin", "soft", "event")  # colours, in the parts' order
 
 
@@ -56,13 +56,13 @@ class Parts(Result):
         early, late = self._most_often(0), self._most_often(self.WEEK_LATER)
         first_week = (
             f"In our ranges the limit of the first week is {part_name(early['component'])} in "
-            f"**{percent(early['binds'])}** of simulations."
+            f"**{percent(early['binds'])}** of simulations"
         )
-        later = (
-            f"In week {self.WEEK_LATER + 1} it is {part_name(late['component'])} in "
-            f"{percent(late['binds'])}."
-        )
-        return f"{self._report_sentence(early)} {first_week} {later} {self._basis_sentence()}"
+        week, share = f"week {self.WEEK_LATER + 1}", percent(late["binds"])
+        later = f"of {week} {part_name(late['component'])} in {share}."
+        if late["component"] == early["component"]:
+            later = f"and in {week} in {share}."
+        return f"{self._report_sentence(early)} {first_week}, {later} {self._basis_sentence()}"
 
     def _most_often(self, week: int) -> pd.Series:
         """Select the part that is most often the limit in a week."""
@@ -191,7 +191,18 @@ class MakerEffect(Charted, Result):
     maker: str
     weeks_earlier: int  # weeks by which its start is moved ahead; 0 as it came
     added: pd.DataFrame  # from `second_source`
+    all_units: float  # phones of all makers by the last week, the middle of the simulations
     product: str  # its name without the brand
+
+    @property
+    def adds_little(self) -> bool:
+        """Whether what it adds by the last week is next to nothing of what all makers make."""
+        return bool(self.added["median"].iloc[-1] < LITTLE * self.all_units)
+
+    def _added_by_the_last_week(self) -> tuple[str, str]:
+        """Write the phones that it adds by the last week, and their range."""
+        last = self.added.iloc[-1]
+        return middle_with_range(last["median"], last["low"], last["high"])
 
     def sentence(self) -> str:
         """Say from when it adds phones and how many, over all simulations as the chart does."""
@@ -199,10 +210,8 @@ class MakerEffect(Charted, Result):
         weeks = int(last["week"]) + 1
         if last["any"] == 0:
             return f"**{self.maker}** adds no phones in any simulation."
-        amount = (
-            f"By week {weeks} it adds about **{two_digits(last['median'])}** "
-            f"({range_words(last['low'], last['high'])})"
-        )
+        middle, low_to_high = self._added_by_the_last_week()
+        amount = f"By week {weeks} it adds about **{middle}** ({low_to_high})"
         none = f", and none in {percent(1 - last['any'])} of simulations" if last["any"] < 1 else ""
         if self.weeks_earlier:
             earlier = plural(self.weeks_earlier, "week")
@@ -213,6 +222,14 @@ class MakerEffect(Charted, Result):
         """List the phones added by week."""
         return self.added
 
+    def advice(self) -> str:
+        """Say that it is no maker to plan on, where it adds next to nothing; else empty."""
+        if not self.adds_little:
+            return ""
+        weeks = int(self.added["week"].iloc[-1]) + 1
+        middle, _ = self._added_by_the_last_week()
+        return f"We would not plan on {self.maker}, which adds about {middle} by week {weeks}."
+
     def _when(self) -> str:
         """Say from which week on it has probably added a phone."""
         likely = self.added[self.added["any"] > 0.5]
@@ -222,15 +239,16 @@ class MakerEffect(Charted, Result):
 
     def chart(self) -> Chart:
         """Show the phones added by week."""
-        last = self.added.iloc[-1]
+        weeks = int(self.added["week"].iloc[-1]) + 1
+        middle, low_to_high = self._added_by_the_last_week()
         moved = f", {plural(self.weeks_earlier, 'week')} earlier" if self.weeks_earlier else ""
         return Chart(
             title=f"{self.product}: phones that {self.maker} adds{moved}",
             measure="Median and 80 % range of all simulations",
             draw=self._draw,
             alt=(
-                f"Phones added by {self.maker}, by week: by week {int(last['week']) + 1} about "
-                f"{two_digits(last['median'])} ({range_words(last['low'], last['high'])})."
+                f"Phones added by {self.maker}, by week: by week {weeks} about {middle} "
+                f"({low_to_high})."
             ),
             data=self.added[["week", "low", "median", "high"]],
             height_in=2.6,

@@ -24,6 +24,7 @@ from ..look import (
     plural,
     span,
 )
+from .pledges import follow_pledge
 from .section import Result
 from .timeline_content import lie_in_several_years
 from .words import (
@@ -95,6 +96,7 @@ class Reports(Result):
         """Say what was made, how fast it grew, how lots came, and what is said of other phones."""
         sentences = [
             self._output_sentence(),
+            self._pledge_sentence(),
             self._ramp_sentence(),
             self._lots_sentence(),
             self._beside_sentence(),
@@ -145,7 +147,7 @@ class Reports(Result):
     def _long_output_sentence(self, top: pd.Series) -> str:
         """Say the highest output over a week or more."""
         rate = short_count(top["units_per_month"])
-        highest = "The highest output reported here over a week or more is"
+        highest = "The highest output reported over a week or more is"
         if top["per"] != "total":
             return f"{highest} **{rate} a month**."
         start, end = top["period_start"], top["period_end"]
@@ -181,6 +183,11 @@ class Reports(Result):
             f"In {sold['reported']:%B %Y} this was restated: {short_count(sold['units'])} had been "
             "sold by that day, and the rest lay in stock or was on its way."
         )
+
+    def _pledge_sentence(self) -> str:
+        """Say whether the pledge that stood at first sale was kept, where counts tell."""
+        outcome = follow_pledge(self.launch, self.rates)
+        return "" if outcome is None else outcome.sentence()
 
     def _ramp_sentence(self) -> str:
         """Say how fast reported output doubled."""

@@ -349,9 +349,9 @@ class Shortage(Charted, Result):
         reference = self.reference
         verb = "is" if reference.disputed == 1 else "are"
         return (
-            f"In {reference.held_back} of {plural(reference.listed, 'famous shortage')} whose "
-            f"cause came out, the maker held back; {reference.disputed} more {verb} in dispute, "
-            "and makers seldom confess."
+            f"In {reference.held_back} of {plural(reference.listed, 'documented shortage')} the "
+            f"maker held back; {reference.disputed} more {verb} disputed, and makers seldom "
+            "confess."
         )
 
     def _moved_sentence(self) -> str:
@@ -429,7 +429,7 @@ class Shortage(Charted, Result):
                 f"{percent(likeliest['share'])}."
             ),
             data=self.table(),
-            note="Several causes can meet, so chances add up to more than 100 %.",
+            note="Causes can meet: chances add up to over 100 %.",
             height_in=0.7 + 0.35 * len(self.table()),
         )
 

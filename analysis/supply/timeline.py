@@ -196,7 +196,8 @@ class Timeline(Charted):
             )
         source += self._scope_words() + self._bar_words()
         if self.fan_rests_on_reports:
-            source += " Our ranges for its parts were set with these counts in mind."
+            known = "counts" if len(self.counts) else "reports"
+            source += f" Our ranges for its parts were set knowing these {known}."
         later = self.counts[self.counts["date"] > self.last_day]
         if not len(later):
             return source

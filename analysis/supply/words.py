@@ -140,6 +140,17 @@ def range_words(low: float, high: float) -> str:
     return span(low, high, write=two_digits)
 
 
+def middle_with_range(middle: float, low: float, high: float) -> tuple[str, str]:
+    """Write phones and their range, the range in full where the middle is not in millions.
+
+    >>> middle_with_range(29_000, 0, 960_000)
+    ('29,000', '0 to 960,000')
+    """
+    if middle < IN_MILLIONS <= high:
+        return two_digits(middle), span(low, high, write=_two_digits_in_full)
+    return two_digits(middle), range_words(low, high)
+
+
 def _two_digits_in_full(units: float) -> str:
     """Write phones with two digits and no word for millions."""
     return f"{float(f'{units:.2g}'):,.0f}"

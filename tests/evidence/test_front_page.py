@@ -14,6 +14,7 @@ from analysis.evidence.front_page import (
     describe_waiting,
     has_two_numbers,
     say_title,
+    say_trust_in_waiting,
     settling_error,
     what_came,
     what_was_short,
@@ -170,12 +171,13 @@ def test_a_launch_that_is_alone_is_named_and_not_counted():
     )
     assert alone["trust"]["because"].startswith(
         "This is about holding back: of the Xiaomi Mi 9 reports say how many could be made, and "
-        "how many were. No two independent ones speak of the same weeks."
+        "how many were; no two independent ones speak of the same weeks."
     )
     bare = replace(load_launch("mi_9"), supply_reports=load_launch("mi_9").supply_reports.head(0))
     because = describe_trust([bare], 0, {})["because"]
     assert "of the Xiaomi Mi 9 no report says how many could be made, nor how many were." in because
     assert say_title(1, ["Mi 9"]).endswith("whether the Mi 9 was held back")
+    assert say_trust_in_waiting({"fair": 1}) == "How sure we are of waiting: fair."
 
 
 def test_two_counts_from_two_sources_are_two_numbers_whatever_they_make_of_holding_back():

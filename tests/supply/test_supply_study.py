@@ -21,6 +21,7 @@ from analysis.supply import (
     study_launch,
     withholding_posterior,
 )
+from analysis.supply.pledges import follow_pledge
 from analysis.supply.shortage_end import ShortageEnd, find_shortage_end
 from analysis.supply.study import (
     LaunchStudy,
@@ -40,7 +41,13 @@ from analysis.supply.timeline_content import (
     lots_offered,
     point_of_pledge,
 )
-from analysis.supply.words import blamed_part, duration, range_words, two_digits
+from analysis.supply.words import (
+    blamed_part,
+    duration,
+    middle_with_range,
+    range_words,
+    two_digits,
+)
 
 LAUNCHES = ["mi_9", "mi_mix", "mi_1", "mi_2", "mi_3_india", "mi_5"]
 
@@ -293,6 +300,31 @@ def test_the_series_of_the_mi_9_had_its_one_and_a_half_million_on_one_day_in_cha
     assert count["date"] == report.period_end == pd.Timestamp("2019-03-29")
 
 
+def test_of_pledges_of_as_many_phones_it_is_said_which_were_kept():
+    """A million Mi 9 were counted by 27 or by 31 March: the laxest of its pledges was kept."""
+    assert (
+        "By its counts the pledge of 1 million by 31 March 2019 was kept, those by 20 March and "
+        "26 March were not."
+    ) in reports_of("mi_9").sentence()
+    assert "2 million by 31 March 2017 was kept." in reports_of("nintendo_switch").sentence()
+    assert "6 million by 31 March 2007 was not kept." in reports_of("playstation_3").sentence()
+    for silent in ("mi_1", "mi_2", "mi_mix"):  # of whose model nothing was counted
+        assert "By its counts" not in reports_of(silent).sentence()
+
+
+def test_no_count_before_a_pledge_is_due_says_that_it_was_missed():
+    launch, rates = load_launch("mi_9"), reports_of("mi_9").rates
+    early = launch.sales.head(1).assign(date=pd.Timestamp("2019-03-15"), units=400_000)
+    outcome = follow_pledge(replace(launch, sales=early), rates)
+    assert (outcome.kept, outcome.missed, outcome.sentence()) == ((), (), "")
+    at_the_end = early.assign(date=pd.Timestamp("2019-03-31"))
+    assert len(follow_pledge(replace(launch, sales=at_the_end), rates).missed) == 3
+    many = early.assign(units=1_500_000)
+    assert len(follow_pledge(replace(launch, sales=many), rates).kept) == 3
+    a_year_later = early.assign(date=pd.Timestamp("2020-03-15"), units=1_500_000)
+    assert follow_pledge(replace(launch, sales=a_year_later), rates).sentence() == ""
+
+
 def test_a_rumour_that_its_maker_denied_is_no_pledge():
     """An order of 10,000 chips for the Mi 1 was denied by Lei Jun on the day it was rumoured."""
     pledges = reports_of("mi_1").rates.query("kind == 'target'")
@@ -311,7 +343,7 @@ def test_output_of_single_days_alone_is_said_as_such_and_not_as_none():
 def test_the_highest_output_is_that_of_reports_of_what_was_made_and_higher_pledges_are_none():
     sentence = reports_of("mi_9").sentence()
     assert sentence.startswith(
-        "The highest output reported here over a week or more is 1 million shipped"
+        "The highest output reported over a week or more is 1 million shipped"
     )
 
 
@@ -591,6 +623,11 @@ def test_a_product_that_may_never_have_been_short_is_not_said_to_have_been():
     assert end_after(30, 0, 0, 0).sentence == "Nothing shows that it was short."
     perhaps = end_after(30, 0, 0, 0, 20, 30, 40)
     assert perhaps.sentence == "We cannot tell whether it was short."
+    study = replace(study_of("mi_9"))
+    study.__dict__["shortage_end"] = perhaps
+    assert re.match(
+        r"We cannot tell whether it was short; if so, probably a short part \(", study.answer()
+    )
 
 
 def test_a_forecast_by_a_ramp_of_the_file_alone_is_drawn_and_said():
@@ -766,11 +803,60 @@ def test_words_and_chart_of_a_maker_take_all_simulations(mi_9):
     last = effect.added.iloc[-1]
     assert 0 < last["any"] < 1
     assert f"By week 26 it adds about **{two_digits(last['median'])}**" in effect.sentence()
-    assert range_words(last["low"], last["high"]) in effect.sentence()
     assert f"and none in {percent(1 - last['any'])} of simulations." in effect.sentence()
     assert effect.chart().measure == "Median and 80 % range of all simulations"
-    middle, ends = two_digits(last["median"]), range_words(last["low"], last["high"])
+    middle, ends = middle_with_range(last["median"], last["low"], last["high"])
+    assert f"({ends})" in effect.sentence()
+    assert middle_with_range(29_000, 0, 960_000) == ("29,000", "0 to 960,000"), "in one unit"
     assert effect.chart().alt.endswith(f"by week 26 about {middle} ({ends}).")
+
+
+def test_nobody_is_told_to_plan_on_a_maker_that_adds_next_to_nothing(mi_9):
+    """BYD assembles, and camera modules are the limit: it adds 1 % of the phones by week 26."""
+    effect = mi_9.maker_effect("BYD")
+    assert effect.added["median"].iloc[-1] < 0.05 * effect.all_units
+    assert effect.advice() in mi_9.decision()
+    assert "We would not plan on BYD, which adds about " in mi_9.decision()
+    assert "BYD" not in mi_9.facts().text()
+    mi_5 = study_of("mi_5")
+    assert mi_5.maker_effect("Inventec").advice() == ""
+    assert "We would count on Inventec for the Mi 5" in mi_5.decision()
+
+
+def test_ranges_were_set_knowing_the_counts_or_where_there_are_none_the_reports(mi_9):
+    assert "set knowing these counts" in mi_9.timeline.chart().note
+    mi_mix = study_of("mi_mix").timeline.chart().note
+    assert "No count of sales of the Mi MIX is known." in mi_mix
+    assert "set knowing these reports" in mi_mix
+
+
+def test_no_second_maker_is_named_where_none_is_in_question():
+    assert "second maker" not in study_of("mi_2").decision()
+
+
+def test_the_weeks_until_full_supply_say_how_many_that_is(mi_9):
+    full = mi_9.launch.figure("supply.full_units_per_month").number
+    assert f"until full supply of {two_digits(full)} a month: we assume" in mi_9.facts().text()
+
+
+def test_what_more_supply_would_have_sold_is_said_as_the_panel_has_it(mi_9, monkeypatch):
+    panels = []
+    monkeypatch.setattr(study_forecasts, "what_if", lambda *words, **_: panels.append(words))
+    mi_9.what_if()
+    _, measure, sold = panels[0]
+    ten_times, as_made = (sold(times, 0.07).set_index("label").loc["week 13"] for times in (10, 1))
+    amount, unlimited = two_digits(as_made["estimate"]), two_digits(ten_times["estimate"])
+    ends = range_words(ten_times["low"], ten_times["high"])
+    assert mi_9.forecasts.sentence().endswith(
+        f"With ten times the supply {unlimited} ({ends}) would have sold in thirteen weeks, not "
+        f"{amount}."
+    )
+    assert "with all known today (above: forecast of 3 March 2019)" in measure
+    panels.clear()
+    study_of("mi_1").what_if()  # its forecast above is that of today too
+    assert panels[0][1] == "phones sold by then, 80 % range"
+    enough = study_of("redmi_note_7").forecasts
+    assert "More supply would have sold hardly more than the " in enough.sentence()
 
 
 def test_a_maker_that_starts_earlier_never_adds_less(mi_9):
