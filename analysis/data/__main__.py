@@ -36,8 +36,15 @@ def main(names: list[str]) -> int:
             print(f"{named(name)}: {words}", file=sys.stderr)
             wrong += 1
         else:
-            print(f"data/launches/{name}.yaml is as it should be")
+            print(f"data/launches/{name}.yaml {_verdict(len(check.warnings))}")
     return wrong
+
+
+def _verdict(odd_things: int) -> str:
+    """Say of a file without errors whether anything of it is odd."""
+    if not odd_things:
+        return "is as it should be"
+    return f"has no errors; {odd_things} {'thing is' if odd_things == 1 else 'things are'} odd"
 
 
 if __name__ == "__main__":

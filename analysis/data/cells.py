@@ -22,7 +22,7 @@ import pandas as pd
 from .causes import cause_of
 from .codes import code_of, country_codes, currency_codes
 from .dictionary import Column
-from .errors import DataError, listed, quoted, suggest
+from .errors import MOST_NAMES, DataError, listed, quoted, suggest
 from .order_clock import as_moment, expected_zone, is_time_zone
 from .text_files import DATA, read_csv_rows
 
@@ -163,11 +163,17 @@ def cell_reader(kind: str, folder: Path = DATA, unit: str = "") -> CellReader:
 
 
 def _word_reader(words: Collection[str], expected: str) -> CellReader:
-    """Return the reader of cells that hold one of some words."""
+    """Return the reader of cells that hold one of some words.
+
+    An error lists them all beside the nearest, where they are few enough to choose from.
+    """
 
     def read(cell: str) -> str:
         if cell not in words:
-            raise ValueError(f"{expected}{suggest(cell, words)}")
+            hint = suggest(cell, words)
+            if "did you mean" in hint and len(words) <= MOST_NAMES:
+                hint += f" Known: {listed(sorted(words))}"
+            raise ValueError(f"{expected}{hint}")
         return cell
 
     return read

@@ -189,13 +189,15 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
     others = phone_rounds(rounds, devices)
     others = others[~others["round_id"].isin(sales["round"])]
     sold_out = (others["sold_out"] == "yes") & (others["sellout_s"] > 0)
+    capacity_a_month = _capacity_a_month(launch.supply_reports)
     lots, nearest, like_registrations = None, others.head(0), others.head(0)
     if rates.empty and len(timed):
         brands = devices.set_index("device")["brand"]
         lots = comparable_lots(others, brands, launch.market, brands.get(launch.device, ""))
     if lots is not None:
         unknown = _unknown_lot(launch, timed)
-        nearest = nearest_sales(others, unknown, launch.market)
+        most_units = capacity_a_month if capacity_a_month < lots.low_units else np.inf
+        nearest = nearest_sales(others, unknown, launch.market, most_units)
         like_registrations = lots_with_like_registrations(
             others, unknown["registrations"], launch.market
         )
@@ -209,7 +211,7 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
         nearest=nearest,
         like_registrations=like_registrations,
         clock_share=_clock_share(order_rates(others), launch.market),
-        capacity_a_month=_capacity_a_month(launch.supply_reports),
+        capacity_a_month=capacity_a_month,
         first_sale=launch.figure("first_sale").value,
     )
 

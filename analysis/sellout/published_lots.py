@@ -143,7 +143,9 @@ def comparable_lots(
     return None
 
 
-def nearest_sales(sales: pd.DataFrame, own: pd.Series, market: str) -> pd.DataFrame:
+def nearest_sales(
+    sales: pd.DataFrame, own: pd.Series, market: str, most_units: float = np.inf
+) -> pd.DataFrame:
     """Give the sales with a published lot that are most like one without.
 
     Alike are sales with like registrations, seconds and price, in logs, each measured by how much
@@ -158,6 +160,8 @@ def nearest_sales(sales: pd.DataFrame, own: pd.Series, market: str) -> pd.DataFr
         `registrations`, `sellout_s` and `price_usd` of the sale without a lot; NaN where unknown.
     market : str
         Its country.
+    most_units : float
+        Phones that its lot can have held; sales of larger ones are not like it.
 
     Returns
     -------
@@ -165,7 +169,7 @@ def nearest_sales(sales: pd.DataFrame, own: pd.Series, market: str) -> pd.DataFr
         At most three of the sales, the nearest first, with their `distance`.
     """
     everywhere = published_lots(sales)
-    known = everywhere[everywhere["market"] == market]
+    known = everywhere[(everywhere["market"] == market) & (everywhere["units"] <= most_units)]
     figures = [column for column in LIKENESS if own[column] > 0]
     logs = np.log(known[figures].astype(float))
     spread = np.log(everywhere[figures].astype(float)).std()

@@ -23,7 +23,7 @@ from .rounds import fit_rounds
 from .study_drops import PeopleByDrop, study_drops
 from .study_log import OrderLogPage
 from .study_rounds import Hits, OtherChoices, ProductOrShop, study_hits
-from .study_sales import LotsAndSeconds, Sales, explore_speed
+from .study_sales import LotsAndSeconds, Sales, explore_speed, lots_tried
 from .words import LEVEL, product_name
 
 
@@ -90,7 +90,10 @@ class LaunchStudy:
         if self.log:
             return study_own_log.first_screen(self.log)
         if self.own.rates.empty:
-            return study_press.screen_of_unknown_lot(self.name, self.own)
+            is_counted = "capacity" in self.launch.studies and len(self.launch.sales) > 0
+            return study_press.screen_of_unknown_lot(
+                self.name, self.own, is_counted_elsewhere=is_counted
+            )
         return study_press.screen_of_known_lots(self.name, self.own)
 
     def lead(self) -> Chart:
@@ -126,7 +129,7 @@ class LaunchStudy:
         if self.log:
             explore_speed(self.name, self.fastest_s, self.log.orders.orders)
         elif self.own.rates.empty:
-            explore_speed(self.name, self.fastest_s)
+            explore_speed(self.name, self.fastest_s, lots=lots_tried(self.own))
         else:
             explore_speed(self.name, self.own.top["sellout_s"], self.own.top["units"])
 

@@ -23,17 +23,29 @@ AT_BOUND = {"upper": "at most {}", "lower": "at least {}"}
 # ---- a lot that was never published ----
 
 
-def screen_of_unknown_lot(name: str, own: OwnSales) -> FirstScreen:
-    """Say that the clock says nothing of demand, and what known lots held."""
+def screen_of_unknown_lot(
+    name: str, own: OwnSales, *, is_counted_elsewhere: bool = False
+) -> FirstScreen:
+    """Say that the clock says nothing of demand, and what known lots held.
+
+    Where no lots are known to compare with, and its sales are counted on its page on supply, that
+    page is named.
+    """
     gone_in = duration(own.fastest_s)
     in_that_time = f"those {gone_in}".replace("those 1 ", "that ")  # "that hour"
     question = f"How many wanted the {name} in {in_that_time}?"
+    if own.fastest_is_in_advance:
+        whose = "one shop's" if own.fastest_is_at_one_shop else "its"
+        time = in_that_time.replace("that ", "the ").replace("those ", "the ")
+        question = f"How many wanted the {name} in {time} of {whose} pre-orders?"
     cannot = f"We cannot tell how many wanted the {name}: its lot was never published."
     detail = (
         f"Do not size the next sale by {in_that_time}; ask the shop for the time of each order "
         "first."
     )
     if own.lots is None:
+        if is_counted_elsewhere:
+            detail += f" How many of the {name} were sold later is on its page Supply."
         return FirstScreen(question, cannot, detail)
     if own.is_made_in_smaller_numbers:
         others = f"{brand_name(own.lots.brand)}'s" if own.lots.brand else "the"
@@ -85,7 +97,9 @@ def lots_sentence(name: str, own: OwnSales) -> str:
 
 
 def nearest_sentence(own: OwnSales) -> str:
-    """Name the known sale that is most like the unknown one."""
+    """Name the known sale that is most like the unknown one; "" where none can be like it."""
+    if own.nearest.empty:
+        return ""
     sale = own.nearest.iloc[0]
     words = likeness_words(sale)
     if sale["price_usd"] > 0:
@@ -150,8 +164,11 @@ def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
         f"{plural(own.lots.lots, 'sale')})",
     )
     if own.is_made_in_smaller_numbers:
-        output = f"of the {name} could be made in a month, by a report: fewer than in those lots"
-        return Facts(clock, known, (phones(own.capacity_a_month), output))
+        output = f"of the {name} could be made in a month, by a report; {lots_name(own)} held more"
+        of_capacity = (phones(own.capacity_a_month), output)
+        if own.nearest.empty:
+            return Facts(clock, of_capacity, _speed_fact(name, own, own.fastest_s))
+        known = of_capacity
     sale = own.nearest.iloc[0]
     nearest = (
         lot_words(sale),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LOTS_TRIED = (5_000, 20_000, 50_000, 200_000, 500_000)
+SHARES_TRIED = (0.1, 0.25, 0.5, 0.75, 1)  # of what could be made in a month, where that is less
 TIMES_TRIED = (0.1, 0.5, 1, 2, 10)  # those of the fastest sale
 SECONDS_MARKED = (1, 10, 60, 600, 3600, 36_000)  # on the axis of seconds
 LOTS_MARKED = (2_000, 10_000, 50_000, 200_000)
@@ -311,7 +313,8 @@ class Sales:
             phones, orders_a_second, at_least, at_most (80 %), slower_sales: share of all phone
             sales.
         """
-        tried = pd.DataFrame({"units": LOTS_TRIED, "sellout_s": seconds, "sold_out": "yes"})
+        lots = lots_tried(self.own)
+        tried = pd.DataFrame({"units": lots, "sellout_s": seconds, "sold_out": "yes"})
         rates = order_rates(tried, LEVEL)
         slower = [(self.all_rates["rate_per_s"] < rate).mean() for rate in rates["rate_per_s"]]
         return pd.DataFrame(
@@ -332,7 +335,19 @@ class Sales:
         return Table(drops, "Sales, reservations and other versions, as the launch file has them")
 
 
-def explore_speed(name: str, sellout_s: float, lot_units: float | None = None) -> None:
+def lots_tried(own: OwnSales) -> list[float]:
+    """Choose sizes for a lot that was never published: none above what a month could make."""
+    if own.is_made_in_smaller_numbers:
+        return [share * own.capacity_a_month for share in SHARES_TRIED]
+    return list(LOTS_TRIED)
+
+
+def explore_speed(
+    name: str,
+    sellout_s: float,
+    lot_units: float | None = None,
+    lots: Sequence[float] = LOTS_TRIED,
+) -> None:
     """Show a panel: orders a second by the size of a lot and the time until it was gone.
 
     Parameters
@@ -343,9 +358,11 @@ def explore_speed(name: str, sellout_s: float, lot_units: float | None = None) -
         Seconds of the sale that the panel starts from.
     lot_units : float or None
         Its lot; None where no source gives it.
+    lots : sequence of float
+        Lots that are tried where no source gives it.
     """
     unit_s, unit = (1, "seconds") if sellout_s < 120 else (60, "minutes")
-    lots = [lot_units * times for times in TIMES_TRIED] if lot_units else list(LOTS_TRIED)
+    lots = [lot_units * times for times in TIMES_TRIED] if lot_units else list(lots)
 
     def rates(lot_units: int, time: float) -> pd.DataFrame:
         # Lot and time are what was typed, so only the chance in a count of orders is left.

@@ -262,6 +262,11 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
     "a currency's sign": ("currency: EUR", "currency: €", "'€'; .*did you mean EUR, Euro"),
     "yes for sold out": ('sold_out: "yes"', "sold_out: true", "sold_out = 'true'; expected one of"),
     "an unknown study": ("margin, release", "margins, release", "studies has 'margins'; did you"),
+    "a part that is none of those on file": (
+        "bottleneck: unknown",
+        "bottleneck: {value: display, source: own records}",
+        r"did you mean foldable_display\? Known: antenna, battery,",
+    ),
     "an unknown kind": ("kind: capacity", "kind: output", "kind = 'output'; expected a kind of"),
     # Against each other
     "an exchange rate turned round": (
@@ -1205,6 +1210,9 @@ def test_make_check_says_all_at_once_and_runs_no_notebook(project):
     done = project.make("check", "LAUNCH=my_other mi_9")
     assert done.returncode == 0, done.stderr
     assert "odd: data/launches/my_other.yaml:4: Prices are in CHF, and money in DE" in done.stdout
+    odd_things = done.stdout.count("odd: data/launches/my_other.yaml")
+    verdict = re.search(r"my_other.yaml has no errors; (\d) things? (is|are) odd", done.stdout)
+    assert int(verdict[1]) == odd_things
     assert "data/launches/mi_9.yaml is as it should be" in done.stdout
     assert not (project.folder / "reports").exists()
 

@@ -85,3 +85,16 @@ def test_the_examples_in_it_load_once_their_marks_are_taken_away(project):
     assert launch.words["orders.file"] == "orders/example_simulated.csv"
     assert list(launch.sales["units"]) == [60000, 90000]
     assert launch.figure("costs.bom_usd").value == 210
+    for figure in ("costs.bom_date", "supply.opening_stock_units", "supply.short_until"):
+        assert launch.figure(figure).known, "may be filled in by taking a mark away"
+
+
+def test_what_a_plan_cannot_do_without_is_among_the_questions_asked_first():
+    first = launch_text("my_phone").split("the rest can wait")[1].split("# name of the launch")[0]
+    assert "the three figures of the ramp" in first
+
+
+def test_no_field_is_said_to_be_left_out_and_never_left_out():
+    assert not re.search("May be left out: .*never", launch_text("my_phone"))
+    stock = read_fields()["supply.opening_stock_units"]
+    assert stock.unit == "units", "of what is sold, a phone or not"

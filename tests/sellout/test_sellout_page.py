@@ -11,10 +11,16 @@ from matplotlib.figure import Figure
 
 from analysis.data import load_launch, load_table
 from analysis.look import COLOUR, percent, span
-from analysis.sellout import phone_rounds, read_own_sales, study_launch, study_sales
+from analysis.sellout import (
+    phone_rounds,
+    read_own_sales,
+    study_launch,
+    study_press,
+    study_sales,
+)
 from analysis.sellout.own_sales import with_words_of_rounds
 from analysis.sellout.study_press import decision_of_known_lots, screen_of_unknown_lot
-from analysis.sellout.study_sales import Sales
+from analysis.sellout.study_sales import Sales, lots_tried
 from analysis.sellout.words import duration, rate_words
 
 
@@ -96,7 +102,11 @@ def test_an_unknown_lot_is_answered_by_we_cannot_tell(studies):
 def test_a_pre_order_at_one_shop_is_not_passed_off_as_the_sale(studies):
     """The Switch: an hour of pre-orders at one shop, the day a guess, all by the note on file."""
     study = studies("nintendo_switch")
-    assert study.first_screen().question == "How many wanted the Switch in that hour?"
+    assert study.first_screen().question == (
+        "How many wanted the Switch in the hour of one shop's pre-orders?"
+    )
+    assert "sold later is on its page Supply." in study.first_screen().detail, "36.9 million"
+    assert "page Supply" not in studies("mi_mix").first_screen().detail, "nobody counted them"
     assert (
         "The file notes: Pre-orders at one shop, gone after about an hour."
         in study.sales.sentence()
@@ -121,8 +131,16 @@ def test_a_phone_made_in_small_numbers_is_not_given_the_lots_of_others(studies):
     assert study.own.is_made_in_smaller_numbers
     assert "Capacity was put at 10,000 a month" in study.first_screen().answer
     assert "Capacity for the Mi MIX was put at 10,000 a month" in study.sales.demand_words().text()
-    assert study.facts().facts[2][0] == "10,000"
+    assert study.facts().facts[1][0] == "10,000"
     assert "phones fits" not in study.decision()
+    lots = lots_tried(study.own)
+    assert max(lots) == study.own.capacity_a_month
+    assert list(study.sales.implied_rates(10)["phones"]) == lots
+    assert (study.own.nearest["units"] <= study.own.capacity_a_month).all()
+    none_like_it = replace(study.own, nearest=study.own.nearest.head(0))
+    assert study_press.nearest_sentence(none_like_it) == ""
+    assert len(study_press.facts_of_unknown_lot("Mi MIX", none_like_it).facts) == 3
+    assert max(lots_tried(studies("mi_9").own)) == 500_000, "as many as any known lot held"
 
 
 def test_registrations_are_set_beside_those_of_known_lots(studies):
