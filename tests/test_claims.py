@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from analysis.data import load_table, read_dictionary
 from analysis.data.claims import list_statements
 from analysis.report.figure_words import FIGURES, name_figure, say
+from analysis.report.index import link_statements
 from analysis.report.statements import (
     AGREEMENT,
     LIMITS,
@@ -165,6 +166,14 @@ def test_statements_and_checks_that_we_added_are_counted_apart_by_one_number(tmp
     assert "What our own figures add to the 3 statements:" in text
     assert "3: no figure of ours" in text
     assert "Not counted here: the 2 checks that we added." in text
+
+
+def test_a_note_that_names_another_statement_links_to_it():
+    assert str(link_statements("whether <it> came is c016")) == (
+        'whether &lt;it&gt; came is <a href="#C016">C016</a>'
+    )
+    named = {word for row in list_statements() for word in re.findall(r"c\d{3}", row["note"] or "")}
+    assert named <= {row["claim_id"] for row in list_statements()}
 
 
 def test_a_figure_is_said_with_its_interval_and_unit():

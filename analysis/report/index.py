@@ -9,7 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from analysis.look import Trust, emphasise, for_page, keep_names_together, trust_in_words
 
@@ -36,9 +36,19 @@ def page_templates() -> jinja2.Environment:
     templates.filters |= {
         "keep_names_together": keep_names_together,
         "emphasise": emphasise,
+        "link_statements": link_statements,
         "trust_in_words": trust_in_words,
     }
     return templates
+
+
+def link_statements(text: str) -> Markup:
+    """Give a note as HTML in which a statement that it names, such as c016, is a link to it.
+
+    >>> link_statements("whether it came is c016")
+    Markup('whether it came is <a href="#C016">C016</a>')
+    """
+    return Markup(re.sub(r"\bc(\d{3})\b", r'<a href="#C\1">C\1</a>', str(escape(text))))
 
 
 def read_reports(out: Path) -> list[dict]:

@@ -24,6 +24,7 @@ from analysis.look import (
 )
 
 from . import ROOT, TEMPLATE, Preparation, list_methods
+from .figure_words import name_figure, say
 from .freshness import Digests, list_code
 
 PACKAGES = ["numpy", "scipy", "pandas", "statsmodels", "seaborn"]  # named on each page
@@ -100,6 +101,7 @@ def render_page(
         "method": method,
         "explained": explained_headings(notebook) if method else [],
         "has_how_made": HOW_MADE in headings_of(shown),
+        "figures": published_figures(notebook),
         "versions": made_with(),
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
         "policy": security_policy(),
@@ -299,9 +301,6 @@ def anchor(heading: str) -> str:
 def describe(name: str, question: str, notebook: NotebookNode, prepared: Preparation) -> dict:
     """Give what the index and the page of statements show of a report."""
     answers = data_of_outputs(notebook, ANSWER)
-    quantities = {}
-    for published in data_of_outputs(notebook, QUANTITIES):
-        quantities.update(published)
     return {
         "parameters": prepared.parameters,
         "subject": prepared.subject,
@@ -313,8 +312,24 @@ def describe(name: str, question: str, notebook: NotebookNode, prepared: Prepara
         "question": question,
         "answer": answers[0]["answer"] if answers else "",
         "trust": trust_of(notebook),
-        "quantities": quantities,
+        "quantities": quantities_of(notebook),
     }
+
+
+def quantities_of(notebook: NotebookNode) -> dict[str, dict[str, str]]:
+    """Give the figures that a notebook publishes for other pages, by name."""
+    quantities = {}
+    for published in data_of_outputs(notebook, QUANTITIES):
+        quantities.update(published)
+    return quantities
+
+
+def published_figures(notebook: NotebookNode) -> list[dict[str, str]]:
+    """Give the figures that other pages quote from a notebook, in the words in which they do."""
+    return [
+        {"what": name_figure(name), "value": say(quantity)}
+        for name, quantity in quantities_of(notebook).items()
+    ]
 
 
 def outputs_of(notebook: NotebookNode, mime: str) -> list[NotebookNode]:

@@ -114,3 +114,18 @@ def test_every_entry_of_the_contents_leads_to_its_heading(pages):
         targets = re.findall(r'<li><a href="#([^"]+)"', text)
         assert len(targets) >= 5
         assert not [target for target in targets if f'id="{target}"' not in text], page
+
+
+def test_a_figure_that_the_page_of_statements_quotes_is_on_the_page_that_it_links_to(
+    reports_folder,
+):
+    claims = (reports_folder / "claims.html").read_text(encoding="utf-8")
+    quotes = re.findall(
+        r"<strong>([^<]*)</strong> <span class=\"label\">.*?</span> <a href=\"([^\"#]*)#figures\">",
+        claims,
+    )
+    assert len(quotes) > 10
+    for figure, address in quotes:
+        page = (reports_folder / address).read_text(encoding="utf-8")
+        table = page.split('id="figures"', 1)[1].split("</table>", 1)[0]
+        assert f"<td>{figure}</td>" in table, address
