@@ -33,6 +33,7 @@ PANEL_WEEKS = (4, 13, 26)  # by which the panel counts what is sold
 SOME_LEAVE = 0.07  # of those waiting, in a week
 TIMES_MADE = [0.1, 0.3, 1, 3, 10]  # of what is thought to be made, as the panel tries it
 WEEK_WITHOUT_LIMIT = 13  # by which is said what would sell with the most of these
+AS_ESTIMATED = 0.1  # how far draws with a simulated supply may be from the whole estimate
 # Reasons for which something is not used, where the page says them at more length.
 REASONS = {"below what is made already": "a slower pace, a month, than is made already"}
 
@@ -238,12 +239,18 @@ class Forecasts(Result):
         return f"{it_ended} Our simulations, not told that, have it {until}."
 
     def _without_limit_sentence(self) -> str:
-        """Say what would sell if nearly any number could be made, as the panel has it."""
+        """Say what would sell if nearly any number could be made, as the panel has it.
+
+        Nothing where draws in which supply is simulated are not like the whole estimate.
+        """
         trial = try_supply(self.now)
         if trial is None or WEEK_WITHOUT_LIMIT not in trial.weeks:
             return ""
         place = list(trial.weeks).index(WEEK_WITHOUT_LIMIT)
         as_made, unlimited = (trial.sold(times).iloc[place] for times in (1, TIMES_MADE[-1]))
+        estimate = np.median(self.now.draws_sold_by(np.array([WEEK_WITHOUT_LIMIT])))
+        if abs(as_made["estimate"] / max(estimate, 1) - 1) > AS_ESTIMATED:
+            return ""
         sold = two_digits(as_made["estimate"])
         if two_digits(unlimited["estimate"]) == sold:
             would_have = in_tense("would have sold", "would sell")
