@@ -326,7 +326,7 @@ class Shortage(Charted, Result):
         return f"{limit}. On file: {note}" if note else limit
 
     def named_limit(self, cause: str) -> str:
-        """Name the part or plant that stands for a cause, as it is counted; empty where none does.
+        """Return the part or plant that stands for a cause, as it is counted; empty without one.
 
         The chance is that of its kind of cause: of the part that is named nobody counted any.
         """
