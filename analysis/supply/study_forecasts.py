@@ -230,13 +230,12 @@ class Forecasts(Result):
         """Hold the end of the shortage in our simulations against that of later accounts."""
         if self.documented_end is None:
             return ""
-        it_ended = f"By later accounts it was short until {self.documented_end.words()}."
         simulated = find_shortage_end(self.now.launch, self.outlook)
         if simulated.surely_until is None:
-            return f"{it_ended} Our simulations, not told that, cannot tell."
+            return "Our simulations, not told when it ended, cannot tell."
         until = re.sub(r"^It (was|is|will be) ", "", simulated.sentence).removesuffix(".")
         until, _, _ = until.partition(", in nine of ten")
-        return f"{it_ended} Our simulations, not told that, have it {until}."
+        return f"Our simulations, not told when it ended, have it {until}."
 
     def _without_limit_sentence(self) -> str:
         """Say what would sell if nearly any number could be made, as the panel has it.
