@@ -65,6 +65,25 @@ def test_a_launch_written_makes_its_reports_as_it_stands_and_is_never_written_ov
     assert clone.launch("my_phone").read_text(encoding="utf-8") == text
 
 
+def test_what_the_readme_finds_is_what_the_front_page_says(whole_project):
+    page = (whole_project.folder / "reports" / "index.html").read_text(encoding="utf-8")
+    page = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    launches, played, unpaid = (
+        int(re.search(words, page)[1])
+        for words in (
+            r"held back in any of (\d+) launches",
+            r"played (\d+) launches through",
+            r"probably would not have paid for (\d+) of them",
+        )
+    )
+    hardly = len(re.findall(r"It would have changed profit by less than 1 % for the ", page))
+    found = " ".join(README.split())
+    assert f"held back in any of {launches} launches" in found
+    assert f"Of {played} launches that we could play through" in found
+    assert f"would not have paid, or hardly, in {unpaid + hardly};" in found
+    assert "We cannot tell for the Sony PlayStation 3, sold below cost at first" in page
+
+
 def test_papermill_runs_a_notebook_from_the_root(clone):
     assert "the Mi 9" in (clone.folder / "out.ipynb").read_text(encoding="utf-8")
 
