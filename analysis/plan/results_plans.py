@@ -24,7 +24,8 @@ from ..look import (
     span,
     with_range,
 )
-from ..supply.words import product_name, short_count
+from ..sellout.words import product_name
+from ..supply.words import short_count
 from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
 from .market import WEEKS_A_MONTH
 from .policies import CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy

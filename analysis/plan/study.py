@@ -17,7 +17,7 @@ from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, in_tense, percent, span, what_if
 from ..margin import is_held_by_its_body, margin_path
-from ..supply.words import product_name
+from ..sellout.words import product_name
 from .body import BodyComparison, compare_bodies
 from .choose import (
     AS_GOOD,

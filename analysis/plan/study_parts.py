@@ -11,7 +11,8 @@ import pandas as pd
 from .. import demand
 from ..data import Launch
 from ..look.panel import one_change_at_a_time
-from ..supply.words import known_lots, product_name
+from ..sellout.words import product_name
+from ..supply.words import known_lots
 from .choose import PlanChoice
 from .clearing import clearing_by_week, life_clearing_price
 from .fitting import LaunchMarket

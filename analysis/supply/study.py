@@ -26,6 +26,7 @@ from ..demand.forecast import DAY_KNOWN
 from ..demand.known import lots_sold
 from ..demand.reports import MADE
 from ..look import Facts, FirstScreen, Trust, day, in_tense, page_words, percent, plural, span
+from ..sellout.words import product_name
 from .choice import judge_choice
 from .outlook import Outlook, look_ahead
 from .shortage_end import ShortageEnd, find_shortage_end
@@ -61,7 +62,6 @@ from .words import (
     lots_not_sold_out,
     lots_of_device,
     part_units,
-    product_name,
     short_count,
     target_words,
     two_digits,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..data import Launch
 from ..look import day, in_tense, plural, span
+from ..sellout.words import product_name
 from .study_shortage import CAUSE_ACCOUNTS, Shortage
 from .timeline_content import headline_count
 from .words import (
@@ -23,7 +24,6 @@ from .words import (
     known_lots,
     lots_of_device,
     part_units,
-    product_name,
     short_count,
 )
 

@@ -13,19 +13,12 @@ from ..data.products import MOBILE
 from ..demand import LaunchFit, LaunchForecast, launch_counts, simulate_launch, sold_at
 from ..demand.reports import DAYS_PER
 from ..look import Table, day, in_tense, part_of_month, percent, plural, span, what_if
+from ..sellout.words import product_name
 from .outlook import MOST_FOLD, Outlook
 from .section import Result
 from .shortage_end import DocumentedEnd, find_shortage_end, life_weeks
 from .timeline_content import drawn_forecast, forecast_day
-from .words import (
-    belief_name,
-    count_words,
-    lots_of_device,
-    product_name,
-    range_words,
-    short_count,
-    two_digits,
-)
+from .words import belief_name, count_words, lots_of_device, range_words, short_count, two_digits
 
 MILLION = 1e6
 WEEKS_SHOWN = (4, 13)

@@ -27,8 +27,9 @@ from ..look import (
     plot_band,
     plural,
 )
+from ..sellout.words import product_name
 from .section import Result
-from .words import product_name, range_words, short_count, two_digits
+from .words import range_words, short_count, two_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -22,15 +22,9 @@ from ..look import (
     plural,
     span,
 )
+from ..sellout.words import product_name
 from .section import Result
-from .words import (
-    blamed_part,
-    by_whom,
-    middle_with_range,
-    part_name,
-    product_name,
-    short_count,
-)
+from .words import blamed_part, by_whom, middle_with_range, part_name, short_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -24,18 +24,11 @@ from ..look import (
     plural,
     span,
 )
+from ..sellout.words import product_name
 from .pledges import follow_pledge
 from .section import Result
 from .timeline_content import lie_in_several_years
-from .words import (
-    KIND_WORDS,
-    duration,
-    known_lots,
-    lots_not_on_file,
-    lots_of_device,
-    product_name,
-    short_count,
-)
+from .words import KIND_WORDS, duration, known_lots, lots_not_on_file, lots_of_device, short_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

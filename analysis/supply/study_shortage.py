@@ -24,6 +24,7 @@ from ..look import (
     span,
     with_range,
 )
+from ..sellout.words import product_name
 from .section import Result
 from .shortage import CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
@@ -36,7 +37,6 @@ from .words import (
     by_whom,
     part_name,
     part_units,
-    product_name,
     short_count,
 )
 

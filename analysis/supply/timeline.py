@@ -27,6 +27,7 @@ from ..look import (
     number_axis,
     plural,
 )
+from ..sellout.words import product_name
 from .shortage_end import ShortageEnd
 from .timeline_content import (
     LEAST_DAYS,
@@ -46,12 +47,7 @@ from .timeline_content import (
     lots_offered,
     point_of_pledge,
 )
-from .words import (
-    count_words,
-    product_name,
-    short_count,
-    target_words,
-)
+from .words import count_words, short_count, target_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -110,11 +110,6 @@ def brand_name(launch: Launch) -> str:
     return brand.title() if brand else "the maker"
 
 
-def product_name(launch: Launch) -> str:
-    """Name the product without its brand: Mi 9, not Xiaomi Mi 9."""
-    return launch.name.removeprefix(f"{brand_name(launch)} ")
-
-
 def short_count(units: float) -> str:
     """Write a count in a sentence: 1 million, 315,000."""
     return millions(units, 3)
