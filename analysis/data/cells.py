@@ -206,7 +206,7 @@ def _words_of_column(table: str, column: str, folder: Path) -> set[str]:
     if column not in header:
         raise DataError(f"{table}.csv:1: columns {listed(header)}; expected one named {column}")
     position = header.index(column)
-    return {cells[position] for cells in rows}
+    return {cells[position] for cells in rows} - {""}
 
 
 def _range_reader(kind: str, match: re.Match, unit: str) -> CellReader:

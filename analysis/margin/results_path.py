@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
+BELOW_A_LABEL = 30  # points from the top of a label of two lines to that of one below it
 DAYS_A_WEEK = 7
 LATER_DAYS = 14  # after the first sale, from which a costing has another cost than that of the day
 ROOM_ABOVE = 0.16  # of the height of the data, for the labels of events
@@ -74,9 +75,14 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
     first, last = axes.get_xlim()
     places = np.array([axes.convert_xunits(date) for date in events["date"]], dtype=float)
     until_next = np.diff(np.append(places, np.inf)) / (last - first)
+    since_last = np.diff(np.insert(places, 0, -np.inf)) / (last - first)
     labels_drawn = set()
-    for place, event, distance in zip(places, events.itertuples(), until_next, strict=True):
-        stands_left = distance < ROOM_FOR_EVENT
+    for place, event, after, before in zip(
+        places, events.itertuples(), until_next, since_last, strict=True
+    ):
+        stands_left = after < ROOM_FOR_EVENT
+        # Beside the label of the event before it there is no room for its own on a phone.
+        is_crowded = stands_left and is_narrow(axes) and before < 2 * ROOM_FOR_EVENT
         role, line = ("soft", ":") if event.kind == "exchange rate" else ("event", "-")
         axes.axvline(event.date, ymin=foot, color=COLOUR[role], linewidth=1, linestyle=line)
         label = _event_label(launch, event, is_narrow(axes), is_short=stands_left)
@@ -87,7 +93,7 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
             label,
             (place, 1.0),
             xycoords=top,
-            xytext=(-4 if stands_left else 4, -2),
+            xytext=(-4 if stands_left else 4, -2 - BELOW_A_LABEL * is_crowded),
             textcoords="offset points",
             ha="right" if stands_left else "left",
             va="top",

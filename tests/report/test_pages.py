@@ -79,10 +79,8 @@ def test_every_statement_has_its_row_and_no_figure_that_claims_name_is_missing(r
     rows = dict(re.findall(r'<tr id="(C\d{3})">(.*?)</tr>', text, re.S))
     assert set(rows) == set(claims["claim_id"].str.upper())
     for claim in claims.dropna(subset="figure_name").itertuples():
-        assert (
-            f'href="{claim.figure_launch}/{claim.figure_study}.html"'
-            in rows[claim.claim_id.upper()]
-        ), claim.claim_id
+        page = f"{claim.figure_launch}/{claim.figure_study}.html"
+        assert f'href="{page}#figures"' in rows[claim.claim_id.upper()], claim.claim_id
     assert 'href="claims.html"' in (reports_folder / "index.html").read_text(encoding="utf-8")
 
 
