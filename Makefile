@@ -29,7 +29,7 @@ export OMP_NUM_THREADS := 1
 REPORT := -m analysis.report --list analysis/data/report_list.py \
 	--prepare analysis.data.launches:prepare_report --statements analysis.data.claims:list_statements \
 	--front analysis.evidence.front_page:describe_front_page \
-	--cluster analysis.plan.scheduler:cluster_of_environment
+	--cluster analysis.data.scheduler:cluster_of_environment
 
 .PHONY: help reports launch check zip lab test evidence bench picture lint env tools lock clean
 

@@ -5,7 +5,8 @@ How the code is laid out
 A room for each question, and three that serve them all:
 
 - `data`: the only reader of files. The dictionary (data/README.md is the schema), market tables,
-  launch files, histories, order logs.
+  launch files, histories, order logs. And what any room may need to compute: draws, results kept
+  on disk, many machines.
 - `look`: one look and one voice for everything shown. Theme, charts, tables, answer box, number
   formats, what-if panels.
 - `report`: runs notebooks and renders pages. Knows nothing of products.

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from ..plan import cluster_of_environment, run_in_order
+from ..data.scheduler import cluster_of_environment, run_in_order
 
 Cell = TypeVar("Cell")
 

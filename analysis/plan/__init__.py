@@ -5,8 +5,7 @@ Models: `market` (what a plan meets), `policies` (what a plan does), `tree`, `li
 of the market), `pace` (people come as fast as was counted), `choose` (the best of many),
 `sensitivity` (what moves its gain), `delay` (making fewer at first), `verdict` (why it was short),
 `body` (a ceramic body), `firm` (days and marketing of the firm behind a launch), `fitting` (the
-market of a launch), `levers` (what else there is to gain), `scheduler` (a search on many machines).
-`study` has the page.
+market of a launch), `levers` (what else there is to gain). `study` has the page.
 """
 
 from .choose import PlanChoice, choose_plan, search_plans
@@ -22,7 +21,6 @@ from .policies import (
     make_policies,
     policy_table,
 )
-from .scheduler import cluster_of_environment, run_in_order
 from .simulate import MEASURES, evaluate, outcomes_by_draw, sales_by_week
 from .study import ReleaseStudy, study_launch
 
@@ -39,13 +37,11 @@ __all__ = [
     "actual_policy",
     "choose_plan",
     "clearing_price",
-    "cluster_of_environment",
     "evaluate",
     "fit_market",
     "make_policies",
     "outcomes_by_draw",
     "policy_table",
-    "run_in_order",
     "sales_by_week",
     "search_plans",
     "study_launch",

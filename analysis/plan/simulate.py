@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
+from ..data.scheduler import cluster_of_environment, run_in_order
 from .life import first_state, play_life, play_week
 from .market import Market
 from .policies import SELL_AS_MADE, ReleasePolicy, is_cut, policy_table
-from .scheduler import cluster_of_environment, run_in_order
 from .tree import PolicyTree, grow_tree
 
 PLENTY = 1e15  # phones a week that no market buys up

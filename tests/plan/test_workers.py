@@ -14,9 +14,9 @@ from random_market import market
 
 from analysis import plan
 from analysis.data import DataError
+from analysis.data import scheduler as cluster_scheduler
+from analysis.data.scheduler import SCHEDULER, check_scheduler, run_on_cluster
 from analysis.evidence.workers import count_cells
-from analysis.plan import scheduler as cluster_scheduler
-from analysis.plan.scheduler import SCHEDULER, check_scheduler, run_on_cluster
 
 WIDE = plan.make_policies(
     price=[1.0, 1.2],
@@ -56,8 +56,8 @@ def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
     assert workers[0].wait(timeout=30) == -9
     pd.testing.assert_frame_equal(again, serial, check_exact=True)
 
-    monkeypatch.setattr("analysis.plan.scheduler.WITHOUT_WORKERS_S", 1.0)
-    monkeypatch.setattr("analysis.plan.scheduler.LOOK_EVERY_S", 0.2)
+    monkeypatch.setattr("analysis.data.scheduler.WITHOUT_WORKERS_S", 1.0)
+    monkeypatch.setattr("analysis.data.scheduler.LOOK_EVERY_S", 0.2)
     killer = subprocess.Popen(["sh", "-c", f"sleep {half:.2f}; kill -9 {workers[1].pid}"])
     with pytest.raises(DataError, match=r"LAUNCH_SCHEDULER = .*: all of its workers were lost"):
         plan.evaluate(WIDE, given)
@@ -95,21 +95,21 @@ def test_a_scheduler_that_hangs_or_is_killed_is_one_clear_line_in_seconds(
     monkeypatch, tmp_path, capfd, stop, expected
 ):
     """One that hangs still has its port open, and takes what is sent to it."""
-    monkeypatch.setattr("analysis.plan.scheduler.SILENT_S", 2.0)
-    monkeypatch.setattr("analysis.plan.scheduler.LOOK_EVERY_S", 0.2)
-    monkeypatch.setattr("analysis.plan.scheduler.ANSWER_WITHIN_S", 1.0)
+    monkeypatch.setattr("analysis.data.scheduler.SILENT_S", 2.0)
+    monkeypatch.setattr("analysis.data.scheduler.LOOK_EVERY_S", 0.2)
+    monkeypatch.setattr("analysis.data.scheduler.ANSWER_WITHIN_S", 1.0)
     with dask_cluster(ROOT, tmp_path) as (address, _):
         with Client(address) as client:
             pid = client.run_on_scheduler(os.getpid)
         stopped = subprocess.Popen(["sh", "-c", f"sleep 2; kill -{stop} {pid}"])
         began = time.perf_counter()
         with pytest.raises(DataError, match=f"LAUNCH_SCHEDULER = .*{expected}"):
-            list(run_on_cluster([partial(time.sleep, 120)], address, "LAUNCH_SCHEDULER"))
+            list(run_on_cluster([partial(time.sleep, 120)], address))
         assert stopped.wait() == 0
         assert "Traceback" not in capfd.readouterr().err
-        monkeypatch.setattr("analysis.plan.scheduler.WORKERS_WITHIN_S", 3.0)
+        monkeypatch.setattr("analysis.data.scheduler.WORKERS_WITHIN_S", 3.0)
         with pytest.raises(DataError, match=r"no Dask scheduler; expected|nothing answers there"):
-            check_scheduler(address, "LAUNCH_SCHEDULER")
+            check_scheduler(address)
         assert time.perf_counter() - began < 60
 
 

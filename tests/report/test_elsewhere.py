@@ -8,8 +8,7 @@ import pytest
 from dask_cluster import dask_cluster
 from project import clean_environment
 
-from analysis.data import DataError
-from analysis.plan import scheduler
+from analysis.data import DataError, scheduler
 from analysis.report import Preparation, ReportError, elsewhere
 from analysis.report.elsewhere import (
     Clone,

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..data import DataError
+from .errors import DataError
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -48,8 +48,8 @@ def cluster_of_environment() -> Cluster | None:
     address = os.environ.get(SCHEDULER, "").strip()
     if not address:
         return None
-    check_scheduler(address, SCHEDULER)
-    return partial(run_on_cluster, address=address, name=SCHEDULER)
+    check_scheduler(address)
+    return partial(run_on_cluster, address=address)
 
 
 def run_in_order(cluster: Cluster, tasks: Sequence[Callable[[], object]]) -> list:
@@ -71,22 +71,20 @@ def run_in_order(cluster: Cluster, tasks: Sequence[Callable[[], object]]) -> lis
     return [results[place] for place in range(len(tasks))]
 
 
-def check_scheduler(address: str, name: str) -> None:
+def check_scheduler(address: str) -> None:
     """Refuse an address at which no Dask scheduler with workers answers.
 
     Parameters
     ----------
     address : str
         Such as tcp://localhost:8786.
-    name : str
-        What an error calls the setting.
 
     Raises
     ------
     DataError
         If it is no address, if nothing answers there, or if the scheduler has no workers.
     """
-    place = f"{name} = {address[:60]!r}"
+    place = _place(address)
     match = ADDRESS.fullmatch(address.strip())
     if match is None or int(match[2]) > 65_535:
         raise DataError(f"{place}; expected an address such as tcp://localhost:8786")
@@ -97,6 +95,11 @@ def check_scheduler(address: str, name: str) -> None:
             f"{place}: nothing answers there; expected a running Dask scheduler"
         ) from None
     _check_workers(address.strip(), place)
+
+
+def _place(address: str) -> str:
+    """Name the setting with its value, for errors."""
+    return f"{SCHEDULER} = {address[:60]!r}"
 
 
 def _check_workers(address: str, place: str) -> None:
@@ -131,7 +134,7 @@ async def _ask_for_workers(address: str) -> int | None:
 
 
 def run_on_cluster(
-    tasks: Sequence[Callable[[], object]], address: str, name: str
+    tasks: Sequence[Callable[[], object]], address: str
 ) -> Iterator[tuple[int, object]]:
     """Run tasks on the workers of a Dask scheduler.
 
@@ -141,8 +144,6 @@ def run_on_cluster(
         Each without arguments; a task of a worker that is lost is run again on another.
     address : str
         Of a scheduler that `check_scheduler` let pass.
-    name : str
-        What an error calls the setting.
 
     Yields
     ------
@@ -160,7 +161,7 @@ def run_on_cluster(
         KilledWorker,
     )
 
-    place = f"{name} = {address[:60]!r}"
+    place = _place(address)
     try:
         connected = Client(address, timeout=WORKERS_WITHIN_S, set_as_default=False)
         with _library_silenced(), connected as client, client.as_current():
