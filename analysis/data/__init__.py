@@ -26,8 +26,8 @@ order_status.py, order_clock.py, order_times.py and order_people.py: what status
 when orders came, and who ordered. shared_results.py: results that studies share, kept on disk.
 inputs.py, inputs_units.py, inputs_log.py: inputs held against each other; check.py: all of that at
 once. claims.py: statements to be checked. new_launch.py: writes a launch file. uncertainty.py:
-draws and intervals that every study uses. scheduler.py: tasks of any room on many machines.
-`python -m analysis.data` checks all.
+draws and intervals that every study uses. lengths.py: of a week, a month, a year. scheduler.py:
+tasks of any room on many machines. `python -m analysis.data` checks all.
 """
 
 from .check import LaunchCheck, check_launch

@@ -9,12 +9,11 @@ from .body import CeramicBody, ceramic_body, is_held_by_its_body
 from .bridge import REPORTED, bridge_margin, guess_beats_books, reported_margins, swing_of_inputs
 from .cash import cash_by_week
 from .orders import Order, TwoOrders, newsvendor, two_order_cost, two_orders
-from .path import DAYS_A_MONTH, MarginPath, margin_path, price_calendar
+from .path import MarginPath, margin_path, price_calendar
 from .points import locate_points, price_events
 from .study import MarginStudy, study_launch
 
 __all__ = [
-    "DAYS_A_MONTH",
     "REPORTED",
     "CeramicBody",
     "MarginPath",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-DAYS_A_WEEK, DAYS_A_YEAR = 7, 365
+from ..data.lengths import DAYS_A_WEEK, DAYS_A_YEAR
 
 
 def cash_by_week(

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, load_table
-from .path import DAYS_A_MONTH, MarginPath
+from ..data.lengths import DAYS_A_MONTH
+from .path import MarginPath
 
 ANALYSTS = {  # whose names are not written as other words are
     "ihs": "IHS",

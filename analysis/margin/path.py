@@ -14,10 +14,10 @@ import pandas as pd
 from ..bom import DeclineRate, NormalMixture, forecast_bom, value_in_force
 from ..bom.forecast import LARGEST_LOG_CHANGE
 from ..data import Launch, load_table
+from ..data.lengths import DAYS_A_MONTH
 from ..data.uncertainty import Z_90, draw_split_normal
 from .items import OTHER_ITEMS, PARTS, items_of
 
-DAYS_A_MONTH = 30.44
 LEAST_OF_FIRST_COST = np.exp(-LARGEST_LOG_CHANGE)  # share of it, below which no cost falls
 STEP_MONTHS = 0.25
 QUANTILES = {

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, load_table
+from ..data.lengths import DAYS_A_MONTH
 from ..data.uncertainty import interval
-from .path import DAYS_A_MONTH, MarginPath
+from .path import MarginPath
 
 NEAR_ITS_PARTS = (
     0.05  # a unit margin up to this share of the net price counts as "sold near its BOM"

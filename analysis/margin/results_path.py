@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, interval
+from ..data.lengths import DAYS_A_WEEK
 from ..data.uncertainty import Z_90
 from ..look import (
     COLOUR,
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
 BELOW_A_LABEL = 30  # points from the top of a label of two lines to that of one below it
-DAYS_A_WEEK = 7
 LATER_DAYS = 14  # after the first sale, from which a costing has another cost than that of the day
 ROOM_ABOVE = 0.16  # of the height of the data, for the labels of events
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch
+from ..data.lengths import DAYS_A_MONTH
 from ..look import dollars, is_narrow, percent, with_range
 from ..look.page_words import NAMES as CURRENCY_NAMES
-from .path import DAYS_A_MONTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, SourcedValue, draw_split_normal
+from ..data.lengths import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR
 from .clearing import clearing_prices
 from .market import Market, weeks_of_life
 
-DAYS_A_WEEK = 7
-MONTHS_A_YEAR = 12
 OBSERVED_EVENTS = ["dealer_price", "resale_price"]  # of price_paths.csv
 STREAM_OF_THE_BOUND = 2  # beside the seed, so that no other figure has the same draws
 LEAST_INSIDE = 0.05  # share of draws that must lie inside a bound, else draws are cut off at it
@@ -132,8 +131,8 @@ def shipped_over_life(launch: Launch, devices: pd.DataFrame, shipments: pd.DataF
     units = own_first.groupby(own_first["period"].astype(int))["units_million"].first() * 1e6
 
     start = launch.figure("first_sale").value
-    days = pd.date_range(start, start + pd.Timedelta(days=365 * _life_years(launch)))
-    days_of_year = pd.Series(days.year).value_counts() / 365
+    days = pd.date_range(start, start + pd.Timedelta(days=DAYS_A_YEAR * _life_years(launch)))
+    days_of_year = pd.Series(days.year).value_counts() / DAYS_A_YEAR
     nearest = {
         year: min(units.index, key=lambda counted: (abs(counted - year), -counted))
         for year in days_of_year.index

@@ -15,9 +15,10 @@ import pandas as pd
 
 from .. import bom, demand, margin, supply
 from ..data import Launch, draw_split_normal, interval, load_table
+from ..data.lengths import DAYS_A_MONTH, DAYS_A_WEEK
 from ..data.products import MOBILE
 from ..demand.fit import DRAWS_TO_CHECK
-from ..margin import DAYS_A_MONTH, MarginPath
+from ..margin import MarginPath
 from ..supply.outlook import MOST_FOLD
 from .anchors import Anchors, effective_draws, find_anchors, resample
 from .firm import FirmFigures, firm_figures
@@ -257,7 +258,7 @@ def _with_own_figures(launch: Launch, path: MarginPath, market: Market, seed: in
     if s_bom.known:
         # All other costs stay as they are; so the ratio moves with the parts alone.
         week = min(actual_policy(launch).s_week, market.weeks - 1)
-        month = np.abs(path.months - week * 7 / DAYS_A_MONTH).argmin()
+        month = np.abs(path.months - week * DAYS_A_WEEK / DAYS_A_MONTH).argmin()
         dearer_usd = draw_split_normal(s_bom, z_bom) - path.items["bom"][:, month]
         own["s_cost"] = 1 + dearer_usd / market.cost_usd[:, week]
     opening_stock = launch.figure("supply.opening_stock_units")

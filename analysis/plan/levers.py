@@ -13,7 +13,7 @@ import pandas as pd
 
 from .. import margin, sellout
 from ..data import interval
-from ..margin.cash import DAYS_A_YEAR
+from ..data.lengths import WEEKS_A_YEAR
 from .fitting import LaunchMarket
 from .market import draw_items
 from .policies import SELL_AS_MADE
@@ -57,7 +57,7 @@ def value_cash_float(known: LaunchMarket) -> CashFloat:
     )
     prepaid_days, rate_a_week = draw_items(["prepaid_days", "discount_rate"], DRAWS_OF_CASH, seed=1)
     worths_usd = [
-        flows(prepaid_days=max(days, 0), rate_per_year=rate * DAYS_A_YEAR / 7)[1]
+        flows(prepaid_days=max(days, 0), rate_per_year=rate * WEEKS_A_YEAR)[1]
         for days, rate in zip(prepaid_days, rate_a_week, strict=True)
     ]
     low_usd, _, high_usd = interval(np.array(worths_usd))

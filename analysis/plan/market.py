@@ -12,12 +12,11 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from ..data import Z_90, Launch, SourcedValue, draw_split_normal, load_table
-from ..margin import DAYS_A_MONTH, MarginPath
+from ..data.lengths import DAYS_A_MONTH, DAYS_A_WEEK, DAYS_A_YEAR, WEEKS_A_MONTH
+from ..margin import MarginPath
 
 # Figures of a launch file that say how supply grows, in the order of the columns of their draws.
 RAMP = ["supply.start_units_per_month", "supply.full_units_per_month", "supply.ramp_weeks"]
-
-WEEKS_A_MONTH = 4.35
 
 # A number beside the seed keeps draws of one figure apart from those of any other.
 STREAM_OF_ELASTICITY = 1
@@ -179,7 +178,7 @@ def supply_ramp(launch: Launch, weeks: int, z: np.ndarray) -> np.ndarray:
     ramp_weeks = drawn["supply.ramp_weeks"]
     share_of_ramp = np.clip(np.arange(weeks) / ramp_weeks, 0, 1)
     units_per_month = start_per_month * (full_per_month / start_per_month) ** share_of_ramp
-    return units_per_month * 7 / DAYS_A_MONTH
+    return units_per_month * DAYS_A_WEEK / DAYS_A_MONTH
 
 
 def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
@@ -209,7 +208,7 @@ def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
         for row in table.itertuples()
     ]
     is_yearly = table["unit"].str.endswith("per_year")
-    return np.array(drawn) * np.where(is_yearly, 7 / 365, 1)[:, None]
+    return np.array(drawn) * np.where(is_yearly, DAYS_A_WEEK / DAYS_A_YEAR, 1)[:, None]
 
 
 def draw_elasticity(draws: int, seed: int) -> np.ndarray:
@@ -258,7 +257,7 @@ def launch_market(
     Market
         Each draw joins the same draw of every study.
     """
-    months = np.arange(supply_units.shape[1]) * 7 / DAYS_A_MONTH
+    months = np.arange(supply_units.shape[1]) * DAYS_A_WEEK / DAYS_A_MONTH
     month_of_week = np.abs(path.months - months[:, None]).argmin(axis=1)
     net_usd = path.net_usd - path.items["royalty"] - path.items["channel"]
     cost_usd = net_usd - path.margin_usd

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize.elementwise import find_root
 
 from ..data import Launch, load_table
+from ..data.lengths import WEEKS_A_YEAR
 from ..data.products import MOBILE
 from ..demand import LaunchPrior, bass_share, family_of, milestone_sequences
 from ..demand.prior import PARAMETER_UNITS
@@ -25,7 +26,6 @@ from .policies import ReleasePolicy, policy_table
 from .simulate import PLENTY, simulate
 from .tree import grow_tree
 
-WEEKS_A_YEAR = 365 / 7
 MONTHS_OF_A_PHONE = 12  # for which interest_fade and market_price_erosion are assumed
 LEAST_PACE = 0.01  # of the fitted one: so slow only where cuts let in very many more people
 PACE_ERROR = 1e-3  # of the log of a pace

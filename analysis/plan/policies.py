@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch
+from ..data.lengths import DAYS_A_WEEK
 from .market import weeks_of_life
 
-DAYS_A_WEEK = 7
 NEVER = 9999  # a week after the end of every life
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, interval
+from ..data.lengths import WEEKS_A_MONTH
 from ..look import (
     Chart,
     Charted,
@@ -27,7 +28,6 @@ from ..look import (
 from ..sellout.words import product_name
 from ..supply.words import short_count
 from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
-from .market import WEEKS_A_MONTH
 from .policies import CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
 from .words import in_millions, plan_words, plot_gains, times_list
 

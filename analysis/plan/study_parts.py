@@ -10,6 +10,7 @@ import pandas as pd
 
 from .. import demand
 from ..data import Launch
+from ..data.lengths import DAYS_A_WEEK
 from ..look.panel import one_change_at_a_time
 from ..sellout.words import product_name
 from ..supply.words import known_lots
@@ -19,7 +20,6 @@ from .fitting import LaunchMarket
 from .levers import value_cash_float, value_signal
 from .market import Market, weeks_of_life
 from .policies import (
-    DAYS_A_WEEK,
     NEVER,
     RIVALS,
     SELL_AS_MADE,

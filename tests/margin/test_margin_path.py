@@ -10,6 +10,7 @@ from analysis import margin
 from analysis.bom import study_costs
 from analysis.data import SourcedValue, load_launch, load_table
 from analysis.data.launches import PRICE_AND_COSTS
+from analysis.data.lengths import DAYS_A_MONTH
 from analysis.data.uncertainty import draw_split_normal, interval
 from analysis.margin.items import COST_ITEMS
 from analysis.margin.path import costing_error
@@ -28,9 +29,7 @@ def test_the_net_price_of_the_mi_9_rises_when_the_tax_falls(falling):
     launch = load_launch("mi_9")
     figures = launch.figures | {"price.local_per_usd": SourcedValue(value=6.8, basis="sourced")}
     net = margin.margin_path(replace(launch, figures=figures), falling, 3, 1).net_usd[0]
-    april = (
-        pd.Timestamp("2019-04-01") - launch.figure("first_sale").value
-    ).days / margin.DAYS_A_MONTH
+    april = (pd.Timestamp("2019-04-01") - launch.figure("first_sale").value).days / DAYS_A_MONTH
     months = margin.margin_path(launch, falling, 3, 1).months
     assert net[months < april] == pytest.approx(2999 / 1.16 / 6.8)
     assert net[(months >= april) & (months < 10)] == pytest.approx(2999 / 1.13 / 6.8)
@@ -89,7 +88,7 @@ def test_a_price_cut_lowers_the_margin_from_its_month_on(decline_at):
     band = margin.margin_path(launch, decline_at(0.0), draws=500, seed=1).band()["median"]
     cut = (
         launch.price_cuts["date"].iloc[0] - launch.figure("first_sale").value
-    ).days / margin.DAYS_A_MONTH
+    ).days / DAYS_A_MONTH
     assert (
         band[band.index < cut].max() - band[band.index < cut].min() < 0.02
     )  # the exchange rate alone moves it
@@ -151,7 +150,7 @@ def test_a_point_of_the_model_that_a_launch_does_not_have_is_said_to_be_absent(p
         "point"
     )
     assert points.loc["4 S version or cut at a lower price", "median"] == pytest.approx(
-        61 / margin.DAYS_A_MONTH
+        61 / DAYS_A_MONTH
     )
     later = margin.locate_points(
         launch, path, enough=np.quantile(path.gross_margin_share[:, 0], 0.95)
@@ -295,7 +294,7 @@ def test_the_events_of_a_price_are_the_cuts_of_the_file_and_changes_of_tax_and_e
     events = margin.price_events(load_launch("mi_9"), path)
     assert events["date"].to_list() == [pd.Timestamp("2019-04-01")]
     assert events.loc[0, ["kind", "before", "after"]].to_list() == ["tax", 0.16, 0.13]
-    assert events.loc[0, "month"] == pytest.approx(34 / margin.DAYS_A_MONTH)
+    assert events.loc[0, "month"] == pytest.approx(34 / DAYS_A_MONTH)
     launch = load_launch("mi_1")
     cuts = margin.price_events(launch, margin.margin_path(launch, falling, draws=3, seed=1))
     assert cuts["kind"].to_list() == ["exchange rate", "price cut"]
