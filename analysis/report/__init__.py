@@ -46,6 +46,16 @@ class Preparation:
     files: tuple[str, ...] = ()  # data files of this report alone, as paths below the project
 
 
+def study_of(name: str) -> str:
+    """Give the study of a report by its name, "subject/study" or "study" alone."""
+    return name.rpartition("/")[2]
+
+
+def subject_of(name: str) -> str:
+    """Give the subject of a report by its name; "" for one without."""
+    return name.rpartition("/")[0]
+
+
 def list_notebooks() -> dict[str, Path]:
     """Give the notebook of each study, notebooks/<digit>_<study>.ipynb, by study in their order."""
     return {path.stem.split("_", 1)[1]: path for path in sorted(NOTEBOOKS.glob("[0-9]_*.ipynb"))}

@@ -22,7 +22,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import NOTEBOOKS, ROOT, ReportError, list_methods, list_notebooks, list_site_pages
+from . import (
+    NOTEBOOKS,
+    ROOT,
+    ReportError,
+    list_methods,
+    list_notebooks,
+    list_site_pages,
+    study_of,
+)
 from .folder import Made, ReportsFolder
 from .freshness import Digests, digest_of, list_code
 from .listing import REPORT_NAME, Listing, read_listing
@@ -165,7 +173,7 @@ class _Run:
 
     def digest(self, name: str, files: list[str]) -> str:
         """Digest of all that a report stands on; `files` are those that only its own data name."""
-        study = name.rsplit("/", 1)[-1]
+        study = study_of(name)
         notebook = self.notebooks.get(study, NOTEBOOKS / f"{study}.ipynb")
         listed = self.listing.reports.get(name, [])
         return digest_of(

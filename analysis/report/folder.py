@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from . import ReportError
+from . import ReportError, subject_of
 from .listing import REPORT_NAME
 
 try:
@@ -172,12 +172,12 @@ class ReportsFolder:
         reports = list(filter(self.has_page, sorted(self.reports)))
         if not subjects:
             return reports
-        known = {name.split("/")[0] for name in reports if "/" in name}
+        known = {subject_of(name) for name in reports} - {""}
         for subject in subjects:
             if subject not in known:
                 hint = f"there are those of {', '.join(sorted(known)) or 'nobody'}"
                 raise ReportError(f"{self.path}: no report of {subject[:60]!r} was made; {hint}")
-        return [name for name in reports if "/" in name and name.split("/")[0] in subjects]
+        return [name for name in reports if subject_of(name) in subjects]
 
     def read_site_pages(self) -> dict[str, bytes]:
         """Read the pages beside the reports that are there."""

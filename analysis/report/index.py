@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from analysis.look import Trust, emphasise, for_page, keep_names_together, trust_in_words
 
-from . import ROOT, TEMPLATE, list_notebooks
+from . import ROOT, TEMPLATE, list_notebooks, study_of, subject_of
 from .folder import MARK, ReportsFolder, publish
 from .page import security_policy
 
@@ -106,8 +106,8 @@ def render_index(
     place_of_study = {study: place for place, study in enumerate(list_notebooks())}
 
     def order(report: dict) -> tuple:
-        study = report["name"].rsplit("/", 1)[-1]
-        return report["order"], report["subject"], place_of_study.get(study, len(place_of_study))
+        place = place_of_study.get(study_of(report["name"]), len(place_of_study))
+        return report["order"], report["subject"], place
 
     reports = sorted(reports, key=order)
     question, lead = read_question()
@@ -144,7 +144,7 @@ def group_by_subject(reports: list[dict], apart: set[str]) -> dict[str, list[Sub
         reports, itemgetter("subject", "detail", "summary")
     ):
         subject = Subject(name=name, detail=detail, summary=summary, reports=list(group))
-        folder, _, _ = subject.reports[0]["name"].rpartition("/")
+        folder = subject_of(subject.reports[0]["name"])
         kind = "all" if not folder else "apart" if folder in apart else "subjects"
         groups[kind].append(subject)
     return groups

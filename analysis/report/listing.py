@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import ROOT, ReportError, list_notebooks
+from . import ROOT, ReportError, list_notebooks, subject_of
 
 RESERVED = ("index", "claims", "methods")  # pages beside the reports, and the folder of some
 REPORT_NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?")
@@ -36,7 +36,7 @@ class Listing:
         """Give the reports of these subjects, or of all and of none where no subject is named."""
         if not subjects:
             return list(self.reports)
-        return [name for name in self.reports if "/" in name and name.split("/")[0] in subjects]
+        return [name for name in self.reports if subject_of(name) in subjects]
 
 
 def read_listing(lister: Path, subjects: list[str]) -> Listing:

@@ -11,7 +11,7 @@ from pathlib import Path
 import markupsafe
 import nbformat
 
-from . import ReportError, list_methods, list_notebooks
+from . import ReportError, list_methods, list_notebooks, study_of
 from .folder import publish
 from .index import page_templates, read_reports
 from .page import explained_headings, render_markdown
@@ -26,7 +26,7 @@ def write_methods(out: Path) -> None:
 def methods_of_reports(out: Path, names: list[str]) -> dict[str, bytes]:
     """Give the pages on the methods of some reports alone, each with links to these alone."""
     reports = [report for report in read_reports(out) if report["name"] in names]
-    of_their_studies = {f"methods/{name.split('/')[-1]}.html" for name in names}
+    of_their_studies = {f"methods/{study_of(name)}.html" for name in names}
     pages = render_methods(out, reports)
     return {page: html.encode() for page, html in pages.items() if page in of_their_studies}
 
@@ -44,7 +44,7 @@ def render_methods(out: Path, reports: list[dict]) -> dict[str, str]:
     template = page_templates().get_template("methods.html.j2")
     notebooks, pages = list_notebooks(), {}
     for study, path in list_methods().items():
-        own = [report for report in reports if report["name"].split("/")[-1] == study]
+        own = [report for report in reports if study_of(report["name"]) == study]
         executed = out / f"{own[0]['name']}.ipynb" if own else None
         notebook = notebooks[study]
         text = path.read_text(encoding="utf-8")

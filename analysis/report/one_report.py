@@ -10,7 +10,7 @@ import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
 
-from . import NOTEBOOKS, Preparation, ReportError, list_notebooks
+from . import NOTEBOOKS, Preparation, ReportError, list_notebooks, study_of
 from .folder import WORK, publish
 from .page import render_page
 from .shell import SHELL
@@ -104,7 +104,7 @@ def make_report(name: str, prepared: Preparation, out: Path, *, own_kernel: bool
         If a parameter is wrong, or a cell fails or ends the notebook, which is then left at
         out/<name>.failed.ipynb as far as it ran.
     """
-    notebook = notebook_of(name.rsplit("/", 1)[-1])
+    notebook = notebook_of(study_of(name))
     known = check_parameters(notebook, prepared.parameters)
     engine = None if own_kernel else SHELL
     executed = _run(name, notebook, out, prepared.parameters, engine)

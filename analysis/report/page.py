@@ -23,7 +23,7 @@ from analysis.look import (
     trust_in_words,
 )
 
-from . import ROOT, TEMPLATE, Preparation, list_methods
+from . import ROOT, TEMPLATE, Preparation, list_methods, study_of, subject_of
 from .figure_words import name_figure, say
 from .freshness import Digests, list_code
 
@@ -85,7 +85,7 @@ def render_page(
     remove_what_differs(notebook)
     method = method_address(name)
     shown = leave_out_tries(notebook)
-    if method and "/" in name:  # one subject of several
+    if method and subject_of(name):
         shown = leave_out_what_is_common(shown)
     shown = leave_out_empty_sections(shown)
     page = asdict(prepared) | {
@@ -121,7 +121,7 @@ def made_with() -> str:
 
 def method_address(name: str) -> str:
     """Give the address of the page on a report's method, seen from the report; "" without one."""
-    study = name.rsplit("/", 1)[-1]
+    study = study_of(name)
     return f"{'../' * name.count('/')}methods/{study}.html" if study in list_methods() else ""
 
 
@@ -184,9 +184,9 @@ def end_of_first_screen(notebook: NotebookNode) -> str:
 
 def list_tabs(name: str, studies: dict[str, str]) -> list[dict]:
     """List the studies of a subject: study, label, and whether it is the page's own."""
-    own = name.rsplit("/", 1)[-1]
     return [
-        {"study": study, "label": label, "here": study == own} for study, label in studies.items()
+        {"study": study, "label": label, "here": study == study_of(name)}
+        for study, label in studies.items()
     ]
 
 
@@ -216,7 +216,7 @@ def leave_out_what_is_common(notebook: NotebookNode) -> NotebookNode:
 
 def link_headings(html: str, page: dict) -> str:
     """Put a link behind each heading of a page that the page on its method explains."""
-    if "/" not in page["name"]:  # its text stands on the page itself
+    if not subject_of(page["name"]):  # its text stands on the page itself
         return html
     for section in page["explained"]:
         place = f"{page['method']}#{section.anchor}"
@@ -332,15 +332,10 @@ def published_figures(notebook: NotebookNode) -> list[dict[str, str]]:
     ]
 
 
-def outputs_of(notebook: NotebookNode, mime: str) -> list[NotebookNode]:
-    """Give the outputs of the notebook that hold data of this type, in their order."""
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [output for output in outputs if mime in output.get("data", {})]
-
-
 def data_of_outputs(notebook: NotebookNode, mime: str) -> list:
     """Give the data of this type of all outputs, in their order."""
-    return [output.data[mime] for output in outputs_of(notebook, mime)]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output.data[mime] for output in outputs if mime in output.get("data", {})]
 
 
 class PageRenderer(IPythonRenderer):

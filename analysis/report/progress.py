@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from statistics import fmean
 
+from . import study_of
+
 ENOUGH = 5  # reports that have ended, from which on a run says how long the rest may take
 
 
@@ -29,11 +31,6 @@ def in_turns(names: Iterable[str]) -> list[str]:
         by_study[study_of(name)].append(name)
     rounds = zip_longest(*by_study.values())
     return [name for turn in rounds for name in turn if name is not None]
-
-
-def study_of(name: str) -> str:
-    """Give the study of a report by its name."""
-    return name.rsplit("/", 1)[-1]
 
 
 class Progress:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from analysis.look import for_page
 
+from . import study_of
 from .figure_words import name_figure, say, say_edges
 from .folder import publish
 from .index import page_templates, read_reports
@@ -186,7 +187,7 @@ def list_quantities(reports: dict[str, dict]) -> list[dict]:
     """
     figures: dict[tuple[str, str], dict[str, list[dict]]] = {}
     for name, report in sorted(reports.items()):
-        study = name.rsplit("/", 1)[-1]
+        study = study_of(name)
         for quantity, values in report["quantities"].items():
             reports_by_figure = figures.setdefault((study, quantity), {})
             link = {"name": name, "subject": report["subject"]}
