@@ -61,9 +61,11 @@ class Inputs(Charted):
         """Return the inputs that move it by two points or more, the widest swing first."""
         return self.swings[self.swings["swing"] >= LEAST_SWING]
 
-    def chart(self) -> Chart:
-        """Draw the swings as a tornado about the mean margin."""
+    def chart(self) -> Chart | None:
+        """Draw the swings as a tornado about the mean margin; None where no input moves it."""
         table = self.table()
+        if table.empty:
+            return None
         mean = self.path.life_margin_share.mean()
         return Chart(
             title=f"Which input moves the margin of the {self.launch.name} most",
@@ -76,15 +78,23 @@ class Inputs(Charted):
         )
 
     def sentence(self) -> str:
-        """Say which input matters most, and how the next one compares."""
-        table = self.table()
-        first, second = table.iloc[0], table.iloc[1]
-        return (
+        """Say which input matters most, and how the next one compares, where there is one."""
+        inputs = [*self.table().itertuples()]
+        least = plural(_points(LEAST_SWING), "point")
+        if not inputs:
+            return f"No input moves the margin of the {self.launch.name} by {least} or more."
+        first, *others = inputs
+        most = (
             f"The margin of the {self.launch.name} moves most with the "
-            f"**{_plain_name(first['input'])}**: by "
-            f"{plural(_points(first['swing']), 'point')} between the ends of its range. "
-            f"With the {_plain_name(second['input'])} it moves by "
-            f"{plural(_points(second['swing']), 'point')}."
+            f"**{_plain_name(first.input)}**: by {plural(_points(first.swing), 'point')} between "
+            "the ends of its range."
+        )
+        if not others:
+            return f"{most} No other input moves it by {least} or more."
+        second = others[0]
+        return (
+            f"{most} With the {_plain_name(second.input)} it moves by "
+            f"{plural(_points(second.swing), 'point')}."
         )
 
 

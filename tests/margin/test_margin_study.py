@@ -28,6 +28,22 @@ def studies() -> dict[str, margin.MarginStudy]:
     }
 
 
+def with_exact_figures(name: str, **figures: float) -> margin.MarginStudy:
+    """The study of a launch whose prices and costs are its maker's own and known exactly."""
+    launch = load_launch(name)
+    known = {
+        path: replace(figure, basis="sourced", low=figure.value, high=figure.value)
+        for path, figure in launch.figures.items()
+        if path.startswith(("costs.", "price.")) and figure.known and path != "costs.bom_date"
+    }
+    stated = {
+        path.replace("__", "."): SourcedValue(value=value, basis="sourced", low=value, high=value)
+        for path, value in figures.items()
+    }
+    launch = replace(launch, figures=launch.figures | known | stated)
+    return margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
+
+
 def first_words(study: margin.MarginStudy) -> str:
     """What the first screen says, with facts and trust."""
     return "\n".join(part.text() for part in (study.first_screen(), study.facts(), study.trust()))
@@ -444,3 +460,19 @@ def test_where_parts_are_guessed_the_costing_of_a_phone_of_the_family_is_said(st
     said = "The parts of the Redmi 1 (Hongmi), of its family, were costed at $84.7 in August 2013."
     assert said in redmi.trust().because
     assert "of its family" not in studies["mi_9"].trust().because
+
+
+def test_a_page_whose_figures_are_exact_names_the_one_input_that_is_left():
+    inputs = with_exact_figures("mi_9", costs__bom_usd=300.0).inputs
+    assert len(inputs.table()) == 1
+    assert inputs.sentence().endswith("No other input moves it by 2 points or more.")
+    assert "yearly change of the parts' cost" in inputs.sentence()
+    assert "<svg" in inputs.chart().html()
+
+
+def test_a_page_without_an_input_that_moves_its_margin_says_so_and_draws_none():
+    inputs = with_exact_figures("mi_9", costs__bom_usd=300.0, life_months=1.0).inputs
+    assert inputs.table().empty
+    name = inputs.launch.name
+    assert inputs.sentence() == f"No input moves the margin of the {name} by 2 points or more."
+    assert inputs.chart() is None
