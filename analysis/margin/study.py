@@ -28,6 +28,7 @@ from ..look import (
 )
 from .body import ceramic_body
 from .bridge import ENOUGH, guess_beats_books, reported_margins
+from .items import OTHER_ITEMS
 from .path import MarginPath, margin_path
 from .points import LOWER_PRICES
 from .results_bridge import Bridge
@@ -379,8 +380,8 @@ class MarginStudy:
             sign_is_clear = low > 0 or high < 0
             return Trust(
                 level="fair" if sign_is_clear and not self.parts_are_assumed else "low",
-                because=f"The parts of the {name} are {self._costed()} {self._bom_range()}. "
-                "Assembly, royalties, channel and freight are assumed.",
+                because=f"The parts of the {name} are {self._costed()} {self._bom_range()}."
+                f"{self._other_costs()}",
                 would_settle=f"A dated purchase order for the {self._telling_parts} of the "
                 f"{name}: it {in_tense('broke', 'breaks')} even at parts of {break_even}.",
             )
@@ -423,6 +424,13 @@ class MarginStudy:
         if self.launch.is_own:
             return "costed by its maker at"
         return "estimated, dated roughly, at"
+
+    def _other_costs(self) -> str:
+        """Say that costs besides the parts are assumed, behind a sentence; empty where none is."""
+        is_assumed = [self.launch.figure(item.field).basis == "assumed" for item in OTHER_ITEMS]
+        if all(is_assumed):
+            return " Assembly, royalties, channel and freight are assumed."
+        return " Some of its other costs are assumed." if any(is_assumed) else ""
 
     def _bom_range(self) -> str:
         """Write the cost of the parts on file with its range."""

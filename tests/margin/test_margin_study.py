@@ -476,3 +476,14 @@ def test_a_page_without_an_input_that_moves_its_margin_says_so_and_draws_none():
     name = inputs.launch.name
     assert inputs.sentence() == f"No input moves the margin of the {name} by 2 points or more."
     assert inputs.chart() is None
+
+
+def test_costs_besides_the_parts_are_called_assumed_only_where_they_are(studies):
+    all_assumed = "Assembly, royalties, channel and freight are assumed."
+    assert all_assumed in studies["mi_3_india"].trust().because
+    exact = with_exact_figures("mi_9", costs__bom_usd=300.0)
+    assert "assumed" not in exact.trust().because
+    channel = load_launch("mi_9").figure("costs.channel_share")
+    figures = exact.launch.figures | {"costs.channel_share": channel}
+    with_one = replace(exact, launch=replace(exact.launch, figures=figures))
+    assert with_one.trust().because.endswith("Some of its other costs are assumed.")
