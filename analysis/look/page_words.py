@@ -66,7 +66,12 @@ class PageWords:
     @property
     def money(self) -> str:
         """The currency's name in a sentence, many of it."""
-        return NAMES.get(self.currency, self.currency)
+        return name_of_currency(self.currency)
+
+
+def name_of_currency(code: str) -> str:
+    """Return what many of a currency are called in a sentence; the code where no name is known."""
+    return NAMES.get(code, code)
 
 
 _page = PageWords()

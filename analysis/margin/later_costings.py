@@ -41,11 +41,22 @@ def later_costings(launch: Launch, path: MarginPath) -> pd.DataFrame:
         (parts, or parts and assembly, as the first), low, median and high of the forecast (80 %),
         and held. Empty where the first costing is not on file or was the last.
     """
-    of_family = _costings_of_family(launch)
-    first, basis = _costing_of_file(launch, of_family)
-    if first is None:
-        of_family = of_family.head(0)
-    return _beside_forecast(of_family, first, basis, launch, path)
+    first, basis = _costing_of_file(launch)
+    later = _later_of_same_house(launch, first).dropna(subset=[basis])
+    first_sale = launch.figure("first_sale").value or pd.NaT
+    table = pd.DataFrame(
+        {
+            "date": later["teardown_date"],
+            "variant": later["variant"],
+            "month": ((later["teardown_date"] - first_sale).dt.days / DAYS_A_MONTH).astype(float),
+            "cost_usd": later[basis].astype(float),
+        }
+    )
+    table = table[table["month"].between(0, path.months[-1])].reset_index(drop=True)
+    parts = path.band("bom")
+    for name, quantile in (("low", "q10"), ("median", "median"), ("high", "q90")):
+        table[name] = np.interp(table["month"], path.months, parts[quantile])
+    return table.assign(held=table["cost_usd"].between(table["low"], table["high"]))
 
 
 def analyst_of_costing(launch: Launch) -> str:
@@ -55,7 +66,7 @@ def analyst_of_costing(launch: Launch) -> str:
     >>> analyst_of_costing(load_launch("playstation_3"))
     'iSuppli'
     """
-    costing, _ = _costing_of_file(launch, _costings_of_family(launch))
+    costing, _ = _costing_of_file(launch)
     if costing is None:
         return ""
     return ANALYSTS.get(costing["analyst"], costing["analyst"].replace("_", " ").title())
@@ -68,7 +79,7 @@ def first_may_hold_other_things(launch: Launch) -> bool:
     >>> first_may_hold_other_things(load_launch("playstation_3"))  # its box is in later ones alone
     True
     """
-    first, _ = _costing_of_file(launch, _costings_of_family(launch))
+    first, _ = _costing_of_file(launch)
     if first is None:
         return False
     pairs = load_table("recosted_pairs")
@@ -83,8 +94,9 @@ def _costings_of_family(launch: Launch) -> pd.DataFrame:
     return teardowns[teardowns["device"].map(families) == families.get(launch.device)]
 
 
-def _costing_of_file(launch: Launch, costings: pd.DataFrame) -> tuple[pd.Series | None, str]:
+def _costing_of_file(launch: Launch) -> tuple[pd.Series | None, str]:
     """Find the costing whose sum is `costs.bom_usd` of the file, and the column of that sum."""
+    costings = _costings_of_family(launch)
     cost_usd = launch.figure("costs.bom_usd").number
     for basis in ("bom_usd", "total_usd"):
         same = costings[costings[basis] == cost_usd]
@@ -93,26 +105,11 @@ def _costing_of_file(launch: Launch, costings: pd.DataFrame) -> tuple[pd.Series 
     return None, "bom_usd"
 
 
-def _beside_forecast(
-    costings: pd.DataFrame, first: pd.Series | None, basis: str, launch: Launch, path: MarginPath
-) -> pd.DataFrame:
-    """Set the costings of the first one's house that came later beside the forecast."""
-    if first is not None:
-        same_house = costings["analyst_house"] == first["analyst_house"]
-        costings = costings[same_house & (costings["teardown_date"] > first["teardown_date"])]
-    costings = costings.dropna(subset=[basis]).sort_values("teardown_date")
-    first_sale = launch.figure("first_sale").value or pd.NaT
-    month = (costings["teardown_date"] - first_sale).dt.days / DAYS_A_MONTH
-    table = pd.DataFrame(
-        {
-            "date": costings["teardown_date"],
-            "variant": costings["variant"],
-            "month": month.astype(float),
-            "cost_usd": costings[basis].astype(float),
-        }
-    )
-    table = table[table["month"].between(0, path.months[-1])].reset_index(drop=True)
-    parts = path.band("bom")
-    for name, quantile in (("low", "q10"), ("median", "median"), ("high", "q90")):
-        table[name] = np.interp(table["month"], path.months, parts[quantile])
-    return table.assign(held=table["cost_usd"].between(table["low"], table["high"]))
+def _later_of_same_house(launch: Launch, first: pd.Series | None) -> pd.DataFrame:
+    """Select costings of the family by the house of the first one, made after it, by date."""
+    costings = _costings_of_family(launch)
+    if first is None:
+        return costings.head(0)
+    same_house = costings["analyst_house"] == first["analyst_house"]
+    later = costings[same_house & (costings["teardown_date"] > first["teardown_date"])]
+    return later.sort_values("teardown_date")

@@ -43,7 +43,6 @@ class MarginPath:
     items: dict[str, np.ndarray]  # dollars by the key of a cost item, in the order of COST_ITEMS
     rate_per_year: np.ndarray  # of the parts' cost, logs, (draws,)
     bom_is_known: bool  # the launch file has a BOM, and no share of the price stands in for it
-    price_cuts: int = 0  # official cuts within the file
 
     @cached_property
     def margin_usd(self) -> np.ndarray:
@@ -123,15 +122,14 @@ class MarginPath:
         -------
         DataFrame
             Month, bom_low_usd, bom_usd, bom_high_usd (80 % interval about the median),
-            bom_mean_usd, chance_above_0 and chance_above_10_percent of the net price.
+            chance_above_0 and chance_above_10_percent of the net price.
         """
         band = self.band("bom")
         table = pd.DataFrame(
             {
-                "bom_low_usd": band["q10"].round(1),
-                "bom_usd": band["median"].round(1),
-                "bom_high_usd": band["q90"].round(1),
-                "bom_mean_usd": self.items["bom"].mean(axis=0).round(1),
+                "bom_low_usd": band["q10"],
+                "bom_usd": band["median"],
+                "bom_high_usd": band["q90"],
                 "chance_above_0": self.probability_above(0),
                 "chance_above_10_percent": self.probability_above(0.1),
             }
@@ -255,7 +253,6 @@ def margin_path(
         items=items,
         rate_per_year=rate_per_year,
         bom_is_known=bom_is_known,
-        price_cuts=len(launch.price_cuts),
     )
 
 

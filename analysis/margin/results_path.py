@@ -29,6 +29,7 @@ from ..look import (
     plural,
     span,
 )
+from ..look.page_words import name_of_currency
 from .later_costings import (
     analyst_of_costing,
     first_may_hold_other_things,
@@ -38,7 +39,6 @@ from .path import LEAST_OF_FIRST_COST, MarginPath, costing_error
 from .points import LOWER_PRICES, price_events
 from .results_points import MarginPoints
 from .words import (
-    MONEY,
     days_of,
     dollars_with_range,
     whole_dollars,
@@ -120,7 +120,7 @@ def _event_label(launch: Launch, event: object, narrow: bool, *, is_short: bool 
         return "exchange\nrate"
     if event.kind == "tax":
         return f"sales tax\n{span(event.before, event.after, write=percent)}"
-    money = MONEY.get(launch.currency, launch.currency)
+    money = name_of_currency(launch.currency)
     if event.kind == "other version":
         return ("\n" if narrow else " ").join(["at", number(event.after), money])
     if narrow:
@@ -270,13 +270,13 @@ class PartsCost(Charted):
 
     def sentence(self) -> str:
         """Say at which cost of parts a unit breaks even, and what they are thought to cost."""
-        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        break_even = self.break_even_cost()
         verb = in_tense("broke", "breaks")
         broke_even = f"It {verb} even if its parts cost {break_even} at first sale"
         if not self.path.bom_is_known:
             return f"{broke_even}; our guess is {self.first_cost()}."
         if self.estimates_lie_on_either_side():
-            low, high = self._ends_on_file()
+            low, high = self.ends_on_file()
             return (
                 f"Estimates of its parts, {whole_dollars(low)} and {whole_dollars(high)}, lie on "
                 f"either side of break-even at {break_even}."
@@ -302,6 +302,10 @@ class PartsCost(Charted):
         weeks = plural(round(days_later / DAYS_A_WEEK), "week")
         return f" of {cost_then} on {day(costed.value)}, {weeks} later"
 
+    def break_even_cost(self) -> str:
+        """Write the cost of parts at first sale at which a unit breaks even (mean)."""
+        return whole_dollars(self.path.bom_that_leaves(0).mean())
+
     def first_cost(self) -> str:
         """Write the cost of the parts at first sale with its 80 % range."""
         low, median, high = interval(self.path.items["bom"][:, 0])
@@ -309,10 +313,10 @@ class PartsCost(Charted):
 
     def estimates_lie_on_either_side(self) -> bool:
         """Say whether the parts' cost in the launch file ranges from below to above break-even."""
-        low, high = self._ends_on_file()
+        low, high = self.ends_on_file()
         return bool(low < self.path.bom_that_leaves(0).mean() < high)
 
-    def _ends_on_file(self) -> tuple[float, float]:
+    def ends_on_file(self) -> tuple[float, float]:
         """Low and high of the parts' cost in the launch file, which are one where it is exact."""
         bom = self.launch.figure("costs.bom_usd")
         low = bom.number if bom.low is None else bom.low
@@ -361,13 +365,12 @@ class UnitMargin(Charted):
     def table(self) -> pd.DataFrame:
         """Return one row a month: parts in dollars (80 %), chances of a margin above 0 and 10 %."""
         by_month = self.path.by_month()
-        parts = self.path.band("bom").loc[by_month["month"]].reset_index()
         return pd.DataFrame(
             {
                 "month": by_month["month"],
-                "parts": parts["median"].map(whole_dollars),
-                "low": parts["q10"].map(whole_dollars),
-                "high": parts["q90"].map(whole_dollars),
+                "parts": by_month["bom_usd"].map(whole_dollars),
+                "low": by_month["bom_low_usd"].map(whole_dollars),
+                "high": by_month["bom_high_usd"].map(whole_dollars),
                 "earns": by_month["chance_above_0"].map(percent),
                 "earns_a_tenth": by_month["chance_above_10_percent"].map(percent),
             }
@@ -425,7 +428,7 @@ class UnitMargin(Charted):
     def _jumps(self) -> list[str]:
         """Say what every step of the net price is."""
         sentences = []
-        money = MONEY.get(self.launch.currency, self.launch.currency)
+        money = name_of_currency(self.launch.currency)
         events = price_events(self.launch, self.path)
         rates = events[events["kind"] == "exchange rate"]
         for event in events.itertuples():

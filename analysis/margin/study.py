@@ -4,6 +4,8 @@ The results that its sections show are in `results_path`, `results_bridge` and `
 draws behind them are a `MarginPath`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,6 +28,7 @@ from ..look import (
     span,
     what_if,
 )
+from ..look.page_words import name_of_currency
 from .body import ceramic_body
 from .bridge import ENOUGH, guess_beats_books, reported_margins
 from .items import OTHER_ITEMS
@@ -35,7 +38,7 @@ from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
 from .results_path import PartsCost, UnitMargin
 from .results_points import MarginPoints
-from .words import MONEY, percent_with_range, whole_dollars
+from .words import percent_with_range, whole_dollars
 
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
 THIN = 0.1  # a unit margin of less than this share of the net price is called thin
@@ -63,12 +66,12 @@ class MarginStudy:
     seed: int
 
     @cached_property
-    def parts_cost(self) -> "PartsCost":
+    def parts_cost(self) -> PartsCost:
         """Cost of the parts against break-even, by month."""
         return PartsCost(launch=self.launch, path=self.path)
 
     @cached_property
-    def unit_margin(self) -> "UnitMargin":
+    def unit_margin(self) -> UnitMargin:
         """Margin of a unit by month."""
         enough = ENOUGH if self.reported.empty else self.reported["value"].mean()
         points = MarginPoints(
@@ -79,17 +82,17 @@ class MarginStudy:
         )
 
     @cached_property
-    def bridge(self) -> "Bridge":
+    def bridge(self) -> Bridge:
         """From the net price to the margin that the books report."""
         return Bridge(launch=self.launch, path=self.path, reported=self.reported)
 
     @cached_property
-    def inputs(self) -> "Inputs":
+    def inputs(self) -> Inputs:
         """Which inputs move the margin over the life most."""
         return Inputs(launch=self.launch, path=self.path)
 
     @cached_property
-    def body(self) -> "BodyByYield | None":
+    def body(self) -> BodyByYield | None:
         """Margin by the yield of a ceramic body; None where none held the launch."""
         body = ceramic_body(self.launch, self.path, self.seed)
         if body is None:
@@ -126,7 +129,7 @@ class MarginStudy:
         return "memory and display" if self.is_mobile else "dearest parts"
 
     @property
-    def lead(self) -> "PartsCost | BodyByYield":
+    def lead(self) -> PartsCost | BodyByYield:
         """The result that the page opens with."""
         return self.body or self.parts_cost
 
@@ -157,7 +160,7 @@ class MarginStudy:
             return []
         list_price = self.launch.figure("price.list_local").number
         net_price = list_price / (1 + self.launch.figure("price.list_tax_share").number)
-        money = MONEY.get(self.launch.currency, self.launch.currency)
+        money = name_of_currency(self.launch.currency)
         return [
             f"The company stated {number(stated.number)} {money}, "
             f"{percent(stated.number / net_price)} of the net price, but with overhead spread over "
@@ -190,7 +193,7 @@ class MarginStudy:
             )
         answer = {"clear": "Probably", "unknown": "We cannot tell", "negative": "Probably not"}
         broke_even = in_tense("it broke even", "it breaks even")
-        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        break_even = self.parts_cost.break_even_cost()
         guess = self.parts_cost.first_cost()
         return (
             f"{answer[self.case]}: {broke_even} if its parts cost {break_even}, and our guess is "
@@ -244,7 +247,7 @@ class MarginStudy:
         """Advise to sell, where a unit earns something at first sale."""
         name = self.launch.name
         margin = percent(np.median(self.path.margin_share[:, 0]))
-        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        break_even = self.parts_cost.break_even_cost()
         earned = in_tense("earned", "earns")
         if self.case == "thin":
             advice = (
@@ -264,7 +267,7 @@ class MarginStudy:
 
     def _settle_no_price(self) -> str:
         """Advise to find out what parts cost, where a unit may as well lose as earn."""
-        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        break_even = self.parts_cost.break_even_cost()
         tenth = whole_dollars(self.path.bom_that_leaves(0.1).mean())
         dearer_parts = (
             "would mean a loss on each at first, and Plan says whether to wait"
@@ -283,7 +286,7 @@ class MarginStudy:
     def _order_few(self) -> str:
         """Advise to wait for cheaper parts, where a unit loses at first sale."""
         lost = percent(-np.median(self.path.margin_share[:, 0]))
-        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        break_even = self.parts_cost.break_even_cost()
         unless = (
             ", unless what its buyers pay for later makes up for the loss (see Plan)"
             if self._has_a_plan
@@ -320,7 +323,7 @@ class MarginStudy:
         then = f"after {months} and {plural(len(steps), name)}" if len(steps) else f"after {months}"
         return Facts(
             (
-                whole_dollars(self.path.bom_that_leaves(0).mean()),
+                self.parts_cost.break_even_cost(),
                 f"of parts, at which the {self.launch.name} "
                 f"{in_tense('broke', 'breaks')} even at first sale",
             ),
@@ -368,7 +371,7 @@ class MarginStudy:
         """Return how sure the answer is, why, and what would settle it."""
         low, _, high = interval(self.path.margin_share[:, 0])
         name = self.launch.name
-        break_even = whole_dollars(self.path.bom_that_leaves(0).mean())
+        break_even = self.parts_cost.break_even_cost()
         if self.body is not None:
             return Trust(
                 level="none",
@@ -434,10 +437,7 @@ class MarginStudy:
 
     def _bom_range(self) -> str:
         """Write the cost of the parts on file with its range."""
-        bom = self.launch.figure("costs.bom_usd")
-        low = bom.number if bom.low is None else bom.low
-        high = bom.number if bom.high is None else bom.high
-        return dollars(bom.number) if low == high else span(low, high, write=dollars)
+        return span(*self.parts_cost.ends_on_file(), write=dollars)
 
     def _what_books_say(self) -> list[str]:
         """Say that the guess leaves more than the books do, where that is more than its range."""
@@ -467,7 +467,7 @@ class MarginStudy:
         """Show the data files with the rows used, and how many have a weak source."""
         return Table(list_files(self.costs.tables), "Data files used")
 
-    def with_figure(self, path: str, value: float) -> "MarginStudy":
+    def with_figure(self, path: str, value: float) -> MarginStudy:
         """Ask again with another figure of the launch file, taken as exact.
 
         Parameters
@@ -491,7 +491,6 @@ class MarginStudy:
     def explore(self) -> None:
         """Show a panel: unit margin by month, by list price, parts at launch and their change."""
         around = np.array([-0.2, -0.1, 0, 0.1, 0.2])
-        currency = self.launch.currency
         list_price = self.launch.figure("price.list_local").number
         parts_usd = np.median(self.path.items["bom"][:, 0])
         change = np.expm1(self.costs.own_rate.interval().mid)
@@ -500,7 +499,7 @@ class MarginStudy:
             "unit margin, % of net price, 80 % ranges; parts at first sale taken as known",
             self._margins_if,
             labels={
-                "list_price": f"list price, {MONEY.get(currency, currency)}",
+                "list_price": f"list price, {name_of_currency(self.launch.currency)}",
                 "parts_usd": "parts at first sale, $",
                 "change_a_year": "change of the parts' cost a year",
             },

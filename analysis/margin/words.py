@@ -12,12 +12,9 @@ import pandas as pd
 from ..data import Launch
 from ..data.lengths import DAYS_A_MONTH
 from ..look import dollars, is_narrow, percent, with_range
-from ..look.page_words import NAMES as CURRENCY_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-MONEY = CURRENCY_NAMES
 
 percent_with_range = partial(with_range, write=percent)
 
