@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..data import interval
 from .market import Market
-from .policies import NEVER, ReleasePolicy, policy_of, policy_table
+from .policies import AS_MADE, NEVER, ReleasePolicy, policy_of, policy_table
 from .simulate import MEASURES, evaluate, outcomes_by_draw
 
 RECOMMENDED = "recommended"
@@ -172,7 +172,7 @@ def _simplest(policy: ReleasePolicy, markets: tuple[Market, Market]) -> ReleaseP
     if policy.sells_as_made or policy.sells_nothing:
         return policy
     as_made = replace(policy, release=1.0, volume_week=0, store=0)
-    both = policy_table({"as made": as_made, "held back": policy})
+    both = policy_table({AS_MADE: as_made, "held back": policy})
     for market in markets:
         as_made_usd, held_back_usd = outcomes_by_draw(both, market).profit_usd.mean(axis=1)
         if as_made_usd >= held_back_usd - AS_GOOD * abs(held_back_usd):

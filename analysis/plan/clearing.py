@@ -15,7 +15,7 @@ import pandas as pd
 from ..bom import Interval
 from ..data import interval
 from .market import Market
-from .policies import SELL_AS_MADE, policy_table
+from .policies import AS_MADE, SELL_AS_MADE, policy_table
 from .simulate import PLENTY, buyers_and_supply, outcomes_by_draw
 
 
@@ -89,7 +89,7 @@ def life_clearing_prices(market: Market) -> np.ndarray:
     this price sells less: some of its supply comes when few want one.
     """
     plenty = replace(market, supply_units=np.full_like(market.supply_units, PLENTY))
-    as_made = policy_table({"sell as made": SELL_AS_MADE})
+    as_made = policy_table({AS_MADE: SELL_AS_MADE})
     buyers = outcomes_by_draw(as_made, plenty).units[0]
     supply = market.supply_units.sum(axis=1) + market.opening_stock
     return price_that_clears(buyers, supply, market.elasticity)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..data import interval
 from .market import Market
-from .policies import SELL_AS_MADE, ReleasePolicy, policy_table
+from .policies import AS_MADE, SELL_AS_MADE, ReleasePolicy, policy_table
 from .simulate import outcomes_by_draw, units_by_week
 
 HALF = 0.5  # of the phones, that is made while a delay lasts
@@ -135,7 +135,8 @@ def play_delay(market: Market, weeks: int, release: float = HALF) -> Delay:
     if not 0 <= weeks < market.weeks:
         raise ValueError(f"weeks = {weeks}; expected 0 to {market.weeks - 1}, within the life")
     policy = ReleasePolicy(release=release, volume_week=weeks)
-    delayed_usd, as_made_usd = _profits_usd(policy, market)
+    policies = policy_table({"delay": policy, AS_MADE: SELL_AS_MADE})
+    delayed_usd, as_made_usd = outcomes_by_draw(policies, market).profit_usd
     gain_usd = delayed_usd - as_made_usd
 
     delayed = units_by_week(policy, market)
@@ -177,28 +178,24 @@ def compare_delays(market: Market, weeks: list[int]) -> pd.DataFrame:
         chance that the delay earns more.
     """
     delays = {str(delay): ReleasePolicy(release=HALF, volume_week=delay) for delay in weeks}
-    table = policy_table({"as made": SELL_AS_MADE, **delays})
+    table = policy_table({AS_MADE: SELL_AS_MADE, **delays})
     as_made_usd, *delayed_usd = outcomes_by_draw(table, market).profit_usd
-    rows = []
-    for delay, profit_usd in zip(weeks, delayed_usd, strict=True):
-        gain_usd = profit_usd - as_made_usd
-        low, _, high = interval(gain_usd)
-        rows.append(
-            {
-                "weeks": delay,
-                "estimate": gain_usd.mean(),
-                "low": low,
-                "high": high,
-                "chance": (gain_usd > 0).mean(),
-            }
-        )
+    rows = [
+        {"weeks": delay, **summarise_gain(profit_usd - as_made_usd)}
+        for delay, profit_usd in zip(weeks, delayed_usd, strict=True)
+    ]
     return pd.DataFrame(rows)
 
 
-def _profits_usd(policy: ReleasePolicy, market: Market) -> np.ndarray:
-    """Return the profit of a policy and that of selling as made, an array (2, draws)."""
-    policies = policy_table({"delay": policy, "as made": SELL_AS_MADE})
-    return outcomes_by_draw(policies, market).profit_usd
+def summarise_gain(gain_usd: np.ndarray) -> dict[str, float]:
+    """Return of a gain (draws,) its mean as `estimate`, low and high (80 %), and the chance of any.
+
+    >>> summarise_gain(np.array([-1.0, 1.0, 3.0, 5.0]))["chance"]
+    0.75
+    """
+    low, _, high = interval(gain_usd)
+    chance = float((gain_usd > 0).mean())
+    return {"estimate": gain_usd.mean(), "low": low, "high": high, "chance": chance}
 
 
 def _without_rounding(units: np.ndarray, rounding: np.ndarray) -> np.ndarray:

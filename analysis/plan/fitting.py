@@ -97,16 +97,6 @@ class LaunchMarket:
         return firm_figures(self.launch, *(self.tables[name] for name in tables))
 
     @property
-    def marketing_share(self) -> float:
-        """Share of its revenue that the firm spends on marketing."""
-        return self.firm.marketing_share
-
-    @property
-    def marketing_usd_a_year(self) -> float:
-        """A low figure of what the firm spends on marketing in a year."""
-        return self.firm.marketing_usd_a_year
-
-    @property
     def margin_cap(self) -> float:
         """Net margin of its hardware that the maker had pledged by first sale; NaN: none."""
         metrics = self.tables["company_metrics"]

@@ -134,7 +134,7 @@ def play_week(
     if step.has_new_s_version:
         state = _bring_s_version(state, step, market, week)
     sale = advance_one_step(
-        _released(step, market, week) + state.stock * (step.is_storing == 0),
+        step.release * market.supply_units[:, week] + state.stock * (step.is_storing == 0),
         state.owners,
         state.waiting,
         state.untouched,
@@ -260,11 +260,6 @@ def _bring_s_version(state: State, step: TreeWeek, market: Market, week: int) ->
         untouched=state.untouched + come_back,
         profit_usd=state.profit_usd - fixed_usd,
     )
-
-
-def _released(step: TreeWeek, market: Market, week: int) -> np.ndarray:
-    """Return what a week releases of the phones that can be made in it, at least (1, draws)."""
-    return step.release * market.supply_units[:, week]
 
 
 def _count(

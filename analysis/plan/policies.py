@@ -48,10 +48,12 @@ class ReleasePolicy:
 CHOICES = [field.name for field in fields(ReleasePolicy)]  # the columns of a table of policies
 SELL_AS_MADE = ReleasePolicy()
 DO_NOT_SELL = ReleasePolicy(release=0.0, volume_week=NEVER)
+AS_MADE = "sell as made"
+A_FIFTH_DEARER = "a fifth dearer"
 RIVALS = {
-    "sell as made": SELL_AS_MADE,
+    AS_MADE: SELL_AS_MADE,
     "half throughout": ReleasePolicy(release=0.5, volume_week=NEVER),
-    "a fifth dearer": ReleasePolicy(price=1.2),
+    A_FIFTH_DEARER: ReleasePolicy(price=1.2),
     "a quarter for half a year": ReleasePolicy(release=0.25, volume_week=26),
     "stock up for 13 weeks": ReleasePolicy(release=0.0, volume_week=13, store=1),
 }

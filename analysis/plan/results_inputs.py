@@ -20,6 +20,7 @@ from ..look import (
     span,
     with_range,
 )
+from ..margin.words import whole_dollars
 from .body import BodyComparison
 from .levers import CashFloat, SignalValue
 from .words import (
@@ -29,7 +30,6 @@ from .words import (
     input_words,
     small_sum,
     weeks_from_first,
-    whole_dollars,
     wrapped,
     yield_words,
 )

@@ -26,17 +26,16 @@ from ..look import (
     with_range,
 )
 from ..sellout.words import product_name
-from ..supply.words import short_count
+from ..supply.words import begin_sentence, short_count
 from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
-from .policies import CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
+from .delay import summarise_gain
+from .policies import AS_MADE, CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
 from .words import in_millions, plan_words, plot_gains, times_list
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ACTUAL = "assumed actual"
-AS_MADE = "sell as made"
-A_FIFTH_DEARER = "a fifth dearer"
 NOT_DRAWN = [*RUNNERS_UP, BEST_OF_ALL]
 MILESTONES = [1, 4, 13, 26, 52, 104]  # weeks by which sales are counted
 NEAR_WEEKS = 1  # a count of so many weeks before a milestone stands beside it
@@ -109,21 +108,11 @@ class PlanGains(Charted):
         plans = self.distinct().drop(index=[AS_MADE, *NOT_DRAWN], errors="ignore")
         rows = []
         for label, plan in plans.iterrows():
-            gain_usd = self.choice.gain_over(label, AS_MADE)
-            low, _, high = interval(gain_usd)
-            is_what_was_done = label == ACTUAL
-            rows.append(
-                {
-                    "label": self._short_name_of_what_was_done()
-                    if is_what_was_done
-                    else plan["plan"],
-                    "estimate": gain_usd.mean(),
-                    "low": low,
-                    "high": high,
-                    "chance": (gain_usd > 0).mean(),
-                    "focus": plan["price"] == 1 and plan["s_week"] >= NEVER,
-                }
-            )
+            was_done = label == ACTUAL
+            name = self._short_name_of_what_was_done() if was_done else plan["plan"]
+            gain = summarise_gain(self.choice.gain_over(label, AS_MADE))
+            is_at_list_price = plan["price"] == 1 and plan["s_week"] >= NEVER
+            rows.append({"label": name, **gain, "focus": is_at_list_price})
         gains = pd.DataFrame(rows)
         return gains.sort_values(["focus", "estimate"], ascending=False, kind="stable")
 
@@ -367,13 +356,9 @@ class PlanTrial:
     def sentence(self) -> str:
         """Return what the plan gains or loses, and how often it wins, in words."""
         mean_usd, chance = self.gain_usd.mean(), percent((self.gain_usd > 0).mean())
-        words = plan_words(self.policy)
-        if mean_usd > 0:
-            return (
-                f"**{words[:1].upper()}{words[1:]}:** this earns {in_millions(mean_usd)} more on "
-                f"average than selling as made, and wins in {chance} of simulations."
-            )
+        more_or_less = "more" if mean_usd > 0 else "less"
         return (
-            f"**{words[:1].upper()}{words[1:]}:** this earns {in_millions(-mean_usd)} less on "
-            f"average than selling as made, and wins in {chance} of simulations."
+            f"**{begin_sentence(plan_words(self.policy))}:** this earns "
+            f"{in_millions(abs(mean_usd))} {more_or_less} on average than selling as made, and "
+            f"wins in {chance} of simulations."
         )

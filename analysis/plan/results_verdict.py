@@ -21,6 +21,7 @@ from ..look import (
     span,
     with_range,
 )
+from ..supply.words import begin_sentence
 from .choose import AS_GOOD
 from .delay import Delay
 from .verdict import Verdict
@@ -101,7 +102,7 @@ class Explanations(Charted):
     def answers(self) -> pd.DataFrame:
         """Return a row a question: its answer with what speaks for it, in whole sentences."""
         table = self.table()
-        answer = table["answer"].map(_as_sentence) + ". " + table["because"]
+        answer = table["answer"].map(begin_sentence) + ". " + table["because"]
         return pd.DataFrame({"question": table["question"], "answer": answer})
 
     def _ceiling(self) -> dict:
@@ -330,7 +331,7 @@ class Explanations(Charted):
         """Return the answers to the three questions, in words."""
         rows = self.table().itertuples()
         return " ".join(
-            f"{row.question} **{_as_sentence(row.answer)}.** {row.because}" for row in rows
+            f"{row.question} **{begin_sentence(row.answer)}.** {row.because}" for row in rows
         )
 
 
@@ -341,16 +342,11 @@ def _clear(chance: float) -> int:
     return -1 if chance < CLEAR else 0
 
 
-def _as_sentence(words: str) -> str:
-    """Return words with a capital first letter, the others as they are."""
-    return words[:1].upper() + words[1:]
-
-
 def small_dollars(usd: float) -> str:
     """Return what one phone earns or loses with two digits, and less than a dollar as such."""
-    return (
-        small_sum(usd) if abs(usd) >= 1 else f"under {page_words().sign}1" if usd > 0 else "nothing"
-    )
+    if abs(usd) >= 1:
+        return small_sum(usd)
+    return f"under {page_words().sign}1" if usd > 0 else "nothing"
 
 
 def gains_or_loses(usd: float) -> str:

@@ -16,7 +16,7 @@ from joblib import Parallel, delayed
 from ..data.scheduler import cluster_of_environment, run_in_order
 from .life import first_state, play_life, play_week
 from .market import Market
-from .policies import SELL_AS_MADE, ReleasePolicy, is_cut, policy_table
+from .policies import AS_MADE, SELL_AS_MADE, ReleasePolicy, is_cut, policy_table
 from .tree import PolicyTree, grow_tree
 
 PLENTY = 1e15  # phones a week that no market buys up
@@ -150,7 +150,7 @@ def buyers_and_supply(market: Market, weeks: list[int]) -> tuple[np.ndarray, np.
     tuple of array (draws, weeks)
         Those who wait or come in the week and would buy; phones made in it and in stock.
     """
-    tree = grow_tree(policy_table({"as made": SELL_AS_MADE}), max(weeks) + 1)
+    tree = grow_tree(policy_table({AS_MADE: SELL_AS_MADE}), max(weeks) + 1)
     market = market.with_weeks_together()
     state = first_state(tree.weeks[0], market)
     buyers, supply = {}, {}

@@ -17,6 +17,7 @@ from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, in_tense, percent, span, what_if
 from ..margin import is_held_by_its_body, margin_path
+from ..margin.words import whole_dollars
 from ..sellout.words import product_name
 from .body import BodyComparison, compare_bodies
 from .choose import (
@@ -29,6 +30,7 @@ from .delay import compare_delays
 from .fitting import LaunchMarket, fit_market
 from .market import weeks_of_life
 from .policies import (
+    AS_MADE,
     RIVALS,
     SELL_AS_MADE,
     ReleasePolicy,
@@ -36,7 +38,7 @@ from .policies import (
     policy_table,
 )
 from .results_inputs import BodySection, InputSwings, Levers
-from .results_plans import ACTUAL, AS_MADE, PlanGains, PlanTrial, SalesByWeek
+from .results_plans import ACTUAL, PlanGains, PlanTrial, SalesByWeek
 from .results_price import Clearing, PriceOption
 from .results_verdict import CLEAR, Explanations, Waiting
 from .simulate import outcomes_by_draw
@@ -57,7 +59,6 @@ from .words import (
     plan_words,
     small_sum,
     weeks_from_first,
-    whole_dollars,
 )
 
 WAITING = "half for some weeks"
@@ -546,7 +547,7 @@ def _judge(known: LaunchMarket, weeks: int) -> Verdict:
         held_back=known.held_back,
         signs_tell=known.signs_tell,
         ceiling_is_counted=known.ceiling_moved,
-        marketing_usd=known.marketing_share * fresh.net_usd[:, 0],
+        marketing_usd=known.firm.marketing_share * fresh.net_usd[:, 0],
     )
 
 
@@ -557,4 +558,4 @@ def _compare_bodies(known: LaunchMarket, units: float, seed: int) -> BodyCompari
         return None
     costs = study_costs(launch)
     path = margin_path(launch, costs.own_rate, DRAWS_OF_MARGIN, seed, costs.parts)
-    return compare_bodies(launch, path, units, known.marketing_usd_a_year, seed)
+    return compare_bodies(launch, path, units, known.firm.marketing_usd_a_year, seed)

@@ -20,6 +20,8 @@ from .fitting import LaunchMarket
 from .levers import value_cash_float, value_signal
 from .market import Market, weeks_of_life
 from .policies import (
+    A_FIFTH_DEARER,
+    AS_MADE,
     NEVER,
     RIVALS,
     SELL_AS_MADE,
@@ -29,7 +31,7 @@ from .policies import (
     policy_table,
 )
 from .results_inputs import InputSwings, Levers
-from .results_plans import A_FIFTH_DEARER, AS_MADE, SalesByWeek
+from .results_plans import SalesByWeek
 from .results_price import Clearing, PriceOption
 from .sensitivity import find_swings, gain_by_elasticity, turning_elasticity
 from .simulate import outcomes_by_draw, price_by_week, sales_by_week

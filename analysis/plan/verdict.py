@@ -16,7 +16,7 @@ import numpy as np
 from ..data import interval
 from .delay import Delay, play_delay
 from .market import Market
-from .policies import SELL_AS_MADE, policy_table
+from .policies import AS_MADE, SELL_AS_MADE, policy_table
 from .simulate import outcomes_by_draw, sales_by_week
 
 SOLD_OUT = 1 - 1e-9  # share of what a week offers from which on all of it is sold
@@ -124,7 +124,7 @@ def judge_shortage(
             held_back=held_back,
             signs_tell=signs_tell,
             is_counted=ceiling_is_counted,
-            unit_worth_usd=worth_of_more_supply(market, short_weeks or range(market.weeks)),
+            unit_worth_usd=worth_of_more_supply(market, short_weeks),
             short_weeks=short_weeks,
         ),
         delay=delay,
@@ -159,14 +159,14 @@ def worth_of_more_supply(market: Market, weeks: range | None = None) -> np.ndarr
     market : Market
         What the plan meets.
     weeks : range, optional
-        Weeks, from 0, in which more can be made; all of the life where left out.
+        Weeks, from 0, in which more can be made; all of the life where left out or empty.
 
     Returns
     -------
     array (draws,)
         Dollars a phone of the added supply, sold or not.
     """
-    as_made = policy_table({"as made": SELL_AS_MADE})
+    as_made = policy_table({AS_MADE: SELL_AS_MADE})
     in_weeks = np.isin(np.arange(market.weeks), weeks or range(market.weeks))
     added_units = MORE_SUPPLY * market.supply_units * in_weeks
     larger = replace(market, supply_units=market.supply_units + added_units)

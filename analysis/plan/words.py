@@ -155,11 +155,6 @@ def weeks_from_first(weeks: range) -> str:
     return f"week {first}" if first == last else f"weeks {first} to {last}"
 
 
-def whole_dollars(usd: float) -> str:
-    """Return what a phone leaves, without cents."""
-    return dollars(usd, whole=True)
-
-
 def yield_words(share: float) -> str:
     """Return a yield in words; one above 1 cannot be had."""
     return percent(share) if share <= 1 else "more than all"

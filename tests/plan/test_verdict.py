@@ -12,7 +12,7 @@ from analysis import plan, supply
 from analysis.data import load_launch
 from analysis.look import percent, span
 from analysis.plan.delay import play_delay
-from analysis.plan.results_plans import AS_MADE as SOLD_AS_MADE
+from analysis.plan.policies import AS_MADE as SOLD_AS_MADE
 from analysis.plan.results_verdict import small_dollars
 from analysis.plan.verdict import find_short_weeks, judge_shortage, weigh_hype, worth_of_more_supply
 
