@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.ticker import Locator
 
-__all__ = [
-    "COLOUR",
-    "day_axis",
-    "dollar_axis",
-    "mark_value",
-    "number_axis",
-    "percent_axis",
-    "plot_band",
-    "plot_intervals",
-]
-
 SHORT_NAME = 14  # letters of a row's name that a phone can show beside the row
 PHONE_LINE = 44  # letters of a line of text as wide as a phone
 STROKE = 0.18  # of the height of a row, that a stroke reaches up, and above it stands the name

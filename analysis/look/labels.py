@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .theme import colour_of
+from .theme import COLOUR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,13 +43,13 @@ def label_end(axes: Axes, x, y, text: str, colour: str, **where) -> None:
     text
         The label; lines are separated by a newline.
     colour
-        A role such as "demand", or a colour.
+        A role such as "demand".
     where
         Options of `Axes.annotate`. A label with `textcoords` of its own is not moved.
     """
     may_move = "textcoords" not in where
     place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"} | where
-    label = axes.annotate(text, (x, y), color=colour_of(colour), annotation_clip=False, **place)
+    label = axes.annotate(text, (x, y), color=COLOUR[colour], annotation_clip=False, **place)
     if may_move:
         label.set_gid(SPREAD)
 
@@ -75,7 +75,7 @@ def label_bar_end(axes: Axes, x: float, y: float, text: str, *, on_right: bool) 
         textcoords="offset points",
         ha="left" if on_right else "right",
         va="center",
-        color=colour_of("text"),
+        color=COLOUR["text"],
     )
 
 
@@ -96,7 +96,7 @@ def label_point(
     text
         The label; lines are separated by a newline.
     colour
-        A role such as "demand", or a colour.
+        A role such as "demand".
     left
         Whether it rather stands left of the point; above it is always tried first.
     widths
@@ -108,7 +108,7 @@ def label_point(
         (x, y),
         xytext=(0, 0),
         textcoords="offset points",
-        color=colour_of(colour),
+        color=COLOUR[colour],
         annotation_clip=False,
     )
     label.set_in_layout(False)  # it finds its place once the axes have theirs

@@ -7,8 +7,8 @@ from functools import cache, partial
 import pandas as pd
 from IPython.display import display
 
-from . import figures
 from .chart import Chart
+from .figures import number_axis, plot_intervals
 from .markup import for_lab
 from .numbers import number, percent, with_range
 from .page_words import in_page_currency, in_page_words, is_in_dollars
@@ -165,8 +165,8 @@ def _compare(question: str, measure: str, now: pd.DataFrame, first: pd.DataFrame
     rows = _with_first(now, first)
 
     def draw(axes):
-        figures.plot_intervals(axes, rows)
-        figures.number_axis(axes.xaxis)
+        plot_intervals(axes, rows)
+        number_axis(axes.xaxis)
         return axes
 
     chart = Chart(

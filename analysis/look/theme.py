@@ -54,8 +54,3 @@ def use_house_style() -> None:
     from matplotlib import rcParams  # noqa: PLC0415 (only drawing needs it)
 
     rcParams.update(theme())
-
-
-def colour_of(role: str) -> str:
-    """Look up the colour of a role; a colour stays itself."""
-    return COLOUR.get(role, role)

@@ -85,9 +85,7 @@ def test_in_lab_a_slider_for_each_choice_starts_in_the_middle_and_asks_the_funct
 ):
     monkeypatch.delenv("STATIC_REPORT", raising=False)
     asked = []
-    monkeypatch.setattr(
-        panel.figures, "plot_intervals", lambda ax, table: asked.append(table) or ax
-    )
+    monkeypatch.setattr(panel, "plot_intervals", lambda ax, table: asked.append(table) or ax)
     panel.what_if("What if?", "sum", doubled, x=[1, 2, 3], y=[10, 20, 30])
     sliders = panel_of(shown)
     assert [slider.value for slider in sliders.children[:2]] == [2, 20]
