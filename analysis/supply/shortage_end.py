@@ -11,6 +11,7 @@ from ..data import Launch, interval
 from ..demand.reports import DAYS_PER
 from ..look import in_tense, part_of_month
 from .outlook import Outlook
+from .words import begin_sentence
 
 INTEREST_STAYS = "if interest lasts"  # as is assumed in these simulations
 
@@ -21,10 +22,14 @@ class ShortageEnd:
 
     Attributes
     ----------
-    sentence : str
-        The answer.
+    opening : str
+        What the answer opens with, such as "It was"; all of it where nobody can tell.
+    until : str
+        Until when, such as "short until about mid-May 2019"; empty where nobody can tell.
+    how_sure : str
+        In how many simulations it was so, with a comma before it; empty where that is not said.
     label : str
-        The same in a few words, without a year; empty where nobody can tell.
+        Until when in a few words, without a year; empty where nobody can tell.
     surely_until : Timestamp, optional
         Until then it was short in nine of ten simulations; None where nobody can tell.
     perhaps_until : Timestamp, optional
@@ -33,11 +38,23 @@ class ShortageEnd:
         Whether nobody can tell that it was short at all.
     """
 
-    sentence: str
+    opening: str
+    until: str = ""
+    how_sure: str = ""
     label: str = ""
     surely_until: pd.Timestamp | None = None
     perhaps_until: pd.Timestamp | None = None
     is_doubtful: bool = False
+
+    @property
+    def clause(self) -> str:
+        """The answer, to be followed by a full stop or by more."""
+        return begin_sentence(f"{self.opening} {self.until}".strip() + self.how_sure)
+
+    @property
+    def sentence(self) -> str:
+        """The answer."""
+        return f"{self.clause}."
 
 
 @dataclass(frozen=True)
@@ -105,18 +122,22 @@ def find_shortage_end(
     ShortageEnd
     """
     if documented_end is not None:
-        label = f"short until {documented_end.words(year=False)}"
         we_assume = ", we assume" if documented_end.is_assumed else ""
-        sentence = f"It was short until {documented_end.words()}{we_assume}."
-        return ShortageEnd(sentence, label, documented_end.day, documented_end.day)
+        return ShortageEnd(
+            opening="It was",
+            until=f"short until {documented_end.words()}{we_assume}",
+            label=f"short until {documented_end.words(year=False)}",
+            surely_until=documented_end.day,
+            perhaps_until=documented_end.day,
+        )
     it_was_short = in_tense("it was short", "it will be short", "it is short")
     if outlook is None:
-        return ShortageEnd(f"We cannot tell until when {it_was_short}.")
+        return ShortageEnd(f"We cannot tell until when {it_was_short}")
     low, _, high = interval(outlook.stop_week)
     if high == 0:
-        return ShortageEnd(f"Nothing shows that {it_was_short}.")
+        return ShortageEnd(f"Nothing shows that {it_was_short}")
     if low == 0:
-        return ShortageEnd(f"We cannot tell whether {it_was_short}.", is_doubtful=True)
+        return ShortageEnd(f"We cannot tell whether {it_was_short}", is_doubtful=True)
     end_of_sale = life_weeks(launch)
     if np.isfinite(end_of_sale) and low >= end_of_sale:
         return _until_sales_end(launch, outlook.day_of(end_of_sale))
@@ -124,10 +145,7 @@ def find_shortage_end(
         return _within_a_range(outlook)
     if np.isfinite(low):
         return _at_least(outlook.day_of(low))
-    first_day_unseen = outlook.day_of(outlook.now_week) + pd.Timedelta(days=2 * 365)
-    label = "short for two years or more"
-    it_stays = in_tense("It was", "It will be", "It is")
-    return ShortageEnd(f"{it_stays} {label}, {INTEREST_STAYS}.", label, first_day_unseen)
+    return _for_years(outlook)
 
 
 def _until_sales_end(launch: Launch, end: pd.Timestamp) -> ShortageEnd:
@@ -136,26 +154,48 @@ def _until_sales_end(launch: Launch, end: pd.Timestamp) -> ShortageEnd:
     month = part_of_month(end)
     is_assumed = launch.figure("life_months").basis == "assumed"
     when = f"we assume in {month}" if is_assumed else month
-    sentence = f"{label.capitalize()} ({when}), {INTEREST_STAYS}."
-    return ShortageEnd(sentence, label, end, end)
+    return ShortageEnd(
+        opening="",
+        until=f"{label} ({when}), {INTEREST_STAYS}",
+        label=label,
+        surely_until=end,
+        perhaps_until=end,
+    )
 
 
 def _within_a_range(outlook: Outlook) -> ShortageEnd:
     """Say about when supply stops binding, and between which parts of months."""
     first, middle, last = (outlook.day_of(week) for week in interval(outlook.stop_week))
-    until = f"short until about {part_of_month(middle)}"
-    label = f"short until about {part_of_month(middle, year=False)}"
     around = ""
     if part_of_month(first) != part_of_month(last):
         begin = part_of_month(first, year=first.year != last.year)
         around = f" ({begin} to {part_of_month(last)})"
-    it_was = "It was" if outlook.has_stopped else "It will be"
-    return ShortageEnd(f"{it_was} {until}{around}.", label, first, last)
+    return ShortageEnd(
+        opening="It was" if outlook.has_stopped else "It will be",
+        until=f"short until about {part_of_month(middle)}{around}",
+        label=f"short until about {part_of_month(middle, year=False)}",
+        surely_until=first,
+        perhaps_until=last,
+    )
 
 
 def _at_least(first: pd.Timestamp) -> ShortageEnd:
     """Say until when supply binds at least, where nobody can tell how much longer."""
-    it_was = in_tense("It was", "It will be", "It is")
-    until = f"short at least until {part_of_month(first)}"
-    label = f"short at least until {part_of_month(first, year=False)}"
-    return ShortageEnd(f"{it_was} {until}, in nine of ten simulations.", label, first)
+    return ShortageEnd(
+        opening=in_tense("It was", "It will be", "It is"),
+        until=f"short at least until {part_of_month(first)}",
+        how_sure=", in nine of ten simulations",
+        label=f"short at least until {part_of_month(first, year=False)}",
+        surely_until=first,
+    )
+
+
+def _for_years(outlook: Outlook) -> ShortageEnd:
+    """Say that supply binds for as long as is simulated."""
+    label = "short for two years or more"
+    return ShortageEnd(
+        opening=in_tense("It was", "It will be", "It is"),
+        until=f"{label}, {INTEREST_STAYS}",
+        label=label,
+        surely_until=outlook.day_of(outlook.now_week) + pd.Timedelta(days=2 * 365),
+    )

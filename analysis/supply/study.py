@@ -170,7 +170,7 @@ class LaunchStudy:
             return f"We cannot tell what {held} it back, nor until when."
         end = self.shortage_end
         if end.is_doubtful and self.shortage.is_cause_likely:
-            return f"{end.sentence.removesuffix('.')}; if so, {cause[:1].lower()}{cause[1:]}"
+            return f"{end.clause}; if so, {cause[:1].lower()}{cause[1:]}"
         return f"{cause} {end.sentence}"
 
     @cached_property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -224,11 +223,9 @@ class Forecasts(Result):
         if self.documented_end is None:
             return ""
         simulated = find_shortage_end(self.now.launch, self.outlook)
-        if simulated.surely_until is None:
+        if not simulated.until:
             return "Our simulations, not told when it ended, cannot tell."
-        until = re.sub(r"^It (was|is|will be) ", "", simulated.sentence).removesuffix(".")
-        until, _, _ = until.partition(", in nine of ten")
-        return f"Our simulations, not told when it ended, have it {until}."
+        return f"Our simulations, not told when it ended, have it {simulated.until}."
 
     def _without_limit_sentence(self) -> str:
         """Say what would sell if nearly any number could be made, as the panel has it.

@@ -507,6 +507,18 @@ def test_a_file_may_say_when_its_product_was_short_no_more_and_simulations_are_h
     assert at_the_time.documented_end is None
 
 
+def test_a_simulated_end_is_said_within_a_sentence_without_its_subject_and_capital():
+    """A Mi 5 that was sold for two months, and is short in all simulations for longer."""
+    forecasts = study_of("mi_5").forecasts
+    launch = forecasts.now.launch
+    life = SourcedValue(value=2, basis="sourced")
+    launch = replace(launch, figures=launch.figures | {"life_months": life})
+    short_for_good = replace(forecasts.outlook, stop_week=np.full(10, 60.0))
+    now = replace(forecasts.now, launch=launch)
+    said = replace(forecasts, now=now, outlook=short_for_good).sentence()
+    assert "have it short until its sales ended (" in said
+
+
 def test_an_assumed_end_of_a_shortage_is_said_to_be_assumed_and_an_unknown_one_is_left_out():
     launch = load_launch("mi_5")
     told = launch.figures["supply.short_until"]
@@ -594,7 +606,7 @@ def test_the_bar_of_the_shortage_ends_where_the_answer_has_it():
 
 
 def test_a_shortage_whose_end_nobody_can_tell_has_no_bar():
-    timeline = replace(study_of("mi_9").timeline, shortage_end=ShortageEnd("We cannot tell."))
+    timeline = replace(study_of("mi_9").timeline, shortage_end=ShortageEnd("We cannot tell"))
     assert not timeline.chart().data["series"].str.contains("short until").any()
     assert timeline.plot(Figure((9.2, 4), dpi=72).subplots()).get_ylim()[0] == 0
 
