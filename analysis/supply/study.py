@@ -56,6 +56,8 @@ from .words import (
     blamed_part,
     by_whom,
     count_words,
+    counted_words,
+    due_words,
     duration,
     is_imported,
     known_lots,
@@ -63,7 +65,6 @@ from .words import (
     lots_of_device,
     part_units,
     short_count,
-    target_words,
     two_digits,
 )
 
@@ -267,7 +268,7 @@ class LaunchStudy:
         pledge = leading_pledge(self.rates, self.launch.figure("first_sale").value)
         if pledge is None:
             return None
-        due = target_words(pledge).removeprefix(short_count(pledge["units"])).strip()
+        due = due_words(pledge)
         reported = f"reported on {day(pledge['reported'])}"
         is_rate = pledge["per"] != "total"
         meaning = f"{due} pledged, {reported}" if is_rate else f"pledged {due}, {reported}"
@@ -354,8 +355,8 @@ class LaunchStudy:
         if not len(counts):
             return None
         last = counts.loc[counts["date"].idxmax()]
-        words = count_words(last).removeprefix(short_count(last["units"])).strip()
-        return short_count(last["units"]), f"{words} by {day(last['date'])}, the last count"
+        meaning = f"{counted_words(last)} by {day(last['date'])}, the last count"
+        return short_count(last["units"]), meaning
 
     def _registration_fact(self) -> tuple[str, str] | None:
         """Give the most people who registered for a sale."""

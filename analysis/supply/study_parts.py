@@ -43,9 +43,14 @@ class Parts(Result):
 
     WEEK_LATER = 8
 
+    @property
+    def has_several_parts(self) -> bool:
+        """Whether two parts or more are on file, any of which could be the limit."""
+        return self.shares["component"].nunique() > 1
+
     def sentence(self) -> str:
         """Say what reports blame and what our ranges imply, and that the latter is no evidence."""
-        if self.shares["component"].nunique() < 2:
+        if not self.has_several_parts:
             return ""
         early, late = self._most_often(0), self._most_often(self.WEEK_LATER)
         first_week = (
@@ -80,10 +85,9 @@ class Parts(Result):
         file.
         """
         part = blamed_part(self.launch)
-        if not part or self.shares["component"].nunique() < 2:
+        if not part or not self.has_several_parts:
             return ""
-        first_week = self.shares[self.shares["week"] == 0]
-        limit = first_week.loc[first_week["binds"].idxmax(), "component"]
+        limit = self._most_often(0)["component"]
         return "" if _names_part(limit, part) else part_name(limit)
 
     def _basis_sentence(self) -> str:
@@ -118,15 +122,14 @@ class Parts(Result):
 
     def shown_table(self) -> Table | None:
         """Show who makes what, where two parts or more could be the limit."""
-        if self.shares["component"].nunique() < 2:
+        if not self.has_several_parts:
             return None
         product = product_name(self.launch)
         return Table(self.table(), f"Who makes what for the {product}; ranges are 80 % and ours")
 
     def chart(self) -> Chart | None:
-        """Show by week how often each part is the limit."""
-        shown = self.shares[self.shares["week"] >= 0]
-        if shown["component"].nunique() < 2:
+        """Show by week how often each part is the limit, where two parts or more could be it."""
+        if not self.has_several_parts:
             return None
         product = product_name(self.launch)
         return Chart(
@@ -134,15 +137,19 @@ class Parts(Result):
             measure=f"Share of {self.draws:,} simulations of our ranges for the {product}",
             draw=self._draw,
             alt="A line a part: the share of simulations in which it limits output, by week.",
-            data=shown[["component", "week", "binds"]],
+            data=self._since_first_sale()[["component", "week", "binds"]],
             height_in=3.0,
         )
+
+    def _since_first_sale(self) -> pd.DataFrame:
+        """Leave out the weeks whose output was stocked for the first sale."""
+        return self.shares[self.shares["week"] >= 0]
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a line a part, named at its end."""
         import seaborn as sns  # noqa: PLC0415 (a second to load; only drawing needs it)
 
-        shown = self.shares[self.shares["week"] >= 0]
+        shown = self._since_first_sale()
         last = shown.sort_values("week").groupby("component").tail(1).sort_values("component")
         role_of = dict(zip(last["component"], ROLES_OF_PARTS, strict=False))
         sns.lineplot(

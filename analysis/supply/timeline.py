@@ -47,7 +47,7 @@ from .timeline_content import (
     lots_offered,
     point_of_pledge,
 )
-from .words import count_words, short_count, target_words
+from .words import count_words, due_words, short_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -281,10 +281,10 @@ class Timeline(Charted):
         due, phones = point.index[0], point.iloc[0]
         style = {"color": COLOUR["paper"], "markeredgecolor": COLOUR["supply"], "clip_on": False}
         axes.plot(due, phones, "D", markersize=13, markeredgewidth=1.8, zorder=4, **style)
-        words = target_words(self.pledge, year=self._names_years)
-        if phones > self.pledge["units"]:  # on top of what had been counted
-            units = short_count(self.pledge["units"])
-            words = words.replace(units, f"{units} more", 1)
+        is_on_top = phones > self.pledge["units"]  # of what had been counted
+        more = " more" if is_on_top else ""
+        when = due_words(self.pledge, year=self._names_years)
+        words = f"{short_count(self.pledge['units'])}{more} {when}"
         widths = (18, 12) if is_narrow(axes) else (60, 24, 18)
         is_left = self._share_of_width(due) > 0.75
         label_point(axes, due, phones, f"pledged: {words}", "supply", left=is_left, widths=widths)

@@ -187,19 +187,23 @@ def duration(seconds: float) -> str:
     return plural(round(seconds / 3600), "hour")
 
 
-def target_words(target: pd.Series, *, year: bool = True) -> str:
-    """Say a pledge: how many, and by when or how fast."""
+def due_words(target: pd.Series, *, year: bool = True) -> str:
+    """Say by when a pledge is due, or how fast its units come."""
     if target["per"] != "total":
-        return f"{short_count(target['units'])} a {target['per']}"
+        return f"a {target['per']}"
     if pd.isna(target["period_end"]):
-        return f"{short_count(target['units'])} from {day(target['period_start'], year=year)} on"
-    return f"{short_count(target['units'])} by {day(target['period_end'], year=year)}"
+        return f"from {day(target['period_start'], year=year)} on"
+    return f"by {day(target['period_end'], year=year)}"
 
 
 def count_words(count: pd.Series) -> str:
     """Say a count of sales: how many, of what, and how."""
-    of_series = " of the series" if count["scope"] == "series" else ""
-    return f"{short_count(count['units'])}{of_series} {count['kind']}"
+    return f"{short_count(count['units'])} {counted_words(count)}"
+
+
+def counted_words(count: pd.Series) -> str:
+    """Say of what a count of sales is, and how they were counted."""
+    return f"of the series {count['kind']}" if count["scope"] == "series" else count["kind"]
 
 
 def belief_name(kind: str) -> str:
