@@ -12,7 +12,7 @@ import pandas as pd
 from .codes import currencies_of
 from .errors import quoted
 from .histories import LINES
-from .launch import Launch, OddInput
+from .launch import DAYS_PER, Launch, OddInput
 from .launch_fields import LaunchFields
 from .products import singular_of
 from .tables import load_table
@@ -37,7 +37,6 @@ SLACK_OF_RATE = 1.25  # how far from the least and highest of a year a stated ra
 LOWEST_CUT = 0.25  # of the price before, below which a cut looks like a slip
 LEAST_CUT_PRICE = 100  # below which a price that two costs exceed may lack its thousands
 FAR_ABOVE_FULL_RATE = 5  # times the full rate of the file, above which a report has another `per`
-DAYS_PER = {"day": 1, "week": 7, "month": 365.25 / 12, "quarter": 365.25 / 4, "year": 365.25}
 MOST_BOM_SHARE = 3  # of the net price: consoles were sold at parts of up to 1.7 times it
 
 
@@ -345,8 +344,7 @@ def _check_ramp(launch: Launch, findings: Findings) -> None:
 
 def _note_reports_above_ramp(launch: Launch, findings: Findings) -> None:
     """Note reports of capacity that are far above the full rate, as of another span of time."""
-    full = launch.figure("supply.full_units_per_month")
-    highest = full.number if full.high is None else full.high
+    highest = launch.figure("supply.full_units_per_month").highest
     reports = launch.supply_reports[launch.supply_reports["kind"] == "capacity"]
     per_month = reports["units"] / reports["per"].map(DAYS_PER) * DAYS_PER["month"]
     for row in reports[per_month > FAR_ABOVE_FULL_RATE * highest].itertuples():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .inputs import Findings
-from .launch import DAYS_A_MONTH, Launch
+from .launch import DAYS_PER, Launch
 
 MOST_UNITS = 1e10  # more than there are people
 LONGEST_SELLOUT_S = 366 * 24 * 3600
@@ -138,8 +138,8 @@ def _check_counts_beside_figures(launch: Launch, findings: Findings) -> None:
     most = counts.loc[counts["units"].idxmax()]
     place = findings.fields.place_of_first
     first_sale = launch.figure("first_sale").value
-    life_months = _highest(launch, "life_months")
-    longest_days = LONGEST_LIFE * life_months * DAYS_A_MONTH
+    life_months = launch.figure("life_months").highest
+    longest_days = LONGEST_LIFE * life_months * DAYS_PER["month"]
     if first_sale is not None and (last["date"] - first_sale).days > longest_days:
         findings.note(
             place("life_months"),
@@ -147,7 +147,7 @@ def _check_counts_beside_figures(launch: Launch, findings: Findings) -> None:
             f"{life_months:g} at most; years may stand for months.",
             *STUDIES_OF_COUNTS,
         )
-    market = _highest(launch, "market_units_a_year") * life_months / 12
+    market = launch.figure("market_units_a_year").highest * life_months / 12
     if most["units"] > market:
         findings.note(
             place("market_units_a_year"),
@@ -155,8 +155,7 @@ def _check_counts_beside_figures(launch: Launch, findings: Findings) -> None:
             f"market_units_a_year lets {market:,.0f} be sold in all the life.",
             *STUDIES_OF_COUNTS,
         )
-    stock = launch.figure("supply.opening_stock_units")
-    least_stock = stock.number if stock.low is None else stock.low
+    least_stock = launch.figure("supply.opening_stock_units").lowest
     if least_stock > 2 * most["units"] and launch.drops["sold_out"].eq("yes").any():
         findings.note(
             place("supply.opening_stock_units"),
@@ -169,30 +168,22 @@ def _check_counts_beside_figures(launch: Launch, findings: Findings) -> None:
 def _note_sales_after_life(launch: Launch, findings: Findings) -> None:
     """Note a life that ends before its own last drop or count, though its range may not."""
     first_sale = launch.figure("first_sale").value
-    life_months = launch.figure("life_months").number
+    life_months = launch.figure("life_months")
     sales = launch.sales
-    drops = launch.drops[launch.drops["device"] == launch.words.get("device")]
-    dates = pd.concat([sales["date"][sales["scope"] == "model"], drops["date"]]).dropna()
-    if first_sale is None or math.isnan(life_months) or dates.empty:
+    dates = pd.concat([sales["date"][sales["scope"] == "model"], launch.own_drops["date"]]).dropna()
+    if first_sale is None or not life_months.known or dates.empty:
         return
-    end_of_life = first_sale + pd.Timedelta(days=life_months * DAYS_A_MONTH)
+    end_of_life = first_sale + pd.Timedelta(days=life_months.number * DAYS_PER["month"])
     days_late = (dates.max() - end_of_life).days
-    is_said_as_years = dates.max() > first_sale + pd.Timedelta(
-        days=LONGEST_LIFE * _highest(launch, "life_months") * DAYS_A_MONTH
-    )
+    longest_days = LONGEST_LIFE * life_months.highest * DAYS_PER["month"]
+    is_said_as_years = dates.max() > first_sale + pd.Timedelta(days=longest_days)
     if days_late > LATE_DAYS and not is_said_as_years:
         findings.note(
             findings.fields.place_of_first("life_months"),
-            f"It was sold until {dates.max().date()}, and life_months, {life_months:g}, ends on "
-            f"{end_of_life.date()}.",
+            f"It was sold until {dates.max().date()}, and life_months, {life_months.number:g}, "
+            f"ends on {end_of_life.date()}.",
             *STUDIES_OF_COUNTS,
         )
-
-
-def _highest(launch: Launch, path: str) -> float:
-    """Return the high end of a figure, or its value where it has none; NaN where it is unknown."""
-    figure = launch.figure(path)
-    return figure.number if figure.high is None else figure.high
 
 
 def _place_of_count(row: object, findings: Findings) -> str:
@@ -248,15 +239,12 @@ def _check_totals(launch: Launch, findings: Findings) -> None:
 
 def _check_drops_beside_counts(launch: Launch, findings: Findings) -> None:
     """Hold the units of drops against the counts of sales that they are part of."""
-    drops, sales = launch.drops, launch.sales
-    if drops.empty or sales.empty:
-        return
-    all_sold = drops["units_basis"].astype(object).fillna("sold").eq("sold") & drops["sold_out"].eq(
-        "yes"
-    )
+    drops = launch.own_drops
+    is_of_units_sold = drops["units_basis"].astype(object).fillna("sold") == "sold"
+    all_sold = is_of_units_sold & (drops["sold_out"] == "yes")
     drops = drops.assign(sold=drops["units_sold"].fillna(drops["units"].where(all_sold)))
-    drops = drops[(drops["device"] == launch.words.get("device")) & drops["sold"].gt(0)]
-    for (_kind, _scope), counts in sales.groupby(["kind", "scope"]):
+    drops = drops[drops["sold"].gt(0)]
+    for _, counts in launch.sales.groupby(["kind", "scope"]):
         before_day, before_units = pd.Timestamp.min, 0
         for row in counts.itertuples():
             in_between = drops[drops["date"].gt(before_day) & drops["date"].le(row.date)]
@@ -272,11 +260,11 @@ def _note_drops_above_supply(launch: Launch, findings: Findings) -> None:
     first_sale = launch.figure("first_sale").value
     if not start.known or first_sale is None:
         return
-    drops = launch.drops[launch.drops["device"] == launch.words.get("device")]
+    drops = launch.own_drops
     in_week = drops["date"].between(first_sale, first_sale + pd.Timedelta(days=6))
     sold_out = drops[in_week & drops["sold_out"].eq("yes")]
     units = sold_out["units"].sum()
-    units_made = start.number * 7 / DAYS_A_MONTH
+    units_made = start.number * 7 / DAYS_PER["month"]
     if stock.known or units <= FAR_ABOVE_SUPPLY * units_made:
         return
     findings.note(
@@ -309,19 +297,19 @@ def _most_made_by(launch: Launch, day: pd.Timestamp) -> float:
     first_sale = launch.figure("first_sale").value
     if first_sale is None or day < first_sale:
         return math.nan
-    start, full = (_highest(launch, f"supply.{name}_units_per_month") for name in ("start", "full"))
-    ramp = launch.figure("supply.ramp_weeks")
-    shortest_ramp_weeks = ramp.number if ramp.low is None else ramp.low
-    stock = _highest(launch, "supply.opening_stock_units")
+    start = launch.figure("supply.start_units_per_month").highest
+    full = launch.figure("supply.full_units_per_month").highest
+    shortest_ramp_weeks = launch.figure("supply.ramp_weeks").lowest
+    stock = launch.figure("supply.opening_stock_units").highest
     week = np.arange(np.ceil(((day - first_sale).days + 1) / 7))
     share_of_ramp = np.minimum(week / shortest_ramp_weeks, 1)
     units_per_month = start * (full / start) ** share_of_ramp
-    return float(np.nan_to_num(stock) + units_per_month.sum() * 7 / DAYS_A_MONTH)
+    return float(np.nan_to_num(stock) + units_per_month.sum() * 7 / DAYS_PER["month"])
 
 
 def _lots_by(launch: Launch, day: pd.Timestamp) -> float:
     """Return the units of all drops of the device up to a day."""
-    drops = launch.drops[launch.drops["device"] == launch.words.get("device")]
+    drops = launch.own_drops
     return float(drops["units"][drops["date"] <= day].sum())
 
 

@@ -14,7 +14,8 @@ from .products import Product, is_on_file, noun_of_device, product_of
 
 UNKNOWN = "unknown"
 LAST_DAY = "2199-12-31"  # so late that nothing is cut
-DAYS_A_MONTH = 365.25 / 12
+DAYS_PER = {"day": 1, "week": 7, "month": 365.25 / 12, "quarter": 365.25 / 4, "year": 365.25}
+NO_SALE = ("prepared", "reserved")  # of units_basis: stock and names on a list are no orders
 KNOWN_FROM = {  # a table of a launch, and its column that says from when a row was known
     "drops": "date",
     "price_cuts": "date",
@@ -49,6 +50,16 @@ class SourcedValue:
     def number(self) -> float:
         """The value as a number, NaN where it is unknown."""
         return math.nan if self.value is None else float(self.value)
+
+    @property
+    def lowest(self) -> float:
+        """The low end of its range, or its value where it has none; NaN where it is unknown."""
+        return self.number if self.low is None else self.low
+
+    @property
+    def highest(self) -> float:
+        """The high end of its range, or its value where it has none; NaN where it is unknown."""
+        return self.number if self.high is None else self.high
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,18 @@ class Launch:
         return self.words["currency"]
 
     @property
+    def own_drops(self) -> pd.DataFrame:
+        """The drops of its device; those of other versions are left out."""
+        device = self.words.get("device")  # none in a file that lacks it and is checked
+        return self.drops[self.drops["device"] == device]
+
+    @property
+    def own_lots(self) -> pd.DataFrame:
+        """The drops of its device that were sales: no reservations, and no stock made ready."""
+        drops = self.own_drops
+        return drops[~drops["units_basis"].isin(NO_SALE)]
+
+    @property
     def is_own(self) -> bool:
         """Whether the launch is its owner's and not one of the devices that the tables know."""
         return not is_on_file(self.device)
@@ -128,7 +151,7 @@ class Launch:
         first_sale, life = self.figure("first_sale"), self.figure("life_months")
         if self.is_ahead or not (first_sale.known and life.known):
             return False
-        months_sold = (pd.Timestamp.today() - first_sale.value).days / DAYS_A_MONTH
+        months_sold = (pd.Timestamp.today() - first_sale.value).days / DAYS_PER["month"]
         return months_sold < life.number
 
     @property

@@ -15,7 +15,7 @@ from .codes import country_codes
 from .dictionary import read_dictionary, read_fields
 from .errors import DataError, Problems, one_line, quoted, suggest
 from .inputs_log import find_odd_log
-from .launch import Launch, SourcedValue, as_day, as_known_on
+from .launch import NO_SALE, Launch, SourcedValue, as_day, as_known_on
 from .launch_file import list_launches, load_launch, read_launch_text, refused_launch_files
 from .tables import data_checksum, load_table
 from .text_files import DATA
@@ -50,7 +50,6 @@ NEEDED_FIGURES = {  # figures that a study cannot do without, known or assumed
     "margin": PRICE_AND_COSTS,
     "release_plan": PRICE_AND_COSTS + RAMP,
 }
-NO_SALE = ("prepared", "reserved")  # of units_basis: stock and names on a list are no orders
 STUDY_NAMES = {  # in a word, by which the pages of one launch lead to one another
     "sellout_speed": "Demand",
     "capacity": "Supply",
@@ -194,9 +193,8 @@ def missing_for(launch: Launch, study: str) -> list[str]:
 
 def _timed_sales(launch: Launch) -> pd.DataFrame:
     """Return the drops with seconds to sell out that are sales of the launch's own device."""
-    drops = launch.drops
-    is_sale = drops["device"].eq(launch.device) & ~drops["units_basis"].isin(NO_SALE)
-    return drops[is_sale & drops["sellout_s"].gt(0)]
+    lots = launch.own_lots
+    return lots[lots["sellout_s"].gt(0)]
 
 
 def _why_no_sale(launch: Launch) -> str:

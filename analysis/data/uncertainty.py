@@ -74,8 +74,7 @@ def draw_split_normal(figure: SourcedValue, z: np.ndarray, name: str = "the figu
         raise ValueError(
             f"{name} is unknown ({figure.source_or_reason}); expected a value or an assumption"
         )
-    low = figure.number if figure.low is None else figure.low
-    high = figure.number if figure.high is None else figure.high
+    low, high = figure.lowest, figure.highest
     half_range = np.where(z < 0, figure.number - low, high - figure.number)
     draws = figure.number + half_range * z / Z_90
     return np.clip(draws, max(0, min(0.1 * figure.number, low)), max(10 * figure.number, high))

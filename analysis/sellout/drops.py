@@ -15,13 +15,23 @@ import pandas as pd
 
 from ..data import Launch
 from .order_logs import LogSource
-from .order_rates import NO_SALE
 from .order_study import OrderStudy
 
 SAME_SECONDS = 0.25  # log end over seconds of the launch file less 1, for one to be the other's
 SAME_UNITS = 0.1  # the same of orders and units
 BY_LOG, SOLD_OUT, STOCK_LEFT = "order log", "sold out", "stock left"
 COUNTED, UNKNOWN = "sold so far", "not counted"
+COLUMNS = (  # of a drop by itself
+    "date",
+    "units",
+    "sold",
+    "sold_out",
+    "gone_s",
+    "registered",
+    "says",
+    "at_least",
+    "at_most",
+)
 
 
 def people_by_drop(
@@ -45,9 +55,7 @@ def people_by_drop(
         later; infinite where no later drop says) and many_gave_up (whether fewer were left than
         its log says missed out).
     """
-    drops = launch.drops
-    is_sale = (drops["device"] == launch.device) & ~drops["units_basis"].isin(NO_SALE)
-    sales = drops[is_sale].reset_index(drop=True)
+    sales = launch.own_lots.reset_index(drop=True)
     study_of, without_drop = _drops_of_logs(launch, sales, logs)
     rows = [_row_of(sales.loc[place], study_of.get(place)) for place in sales.index]
     rows += [_row_of(_no_drop(), study) for study in without_drop]
@@ -57,19 +65,6 @@ def people_by_drop(
     missed_out = table["at_least"] - table["sold"]
     table["many_gave_up"] = table["left_at_most"] < missed_out
     return table
-
-
-COLUMNS = (
-    "date",
-    "units",
-    "sold",
-    "sold_out",
-    "gone_s",
-    "registered",
-    "says",
-    "at_least",
-    "at_most",
-)
 
 
 def _no_drop() -> pd.Series:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch
-from .order_rates import NO_SALE, order_rates
+from .order_rates import order_rates
 from .published_lots import (
     FEWEST_LOTS,
     PublishedLots,
@@ -181,9 +181,7 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
     OwnSales
         Its sales, their order rates, and what they are compared with.
     """
-    drops = launch.drops
-    is_sale = (drops["device"] == launch.device) & ~drops["units_basis"].isin(NO_SALE)
-    sales = with_words_of_rounds(drops[is_sale], rounds)
+    sales = with_words_of_rounds(launch.own_lots, rounds)
     rates = order_rates(sales)
     timed = sales[sales["sellout_s"] > 0]
     others = phone_rounds(rounds, devices)
@@ -205,7 +203,7 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
         sales=sales,
         rates=rates,
         counts=launch.sales[launch.sales["kind"] == "sold"],
-        left_out=drops[~is_sale],
+        left_out=launch.drops.drop(index=sales.index),
         other_seconds=others.loc[sold_out, "sellout_s"].to_numpy(float),
         lots=lots,
         nearest=nearest,
@@ -248,13 +246,12 @@ def with_words_of_rounds(sales: pd.DataFrame, rounds: pd.DataFrame) -> pd.DataFr
 def _unknown_lot(launch: Launch, timed: pd.DataFrame) -> pd.Series:
     """Give what is known of the fastest sale without a lot: registrations, seconds, price."""
     fastest = timed.loc[timed["sellout_s"].idxmin()]
-    price = launch.figures["price.list_local"].value
-    per_usd = launch.figures["price.local_per_usd"].value
+    price = launch.figure("price.list_local").number
     return pd.Series(
         {
-            "registrations": fastest.get("registrations", np.nan),
+            "registrations": fastest["registrations"],
             "sellout_s": fastest["sellout_s"],
-            "price_usd": price / per_usd if price and per_usd else np.nan,
+            "price_usd": price / launch.figure("price.local_per_usd").number,
         },
         dtype=float,
     )

@@ -46,8 +46,7 @@ class ProductOrShop:
     @property
     def standing(self) -> pd.DataFrame:
         """The launch's own rounds with a rate, or a bound of one, by date."""
-        drops = self.launch.drops
-        own = drops.loc[drops["device"] == self.launch.device, "round"].dropna()
+        own = self.launch.own_drops["round"].dropna()
         rounds = self.model.rounds
         return rounds[rounds["round_id"].isin(own)].dropna(subset="percentile").sort_values("date")
 

@@ -121,8 +121,7 @@ def _read_registration(launch: Launch) -> LaunchSign:
     Those who registered for another version of the product are not asked.
     """
     backlogs = launch.supply_reports.query("kind == 'backlog'")["units"]
-    own_drops = launch.drops[launch.drops["device"] == launch.device]
-    people = pd.concat([own_drops["registrations"], backlogs]).dropna().astype(float)
+    people = pd.concat([launch.own_drops["registrations"], backlogs]).dropna().astype(float)
     if not len(people):
         return LaunchSign("registration", UNKNOWN)
     return LaunchSign("registration", "yes", units=(float(people.max()),))

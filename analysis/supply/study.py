@@ -62,7 +62,6 @@ from .words import (
     is_imported,
     known_lots,
     lots_not_sold_out,
-    lots_of_device,
     part_units,
     short_count,
     two_digits,
@@ -340,7 +339,7 @@ class LaunchStudy:
             facts.append((span(sizes.min(), sizes.max()), f"phones a lot, in {len(sizes)} lots"))
         elif len(sizes):
             facts.append((short_count(sizes.iloc[0]), "phones in the one lot of known size"))
-        gone = lots_of_device(self.launch).dropna(subset=["sellout_s"])
+        gone = self.launch.own_lots.dropna(subset=["sellout_s"])
         if len(gone):
             fastest = gone.loc[gone["sellout_s"].idxmin()]
             is_in_advance = fastest["date"] < self.launch.figure("first_sale").value
@@ -360,8 +359,7 @@ class LaunchStudy:
 
     def _registration_fact(self) -> tuple[str, str] | None:
         """Give the most people who registered for a sale."""
-        drops = self.launch.drops
-        registrations = drops.loc[drops["device"] == self.launch.device, "registrations"].dropna()
+        registrations = self.launch.own_drops["registrations"].dropna()
         if not len(registrations):
             return None
         return short_count(registrations.max()), "registered for a sale; free, so not orders"

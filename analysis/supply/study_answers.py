@@ -22,7 +22,6 @@ from .words import (
     duration,
     is_imported,
     known_lots,
-    lots_of_device,
     part_units,
     short_count,
 )
@@ -61,7 +60,7 @@ def say_evidence(
         return f"{reported}; {_say_capacity(launch, capacity)}."
     known = known_lots(launch)
     if len(known):
-        of_all = f"{len(known)} of {plural(len(lots_of_device(launch)), 'lot')}"
+        of_all = f"{len(known)} of {plural(len(launch.own_lots), 'lot')}"
         return f"{reported}; {of_all} held {short_count(known['units'].sum())} phones."
     if launch.is_own:
         return f"{reported}; no count of what was made or sold is on file."
@@ -179,7 +178,7 @@ def decide_part(
 def decide_imports(launch: Launch) -> str:
     """Decide for a product that was imported in lots: import more, lot by lot, and say how many."""
     product, sizes = product_name(launch), known_lots(launch)["units"]
-    gone = lots_of_device(launch)["sellout_s"].dropna()
+    gone = launch.own_lots["sellout_s"].dropna()
     held = ""
     if len(sizes) > 1:
         held = f"; the known ones held {span(sizes.min(), sizes.max())} phones"

@@ -17,7 +17,7 @@ from .outlook import MOST_FOLD, Outlook
 from .section import Result
 from .shortage_end import DocumentedEnd, find_shortage_end, life_weeks
 from .timeline_content import drawn_forecast, forecast_day
-from .words import belief_name, count_words, lots_of_device, range_words, short_count, two_digits
+from .words import belief_name, count_words, range_words, short_count, two_digits
 
 MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
@@ -119,7 +119,7 @@ class Forecasts(Result):
 
     def _sold_out_in_advance(self) -> list[dict[str, str]]:
         """List lots of unknown size that were sold out before the first sale."""
-        lots = lots_of_device(self.now.launch)
+        lots = self.now.launch.own_lots
         is_early = lots["date"] < self.now.first_sale
         early = lots[is_early & (lots["sold_out"] == "yes") & lots["units"].isna()]
         return [

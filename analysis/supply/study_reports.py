@@ -28,7 +28,7 @@ from ..sellout.words import product_name
 from .pledges import follow_pledge
 from .section import Result
 from .timeline_content import lie_in_several_years
-from .words import KIND_WORDS, duration, known_lots, lots_not_on_file, lots_of_device, short_count
+from .words import KIND_WORDS, duration, known_lots, lots_not_on_file, short_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,7 +106,7 @@ class Reports(Result):
         missing = lots_not_on_file(self.launch)
         if missing:
             return f"{known}; {missing} more {'is' if missing == 1 else 'are'} not on file."
-        all_lots = lots_of_device(self.launch)
+        all_lots = self.launch.own_lots
         days = all_lots["date"].diff().dt.days.mean()
         if len(all_lots) == len(lots):
             return f"{known}, one every {days:.0f} days on average."

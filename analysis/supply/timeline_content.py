@@ -13,7 +13,7 @@ from ..demand import LaunchForecast, launch_counts
 from ..demand.reports import DAYS_PER
 from ..demand.targets import LEAST_MASS_TARGET
 from ..look import day, page_words
-from .words import duration, lots_of_device, short_count
+from .words import duration, short_count
 
 # Days after first sale that the chart shows at least and at most.
 LEAST_DAYS = 56
@@ -66,7 +66,7 @@ def lie_in_several_years(*days: pd.Timestamp) -> bool:
 
 def lots_offered(launch: Launch) -> pd.Series:
     """Sum the lots of the device by day; empty unless two or more are known, all by their size."""
-    lots = lots_of_device(launch)
+    lots = launch.own_lots
     if len(lots) < 2 or lots["units"].isna().any():
         return pd.Series(dtype=float)
     return lots.groupby("date")["units"].sum().cumsum()
@@ -191,7 +191,7 @@ def list_events(launch: Launch, last_day: pd.Timestamp) -> pd.DataFrame:
         One row an event in order of `date`, with its `text`; four at most.
     """
     rows = []
-    lots = lots_of_device(launch)
+    lots = launch.own_lots
     gone = lots[lots["sellout_s"].gt(0)]
     if len(gone):
         first = gone.iloc[0]

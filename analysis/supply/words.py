@@ -151,29 +151,21 @@ def _two_digits_in_full(units: float) -> str:
     return f"{float(f'{units:.2g}'):,.0f}"
 
 
-def lots_of_device(launch: Launch) -> pd.DataFrame:
-    """Select the lots of the device; free reservations and stock made ready are no lots."""
-    drops = launch.drops[launch.drops["device"] == launch.device]
-    return drops[~drops["units_basis"].isin(["reserved", "prepared"])]
-
-
 def known_lots(launch: Launch) -> pd.DataFrame:
     """Select the lots of the device with a known size."""
-    lots = lots_of_device(launch)
-    return lots[lots["units"].notna()]
+    return launch.own_lots.dropna(subset="units")
 
 
 def lots_not_on_file(launch: Launch) -> int:
     """Count the sales that are on no file, by the numbers that the market table gives to others."""
-    sales = launch.drops[launch.drops["device"] == launch.device]
     numbers = load_table("sale_rounds").set_index("round_id")["round"]
-    known = numbers.reindex(sales["round"].dropna()).dropna()
+    known = numbers.reindex(launch.own_drops["round"].dropna()).dropna()
     return int(known.max()) - known.nunique() if len(known) else 0
 
 
 def lots_not_sold_out(launch: Launch) -> int:
     """Count the lots of which it is known that they did not sell out; 0 where any other did."""
-    sold_out = lots_of_device(launch)["sold_out"]
+    sold_out = launch.own_lots["sold_out"]
     return 0 if (sold_out == "yes").any() else int((sold_out == "no").sum())
 
 
