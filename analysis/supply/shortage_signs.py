@@ -79,7 +79,10 @@ def _read_line_added(launch: Launch, ended: pd.Timestamp | None) -> LaunchSign:
     announced = launch.figure("supply.second_source.announced")
     was_over = ended is not None and announced.known and announced.value > ended
     is_named = maker and announced.known and not was_over
-    joined = [*([maker] if is_named else []), *later_makers(launch.supply_sources)]
+    sources = launch.supply_sources
+    if ended is not None:
+        sources = sources[sources["known_on"] <= ended]
+    joined = [*([maker] if is_named else []), *later_makers(sources)]
     word = "yes" if joined else UNKNOWN
     return LaunchSign("line_added", word, makers=tuple(dict.fromkeys(joined)))
 

@@ -344,6 +344,16 @@ def test_a_maker_that_was_named_after_the_shortage_is_no_sign_of_it():
     assert explain_shortage(load_launch("mi_5")).second_maker == "Inventec"
 
 
+def test_a_maker_among_the_sources_that_was_known_after_the_shortage_is_no_sign_of_it():
+    """Inventec was known to make the Mi 5 on 27 May 2016."""
+    launch = load_launch("mi_5")
+    words = {path: word for path, word in launch.words.items() if "second_source" not in path}
+    by_its_sources = replace(launch, words=words)
+    for day, makers in {"2016-05-20": (), "2016-05-31": ("Inventec",)}.items():
+        signs = {sign.sign: sign for sign in read_signs(by_its_sources, pd.Timestamp(day))}
+        assert signs["line_added"].makers == makers
+
+
 def test_imported_stock_names_no_cause_and_a_published_low_yield_is_weighed_once():
     assert read_reports(load_launch("redmi_1s_india")) == []
     mi_mix = load_launch("mi_mix")
