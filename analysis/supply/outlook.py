@@ -35,6 +35,8 @@ class Outlook:
     ----------
     now_week : int
         Weeks since the first sale by the last thing known.
+    weeks_simulated : int
+        Weeks since the first sale that are looked at.
     stop_week : array (draws,)
         Weeks since the first sale after which supply binds no more; infinite where it always does.
     waiting : array (draws,)
@@ -59,6 +61,7 @@ class Outlook:
     """
 
     now_week: int
+    weeks_simulated: int
     stop_week: np.ndarray
     waiting: np.ndarray
     demand_a_week: np.ndarray
@@ -126,12 +129,14 @@ def look_ahead(forecast: LaunchForecast) -> Outlook | None:
     if not fits or share < LEAST_SHARE_OF_SUPPLY:
         return None
     now = min(forecast.known.now_week(forecast.day), forecast.horizon_weeks - 1)
-    parts = [_look_ahead_of(fit, now) for fit in fits]
+    weeks = min(forecast.horizon_weeks, now + WEEKS_AHEAD)
+    parts = [_look_ahead_of(fit, now, weeks) for fit in fits]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     columns = _as_lots_show(columns, forecast.known.sold_out)
     spread = _log_spread(columns["waiting"]) / _log_spread(columns.pop("waiting_before"))
     return Outlook(
         now_week=now,
+        weeks_simulated=weeks,
         waiting_spread=float(spread),
         are_sales_counted=len(forecast.known.counts) > 0,
         share_of_supply=share,
@@ -140,20 +145,19 @@ def look_ahead(forecast: LaunchForecast) -> Outlook | None:
     )
 
 
-def _look_ahead_of(fit: LaunchFit, now: int) -> dict[str, np.ndarray]:
+def _look_ahead_of(fit: LaunchFit, now: int, weeks: int) -> dict[str, np.ndarray]:
     """Return the quantities of the outlook under one belief, by name, each (draws,)."""
     paths = fit.paths
-    steps = min(paths.sold.shape[1], now + WEEKS_AHEAD)
-    newcomers = _newcomers(paths)[:, :steps]
-    output = paths.supply_units[:, :steps]
+    newcomers = _newcomers(paths)[:, :weeks]
+    output = paths.supply_units[:, :weeks]
     step = max(now - 1, 0)
     waiting = paths.waiting[:, step]
     return {
-        "stop_week": _end_of_last(paths.stockout_share[:, :steps] > 0),
+        "stop_week": _end_of_last(paths.stockout_share[:, :weeks] > 0),
         "waiting": waiting,
-        "demand_a_week": newcomers[:, min(now, steps - 1)],
+        "demand_a_week": newcomers[:, min(now, weeks - 1)],
         "output_a_week": output[:, now : now + WEEKS_OF_PLAN].mean(1),
-        "next_drop": waiting + newcomers[:, min(now, steps - 1)],
+        "next_drop": waiting + newcomers[:, min(now, weeks - 1)],
         "exceeds_week": np.fmax(_end_of_last(output < newcomers), now),
         "waiting_before": _waiting_before_data(fit, step),
     }

@@ -197,5 +197,5 @@ def _for_years(outlook: Outlook) -> ShortageEnd:
         opening=in_tense("It was", "It will be", "It is"),
         until=f"{label}, {INTEREST_STAYS}",
         label=label,
-        surely_until=outlook.day_of(outlook.now_week) + pd.Timedelta(days=2 * 365),
+        surely_until=outlook.day_of(outlook.weeks_simulated),
     )

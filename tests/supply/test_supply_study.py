@@ -589,6 +589,17 @@ def test_no_product_is_short_for_longer_than_it_is_sold():
     assert end_after(30, 10, 10, 90).sentence.endswith("2020).")
 
 
+def test_a_shortage_without_an_end_is_sure_for_as_long_as_is_simulated_and_no_longer():
+    study = study_of("mi_9")
+    unknown_life = {"life_months": SourcedValue(value=None, basis="unknown")}
+    launch = replace(study.launch, figures=study.launch.figures | unknown_life)
+    outlook = replace(study.forecasts.outlook, stop_week=np.full(10, np.inf))
+    end = find_shortage_end(launch, outlook)
+    assert end.sentence == "It was short for two years or more, if interest lasts."
+    first_sale = study.now.first_sale
+    assert end.surely_until == first_sale + pd.Timedelta(weeks=study.now.horizon_weeks)
+
+
 def test_the_bar_of_the_shortage_ends_where_the_answer_has_it():
     """Ten draws, weeks 10 to 19: nine of ten are short after week 10, one of ten after week 18."""
     end = end_after(30, *range(10, 20))
