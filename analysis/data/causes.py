@@ -72,7 +72,8 @@ def _cause_of_time(text: str, unit: str) -> str:
     number, written = length.groups()
     if unit in SECONDS_OF and written in SECONDS_OF:
         in_unit = float(number) * SECONDS_OF[written] / SECONDS_OF[unit]
-        return f"write {text} in {unit}: {in_unit:.{0 if in_unit >= 10 else 1}f}".removesuffix(".0")
+        shown = f"{in_unit:.0f}" if in_unit >= 10 else f"{in_unit:.2g}"
+        return f"write {text} in {unit}: {shown}"
     is_month_or_million = written == "m"
     if written in SECONDS_OF or (unit in SECONDS_OF and is_month_or_million):
         return f"write the number without a unit{f', in {unit}' if unit else ''}"

@@ -131,6 +131,11 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
         "ramp_weeks: {assumed: 6 months,",
         "'6 months'; .*write 6 months in weeks: 26$",
     ),
+    "a day for weeks": (
+        "ramp_weeks: {assumed: 26,",
+        "ramp_weeks: {assumed: 1 day,",
+        "'1 day'; .*write 1 day in weeks: 0.14$",
+    ),
     "days for a number of another unit": (
         LIST,
         LIST.replace("399", "399 days"),
