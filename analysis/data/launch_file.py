@@ -65,10 +65,10 @@ def refused_launch_files(folder: Path = DATA) -> list[str]:
     return lines
 
 
-def list_studies() -> list[str]:
-    """Return the studies that there are, by the names of their notebooks."""
+def study_notebooks() -> dict[str, Path]:
+    """Return the notebook of each study that there is, by study."""
     notebooks = sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb"))
-    return [path.stem.split("_", 1)[1] for path in notebooks]
+    return {path.stem.split("_", 1)[1]: path for path in notebooks}
 
 
 def read_launch_text(launch: str, folder: Path = DATA) -> str:
@@ -133,7 +133,7 @@ def _state_of_files(folder: Path) -> tuple:
     for path in sorted(folder.rglob("*")):
         with suppress(OSError):  # a link that leads nowhere, or a file that has just gone
             changed.append((path, path.stat().st_mtime_ns))
-    return tuple(changed), tuple(list_studies())
+    return tuple(changed), tuple(study_notebooks())
 
 
 def read_launch(launch: str, folder: Path = DATA) -> tuple[Launch, Problems]:
@@ -194,7 +194,7 @@ def _launch_of_fields(launch: str, fields: LaunchFields, folder: Path) -> Launch
             _path_of(fields, field, folder)
     sales["reported"] = pd.to_datetime(sales["reported"]).fillna(sales["date"])
     studies, parameters = (), {}
-    known_studies = list_studies()
+    known_studies = list(study_notebooks())
     with fields.problems.noted():
         studies = read_studies(fields, known_studies)
     with fields.problems.noted():

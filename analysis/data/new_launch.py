@@ -17,6 +17,8 @@ import jinja2
 
 from .dictionary import read_fields
 from .errors import one_line
+from .launch_file import study_notebooks
+from .report_list import takes_launch
 from .tables import load_table
 from .text_files import DATA
 
@@ -84,13 +86,10 @@ def launch_text(name: str) -> str:
 def study_questions() -> dict[str, str]:
     """Return the question of each study that takes a launch: the title of its notebook."""
     questions = {}
-    for path in sorted((DATA.parent / "notebooks").glob("[0-9]_*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        cells = ["".join(cell["source"]) for cell in notebook["cells"]]
-        takes_launch = any(re.search(r"^launch: str", cell, re.M) for cell in cells)
-        if takes_launch:
-            study = path.stem.split("_", 1)[1]
-            title = cells[0].split("\n")[0]
+    for study, path in study_notebooks().items():
+        if takes_launch(path):
+            first_cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
+            title = "".join(first_cell["source"]).split("\n")[0]
             questions[study] = title.removeprefix("# ")
     return questions
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .duckdb_files import sql_literal
-from .order_times import event_of
+from .order_times import event_of, is_of_sale
 from .orders import NUMBER_OF_STATUS, OrderLog
 
 
@@ -151,6 +150,5 @@ def _orders_that_came(log: OrderLog, event: str, person: str) -> str:
     return (
         f"SELECT round(stamp_s - {opened_s}, 6) AS t_s, round(restocked_s - {opened_s}, 6) AS "
         f"restocked_s, {person} AS person, account, rule = {order} AS is_order FROM orders "
-        f"WHERE rule IN ({order}, {cancelled}) AND abs(stamp_s) < 9e18 "
-        f"AND event = {sql_literal(event)} AND clock >= moment({opened_s})"
+        f"WHERE rule IN ({order}, {cancelled}) AND {is_of_sale(log, event)}"
     )

@@ -122,12 +122,16 @@ def order_counts(log: OrderLog, step_s: float, event: str | None = None) -> np.n
 def _times_since_opening(log: OrderLog, event: str | None) -> str:
     """Return SQL of the times of an event's orders: t_s, seconds since its opening."""
     event = event_of(log, event)
-    opened_s = log.opened_s[event]
     return (
-        f"SELECT round(stamp_s - {opened_s}, 6) AS t_s FROM orders "
-        f"WHERE rule = {NUMBER_OF_STATUS['orders_kept']} AND abs(stamp_s) < 9e18 "
-        f"AND event = {sql_literal(event)} AND clock >= moment({opened_s})"
+        f"SELECT round(stamp_s - {log.opened_s[event]}, 6) AS t_s FROM orders "
+        f"WHERE rule = {NUMBER_OF_STATUS['orders_kept']} AND {is_of_sale(log, event)}"
     )
+
+
+def is_of_sale(log: OrderLog, event: str) -> str:
+    """Return the SQL condition of rows of an event from its opening on, at a time that is one."""
+    since_opening = f"clock >= moment({log.opened_s[event]})"
+    return f"abs(stamp_s) < 9e18 AND event = {sql_literal(event)} AND {since_opening}"
 
 
 def event_of(log: OrderLog, event: str | None = None) -> str:

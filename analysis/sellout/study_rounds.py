@@ -110,10 +110,8 @@ class ProductOrShop:
         counted = standing[standing["role"] == "seen"]
         ranked = standing if counted.empty else counted
         best = ranked.loc[ranked["percentile"].idxmax()]
-        if counted.empty:
-            which = f"The highest-placed sale of the {name} was that of {day(best['date'])}."
-        else:
-            which = f"The best counted sale of the {name} was that of {day(best['date'])}."
+        first = "highest-placed" if counted.empty else "best counted"
+        which = f"The {first} sale of the {name} was that of {day(best['date'])}."
         about = span(best["percentile_low"], best["percentile_high"], write=percent)
         if best["percentile_high"] - best["percentile_low"] > WIDE_INTERVAL:
             return (
