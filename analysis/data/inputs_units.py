@@ -278,8 +278,10 @@ def _note_drops_above_supply(launch: Launch, findings: Findings) -> None:
 def _note_counts_above_supply(launch: Launch, findings: Findings) -> None:
     """Note the first count far above all that lots, stock and output let be supplied by then."""
     counts = launch.sales[launch.sales["kind"].ne("ordered")].dropna(subset=["date", "units"])
-    counts = counts[counts["scope"] == counts["scope"].head(1).max()]
-    for row in counts.itertuples():
+    if counts.empty:
+        return
+    of_first_scope = counts[counts["scope"] == counts["scope"].iloc[0]]
+    for row in of_first_scope.itertuples():
         # Without a ramp in the file this is NaN, and no count is above it.
         supplied = np.maximum(_most_made_by(launch, row.date), _lots_by(launch, row.date))
         if row.units > ABOVE_ALL_SUPPLY * supplied:

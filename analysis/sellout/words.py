@@ -15,9 +15,13 @@ COUNTRIES = {"CN": "China", "IN": "India", "WORLD": "the world"}
 
 def product_name(launch: Launch) -> str:
     """Name the product without its brand: Mi 9, not Xiaomi Mi 9."""
+    return launch.name.removeprefix(f"{brand_name(brand_of(launch))} ")
+
+
+def brand_of(launch: Launch) -> str:
+    """Return the code of its brand; "" for a device that is in no table."""
     brands = load_table("devices").set_index("device")["brand"]
-    brand = str(brands.get(launch.device, "")).title()
-    return launch.name.removeprefix(f"{brand} ")
+    return brands.get(launch.device, "")
 
 
 def brand_name(brand: str) -> str:

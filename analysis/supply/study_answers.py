@@ -16,12 +16,12 @@ from .words import (
     PLANT_LIMITS,
     begin_sentence,
     blamed_part,
-    brand_name,
     by_whom,
     count_words,
     duration,
     is_imported,
     known_lots,
+    maker_name,
     part_units,
     short_count,
 )
@@ -95,7 +95,7 @@ def _say_count(launch: Launch, count: pd.Series) -> str:
     days = (count["date"] - launch.figure("first_sale").value).days + 1  # the first is day 1
     if count["kind"] == "shipped" and count["scope"] == "model":
         return (
-            f"{brand_name(launch)} says it shipped {short_count(count['units'])} "
+            f"{maker_name(launch)} says it shipped {short_count(count['units'])} "
             f"by {day(count['date'])}, day {days}"
         )
     return f"a count has {count_words(count)} by {day(count['date'])}"

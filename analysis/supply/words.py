@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..data import Launch, load_table
 from ..look import day, millions, number, plural, span
+from ..sellout.words import brand_name, brand_of
 
 PARTS = {
     "soc": "the processor",
@@ -103,11 +104,9 @@ def is_imported(launch: Launch) -> bool:
     return bottleneck.known and bottleneck.value == "import_stock"
 
 
-def brand_name(launch: Launch) -> str:
+def maker_name(launch: Launch) -> str:
     """Name the firm; "the maker" for a device that is in no table."""
-    brands = load_table("devices").set_index("device")["brand"]
-    brand = brands.get(launch.device, "")
-    return brand.title() if brand else "the maker"
+    return brand_name(brand_of(launch)) or "the maker"
 
 
 def short_count(units: float) -> str:
