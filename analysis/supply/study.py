@@ -32,7 +32,7 @@ from .outlook import Outlook, look_ahead
 from .shortage_end import ShortageEnd, find_shortage_end
 from .study_answers import decide_imports, decide_part, decide_without_cause, say_evidence
 from .study_choice import Choice
-from .study_forecasts import Forecasts, explore_supply
+from .study_forecasts import Forecasts
 from .study_foreseen import Foreseen, hold_forecast
 from .study_parts import MakerEffect, Parts
 from .study_reports import Reports
@@ -42,6 +42,7 @@ from .study_shortage import (
     describe_holding_back,
     explain_shortage,
 )
+from .study_trial import explore_supply
 from .timeline import Timeline, choose_timeline
 from .timeline_content import (
     first_fall,

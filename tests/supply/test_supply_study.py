@@ -19,6 +19,7 @@ from analysis.supply import (
     monthly_rates,
     study_forecasts,
     study_launch,
+    study_trial,
     withholding_posterior,
 )
 from analysis.supply.pledges import follow_pledge
@@ -864,7 +865,7 @@ def test_the_weeks_until_full_supply_say_how_many_that_is(mi_9):
 
 def test_what_more_supply_would_have_sold_is_said_as_the_panel_has_it(mi_9, monkeypatch):
     panels = []
-    monkeypatch.setattr(study_forecasts, "what_if", lambda *words, **_: panels.append(words))
+    monkeypatch.setattr(study_trial, "what_if", lambda *words, **_: panels.append(words))
     mi_9.what_if()
     _, measure, sold = panels[0]
     ten_times, as_made = (sold(times, 0.07).set_index("label").loc["week 13"] for times in (10, 1))
@@ -953,7 +954,7 @@ LETTERS_OF_A_SLIDER = 60  # of its label, which Lab cuts off where it is longer
 def test_labels_of_the_panel_are_short(study, monkeypatch):
     panels = []
     monkeypatch.setattr(
-        study_forecasts, "what_if", lambda *_, labels, **__: panels.append(labels.values())
+        study_trial, "what_if", lambda *_, labels, **__: panels.append(labels.values())
     )
     study.what_if()
     for labels in panels:
@@ -962,20 +963,20 @@ def test_labels_of_the_panel_are_short(study, monkeypatch):
 
 def test_the_panel_ends_with_the_sales():
     """The Mi 3 was sold in India for three months, by assumption."""
-    assert study_forecasts.weeks_of_panel(load_launch("mi_3_india")).tolist() == [4, 13]
-    assert study_forecasts.weeks_of_panel(load_launch("mi_9")).tolist() == [4, 13, 26]
+    assert study_trial.weeks_of_panel(load_launch("mi_3_india")).tolist() == [4, 13]
+    assert study_trial.weeks_of_panel(load_launch("mi_9")).tolist() == [4, 13, 26]
 
 
 @pytest.mark.parametrize("name", ["mi_mix", "mi_9", "mi_1", "redmi_note_7", "nintendo_switch"])
 def test_the_panel_starts_about_where_the_estimate_of_today_is(name, monkeypatch):
     """Counts move the estimate beyond what is simulated, by half for the Redmi Note 7."""
     panels = []
-    monkeypatch.setattr(study_forecasts, "what_if", lambda *words, **values: panels.append(words))
+    monkeypatch.setattr(study_trial, "what_if", lambda *words, **values: panels.append(words))
     study = study_launch(load_launch(name), draws=1000)
     study.what_if()
     middle = np.median(study.now.draws_sold_by(np.array([13.0])))
     calculate = panels[0][2]
-    sold = calculate(1, study_forecasts.SOME_LEAVE).set_index("label")["estimate"]
+    sold = calculate(1, study_trial.SOME_LEAVE).set_index("label")["estimate"]
     assert sold["week 13"] == pytest.approx(middle, rel=0.1)
-    more = calculate(3, study_forecasts.SOME_LEAVE).set_index("label")["estimate"]
+    more = calculate(3, study_trial.SOME_LEAVE).set_index("label")["estimate"]
     assert more["week 13"] > sold["week 13"]
