@@ -16,7 +16,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from statsmodels.regression.linear_model import RegressionResultsWrapper
 
-# Days that one unit of a report's time base lasts; a month is a twelfth of a year.
+# Days that one unit of a report's time base lasts, rounded: a month is a twelfth of a year.
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.25}
 
 # A total over fewer days than this is a lot put on sale, not a rate of output (assumed).

@@ -32,12 +32,12 @@ def screen_of_unknown_lot(
     page is named.
     """
     gone_in = duration(own.fastest_s)
-    in_that_time = f"those {gone_in}".replace("those 1 ", "that ")  # "that hour"
+    time = gone_in.removeprefix("1 ")  # "that hour", not "those 1 hour"
+    in_that_time = f"those {time}" if time == gone_in else f"that {time}"
     question = f"How many wanted the {name} in {in_that_time}?"
     if own.fastest_is_in_advance:
         whose = "one shop's" if own.fastest_is_at_one_shop else "its"
-        time = in_that_time.replace("that ", "the ").replace("those ", "the ")
-        question = f"How many wanted the {name} in {time} of {whose} pre-orders?"
+        question = f"How many wanted the {name} in the {time} of {whose} pre-orders?"
     cannot = f"We cannot tell how many wanted the {name}: its lot was never published."
     detail = (
         f"Do not size the next sale by {in_that_time}; ask the shop for the time of each order "
