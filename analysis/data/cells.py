@@ -99,13 +99,7 @@ NUMBER_WITH_RANGE = re.compile(
     r"(?:(?P<sign>>=|>) (?P<least>-?[\d.]+)|(?P<low>-?[\d.]+) to (?P<high>-?[\d.]+))"
 )
 
-
-EXPLAINED = (
-    "date",
-    "timestamp",
-    "integer",
-    "number",
-)  # types of which an error says why a cell is not one
+EXPLAINED = ("date", "timestamp", "integer", "number")  # an error says why a cell is none of these
 CODES = {  # lists of codes, and how an error names them
     "country": (country_codes, "a country's code (ISO 3166), such as DE, or WORLD"),
     "currency": (currency_codes, "a currency's code (ISO 4217), such as EUR"),
@@ -158,7 +152,8 @@ def cell_reader(kind: str, folder: Path = DATA, unit: str = "") -> CellReader:
     if match := NUMBER_WITH_RANGE.fullmatch(kind):
         return _range_reader(kind, match, unit)
     if kind in CELL_FORMS:
-        return _form_reader(CELL_FORMS[kind], "", kind if kind in EXPLAINED else "", unit)
+        form = CELL_FORMS[kind]
+        return _form_reader(form, form.expected, kind if kind in EXPLAINED else "", unit)
     raise DataError(f"data/README.md: {kind!r} is not a type of the dictionary")
 
 
@@ -231,14 +226,11 @@ def _range_reader(kind: str, match: re.Match, unit: str) -> CellReader:
     return read
 
 
-def _form_reader(
-    form: CellForm, expected: str = "", cause_kind: str = "", unit: str = ""
-) -> CellReader:
-    """Return the reader of cells of one form; an error says `expected`, or what the form says.
+def _form_reader(form: CellForm, expected: str, cause_kind: str, unit: str) -> CellReader:
+    """Return the reader of cells of one form; an error says what was `expected`.
 
     Where the kind of cell has causes (`cause_of`), the error ends with the one that shows.
     """
-    expected = expected or form.expected
     explain = partial(cause_of, kind=cause_kind, unit=unit) if cause_kind else lambda _: ""
 
     def read(cell: str) -> object:

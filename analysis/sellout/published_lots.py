@@ -113,7 +113,7 @@ def range_of_lots(
 
 
 def comparable_lots(
-    sales: pd.DataFrame, brands: pd.Series, market: str, brand: str, level: float = 0.8
+    sales: pd.DataFrame, brands: pd.Series, market: str, brand: str
 ) -> PublishedLots | None:
     """Give the range of the brand's lots in a market, or of all brands' where it has too few.
 
@@ -125,8 +125,6 @@ def comparable_lots(
         Brand of each device, by device.
     market, brand : str
         Of the lot that was never published.
-    level : float
-        Of the interval.
 
     Returns
     -------
@@ -137,7 +135,7 @@ def comparable_lots(
     own = of_market[of_market["device"].map(brands) == brand]
     for lots, name in ((own, brand), (of_market, "")):
         try:
-            return range_of_lots(lots, market, name, level)
+            return range_of_lots(lots, market, name)
         except ValueError:
             continue
     return None
