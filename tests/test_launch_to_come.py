@@ -121,6 +121,29 @@ def test_the_page_on_supply_asks_what_will_hold_it_back(page_to_come, of_supply)
     assert "Paid orders" in of_supply.trust().would_settle
 
 
+def test_facts_of_a_launch_to_come_do_not_say_that_what_its_file_has_is_missing(
+    page_to_come, to_come
+):
+    unknown = SourcedValue(None, "unknown")
+    figures = to_come.figures | dict.fromkeys(("supply.ramp_weeks", "supply.yield_share"), unknown)
+    with_a_part = replace(to_come, figures=figures)
+    assert supply.study_launch(with_a_part, draws=60).facts().facts == (
+        ("no order", "or registration has been counted yet"),
+        ("no phone", "has been sold yet"),
+        ("camera modules", "will be the limit, by its file"),
+    )
+    without = replace(to_come, figures=figures | {"supply.bottleneck": unknown})
+    facts = supply.study_launch(without, draws=60).facts().facts
+    assert facts[2] == ("no part", "is named that will run short")
+
+    day = to_come.figure("first_sale").value
+    drop = {"device": "next_one", "date": day, "registrations": 5000.0, "sold_out": "unknown"}
+    drops = pd.DataFrame([drop], columns=to_come.drops.columns)
+    registered = supply.study_launch(replace(without, drops=drops), draws=60).facts().facts
+    assert registered[0][1] == "registered for a sale; free, so not orders"
+    assert registered[1] == ("no order", "has been counted yet")
+
+
 def test_what_has_not_been_short_has_no_section_on_why(page_to_come, of_supply):
     shown = (of_supply.shortage.chart(), of_supply.shortage.words())
     assert shown == (None, None)

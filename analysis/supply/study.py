@@ -368,17 +368,35 @@ class LaunchStudy:
     def _missing_facts(self) -> list[tuple[str, str]]:
         """Name what nobody published, for a launch of which little is known."""
         if page_words().is_ahead:
-            return [
-                ("no order", "or registration has been counted yet"),
-                ("no phone", "has been sold yet"),
-                ("no part", "is named that will run short"),
-            ]
-        missing = [("no date", "says when the shortage ended")]
+            return self._facts_to_come()
+        missing = [self._end_fact()]
         if not len(self._capacity()):
             missing.insert(0, ("no report", "says how many could be made"))
         if self._last_count_fact() is None:
             missing.insert(0, ("no count", "of phones made, shipped or sold is known"))
         return missing
+
+    def _facts_to_come(self) -> list[tuple[str, str]]:
+        """Say what has not been counted yet of a launch to come, and which part its file names."""
+        has_registrations = self._registration_fact() is not None
+        uncounted = "has been counted yet"
+        part = blamed_part(self.launch)
+        return [
+            ("no order", uncounted if has_registrations else f"or registration {uncounted}"),
+            ("no phone", "has been sold yet"),
+            (part, "will be the limit, by its file")
+            if part
+            else ("no part", "is named that will run short"),
+        ]
+
+    def _end_fact(self) -> tuple[str, str]:
+        """Give until when it was short by later accounts, or that no date says so."""
+        end = self.shortage.documented_end
+        if end is not None:
+            we_assume = ", we assume" if end.is_assumed else ""
+            return end.words(), f"until then it was short{we_assume}"
+        ended = in_tense("ended", "will end")
+        return "no date", f"says when the shortage {ended}"
 
     def trust(self) -> Trust:
         """Say how sure the answer is about the cause, and what would settle it."""

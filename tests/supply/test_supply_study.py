@@ -520,6 +520,15 @@ def test_a_simulated_end_is_said_within_a_sentence_without_its_subject_and_capit
     assert "have it short until its sales ended (" in said
 
 
+def test_no_fact_says_that_a_date_is_missing_which_the_answer_has():
+    launch = launch_without_reports("mi_mix")
+    told = SourcedValue(value=pd.Timestamp("2017-03-20"), basis="assumed", source_or_reason="x")
+    launch = replace(launch, figures=launch.figures | {"supply.short_until": told})
+    study = study_launch(launch, draws=40)
+    assert study.shortage_end.sentence == "It was short until mid-March 2017, we assume."
+    assert study.facts().facts[2] == ("mid-March 2017", "until then it was short, we assume")
+
+
 def test_an_assumed_end_of_a_shortage_is_said_to_be_assumed_and_an_unknown_one_is_left_out():
     launch = load_launch("mi_5")
     told = launch.figures["supply.short_until"]
@@ -929,7 +938,9 @@ def test_of_a_launch_with_a_first_sale_alone_the_page_says_that_we_cannot_tell()
     study = study_launch(launch_without_reports("mi_mix"), draws=40)
     assert study.answer() == "We cannot tell what held it back, nor until when."
     assert study.trust().level == "none"
-    assert [number for number, _ in study.facts().facts] == ["no count", "no report", "no date"]
+    facts = study.facts().facts
+    assert [number for number, _ in facts] == ["no count", "no report", "no date"]
+    assert facts[2][1] == "says when the shortage ended"
     assert study.timeline.chart().svg()
     assert study.forecasts.shown_table() is None
     assert "nobody published how many were made or sold" in study.detail()
