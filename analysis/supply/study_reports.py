@@ -132,9 +132,11 @@ class Reports(Result):
                 "capacity is not output."
             )
         were_made = in_tense("were made", "can be made", "are made")
+        no_report = f"**No report says how many of the {product} {were_made}**"
+        if not self.rates["kind"].eq("target").any():  # but of its series, or of a sale called off
+            return f"{no_report}."
         return (
-            f"**No report says how many of the {product} {were_made}**, only how many "
-            f"{in_tense('were', 'are')} pledged; a pledge is not supply."
+            f"{no_report}, only how many {in_tense('were', 'are')} pledged; a pledge is not supply."
         )
 
     def _long_output_sentence(self, top: pd.Series) -> str:

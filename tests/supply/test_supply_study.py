@@ -373,6 +373,14 @@ def test_fewer_than_three_reports_need_no_chart():
     assert reports_of("mi_9").chart() is not None
 
 
+def test_reports_of_the_series_alone_are_not_called_pledges():
+    reports = reports_of("mi_9")
+    of_series = reports.rates.query("kind == 'shipped' and scope == 'series'")
+    assert len(of_series)
+    said = replace(reports, rates=of_series).sentence()
+    assert said == "**No report says how many of the Mi 9 were made**."
+
+
 # ---- ceiling or choice ----
 
 
