@@ -22,7 +22,7 @@ import pandas as pd
 from .causes import cause_of
 from .codes import code_of, country_codes, currency_codes
 from .dictionary import Column
-from .errors import MOST_NAMES, DataError, listed, quoted, suggest
+from .errors import MOST_NAMES, DataError, did_you_mean, listed, quoted, suggest
 from .order_clock import as_moment, expected_zone, is_time_zone
 from .text_files import DATA, read_csv_rows
 
@@ -165,10 +165,10 @@ def _word_reader(words: Collection[str], expected: str) -> CellReader:
 
     def read(cell: str) -> str:
         if cell not in words:
-            hint = suggest(cell, words)
-            if "did you mean" in hint and len(words) <= MOST_NAMES:
+            hint = did_you_mean(cell, words)
+            if hint and len(words) <= MOST_NAMES:
                 hint += f" Known: {listed(sorted(words))}"
-            raise ValueError(f"{expected}{hint}")
+            raise ValueError(f"{expected}{hint or suggest(cell, words)}")
         return cell
 
     return read

@@ -149,7 +149,13 @@ def suggest(word: object, known: Collection[str]) -> str:
     >>> suggest("mi9", ["mi_9", "redmi_note_7"])
     '; did you mean mi_9?'
     """
+    return did_you_mean(word, known) or f"; known: {listed(sorted(known))}"
+
+
+def did_you_mean(word: object, known: Collection[str]) -> str:
+    """Return the three known names at most that come nearest to a word; "" where none comes near.
+
+    It is a clause to end an error message with, as of `suggest`.
+    """
     nearest = get_close_matches(str(word)[:LONGEST_QUOTE], known, n=3, cutoff=0.5)
-    if nearest:
-        return f"; did you mean {', '.join(nearest)}?"
-    return f"; known: {listed(sorted(known))}"
+    return f"; did you mean {', '.join(nearest)}?" if nearest else ""

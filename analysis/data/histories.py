@@ -10,7 +10,7 @@ import pandas as pd
 
 from .cells import cell_reader, is_numeric, read_cell
 from .dictionary import Column, read_fields
-from .errors import DataError, Problems, listed, quoted, suggest
+from .errors import DataError, Problems, did_you_mean, listed, quoted
 from .history_cells import Cells, read_cells, with_decimal_points
 
 READ_AS = "read_as"  # of the attributes of a history: how its file was read, in a sentence
@@ -124,10 +124,7 @@ def _check_header(name: str, cells: Cells, fields: dict[str, Column]) -> None:
     missing = [field for field in fields if field in required and field not in header]
     if not unknown and not twice and not missing:
         return
-    seen = []
-    for column in unknown:
-        nearest, _, _all_known = suggest(column, fields).partition("; known")
-        seen.append(f"column {quoted(column)}{nearest}")
+    seen = [f"column {quoted(column)}{did_you_mean(column, fields)}" for column in unknown]
     seen += [f"column {quoted(column)} twice" for column in twice]
     if missing and not unknown:
         seen.append(f"columns {listed(header)}, without {listed(missing)}")
