@@ -73,14 +73,16 @@ def lots_offered(launch: Launch) -> pd.Series:
 
 
 def first_fall(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
-    """Find the first total of sales that is below an earlier one of the same scope.
+    """Find the first total of sales that is below one of an earlier day and of the same scope.
+
+    Two sources that differ over one day tell of no fall.
 
     Returns
     -------
     tuple of Series, or None
         The earlier count and the later, lower one.
     """
-    for _, rows in counts.sort_values("date").groupby("scope", sort=True):
+    for _, rows in counts.sort_values(["date", "units"]).groupby("scope"):
         totals = rows[rows["reported"] <= rows["date"] + pd.Timedelta(days=REPORTED_WITHIN)]
         falls = totals["units"].lt(totals["units"].cummax())
         if falls.any():

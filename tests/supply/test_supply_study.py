@@ -416,6 +416,13 @@ def test_a_later_total_below_an_earlier_one_is_noticed():
     assert (before["units"], after["units"]) == (1_800_000, 1_650_000)
 
 
+def test_two_sources_that_differ_over_one_day_tell_of_no_fall():
+    last = load_launch("mi_9").sales.tail(1)
+    pair = pd.concat([last, last.assign(units=0.9 * last["units"])], ignore_index=True)
+    for counts in (pair, pair[::-1]):
+        assert first_fall(counts) is None
+
+
 def test_totals_that_grow_and_parts_of_them_counted_years_later_do_not_disagree():
     assert first_fall(load_launch("mi_9").sales) is None
     later = load_launch("mi_1").sales.query("date < '2012-03-01'")
