@@ -30,7 +30,13 @@ from ..sellout.words import product_name
 from .choice import judge_choice
 from .outlook import Outlook, look_ahead
 from .shortage_end import ShortageEnd, find_shortage_end
-from .study_answers import decide_imports, decide_part, decide_without_cause, say_evidence
+from .study_answers import (
+    decide_imports,
+    decide_part,
+    decide_unsold,
+    decide_without_cause,
+    say_evidence,
+)
 from .study_choice import Choice
 from .study_forecasts import Forecasts
 from .study_foreseen import Foreseen, hold_forecast
@@ -462,6 +468,8 @@ class LaunchStudy:
     def decision(self) -> str:
         """Say what we would do about this product, and what would make us do otherwise."""
         part = blamed_part(self.launch)
+        if lots_not_sold_out(self.launch):
+            return decide_unsold(self.launch)
         if is_imported(self.launch):
             return decide_imports(self.launch)
         if part:

@@ -175,6 +175,15 @@ def decide_part(
     return " ".join(sentence for sentence in (plan, middle, reverse) if sentence)
 
 
+def decide_unsold(launch: Launch) -> str:
+    """Decide for a product of which no lot sold out: make what is ordered."""
+    product = product_name(launch)
+    return (
+        f"We would make no more of the {product} than is ordered. A day on which no {product} "
+        "could be had would reverse this."
+    )
+
+
 def decide_imports(launch: Launch) -> str:
     """Decide for a product that was imported in lots: import more, lot by lot, and say how many."""
     product, sizes = product_name(launch), known_lots(launch)["units"]

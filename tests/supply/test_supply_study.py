@@ -970,6 +970,7 @@ def test_of_a_product_that_never_sold_out_the_page_says_that_nothing_held_it_bac
     assert study.answer() == "Nothing that we know of: its one lot did not sell out."
     assert "held back on purpose" not in study.first_screen().text()
     assert study.trust().level == "fair"
+    assert study.decision().startswith("We would make no more of the Mi 9 than is ordered.")
     assert not study_launch(launch, draws=40).answer().startswith("Nothing that we know of")
 
 
