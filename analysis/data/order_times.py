@@ -50,7 +50,13 @@ def counts_per_second(log: OrderLog) -> pd.DataFrame:
     return counts.fillna({"orders": 0, "units": 0}).astype({"orders": int, "units": int})
 
 
-def order_times(log: OrderLog, event: str | None = None, *, first: int | None = None) -> np.ndarray:
+def order_times(
+    log: OrderLog,
+    event: str | None = None,
+    *,
+    first: int | None = None,
+    with_cancelled: bool = False,
+) -> np.ndarray:
     """Return the times of an event's orders, all in memory.
 
     Parameters
@@ -61,6 +67,8 @@ def order_times(log: OrderLog, event: str | None = None, *, first: int | None = 
         The event; a lone one needs no name.
     first : int, optional
         How many of its earliest orders; None for all.
+    with_cancelled : bool
+        Whether orders that were cancelled are among them: they came all the same.
 
     Returns
     -------
@@ -72,12 +80,14 @@ def order_times(log: OrderLog, event: str | None = None, *, first: int | None = 
     DataError
         If the log has no such event, or several and none is named.
     """
-    times = _times_since_opening(log, event)
+    times = _times_since_opening(log, event, with_cancelled)
     earliest = "" if first is None else f" ORDER BY t_s LIMIT {first:d}"
     return log.ask(times + earliest)["t_s"].sort_values(ignore_index=True).to_numpy()
 
 
-def order_counts(log: OrderLog, step_s: float, event: str | None = None) -> np.ndarray:
+def order_counts(
+    log: OrderLog, step_s: float, event: str | None = None, *, with_cancelled: bool = False
+) -> np.ndarray:
     """Count an event's orders in steps of its clock, holding none of their times.
 
     Parameters
@@ -88,6 +98,8 @@ def order_counts(log: OrderLog, step_s: float, event: str | None = None) -> np.n
         Length of a step, seconds.
     event : str, optional
         The event; a lone one needs no name.
+    with_cancelled : bool
+        Whether orders that were cancelled are counted: they came all the same.
 
     Returns
     -------
@@ -112,19 +124,21 @@ def order_counts(log: OrderLog, step_s: float, event: str | None = None) -> np.n
     counted = log.ask(
         # A time on the edge of two steps falls into the later one, however it is rounded.
         f"SELECT floor((t_s + {ROUNDING_S!r}) / {step_s!r})::BIGINT AS step, count(*) AS orders "
-        f"FROM ({_times_since_opening(log, event)}) GROUP BY step"
+        f"FROM ({_times_since_opening(log, event, with_cancelled)}) GROUP BY step"
     )
     counts = np.zeros(counted["step"].max() + 1, dtype=int)
     counts[counted["step"]] = counted["orders"]
     return counts
 
 
-def _times_since_opening(log: OrderLog, event: str | None) -> str:
+def _times_since_opening(log: OrderLog, event: str | None, with_cancelled: bool) -> str:
     """Return SQL of the times of an event's orders: t_s, seconds since its opening."""
     event = event_of(log, event)
+    counted = ("orders_kept", "cancelled") if with_cancelled else ("orders_kept",)
+    rules = ", ".join(str(NUMBER_OF_STATUS[status]) for status in counted)
     return (
         f"SELECT round(stamp_s - {log.opened_s[event]}, 6) AS t_s FROM orders "
-        f"WHERE rule = {NUMBER_OF_STATUS['orders_kept']} AND {is_of_sale(log, event)}"
+        f"WHERE rule IN ({rules}) AND {is_of_sale(log, event)}"
     )
 
 

@@ -35,9 +35,10 @@ class OrderStudy:
     source : LogSource
         Where the launch names it.
     ordered : ArrivalRecord
-        When each order came.
+        When each order came that was not cancelled.
     came : ArrivalRecord
-        When each person first came, where the log tells people apart; else `ordered`.
+        When each person first came, where the log tells people apart; else when each order came,
+        also one that was cancelled, as its person wanted one too.
     laws : ArrivalLaws
         Laws of arrival weighed by these; of stamps to the second only complete seconds count.
     low, high : float
@@ -72,8 +73,13 @@ class OrderStudy:
 
     @property
     def orders(self) -> int:
-        """Orders in the log."""
+        """Orders in the log that were not cancelled."""
         return self.ordered.number
+
+    @property
+    def placed(self) -> int:
+        """Orders in the log, those that were cancelled included."""
+        return self.orders + (self.people.cancelled if self.people else 0)
 
     @property
     def arrived(self) -> int:
@@ -92,9 +98,14 @@ class OrderStudy:
 
     @property
     def orders_per_s(self) -> float:
-        """Orders a second until the clock stopped."""
-        orders = self.orders if self.is_by_person else self.laws.orders
-        return orders / self.laws.closed_s
+        """Orders placed a second until the clock stopped."""
+        placed = self.placed if self.is_by_person else self.laws.orders
+        return placed / self.laws.closed_s
+
+    @property
+    def units_an_arrival(self) -> float:
+        """Units that stay sold for each arrival: cancelled ones take none."""
+        return float(self.log.seconds["units"].sum()) / self.arrived
 
     @property
     def is_queue(self) -> bool:
@@ -146,9 +157,10 @@ def study_orders(
 
     Stamps to the second or the minute are taken as counts of complete seconds or minutes: the one
     in which the stock ran out is left out of the fit, as it had orders for a part of it only.
-    Where a log tells people apart, it is people whose arrival the laws describe. Requests after the
-    stock was gone raise the lower limit to those who were counted and, by person, go on with the
-    stream where the orders end; the narrower of the two intervals is given.
+    Where a log tells people apart, it is people whose arrival the laws describe; else it is orders,
+    the cancelled ones included, as each is of a person who wanted one. Requests after the stock was
+    gone raise the lower limit to those who were counted and, by person, go on with the stream where
+    the orders end; the narrower of the two intervals is given.
 
     Parameters
     ----------
@@ -177,8 +189,7 @@ def study_orders(
     ordered = record_of_log(log)
     words = {} if source.is_of_a_drop else launch.words
     people = _people(log, with_requests="orders.requests_file" in words)
-    is_by_person = people is not None and people.is_by_person
-    came = record_of_times(people.came_s) if is_by_person else ordered
+    came = _arrivals(log, ordered, people)
     closed_s = words.get("orders.closed_s", _last_order_s(ordered, came))
     opening_is_known = log.opening_is_known and not _starts_with_first_order(ordered)
     try:
@@ -213,6 +224,15 @@ def _people(log: OrderLog, *, with_requests: bool) -> OrderPeople | None:
     if log.persons or with_requests or log.report["cancelled"].sum():
         return people_of_log(log, with_names=with_requests)
     return None
+
+
+def _arrivals(log: OrderLog, ordered: ArrivalRecord, people: OrderPeople | None) -> ArrivalRecord:
+    """Return when people came: each once, or with each order where the log names nobody."""
+    if people is None:
+        return ordered
+    if people.is_by_person:
+        return record_of_times(people.came_s)
+    return record_of_log(log, with_cancelled=True) if people.cancelled else ordered
 
 
 def _last_order_s(ordered: ArrivalRecord, came: ArrivalRecord) -> float | None:

@@ -112,13 +112,15 @@ def record_of_times(times_s: np.ndarray) -> ArrivalRecord:
     )
 
 
-def record_of_log(log: OrderLog) -> ArrivalRecord:
+def record_of_log(log: OrderLog, *, with_cancelled: bool = False) -> ArrivalRecord:
     """Return the record of the orders of a log of one sale; a large log is only counted.
 
     Parameters
     ----------
     log : OrderLog
         The log; its files are read again.
+    with_cancelled : bool
+        Whether orders that were cancelled are among them: they came all the same.
 
     Returns
     -------
@@ -126,21 +128,22 @@ def record_of_log(log: OrderLog) -> ArrivalRecord:
         Of more than five million orders without their times, in steps of its clock so short that
         the laws, which tell 160 intervals apart, lose nothing.
     """
-    number = int(log.report["orders_kept"].sum())
-    if number <= MOST_TIMES:
-        return record_of_times(order_times(log))
+    rows = ["orders_kept", "cancelled"] if with_cancelled else ["orders_kept"]
+    if log.report[rows].to_numpy().sum() <= MOST_TIMES:
+        return record_of_times(order_times(log, with_cancelled=with_cancelled))
     last_s = float(log.seconds["last_s"].max())
-    first_s = order_times(log, first=FIRST_ORDERS)
+    first_s = order_times(log, first=FIRST_ORDERS, with_cancelled=with_cancelled)
     stamps_s = stamp_step(np.append(first_s, last_s))
     step_s = stamps_s or 10.0 ** np.floor(np.log10(last_s / STEPS_OF_A_LARGE_LOG))
+    counts = order_counts(log, step_s, with_cancelled=with_cancelled)
     return ArrivalRecord(
-        number=number,
-        last_s=last_s,
+        number=int(counts.sum()),
+        last_s=max(last_s, step_s * (len(counts) - 1)),  # a cancelled order may be the last one
         at_opening=int((first_s == 0).sum()),
         is_coarse=bool(stamps_s),
         times_s=None,
         step_s=step_s,
-        counts=order_counts(log, step_s),
+        counts=counts,
     )
 
 

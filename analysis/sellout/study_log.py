@@ -219,7 +219,7 @@ class OrderLogPage(Charted):
         """Say what a row for each order adds to the seconds."""
         orders = self.orders
         clock = (
-            f"The clock alone says {exact(orders.orders)} orders for the {self.name} in "
+            f"The clock alone says {exact(orders.placed)} orders for the {self.name} in "
             f"{duration(orders.laws.closed_s)}, **{number(orders.orders_per_s, 2)} a second**."
         )
         end = orders.laws.stream_end
@@ -232,7 +232,7 @@ class OrderLogPage(Charted):
             )
         if end.flat:
             return (
-                f"{clock} The stream does not thin out: at least **{exact(orders.orders)} people** "
+                f"{clock} The stream does not thin out: at least **{exact(orders.arrived)} people** "
                 "wanted one, and there is no upper limit."
             )
         fall = end.rate_per_s / end.highest_rate_per_s

@@ -63,7 +63,9 @@ def _question(log: OrderLogPage) -> str:
 def facts(log: OrderLogPage) -> Facts:
     """Orders and their time, what twice the time would have brought, and people in all."""
     orders = log.orders
-    seen = (exact(orders.orders), f"orders in {duration(orders.laws.closed_s)}")
+    cancelled = orders.placed - orders.orders
+    gone = f", {exact(cancelled)} of them cancelled" if cancelled else ""
+    seen = (exact(orders.placed), f"orders in {duration(orders.laws.closed_s)}{gone}")
     more = span(log.twice["low"], log.twice["high"], write=three_digits)
     by_twice = (
         three_digits(log.twice["estimate"]),
@@ -127,10 +129,9 @@ def decision(log: OrderLogPage) -> str:
             f"We would not size the next lot of the {log.name} by this log. We would count those "
             "who wait in line next time, and the requests after the stock is gone."
         )
-    units_an_order = _units_an_order(orders)
     more = span(
-        units_an_order * (log.twice["low"] - orders.arrived),
-        units_an_order * (log.twice["high"] - orders.arrived),
+        orders.units_an_arrival * (log.twice["low"] - orders.arrived),
+        orders.units_an_arrival * (log.twice["high"] - orders.arrived),
         2,
     )
     plan = (
@@ -151,12 +152,6 @@ def decision(log: OrderLogPage) -> str:
         f"{plan} Before making more than that of the {log.name}, we would count the requests after "
         "the stock is gone."
     )
-
-
-def _units_an_order(orders: OrderStudy) -> float:
-    """Return how many units an order of the log is for, on average."""
-    seconds = orders.log.seconds
-    return seconds["units"].sum() / seconds["orders"].sum()
 
 
 def _why_not(orders: OrderStudy) -> str:

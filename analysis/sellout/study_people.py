@@ -58,6 +58,8 @@ class PeopleOfLog:
             return ""
         orders = plural(self.people.cancelled, "order")
         cancelled = f"{orders} came and were cancelled: people who wanted one."
+        if not self.people.is_by_person:
+            cancelled = f"{cancelled} Whoever tried again counts twice, as the log names nobody."
         returned = len(self.people.restocked_s)
         if not returned:
             return f"{cancelled} The log does not say when these units went back on sale."

@@ -81,6 +81,39 @@ def test_steady_orders_in_under_four_complete_steps_are_refused_with_their_rate(
         study_orders(launch_with_log([0] * 5000))
 
 
+@pytest.fixture(scope="module")
+def four_in_ten_cancelled(tmp_path_factory):
+    """A log of 12,000 orders of 30,000 people, of which four in ten were cancelled later."""
+    rng = np.random.default_rng(9)
+    times_s = np.sort(rng.exponential(160.0, 30_000))[:12_000]
+    status = np.where(rng.random(12_000) < 0.4, "cancelled", "paid")
+    path = tmp_path_factory.mktemp("cancelled") / "log.csv"
+    pd.DataFrame({"t_s": times_s, "status": status}).to_csv(path, index=False)
+    launch = load_launch("example")
+    launch.words.pop("orders.closed_s", None)
+    launch.words["orders.file"] = str(path)
+    return launch
+
+
+def test_who_cancelled_came_all_the_same_also_where_the_log_names_nobody(four_in_ten_cancelled):
+    study = study_orders(four_in_ten_cancelled)
+    assert (study.placed, study.arrived) == (12_000, 12_000)
+    assert study.orders == pytest.approx(7_200, rel=0.05)
+    assert 12_000 <= study.low <= 30_000 <= study.high
+    assert study.orders_per_s == pytest.approx(12_000 / study.laws.closed_s)
+
+
+def test_the_next_lot_leaves_out_units_that_will_be_cancelled(four_in_ten_cancelled):
+    study = study_orders(four_in_ten_cancelled)
+    assert study.units_an_arrival == study.orders / 12_000
+    page = page_of(four_in_ten_cancelled)
+    seen, words = study_own_log.facts(page).facts[0]
+    cancelled = 12_000 - study.orders
+    assert seen == "12,000"
+    assert words.endswith(f", {cancelled:,} of them cancelled")
+    assert "counts twice" in page.people.returns_sentence()
+
+
 # ---- what the page says first of a log ----
 
 

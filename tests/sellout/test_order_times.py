@@ -69,3 +69,15 @@ def test_stamps_of_a_large_log_to_the_second_stay_counts_of_seconds(large_log, t
     record = records.record_of_log(read_orders(tmp_path / "log.csv"))
     assert (record.step_s, record.is_coarse) == (1.0, True)
     assert record.counts.tolist() == np.bincount(whole_s.astype(int)).tolist()
+
+
+def test_cancelled_orders_of_a_large_log_are_counted_among_those_that_came(large_log, tmp_path):
+    times_s = order_times(large_log)
+    status = np.where(np.arange(len(times_s)) % 3 == 0, "paid", "cancelled")  # the last one too
+    pd.DataFrame({"t_s": times_s, "status": status}).to_csv(tmp_path / "log.csv", index=False)
+    log = read_orders(tmp_path / "log.csv")
+    assert len(order_times(log)) < len(times_s) == len(order_times(log, with_cancelled=True))
+    record = records.record_of_log(log, with_cancelled=True)
+    whole = records.record_of_log(large_log)
+    assert record.counts.tolist() == whole.counts.tolist()
+    assert record.last_s == pytest.approx(whole.last_s, abs=record.step_s)
