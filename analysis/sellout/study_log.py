@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SMALL_ERROR = 0.03  # in logs, of a forecast of the log's own end, not worth a word
+MOST_PEOPLE = 1e9  # of one launch: a pattern that asks for more sets no limit
 MOST_STEPS = 800  # of the drawn curve of orders
 MOST_STATUSES = 12  # status words in a table, the most frequent
 
@@ -134,8 +135,10 @@ class OrderLogPage(Charted):
         return axes
 
     def named_laws(self) -> pd.DataFrame:
-        """Laws with their weights and answers, named as people name them."""
+        """Laws with their weights and answers, named as people name them; what cannot be is inf."""
         laws = self.orders.laws.table(self.orders.level)
+        people = ["interested", "low", "high"]
+        laws[people] = laws[people].mask(laws[people] > MOST_PEOPLE, np.inf)
         return laws.replace({"law": {name: law.label for name, law in WEIGHED_LAWS.items()}})
 
     def table(self) -> Table:
@@ -232,8 +235,8 @@ class OrderLogPage(Charted):
             )
         if end.flat:
             return (
-                f"{clock} The stream does not thin out: at least **{exact(orders.arrived)} people** "
-                "wanted one, and there is no upper limit."
+                f"{clock} The stream does not thin out: at least **{exact(orders.arrived)} "
+                "people** wanted one, and there is no upper limit."
             )
         fall = end.rate_per_s / end.highest_rate_per_s
         thinning = f"{clock} At the end they came at {percent(fall)} of the highest rate"

@@ -40,19 +40,27 @@ def country_name(market: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time to sell out: 1 second, 2.4 seconds, 8 minutes 36 seconds, 3 hours."""
+    """Write a time to sell out: 2.4 seconds, 8 minutes 36 seconds, 1 hour 40 minutes, 20 hours."""
     if seconds < 120:
         count = number(seconds, 2 if seconds < 100 else 3)
         return "1 second" if count == "1" else f"{count} seconds"
     if seconds < 600:
-        minutes, rest = divmod(round(seconds), 60)
-        words = plural(minutes, "minute")
-        return f"{words} {plural(rest, 'second')}" if rest else words
-    if seconds < 3600:
-        return plural(round(seconds / 60), "minute")
+        return _in_two_units(round(seconds), "minute", "second")
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return plural(minutes, "minute")
+    if minutes < 600:
+        return _in_two_units(minutes, "hour", "minute")
     if seconds < 2 * 86_400:
         return plural(round(seconds / 3600), "hour")
     return plural(round(seconds / 86_400), "day")
+
+
+def _in_two_units(count: int, whole: str, part: str) -> str:
+    """Write a count of parts, sixty to a whole, as wholes and the rest where there is one."""
+    wholes, rest = divmod(count, 60)
+    words = plural(wholes, whole)
+    return f"{words} {plural(rest, part)}" if rest else words
 
 
 def short_duration(seconds: float) -> str:

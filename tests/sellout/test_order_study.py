@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.data import DataError, load_launch
-from analysis.sellout import fit_arrival_count_laws, study_orders, study_own_log
+from analysis.sellout import fit_arrival_count_laws, study_log, study_orders, study_own_log
 from analysis.sellout.order_times import complete_steps
 from analysis.sellout.study_log import OrderLogPage
 
@@ -157,6 +157,18 @@ def test_a_steady_log_gives_orders_by_twice_the_time_and_no_total(launch_with_lo
     assert "hardly thinned out" in screen.detail
     assert study_own_log.trust(page).level == "low"
     assert page.width_sentence() == ""
+
+
+def test_a_pattern_that_asks_for_more_people_than_there_can_be_sets_no_limit(
+    launch_with_log, monkeypatch
+):
+    times_s = np.sort(np.random.default_rng(7).uniform(0, 60, 900)).round(3)
+    page = page_of(launch_with_log(times_s))
+    before = page.table().frame["at_most"]
+    monkeypatch.setattr(study_log, "MOST_PEOPLE", 90_000)
+    after = page.table().frame["at_most"]
+    assert before.between(90_000, 1e9).any()
+    assert after.tolist() == before.mask(before > 90_000, np.inf).tolist()
 
 
 def test_a_burst_and_a_dead_time_are_said(launch_with_log):

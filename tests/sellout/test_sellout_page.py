@@ -319,6 +319,16 @@ def test_a_lot_that_was_gone_in_one_second_is_asked_about_in_the_singular():
     assert [duration(seconds) for seconds in (0.999, 1.4)] == ["1 second", "1.4 seconds"]
 
 
+def test_a_sale_of_hours_is_told_to_the_minute_so_that_twice_its_time_is_twice():
+    assert duration(1.67 * 3600) == "1 hour 40 minutes"
+    assert duration(2 * 1.67 * 3600) == "3 hours 20 minutes"
+    assert [duration(seconds) for seconds in (3_590, 7_200, 40_000)] == [
+        "1 hour",
+        "2 hours",
+        "11 hours",
+    ]
+
+
 def test_of_a_sale_without_a_note_none_is_quoted():
     launch = load_launch("mi_9")
     drops = launch.drops.head(1).assign(note=np.nan)
