@@ -8,6 +8,7 @@ import pandas as pd
 from ..look import Facts, FirstScreen, Trust, day, millions, number, percent, plural
 from .own_sales import OwnSales
 from .words import (
+    begin_sentence,
     brand_name,
     country_name,
     device_name,
@@ -63,7 +64,7 @@ def lots_name(own: OwnSales) -> str:
     """Name the lots that an unknown one is compared with: "Xiaomi's known lots in China"."""
     country = country_name(own.lots.market)
     if not own.lots.brand:
-        return f"Known lots in {country}"
+        return f"known lots in {country}"
     return f"{brand_name(own.lots.brand)}'s known lots in {country}"
 
 
@@ -85,8 +86,8 @@ def lots_sentence(name: str, own: OwnSales) -> str:
     if lots.bounds:
         bounds = f", {lots.bounds} of them known from one side only"
     sentence = (
-        f"{lots_name(own)} held **{range_words} phones** ({percent(lots.level)} range, "
-        f"{plural(lots.lots, 'sale')}{bounds})."
+        f"{begin_sentence(lots_name(own))} held **{range_words} phones** "
+        f"({percent(lots.level)} range, {plural(lots.lots, 'sale')}{bounds})."
     )
     if not own.is_made_in_smaller_numbers:
         return sentence

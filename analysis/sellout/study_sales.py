@@ -34,6 +34,7 @@ from .words import (
     LEVEL,
     NARROW_HEIGHT_IN,
     WIDE_HEIGHT_IN,
+    begin_sentence,
     country_name,
     duration,
     phones,
@@ -399,5 +400,5 @@ def _note_on_file(sale: pd.Series) -> str:
     if pd.isna(sale["note"]):
         return ""
     clauses = [clause.strip(" .") for clause in str(sale["note"]).split(";")]
-    sentences = [f"{clause[:1].upper()}{clause[1:]}." for clause in clauses if clause]
+    sentences = [f"{begin_sentence(clause)}." for clause in clauses if clause]
     return f" The file notes: {' '.join(sentences)}" if sentences else ""

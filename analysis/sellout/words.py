@@ -24,6 +24,15 @@ def brand_of(launch: Launch) -> str:
     return brands.get(launch.device, "")
 
 
+def begin_sentence(words: str) -> str:
+    """Write words as the first of a sentence: LCD panels stay LCD panels.
+
+    >>> begin_sentence("camera modules"), begin_sentence("LCD panels")
+    ('Camera modules', 'LCD panels')
+    """
+    return words[:1].upper() + words[1:]
+
+
 def brand_name(brand: str) -> str:
     """Name a brand by its code."""
     return brand.replace("_", " ").title()

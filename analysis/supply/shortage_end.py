@@ -10,8 +10,8 @@ import pandas as pd
 from ..data import Launch, interval
 from ..demand.reports import DAYS_PER
 from ..look import in_tense, part_of_month
+from ..sellout.words import begin_sentence
 from .outlook import Outlook
-from .words import begin_sentence
 
 INTEREST_STAYS = "if interest lasts"  # as is assumed in these simulations
 

@@ -26,7 +26,7 @@ from ..demand.forecast import DAY_KNOWN
 from ..demand.known import lots_sold
 from ..demand.reports import MADE
 from ..look import Facts, FirstScreen, Trust, day, in_tense, page_words, percent, plural, span
-from ..sellout.words import product_name
+from ..sellout.words import begin_sentence, product_name
 from .choice import judge_choice
 from .outlook import Outlook, look_ahead
 from .shortage_end import ShortageEnd, find_shortage_end
@@ -59,7 +59,6 @@ from .timeline_content import (
 from .words import (
     PLANT_LIMITS,
     are_own_records,
-    begin_sentence,
     blamed_part,
     by_whom,
     count_words,

@@ -9,12 +9,11 @@ import pandas as pd
 
 from ..data import Launch
 from ..look import day, in_tense, plural, span
-from ..sellout.words import product_name
+from ..sellout.words import begin_sentence, product_name
 from .study_shortage import CAUSE_ACCOUNTS, Shortage
 from .timeline_content import headline_count
 from .words import (
     PLANT_LIMITS,
-    begin_sentence,
     blamed_part,
     by_whom,
     count_words,

@@ -24,7 +24,7 @@ from ..look import (
     span,
     with_range,
 )
-from ..sellout.words import product_name
+from ..sellout.words import begin_sentence, product_name
 from .section import Result
 from .shortage import CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
@@ -32,7 +32,6 @@ from .shortage_end import DocumentedEnd, find_documented_end
 from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
 from .words import (
     PLANT_LIMITS,
-    begin_sentence,
     blamed_part,
     by_whom,
     part_name,

@@ -65,15 +65,6 @@ def part_units(component: str) -> str:
     return UNITS_OF_PARTS.get(component, f"units of {part_name(component)}")
 
 
-def begin_sentence(words: str) -> str:
-    """Write words as the first of a sentence: LCD panels stay LCD panels.
-
-    >>> begin_sentence("camera modules"), begin_sentence("LCD panels")
-    ('Camera modules', 'LCD panels')
-    """
-    return words[:1].upper() + words[1:]
-
-
 def blamed_part(launch: Launch) -> str:
     """Name the part that reports blame; empty where they name none."""
     bottleneck = launch.figure("supply.bottleneck")

@@ -143,6 +143,15 @@ def test_a_phone_made_in_small_numbers_is_not_given_the_lots_of_others(studies):
     assert max(lots_tried(studies("mi_9").own)) == 500_000, "as many as any known lot held"
 
 
+def test_lots_of_all_brands_are_named_within_a_sentence_and_at_its_beginning(studies):
+    own = studies("mi_9").own
+    of_all_brands = replace(own, lots=replace(own.lots, brand=""))
+    assert study_press.lots_sentence("Mi 9", of_all_brands).startswith("Known lots in China held")
+    assert "phones in known lots in China (" in str(
+        study_press.facts_of_unknown_lot("Mi 9", of_all_brands).facts
+    )
+
+
 def test_registrations_are_set_beside_those_of_known_lots(studies):
     study = studies("mi_9")
     like = study.own.like_registrations
