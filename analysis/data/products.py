@@ -53,10 +53,17 @@ def singular_of(noun: str) -> str:
     --------
     >>> [singular_of(noun) for noun in ("e-bikes", "watches", "pair of sneakers", "lens")]
     ['e-bike', 'watch', '', '']
+    >>> singular_of("gaming mice"), singular_of("bread knives")
+    ('gaming mouse', 'bread knife')
     """
-    last = noun.partition(" of ")[0].split(" ")[-1]
+    if " of " in noun:
+        return ""
+    _, _, last = noun.rpartition(" ")
+    for one, several in IRREGULAR.items():
+        if last == several:
+            return f"{noun.removesuffix(several)}{one}"
     looks_plural = last.endswith("s") and not last.endswith(NO_PLURALS)
-    if " of " in noun or not looks_plural or last in SAME_IN_PLURAL:
+    if not looks_plural or last in SAME_IN_PLURAL:
         return ""
     if noun.endswith("ies"):
         return f"{noun[:-3]}y"

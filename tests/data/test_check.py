@@ -262,6 +262,11 @@ FAULTS = {  # what is wrong: what stood there, what stands there, what is said
         "product: consoles\nmarket: DE",
         r":3: product = 'consoles'; expected a noun for one, such as console$",
     ),
+    "several with a plural of its own": (
+        "market: DE",
+        "product: bread knives\nmarket: DE",
+        r"'bread knives'; expected a noun for one, such as bread knife$",
+    ),
     "small letters": ("market: DE", "market: de", "'de'; .*did you mean DE"),
     "a currency's name": ("currency: EUR", "currency: Euro", "'Euro'; .*did you mean EUR, Euro"),
     "a currency's sign": ("currency: EUR", "currency: €", "'€'; .*did you mean EUR, Euro"),
