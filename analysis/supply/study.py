@@ -383,16 +383,14 @@ class LaunchStudy:
 
     def _facts_to_come(self) -> list[tuple[str, str]]:
         """Say what has not been counted yet of a launch to come, and which part its file names."""
-        has_registrations = self._registration_fact() is not None
-        uncounted = "has been counted yet"
+        no_order = ("no order", "or registration has been counted yet")
+        if self._registration_fact() is not None:
+            no_order = ("no order", "has been counted yet")
+        limit = ("no part", "is named that will run short")
         part = blamed_part(self.launch)
-        return [
-            ("no order", uncounted if has_registrations else f"or registration {uncounted}"),
-            ("no phone", "has been sold yet"),
-            (part, "will be the limit, by its file")
-            if part
-            else ("no part", "is named that will run short"),
-        ]
+        if part:
+            limit = (part, "will be the limit, by its file")
+        return [no_order, ("no phone", "has been sold yet"), limit]
 
     def _end_fact(self) -> tuple[str, str]:
         """Give until when it was short by later accounts, or that no date says so."""
