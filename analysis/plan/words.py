@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.lengths import WEEKS_A_YEAR
 from ..look import (
     COLOUR,
     dollar_axis,
@@ -53,7 +54,6 @@ RATES_A_WEEK = ("p", "q", "reneging_rate")
 ELASTICITIES = ("elasticity", "leave_price")
 SHARES_OF_PEOPLE = ("initial_share", "upgrade", "s_reset")
 RATIOS = ("s_price", "s_cost")
-WEEKS_A_YEAR = 52
 
 
 def input_words(name: str, value: float) -> str:

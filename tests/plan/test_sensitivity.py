@@ -3,10 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from random_market import market
 
 from analysis import plan
+from analysis.data import load_table
+from analysis.plan.market import draw_items
 from analysis.plan.sensitivity import gain_by_elasticity, turning_elasticity
+from analysis.plan.words import input_words
 
 DEARER = plan.ReleasePolicy(price=1.2)
 
@@ -37,3 +41,12 @@ def test_at_the_turning_elasticity_a_dearer_price_earns_as_much_as_the_list_pric
 def test_a_price_that_always_earns_more_turns_at_no_elasticity():
     scarce = market(supply_units=10.0)
     assert np.isnan(turning_elasticity(gains_over_the_list_price(scarce)))
+
+
+def test_a_rate_a_year_is_written_as_long_as_the_year_by_which_it_was_drawn(monkeypatch):
+    """0.7034 a year in logs is 50.51 % of it; a year of 52 weeks alone would make it 50.41 %."""
+    exact = load_table("economics").assign(value=0.7034, low=0.7034, high=0.7034)
+    monkeypatch.setattr("analysis.plan.market.load_table", lambda name: exact)
+    [[a_week]] = draw_items(["interest_fade"], draws=1, seed=1)
+    assert np.exp(-a_week * 365 / 7) == pytest.approx(1 - 0.5051, abs=1e-4)
+    assert input_words("fade", a_week) == "51 % a year"
