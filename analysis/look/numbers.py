@@ -84,13 +84,13 @@ def millions(value: float, digits: int = 2) -> str:
 def percent(share: float) -> str:
     """Give a share as whole percent, never rounding what is neither none nor all to 0 or 100.
 
-    >>> percent(0.256), percent(-0.04), percent(0.999), percent(0.004)
-    ('26 %', '−4 %', 'over 99 %', 'under 1 %')
+    >>> percent(0.256), percent(-0.04), percent(0.999), percent(0.004), percent(-0.004)
+    ('26 %', '−4 %', 'over 99 %', 'under 1 %', 'just under 0 %')
     """
     if not math.isfinite(share):
         return number(share)
-    if 0 < abs(share) < 0.005:
-        return "under 1 %"
+    if 0 < abs(share) <= 0.005:
+        return "under 1 %" if share > 0 else "just under 0 %"
     if 0.995 <= share < 1:
         return "over 99 %"
     sign = "−" if round(100 * share) < 0 else ""

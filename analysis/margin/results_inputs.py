@@ -137,7 +137,7 @@ def _value_with_unit(value: float, label: str) -> str:
     if label.endswith("$"):
         return whole_dollars(value)
     share = percent(np.expm1(value)) if label.endswith("logs") else percent(value)
-    return share.replace("over ", ">").replace("under ", "<")
+    return share.replace("just ", "").replace("over ", ">").replace("under ", "<")
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,13 @@ def test_a_share_is_never_rounded_to_none_or_all():
     ]
 
 
+def test_a_small_loss_is_not_written_as_a_small_gain():
+    assert percent(-0.004) == "just under 0 %"
+    assert (percent(0.005), percent(-0.005)) == ("under 1 %", "just under 0 %"), "not none"
+    assert span(-0.004, 0.03, write=percent) == "just under 0 to 3 %"
+    assert span(-0.03, -0.004, write=percent) == "−3 to just under 0 %"
+
+
 def test_names_are_escaped_words_become_bold_and_missing_cells_are_dashes():
     assert emphasise("<b> & **5 s**") == "&lt;b&gt; &amp; <strong>5 s</strong>"
     cell, address = parts().cell, "https://example.org/a?b=1&c"
