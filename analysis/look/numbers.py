@@ -69,16 +69,21 @@ def millions(value: float, digits: int = 2) -> str:
     Returns
     -------
     str
-        In millions from a million on.
+        In millions from what is written as a million on.
 
     Examples
     --------
     >>> millions(1_234_567), millions(829_456, digits=3)
     ('1.2 million', '829,000')
     """
-    if math.isfinite(value) and abs(value) >= 1e6:
+    if math.isfinite(value) and _as_written(abs(value), digits) >= 1e6:
         return f"{number(value / 1e6, digits)} million"
     return number(value, digits)
+
+
+def _as_written(size: float, digits: int) -> float:
+    """Return a size with its significant digits alone: 996,000 is written as a million in two."""
+    return float(f"{size:.{digits}g}")
 
 
 def percent(share: float) -> str:
@@ -127,9 +132,10 @@ def dollars(value: float, digits: int = 3, *, whole: bool = False) -> str:
     if whole:
         size = round(size)
     sign = f"{'−' if value < 0 < size else ''}{page_words().sign}"
-    if size >= 1e9:
+    written = _as_written(size, digits)
+    if written >= 1e9:
         return f"{sign}{number(size / 1e9, digits)} billion"
-    if size >= 1e6:
+    if written >= 1e6:
         return f"{sign}{number(size / 1e6, digits)} million"
     return f"{sign}{number(size, digits)}"
 

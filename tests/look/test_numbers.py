@@ -101,6 +101,12 @@ def test_an_interval_says_its_unit_once():
     assert span(1e6, math.inf, write=millions) == "at least 1 million"
 
 
+def test_what_is_written_as_a_million_is_called_one():
+    assert (millions(996_000), millions(996_000, digits=3)) == ("1 million", "996,000")
+    assert span(730_000, 999_000, write=millions) == "730,000 to 1 million"
+    assert [dollars(usd, 2) for usd in (997_000, -997e6)] == ["$1 million", "−$1 billion"]
+
+
 def test_an_estimate_that_is_certain_has_no_interval():
     assert with_range(829_000, 829_000, 829_000) == "829,000"
     assert with_range(3, 2, math.inf) == "3 (at least 2)"
