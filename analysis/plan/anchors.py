@@ -131,7 +131,8 @@ def shipped_over_life(launch: Launch, devices: pd.DataFrame, shipments: pd.DataF
     units = own_first.groupby(own_first["period"].astype(int))["units_million"].first() * 1e6
 
     start = launch.figure("first_sale").value
-    days = pd.date_range(start, start + pd.Timedelta(days=DAYS_A_YEAR * _life_years(launch)))
+    end = start + pd.Timedelta(days=DAYS_A_YEAR * _life_years(launch))
+    days = pd.date_range(start, end, inclusive="left")
     days_of_year = pd.Series(days.year).value_counts() / DAYS_A_YEAR
     nearest = {
         year: min(units.index, key=lambda counted: (abs(counted - year), -counted))

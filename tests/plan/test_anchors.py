@@ -102,10 +102,16 @@ def test_shipments_of_a_life_are_those_of_its_years(tables):
     mi_9 = load_launch("mi_9")
     units = shipped_over_life(mi_9, tables["devices"], tables["shipments"])
     in_2019 = len(pd.date_range("2019-02-26", "2019-12-31"))
-    expected = (in_2019 * 125.6e6 + (366 - in_2019) * 147.8e6) / 365
+    expected = (in_2019 * 125.6e6 + (365 - in_2019) * 147.8e6) / 365
     assert units == pytest.approx(expected)
     unknown = replace(mi_9, words=mi_9.words | {"device": "our_own_phone"})
     assert np.isinf(shipped_over_life(unknown, tables["devices"], tables["shipments"]))
+
+
+def test_a_life_of_a_year_ships_what_a_year_does(tables):
+    flat = tables["shipments"].assign(units_million=100.0)
+    units = shipped_over_life(load_launch("mi_9"), tables["devices"], flat)
+    assert units == pytest.approx(100e6)
 
 
 def test_no_more_people_can_be_buyers_than_the_market_sells(mi_9_market, tables):
