@@ -7,12 +7,11 @@ means belongs to the studies.
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    from .launch import SourcedValue
+from .launch import SourcedValue
 
 # How many standard deviations the low and the high of a range lie from its middle.
 Z_90 = NormalDist().inv_cdf(0.9)  # the 90 % point of a standard normal
@@ -78,6 +77,25 @@ def draw_split_normal(figure: SourcedValue, z: np.ndarray, name: str = "the figu
     half_range = np.where(z < 0, figure.number - low, high - figure.number)
     draws = figure.number + half_range * z / Z_90
     return np.clip(draws, max(0, min(0.1 * figure.number, low)), max(10 * figure.number, high))
+
+
+def draw_assumed(item: pd.Series, z: np.ndarray) -> np.ndarray:
+    """Turn standard normal draws into draws of what a row of economics.csv assumes.
+
+    Parameters
+    ----------
+    item : Series
+        The row, with value, low and high.
+    z : array
+        Standard normal draws of any shape.
+
+    Returns
+    -------
+    array of the shape of `z`
+        In the unit of the item, as `draw_split_normal` draws a figure.
+    """
+    figure = SourcedValue(value=item["value"], basis="assumed", low=item["low"], high=item["high"])
+    return draw_split_normal(figure, z)
 
 
 def draw_log_normal_between(low: float, high: float, z: np.ndarray) -> np.ndarray:

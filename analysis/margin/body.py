@@ -7,9 +7,9 @@ body as what held it, with a yield, has this question.
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from ..data import Launch, SourcedValue, draw_split_normal, load_table
+from ..data import Launch, load_table
+from ..data.uncertainty import draw_assumed
 from .path import MarginPath
 
 STARTED, METAL = "body_ceramic_started_usd", "body_metal_usd"
@@ -62,16 +62,10 @@ def ceramic_body(launch: Launch, path: MarginPath, seed: int) -> CeramicBody | N
     rng = np.random.default_rng([seed, STREAM_OF_BODIES])
     economics = load_table("economics").set_index("item")
     draws = len(path.net_usd)
-    started_usd = _draw_item(economics.loc[STARTED], rng, draws)
-    metal_usd = _draw_item(economics.loc[METAL], rng, draws)
+    started_usd = draw_assumed(economics.loc[STARTED], rng.standard_normal(draws))
+    metal_usd = draw_assumed(economics.loc[METAL], rng.standard_normal(draws))
     return CeramicBody(
         yield_share=launch.figure("supply.yield_share").number,
         spare_usd=path.margin_usd[:, 0] + metal_usd,
         started_usd=started_usd,
     )
-
-
-def _draw_item(item: pd.Series, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Draws of a range of economics.csv."""
-    figure = SourcedValue(value=item["value"], basis="assumed", low=item["low"], high=item["high"])
-    return draw_split_normal(figure, rng.standard_normal(draws), item.name)

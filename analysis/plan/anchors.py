@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, SourcedValue, draw_split_normal
+from ..data import Launch, draw_split_normal
 from ..data.lengths import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR
+from ..data.uncertainty import draw_assumed
 from .clearing import clearing_prices
 from .market import Market, weeks_of_life
 
@@ -97,12 +98,8 @@ def _largest_potential(
     own = launch.figure("market_units_a_year")
     if own.known:
         return _life_years(launch) * draw_split_normal(own, z, "market_units_a_year")
-    share = economics.loc["largest_model_share"]
-    assumed = SourcedValue(
-        value=share["value"], basis="assumed", low=share["low"], high=share["high"]
-    )
     shipped = shipped_over_life(launch, tables["devices"], tables["shipments"])
-    return shipped * np.minimum(draw_split_normal(assumed, z), 1)
+    return shipped * np.minimum(draw_assumed(economics.loc["largest_model_share"], z), 1)
 
 
 def shipped_over_life(launch: Launch, devices: pd.DataFrame, shipments: pd.DataFrame) -> float:

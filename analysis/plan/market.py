@@ -11,8 +11,9 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from ..data import Z_90, Launch, SourcedValue, draw_split_normal, load_table
+from ..data import Z_90, Launch, draw_split_normal, load_table
 from ..data.lengths import DAYS_A_MONTH, DAYS_A_WEEK, DAYS_A_YEAR, WEEKS_A_MONTH
+from ..data.uncertainty import draw_assumed
 from ..margin import MarginPath
 
 # Figures of a launch file that say how supply grows, in the order of the columns of their draws.
@@ -200,13 +201,7 @@ def draw_items(items: list[str], draws: int, seed: int) -> np.ndarray:
     """
     rng = np.random.default_rng([seed, STREAM_OF_ASSUMED])
     table = load_table("economics").set_index("item").loc[items]
-    drawn = [
-        draw_split_normal(
-            SourcedValue(value=row.value, basis="assumed", low=row.low, high=row.high),
-            rng.standard_normal(draws),
-        )
-        for row in table.itertuples()
-    ]
+    drawn = [draw_assumed(row, rng.standard_normal(draws)) for _, row in table.iterrows()]
     is_yearly = table["unit"].str.endswith("per_year")
     return np.array(drawn) * np.where(is_yearly, DAYS_A_WEEK / DAYS_A_YEAR, 1)[:, None]
 
