@@ -40,7 +40,7 @@ from .policies import (
 from .results_inputs import BodySection, InputSwings, Levers
 from .results_plans import ACTUAL, PlanGains, PlanTrial, SalesByWeek
 from .results_price import Clearing, PriceOption
-from .results_verdict import CLEAR, Explanations, Waiting
+from .results_verdict import CLEAR, Explanations, Waiting, gains_or_loses
 from .simulate import outcomes_by_draw
 from .study_parts import (
     PanelProfits,
@@ -188,16 +188,10 @@ class ReleaseStudy:
     def _fact_of_half(self) -> tuple[str, str]:
         """Give how often making half at first pays, and what it earns on average."""
         delay = self.explanations.delay
-        mean_usd = delay.gain_usd.mean()
-        pays = (
+        return percent(delay.chance), (
             f"of {self.phone} simulations in which making half for {delay.weeks} weeks beats "
-            "selling as made"
+            f"selling as made; on average it {gains_or_loses(delay.mean_usd)}"
         )
-        if mean_usd > 0:
-            meaning = f"{pays}; on average it gains {in_millions(mean_usd)}"
-        else:
-            meaning = f"{pays}; on average it loses {in_millions(-mean_usd)}"
-        return percent(delay.chance), meaning
 
     def _fact_of_limit_or_cost(self) -> tuple[str, str]:
         """Give the chance of a ceiling where reports speak of it, else the fall of cost needed."""
@@ -375,9 +369,11 @@ class ReleaseStudy:
 
     def _advice_on_price(self) -> str:
         """Say whether a higher price pays whatever buyers do, or has to be tried."""
-        if self.known.buyers_are_known and self.price.always_gains:
+        if not self.known.buyers_are_known:
+            return self._measure_first()
+        if self.price.always_gains:
             return "A higher price earns more at every reaction of buyers that we tried."
-        if self.known.buyers_are_known and self.price.always_loses:
+        if self.price.always_loses:
             return "A higher price earns less at every reaction of buyers that we tried."
         return self._measure_first()
 
