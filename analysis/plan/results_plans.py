@@ -25,8 +25,8 @@ from ..look import (
     span,
     with_range,
 )
-from ..sellout.words import product_name
-from ..supply.words import begin_sentence, short_count
+from ..sellout.words import begin_sentence, product_name
+from ..supply.words import short_count
 from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
 from .delay import summarise_gain
 from .policies import AS_MADE, CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy

@@ -21,7 +21,7 @@ from ..look import (
     span,
     with_range,
 )
-from ..supply.words import begin_sentence
+from ..sellout.words import begin_sentence
 from .choose import AS_GOOD
 from .delay import Delay
 from .verdict import Verdict
