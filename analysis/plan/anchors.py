@@ -35,10 +35,20 @@ class Anchors:
     """Standard deviation of the log of an observed price around the clearing price."""
 
     def bounded(self, market: Market) -> Market:
-        """Return the market without more buyers than can be, where nearly all draws have more."""
+        """Return the market without more buyers than can be, where nearly all draws have more.
+
+        What was counted tells how many came in a week, so fewer people come more readily: as many
+        decide alone, and as many wait at first sale, as far as there are so many people.
+        """
         if (market.potential <= self.largest_potential).mean() >= LEAST_INSIDE:
             return market
-        return replace(market, potential=np.minimum(market.potential, self.largest_potential))
+        share_kept = np.fmin(self.largest_potential / market.potential, 1)
+        return replace(
+            market,
+            potential=np.minimum(market.potential, self.largest_potential),
+            p=market.p / share_kept,
+            initial_share=np.fmin(market.initial_share / share_kept, 1),
+        )
 
     def weights(self, market: Market) -> np.ndarray:
         """Return the weight of each draw, with sum 1.

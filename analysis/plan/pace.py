@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from scipy.optimize.elementwise import find_root
 
 from ..data import Launch, load_table
@@ -56,11 +57,20 @@ def weeks_of_comparable_counts(launch: Launch) -> int:
 
     Those of phones where no launch of the class has counts.
     """
-    family = family_of(launch)
-    comparable = milestone_sequences(family, classes=launch.product.compared_classes)
+    comparable = _comparable_counts(launch)
     if comparable.empty:
-        comparable = milestone_sequences(family)
+        comparable = milestone_sequences(family_of(launch))
     return round(comparable.groupby(["device", "market"])["weeks"].max().median())
+
+
+def count_comparable(launch: Launch) -> int:
+    """Return how many launches of its class have counts on file, its own family left out."""
+    return _comparable_counts(launch)["device"].nunique()
+
+
+def _comparable_counts(launch: Launch) -> pd.DataFrame:
+    """Return the counts of launches of its class, without its own family."""
+    return milestone_sequences(family_of(launch), classes=launch.product.compared_classes)
 
 
 def prior_over_weeks(

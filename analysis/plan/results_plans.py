@@ -309,6 +309,11 @@ class SalesByWeek:
         """Whether more than half of the counts of units sold lie outside what is simulated."""
         return len(self.missed()) > len(self.tested()) / 2
 
+    @property
+    def are_refuted(self) -> bool:
+        """Whether counts refute the simulations: one in five may be missed by chance alone."""
+        return self.misses_most and len(self.missed()) > 1
+
     def words(self) -> Text | None:
         """Say which counts the simulations miss; None where they miss none."""
         sentence = self.sentence()

@@ -32,6 +32,9 @@ from .words import in_millions, times_list, two_digits
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# High over low from which our simulations do not tell the highest clearing price. No resale price
+# on file is so many times the list.
+MOST_FOLD_OF_PEAK = 20
 WIDE = 25  # high over low from which clearing prices are drawn on a logarithmic axis
 
 
@@ -65,6 +68,12 @@ class Clearing(Charted):
         peak = self.peak
         peak_range = span(peak["low"], peak["high"], write=two_digits)
         would_meet = in_tense("would have met", "would meet")
+        if peak["high"] > MOST_FOLD_OF_PEAK * min(peak["low"], 1):
+            return (
+                f"Our simulations do not tell at which price buyers and supply {would_meet} when "
+                f"it {in_tense('was', 'is')} scarcest ({peak_range} times the list price); over "
+                f"the whole life it is {times_list(self.life.mid)}."
+            )
         return (
             f"Buyers and supply {would_meet} at up to {times_list(peak['estimate'])}, in "
             f"{self.peak_week} ({peak_range}), and at {two_digits(self.life.mid)} over the whole "

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
-from ..look import Facts, FirstScreen, Table, Trust, in_tense, percent, span, what_if
+from ..look import Facts, FirstScreen, Table, Trust, in_tense, number, percent, span, what_if
 from ..margin import is_held_by_its_body, margin_path
 from ..margin.words import whole_dollars
 from ..sellout.words import product_name
@@ -29,6 +29,7 @@ from .choose import (
 from .delay import compare_delays
 from .fitting import LaunchMarket, fit_market
 from .market import weeks_of_life
+from .pace import count_comparable
 from .policies import (
     AS_MADE,
     RIVALS,
@@ -74,6 +75,7 @@ PANEL = {  # price over list, weeks held back, share released till then
     "released": [0.0, 0.25, 0.5, 0.75, 1.0],
 }
 DRAWS_OF_MARGIN = 10_000  # lives that the page on margin simulates
+FEWEST_DRAWS = 100  # independent ones of the market, with which a range says something
 SURELY = 0.9  # share of simulations from which a loss on each unit is sure
 
 
@@ -136,6 +138,8 @@ class ReleaseStudy:
                 f"We cannot tell: each {self.phone} {in_tense('sold', 'sells')} below its cost at "
                 f"first, so what its buyers {in_tense('paid', 'pay')} for later decides."
             )
+        if self.sales.are_refuted:
+            return f"We cannot tell. {self._missed_counts()}"
         if best.sells_as_made:
             if self._holding_back_hardly_matters:
                 return f"It hardly matters: {self._what_holding_back_does()}."
@@ -247,6 +251,13 @@ class ReleaseStudy:
         if self.is_sold_below_cost:
             because = f"What buyers of a {self.phone} pay for later is in no plan here."
             return Trust("none", because, f"What one {self.phone} earns after its sale.")
+        if self.sales.are_refuted:
+            because = f"{self._missed_counts()} No plan played on them says what it would earn."
+            settle = (
+                f"Which figure of the {self.phone}'s file does not go with its counts: supply, "
+                "life or size of the market."
+            )
+            return Trust("none", because, settle)
         if not self._has_been_sold():
             nothing = in_tense(
                 f"Nothing that was sold of the {self.phone} is on file.",
@@ -275,15 +286,15 @@ class ReleaseStudy:
                 f"Selling as made beats making half in most {self.phone} simulations. Yet how many "
                 f"{in_tense('wanted', 'want')} one, and how many give up waiting, are wide "
                 "guesses. "
-                f"{self._missed_counts()} {self._doubted_margin()} {self._unknown_limit()} "
+                f"{self._doubts_of_the_market()} {self._doubted_margin()} {self._unknown_limit()} "
                 f"{self._limit_of_the_fall()}"
             )
-            is_doubted = self.known.parts_are_guessed or self.sales.misses_most
+            is_doubted = self.known.parts_are_guessed or self._doubts_of_the_market()
             level = "low" if is_doubted else "fair"
             return Trust(level, " ".join(because.split()), settle)
         because = (
             f"Selling as made and holding {self.phone} phones back each win in many simulations. "
-            f"{self._missed_counts()} {self._unknown_limit()} {self._limit_of_the_fall()}"
+            f"{self._doubts_of_the_market()} {self._unknown_limit()} {self._limit_of_the_fall()}"
         )
         return Trust("low", " ".join(because.split()), settle)
 
@@ -298,6 +309,28 @@ class ReleaseStudy:
             return ""
         counts = "the one count" if len(self.sales.tested()) == 1 else "most counts"
         return f"The {self.phone} simulations miss {counts} of units sold."
+
+    def _doubts_of_the_market(self) -> str:
+        """Say why the simulated buyers may be wrong; "" where nothing speaks against them."""
+        doubts = [self._missed_counts(), self._few_draws(), self._borrowed_class()]
+        return " ".join(filter(None, doubts))
+
+    def _few_draws(self) -> str:
+        """Say that few simulations agree with what is known, where the rest weigh nothing."""
+        worth = self.known.effective_draws
+        if worth >= FEWEST_DRAWS:
+            return ""
+        return (
+            f"Its {self.known.fresh.draws:,} simulations are worth {number(worth, 2)} independent "
+            "ones, as few agree with the prices seen."
+        )
+
+    def _borrowed_class(self) -> str:
+        """Say that no sales of its class are on file, where its buyers are drawn from others."""
+        product = self.known.launch.product
+        if count_comparable(self.known.launch):
+            return ""
+        return f"No {product.noun} sales are on file: its buyers are drawn from other products."
 
     def _doubted_margin(self) -> str:
         """Say that the parts are guessed, and that the guess is too good by the books, if so."""
@@ -350,6 +383,11 @@ class ReleaseStudy:
             return (
                 f"We would sell as many of the {self.phone} as games or services make up for, and "
                 f"count those before anything else. {self._measure_first()}"
+            )
+        if self.sales.are_refuted:
+            return (
+                f"We would hold supply, life and size of the market in the {self.phone}'s file "
+                "against its counts before any plan."
             )
         price = self._advice_on_price()
         if self.body and self.body.loses:
@@ -423,7 +461,9 @@ class ReleaseStudy:
     def explore(self) -> None:
         """Show a panel: profit and its gain over selling as made, by price and weeks held back."""
         market = self.known.fresh.select(slice(PANEL_DRAWS))
-        profits = PanelProfits(market, PANEL)
+        in_life = [week for week in PANEL["weeks"] if week < market.weeks]
+        choices = PANEL | {"weeks": in_life}
+        profits = PanelProfits(market, choices)
 
         def earns(price: float, weeks: int, released: float) -> pd.DataFrame:
             """Profit and gain in million dollars, median and 80 %."""
@@ -445,7 +485,7 @@ class ReleaseStudy:
                 "weeks": "what is made later sells out no sooner, so nothing waits for these weeks",
                 "released": "a unit held back sells as well as one released at once",
             },
-            **PANEL,
+            **choices,
         )
 
     def files(self) -> Table:

@@ -81,13 +81,17 @@ def policies_to_try(launch: Launch, dearest: float) -> pd.DataFrame:
     """Return the plans that the search tries: two prices beyond the dearest that it may choose.
 
     An upgraded version is tried only where its price is known, and no earlier than it came.
+    Nothing is tried after the end of the life.
     """
+    weeks = weeks_of_life(launch)
     tried = max(LEAST_PRICES, sum(price <= dearest for price in PRICES) + 2)
     s_weeks = []
     if launch.figure("s_version.list_local").known:
         s_weeks = [actual_policy(launch).s_week + later for later in S_WEEKS_LATER]
-    in_life = [week for week in s_weeks if week < weeks_of_life(launch)]
-    return make_policies(**GRID, price=PRICES[:tried], s_week=[*in_life, NEVER])
+    choices = GRID | {"price": PRICES[:tried], "s_week": [*s_weeks, NEVER]}
+    for name in ("volume_week", "cut_week", "s_week"):
+        choices[name] = [week for week in choices[name] if week < weeks or week == NEVER]
+    return make_policies(**choices)
 
 
 def find_clearing(known: LaunchMarket) -> Clearing:

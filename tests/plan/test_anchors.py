@@ -135,6 +135,19 @@ def test_where_nearly_all_draws_are_too_large_they_are_cut_off_at_the_bound():
     assert anchors.weights(bounded) == pytest.approx(1 / 40)
 
 
+def test_fewer_people_than_were_fitted_come_more_readily_so_that_counts_are_met_as_before():
+    """A hundredth of 100 million buyers in 8 weeks: cut to 10 million they buy about as many."""
+    given = market(potential=1e8, p=0.001, q=0.01, initial_share=0.002, reneging_rate=0.0)
+    given = replace(given, supply_units=np.full_like(given.supply_units, 1e9))
+    given = replace(given, fade=0 * given.fade, erosion=0 * given.erosion)
+    bounds = Anchors(largest_potential=np.full(40, 1e7), prices=NO_PRICES, price_error=0.3)
+
+    def sold_by_week_8(one):
+        return plan.sales_by_week(plan.SELL_AS_MADE, one)[:, :8].sum(axis=1)
+
+    assert sold_by_week_8(bounds.bounded(given)) == pytest.approx(sold_by_week_8(given), rel=0.1)
+
+
 # ---- counts that no supply could meet ----
 
 
