@@ -20,6 +20,7 @@ from ..data.products import MOBILE
 from ..demand.fit import DRAWS_TO_CHECK
 from ..margin import MarginPath
 from ..supply.outlook import MOST_FOLD
+from ..supply.shortage_end import DocumentedEnd
 from .anchors import Anchors, effective_draws, find_anchors, resample
 from .firm import FirmFigures, firm_figures
 from .market import RAMP, Market, launch_market, supply_ramp, weeks_of_life
@@ -72,6 +73,8 @@ class LaunchMarket:
     """Chance that phones were held back, by documented shortages: estimate, low, high (80 %)."""
     signs_tell: bool
     """Whether its signs and reports together moved it by much from the rate of other shortages."""
+    documented_weeks: float
+    """Weeks from first sale until it was no longer short, by later accounts; infinite: none."""
     ceiling_moved: bool
     """Whether two independent reports of one time moved it."""
     parts_are_guessed: bool
@@ -153,12 +156,20 @@ def fit_market(launch: Launch, *, draws: int = 2000, seed: int = 1) -> LaunchMar
         weeks_counted=max(people.own_weeks, people.others_weeks),
         held_back=shortage.interval("held_back"),
         signs_tell=_do_signs_tell(shortage),
+        documented_weeks=_weeks_until(launch, shortage.documented_end),
         ceiling_moved=shortage.has_two_numbers,
         parts_are_guessed=not path.bom_is_known,
         guess_beats_books=margin.guess_beats_books(path_with_cuts, reported),
         parts_end_at_our_limit=path.parts_end_at_our_limit,
         tables=tables,
     )
+
+
+def _weeks_until(launch: Launch, documented_end: DocumentedEnd | None) -> float:
+    """Return the weeks from first sale to the end of a shortage; infinite where none is known."""
+    if documented_end is None:
+        return np.inf
+    return (documented_end.day - launch.figure("first_sale").value).days / DAYS_A_WEEK
 
 
 def _do_signs_tell(shortage: supply.Shortage) -> bool:

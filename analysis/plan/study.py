@@ -583,6 +583,7 @@ def _judge(known: LaunchMarket, weeks: int) -> Verdict:
         held_back=known.held_back,
         signs_tell=known.signs_tell,
         ceiling_is_counted=known.ceiling_moved,
+        documented_weeks=known.documented_weeks,
         marketing_usd=known.firm.marketing_share * fresh.net_usd[:, 0],
     )
 

@@ -95,6 +95,7 @@ def judge_shortage(
     signs_tell: bool,
     ceiling_is_counted: bool,
     marketing_usd: np.ndarray,
+    documented_weeks: float = np.inf,
 ) -> Verdict:
     """Answer the three questions by plans simulated on one market.
 
@@ -112,13 +113,15 @@ def judge_shortage(
         Whether two independent reports of one time moved it.
     marketing_usd : array (draws,)
         What the firm spends on marketing for each phone sold.
+    documented_weeks : float
+        Weeks from first sale until it was no longer short, by later accounts.
 
     Returns
     -------
     Verdict
     """
     delay = play_delay(market, weeks)
-    short_weeks = find_short_weeks(market)
+    short_weeks = find_short_weeks(market, documented_weeks)
     return Verdict(
         ceiling=Ceiling(
             held_back=held_back,
@@ -132,10 +135,18 @@ def judge_shortage(
     )
 
 
-def find_short_weeks(market: Market) -> range:
+def find_short_weeks(market: Market, documented_weeks: float = np.inf) -> range:
     """Find the most weeks in a row in which all on offer is sold in most draws, as made.
 
     What was made before the first sale may last for the first weeks, so they need not be short.
+    After the end of a documented shortage none is, whatever is simulated.
+
+    Parameters
+    ----------
+    market : Market
+        What the plans meet, in draws.
+    documented_weeks : float
+        Weeks from first sale until it was no longer short, by later accounts.
 
     Returns
     -------
@@ -146,6 +157,7 @@ def find_short_weeks(market: Market) -> range:
     sold_before = sold.cumsum(axis=1) - sold
     stock_left = np.fmax(market.opening_stock[:, None] - sold_before, 0)
     is_short = (sold >= SOLD_OUT * (market.supply_units + stock_left)).mean(axis=0) > 0.5
+    is_short &= np.arange(market.weeks) < documented_weeks
     turns = np.diff(is_short, prepend=False, append=False).nonzero()[0].tolist()
     runs = map(range, turns[::2], turns[1::2])  # it turns short, and then plentiful
     return max(runs, key=len, default=range(0))

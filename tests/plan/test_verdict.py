@@ -73,6 +73,13 @@ def test_a_phone_that_stock_lasts_for_at_first_is_short_later_and_one_more_is_wo
     assert verdict.ceiling.unit_worth_usd == pytest.approx(worth_usd)
 
 
+def test_no_week_after_the_documented_end_of_a_shortage_is_short_whatever_is_simulated():
+    given = market(potential=1e9, opening_stock=0.0)
+    assert find_short_weeks(given) == range(60)
+    assert find_short_weeks(given, documented_weeks=31.4) == range(32)
+    assert find_short_weeks(given, documented_weeks=-2.0) == range(0)
+
+
 def test_of_two_times_at_which_a_phone_is_short_the_longer_one_is_named():
     """Short for three weeks, and for seven later: between them a little is left of each week."""
     given = market(q=0.0, reneging_rate=1e3, leave_price=0.0)
