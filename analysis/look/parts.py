@@ -180,7 +180,11 @@ class Text(Part):
 
 
 class Shown:
-    """A model's result that shows itself in a notebook as its own `table()`."""
+    """A model's result that shows itself as its own `table()`, in a notebook and in a terminal."""
+
+    def __str__(self) -> str:
+        """Give the table as text, for `print`."""
+        return self.table().to_string(index=False)
 
     def _repr_html_(self) -> str:
         """Give the table in the style of Lab."""

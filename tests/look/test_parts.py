@@ -26,6 +26,14 @@ def shown(monkeypatch):
     return outputs
 
 
+def test_a_result_prints_as_its_table():
+    class Rate(parts.Shown):
+        def table(self):
+            return pd.DataFrame({"term": ["rate"], "estimate": [0.18]})
+
+    assert str(Rate()).split() == ["term", "estimate", "rate", "0.18"]
+
+
 def test_published_figures_are_plain_json_with_unit_and_what_is_unknown_is_left_out(shown):
     parts.publish(
         "share",
