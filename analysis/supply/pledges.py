@@ -9,7 +9,7 @@ import pandas as pd
 from ..data import Launch
 from ..look import day
 from .timeline_content import leading_pledge
-from .words import short_count
+from .words import counted_sales, short_count
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def follow_pledge(launch: Launch, rates: pd.DataFrame) -> PledgeOutcome | None:
         & rates["period_end"].notna()
     )
     days = [pd.Timestamp(one) for one in sorted(rates.loc[is_alike, "period_end"].unique())]
-    counts = launch.sales[(launch.sales["kind"] != "ordered") & (launch.sales["scope"] == "model")]
+    counts = counted_sales(launch)
+    counts = counts[counts["scope"] == "model"]
     return PledgeOutcome(
         units=float(pledge["units"]),
         kept=tuple(due for due in days if _is_kept(counts, pledge["units"], due)),

@@ -62,6 +62,7 @@ from .words import (
     blamed_part,
     by_whom,
     count_words,
+    counted_sales,
     counted_words,
     due_words,
     duration,
@@ -356,7 +357,7 @@ class LaunchStudy:
 
     def _last_count_fact(self) -> tuple[str, str] | None:
         """Give the last count of sales."""
-        counts = self.launch.sales[self.launch.sales["kind"] != "ordered"]
+        counts = counted_sales(self.launch)
         if not len(counts):
             return None
         last = counts.loc[counts["date"].idxmax()]
@@ -427,7 +428,7 @@ class LaunchStudy:
     def _counts_sentence(self) -> str:
         """Say how much was counted, and whether counts contradict one another."""
         product = product_name(self.launch)
-        counts = self.launch.sales[self.launch.sales["kind"] != "ordered"]
+        counts = counted_sales(self.launch)
         fall = first_fall(counts)
         if not len(counts):
             if len(known_lots(self.launch)):

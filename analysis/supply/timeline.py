@@ -47,7 +47,7 @@ from .timeline_content import (
     lots_offered,
     point_of_pledge,
 )
-from .words import count_words, due_words, short_count
+from .words import count_words, counted_sales, due_words, short_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -466,7 +466,7 @@ def choose_timeline(
         What to draw.
     """
     first_sale = launch.figure("first_sale").value
-    counts = launch.sales[launch.sales["kind"] != "ordered"]
+    counts = counted_sales(launch)
     headline = headline_count(launch)
     lots = lots_offered(launch)
     pledge = leading_pledge(rates, first_sale)

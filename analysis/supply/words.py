@@ -141,6 +141,11 @@ def _two_digits_in_full(units: float) -> str:
     return f"{float(f'{units:.2g}'):,.0f}"
 
 
+def counted_sales(launch: Launch) -> pd.DataFrame:
+    """Select the counts of what was sold or shipped; what was ordered is not sold yet."""
+    return launch.sales[launch.sales["kind"] != "ordered"]
+
+
 def known_lots(launch: Launch) -> pd.DataFrame:
     """Select the lots of the device with a known size."""
     return launch.own_lots.dropna(subset="units")
