@@ -1,21 +1,15 @@
 """The same sums to the last bit on one process, on two, and on a Dask cluster that loses one."""
 
-import os
 import subprocess
 import time
-from functools import partial
 
 import pandas as pd
 import pytest
-from dask_cluster import dask_cluster
-from distributed import Client
-from project import ROOT
 from random_market import market
 
 from analysis import plan
 from analysis.data import DataError
-from analysis.data import scheduler as cluster_scheduler
-from analysis.data.scheduler import SCHEDULER, check_scheduler, run_on_cluster
+from analysis.data.scheduler import SCHEDULER
 from analysis.evidence.workers import count_cells
 
 WIDE = plan.make_policies(
@@ -62,55 +56,6 @@ def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
     with pytest.raises(DataError, match=r"LAUNCH_SCHEDULER = .*: all of its workers were lost"):
         plan.evaluate(WIDE, given)
     assert killer.wait() == 0
-
-
-class LateFuture:
-    """A task that has ended and whose result comes at the second try, or never."""
-
-    def __init__(self, tries: float):
-        self.tries = tries
-
-    def result(self, timeout):
-        self.tries -= 1
-        if self.tries > 0:
-            raise TimeoutError
-        return "here"
-
-
-def test_a_result_that_is_lost_with_its_worker_is_waited_for_while_there_are_others(monkeypatch):
-    monkeypatch.setattr(cluster_scheduler, "WITHOUT_WORKERS_S", 0.05)
-    watch = cluster_scheduler._Watch(None, "LAUNCH_SCHEDULER = 'here'")
-    monkeypatch.setattr(cluster_scheduler, "_count_workers", lambda client: 1)
-    assert cluster_scheduler._fetch(LateFuture(tries=3), watch) == "here"
-    monkeypatch.setattr(cluster_scheduler, "_count_workers", lambda client: 0)
-    with pytest.raises(DataError, match="LAUNCH_SCHEDULER = 'here': all of its workers were lost"):
-        cluster_scheduler._fetch(LateFuture(tries=float("inf")), watch)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("stop", "expected"), [("STOP", "stopped answering; expected"), ("KILL", "were lost; expected")]
-)
-def test_a_scheduler_that_hangs_or_is_killed_is_one_clear_line_in_seconds(
-    monkeypatch, tmp_path, capfd, stop, expected
-):
-    """One that hangs still has its port open, and takes what is sent to it."""
-    monkeypatch.setattr("analysis.data.scheduler.SILENT_S", 2.0)
-    monkeypatch.setattr("analysis.data.scheduler.LOOK_EVERY_S", 0.2)
-    monkeypatch.setattr("analysis.data.scheduler.ANSWER_WITHIN_S", 1.0)
-    with dask_cluster(ROOT, tmp_path) as (address, _):
-        with Client(address) as client:
-            pid = client.run_on_scheduler(os.getpid)
-        stopped = subprocess.Popen(["sh", "-c", f"sleep 2; kill -{stop} {pid}"])
-        began = time.perf_counter()
-        with pytest.raises(DataError, match=f"LAUNCH_SCHEDULER = .*{expected}"):
-            list(run_on_cluster([partial(time.sleep, 120)], address))
-        assert stopped.wait() == 0
-        assert "Traceback" not in capfd.readouterr().err
-        monkeypatch.setattr("analysis.data.scheduler.WORKERS_WITHIN_S", 3.0)
-        with pytest.raises(DataError, match=r"no Dask scheduler; expected|nothing answers there"):
-            check_scheduler(address)
-        assert time.perf_counter() - began < 60
 
 
 @pytest.mark.parametrize(

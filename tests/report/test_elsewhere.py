@@ -8,7 +8,6 @@ import pytest
 from dask_cluster import dask_cluster
 from project import clean_environment
 
-from analysis.data import DataError, scheduler
 from analysis.report import Preparation, ReportError, elsewhere
 from analysis.report.elsewhere import (
     Clone,
@@ -43,15 +42,6 @@ def test_reports_for_a_cluster_that_does_not_answer_fail_with_one_line(project):
     assert "LAUNCH_SCHEDULER = 'tcp://127.0.0.1:1': nothing answers there" in done.stderr
     assert "Traceback" not in done.stderr
     assert not project.pages()
-
-
-def test_a_scheduler_without_workers_is_told_with_the_command_that_starts_one(monkeypatch):
-    async def count_none(_address):
-        return 0
-
-    monkeypatch.setattr(scheduler, "_ask_for_workers", count_none)
-    with pytest.raises(DataError, match="dask worker, its address and --nthreads 1"):
-        scheduler._check_workers("tcp://127.0.0.1:1", "LAUNCH_SCHEDULER = 'here'")
 
 
 def test_a_machine_with_other_code_or_data_makes_no_report(tmp_path):
