@@ -44,7 +44,7 @@ launch: $(ENV) ## write a launch file that explains itself, to put your figures 
 	@"$$PY" -m analysis.data.new_launch "$$NAME"
 
 check: $(ENV) ## say all that is wrong or odd in a launch file and its data, in seconds (LAUNCH=my_phone; all without)
-	@"$$PY" -m analysis.data
+	@"$$PY" -m analysis.data --logs analysis.sellout.log_problems:problems_of_logs
 
 zip: reports ## pack the reports into one file to send, reports.zip (LAUNCH=my_phone: the pages of that launch alone)
 	@"$$PY" -m analysis.report --out="$$OUT" --zip=reports.zip --only="$$LAUNCH"

@@ -3,18 +3,23 @@
     make check LAUNCH=my_phone
 
 Names may also come as the variable LAUNCH of the environment. Every error and every warning is
-shown at once: file, line, what was found, what is expected. No notebook runs.
+shown at once: file, line, what was found, what is expected. No notebook runs. `--logs` names the
+function that says what keeps the study from an order log, as of `check_launch`.
 """
 
+import argparse
 import os
+import pkgutil
 import sys
+from collections.abc import Callable
 
 from .check import check_launch, check_tables
 from .errors import named
+from .launch import Launch
 from .launch_file import list_launches, refused_launch_files
 
 
-def main(names: list[str]) -> int:
+def main(names: list[str], problems_of_logs: Callable[[Launch], list[str]] | None = None) -> int:
     """Check launch by launch, a line for each problem; return how many files are wrong.
 
     A wrong market table makes every launch wrong. Files that are no launches are named, and wrong,
@@ -25,7 +30,7 @@ def main(names: list[str]) -> int:
         print(problem, file=sys.stderr)
     wrong = len(of_no_launch)
     for name in names or list_launches():
-        check = check_launch(name)
+        check = check_launch(name, problems_of_logs)
         for problem in check.problems:
             print(problem, file=sys.stderr)
         for warning in check.warnings:
@@ -47,6 +52,20 @@ def _verdict(odd_things: int) -> str:
     return f"has no errors; {odd_things} {'thing is' if odd_things == 1 else 'things are'} odd"
 
 
+def _imported_when_called(name: str) -> Callable[[Launch], list[str]]:
+    """Return a function by its name, module:function; most launches have no log and need none."""
+
+    def call(launch: Launch) -> list[str]:
+        return pkgutil.resolve_name(name)(launch)
+
+    return call
+
+
 if __name__ == "__main__":
     sys.stdout.reconfigure(errors="backslashreplace")  # whatever a terminal can show
-    sys.exit(min(main(sys.argv[1:] or os.environ.get("LAUNCH", "").split()), 1))
+    parser = argparse.ArgumentParser(prog="analysis.data")
+    parser.add_argument("launches", nargs="*")
+    parser.add_argument("--logs", type=_imported_when_called)
+    options = parser.parse_args()
+    names = options.launches or os.environ.get("LAUNCH", "").split()
+    sys.exit(min(main(names, options.logs), 1))

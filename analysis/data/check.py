@@ -4,15 +4,19 @@
 launches.py, which asks the same.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .dictionary import read_dictionary
 from .errors import Problems
 from .inputs_log import find_odd_log
+from .launch import Launch
 from .launch_file import read_launch, read_launch_text
-from .launches import missing_for, placeholder_lines
+from .launches import has_log, missing_for, placeholder_lines
 from .tables import load_table
 from .text_files import DATA
+
+STUDY_OF_LOGS = "sellout_speed"
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,18 @@ class LaunchCheck:
     warnings: tuple[str, ...]  # what is odd, and how files were read, a line each
 
 
-def check_launch(name: str) -> LaunchCheck:
+def check_launch(
+    name: str, problems_of_logs: Callable[[Launch], list[str]] | None = None
+) -> LaunchCheck:
     """Check all data behind a launch.
 
     Parameters
     ----------
     name : str
         The name of the file in data/launches, without .yaml.
+    problems_of_logs : function, optional
+        Tells what keeps the study from the order logs of a launch, a line each. It is asked where
+        nothing else is wrong.
 
     Returns
     -------
@@ -49,6 +58,10 @@ def check_launch(name: str) -> LaunchCheck:
             for study in launch.studies:
                 for missing in missing_for(launch, study):
                     problems.add(missing)
+        is_studied = has_log(launch) and STUDY_OF_LOGS in launch.studies
+        if problems_of_logs is not None and is_studied and not problems:
+            for line in problems_of_logs(launch):
+                problems.add(line)
         warnings = [f"{one.place}: {one.sentence}" for one in odd]
         place = f"data/launches/{name}.yaml"
         warnings += [f"{place}: {how}" for how in launch.histories_read.values() if how]

@@ -146,6 +146,11 @@ def _logs_of_drops(launch: Launch) -> dict[int, str]:
     return launch.drops["orders_file"].dropna().to_dict() if len(launch.drops) else {}
 
 
+def has_log(launch: Launch) -> bool:
+    """Whether a launch names an order log, for itself or for one of its drops."""
+    return bool(launch.words.get("orders.file") or _logs_of_drops(launch))
+
+
 def _check_study(launch: Launch, study: str) -> None:
     """Refuse a study that the launch file does not name, or has not the data for."""
     if study not in launch.studies:
@@ -182,8 +187,7 @@ def missing_for(launch: Launch, study: str) -> list[str]:
                 f"{place}: drops[].orders_file = {quoted(log)}; expected a file below data/, and "
                 f"there is no {one_line(f'data/{log}')}"
             )
-    has_log = bool(launch.words.get("orders.file") or _logs_of_drops(launch))
-    if study == "sellout_speed" and not has_log and _timed_sales(launch).empty:
+    if study == "sellout_speed" and not has_log(launch) and _timed_sales(launch).empty:
         lines.append(
             f"{launch.place('studies')}: sellout_speed needs sellout_s of a drop, or orders.file"
             f"{_why_no_sale(launch)}; give one of them, or take sellout_speed out of studies"

@@ -1248,3 +1248,19 @@ def test_reports_stop_with_the_whole_list_before_anything_is_rendered(project):
     assert "write 399.00" in done.stderr
     assert "Traceback" not in done.stderr
     assert not [page for page in project.pages() if page.startswith("my_console")]
+
+
+def test_make_check_says_of_a_log_what_its_report_would_fail_with(project):
+    minutes = [f"2019-11-01T11:0{order // 60}:00" for order in range(120)]
+    log = project.folder / "data" / "orders" / "log.csv"
+    log.write_text("\n".join(["ordered_at", *minutes]) + "\n")
+    text = spoiled("studies: [capacity,", "studies: [sellout_speed, capacity,")
+    text = text.replace(DROP, "    units: 120\n    sellout_s: unknown\n")
+    project.launch("my_console").write_text(f"{text}orders: {{file: orders/log.csv}}\n")
+    done = project.make("check", "LAUNCH=my_console")
+    (told,) = [line for line in done.stderr.splitlines() if line.startswith("data/")]
+    assert told.startswith("data/orders/log.csv: stamps to the minute cover 60 s to their end")
+    assert done.returncode != 0
+    seconds = [f"2019-11-01T11:0{order // 60}:{order % 60:02d}" for order in range(120)]
+    log.write_text("\n".join(["ordered_at", *seconds]) + "\n")
+    assert project.make("check", "LAUNCH=my_console").returncode == 0
