@@ -2,7 +2,8 @@
 
 Single fields were checked before. What is impossible is noted as a problem of the file; what is
 odd becomes an `OddInput`, which pages show. Here are days, money and output; drops and counts are
-for inputs_units.py, and an order log beside its drop for inputs_log.py.
+for inputs_units.py, lengths of time and changes of costings for inputs_time.py, and an order log
+beside its drop for inputs_log.py.
 """
 
 from dataclasses import dataclass, field
@@ -269,11 +270,10 @@ def _check_costs(launch: Launch, findings: Findings) -> None:
         return
     place_of = findings.fields.place_of_first
     if launch.costings.empty:
-        _check_bom(launch, "costs.bom_usd", launch.figure("costs.bom_usd").number, findings)
+        bom_usd, place = launch.figure("costs.bom_usd").number, place_of("costs.bom_usd")
+        _check_bom(launch, "costs.bom_usd", bom_usd, place, findings)
     for row in launch.costings.itertuples():
-        _check_bom(
-            launch, "bom_usd", row.bom_usd, findings, line=launch.costings.attrs[LINES][row.Index]
-        )
+        _check_bom(launch, "bom_usd", row.bom_usd, place_of_costing(launch, row.Index), findings)
     for path in ("costs.assembly_usd", "costs.freight_warranty_usd"):
         if launch.figure(path).number > net_usd:
             findings.refuse(
@@ -290,14 +290,14 @@ def _check_costs(launch: Launch, findings: Findings) -> None:
         )
 
 
-def _check_bom(
-    launch: Launch, name: str, bom_usd: float, findings: Findings, line: int | None = None
-) -> None:
+def place_of_costing(launch: Launch, row: int) -> str:
+    """Return file and line of a costing of a BOM history."""
+    return f"data/{launch.words['histories.bom']}:{launch.costings.attrs[LINES][row]}"
+
+
+def _check_bom(launch: Launch, name: str, bom_usd: float, place: str, findings: Findings) -> None:
     """Hold a BOM against the net price: that of the file, or of a line of a BOM history."""
     net_usd = net_price_usd(launch)
-    place = findings.fields.place_of_first("costs.bom_usd")
-    if line is not None:
-        place = f"data/{launch.words['histories.bom']}:{line}"
     if bom_usd > MOST_BOM_SHARE * net_usd:
         in_usd = bom_usd / launch.figure("price.local_per_usd").number
         hint = f"; {in_usd:,.0f} if it is in {launch.words.get('currency')}, not dollars"

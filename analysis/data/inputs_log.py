@@ -1,7 +1,8 @@
 """The order log of a launch beside the drop that it is of: its end, its units, its clock.
 
 A log that ends hours after the shop says that it sold out has another clock; one with more units
-than the drop holds other orders too. Reading the log is for orders.py.
+than the drop holds other orders too; one of another day is of another drop. Reading the log is for
+orders.py.
 """
 
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ LEFT_OUT = {  # statuses of rows that a reader may not expect to be left out, an
 }
 FAR_FROM_MS = 2  # times a stated time, from where on a log in thousandths is not taken for it
 IMPOSSIBLE = 2  # times the units of the drop that no second sale of cancelled orders explains
+LONG_IN_SECONDS_S = 2 * 3_600.0  # a log of seconds this long may be one of thousandths
+RATE_WINDOW_S = 10  # in which orders are held against the limit of the shop
 
 
 def find_odd_log(launch: Launch, folder: Path = DATA) -> tuple[OddInput, ...]:
@@ -220,11 +223,17 @@ def hold_log_against_drop(
     closed_s = launch.words.get("orders.closed_s") if field == LOG_OF_LAUNCH else None
     if closed_s and last_s > closed_s * (1 + SLACK) + SLACK_S:
         odd.append(_note(place, f"The log ends at {last_s:,.0f} s, and closed_s is {closed_s:g}."))
+    odd += _long_in_seconds(launch, log, drop, place)
     if drop is None:
+        odd += _above_limit(launch, log)
         may_be_of = _drops_of_log(launch.drops, log)
         if len(may_be_of) != 1:
+            odd += _of_another_day(launch.drops, log, place)
             return (*odd, *_fits_no_drop(log, may_be_of, place))
         drop = may_be_of.iloc[0]
+    odd += _of_another_day(launch.drops.loc[[drop.name]], log, place)
+    if drop["sold_out"] == "no" and not closed_s:
+        odd.append(_note(place, _stock_left(drop, field)))
     problems = Problems()
     day = drop["date"].date()
     for check in (_check_end, _check_units):
@@ -369,6 +378,76 @@ def _drops_of_log(drops: pd.DataFrame, log: OrderLog) -> pd.DataFrame:
         day = pd.Timestamp(opened_s, unit="s").normalize()
         drops = drops[(drops["date"] - day).abs() <= pd.Timedelta(days=1)]
     return drops
+
+
+def _of_another_day(drops: pd.DataFrame, log: OrderLog, place: str) -> list[OddInput]:
+    """Return that a log with dates is of none of the days of the drops; nothing without drops."""
+    if drops.empty or len(_drops_of_log(drops, log)):
+        return []
+    opened = pd.Timestamp(next(iter(log.opened_s.values())), unit="s")
+    days = sorted(f"{day.date()}" for day in drops["date"].dropna())
+    if not days:
+        return []
+    of_the_file = "the drop of the file is" if len(days) == 1 else "the drops of the file are"
+    sentence = f"The log begins on {opened.date()}, and {of_the_file} of {', '.join(days)}."
+    return [_note(place, sentence)]
+
+
+def _stock_left(drop: pd.Series, field: str) -> str:
+    """Say that a drop with stock left has a log whose last order is taken for the end of it."""
+    is_of_launch = field == LOG_OF_LAUNCH
+    where = "give orders.closed_s" if is_of_launch else "name its log in orders.file, with closed_s"
+    return (
+        f"The drop of {drop['date'].date()} is said not sold out, and the last order of its log is "
+        f"taken for the end of its stock; {where}, or write sold_out: yes."
+    )
+
+
+def _long_in_seconds(
+    launch: Launch, log: OrderLog, drop: pd.Series | None, place: str
+) -> list[OddInput]:
+    """Return that seconds go on for hours, as thousandths do, where no time of the file says so."""
+    drops = launch.drops if drop is None else launch.drops.loc[[drop.name]]
+    is_timed = "orders.closed_s" in launch.words or drops["sellout_s"].notna().any()
+    last_s = float(log.seconds["last_s"].max())
+    if log.clock != "t_s" or is_timed or last_s < LONG_IN_SECONDS_S:
+        return []
+    sentence = (
+        f"The log ends at {last_s:,.0f} s, {last_s / 3_600:.0f} hours after the opening; if its "
+        f"times are milliseconds, it is {last_s / 1_000:,.0f} s. If they are right, give sellout_s."
+    )
+    return [_note(place, sentence)]
+
+
+def _above_limit(launch: Launch, log: OrderLog) -> list[OddInput]:
+    """Return that orders came faster than the shop is said to take; refuse twice as fast."""
+    limit_per_s = launch.words.get("orders.limit_per_s")
+    if not limit_per_s:
+        return []
+    highest_per_s = _highest_rate(log.seconds)
+    if highest_per_s <= (1 + SLACK) * limit_per_s:
+        return []
+    place = launch.place("orders.limit_per_s")
+    if highest_per_s > IMPOSSIBLE * limit_per_s:
+        raise DataError(
+            f"{place}: orders.limit_per_s = {limit_per_s:g}; expected no less than the log has, "
+            f"{highest_per_s:,.3g} orders a second at its fastest"
+        )
+    sentence = (
+        f"The log has {highest_per_s:,.3g} orders a second at its fastest, and limit_per_s says "
+        f"that the shop takes {limit_per_s:g}."
+    )
+    return [_note(place, sentence)]
+
+
+def _highest_rate(seconds: pd.DataFrame) -> float:
+    """Return the most orders a second in any window of ten seconds; of stamps to the minute, 60."""
+    is_to_the_minute = (seconds["second"] % 60 == 0).all()
+    window_s = 60 if is_to_the_minute else RATE_WINDOW_S
+    lasted_s = int(seconds["second"].max() - seconds["second"].min()) + 1
+    window_s = window_s if is_to_the_minute else min(window_s, lasted_s)
+    in_window = seconds["orders"].groupby(seconds["second"] // window_s).sum()
+    return float(in_window.max() / window_s)
 
 
 def _fits_no_drop(log: OrderLog, drops: pd.DataFrame, place: str) -> list[OddInput]:

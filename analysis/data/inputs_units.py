@@ -15,6 +15,7 @@ LONGEST_SELLOUT_S = 366 * 24 * 3600
 ROUNDED = 1.02  # how much more than a count its parts may be, as counts are rounded
 IMPOSSIBLE = 2  # from where on no rounding and no other way of counting explains it
 FEWEST_REGISTERED = 0.5  # people a unit sold: fewer look like a slip
+MOST_REGISTERED = 2_000  # people a unit: the most on file are 1,000, for the first Nokia X in China
 LATE_DAYS = 14  # after its end of sale, in which a product's last units may still be counted
 LONGEST_LIFE = 1.5  # times the life that is stated, in which its last units may be counted
 STUDIES_OF_COUNTS = ("capacity", "release_plan")
@@ -99,6 +100,13 @@ def _note_odd_drop(row: object, place: str, findings: Findings) -> None:
             place,
             f"The {name} sold {sold:,.0f}, and {row.registrations:,.0f} registered for it; digits "
             "may be missing.",
+            "sellout_speed",
+        )
+    if row.registrations > MOST_REGISTERED * row.units:
+        findings.note(
+            place,
+            f"The {name} is of {row.units:,.0f}, and {row.registrations:,.0f} registered for it; "
+            "digits of units may be missing.",
             "sellout_speed",
         )
     if row.sold_out == "no" and row.units_sold >= row.units:

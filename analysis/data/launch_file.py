@@ -16,6 +16,7 @@ import pandas as pd
 from .errors import DataError, Problems, quoted, suggest
 from .histories import READ_AS, read_history
 from .inputs import Findings, check_figures
+from .inputs_time import check_times
 from .inputs_units import check_units
 from .launch import Launch, SourcedValue
 from .launch_fields import LaunchFields, read_launch_fields
@@ -166,6 +167,7 @@ def _read_launch_of(launch: str, text: str, folder: Path) -> tuple[Launch, Probl
     findings = Findings(fields)
     check_figures(loaded, findings)
     check_units(loaded, findings)
+    check_times(loaded, findings)
     loaded = replace(loaded, odd_inputs=tuple(findings.odd))
     if "orders" in fields.wrong_blocks:
         loaded = _without_logs(loaded)

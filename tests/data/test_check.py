@@ -564,6 +564,26 @@ ODD = {  # what may be right and does not fit: what stood there, what stands the
         "life_months: {assumed: 0.5, low: 0.4, high: 1, reason: plan}",
         "It was sold until 2019-12-06, and life_months, 0.5, ends on 2019-11-16.",
     ),
+    "a crowd registered for ten units": (
+        DROP,
+        "    units: 10\n    sellout_s: 120\n    registrations: 120000\n",
+        "The drop of 2019-11-01 is of 10, and 120,000 registered for it; digits of units may be m",
+    ),
+    "days for months": (
+        LIFE,
+        "life_months: {assumed: 480, low: 400, high: 560, reason: days}",
+        "A life of 480 months is 40 years; if it is days, write 15.8.",
+    ),
+    "a shortage after the end of sale": (
+        "supply:\n",
+        "supply:\n  short_until: {value: 2027-11-01, source: own records}\n",
+        "short until 2027-11-01, and its life ends by 2023-11-01, after 48 months at most",
+    ),
+    "parts costed years before anybody knew": (
+        BOM,
+        f"{BOM}\n  bom_date: {{value: 2014-09-01, source: own records}}",
+        "Its parts were costed on 2014-09-01, 5.0 years before the announcement of 2019-09-01",
+    ),
     "a drop before the first sale": (
         "  - date: 2019-11-01\n    units: 5000",
         "  - date: 2019-10-15\n    units: 5000",
@@ -1248,6 +1268,86 @@ def test_reports_stop_with_the_whole_list_before_anything_is_rendered(project):
     assert "write 399.00" in done.stderr
     assert "Traceback" not in done.stderr
     assert not [page for page in project.pages() if page.startswith("my_console")]
+
+
+def test_a_costing_of_a_tenth_between_two_others_is_odd_once_with_its_line(load):
+    text = spoiled(BOM, "bom_usd: unknown") + "histories: {bom: bom.csv}\n"
+    costings = "date,bom_usd\n2019-11-01,240\n2020-05-01,21.5\n2020-11-01,226\n2021-05-01,215\n"
+    (odd,) = load(text, {"bom.csv": costings}).odd_inputs
+    assert odd.place == "data/bom.csv:3"
+    assert odd.sentence == (
+        "Its parts cost $21.5 on 2020-05-01, and $240 on 2019-11-01; a point may be misplaced."
+    )
+    assert odd.studies == ("margin", "release_plan")
+    over_four_years = costings.replace("2020-05-01,21.5", "2023-11-01,110").split("2020-11")[0]
+    assert load(text, {"bom.csv": over_four_years}).odd_inputs == ()
+
+
+UNTIMED = "    units: 120\n    sellout_s: unknown\n"
+
+
+def odd_sentences(launch, log, drop=None):
+    """What is odd about a log; the page on demand shows all of it."""
+    odd = hold_log_against_drop(launch, log, drop)
+    assert all(one.studies == ("sellout_speed",) for one in odd)
+    return [one.sentence for one in odd]
+
+
+def test_a_log_of_another_day_than_its_drop_is_odd(load, tmp_path):
+    log = read_orders(log_of(tmp_path, [stamp.replace("11-01", "11-08") for stamp in STAMPS]))
+    assert odd_sentences(with_log(load, drop=UNTIMED), log) == [
+        "The log begins on 2019-11-08, and the drops of the file are of 2019-11-01, 2019-11-29."
+    ]
+    launch = load(spoiled(DROP, f"{UNTIMED}    orders_file: log.csv\n"))
+    assert odd_sentences(launch, log, launch.drops.iloc[0]) == [
+        "The log begins on 2019-11-08, and the drop of the file is of 2019-11-01."
+    ]
+
+
+def test_a_log_of_a_drop_with_stock_left_is_odd_until_the_file_says_when_it_ends(load, tmp_path):
+    log = read_orders(log_of(tmp_path, [stamp.replace("11-01", "11-29") for stamp in STAMPS]))
+    (told,) = odd_sentences(with_log(load), log)
+    assert told.startswith("The drop of 2019-11-29 is said not sold out, and the last order of it")
+    assert told.endswith("; give orders.closed_s, or write sold_out: yes.")
+    closed = load(RIGHT + "orders: {file: orders/log.csv, closed_s: 86400}\n")
+    assert odd_sentences(closed, log) == []
+
+
+def test_a_log_of_seconds_that_goes_on_for_hours_is_odd_where_no_time_says_so(load, tmp_path):
+    times = [str(687 * order) for order in range(120)]
+    log = read_orders(log_of(tmp_path, times, name="t_s"))
+    text = spoiled(DROP, f"{UNTIMED}    orders_file: log.csv\n")
+    launch = load(text)
+    assert odd_sentences(launch, log, launch.drops.iloc[0]) == [
+        "The log ends at 81,753 s, 23 hours after the opening; if its times are milliseconds, it "
+        "is 82 s. If they are right, give sellout_s."
+    ]
+    timed = load(text.replace("sellout_s: unknown", "sellout_s: 82000", 1))
+    assert odd_sentences(timed, log, timed.drops.iloc[0]) == []
+
+
+@pytest.mark.parametrize("stamps_to_s", [1, 60])
+def test_a_log_faster_than_the_shop_is_said_to_be_is_odd_and_twice_as_fast_refused(
+    load, tmp_path, stamps_to_s
+):
+    seconds = [order // 15 // stamps_to_s * stamps_to_s for order in range(15 * 600)]
+    log = read_orders(log_of(tmp_path, [str(second) for second in seconds], name="t_s"))
+
+    def told_with(limit_per_s):
+        orders = f"orders: {{file: orders/log.csv, limit_per_s: {limit_per_s}}}\n"
+        drop = DROP.replace("5000", "9000").replace("120\n", "600\n")
+        text = spoiled(DROP, drop).replace("units: 6000,", "units: 9000,")
+        return odd_sentences(load(text + orders), log)
+
+    assert told_with(15) == []
+    assert told_with(12) == [
+        "The log has 15 orders a second at its fastest, and limit_per_s says that the shop takes "
+        "12."
+    ]
+    with pytest.raises(
+        DataError, match=r":\d+: orders.limit_per_s = 5; expected no less .* 15 ord"
+    ):
+        told_with(5)
 
 
 def test_make_check_says_of_a_log_what_its_report_would_fail_with(project):
