@@ -285,10 +285,15 @@ class PartsCost(Charted):
             return f"{broke_even}. Its file assumes {self.first_cost()}."
         error = Z_90 * costing_error(self.launch)
         off = f"; four in five such costings are off by {percent(error)} at most" if error else ""
-        analyst = analyst_of_costing(self.launch)
-        whose = f"{analyst}'s" if analyst else "its"
-        costing = f"{whose} costing{self._costed_later()}"
+        costing = f"{self._whose_costing()}{self._costed_later()}"
         return f"{broke_even}. They cost {self.first_cost()}, by {costing}{off}."
+
+    def _whose_costing(self) -> str:
+        """Say whose the costing is: an analyst's on file, or the first of its own history."""
+        if self.follows_own_costings:
+            return "the first of its own costings"
+        analyst = analyst_of_costing(self.launch)
+        return f"{analyst}'s costing" if analyst else "its costing"
 
     def _costed_later(self) -> str:
         """Say what the costing itself found, where it was made well after the first sale."""
@@ -323,16 +328,30 @@ class PartsCost(Charted):
         high = bom.number if bom.high is None else bom.high
         return low, high
 
+    @property
+    def follows_own_costings(self) -> bool:
+        """Whether its parts go on at a rate that its own costings show, two or more of them."""
+        return len(self.launch.costings) > 1
+
     def change_over_life(self, devices: int) -> str:
-        """Say what the parts came to in the end, if they went as those of costed devices did."""
+        """Say what the parts came to in the end, if they went as those of costed devices did.
+
+        Where it has costings of its own, they went as these did (`CostDecline.own_history`).
+        """
         low, median, high = interval(self.path.items["bom"][:, -1])
         first = whole_dollars(np.median(self.path.items["bom"][:, 0]))
+        at_last = dollars_with_range(median, low, high)
         months = plural(round(self.path.months[-1]), "month")
         change = (
             f"If the parts of the {self.launch.name} went as those of "
             f"{plural(devices, 'costed device')}, **{first}** at first sale would be "
-            f"**{dollars_with_range(median, low, high)}** after {months}."
+            f"**{at_last}** after {months}."
         )
+        if self.follows_own_costings:
+            change = (
+                f"By these costings and that rate the parts of the {self.launch.name}, "
+                f"**{first}** at first sale, come to **{at_last}** after {months}."
+            )
         return f"{change} {self._limit_of_the_fall()}".strip()
 
     def _limit_of_the_fall(self) -> str:

@@ -315,7 +315,6 @@ class MarginStudy:
             last = int(np.abs(self.path.months - MONTHS_OF_COSTINGS).argmin())
         last_margin = _with_its_range(self.path.margin_share[:, last])
         months = plural(round(self.path.months[last]), "month")
-        devices = plural(self.costs.decline.costed_devices, "costed device")
         events = self.parts_cost.events
         is_within = events["month"] <= self.path.months[last]
         steps = events[is_within & events["kind"].isin(LOWER_PRICES)]
@@ -336,7 +335,7 @@ class MarginStudy:
             (
                 last_margin,
                 f"{'margin of' if last_margin.startswith('−') else 'left by'} the "
-                f"{self.launch.name} {then}, if its parts go as those of {devices} did",
+                f"{self.launch.name} {then}, {self._pace_of_parts()}",
             ),
         )
 
@@ -344,9 +343,18 @@ class MarginStudy:
         """Say who tells the cost of the parts, behind a comma."""
         if self.parts_are_assumed:
             return "if its parts cost what its file assumes"
+        if len(self.launch.costings):
+            return "by the costings in its own BOM history"
         if self.launch.is_own:
             return "by its maker's costings of its parts"
         return "by the published estimates of its parts"
+
+    def _pace_of_parts(self) -> str:
+        """Say by what its parts are taken to get cheaper, as a condition."""
+        if self.parts_cost.follows_own_costings:
+            return f"if its parts go on as in its own {len(self.launch.costings)} costings"
+        devices = plural(self.costs.decline.costed_devices, "costed device")
+        return f"if its parts go as those of {devices} did"
 
     def _assumed_share(self) -> str:
         """Say which share of the net price the parts are assumed to take, and like whom."""
@@ -424,6 +432,8 @@ class MarginStudy:
         """Say how the cost of the parts is known, as the begin of a sum."""
         if self.parts_are_assumed:
             return "assumed in its file at"
+        if len(self.launch.costings):
+            return "costed in its own BOM history at"
         if self.launch.is_own:
             return "costed by its maker at"
         return "estimated, dated roughly, at"

@@ -147,6 +147,32 @@ def test_a_known_bom_without_a_share_has_a_page(studies):
     ), "the error on file, 7 %, is one standard deviation, beside ranges of 80 %"
 
 
+def test_a_history_of_own_costings_is_said_to_be_what_the_page_rests_on():
+    """A phone on file, with five dated costings of its owner's that fall by 8 % a year."""
+    launch = load_launch("mi_9")
+    first_sale = launch.figure("first_sale").value
+    months = np.array([0, 3, 6, 9, 12])
+    days = first_sale + pd.to_timedelta(np.round(months * 30.44), unit="D")
+    costings = pd.DataFrame({"date": days, "bom_usd": 290 * 0.92 ** (months / 12)})
+    first = SourcedValue(290.0, "sourced", low=280.0, high=300.0, source_or_reason="bom.csv")
+    figures = launch.figures | {
+        "costs.bom_usd": first,
+        "costs.bom_date": SourcedValue(first_sale, "sourced"),
+    }
+    own = replace(launch, costings=costings, figures=figures)
+    costs = bom.study_costs(own)
+    study = margin.study_launch(own, costs, draws=500, seed=1)
+    change = study.parts_cost.change_over_life(costs.decline.costed_devices)
+    assert change.startswith("By these costings and that rate the parts of the Xiaomi Mi 9, **$290")
+    words = first_words(study)
+    assert "if its parts go on as in its own 5 costings" in words
+    assert "at first sale, by the costings in its own BOM history" in words
+    assert "The parts of the Xiaomi Mi 9 are costed in its own BOM history at $280 to $300" in words
+    assert "by the first of its own costings." in words
+    for not_so in ("costed devices", "published", "dated roughly"):
+        assert not_so not in words + change
+
+
 def test_the_company_s_own_cost_is_said_with_what_it_holds(studies):
     """Mi 2: 2,350 of 1,999 yuan with 17 % tax in it, so 138 % of the net price."""
     assert "The company stated 2,350 yuan, 138 % of the net price" in first_words(studies["mi_2"])
