@@ -20,6 +20,7 @@ REPORTED = (
 # Gross margin, before the channel is paid, that counts as high enough for volume where no margin of
 # the class is on file (assumed).
 ENOUGH = 0.1
+PARTS_COST = "parts' cost at first sale, $"  # of a launch whose parts have a cost, as an input
 BRIDGE_COLUMNS = ["label", "estimate", "low", "high"]
 
 # The draws about the 10 % point of an input; those about the 90 % point mirror it.
@@ -164,7 +165,7 @@ def _inputs_with_a_range(path: MarginPath) -> pd.DataFrame:
     net_usd = path.net_usd[:, 0]
     first_usd = {item: usd[:, 0] for item, usd in path.items.items()}
     if path.bom_is_known:
-        parts_name, parts = "parts' cost at first sale, $", first_usd["bom"]
+        parts_name, parts = PARTS_COST, first_usd["bom"]
     else:
         parts_name, parts = (
             "parts' share at first sale, share of net price",

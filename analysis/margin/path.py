@@ -18,6 +18,7 @@ from ..data.lengths import DAYS_A_MONTH
 from ..data.uncertainty import Z_90, draw_split_normal
 from .items import OTHER_ITEMS, PARTS, items_of
 
+LATER_DAYS = 14  # after the first sale, from which a costing has another cost than that of the day
 LEAST_OF_FIRST_COST = np.exp(-LARGEST_LOG_CHANGE)  # share of it, below which no cost falls
 STEP_MONTHS = 0.25
 QUANTILES = {
@@ -284,6 +285,25 @@ def costing_error(launch: Launch) -> float:
     if bom.basis != "sourced" or bom.low is not None or launch.is_own:
         return 0.0
     return float(load_table("economics").set_index("item").loc["costing_error", "value"])
+
+
+def days_costed_later(launch: Launch) -> int:
+    """Days from the first sale to the day of the parts' cost on file; 0 where it has no day."""
+    costed = launch.figure("costs.bom_date")
+    return (costed.value - launch.figure("first_sale").value).days if costed.known else 0
+
+
+def first_cost_on_file(launch: Launch) -> tuple[float, float, float] | None:
+    """Low, middle and high of the parts' cost at first sale where the file itself has them.
+
+    None where it is drawn: of a share of the price, of a costing without a range, whose error is
+    that of one analyst, or of another time.
+    """
+    bom = launch.figure("costs.bom_usd")
+    is_about_first_sale = abs(days_costed_later(launch)) < LATER_DAYS
+    if not bom.known or costing_error(launch) or not is_about_first_sale:
+        return None
+    return bom.lowest, bom.number, bom.highest
 
 
 def _draw_first_cost(launch: Launch, rng: np.random.Generator, draws: int) -> np.ndarray:

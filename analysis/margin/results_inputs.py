@@ -24,8 +24,8 @@ from ..look import (
     plural,
 )
 from .body import CeramicBody
-from .bridge import swing_of_inputs
-from .path import MarginPath
+from .bridge import PARTS_COST, swing_of_inputs
+from .path import MarginPath, first_cost_on_file
 from .words import (
     dollars_with_range,
     percent_with_range,
@@ -54,8 +54,16 @@ class Inputs(Charted):
 
     @cached_property
     def swings(self) -> pd.DataFrame:
-        """By how much each input moves it (see `swing_of_inputs`)."""
-        return swing_of_inputs(self.path)
+        """By how much each input moves it (see `swing_of_inputs`).
+
+        The ends of the parts' cost are those of the file, where it has them.
+        """
+        swings = swing_of_inputs(self.path)
+        on_file = first_cost_on_file(self.launch)
+        if on_file:
+            low, _, high = on_file
+            swings.loc[swings["input"] == PARTS_COST, ["at_low", "at_high"]] = [low, high]
+        return swings
 
     def table(self) -> pd.DataFrame:
         """Return the inputs that move it by two points or more, the widest swing first."""

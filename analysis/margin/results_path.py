@@ -28,6 +28,7 @@ from ..look import (
     plot_band,
     plural,
     span,
+    with_range,
 )
 from ..look.page_words import name_of_currency
 from .later_costings import (
@@ -35,11 +36,19 @@ from .later_costings import (
     first_may_hold_other_things,
     later_costings,
 )
-from .path import LEAST_OF_FIRST_COST, MarginPath, costing_error
+from .path import (
+    LATER_DAYS,
+    LEAST_OF_FIRST_COST,
+    MarginPath,
+    costing_error,
+    days_costed_later,
+    first_cost_on_file,
+)
 from .points import LOWER_PRICES, price_events
 from .results_points import MarginPoints
 from .words import (
     days_of,
+    dollars_on_file,
     dollars_with_range,
     whole_dollars,
 )
@@ -49,7 +58,6 @@ if TYPE_CHECKING:
 
 ROOM_FOR_EVENT = 0.2  # share of the axis that the label of an event takes
 BELOW_A_LABEL = 30  # points from the top of a label of two lines to that of one below it
-LATER_DAYS = 14  # after the first sale, from which a costing has another cost than that of the day
 ROOM_ABOVE = 0.16  # of the height of the data, for the labels of events
 
 
@@ -232,13 +240,13 @@ class PartsCost(Charted):
         The sums are those of the sentence.
         """
         is_below = parts.iloc[0] < break_even.iloc[0]
-        for usd, role, above, stated_usd in (
-            (parts, "margin", not is_below, parts.iloc[0]),
-            (break_even, "supply", is_below, self.path.bom_that_leaves(0).mean()),
+        for usd, role, above, label in (
+            (parts, "margin", not is_below, self.middle_of_first_cost()),
+            (break_even, "supply", is_below, self.break_even_cost()),
         ):
             axes.plot(usd.index[0], usd.iloc[0], "o", color=COLOUR[role], ms=5, zorder=5)
             axes.annotate(
-                whole_dollars(stated_usd),
+                label,
                 (axes.convert_xunits(usd.index[0]), usd.iloc[0]),
                 xytext=(3, 5 if above else -5),
                 textcoords="offset points",
@@ -276,17 +284,27 @@ class PartsCost(Charted):
         if not self.path.bom_is_known:
             return f"{broke_even}; our guess is {self.first_cost()}."
         if self.estimates_lie_on_either_side():
-            low, high = self.ends_on_file()
-            return (
-                f"Estimates of its parts, {whole_dollars(low)} and {whole_dollars(high)}, lie on "
-                f"either side of break-even at {break_even}."
-            )
+            return self._either_side(break_even)
         if self.launch.figure("costs.bom_usd").basis == "assumed":
-            return f"{broke_even}. Its file assumes {self.first_cost()}."
+            return f"{broke_even}. Its file assumes {self._cost_on_file()}{self._on_its_date()}."
         error = Z_90 * costing_error(self.launch)
         off = f"; four in five such costings are off by {percent(error)} at most" if error else ""
         costing = f"{self._whose_costing()}{self._costed_later()}"
         return f"{broke_even}. They cost {self.first_cost()}, by {costing}{off}."
+
+    def _either_side(self, break_even: str) -> str:
+        """Say that the range of the parts' cost in the file holds break-even, and whose it is."""
+        low, high = (dollars_on_file(end) for end in self.ends_on_file())
+        if self.launch.figure("costs.bom_usd").basis == "assumed":
+            return f"Our range of its parts, {low} to {high}, holds break-even at {break_even}."
+        if self.launch.is_own or len(self.launch.costings):
+            return (
+                f"The range of its own costing, {low} to {high}, holds break-even at {break_even}."
+            )
+        return (
+            f"Estimates of its parts, {low} and {high}, lie on either side of break-even at "
+            f"{break_even}."
+        )
 
     def _whose_costing(self) -> str:
         """Say whose the costing is: an analyst's on file, or the first of its own history."""
@@ -295,15 +313,19 @@ class PartsCost(Charted):
         analyst = analyst_of_costing(self.launch)
         return f"{analyst}'s costing" if analyst else "its costing"
 
+    def _on_its_date(self) -> str:
+        """Say of which day a cost on file is, where that is not about the first sale."""
+        if abs(days_costed_later(self.launch)) < LATER_DAYS:
+            return ""
+        return f" on {day(self.launch.figure('costs.bom_date').value)}"
+
     def _costed_later(self) -> str:
         """Say what the costing itself found, where it was made well after the first sale."""
         costed = self.launch.figure("costs.bom_date")
-        if not costed.known:
-            return ""
-        days_later = (costed.value - self.launch.figure("first_sale").value).days
+        days_later = days_costed_later(self.launch)
         if days_later < LATER_DAYS:
             return ""
-        cost_then = whole_dollars(self.launch.figure("costs.bom_usd").number)
+        cost_then = dollars_on_file(self.launch.figure("costs.bom_usd").number)
         weeks = plural(round(days_later / DAYS_A_WEEK), "week")
         return f" of {cost_then} on {day(costed.value)}, {weeks} later"
 
@@ -311,10 +333,28 @@ class PartsCost(Charted):
         """Write the cost of parts at first sale at which a unit breaks even (mean)."""
         return whole_dollars(self.path.bom_that_leaves(0).mean())
 
+    def _cost_on_file(self) -> str:
+        """Write the parts' cost that the file has, with its range."""
+        return with_range(
+            self.launch.figure("costs.bom_usd").number, *self.ends_on_file(), write=dollars_on_file
+        )
+
     def first_cost(self) -> str:
-        """Write the cost of the parts at first sale with its 80 % range."""
+        """Write the cost of the parts at first sale with its 80 % range.
+
+        It is as the file has it, where it has it; else that of the draws.
+        """
+        if first_cost_on_file(self.launch):
+            return self._cost_on_file()
         low, median, high = interval(self.path.items["bom"][:, 0])
         return dollars_with_range(median, low, high)
+
+    def middle_of_first_cost(self) -> str:
+        """Write the cost of the parts at first sale, without its range."""
+        on_file = first_cost_on_file(self.launch)
+        if on_file:
+            return dollars_on_file(on_file[1])
+        return whole_dollars(np.median(self.path.items["bom"][:, 0]))
 
     def estimates_lie_on_either_side(self) -> bool:
         """Say whether the parts' cost in the launch file ranges from below to above break-even."""
@@ -324,9 +364,7 @@ class PartsCost(Charted):
     def ends_on_file(self) -> tuple[float, float]:
         """Low and high of the parts' cost in the launch file, which are one where it is exact."""
         bom = self.launch.figure("costs.bom_usd")
-        low = bom.number if bom.low is None else bom.low
-        high = bom.number if bom.high is None else bom.high
-        return low, high
+        return bom.lowest, bom.highest
 
     @property
     def follows_own_costings(self) -> bool:
@@ -339,7 +377,7 @@ class PartsCost(Charted):
         Where it has costings of its own, they went as these did (`CostDecline.own_history`).
         """
         low, median, high = interval(self.path.items["bom"][:, -1])
-        first = whole_dollars(np.median(self.path.items["bom"][:, 0]))
+        first = self.middle_of_first_cost()
         at_last = dollars_with_range(median, low, high)
         months = plural(round(self.path.months[-1]), "month")
         change = (

@@ -38,7 +38,7 @@ from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
 from .results_path import PartsCost, UnitMargin
 from .results_points import MarginPoints
-from .words import percent_with_range, whole_dollars
+from .words import dollars_on_file, percent_with_range, whole_dollars
 
 LIKELY = 0.65  # chance of a margin above nothing from which we say "probably"
 THIN = 0.1  # a unit margin of less than this share of the net price is called thin
@@ -447,7 +447,7 @@ class MarginStudy:
 
     def _bom_range(self) -> str:
         """Write the cost of the parts on file with its range."""
-        return span(*self.parts_cost.ends_on_file(), write=dollars)
+        return span(*self.parts_cost.ends_on_file(), write=dollars_on_file)
 
     def _what_books_say(self) -> list[str]:
         """Say that the guess leaves more than the books do, where that is more than its range."""

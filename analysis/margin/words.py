@@ -20,7 +20,7 @@ percent_with_range = partial(with_range, write=percent)
 
 
 def whole_dollars(value: float) -> str:
-    """Write a sum a phone in dollars, without cents.
+    """Write a sum a phone in dollars as we compute it: without cents, to three digits.
 
     Parameters
     ----------
@@ -34,8 +34,17 @@ def whole_dollars(value: float) -> str:
 
     Examples
     --------
-    >>> whole_dollars(-38.4), whole_dollars(1234.5)
-    ('−$38', '$1,234')
+    >>> whole_dollars(-38.4), whole_dollars(63_693.2)
+    ('−$38', '$63,700')
+    """
+    return dollars(value, whole=True)
+
+
+def dollars_on_file(value: float) -> str:
+    """Write a sum a phone in dollars as a launch file has it: without cents, all other digits.
+
+    >>> dollars_on_file(63_693.2)
+    '$63,693'
     """
     return dollars(value, digits=12, whole=True)
 

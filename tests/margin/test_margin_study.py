@@ -173,6 +173,41 @@ def test_a_history_of_own_costings_is_said_to_be_what_the_page_rests_on():
         assert not_so not in words + change
 
 
+def assuming(bom_usd: float, low: float, high: float) -> margin.MarginStudy:
+    """The study of a launch whose file assumes what its parts cost."""
+    launch = load_launch("mi_9")
+    assumed = SourcedValue(bom_usd, "assumed", low=low, high=high, source_or_reason="our guess")
+    launch = replace(launch, figures=launch.figures | {"costs.bom_usd": assumed})
+    return margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
+
+
+def test_what_a_file_assumes_is_quoted_as_it_stands_there_and_drawn_so():
+    study = assuming(400, low=340, high=460)
+    parts_cost, devices = study.parts_cost, study.costs.decline.costed_devices
+    assert parts_cost.sentence().endswith("Its file assumes $400 ($340 to $460).")
+    assert "assumed in its file at $340 to $460." in study.trust().text()
+    assert "**$400** at first sale would be" in parts_cost.change_over_life(devices)
+    for result in (parts_cost, study.inputs):
+        drawn = [text.get_text() for text in result.plot(Figure().subplots()).texts]
+        assert {"$400"} <= set(drawn) or {"$340", "$460"} <= set(drawn)
+
+
+def test_one_guess_that_holds_break_even_is_not_called_two_estimates():
+    study = assuming(320, low=280, high=380)
+    break_even = study.parts_cost.break_even_cost()
+    assert study.parts_cost.sentence() == (
+        f"Our range of its parts, $280 to $380, holds break-even at {break_even}."
+    )
+
+
+def test_what_we_compute_has_three_digits_and_what_a_file_has_all_of_its_own():
+    study = assuming(64_250, low=50_000, high=80_000)
+    assert study.parts_cost.sentence().endswith("Its file assumes $64,250 ($50,000 to $80,000).")
+    _, median, _ = interval(study.path.items["bom"][:, -1])
+    at_last = f"${float(f'{median:.3g}'):,.0f}"
+    assert f"would be **{at_last} (" in study.parts_cost.change_over_life(9)
+
+
 def test_the_company_s_own_cost_is_said_with_what_it_holds(studies):
     """Mi 2: 2,350 of 1,999 yuan with 17 % tax in it, so 138 % of the net price."""
     assert "The company stated 2,350 yuan, 138 % of the net price" in first_words(studies["mi_2"])
