@@ -36,8 +36,8 @@ NAMES = {  # many of a currency, in a sentence
 PHONE = re.compile(r"(?<![A-Za-z] (?=P))(?<![A-Za-z])([Aa]n? )?([Pp])hone(s?)(?![A-Za-z])")
 # Others that a launch is compared with: phones, whatever the page is about.
 OTHER_PHONES = re.compile(r"\b((?:[Oo]ther|[Cc]omparable|[Nn]ew|known) (?:[A-Z]\w+ )?)phone(s?)\b")
-# A name that takes "an"; names such as One, Unit and Europa begin with a consonant's sound.
-VOWEL_SOUND = re.compile(r"(?!One\b|Once\b|Uni|Use|Eu|U[A-Z\d])[AEIOUaeiou]")
+# A name that takes "an"; names such as OnePlus, Unit and Europa begin with a consonant's sound.
+VOWEL_SOUND = re.compile(r"(?!One(?![a-z])|Once\b|Uni|Use|Eu|U[A-Z\d])[AEIOUaeiou]")
 DOLLARS = re.compile(r"\b(?:US )?dollars?\b")
 IN_DOLLARS = re.compile(r"\$|\bdollars?\b|(?<![A-Za-z])usd$")  # of a label: its numbers are sums
 DOLLAR_SIGN = re.compile(r"\$(?=\s|$|,)")  # in a unit, as in "profit, $ million"; no sum
@@ -182,14 +182,17 @@ def in_page_words(text: str) -> str:
     'A phone more'
     """
     for name in _page.names_with_an:
-        text = re.sub(rf"\b([Aa]) (?={re.escape(name)}\b)", r"\1n ", text)
+        text = re.sub(rf"\b([Aa])(\s)(?={_as_broken(name)}\b)", r"\1n\2", text)
     if not _page.names:
         return _without_the_noun_twice(_say_words(text))
-    # A label may break a name into lines.
-    names = ("[ \n]".join(map(re.escape, name.split(" "))) for name in _page.names)
-    parts = re.split(f"({'|'.join(names)})", text)
+    parts = re.split(f"({'|'.join(map(_as_broken, _page.names))})", text)
     parts[::2] = map(_say_words, parts[::2])  # the others are names
     return _without_the_noun_twice("".join(parts))
+
+
+def _as_broken(name: str) -> str:
+    """Return the pattern of a name that a label may break into lines, or keep on one of them."""
+    return r"\s".join(map(re.escape, name.split(" ")))
 
 
 def cells_in_page_words(frame: pd.DataFrame) -> pd.DataFrame:

@@ -119,7 +119,13 @@ def test_names_sources_reasons_and_notes_stay_as_their_owner_wrote_them():
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("Aurora One", "an Aurora One"), ("One Plus", "a One Plus"), ("Nova", "a Nova")],
+    [
+        ("Aurora One", "an Aurora One"),
+        ("One Plus", "a One Plus"),
+        ("OnePlus One", "a OnePlus One"),
+        ("Oneida", "an Oneida"),
+        ("Nova", "a Nova"),
+    ],
 )
 def test_a_name_takes_the_article_that_suits_its_sound(name, said):
     speak_of(names=(name,))
@@ -127,6 +133,15 @@ def test_a_name_takes_the_article_that_suits_its_sound(name, said):
     assert in_page_words(f"A {name} earns") == f"{said[:1].upper()}{said[1:]} earns"
     assert in_page_words("A phone and a unit") == "A phone and a unit"
     speak_of()
+
+
+def test_a_title_that_keeps_a_name_together_has_its_article_too():
+    speak_of(names=("Aurora 5",))
+    frame = pd.DataFrame({"phones": [1]})
+    title = Chart("What a Aurora 5 earns", "dollars", draw, "A Aurora 5 earns", frame).html()
+    speak_of()
+    assert "What an Aurora\u00a05 earns" in title
+    assert "a Aurora" not in title
 
 
 def test_a_name_of_several_words_is_said_once_where_the_noun_holds_phone():
