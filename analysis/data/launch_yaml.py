@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from .errors import DataError, Problems, named, quoted
+from .errors import DataError, Problems, named, one_line, quoted
 
 MOST_BYTES = 1_000_000
 YAML_TAGS = "tag:yaml.org,2002:"  # what the parser makes of !! before a tag
@@ -24,6 +24,7 @@ NOTHING = "tag:yaml.org,2002:null"
 TEXTS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp")  # a day goes on as its text
 
 MOST_BLOCKS = 100  # of a file with a fault, whose blocks are read one by one
+NO_BLANK = re.compile(r"\s*(- )?(?P<field>[A-Za-z_]\w*):(?P<value>[^\s/].*)")  # name:Aurora 5
 TOP_FIELD = re.compile(r"[A-Za-z_]\w*(?= *:)")  # at the start of a line
 
 CAUSES = {  # what YAML says of a fault: what it is, in the order in which they are looked for
@@ -105,7 +106,37 @@ def _compose(text: str, name: str) -> yaml.Node | None:
             (cause for message, cause in CAUSES.items() if message in str(err)),
             "expected lines such as name: value",
         )
-        raise _FaultError(f"{name}{_line_of(err)}: not a YAML file: {cause}") from None
+        fault = (
+            _missing_blank(text, name, err) or f"{name}{_line_of(err)}: not a YAML file: {cause}"
+        )
+        raise _FaultError(fault) from None
+
+
+def _missing_blank(text: str, name: str, err: yaml.YAMLError) -> str:
+    """Say that a field has no blank after its colon, at a fault or just before it; "" if it has.
+
+    Such a line is a text to YAML, which finds the fault in the next line that is none of it.
+    """
+    mark = getattr(err, "problem_mark", None) or getattr(err, "context_mark", None)
+    if mark is None:
+        return ""
+    lines = list(enumerate(text.splitlines()[: mark.line + 1], start=1))
+    filled = [
+        (at, line) for at, line in lines if line.strip() and not line.lstrip().startswith("#")
+    ]
+    for at, line in reversed(filled[-2:]):
+        if NO_BLANK.match(line):
+            return _no_blank(name, at, line)
+    return ""
+
+
+def _no_blank(name: str, at: int, line: str) -> str:
+    """Say how to write a line that has no blank after its colon."""
+    field, value = NO_BLANK.match(line).group("field", "value")
+    return (
+        f"{name}:{at}: {quoted(line.strip())}; expected a blank after the colon: "
+        f"{one_line(f'{field}: {value}', longest=60)}"
+    )
 
 
 def _compose_fields(text: str, name: str, problems: Problems, fault: str) -> Composed:
@@ -123,8 +154,12 @@ def _compose_fields(text: str, name: str, problems: Problems, fault: str) -> Com
         except _FaultError as err:
             faults.append(str(err))
             composed.unreadable.add(TOP_FIELD.match(lines[start])[0])
-        else:
-            composed.root.value += block.value if isinstance(block, yaml.MappingNode) else []
+            continue
+        if isinstance(block, yaml.MappingNode):
+            composed.root.value += block.value
+        elif NO_BLANK.match(lines[start]):
+            faults.append(_no_blank(name, start + 1, lines[start]))
+            composed.unreadable.add(TOP_FIELD.match(lines[start])[0])
     if not composed.root.value:  # no field can be read: which are missing is nothing to say
         raise DataError(fault)
     for one in faults or [fault]:  # without one, the fault lies between the fields

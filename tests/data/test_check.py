@@ -1350,6 +1350,23 @@ def test_a_log_faster_than_the_shop_is_said_to_be_is_odd_and_twice_as_fast_refus
         told_with(5)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: My console", "name:My console"),
+        ("  list_tax_share: {value: 0.19", "  list_tax_share:{value: 0.19"),
+        ("    units: 5000\n", "    units:5000\n"),
+        ("studies: [capacity", "studies:[capacity"),
+    ],
+)
+def test_a_field_without_a_blank_after_its_colon_is_said_with_its_own_line(load, old, new):
+    text = spoiled(old, new)
+    (problem,) = problems_of(load, text)
+    line = text.split(new.strip())[0].count("\n") + 1
+    assert problem.startswith(f"data/launches/my_console.yaml:{line}: '{new.strip()[:10]}")
+    assert f"; expected a blank after the colon: {old.strip()}" in problem
+
+
 def test_make_check_says_of_a_log_what_its_report_would_fail_with(project):
     minutes = [f"2019-11-01T11:0{order // 60}:00" for order in range(120)]
     log = project.folder / "data" / "orders" / "log.csv"
