@@ -38,6 +38,7 @@ SLACK_OF_RATE = 1.25  # how far from the least and highest of a year a stated ra
 LOWEST_CUT = 0.25  # of the price before, below which a cut looks like a slip
 LEAST_CUT_PRICE = 100  # below which a price that two costs exceed may lack its thousands
 FAR_ABOVE_FULL_RATE = 5  # times the full rate of the file, above which a report has another `per`
+LOW_BOM_SHARE = 0.05  # of the net price, below which parts do not fit it
 MOST_BOM_SHARE = 3  # of the net price: consoles were sold at parts of up to 1.7 times it
 
 
@@ -307,10 +308,17 @@ def _check_bom(launch: Launch, name: str, bom_usd: float, place: str, findings: 
             f"{name} = {bom_usd:,g} dollars; expected a part of the net price or little "
             f"more, which is {net_usd:,.0f} dollars{hint if is_local else ''}",
         )
-    elif bom_usd > 2 * net_usd or bom_usd < 0.05 * net_usd:
+    elif LOW_BOM_SHARE * net_usd < 1_000 * bom_usd < net_usd:
+        findings.refuse(
+            place,
+            f"{name} = {bom_usd:g} dollars; expected a part of the net price, {net_usd:,.0f} "
+            f"dollars: if its point parts thousands, write {1_000 * bom_usd:.0f}",
+        )
+    elif bom_usd > 2 * net_usd or bom_usd < LOW_BOM_SHARE * net_usd:
+        parts = f"{bom_usd:,.0f}" if bom_usd >= 1 else f"{bom_usd:.2g}"
         findings.note(
             place,
-            f"Parts of ${bom_usd:,.0f} and a net price of ${net_usd:,.0f} do not fit.",
+            f"Parts of ${parts} and a net price of ${net_usd:,.0f} do not fit.",
             *MONEY_STUDIES,
         )
 

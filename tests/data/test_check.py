@@ -1367,6 +1367,17 @@ def test_a_field_without_a_blank_after_its_colon_is_said_with_its_own_line(load,
     assert f"; expected a blank after the colon: {old.strip()}" in problem
 
 
+def test_parts_that_lost_their_thousands_are_refused_as_a_price_is(load):
+    for bom_usd, whole in (("0.268", "268"), ("0.24", "240")):
+        (problem,) = problems_of(load, spoiled(BOM, BOM.replace("268", bom_usd)))
+        assert f"costs.bom_usd = {bom_usd} dollars; expected a part of the net price" in problem
+        assert problem.endswith(f"if its point parts thousands, write {whole}")
+    history = {"bom.csv": "date,bom_usd\n2019-11-01,0.268\n"}
+    text = spoiled(BOM, "bom_usd: unknown") + "histories: {bom: bom.csv}\n"
+    (problem,) = problems_of(load, text, history)
+    assert problem.startswith("data/bom.csv:2: bom_usd = 0.268 dollars; ")
+
+
 def test_make_check_says_of_a_log_what_its_report_would_fail_with(project):
     minutes = [f"2019-11-01T11:0{order // 60}:00" for order in range(120)]
     log = project.folder / "data" / "orders" / "log.csv"
