@@ -22,6 +22,11 @@ SECONDS_OF = {  # a unit of time, as the dictionary or a reader writes it
 }
 WRITTEN_DAYS = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%d. %B %Y")
 WRITTEN_MONTHS = ("%B %Y", "%b %Y", "%Y-%m", "%m/%Y", "%m.%Y", "%Y/%m")
+DAY_AND_TIME = re.compile(
+    r"(?P<day>.+?),?[ T](?P<hour>\d{1,2}):(?P<minute>\d\d)(:(?P<second>\d\d(\.\d+)?))?"
+    r"( ?(?P<half>[aApP]\.?[mM]\.?))?"
+)
+HOURS_OF_HALF = 12  # of a clock with a.m. and p.m.
 FIRST_DAY_OF_EXCEL = date(1899, 12, 30)
 
 
@@ -108,7 +113,8 @@ def _cause_of_marks(number: str, kind: str) -> str:
     if re.fullmatch(r"-?\d{1,3}(\.\d{3})+,\d+", number):
         plain = number.replace(".", "").replace(",", ".")
         return f"these are points for thousands and a decimal comma: write {plain}"
-    if re.fullmatch(r"-?\d{1,3}(,\d{3})+\.\d+|-?\d{1,3}(,\d{3}){2,}", number):
+    in_lakhs = r"-?\d{1,2}(,\d{2})+,\d{3}(\.\d+)?"  # as in India: 1,20,000
+    if re.fullmatch(rf"-?\d{{1,3}}(,\d{{3}})+\.\d+|-?\d{{1,3}}(,\d{{3}}){{2,}}|{in_lakhs}", number):
         return f"these are commas for thousands: write {number.replace(',', '')}"
     if re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", number):
         if kind == "integer":
@@ -149,12 +155,27 @@ def _cause_of_moment(text: str) -> str:
         days = timedelta(days=float(text))
         moment = datetime.combine(FIRST_DAY_OF_EXCEL, datetime.min.time()) + days
         return f"this is a time as Excel counts days: write {moment:%Y-%m-%d %H:%M:%S}"
-    day, _, time = text.partition(" ")
-    cause = _cause_of_day(day)
-    is_one_day = re.search(r"write \d{4}-\d\d-\d\d$", cause)
-    if is_one_day and re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", time):
+    parts = DAY_AND_TIME.fullmatch(text)
+    if parts is None:
+        cause = _cause_of_day(text.partition(" ")[0])
+        is_one_day = re.search(r"write \d{4}-\d\d-\d\d$", cause)
+        return f"{cause} with its time of day" if is_one_day else cause
+    cause, time = _cause_of_day(parts["day"]), _time_of_day(**parts.groupdict())
+    if re.search(r"write \d{4}-\d\d-\d\d$", cause):
         return f"{cause} {time}"
-    return cause
+    if re.search(r"or \d{4}-\d\d-\d\d$", cause):
+        return f"{cause}, with {time} behind it"
+    is_iso_day = re.fullmatch(r"\d{4}-\d\d-\d\d", parts["day"])
+    is_rewritten = not text.endswith(time)
+    return f"write {parts['day']} {time}" if is_iso_day and is_rewritten and not cause else cause
+
+
+def _time_of_day(hour: str, minute: str, second: str | None, half: str | None, **_day: str) -> str:
+    """Return a time of day as an ISO timestamp has it, also of a clock with a.m. and p.m."""
+    hours = int(hour)
+    if half and hours <= HOURS_OF_HALF:
+        hours = hours % HOURS_OF_HALF + (HOURS_OF_HALF if half[0] in "pP" else 0)
+    return f"{hours:02d}:{minute}{f':{second}' if second else ''}"
 
 
 def _cause_of_day(text: str) -> str:

@@ -18,7 +18,7 @@ import jinja2
 import pandas as pd
 
 from .errors import DataError, named, one_line
-from .text_files import is_file, refuse_other_kinds
+from .text_files import STEP_IN_EXCEL, is_file, refuse_other_kinds
 
 SQL = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent))
 MOST_HEADER_BYTES = 1_000_000
@@ -31,7 +31,7 @@ DAMAGED_PARQUET = (  # what DuckDB says of one, in its reader's many words
 )
 FAULTS = {  # what DuckDB says of a file: what it is, in the order in which they are looked for
     "unterminated quote": "a quote is not closed, or stands within a text",
-    "utf-8": "a byte that is not UTF-8; save the file as UTF-8",
+    "utf-8": f"a byte that is not UTF-8; save the file as UTF-8: {STEP_IN_EXCEL}",
     "Maximum line size": "a line of more than two megabytes",
     "maximum_line_size": "a line of more than two megabytes",
     "magic bytes": "this is no Parquet file, or a damaged one",
@@ -230,7 +230,9 @@ def _first_line(file: str) -> str:
     try:
         return beginning.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as err:
-        raise DataError(f"{file}:1: byte {err.start} is not UTF-8; {EXPECTED_FILE}") from None
+        raise DataError(
+            f"{file}:1: byte {err.start} is not UTF-8; {EXPECTED_FILE}: {STEP_IN_EXCEL}"
+        ) from None
 
 
 def _connect(name: str, progress: bool) -> Callable[[str], pd.DataFrame]:

@@ -4,6 +4,7 @@ data/README.md describes their columns, and is their schema. How the cells come 
 history_cells.py; which launch has a history, and what it stands in for, for launch_file.py.
 """
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from .cells import cell_reader, is_numeric, read_cell
 from .dictionary import Column, read_fields
 from .errors import DataError, Problems, did_you_mean, listed, quoted
 from .history_cells import Cells, read_cells, with_decimal_points
+from .order_columns import which_of_history_to_rename
 
 READ_AS = "read_as"  # of the attributes of a history: how its file was read, in a sentence
 LINES = "lines"  # of the attributes of a history: the line of each row in its file
@@ -128,8 +130,10 @@ def _check_header(name: str, cells: Cells, fields: dict[str, Column]) -> None:
     seen += [f"column {quoted(column)} twice" for column in twice]
     if missing and not unknown:
         seen.append(f"columns {listed(header)}, without {listed(missing)}")
+    # Of a header that no comma parts, whatever else parts it.
+    columns = header if len(header) > 1 else re.split(r"[;\t|]", header[0])
     known = ", ".join(field if field in required else f"{field} (optional)" for field in fields)
     raise DataError(
         f"{name}:{cells.lines[0]}: {'; '.join(seen[:5])}; expected {known}, each once, "
-        "parted by commas"
+        f"parted by commas{which_of_history_to_rename(columns, missing)}"
     )

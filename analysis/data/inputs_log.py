@@ -16,7 +16,7 @@ from .duckdb_files import SQL
 from .errors import DataError, Problems, listed, one_line, quoted
 from .launch import Launch, OddInput
 from .order_clock import QUARTER_HOUR_S, names_zone
-from .orders import MOST_UNITS, OrderLog, read_orders
+from .orders import MOST_UNITS, OpeningOfSecondsError, OrderLog, read_orders
 from .text_files import DATA, path_below
 
 STUDY = "sellout_speed"
@@ -126,12 +126,15 @@ def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
     if not path.is_file():
         no_file = one_line(f"data/{log_file.name}")
         raise DataError(f"{place}; expected a file below data/, and there is no {no_file}")
-    log = read_orders(
-        path,
-        opened_at=log_file.opened_at,
-        also_cancelled=launch.words.get("orders.cancelled") or (),
-        time_zone=launch.words.get("orders.time_zone"),
-    )
+    try:
+        log = read_orders(
+            path,
+            opened_at=log_file.opened_at,
+            also_cancelled=launch.words.get("orders.cancelled") or (),
+            time_zone=launch.words.get("orders.time_zone"),
+        )
+    except OpeningOfSecondsError:
+        _refuse_opening(launch, log_file)
     if len(log.opened_s) > 1:
         raise DataError(
             f"{place}: events {listed(log.opened_s)}; expected the log of one sale: write one file "
@@ -140,6 +143,17 @@ def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
     if not launch.words.get("orders.time_zone"):
         _check_offsets(log_file.opened_at, log.first_stamp, place)
     return log
+
+
+def _refuse_opening(launch: Launch, log_file: _LogFile) -> None:
+    """Refuse an opening beside a log of seconds, with the line on which it stands."""
+    field, path = "orders.opened_at", "orders.opened_at"
+    if log_file.drop is not None:
+        field, path = "drops[].opened_at", f"drops[{log_file.drop.name}].opened_at"
+    raise DataError(
+        f"{launch.place(path)}: {field} = {quoted(log_file.opened_at)}, and {log_file.name} has "
+        "t_s, which counts from the opening, and no ordered_at; expected no opened_at: delete it"
+    ) from None
 
 
 def _check_offsets(opening: str | None, stamp: str, place: str) -> None:
@@ -492,10 +506,11 @@ def _check_end(log: OrderLog, drop: pd.Series, last_s: float, name: str) -> str:
     is_zone = hours >= LEAST_OF_ZONE_H and abs(difference_s) <= LONGEST_OF_ZONE_S
     first_s = float(log.seconds["first_s"].min())
     if is_zone and is_full_quarters and first_s > abs(difference_s) / 2:
+        more = "1 hour" if hours == 1 else f"{hours:g} hours"
         raise DataError(
             f"{name}: its first order came {first_s:,.0f} s and its last {last_s:,.0f} s after the "
-            f"opening; expected sellout_s, {stated_s:g} s. That is {hours:g} hours more: stamps in "
-            "another time zone than opened_at, or an opening that much too early"
+            f"opening; expected sellout_s, {stated_s:g} s. That is {more} more: stamps in another "
+            "time zone than opened_at, or an opening that much too early"
         )
     looks_like_ms = log.clock == "t_s" and _look_like_milliseconds(last_s, stated_s)
     cause = "; its times look like milliseconds" if looks_like_ms else ""

@@ -220,10 +220,12 @@ def _cause(gap_s: float) -> str:
     quarters = int(np.floor(gap_s / QUARTER_HOUR_S))
     hours = abs(quarters) / 4
     if 0 < hours <= 14 and gap_s % QUARTER_HOUR_S < LEAST_GAP_S / 2:
+        apart = "1 hour" if hours == 1 else f"{hours:g} hours"
+        direction = "later" if gap_s > 0 else "earlier"
         return (
-            f"Cause: opened_at and ordered_at are {hours:g} hours apart, as clocks of two time "
-            "zones are, or the sale opened that much later than opened_at says; give both an "
-            "offset such as +01:00, or time_zone: in the launch file"
+            f"Cause: opened_at and ordered_at are {apart} apart, as clocks of two time zones are, "
+            f"or the sale opened that much {direction} than opened_at says; give both an offset "
+            "such as +01:00, or time_zone: in the launch file"
         )
     return "Cause: the opening of another sale or day, or a time zone; see opened_at"
 

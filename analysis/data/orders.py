@@ -47,8 +47,13 @@ EXPECTED_CELL = {
     "units": "a whole number from 1",
     "status": "words, such as paid or cancelled; or name in `cancelled` those that mean so",
 }
+SHORTENED_ID = r"\d([.,]\d+)?[eE]\+\d+"  # a number as Excel writes one of many digits
 MOST_KNOWN_EVENTS = 1_000  # with more names an ENUM is slower than texts
 MOST_STATUSES = 10_000  # different words of a log whose meaning is looked for
+
+
+class OpeningOfSecondsError(DataError):
+    """A log of seconds since the opening that was given an opening beside them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +156,8 @@ def read_orders(
     cells = _since_opening(cells, opened_s)
     cells["status"] = _number_statuses(cells)
     report = _count_statuses(cells)
+    if with_ids and report["repeated"].sum():
+        _check_ids(source, int(report["repeated"].sum()))
     if check_opening and opened_at is not None:
         check_openings(_seconds_of_orders(cells), opened_s, source.name)
     if not report["orders_kept"].sum():
@@ -224,13 +231,13 @@ def _choose_clock(source: Source, opened_at: object) -> str:
     expected = "ordered_at"
     if opened_at is None:
         expected = "ordered_at or t_s (seconds since the opening)"
-    hint = which_to_rename(source.columns)
-    if "t_s" in source.columns:
-        hint = ": t_s counts from the opening, and has no opened_at beside it"
     columns = one_line(", ".join(source.columns), longest=200)
-    raise DataError(
-        f"{source.name}: of its columns {columns}, no such column; expected {expected}{hint}"
-    )
+    fault = f"{source.name}: of its columns {columns}, no such column; expected {expected}"
+    if "t_s" in source.columns:
+        raise OpeningOfSecondsError(
+            f"{fault}: t_s counts from the opening, and has no opened_at beside it"
+        )
+    raise DataError(f"{fault}{which_to_rename(source.columns)}")
 
 
 def _check_types(source: Source, clock: str, statuses_are_named: bool) -> None:
@@ -410,6 +417,25 @@ def _first_cell(source: Source, column: str, kind: str) -> str:
     return (
         f"{column} = {quoted(cell)}, expected {EXPECTED_CELL[column]}{cause_of(cell, kind)} "
         f"(row {row}); of its rows "
+    )
+
+
+def _check_ids(source: Source, repeated: int) -> None:
+    """Refuse repeated ids that a spreadsheet shortened: of 4.03E+15 nobody knows the last digits.
+
+    Each order but one of those that look alike would be left out as a repeat.
+    """
+    cells = source.ask(
+        "SELECT min(trim(order_id::VARCHAR)) AS cell, count(*) AS rows FROM source "
+        rf"WHERE regexp_full_match(trim(order_id::VARCHAR), '{SHORTENED_ID}')"
+    )
+    rows = int(cells["rows"].item())
+    if not rows:
+        return
+    raise DataError(
+        f"{source.name}: order_id = {quoted(cells['cell'].item())}, as a spreadsheet shortens long "
+        f"numbers, in {rows:,} rows, {repeated:,} of them repeated; expected all digits: "
+        "export the log anew and do not save it from Excel, or leave order_id out"
     )
 
 

@@ -130,7 +130,10 @@ def read_text(path: Path, name: str, folder: Path, most_bytes: int = MOST_BYTES)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        raise DataError(f"{name}: byte {err.start} is not UTF-8; expected a UTF-8 file") from None
+        step = f": {STEP_IN_EXCEL}" if path.suffix == ".csv" else ": save it as UTF-8"
+        raise DataError(
+            f"{name}: byte {err.start} is not UTF-8; expected a UTF-8 file{step}"
+        ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -863,7 +863,24 @@ BAD_LOGS = {
     ),
     "American times": (
         b"ordered_at\n04/15/2025 10:00:00 AM\n",
-        r"'04/15/2025 10:00:00 AM', .*mm/dd/yyyy: write 2025-04-15 \(row 1\); of its rows 1 no_t",
+        r"'04/15/2025 10:00:00 AM', .*mm/dd/yyyy: write 2025-04-15 10:00:00 \(row 1\); of its row",
+    ),
+    "American times in the evening": (
+        b'ordered_at\n"Apr 15, 2025 7:00:02 PM"\n',
+        r"'Apr 15, 2025 7:00:02 PM', .*; write 2025-04-15 19:00:02 \(row 1\); of its rows 1 no_t",
+    ),
+    "ISO days with a clock of twelve hours": (
+        b"ordered_at\n2025-04-15 12:00:02 am\n",
+        r"'2025-04-15 12:00:02 am', .*; write 2025-04-15 00:00:02 \(row 1\)",
+    ),
+    "ids that Excel shortened": (
+        b"order_id,t_s\n4.03E+15,1\n4.03E+15,2\n4.04E+15,3\n",
+        r"order_id = '4.03E\+15', as a spreadsheet shortens .*in 3 rows, 1 of them rep"
+        r"eated; expected all digits: export the log anew",
+    ),
+    "a header in GBK": (
+        "订单号,下单时间\n1,2\n".encode("gbk"),
+        r'log.csv:1: byte 0 is not UTF-8; .*: in Excel, save it as "CSV UTF-8',
     ),
     "times of Excel": (
         b"ordered_at\n45762.416667\n",
@@ -925,7 +942,7 @@ def test_a_log_hours_beside_its_drop_is_refused_with_the_time_zone_as_the_cause(
     path = log_of(tmp_path, [f"{stamp[:11]}{int(stamp[11:13])}{stamp[13:]}" for stamp in STAMPS])
     launch = with_log(load, "2019-11-01T10:00:00", DROP.replace("5000", "120"))
     log = read_orders(path, opened_at="2019-11-01T10:00:00", check_opening=False)
-    with pytest.raises(DataError, match=r"orders.file: its first .* 1 hours more: stamps in anoth"):
+    with pytest.raises(DataError, match=r"orders.file: its first .* 1 hour more: stamps in anothe"):
         hold_log_against_drop(launch, log)
 
 
@@ -1350,6 +1367,20 @@ def test_a_log_faster_than_the_shop_is_said_to_be_is_odd_and_twice_as_fast_refus
         told_with(5)
 
 
+@pytest.mark.parametrize("parted_by", [",", ";"])
+def test_columns_of_a_history_in_another_language_are_said_with_how_to_name_them(
+    tmp_path, parted_by
+):
+    for header, kind, hint in (
+        ("日期,累计销量", "Sales history", "'日期' to date, '累计销量' to units"),
+        ("Datum,Stückzahl", "Sales history", "'Datum' to date, 'Stückzahl' to units"),
+        ("Datum,Materialkosten", "BOM history", "'Datum' to date, 'Materialkosten' to bom_usd"),
+    ):
+        (tmp_path / "h.csv").write_text(f"{header}\n2020-01-01,5\n".replace(",", parted_by))
+        with pytest.raises(DataError, match=f"; rename these, if they are meant: {hint}$"):
+            read_history(kind, tmp_path / "h.csv")
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -1376,6 +1407,30 @@ def test_parts_that_lost_their_thousands_are_refused_as_a_price_is(load):
     text = spoiled(BOM, "bom_usd: unknown") + "histories: {bom: bom.csv}\n"
     (problem,) = problems_of(load, text, history)
     assert problem.startswith("data/bom.csv:2: bom_usd = 0.268 dollars; ")
+
+
+@pytest.mark.parametrize("number", ["1,20,000", "12,34,567"])
+def test_commas_for_lakhs_are_named_as_such(load, number):
+    plain = number.replace(",", "")
+    text = spoiled("units: 5000\n", f"units: {number}\n")
+    (problem,) = problems_of(load, text)
+    assert (
+        f"'{number}'; expected an integer >= 0; these are commas for thousands: write {plain}"
+        in (problem)
+    )
+
+
+def test_an_opening_beside_a_log_of_seconds_is_refused_with_its_line(load, folder_with_log):
+    folder = folder_with_log("t_s", *map(str, range(120)))
+    launch = with_log(load, opened_at="2019-11-01T10:00:00", drop=DROP.replace("5000", "120"))
+    with pytest.raises(DataError, match=r"yaml:\d+: orders.opened_at = .*: delete it$") as caught:
+        find_odd_log(launch, folder)
+    line = RIGHT.count("\n") + 1
+    assert str(caught.value).startswith(f"data/launches/my_console.yaml:{line}: ")
+    own_opening = "    orders_file: orders/log.csv\n    opened_at: 2019-11-01T10:00:00\n"
+    launch = load(spoiled(DROP, f"{DROP.replace('5000', '120')}{own_opening}"))
+    with pytest.raises(DataError, match=r"yaml:\d+: drops\[\].opened_at = .*: delete it$"):
+        find_odd_log(launch, folder)
 
 
 def test_make_check_says_of_a_log_what_its_report_would_fail_with(project):
