@@ -261,7 +261,7 @@ def test_an_offset_in_the_opening_alone_is_refused_with_what_would_help(
         r"'2026-03-01 18:00:\d\d.*' of data/.*log.csv names none; expected an offset in both, or "
         "time_zone"
     )
-    with pytest.raises(DataError, match=r"1 hours apart|names its time zone"):
+    with pytest.raises(DataError, match=r"1 hour apart|names its time zone"):
         study_orders(launch_with_stamps(late_crowd, **with_offset))
     west = {"orders.opened_at": "2026-03-01T18:00+00:00"}
     with pytest.raises(DataError, match=message.replace(r"\+01:00", r"\+00:00")):
