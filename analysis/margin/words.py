@@ -41,12 +41,12 @@ def whole_dollars(value: float) -> str:
 
 
 def dollars_on_file(value: float) -> str:
-    """Write a sum a phone in dollars as a launch file has it: without cents, all other digits.
+    """Write a sum a phone in dollars as a launch file has it: all digits, from 100 without cents.
 
-    >>> dollars_on_file(63_693.2)
-    '$63,693'
+    >>> dollars_on_file(63_693.2), dollars_on_file(3.6)
+    ('$63,693', '$3.6')
     """
-    return dollars(value, digits=12, whole=True)
+    return dollars(value, digits=12, whole=value >= 100)
 
 
 dollars_with_range = partial(with_range, write=whole_dollars)
