@@ -248,3 +248,11 @@ def test_the_front_page_lists_a_launch_on_sale_as_sold_and_its_plan_as_to_come(
     assert cells["Fastest sale"] != TO_COME
     assert cells["Would waiting have paid?"] == "probably not (pays in 20 % of simulations)"
     assert "That probably would not pay for the Next One." in front["sentences"]
+
+
+def test_a_forecast_of_a_launch_to_come_goes_by_the_plan_in_its_file(of_supply, page_to_come):
+    """A plan is no later knowledge: what is known today was known before the first sale."""
+    assert of_supply.then is of_supply.now
+    shown = of_supply.forecasts.shown_table()
+    assert "The ramp that we assume in its file" in set(shown.frame["if supply is"])
+    assert "sold, forecast, 80 % ranges" in shown.caption

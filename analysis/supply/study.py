@@ -106,7 +106,7 @@ def study_launch(
     forecast_from = without_shortage_at_cut_prices(launch)
     now = forecast_launch(forecast_from, as_of=as_of, draws=draws, seed=seed)
     then = now
-    if not as_of:
+    if not (as_of or launch.is_ahead):  # of a launch to come the same is known on both days
         early = str(early_day.date())
         then = forecast_launch(forecast_from, as_of=early, draws=draws, seed=seed)
     return LaunchStudy(

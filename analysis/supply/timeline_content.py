@@ -52,10 +52,10 @@ def kinds_with_weight(forecast: LaunchForecast) -> set[str]:
 
 def forecast_day(forecast: LaunchForecast, *, year: bool = True) -> str:
     """Say from which day a forecast is."""
+    if page_words().is_ahead:  # all that is known of it is a forecast
+        return "forecast"
     if not forecast.day:
         return "estimate with all known today"
-    if page_words().is_ahead:  # its day is still to come as well
-        return "forecast"
     return f"forecast of {day(pd.Timestamp(forecast.day), year=year)}"
 
 
