@@ -11,7 +11,7 @@ from ..data import Launch
 from ..look import day, in_tense, plural, span
 from ..sellout.words import begin_sentence, product_name
 from .study_shortage import CAUSE_ACCOUNTS, Shortage
-from .timeline_content import headline_count
+from .timeline_content import largest_count
 from .words import (
     PLANT_LIMITS,
     blamed_part,
@@ -205,7 +205,7 @@ def decide_imports(launch: Launch) -> str:
 
 def decide_without_cause(launch: Launch) -> str:
     """Decide for a product of which no report names a part that ran short: go by orders."""
-    product, count = product_name(launch), headline_count(launch)
+    product, count = product_name(launch), largest_count(launch)
     plan = in_tense(
         f"We would plan the next month of the {product} by paid orders, as no report names a part "
         "that ran short.",

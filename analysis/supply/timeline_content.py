@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import Launch, interval, load_table
-from ..demand import LaunchForecast, launch_counts
+from ..demand import LaunchForecast, counts_of_sales, launch_counts
 from ..demand.reports import DAYS_PER
 from ..demand.targets import LEAST_MASS_TARGET
 from ..look import day, page_words
@@ -241,3 +241,9 @@ def headline_count(launch: Launch) -> pd.Series | None:
         if len(counts):
             return counts.iloc[-1]
     return None
+
+
+def largest_count(launch: Launch) -> pd.Series | None:
+    """Choose the count that has most: the last of those that rise; None without any."""
+    counts = counts_of_sales(launch)
+    return counts.iloc[-1] if len(counts) else None

@@ -30,7 +30,7 @@ from analysis.supply.study import (
     start_earlier,
     without_shortage_at_cut_prices,
 )
-from analysis.supply.study_answers import decide_part
+from analysis.supply.study_answers import decide_part, decide_without_cause
 from analysis.supply.study_choice import Choice
 from analysis.supply.study_forecasts import million_by_count
 from analysis.supply.study_reports import Reports
@@ -99,6 +99,19 @@ def test_a_range_of_phones_has_two_digits_and_one_unit():
 def test_the_headline_count_is_the_first_reported_million_and_not_one_dated_back_later():
     count = headline_count(load_launch("mi_9"))
     assert (count["date"], count["kind"]) == (pd.Timestamp("2019-03-31"), "shipped")
+
+
+def test_the_least_demand_is_the_largest_count_and_not_the_one_to_lead_with():
+    """Counts of its series are of more than the Redmi Note 7; a later one of its own counts."""
+    launch = load_launch("redmi_note_7")
+    assert "Demand was at least the 1 million sold by 15 February 2019." in decide_without_cause(
+        launch
+    )
+    later = with_a_count_of_the_model("redmi_note_7", "2019-05-27", 2_000_000)
+    assert headline_count(later)["units"] == 1_000_000
+    assert "the 2 million sold by 27 May 2019." in decide_without_cause(later)
+    none = replace(launch, sales=launch.sales[:0])
+    assert "Demand was at least" not in decide_without_cause(none)
 
 
 def test_orders_are_no_sales():
