@@ -32,7 +32,8 @@ LOW_YIELD = 0.5  # a yield below it is a report that the yield was a cause
 RAISED_BY = 1.2  # a target this many times the first one of its kind is raised
 SAME_SIZE = 1.2  # lots whose largest is at most this many times the smallest are of one size
 LEAST_LOTS = 3  # lots from which on their sizes show whether they are constant
-SAME_START_DAYS = 60  # a documented shortage that began so near to the first sale is the launch's
+# A documented shortage that began so near to its announcement or first sale is the launch's.
+SAME_START_DAYS = 60
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,35 @@ def _two_numbers(launch: Launch) -> list[Report]:
     return [Report("two_numbers", "held_back", np.sqrt(low * high), low, high)]
 
 
+def name_own_device(shortages: pd.DataFrame, launch: Launch) -> pd.DataFrame:
+    """Give the launch's device to shortages without one that are of a product of its name.
+
+    The name is that of the product, with or without its maker's before it, in any case of letters:
+    "AirPods Pro" are no AirPods.
+
+    Parameters
+    ----------
+    shortages : DataFrame
+        The table of shortages.
+    launch : Launch
+        Any launch.
+    """
+    product = shortages["product"].map(_plain_name)
+    with_maker = (shortages["maker"] + " " + shortages["product"]).map(_plain_name)
+    name = _plain_name(launch.name)
+    is_named = shortages["device"].isna() & ((product == name) | (with_maker == name))
+    return shortages.assign(device=shortages["device"].mask(is_named, launch.device))
+
+
+def _plain_name(name: str) -> str:
+    """Write a name in small letters with single blanks."""
+    return " ".join(name.casefold().split())
+
+
 def select_own(launch: Launch, shortages: pd.DataFrame) -> pd.DataFrame | None:
     """Select the documented shortages that are this launch's own: same device, same time.
+
+    Its time is from its announcement, as a queue may be long before the first sale.
 
     Parameters
     ----------
@@ -216,6 +244,9 @@ def select_own(launch: Launch, shortages: pd.DataFrame) -> pd.DataFrame | None:
     if first_sale is None:
         return None
     of_device = shortages[shortages["device"] == launch.device]
-    days = (pd.to_datetime(of_device["start"], format="mixed") - first_sale).dt.days
-    own = of_device[days.abs() <= SAME_START_DAYS]
+    start = pd.to_datetime(of_device["start"], format="mixed")
+    around = pd.Timedelta(days=SAME_START_DAYS)
+    announced = launch.figure("announced").value or first_sale
+    earliest = min(announced, first_sale) - around
+    own = of_device[start.between(earliest, first_sale + around)]
     return own if len(own) else None

@@ -29,7 +29,13 @@ from .section import Result
 from .shortage import CauseShares, Report, leave_each_out, share_causes, signs_help
 from .shortage_class import LEAST_KNOWN, ReferenceClass, build_class, known_of, select_documented
 from .shortage_end import DocumentedEnd, find_documented_end
-from .shortage_signs import LaunchSign, read_reports, read_signs, select_own
+from .shortage_signs import (
+    LaunchSign,
+    name_own_device,
+    read_reports,
+    read_signs,
+    select_own,
+)
 from .words import (
     PLANT_LIMITS,
     blamed_part,
@@ -117,7 +123,7 @@ def explain_shortage(launch: Launch, *, as_of: str = "", seed: int = 1) -> Short
         `.table()` has the chance that each cause played a role, `.signs` what moved it.
     """
     known = as_known_on(launch, as_of)
-    shortages = load_table("shortages")
+    shortages = name_own_device(load_table("shortages"), known)
     began = pd.to_datetime(shortages["start"], format="mixed")
     shortages = shortages[began <= as_day(as_of)]
     # When an account came out is not on file, so it counts only with all that is known.

@@ -426,6 +426,35 @@ def test_a_shortage_of_the_same_device_years_later_is_another():
     assert select_own(launch, documented)["shortage_id"].tolist() == ["switch_2017"]
 
 
+def launch_named(name, announced, first_sale):
+    """A Mi MIX of another name, announced and first sold on these days, that is on no table."""
+    days = {"announced": announced, "first_sale": first_sale}
+    figures = {path: SourcedValue(pd.Timestamp(value), "sourced") for path, value in days.items()}
+    launch = load_launch("mi_mix")
+    words = launch.words | {"name": name, "device": "own_device"}
+    return replace(launch, words=words, figures=launch.figures | figures)
+
+
+def test_a_documented_shortage_without_a_device_is_that_of_the_product_of_its_name():
+    """The queue for the Steam Deck began with its announcement, seven months before any sale."""
+    deck = launch_named("Valve steam deck", "2021-07-15", "2022-02-28")
+    shortage = explain_shortage(deck)
+    assert shortage.reference.listed == 36, "its own is none of the others"
+    assert ("came_out_later", "part") in {(row.name, row.cause) for row in shortage.reports}
+    assert shortage.documented_end.day == pd.Timestamp("2022-10-31")
+
+
+@pytest.mark.parametrize(
+    ("name", "announced"), [("AirPods Pro", "2016-09-07"), ("AirPods", "2019-09-07")]
+)
+def test_a_product_of_a_longer_name_or_of_a_later_time_has_no_part_in_a_shortage(name, announced):
+    """AirPods were short from December 2016 on."""
+    first_sale = pd.Timestamp(announced) + pd.Timedelta(days=98)
+    shortage = explain_shortage(launch_named(name, announced, first_sale))
+    assert "came_out_later" not in {report.name for report in shortage.reports}
+    assert shortage.documented_end is None
+
+
 def test_lots_of_one_size_or_not_are_told_with_their_sizes(monkeypatch):
     """Too few shortages with such lots are known to use them today; seven lots are told as one."""
     monkeypatch.setattr(study_shortage, "LEAST_KNOWN", 1)
