@@ -155,9 +155,9 @@ def _until_sales_end(launch: Launch, end: pd.Timestamp) -> ShortageEnd:
     is_assumed = launch.figure("life_months").basis == "assumed"
     when = f"we assume in {month}" if is_assumed else month
     return ShortageEnd(
-        opening="",
+        opening=f"In our simulations {in_tense('it was', 'it will be')}",
         until=f"{label} ({when}), {INTEREST_STAYS}",
-        label=label,
+        label=f"{label}, we simulate",
         surely_until=end,
         perhaps_until=end,
     )

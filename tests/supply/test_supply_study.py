@@ -616,9 +616,11 @@ def end_after(life_months, *weeks) -> ShortageEnd:
 def test_no_product_is_short_for_longer_than_it_is_sold():
     """First sold on 26 February 2019; a year later is late February 2020."""
     for_good = end_after(12, 60, 70, 80)
-    assert for_good.sentence.startswith(
-        "Short until its sales ended (we assume in late February 2020),"
+    assert for_good.sentence == (
+        "In our simulations it was short until its sales ended (we assume in late February 2020), "
+        "if interest lasts."
     )
+    assert for_good.label == "short until its sales ended, we simulate"
     some = end_after(12, 10, 10, 90)
     assert some.sentence == (
         "It was short at least until early May 2019, in nine of ten simulations."
