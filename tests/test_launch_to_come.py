@@ -216,9 +216,7 @@ def test_supply_of_a_launch_on_sale_asks_what_holds_it_back_and_ends_with_its_sa
     outlook = replace(study.forecasts.outlook, stop_week=np.full(10, 500.0))
     end = find_shortage_end(on_sale, outlook)
     assert end.label == "short until its sales end, we simulate"
-    assert end.sentence.startswith(
-        "In our simulations it will be short until its sales end (we assume in "
-    )
+    assert end.sentence.startswith("Simulations have it short until its sales end (assumed: ")
     at_least = replace(outlook, stop_week=np.array([10.0, 10, 10, 500, 500]))
     assert find_shortage_end(on_sale, at_least).sentence.startswith("It is short at least until")
 

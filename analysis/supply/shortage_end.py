@@ -153,9 +153,9 @@ def _until_sales_end(launch: Launch, end: pd.Timestamp) -> ShortageEnd:
     label = in_tense("short until its sales ended", "short until its sales end")
     month = part_of_month(end)
     is_assumed = launch.figure("life_months").basis == "assumed"
-    when = f"we assume in {month}" if is_assumed else month
+    when = f"assumed: {month}" if is_assumed else month
     return ShortageEnd(
-        opening=f"In our simulations {in_tense('it was', 'it will be')}",
+        opening="Simulations have it",
         until=f"{label} ({when}), {INTEREST_STAYS}",
         label=f"{label}, we simulate",
         surely_until=end,

@@ -204,7 +204,11 @@ class LaunchStudy:
         """Return what is reported and counted, if it was held back, and what to go by."""
         if lots_not_sold_out(self.launch):
             product = product_name(self.launch)
-            return f"{self._counts_sentence()} Make no more of the {product} than is ordered."
+            advice = in_tense(
+                f"Make no more of the next product like the {product} than is ordered.",
+                f"Make no more of the {product} than is ordered.",
+            )
+            return f"{self._counts_sentence()} {advice}"
         evidence = say_evidence(
             self.launch,
             self.shortage,
@@ -225,20 +229,26 @@ class LaunchStudy:
         return capacity if is_of_a_day.all() else capacity[~is_of_a_day]
 
     def _advice_sentence(self) -> str:
-        """Say in a sentence what whoever plans the next lot should go by."""
+        """Say in a sentence what whoever plans the next lot, or such a product, should go by."""
         product = product_name(self.launch)
         bottleneck = self.launch.figure("supply.bottleneck").value
+        such = f"For the next product like the {product},"
         if is_imported(self.launch):
-            return f"Make the next lot of the {product} larger, and publish its size."
+            return in_tense(
+                f"{such} make lots larger and publish their size.",
+                f"Make the next lot of the {product} larger, and publish its size.",
+            )
+        next_lot = in_tense(such, f"To plan the next lot of the {product},")
         if not blamed_part(self.launch):
-            month = in_tense("next", "first", "next")
-            return f"To plan the {month} month of the {product}, go by paid orders."
+            first_month = f"To plan the first month of the {product},"
+            next_month = f"To plan the next month of the {product},"
+            return f"{in_tense(such, first_month, next_month)} go by paid orders."
         if bottleneck in PLANT_LIMITS:
-            return f"To plan the next lot of the {product}, go by what leaves the line."
+            return f"{next_lot} go by what leaves the line."
         units = part_units(bottleneck)
         limit = self.parts.limit_against_reports()
         if not limit:
-            return f"To plan the next lot of the {product}, go by deliveries of {units}."
+            return f"{next_lot} go by deliveries of {units}."
         return (
             f"Watch deliveries of {units} and {limit}: "
             f"{by_whom(self.launch, 'reports blame', 'its file blames')} the one, our guesses the "

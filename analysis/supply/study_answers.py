@@ -154,22 +154,29 @@ def decide_part(
     signal = f"{begin_sentence(part_units(bottleneck))} piling up"
     if bottleneck in PLANT_LIMITS:
         limit, signal = "what left the line", "An idle line"
-    plan = (
+    plan = in_tense(
+        f"We would have planned each lot of the {product} by {limit} in the two weeks before it, "
+        f"not by {yardstick}.",
         f"We would plan the next lot of the {product} by {limit} in the past two weeks, not by "
-        f"{yardstick}."
+        f"{yardstick}.",
     )
-    reverse = f"{signal} while the {product} is short would reverse this."
+    reverse = f"{signal} while the {product} {in_tense('was', 'is')} short would reverse this."
     share = launch.figure("supply.yield_share")
     middle = no_maker
     if second_maker and not no_maker:
-        middle = (
-            f"We would count on {second_maker} for the {product} once it has delivered for a week."
+        middle = in_tense(
+            f"We would have counted on {second_maker} for the {product} once it had delivered for "
+            "a week.",
+            f"We would count on {second_maker} for the {product} once it has delivered for a week.",
         )
     elif share.known and not second_maker:
         assumed = ", as we assume" if share.basis == "assumed" else ""
-        middle = (
-            f"While {100 * share.number:.0f} in 100 {part_units(bottleneck)} pass{assumed}, we "
-            "would pay for a better yield before starting more of them."
+        passed = f"{100 * share.number:.0f} in 100 {part_units(bottleneck)}"
+        middle = in_tense(
+            f"While {passed} passed{assumed}, we would have paid for a better yield before "
+            "starting more of them.",
+            f"While {passed} pass{assumed}, we would pay for a better yield before starting more "
+            "of them.",
         )
     return " ".join(sentence for sentence in (plan, middle, reverse) if sentence)
 
@@ -177,10 +184,11 @@ def decide_part(
 def decide_unsold(launch: Launch) -> str:
     """Decide for a product of which no lot sold out: make what is ordered."""
     product = product_name(launch)
-    return (
-        f"We would make no more of the {product} than is ordered. A day on which no {product} "
-        "could be had would reverse this."
+    plan = in_tense(
+        f"We would have made no more of the {product} than was ordered.",
+        f"We would make no more of the {product} than is ordered.",
     )
+    return f"{plan} A day on which no {product} could be had would reverse this."
 
 
 def decide_imports(launch: Launch) -> str:
@@ -190,25 +198,30 @@ def decide_imports(launch: Launch) -> str:
     held = ""
     if len(sizes) > 1:
         held = f"; the known ones held {span(sizes.min(), sizes.max())} phones"
-    plan = (
-        f"As the seller of the {product}, we would import larger lots step by step and publish "
-        f"their size{held}."
+    would = in_tense(
+        "we would have imported larger lots step by step and published their size",
+        "we would import larger lots step by step and publish their size",
     )
+    plan = f"As the seller of the {product}, {would}{held}."
     seconds = ""
     if len(gone):
-        seconds = (
-            f" We would not size them by time: one was gone in {duration(gone.min())}, which says "
-            "little of how many people wanted one."
+        would_not = in_tense(
+            "We would not have sized them by time", "We would not size them by time"
         )
-    return f"{plan}{seconds} A lot of the {product} that stays open for a day would reverse this."
+        seconds = (
+            f" {would_not}: one was gone in {duration(gone.min())}, which says little of how many "
+            "people wanted one."
+        )
+    stays = in_tense("stayed", "stays")
+    return f"{plan}{seconds} A lot of the {product} that {stays} open for a day would reverse this."
 
 
 def decide_without_cause(launch: Launch) -> str:
     """Decide for a product of which no report names a part that ran short: go by orders."""
     product, count = product_name(launch), largest_count(launch)
     plan = in_tense(
-        f"We would plan the next month of the {product} by paid orders, as no report names a part "
-        "that ran short.",
+        f"We would have planned each month of the {product} by paid orders, as no report names a "
+        "part that ran short.",
         f"We would plan the first month of the {product} by paid orders, as no part is named that "
         "will run short.",
         f"We would plan the next month of the {product} by paid orders, as no report names a part "

@@ -13,6 +13,7 @@ from ..look import (
     Chart,
     Charted,
     Table,
+    in_tense,
     is_narrow,
     label_end,
     number_axis,
@@ -229,7 +230,11 @@ class MakerEffect(Charted, Result):
             return ""
         weeks = int(self.added["week"].iloc[-1]) + 1
         middle, _ = self._added_by_the_last_week()
-        return f"We would not plan on {self.maker}, which adds about {middle} by week {weeks}."
+        return in_tense(
+            f"We would not have planned on {self.maker}, which added about {middle} by week "
+            f"{weeks} in our simulations.",
+            f"We would not plan on {self.maker}, which adds about {middle} by week {weeks}.",
+        )
 
     def _when(self) -> str:
         """Say from which week on it has probably added a phone."""

@@ -12,7 +12,7 @@ from supply_examples import launch_without_reports, with_a_count_of_the_model
 
 from analysis.data import SourcedValue, load_launch, load_table
 from analysis.demand.known import known_sales
-from analysis.look import percent
+from analysis.look import percent, speak_of
 from analysis.supply import (
     explain_shortage,
     judge_choice,
@@ -229,10 +229,21 @@ def test_where_our_simulations_put_another_limit_first_the_advice_is_to_watch_bo
         "Watch deliveries of camera modules and assembly: reports blame the one, our guesses "
         "the other."
     ) in mi_9.detail()
-    assert "by deliveries of camera modules and assembly in the past two weeks" in mi_9.decision()
+    assert "by deliveries of camera modules and assembly in the two weeks before" in mi_9.decision()
     assert mi_9.parts.sentence().startswith(
         "Reports blame camera modules; our guesses put assembly first."
     )
+
+
+def test_advice_on_what_is_sold_no_more_is_of_the_past_or_for_the_next_such_product():
+    launch = launch_without_reports("redmi_note_7")
+    study = study_launch(launch, draws=40)
+    assert "For the next product like the Redmi Note 7, go by paid orders." in study.detail()
+    assert study.decision().startswith("We would have planned each month of the Redmi Note 7")
+    speak_of(is_on_sale=True)
+    assert "To plan the next month of the Redmi Note 7, go by paid orders." in study.detail()
+    assert study.decision().startswith("We would plan the next month of the Redmi Note 7")
+    speak_of()
 
 
 def test_imported_stock_and_no_bottleneck_blame_no_part():
@@ -597,7 +608,7 @@ def test_what_came_out_later_of_a_shortage_is_on_the_first_screen():
 def test_the_answer_says_until_when_it_was_short_or_that_nobody_can_tell(study):
     answer = study.first_screen().answer
     month = r"(early |mid-|late )?[A-Z][a-z]+ \d{4}"
-    end_of_sales = r"until its sales ended \((we assume in )?"
+    end_of_sales = r"until its sales ended \((assumed: )?"
     a_day = rf"[sS]hort (until about |at least until |until |{end_of_sales}){month}"
     assert re.search(
         rf"{a_day}|short for two years|We cannot tell until when|nor until when", answer
@@ -617,7 +628,7 @@ def test_no_product_is_short_for_longer_than_it_is_sold():
     """First sold on 26 February 2019; a year later is late February 2020."""
     for_good = end_after(12, 60, 70, 80)
     assert for_good.sentence == (
-        "In our simulations it was short until its sales ended (we assume in late February 2020), "
+        "Simulations have it short until its sales ended (assumed: late February 2020), "
         "if interest lasts."
     )
     assert for_good.label == "short until its sales ended, we simulate"
@@ -879,11 +890,11 @@ def test_nobody_is_told_to_plan_on_a_maker_that_adds_next_to_nothing(mi_9):
     effect = mi_9.maker_effect("BYD")
     assert effect.added["median"].iloc[-1] < 0.05 * effect.all_units
     assert effect.advice() in mi_9.decision()
-    assert "We would not plan on BYD, which adds about " in mi_9.decision()
+    assert "We would not have planned on BYD, which added about " in mi_9.decision()
     assert "BYD" not in mi_9.facts().text()
     mi_5 = study_of("mi_5")
     assert mi_5.maker_effect("Inventec").advice() == ""
-    assert "We would count on Inventec for the Mi 5" in mi_5.decision()
+    assert "We would have counted on Inventec for the Mi 5" in mi_5.decision()
 
 
 def test_ranges_were_set_knowing_the_counts_or_where_there_are_none_the_reports(mi_9):
@@ -985,7 +996,7 @@ def test_of_a_product_that_never_sold_out_the_page_says_that_nothing_held_it_bac
     assert study.answer() == "Nothing that we know of: its one lot did not sell out."
     assert "held back on purpose" not in study.first_screen().text()
     assert study.trust().level == "fair"
-    assert study.decision().startswith("We would make no more of the Mi 9 than is ordered.")
+    assert study.decision().startswith("We would have made no more of the Mi 9 than was ordered.")
     assert not study_launch(launch, draws=40).answer().startswith("Nothing that we know of")
 
 
