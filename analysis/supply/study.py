@@ -426,13 +426,16 @@ class LaunchStudy:
         if unsold:
             because = f"{begin_sentence(_none_sold_out(unsold))}. {self._counts_sentence()}"
             return Trust("fair", because, f"A day on which no {product} could be had.")
-        cause = f"No source says what the {product} was short of."
+        level, cause = "none", f"No source says what the {product} was short of."
         if part:
+            level = "low"
             who = by_whom(self.launch, "A report", "Its file")
             cause = f"{who}, no count, blames {part}."
         elif is_imported(self.launch):
             cause = f"No count says what limited imports of the {product}."
-        level = "low" if part else "none"
+        elif self.shortage.has_later_account:
+            level = "low"
+            cause = f"Later accounts, no count, say why the {product} was short."
         return Trust(level, f"{cause} {self._counts_sentence()}", self._settling())
 
     def _counts_sentence(self) -> str:
@@ -489,7 +492,7 @@ class LaunchStudy:
             return decide_part(
                 self.launch, pledge, self._capacity(), other_limit, second_maker, no_maker
             )
-        return decide_without_cause(self.launch)
+        return decide_without_cause(self.launch, has_later_account=self.shortage.has_later_account)
 
     # ---- sections ----
 

@@ -216,11 +216,20 @@ def decide_imports(launch: Launch) -> str:
     return f"{plan}{seconds} A lot of the {product} that {stays} open for a day would reverse this."
 
 
-def decide_without_cause(launch: Launch) -> str:
-    """Decide for a product of which no report names a part that ran short: go by orders."""
+def decide_without_cause(launch: Launch, *, has_later_account: bool = False) -> str:
+    """Decide for a product of which no report names a part that ran short: go by orders.
+
+    Parameters
+    ----------
+    launch : Launch
+        The launch as known.
+    has_later_account : bool
+        Whether later accounts say why it was short, which nobody could plan by.
+    """
     product, count = product_name(launch), largest_count(launch)
+    named = "at the time named" if has_later_account else "names"
     plan = in_tense(
-        f"We would have planned each month of the {product} by paid orders, as no report names a "
+        f"We would have planned each month of the {product} by paid orders, as no report {named} a "
         "part that ran short.",
         f"We would plan the first month of the {product} by paid orders, as no part is named that "
         "will run short.",
@@ -228,6 +237,8 @@ def decide_without_cause(launch: Launch) -> str:
         "that is short.",
     )
     reverse = f"A part reported missing for the {product} would reverse this."
+    if has_later_account:
+        reverse = f"A part reported missing while the {product} was short would reverse this."
     if count is None:
         return f"{plan} {reverse}"
     demand = f"Demand was at least the {count_words(count)} by {day(count['date'])}."

@@ -223,6 +223,11 @@ class Shortage(Charted, Result):
         return bool(self.likeliest["share"] >= LIKELY)
 
     @property
+    def has_later_account(self) -> bool:
+        """Whether what came out later names a cause."""
+        return any(report.name == "came_out_later" for report in self.reports)
+
+    @property
     def has_two_numbers(self) -> bool:
         """Whether output and capacity of one time, from two sources, moved holding back."""
         return any(report.name == "two_numbers" for report in self.reports)

@@ -444,6 +444,17 @@ def test_a_documented_shortage_without_a_device_is_that_of_the_product_of_its_na
     assert shortage.documented_end.day == pd.Timestamp("2022-10-31")
 
 
+def test_where_later_accounts_name_a_cause_no_source_is_said_to_be_missing():
+    """No report of its time named a part of the Steam Deck; Valve did so later."""
+    deck = launch_named("Steam Deck", "2021-07-15", "2022-02-28")
+    no_limit = {"supply.bottleneck": SourcedValue(None, "unknown")}
+    study = study_launch(replace(deck, figures=deck.figures | no_limit), draws=40)
+    trust = study.trust()
+    assert trust.level == "low"
+    assert trust.because.startswith("Later accounts, no count, say why the Steam Deck was short.")
+    assert "no report at the time named a part" in study.decision()
+
+
 @pytest.mark.parametrize(
     ("name", "announced"), [("AirPods Pro", "2016-09-07"), ("AirPods", "2019-09-07")]
 )
