@@ -6,6 +6,9 @@ from .errors import named, quoted, suggest
 from .launch_fields import LaunchFields, fail
 from .launch_yaml import plain_value
 
+# Of parameters that several notebooks have; which each of them has, its first cell says.
+LEAST_OF_PARAMETER = {"seed": 0, "draws": 100, "delay_weeks": 1, "workers": 1}
+
 
 def read_studies(fields: LaunchFields, known: list[str]) -> tuple[str, ...]:
     """Return the studies that a launch file names.
@@ -98,4 +101,9 @@ def _read_parameters_of_study(fields: LaunchFields, study: str, values: yaml.Map
             if parameter in parameters:
                 fail(key, name, f"{path} stands twice")
             parameters[parameter] = plain_value(value, name, path)
+            least = LEAST_OF_PARAMETER.get(parameter)
+            is_number = isinstance(parameters[parameter], int | float)
+            if least is not None and is_number and parameters[parameter] < least:
+                given = parameters[parameter]
+                fail(value, name, f"{path} = {given}; expected a whole number from {least}")
     return parameters

@@ -35,7 +35,8 @@ def main(names: list[str]) -> int:
     """Run the benches of these names, or all; give 1 where a line does not hold, 0 elsewhere."""
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
-        print(f"{', '.join(unknown)}: no such bench; expected some of {', '.join(BENCHES)}")
+        expected = f"expected some of {', '.join(BENCHES)}"
+        print(f"{', '.join(unknown)}: no such bench; {expected}", file=sys.stderr)
         return 2
     all_hold = True
     for name in names or BENCHES:

@@ -108,6 +108,16 @@ ODD_FIELDS = {
     "a price beyond all numbers": ("    value: 2999", "    value: 1e400", "'1e400'; expected"),
     "digits of another script": ("    value: 2999", "    value: ２９９９", "'２９９９'; expected"),
     "empty parameters": ("costs:\n", "parameters:\ncosts:\n", r":\d+: parameters: expected"),
+    "a seed below zero": (
+        "costs:\n",
+        "parameters: {margin: {seed: -1}}\ncosts:\n",
+        "parameters.margin.seed = -1; expected a whole number from 0",
+    ),
+    "too few draws": (
+        "costs:\n",
+        "parameters: {margin: {draws: 0}}\ncosts:\n",
+        "parameters.margin.draws = 0; expected a whole number from 100",
+    ),
     "an empty study": ("costs:\n", "parameters: {margin: }\ncosts:\n", "parameters.margin: expec"),
     "parameters twice": (
         "costs:\n",
