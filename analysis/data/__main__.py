@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 
 from .check import check_launch, check_tables
-from .errors import named
+from .errors import DataError, named
 from .launch import Launch
 from .launch_file import list_launches, refused_launch_files
 
@@ -68,4 +68,7 @@ if __name__ == "__main__":
     parser.add_argument("--logs", type=_imported_when_called)
     options = parser.parse_args()
     names = options.launches or os.environ.get("LAUNCH", "").split()
-    sys.exit(min(main(names, options.logs), 1))
+    try:
+        sys.exit(min(main(names, options.logs), 1))
+    except DataError as err:  # the dictionary itself is wrong
+        sys.exit(str(err))

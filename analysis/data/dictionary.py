@@ -109,8 +109,15 @@ def read_fields(folder: Path = DATA, section: str = "Launch files") -> dict[str,
     -------
     dict of str to Column
         Type, unit and meaning of each field, and what it means that one is left out.
+
+    Raises
+    ------
+    DataError
+        If there is no such section, or a line of it has not five cells.
     """
-    after_title = _page(folder).split(f"\n## {section}")[1]
+    _, title, after_title = _page(folder).partition(f"\n## {section}")
+    if not title:
+        raise DataError(f"data/README.md: expected a section that begins with {section!r}")
     body = after_title.split("\n## ")[0]
     return {column.name: column for column in _read_columns(section, body)}
 

@@ -22,6 +22,7 @@ from .text_files import STEP_IN_EXCEL, is_file, refuse_other_kinds
 
 SQL = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent))
 MOST_HEADER_BYTES = 1_000_000
+MOST_COLUMNS = 2_000  # of more, DuckDB takes minutes to read the first row
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "strokes"}
 ONLY_A_DECIMAL_COMMA = re.compile(r"-?(\d+,(\d{1,2}|\d{4,})|(0|\d{4,}),\d+)")  # no thousands
 DAMAGED_PARQUET = (  # what DuckDB says of one, in its reader's many words
@@ -198,6 +199,8 @@ def _read_header(file: str) -> _Text:
         columns = next(csv.reader([first_line], delimiter=delimiter), [])
     except csv.Error:
         raise DataError(f"{file}:1: a column's name without an end; {EXPECTED_FILE}") from None
+    if len(columns) > MOST_COLUMNS:
+        raise DataError(f"{file}:1: {len(columns):,} columns; expected {MOST_COLUMNS:,} at most")
     # A column without a name, as pandas writes its row numbers, goes by its place.
     columns = [column.strip() or f"column_{at}" for at, column in enumerate(columns, start=1)]
     earlier_by_name = {}

@@ -21,6 +21,7 @@ from .text_files import DATA, path_below
 
 STUDY = "sellout_speed"
 LOG_OF_LAUNCH, LOG_OF_DROP = "orders.file", "drops[].orders_file"  # fields of a launch file
+REQUESTS = "orders.requests_file"
 SLACK = 0.05  # by which two sources of one time or count may differ
 SLACK_S = 2  # s; as above, of short times
 SLACK_OF_ZONE_S = 120  # how near to such a difference a difference has to be
@@ -70,6 +71,8 @@ def find_odd_log(launch: Launch, folder: Path = DATA) -> tuple[OddInput, ...]:
             log = _read_log(launch, log_file, folder)
             odd += hold_log_against_drop(launch, log, log_file.drop)
             odd += _unknown_statuses(launch, log, log_file)
+    with problems.noted():
+        _check_requests(launch, folder)
     problems.raise_all()
     return tuple(odd)
 
@@ -143,6 +146,24 @@ def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
     if not launch.words.get("orders.time_zone"):
         _check_offsets(log_file.opened_at, log.first_stamp, place)
     return log
+
+
+def _check_requests(launch: Launch, folder: Path) -> None:
+    """Read the log of requests after the stock was gone, where a launch names one."""
+    name = launch.words.get(REQUESTS)
+    if not name:
+        return
+    place = f"{launch.place(REQUESTS)}: {REQUESTS} = {quoted(name)}"
+    path = path_below(folder, name, place)
+    if not path.is_file():
+        no_file = one_line(f"data/{name}")
+        raise DataError(f"{place}; expected a file below data/, and there is no {no_file}")
+    read_orders(
+        path,
+        opened_at=launch.words.get("orders.opened_at"),
+        time_zone=launch.words.get("orders.time_zone"),
+        deduplicate=False,
+    )
 
 
 def _refuse_opening(launch: Launch, log_file: _LogFile) -> None:

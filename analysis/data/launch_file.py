@@ -22,6 +22,7 @@ from .launch import Launch, SourcedValue
 from .launch_fields import LaunchFields, read_launch_fields
 from .launch_studies import read_parameters, read_studies
 from .launch_yaml import MOST_BYTES, compose_launch
+from .report_list import takes_launch
 from .tables import load_table
 from .text_files import DATA, lies_below, path_below, read_text
 
@@ -196,7 +197,7 @@ def _launch_of_fields(launch: str, fields: LaunchFields, folder: Path) -> Launch
             _path_of(fields, field, folder)
     sales["reported"] = pd.to_datetime(sales["reported"]).fillna(sales["date"])
     studies, parameters = (), {}
-    known_studies = list(study_notebooks())
+    known_studies = [name for name, path in study_notebooks().items() if takes_launch(path)]
     with fields.problems.noted():
         studies = read_studies(fields, known_studies)
     with fields.problems.noted():

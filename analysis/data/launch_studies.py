@@ -90,6 +90,8 @@ def _read_parameters_of_study(fields: LaunchFields, study: str, values: yaml.Map
     for key, value in values.value:
         with fields.problems.noted():
             parameter = plain_value(key, name, f"parameters.{study}")
+            if not isinstance(parameter, str):
+                fail(key, name, f"parameters.{study} has {parameter}; expected a name, as seed")
             path = f"parameters.{study}.{named(parameter)}"
             if parameter == "launch":
                 fail(

@@ -16,7 +16,7 @@ from pathlib import Path
 import jinja2
 
 from .dictionary import read_fields
-from .errors import one_line
+from .errors import DataError, one_line
 from .launch_file import study_notebooks
 from .report_list import takes_launch
 from .tables import load_table
@@ -47,8 +47,8 @@ def main(name: str) -> int:
     if name in TAKEN_NAMES:
         print(f"NAME={name}: a page beside the reports has that name", file=sys.stderr)
         return 1
-    text = launch_text(name)
     try:
+        text = launch_text(name)
         with (DATA / "launches" / f"{name}.yaml").open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
@@ -56,6 +56,9 @@ def main(name: str) -> int:
             f"data/launches/{name}.yaml is there already; edit it, or choose another NAME",
             file=sys.stderr,
         )
+        return 1
+    except (DataError, OSError) as err:  # a dictionary that is wrong, or a disk that refuses
+        print(f"data/launches/{name}.yaml is not written: {err}", file=sys.stderr)
         return 1
     (DATA / "histories").mkdir(exist_ok=True)
     print(

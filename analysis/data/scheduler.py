@@ -90,7 +90,7 @@ def check_scheduler(address: str) -> None:
         raise DataError(f"{place}; expected an address such as tcp://localhost:8786")
     try:
         socket.create_connection((match[1].strip("[]"), int(match[2])), ANSWER_WITHIN_S).close()
-    except OSError:
+    except (OSError, UnicodeError):  # no such name, or one that cannot be
         raise DataError(
             f"{place}: nothing answers there; expected a running Dask scheduler"
         ) from None
@@ -128,7 +128,7 @@ async def _ask_for_workers(address: str) -> int | None:
                 answer = await asyncio.wait_for(scheduler.ncores(workers=None), WORKERS_WITHIN_S)
                 workers = len(answer)
                 await asyncio.sleep(0 if workers else ASK_EVERY_S)
-    except (OSError, ValueError, TypeError):  # silence, or another protocol
+    except (OSError, ValueError, TypeError, MemoryError):  # silence, or another protocol
         return None
     return workers
 

@@ -10,7 +10,7 @@ from functools import partial
 
 import pandas as pd
 
-from ..data import DATA
+from ..data import DATA, DataError
 from .count_costs import count_cost_forecasts, count_pairs, count_panels
 from .count_declines import count_declines
 from .count_launches import count_launches
@@ -57,7 +57,10 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     for name in ask.parse_args().tables or COUNTS:
         print(f"counting {name}", flush=True)
-        table = COUNTS[name]()
+        try:
+            table = COUNTS[name]()
+        except DataError as err:  # no cluster answers, or a market table is wrong
+            raise SystemExit(str(err)) from None
         table.to_csv(folder / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
 
 

@@ -118,6 +118,8 @@ def _read_command_line() -> argparse.Namespace:
         if not REPORT_NAME.fullmatch(name):
             sys.exit(f"{name[:60]!r}: expected subject/study, or a study without a subject")
     options.out = options.out.expanduser()
+    if options.out.resolve() == ROOT:
+        sys.exit("OUT: expected a folder of its own, such as OUT=reports, not the project's")
     options.jobs = _number_of_jobs(options.jobs.strip())
     return options
 

@@ -205,7 +205,7 @@ class LaunchStudy:
         if lots_not_sold_out(self.launch):
             product = product_name(self.launch)
             advice = in_tense(
-                f"Make no more of the next product like the {product} than is ordered.",
+                "Next time, make no more than is ordered.",
                 f"Make no more of the {product} than is ordered.",
             )
             return f"{self._counts_sentence()} {advice}"
@@ -232,7 +232,7 @@ class LaunchStudy:
         """Say in a sentence what whoever plans the next lot, or such a product, should go by."""
         product = product_name(self.launch)
         bottleneck = self.launch.figure("supply.bottleneck").value
-        such = f"For the next product like the {product},"
+        such = "Next time,"
         if is_imported(self.launch):
             return in_tense(
                 f"{such} make lots larger and publish their size.",

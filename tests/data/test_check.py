@@ -1,6 +1,7 @@
 """Bad input of every kind: said in whole, with line and cause, and never in a parser's words."""
 
 import re
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -1020,6 +1021,23 @@ def test_the_log_of_a_drop_is_named_with_the_line_of_that_drop(load, folder_with
     assert len(missing) == 1
     assert missing[0].endswith("a file below data/, and there is no data/orders/none.csv")
     assert f":{line}: drops[].orders_file" in missing[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("orders/none.csv", "and there is no data/orders/none.csv"),
+        ("../none.csv", "expected a file below data/"),
+        ("orders/empty.csv", "an empty line, or an empty file"),
+    ],
+)
+def test_the_log_of_requests_is_read_as_well(load, folder_with_log, name, expected):
+    folder = folder_with_log("t_s", *map(str, range(120)))
+    (folder / "orders" / "empty.csv").touch()
+    launch = with_log(load)
+    words = launch.words | {"orders.requests_file": name}
+    with pytest.raises(DataError, match=expected):
+        find_odd_log(replace(launch, words=words), folder)
 
 
 def test_of_two_columns_of_times_the_one_that_is_read_shows_a_cell_that_is_no_time(

@@ -124,6 +124,11 @@ def test_what_the_world_never_published_is_unknown():
         ),
         (
             "costs:\n",
+            "parameters: {evidence: {seed: 2}}\ncosts:\n",
+            r":\d+: parameters has 'evidence'; known: capacity, margin",
+        ),
+        (
+            "costs:\n",
             f"s_version: {{name: S, {LIST}}}\ncosts:\n",
             "s_version.list_local needs s_version.first_sale",
         ),

@@ -430,6 +430,13 @@ def test_a_time_counts_in_the_step_that_it_lies_in_however_long_the_steps(
     assert order_counts(read_orders(path), step_s).tolist() == counts
 
 
+def test_a_table_of_many_thousand_columns_is_refused_at_once(tmp_path):
+    columns = ",".join(["t_s", *(f"c{number}" for number in range(5_000))])
+    (tmp_path / "log.csv").write_text(f"{columns}\n")
+    with pytest.raises(DataError, match=r"log.csv:1: 5,001 columns; expected 2,000 at most"):
+        read_orders(tmp_path / "log.csv")
+
+
 def test_a_column_whose_name_begins_like_a_zip_file_is_a_column(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text("PK,t_s\n1,1\n2,2.5\n")

@@ -37,6 +37,14 @@ def test_a_name_that_is_no_slug_is_one_clear_line_and_no_file(project, monkeypat
     assert sorted(project.folder.rglob("*")) == before
 
 
+def test_a_disk_that_refuses_is_one_clear_line(project, monkeypatch, capsys):
+    monkeypatch.setattr("analysis.data.new_launch.DATA", project.folder / "no such folder")
+    assert main("my_phone") == 1
+    line = capsys.readouterr().err
+    assert line.startswith("data/launches/my_phone.yaml is not written: ")
+    assert line.count("\n") == 1
+
+
 @pytest.mark.parametrize("name", TAKEN_NAMES)
 def test_the_name_of_a_page_beside_the_reports_is_taken(project, monkeypatch, capsys, name):
     monkeypatch.setattr("analysis.data.new_launch.DATA", project.folder / "data")

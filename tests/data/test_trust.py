@@ -113,6 +113,11 @@ ODD_FIELDS = {
         "parameters: {margin: {seed: -1}}\ncosts:\n",
         "parameters.margin.seed = -1; expected a whole number from 0",
     ),
+    "a number for the name of a parameter": (
+        "costs:\n",
+        "parameters: {margin: {5: 1}}\ncosts:\n",
+        "parameters.margin has 5; expected a name, as seed",
+    ),
     "too few draws": (
         "costs:\n",
         "parameters: {margin: {draws: 0}}\ncosts:\n",

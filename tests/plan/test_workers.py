@@ -66,6 +66,7 @@ def test_serial_joblib_and_dask_give_the_same_numbers_even_when_a_worker_dies(
         ("tcp://localhost:99999", "expected an address such as"),
         ("tcp://127.0.0.1:1", "nothing answers there; expected a running Dask scheduler"),
         ("no.such.host.invalid:8786", "nothing answers there"),
+        (f"tcp://{300 * 'a'}:80", "nothing answers there"),
     ],
 )
 def test_an_address_without_a_scheduler_is_one_clear_line_in_seconds(

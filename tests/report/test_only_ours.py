@@ -351,6 +351,15 @@ def test_a_folder_that_cannot_be_one_is_one_clear_line(project):
     assert (project.folder / "taken").read_text(encoding="utf-8") == "a file of somebody"
 
 
+@pytest.mark.parametrize("out", ["", "."])
+def test_pages_are_not_strewn_over_the_project_itself(project, out):
+    before = sorted(path.name for path in project.folder.iterdir())
+    done = project.make("reports", "LAUNCH=mi_9", f"OUT={out}")
+    assert done.returncode != 0
+    assert "OUT: expected a folder of its own, such as OUT=reports" in done.stderr
+    assert sorted(path.name for path in project.folder.iterdir()) == before
+
+
 def test_the_zip_of_one_launch_holds_its_pages_their_index_and_methods_alone(project):
     methods = project.folder / "notebooks" / "methods"
     methods.mkdir()

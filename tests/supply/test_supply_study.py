@@ -238,7 +238,7 @@ def test_where_our_simulations_put_another_limit_first_the_advice_is_to_watch_bo
 def test_advice_on_what_is_sold_no_more_is_of_the_past_or_for_the_next_such_product():
     launch = launch_without_reports("redmi_note_7")
     study = study_launch(launch, draws=40)
-    assert "For the next product like the Redmi Note 7, go by paid orders." in study.detail()
+    assert "Next time, go by paid orders." in study.detail()
     assert study.decision().startswith("We would have planned each month of the Redmi Note 7")
     speak_of(is_on_sale=True)
     assert "To plan the next month of the Redmi Note 7, go by paid orders." in study.detail()
