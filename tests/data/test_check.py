@@ -1027,7 +1027,7 @@ def test_the_log_of_a_drop_is_named_with_the_line_of_that_drop(load, folder_with
     ("name", "expected"),
     [
         ("orders/none.csv", "and there is no data/orders/none.csv"),
-        ("../none.csv", "expected a file below data/"),
+        ("../none.csv", "expected the path of a file below data/"),
         ("orders/empty.csv", "an empty line, or an empty file"),
     ],
 )
