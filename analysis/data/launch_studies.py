@@ -102,10 +102,9 @@ def _read_parameters_of_study(fields: LaunchFields, study: str, values: yaml.Map
                 )
             if parameter in parameters:
                 fail(key, name, f"{path} stands twice")
-            parameters[parameter] = plain_value(value, name, path)
+            setting = plain_value(value, name, path)
             least = LEAST_OF_PARAMETER.get(parameter)
-            is_number = isinstance(parameters[parameter], int | float)
-            if least is not None and is_number and parameters[parameter] < least:
-                given = parameters[parameter]
-                fail(value, name, f"{path} = {given}; expected a whole number from {least}")
+            if least is not None and isinstance(setting, int | float) and setting < least:
+                fail(value, name, f"{path} = {setting}; expected a whole number from {least}")
+            parameters[parameter] = setting
     return parameters
