@@ -155,7 +155,7 @@ def decide_part(
     if bottleneck in PLANT_LIMITS:
         limit, signal = "what left the line", "An idle line"
     plan = in_tense(
-        f"We would have planned each lot of the {product} by {limit} in the two weeks before it, "
+        f"We would have planned each lot of the {product} by {limit} in the two weeks before, "
         f"not by {yardstick}.",
         f"We would plan the next lot of the {product} by {limit} in the past two weeks, not by "
         f"{yardstick}.",

@@ -231,8 +231,8 @@ class MakerEffect(Charted, Result):
         weeks = int(self.added["week"].iloc[-1]) + 1
         middle, _ = self._added_by_the_last_week()
         return in_tense(
-            f"We would not have planned on {self.maker}, which added about {middle} by week "
-            f"{weeks} in our simulations.",
+            f"We would not have planned on {self.maker}: our simulations add {middle} by week "
+            f"{weeks}.",
             f"We would not plan on {self.maker}, which adds about {middle} by week {weeks}.",
         )
 
