@@ -125,10 +125,7 @@ def _read_log(launch: Launch, log_file: _LogFile, folder: Path) -> OrderLog:
     """Read a log of one sale with the clock and the words of its launch."""
     field = _field_of(log_file.drop)
     place = f"{_place_of(launch, log_file.drop)}: {field} = {quoted(log_file.name)}"
-    path = path_below(folder, log_file.name, place)
-    if not path.is_file():
-        no_file = one_line(f"data/{log_file.name}")
-        raise DataError(f"{place}; expected a file below data/, and there is no {no_file}")
+    path = _file_below(folder, log_file.name, place)
     try:
         log = read_orders(
             path,
@@ -154,16 +151,21 @@ def _check_requests(launch: Launch, folder: Path) -> None:
     if not name:
         return
     place = f"{launch.place(REQUESTS)}: {REQUESTS} = {quoted(name)}"
-    path = path_below(folder, name, place)
-    if not path.is_file():
-        no_file = one_line(f"data/{name}")
-        raise DataError(f"{place}; expected a file below data/, and there is no {no_file}")
     read_orders(
-        path,
+        _file_below(folder, name, place),
         opened_at=launch.words.get("orders.opened_at"),
         time_zone=launch.words.get("orders.time_zone"),
         deduplicate=False,
     )
+
+
+def _file_below(folder: Path, name: str, place: str) -> Path:
+    """Return the path of a file below data/, or a DataError that says where it is named."""
+    path = path_below(folder, name, place)
+    if not path.is_file():
+        no_file = one_line(f"data/{name}")
+        raise DataError(f"{place}; expected a file below data/, and there is no {no_file}")
+    return path
 
 
 def _refuse_opening(launch: Launch, log_file: _LogFile) -> None:
@@ -476,11 +478,11 @@ def _above_limit(launch: Launch, log: OrderLog) -> list[OddInput]:
 
 
 def _highest_rate(seconds: pd.DataFrame) -> float:
-    """Return the most orders a second in any window of ten seconds; of stamps to the minute, 60."""
-    is_to_the_minute = (seconds["second"] % 60 == 0).all()
-    window_s = 60 if is_to_the_minute else RATE_WINDOW_S
-    lasted_s = int(seconds["second"].max() - seconds["second"].min()) + 1
-    window_s = window_s if is_to_the_minute else min(window_s, lasted_s)
+    """Return the most orders a second in a window of ten seconds; of stamps to the minute, 60."""
+    window_s = 60
+    if (seconds["second"] % 60 != 0).any():
+        lasted_s = int(seconds["second"].max() - seconds["second"].min()) + 1
+        window_s = min(RATE_WINDOW_S, lasted_s)
     in_window = seconds["orders"].groupby(seconds["second"] // window_s).sum()
     return float(in_window.max() / window_s)
 

@@ -322,7 +322,7 @@ class ReleaseStudy:
             return ""
         return (
             f"Its {self.known.fresh.draws:,} simulations are worth {number(worth, 2)} independent "
-            "ones, as few agree with the prices seen."
+            "ones, as few agree with what is known."
         )
 
     def _borrowed_class(self) -> str:
