@@ -3,8 +3,8 @@
 `bass` textbook curve; `launch_model` the launch that supply may hold back; `milestones`, `prior`
 and `reference_class` what comparable launches say before any data; `counts`, `known`, `posterior`
 and `fit` what a launch's own data say under one supply; `reports`, `targets`, `parts`, `lots`,
-`drift` and `beliefs` what one may believe of its supply; `forecast` all of it in one,
-`bounded_forecast` it within output and market; `sampler` draws from posteriors; `long_run` a
+`drift` and `beliefs` what one may believe of its supply; `ceilings` what can have been sold at
+most; `forecast` all of it in one; `sampler` draws from posteriors; `long_run` a
 brand's sales years ahead; `rivals` plain methods that forecasts are averaged with; `study` what a
 notebook shows.
 
@@ -14,12 +14,11 @@ back is the business of room `supply`.
 
 from .bass import BassFit, bass_share, fit_bass, fit_bass_series
 from .beliefs import SupplyBelief, SupplyRecord, list_beliefs
-from .bounded_forecast import forecast_launch
 from .comparable import family_of, line_of_class, prior_of_class
 from .counts import check_counts, counts_of_sales, launch_counts, longest_counts, thin_counts
 from .drift import draw_drift
 from .fit import LaunchFit, fit_launch
-from .forecast import LaunchForecast, compare_with, weeks_until
+from .forecast import LaunchForecast, compare_with, forecast_launch, weeks_until
 from .known import KnownSales, known_sales
 from .launch_model import (
     LaunchPaths,

@@ -8,7 +8,7 @@ supply is `fit`.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..data import Launch, as_day, as_known_on, interval, load_table
 from ..data.products import MOBILE
 from ..look import Shown
 from .beliefs import SupplyBelief, SupplyRecord, list_beliefs, usable_targets
+from .ceilings import keep_within, list_ceilings, list_output
 from .comparable import family_of, hits_of_class, line_of_class, prior_of_class
 from .counts import thin_counts
 from .drift import SUPPLY_ERROR
@@ -42,6 +43,8 @@ NEAR_LAST_COUNT = 0.25
 # Share of all below which the weight of a belief is nothing: the counts are said to refute it.
 LEAST_WEIGHT = 0.005
 
+# Few draws of a curve through counts keep to what was made, so that many times more are drawn.
+TIMES_MORE = 4
 MOST_EXTRA_ROUNDS = 12  # of the sampler for one belief: a mixture needs less of each
 
 LEAST_HORIZON_WEEKS = 104
@@ -219,7 +222,10 @@ def forecast_launch(
     """Forecast a launch's sales from all that was known of it on a day.
 
     Beliefs about its supply have weights that are stated; how well each explains what was seen
-    moves them, with the power `TEMPER`. A belief that the counts refute has none.
+    moves them, with the power `TEMPER`. A belief that the counts refute has none. No more is sold
+    by a day than is reported to have been made by then, nor than the market of its file buys in
+    that time, nor of a launch to come than its plan can have made; a belief under which few draws
+    keep to that has less weight.
 
     Parameters
     ----------
@@ -240,21 +246,25 @@ def forecast_launch(
         If the day is no date, or the launch's counts cannot be.
     """
     known = as_known_on(launch, as_of)
-    sales = known_sales(known)
+    output = list_output(known)
+    ceilings = list_ceilings(known, output, is_plan=launch.is_ahead and not as_of)
+    drawn = draws * (TIMES_MORE if len(output) else 1)
+    bounded = _with_output(known, output)
+    sales = known_sales(bounded)
     comparable = compare_with(family_of(launch), as_day(as_of), launch.product.compared_classes)
     weeks = max(LEAST_HORIZON_WEEKS, sales.last_week() + WEEKS_AFTER_LAST_FACT)
     beliefs = list_beliefs(
-        known,
+        bounded,
         comparable.record,
         weeks,
         now_week=sales.now_week(as_of),
         last_flag=sales.last_flag(),
         with_ramp=not as_of,
-        draws=2 * draws,
+        draws=2 * drawn,
         seed=seed,
     )
     fits = {
-        belief.label: _fit_belief(belief, sales, comparable.prior, draws, seed)
+        belief.label: _fit_belief(belief, sales, comparable.prior, drawn, seed)
         for belief in beliefs
     }
     fits[CLASS] = draw_reference_paths(
@@ -262,11 +272,11 @@ def forecast_launch(
         thin_counts(sales.counts),
         sales.bounds,
         weeks,
-        draws=draws,
+        draws=drawn,
         seed=seed,
     )
-    table = weigh_beliefs(beliefs, fits, _log_chance_of_flags(beliefs, sales, comparable.prior))
-    usable = {label: fit for label, fit in fits.items() if fit is not None}
+    usable = {label: keep_within(fit, ceilings) for label, fit in fits.items() if fit is not None}
+    table = weigh_beliefs(beliefs, usable, _log_chance_of_flags(beliefs, sales, comparable.prior))
     return LaunchForecast(
         launch=known,
         day=as_of,
@@ -277,6 +287,13 @@ def forecast_launch(
         comparable=comparable,
         horizon_weeks=weeks,
     )
+
+
+def _with_output(launch: Launch, output: pd.DataFrame) -> Launch:
+    """Add totals of output to a launch's counts, as bounds from above; see `list_output`."""
+    if output.empty:
+        return launch
+    return replace(launch, sales=pd.concat([launch.sales, output], ignore_index=True))
 
 
 @lru_cache(maxsize=64)
@@ -372,14 +389,14 @@ def _log_chance_of_flags(
 
 def weigh_beliefs(
     beliefs: tuple[SupplyBelief, ...],
-    fits: dict[str, LaunchFit | ReferencePaths | None],
+    fits: dict[str, LaunchFit | ReferencePaths],
     log_chance_of_rest: float,
 ) -> pd.DataFrame:
     """Weigh beliefs by how well they explain what was seen.
 
     The weight after is proportional to the weight before times the evidence to the power `TEMPER`.
-    Comparable launches explain counts and bounds alone; flags and registrations are given the
-    chance that beliefs about supply give them on average.
+    A belief without a fit is refuted. Comparable launches explain counts and bounds alone; flags
+    and registrations are given the chance that beliefs about supply give them on average.
 
     Returns
     -------
@@ -392,7 +409,7 @@ def weigh_beliefs(
         columns=["label", "kind", "weight_before"],
     )
     evidence = np.array(
-        [-np.inf if fits[label] is None else fits[label].log_evidence for label in table["label"]]
+        [fits[label].log_evidence if label in fits else -np.inf for label in table["label"]]
     )
     evidence[-1] = evidence[-1] + log_chance_of_rest
     likelihood = np.exp(TEMPER * (evidence - evidence.max()))

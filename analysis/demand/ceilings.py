@@ -1,8 +1,8 @@
-"""The forecast of a launch within what was, or will be, made, and within what its market buys.
+"""The most that a launch can have sold by a day: what was or will be made, what its market buys.
 
 What was made from the first sale to a day, with the stock before it, bounds the units sold by that
-day. `forecast` takes orders as such a bound, so a total of output is handed to it in that form; it
-holds for the curve through counts too, as only draws that keep to it are left.
+day; so do the market of the launch's file and, for a launch to come, its plan at full rate. What is
+forecast within these ceilings is for `forecast`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ..data import Launch, as_known_on
+from ..data import Launch
 from .beliefs import MONTHS_PER_WEEK, RAMP_FIGURES
 from .fit import LaunchFit
-from .forecast import LaunchForecast
-from .forecast import forecast_launch as forecast_by_counts
 from .known import WEEKS_OF_STOCK_BEFORE, known_sales
 from .reference_class import ReferencePaths
 from .reports import DAYS_PER, LEAST_DAYS_OF_A_RATE, MADE
@@ -25,73 +23,63 @@ from .reports import DAYS_PER, LEAST_DAYS_OF_A_RATE, MADE
 WEEKS_OF_MARKET = (13, 52, 104)
 WEEKS_OF_PLAN = (4, 13, 52, 104)
 WEEKS_A_YEAR = DAYS_PER["year"] / 7
-# Few draws of a curve through counts keep to what was made, so that many times more are drawn.
-TIMES_MORE = 4
-# So many draws of a belief are left at least.
+# So many draws are left at least, those that exceed a ceiling by least.
 LEAST_DRAWS = 5
 
 
-def forecast_launch(
-    launch: Launch, *, as_of: str = "", draws: int = 1000, seed: int = 1
-) -> LaunchForecast:
-    """Forecast a launch's sales from all that was known of it on a day.
+def keep_within(
+    fit: LaunchFit | ReferencePaths, ceilings: pd.DataFrame
+) -> LaunchFit | ReferencePaths:
+    """Leave the draws of a fit that stay below all ceilings; how rare they were is evidence.
 
-    Beliefs about its supply have weights that are stated; how well each explains what was seen
-    moves them. A belief that the counts refute has none. No more is sold by a day than is reported
-    to have been made by then, nor than the market of its file buys in that time, nor of a launch to
-    come than its planner can have made.
+    Parameters
+    ----------
+    fit : LaunchFit or ReferencePaths
+        Draws of a launch's sales.
+    ceilings : DataFrame
+        week and units, from `list_ceilings`.
+
+    Returns
+    -------
+    LaunchFit or ReferencePaths
+        The draws that sell no more, five at least; the chance to do so is part of the evidence.
+    """
+    if ceilings.empty:
+        return fit
+    times_ceiling = fit.sold_by(ceilings["week"]) / ceilings["units"].to_numpy()
+    highest = times_ceiling.max(axis=1)
+    within = (highest <= 1).sum()
+    left = np.sort(np.argsort(highest, kind="stable")[: max(within, LEAST_DRAWS)])
+    share_within = max(within, 0.5) / len(highest)  # of none the chance is below that of one draw
+    changed = {"log_evidence": fit.log_evidence + np.log(share_within)}
+    if isinstance(fit, LaunchFit):
+        changed["effective_draws"] = fit.effective_draws * share_within
+    return replace(fit.select(left), **changed)
+
+
+def list_ceilings(launch: Launch, output: pd.DataFrame, *, is_plan: bool) -> pd.DataFrame:
+    """List what a launch cannot have sold more than, by its week.
 
     Parameters
     ----------
     launch : Launch
-        The launch with all that is known of it.
-    as_of : str
-        ISO date after which nothing is used; empty for all that is known.
-    draws, seed : int
-        How many draws, and from which seed.
+        As known on the day of the forecast.
+    output : DataFrame
+        Totals of what was made, from `list_output`.
+    is_plan : bool
+        Whether the ramp of the file is a plan of what will be made.
 
     Returns
     -------
-    LaunchForecast
-
-    Raises
-    ------
-    DataError
-        If the day is no date, or the launch's counts cannot be.
+    DataFrame
+        week (since the first sale) and units; empty where nothing is known.
     """
-    known = as_known_on(launch, as_of)
-    output, times_more = list_output(known), 1
-    if len(output):
-        launch = replace(known, sales=pd.concat([known.sales, output], ignore_index=True))
-        times_more = TIMES_MORE
-    forecast = forecast_by_counts(launch, as_of=as_of, draws=times_more * draws, seed=seed)
-    first_sale = forecast.first_sale
-    most = [(((row.date - first_sale).days + 1) / 7, row.units) for row in output.itertuples()]
-    most += _most_of_market(known)
-    if launch.is_ahead and not as_of:
-        most += _most_of_plan(known)
-    if not most:
-        return forecast
-    weeks, units = np.array(most).T
-
-    def keep(fits):
-        return {label: _keep_within(fit, weeks, units, times_more) for label, fit in fits.items()}
-
-    return replace(forecast, launch=known, fits=keep(forecast.fits), mixed=keep(forecast.mixed))
-
-
-def _keep_within(
-    fit: LaunchFit | ReferencePaths, weeks: np.ndarray, units: np.ndarray, times_more: int
-) -> LaunchFit | ReferencePaths:
-    """Leave one in so many draws, of those alone that sell no more by the weeks than the units.
-
-    Where next to none keeps to that, they are those that exceed it by least.
-    """
-    excess = (fit.sold_by(weeks) / units).max(1)
-    left = max((excess <= 1).sum(), LEAST_DRAWS)
-    rows = np.sort(np.argsort(excess, kind="stable")[:left])
-    size = max(len(excess) // times_more, 1)
-    return fit.select(rows[np.arange(size) * len(rows) // size])
+    first_sale = launch.figure("first_sale").value
+    weeks_made = ((output["date"] - first_sale).dt.days + 1) / 7
+    rows = [*zip(weeks_made, output["units"], strict=True)]
+    rows += _most_of_market(launch)
+    rows += _most_of_plan(launch) if is_plan else []
+    return pd.DataFrame(rows, columns=["week", "units"], dtype=float)
 
 
 def _most_of_market(launch: Launch) -> list[tuple[float, float]]:

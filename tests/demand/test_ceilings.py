@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from supply_examples import FIRST_SALE, make_launch
 
-from analysis.data import SourcedValue, as_known_on, list_launches, load_launch
+from analysis.data import SourcedValue
 from analysis.demand import forecast_launch
-from analysis.demand.bounded_forecast import list_output
-from analysis.demand.forecast import forecast_launch as forecast_by_counts
+from analysis.demand.ceilings import list_output
+from analysis.demand.forecast import TEMPER
 
 WEEKS_MADE = 10
 MADE_UNTIL = FIRST_SALE + pd.Timedelta(days=7 * WEEKS_MADE - 1)
@@ -42,10 +42,13 @@ RAMP = {
 def test_no_more_is_sold_by_a_day_than_was_made_by_it_and_the_stock_before():
     """30,000 in ten weeks, and at that rate for four before; twelve weeks later half a million."""
     counts = [("2020-06-02", 500_000), ("2020-09-01", 1_000_000)]
-    launch = launch_with(counts=counts, made=[(MADE_UNTIL, {"kind": "produced", "units": 30_000})])
-    launch = replace(launch, figures=launch.figures | RAMP)
+    made = [(MADE_UNTIL, {"kind": "produced", "units": 30_000})]
+    by_counts, launch = (
+        replace(launch, figures=launch.figures | RAMP)
+        for launch in (launch_with(counts=counts), launch_with(counts=counts, made=made))
+    )
     day = str(MADE_UNTIL.date())
-    low, _, _ = forecast_by_counts(launch, draws=100).sold_by(day)
+    low, _, _ = forecast_launch(by_counts, draws=100).sold_by(day)
     assert low > 60_000, "counts alone, with no word of what was made by then"
     forecast = forecast_launch(launch, draws=100)
     _, _, high = forecast.sold_by(day, level=1.0)
@@ -82,25 +85,33 @@ def test_a_total_says_nothing_that_counts_say_already():
     assert len(list_output(launch_with(made=made, counts=[("2020-06-02", 500_000)]))) == 1
 
 
-def test_forecasts_whose_coverage_was_counted_are_those_that_are_shown():
-    """No launch on file has a total that bounds its sales, nor a market of its own in its file."""
-    outcomes = pd.read_csv("data/evidence/launch_outcomes.csv")
-    days = {(name, day) for name, day in zip(outcomes["launch"], outcomes["as_of"], strict=True)}
-    on_file = [name for name in list_launches() if name in set(outcomes["launch"])]
-    for name, day in [*days, *((name, "") for name in on_file)]:
-        known = as_known_on(load_launch(name), day)
-        assert list_output(known).empty
-        assert not known.figure("market_units_a_year").known
-
-
 def test_no_more_is_sold_than_the_market_of_the_file_buys():
-    launch = launch_with(market_units_a_year=4_000_000.0)
-    _, _, high = forecast_by_counts(launch, draws=200).sold_by("2020-03-31")
-    assert high > 2_000_000
-    forecast = forecast_launch(launch, draws=200)
+    _, _, high = forecast_launch(launch_with(), draws=200).sold_by("2020-03-31")
+    assert high > 2_000_000, "of a market that is not known"
+    forecast = forecast_launch(launch_with(market_units_a_year=4_000_000.0), draws=200)
     quarter, year = forecast.draws_sold_by(np.array([13, 52])).max(0)
     assert quarter <= 4_000_000 * 13 * 7 / 365.25
     assert year <= 4_000_000
+
+
+@pytest.mark.oracle("closed form")
+def test_a_belief_weighs_less_by_the_share_of_its_draws_that_the_market_has_no_place_for():
+    market_units_a_year = 2_500_000.0
+    weeks = np.array([13, 52, 104])
+    open_ended = forecast_launch(replace(launch_with(), figures=launch_with().figures | RAMP))
+    most = market_units_a_year * weeks * 7 / 365.25
+    share_within = {
+        label: (fit.sold_by(weeks) <= most).all(axis=1).mean()
+        for label, fit in open_ended.fits.items()
+    }
+    launch = launch_with(market_units_a_year=market_units_a_year)
+    bounded = forecast_launch(replace(launch, figures=launch.figures | RAMP))
+    before = open_ended.beliefs.set_index("label")["weight_after"]
+    expected = before * pd.Series(share_within) ** TEMPER
+    assert len(expected) > 1
+    assert 0.05 < min(share_within.values()) < 0.8 * max(share_within.values())
+    after = bounded.beliefs.set_index("label")["weight_after"]
+    assert after.to_dict() == pytest.approx((expected / expected.sum()).to_dict())
 
 
 def test_a_launch_to_come_sells_no_more_than_its_plan_makes_at_its_full_rate():
