@@ -32,9 +32,10 @@ from .words import in_millions, times_list, two_digits
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# High over low from which our simulations do not tell the highest clearing price. No resale price
-# on file is so many times the list.
-MOST_FOLD_OF_PEAK = 20
+# Beyond so many times the list price our simulations tell no clearing price: of all resale prices
+# on file (data/market/shortages.csv) only one is higher.
+MOST_TIMES_LIST = 10
+MOST_FOLD_OF_PEAK = 20  # high over low from which they do not tell it either
 WIDE = 25  # high over low from which clearing prices are drawn on a logarithmic axis
 
 
@@ -68,11 +69,11 @@ class Clearing(Charted):
         peak = self.peak
         peak_range = span(peak["low"], peak["high"], write=two_digits)
         would_meet = in_tense("would have met", "would meet")
-        if peak["high"] > MOST_FOLD_OF_PEAK * min(peak["low"], 1):
+        if peak["high"] > min(MOST_TIMES_LIST, MOST_FOLD_OF_PEAK * peak["low"]):
             return (
                 f"Our simulations do not tell at which price buyers and supply {would_meet} when "
                 f"it {in_tense('was', 'is')} scarcest ({peak_range} times the list price); over "
-                f"the whole life it is {times_list(self.life.mid)}."
+                f"the whole life it is {_two_digits_as_far_as_told(self.life.mid)} times."
             )
         return (
             f"Buyers and supply {would_meet} at up to {times_list(peak['estimate'])}, in "
@@ -83,7 +84,12 @@ class Clearing(Charted):
     @property
     def _is_wide(self) -> bool:
         """Whether prices differ so much that a plain axis would hide the low ones."""
-        return self.by_week["high"].max() > WIDE * self.by_week["low"].min()
+        return min(self.by_week["high"].max(), MOST_TIMES_LIST) > WIDE * self.by_week["low"].min()
+
+    @property
+    def _reaches_beyond(self) -> bool:
+        """Whether some price may lie beyond what our simulations tell."""
+        return self.by_week["high"].max() > MOST_TIMES_LIST
 
     def table(self) -> pd.DataFrame:
         """Return a row a week: the clearing price over list with its range, and those observed."""
@@ -93,23 +99,31 @@ class Clearing(Charted):
     def chart(self) -> Chart:
         """Draw the clearing price of some weeks over the list price."""
         rows = self.by_week
+        first, last = rows.iloc[0], rows.iloc[-1]
+        beyond = (
+            f"An arrow: perhaps more than {MOST_TIMES_LIST} times the list price, and further than "
+            "we can tell."
+        )
         return Chart(
             title=f"The price at which {self.phone} buyers and supply would meet",
             measure="times the list price, by week since first sale, 80 % range",
             draw=self._draw,
             alt=(
-                f"From {number(rows['estimate'].iloc[0], 2)} times the list price in the first "
-                f"week to {number(rows['estimate'].iloc[-1], 2)} in week "
-                f"{number(rows['week'].iloc[-1] + 1)}; at most "
-                f"{number(self.peak['estimate'], 2)}, in {self.peak_week}."
+                f"From {_two_digits_as_far_as_told(first['estimate'])} times the list price in the "
+                f"first week to {_two_digits_as_far_as_told(last['estimate'])} in week "
+                f"{number(last['week'] + 1)}; highest in {self.peak_week}, "
+                f"{_two_digits_as_far_as_told(self.peak['estimate'])}."
             ),
             data=rows,
+            note=beyond if self._reaches_beyond else "",
             height_in=0.9 + 0.36 * (len(rows) + len(self.observed)),
         )
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a week; a dealer's price as a point of its own."""
         rows = self.by_week.assign(label=[f"week {week + 1}" for week in self.by_week["week"]])
+        prices = rows[["low", "estimate", "high"]]
+        rows[prices.columns] = prices.mask(prices > MOST_TIMES_LIST, np.inf)
         if len(self.observed):
             price = self.observed["price_over_list"]
             seen = self.observed.assign(
@@ -143,9 +157,16 @@ class Clearing(Charted):
                 "how many people could buy one."
             )
         return (
-            f"Over the whole life that is {two_digits(middle)} times list "
-            f"({span(low, high, write=two_digits)}). No dealer's price tests it."
+            f"Over the whole life that is {_two_digits_as_far_as_told(middle)} times list "
+            f"({span(low, high, write=_two_digits_as_far_as_told)}). No dealer's price tests it."
         )
+
+
+def _two_digits_as_far_as_told(price_over_list: float) -> str:
+    """Write a price over the list price, or that it lies beyond what our simulations tell."""
+    if price_over_list > MOST_TIMES_LIST:
+        return f"more than {MOST_TIMES_LIST}"
+    return two_digits(price_over_list)
 
 
 @dataclass(frozen=True, kw_only=True)

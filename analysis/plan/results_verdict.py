@@ -253,7 +253,7 @@ class Explanations(Charted):
             answer = NO if _clear(hype.chance) == -1 else PROBABLY_NOT
             because = (
                 f"{loses}. In {percent(hype.never_share)} of simulations no number of other sales "
-                f"makes up for that. {pays}."
+                f"makes up for that, as too few can be made. {pays}."
             )
         else:
             answer = NO if _clear(hype.chance) == -1 else CANNOT_TELL

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from analysis import bom, margin, plan, supply
+from analysis.bom import Interval
 from analysis.data import interval, list_launches, load_launch
 from analysis.look import millions, number, percent, span, speak_of
 from analysis.plan.choose import BEST_AT_LIST_PRICE, RECOMMENDED
@@ -127,7 +128,7 @@ def test_the_price_on_the_first_screen_is_that_of_the_week_in_which_it_is_highes
     detail = replace(mi_9, clearing=clearing).first_screen().detail
     assert "have met at up to 2.5 times the list price, in week 9 (0.7 to 8.2), and" in detail
     assert clearing.chart().alt == (
-        "From 0.8 times the list price in the first week to 1.4 in week 27; at most 2.5, in week 9."
+        "From 0.8 times the list price in the first week to 1.4 in week 27; highest in week 9, 2.5."
     )
     speak_of(is_ahead=True)
     assert clearing.headline().startswith("Buyers and supply would meet at up to 2.5 times")
@@ -140,6 +141,25 @@ def test_a_price_that_may_be_five_or_two_hundred_times_the_list_is_said_not_to_b
     assert "up to" not in clearing.headline()
     assert "do not tell at which price" in clearing.headline()
     assert "(5.7 to 260 times the list price)" in clearing.headline()
+
+
+def test_a_price_beyond_those_on_file_is_an_arrow_and_not_a_number(mi_9):
+    by_week = pd.DataFrame(
+        {"week": [0, 8], "low": [2.0, 4.0], "estimate": [4.8, 16.1], "high": [14.3, 105.5]}
+    )
+    life, none = Interval(1.7, 4.5, 17.0), mi_9.clearing.observed.iloc[:0]
+    clearing = replace(mi_9.clearing, by_week=by_week, observed=none, life=life)
+    assert "do not tell at which price" in clearing.headline()
+    assert clearing.chart().note.startswith("An arrow: perhaps more than 10 times the list price")
+    assert clearing.chart().alt.endswith(
+        "to more than 10 in week 9; highest in week 9, more than 10."
+    )
+    assert "4.5 times list (1.7 to more than 10)" in clearing.sentence()
+    axes = clearing.chart().plot()
+    assert axes.get_xlim()[1] < 12
+    arrows = [line for line in axes.get_lines() if line.get_marker() == ">"]
+    assert len(arrows) == 2
+    assert not mi_9.clearing.chart().note
 
 
 def test_simulations_that_miss_most_counts_carry_no_advice(mi_9):
