@@ -32,7 +32,8 @@ def main(names: list[str], problems_of_logs: Callable[[Launch], list[str]] | Non
     for name in names or list_launches():
         check = check_launch(name, problems_of_logs)
         for problem in check.problems:
-            print(problem, file=sys.stderr)
+            if problem not in of_no_launch:  # of a market table it was told above
+                print(problem, file=sys.stderr)
         for warning in check.warnings:
             print(f"odd: {warning}")
         if check.problems:

@@ -176,9 +176,9 @@ def _word_reader(words: Collection[str], expected: str) -> CellReader:
 
 def _code_reader(list_codes: Callable[[], dict[str, str]], expected: str) -> CellReader:
     """Return the reader of cells that hold a code; an error names the code that was meant."""
+    codes = list_codes()  # here, so that a fault of the list is not told of a cell
 
     def read(cell: str) -> str:
-        codes = list_codes()
         if cell not in codes:
             meant = code_of(cell, codes)
             hint = f"; did you mean {meant}, {codes[meant]}?" if meant else ""

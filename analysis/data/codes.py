@@ -3,9 +3,16 @@
 Names are those of Babel, which JupyterLab needs too. It is imported where a code is asked for.
 """
 
+import os
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
+from typing import TYPE_CHECKING
+
+from .errors import DataError, quoted
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}  # regions and placeholders of Babel
 NO_CURRENCIES = {"XTS", "XXX"}
@@ -29,11 +36,25 @@ OTHER_NAMES = {  # names in common use that Babel has not
 
 
 @cache
-def country_codes() -> dict[str, str]:
-    """Return the names of all countries by their codes, with `WORLD` for several together."""
+def _english() -> "Locale":
+    """Return Babel's names in English; DataError if the zone of TZ, which Babel reads, is none."""
     from babel import Locale  # noqa: PLC0415 (reads a large file)
 
-    names = Locale("en").territories
+    locale = Locale("en")
+    try:
+        locale.territories  # noqa: B018 (reads the file, and the zone of this machine with it)
+    except (OSError, ValueError, LookupError):
+        raise DataError(
+            f"TZ = {quoted(os.environ.get('TZ', ''))}, in the environment; "
+            "expected the name of a time zone, such as Europe/Berlin, or no TZ"
+        ) from None
+    return locale
+
+
+@cache
+def country_codes() -> dict[str, str]:
+    """Return the names of all countries by their codes, with `WORLD` for several together."""
+    names = _english().territories
     codes = {code for code in names if len(code) == 2 and code.isalpha()} - NO_COUNTRIES
     return {code: names[code] for code in sorted(codes)} | {"WORLD": "world"}
 
@@ -41,9 +62,7 @@ def country_codes() -> dict[str, str]:
 @cache
 def currency_codes() -> dict[str, str]:
     """Return the names of all currencies by their codes, those that are gone too."""
-    from babel import Locale  # noqa: PLC0415 (as above)
-
-    names = Locale("en").currencies
+    names = _english().currencies
     return {code: names[code] for code in sorted(set(names) - NO_CURRENCIES)}
 
 
@@ -91,8 +110,6 @@ def code_of(word: str, codes: dict[str, str]) -> str:
 
 def _code_of_sign(sign: str) -> str:
     """Return the currency of a sign such as the euro's; "" where there is none."""
-    from babel import Locale  # noqa: PLC0415 (as above)
-
-    signs = Locale("en").currency_symbols
+    signs = _english().currency_symbols
     codes = [code for code, shown in signs.items() if shown == sign and code != sign]
     return codes[0] if codes else ""

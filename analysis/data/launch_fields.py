@@ -285,7 +285,10 @@ class _Walker:
         try:
             if not text:
                 raise ValueError("a value")
-            return read(text)
+            value = read(text)
+            if node.tag == NOTHING:  # null and ~ stand for nothing where no quotes are around them
+                raise ValueError("a value; a text that is this word stands in quotes")
+            return value
         except ValueError as err:
             self.fail(node, f"{path} = {quoted(node.value)}; expected {err}")
 

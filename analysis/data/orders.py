@@ -266,7 +266,9 @@ def _has_odd_statuses(source: Source) -> bool:
     """Whether statuses are no words: of another type, or all numbers, true and false."""
     status_type = source.columns["status"]
     if status_type != "VARCHAR":
-        return not status_type.startswith("ENUM")
+        # Parquet may give a column in which no cell is filled any type.
+        filled = source.ask("SELECT status FROM source WHERE status IS NOT NULL LIMIT 1")
+        return len(filled) > 0 and not status_type.startswith("ENUM")
     first_rows = "(FROM source LIMIT 1000)"
     statuses = source.ask(f"SELECT DISTINCT lower(trim(status)) AS word FROM {first_rows}")["word"]
     words = statuses[statuses.fillna("") != ""]

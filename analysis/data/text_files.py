@@ -147,6 +147,10 @@ def read_csv_rows(path: Path, folder: Path) -> tuple[list[str], list[list[str]]]
         header.
     """
     text = read_text(path, path.name, folder)
+    before, zero_byte, _ = text.partition("\0")
+    if zero_byte:
+        line_number = before.count("\n") + 1
+        raise DataError(f"{path.name}:{line_number}: a zero byte; expected comma-separated values")
     reader = csv.reader(io.StringIO(text, newline="\n"), strict=True)
     try:
         lines = list(reader)

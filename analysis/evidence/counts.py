@@ -62,6 +62,13 @@ class Count:
     page: str
 
     @property
+    def columns(self) -> set[str]:
+        """The columns that its table must have."""
+        named = {"code", self.held, self.trials, self.level, *self.cell}
+        no_columns = {"rows", "all", NO_LEVEL}  # words of the list that stand for something else
+        return {word for word in named - no_columns if not word[0].isdigit()}
+
+    @property
     def one_row_a_trial(self) -> bool:
         """Whether each row of the table is one trial, so that shares are counted here."""
         return self.trials == "rows"
@@ -93,9 +100,38 @@ def list_counts(root: Path = ROOT) -> list[Count]:
 
 def load_counts(root: Path = ROOT) -> dict[str, pd.DataFrame]:
     """Return the tables of counts that are there, by name; DataError for one that was cut."""
-    names = dict.fromkeys(count.table for count in list_counts(root))
-    paths = {name: root / "data" / "evidence" / f"{name}.csv" for name in names}
-    return {name: _read_counts(path) for name, path in paths.items() if path.exists()}
+    tables = {}
+    for count in list_counts(root):
+        path = root / "data" / "evidence" / f"{count.table}.csv"
+        if count.table not in tables and path.exists():
+            tables[count.table] = _read_counts(path)
+        if count.table in tables:
+            _check_count(tables[count.table], count, path.name)
+    return tables
+
+
+def _check_count(table: pd.DataFrame, count: Count, file_name: str) -> None:
+    """Refuse a table that lacks a column of a count, has a cell twice or a share that is none."""
+    if missing := sorted(count.columns - set(table)):
+        raise DataError(
+            f"{file_name}:1: no column {', '.join(missing)}; expected those that data/README.md "
+            "lists under Coverage counted"
+        )
+    cell = [] if count.cell == ("all",) else [*count.cell]
+    is_twice = table.duplicated(cell or None)
+    if is_twice.any():
+        raise DataError(
+            f"{file_name}:{is_twice.argmax() + 2}: the {', '.join(cell) or 'cells'} of an earlier "
+            "line again; expected each once"
+        )
+    shares = pd.to_numeric(table[count.held], errors="coerce")
+    is_no_share = ~shares.between(0, 1)
+    if count.level != NO_LEVEL and is_no_share.any():
+        line = is_no_share.argmax()
+        raise DataError(
+            f"{file_name}:{line + 2}: {count.held} = {table[count.held].iloc[line]!r}; "
+            "expected a share, 0 to 1"
+        )
 
 
 def _read_counts(path: Path) -> pd.DataFrame:

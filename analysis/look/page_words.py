@@ -37,7 +37,9 @@ PHONE = re.compile(r"(?<![A-Za-z] (?=P))(?<![A-Za-z])([Aa]n? )?([Pp])hone(s?)(?!
 # Others that a launch is compared with: phones, whatever the page is about.
 OTHER_PHONES = re.compile(r"\b((?:[Oo]ther|[Cc]omparable|[Nn]ew|known) (?:[A-Z]\w+ )?)phone(s?)\b")
 # A name that takes "an"; names such as OnePlus, Unit and Europa begin with a consonant's sound.
-VOWEL_SOUND = re.compile(r"(?!One(?![a-z])|Once\b|Uni|Use|Eu|U[A-Z\d])[AEIOUaeiou]")
+VOWEL_SOUND = re.compile(
+    r"(?![Oo]ne(?![a-z])|[Oo]nce\b|[Uu]ni(?!n|m)|[Uu]se|[Ee]u|U[A-Z\d])[AEIOUaeiou]|[Hh]our"
+)
 DOLLARS = re.compile(r"\b(?:US )?dollars?\b")
 IN_DOLLARS = re.compile(r"\$|\bdollars?\b|(?<![A-Za-z])usd$")  # of a label: its numbers are sums
 DOLLAR_SIGN = re.compile(r"\$(?=\s|$|,)")  # in a unit, as in "profit, $ million"; no sum
@@ -182,7 +184,7 @@ def in_page_words(text: str) -> str:
     'A phone more'
     """
     for name in _page.names_with_an:
-        text = re.sub(rf"\b([Aa])(\s)(?={_as_broken(name)}\b)", r"\1n\2", text)
+        text = re.sub(rf"\b([Aa])(\s)(?={_as_broken(name)}(?!\w))", r"\1n\2", text)
     if not _page.names:
         return _without_the_noun_twice(_say_words(text))
     parts = re.split(f"({'|'.join(map(_as_broken, _page.names))})", text)
@@ -237,5 +239,4 @@ def _say_noun(found: re.Match) -> str:
         noun = noun[:1].upper() + noun[1:]
     if not article:
         return noun
-    vowel = noun[:1].lower() in "aeiou"
-    return f"{article[0]}{'n' if vowel else ''} {noun}"
+    return f"{article[0]}{'n' if VOWEL_SOUND.match(noun) else ''} {noun}"

@@ -1,5 +1,6 @@
 """Status words of real shops are read rightly in seven languages, or listed as unknown."""
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -177,6 +178,18 @@ def test_words_of_the_caller_stand_alone_or_beside_those_that_are_known(log_in_g
 def test_a_log_without_statuses_lists_none(tmp_path):
     (tmp_path / "log.csv").write_text("t_s\n1\n2\n")
     assert read_orders(tmp_path / "log.csv").statuses is None
+
+
+@pytest.mark.parametrize("kind", ["INTEGER", "DOUBLE", "BOOLEAN", "VARCHAR"])
+def test_a_parquet_column_of_statuses_without_any_may_have_any_type(tmp_path, kind):
+    """A program that writes a column in which no cell is filled has to choose one."""
+    path = tmp_path / "log.parquet"
+    duckdb.sql(f"SELECT 1.5 AS t_s, NULL::{kind} AS status").write_parquet(str(path))
+    assert read_orders(path).report["orders_kept"].item() == 1
+    if kind != "VARCHAR":
+        duckdb.sql(f"SELECT 1.5 AS t_s, 1::{kind} AS status").write_parquet(str(path))
+        with pytest.raises(DataError, match="status"):
+            read_orders(path)
 
 
 @pytest.fixture

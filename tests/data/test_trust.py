@@ -1,7 +1,10 @@
 """A file that somebody mailed is data: it stays below data/, and every fault is one line."""
 
 import gzip
+import os
 import re
+import subprocess
+import sys
 import time
 
 import duckdb
@@ -106,6 +109,11 @@ ODD_FIELDS = {
         r"price.list_local.value = '9{60}'; expected a number > 0",
     ),
     "a price beyond all numbers": ("    value: 2999", "    value: 1e400", "'1e400'; expected"),
+    "nothing for a name": (
+        "name: Xiaomi Mi 9",
+        "name: null",
+        r":\d+: name = 'null'; expected a value; a text that is this word stands in quotes",
+    ),
     "digits of another script": ("    value: 2999", "    value: ２９９９", "'２９９９'; expected"),
     "empty parameters": ("costs:\n", "parameters:\ncosts:\n", r":\d+: parameters: expected"),
     "a seed below zero": (
@@ -307,6 +315,39 @@ def test_the_check_of_all_launches_says_a_line_for_each(monkeypatch, capsys):
     ]
     assert check_launches(["mi_5"]) == 0
     assert "left out" not in capsys.readouterr().err, "nobody asked for it"
+
+
+def test_a_fault_of_a_market_table_is_told_once_however_many_launches_read_it(monkeypatch, capsys):
+    fault = "exchange_rates.csv: a link leads out of data/"
+    checks = {
+        name: LaunchCheck(name=name, problems=(fault,), warnings=()) for name in ("mi_9", "mi_5")
+    }
+    monkeypatch.setattr("analysis.data.__main__.check_launch", checks.get)
+    monkeypatch.setattr("analysis.data.__main__.check_tables", lambda: [fault])
+    monkeypatch.setattr("analysis.data.__main__.refused_launch_files", list)
+    monkeypatch.setattr("analysis.data.__main__.list_launches", lambda: [*checks])
+    assert check_launches([]) == 3, "the table and both launches"
+    assert capsys.readouterr().err.splitlines() == [fault, "mi_9: 1 error", "mi_5: 1 error"]
+
+
+def test_a_time_zone_of_the_machine_that_is_none_is_said_to_be_the_fault(tmp_path):
+    """Babel reads TZ when it loads the names of countries; a folder of zones is no zone either."""
+    (tmp_path / "zone").write_text("no zone\n", encoding="utf-8")
+    for zone in (str(tmp_path / "zone"), "Europe"):
+        done = subprocess.run(
+            [sys.executable, "-m", "analysis.data", "mi_9"],
+            env=os.environ | {"TZ": zone},
+            cwd=DATA.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        told = [line for line in done.stderr.splitlines() if "in the environment" in line]
+        assert len(told) == 1
+        assert told[0].startswith(f"TZ = '{zone[:40]}")
+        assert "expected the name of a time zone, such as Europe/Berlin" in told[0]
+        assert "Traceback" not in done.stderr
 
 
 def spoiled_table(folder, change):

@@ -186,6 +186,28 @@ def test_the_digest_is_the_same_whichever_quotes_a_version_of_python_puts(tmp_pa
     assert code_hash("m") == hashlib.sha256(b"x = f'{a['b']}'").hexdigest()[:12]
 
 
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (lambda table: table.drop(columns="pooled_share"), ":1: no column pooled_share; expected"),
+        (
+            lambda table: pd.concat([table, table.tail(1)]),
+            r":\d+: the between_sd, noise_true_over_told of an earlier line again; expected",
+        ),
+        (lambda table: table.assign(next_phone_share=1.9), ":2: next_phone_share = .*1.9"),
+        (lambda table: table.assign(next_phone_share="most"), ":2: next_phone_share = 'most'"),
+        (lambda table: table.assign(code="a\0b"), ":2: a zero byte; expected comma-separated"),
+    ],
+    ids=["a column gone", "a row twice", "a share above one", "a word for a share", "a zero byte"],
+)
+def test_a_spoilt_table_is_one_line_with_its_place(copy, spoil, expected):
+    path = copy / "data" / "evidence" / "pair_coverage.csv"
+    spoil(pd.read_csv(path)).to_csv(path, index=False)
+    with pytest.raises(DataError, match=f"^pair_coverage.csv{expected}") as caught:
+        load_counts(copy)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.oracle("closed form")
 def test_a_cell_is_short_only_when_its_whole_wilson_interval_lies_below_the_level(copy):
     table = pd.read_csv(copy / "data" / "evidence" / "pair_coverage.csv").head(2)

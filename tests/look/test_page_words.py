@@ -125,6 +125,8 @@ def test_names_sources_reasons_and_notes_stay_as_their_owner_wrote_them():
         ("OnePlus One", "a OnePlus One"),
         ("Oneida", "an Oneida"),
         ("Nova", "a Nova"),
+        ("Aurora 5+", "an Aurora 5+"),
+        ("Aurora (2)", "an Aurora (2)"),
     ],
 )
 def test_a_name_takes_the_article_that_suits_its_sound(name, said):
@@ -175,6 +177,12 @@ def test_articles_follow_the_noun_and_brands_keep_their_names():
     assert in_page_words("as other Xiaomi phones and other phone sales") == (
         "as other Xiaomi devices and other device sales"
     )
+    for noun in ("unicycle", "USB stick", "euro coin"):
+        speak_of(noun, f"{noun}s")
+        assert in_page_words("a phone") == f"a {noun}"
+    for noun in ("hour lamp", "uninterrupted supply", "umbrella"):
+        speak_of(noun, f"{noun}s")
+        assert in_page_words("A phone") == f"An {noun}"
     speak_of("console", "consoles")
     assert in_page_words("Should Pocket Console phones wait?") == "Should Pocket Consoles wait?"
     speak_of()
