@@ -257,10 +257,10 @@ class FlashMemory(Charted):
         data = pd.DataFrame({"price": self.prices}).join(self.forecast)
         return Chart(
             title="Flash memory: later prices beside what the first five years said of them",
-            measure="Dollars a gigabyte, log scale, 80 % band",
+            measure="Price in dollars a gigabyte, log scale, 80 % band",
             draw=self._draw,
             alt=self.sentence(),
-            data=data.rename_axis("year").reset_index(),
+            data=data.add_suffix("_usd").rename_axis("year").reset_index(),
             note="Grey: contract prices.",
             keep=shared,
         )

@@ -30,7 +30,7 @@ from ..supply.words import short_count
 from .choose import BEST_OF_ALL, RECOMMENDED, RUNNERS_UP, PlanChoice
 from .delay import summarise_gain
 from .policies import AS_MADE, CHOICES, NEVER, SELL_AS_MADE, ReleasePolicy
-from .words import in_millions, plan_words, plot_gains, times_list
+from .words import GAINS_IN_USD, in_millions, plan_words, plot_gains, times_list
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -165,7 +165,7 @@ class PlanGains(Charted):
                 f"Of {len(gains)} {self.phone} plans, {(gains['estimate'] > 0).sum()} gain on "
                 "average over selling as made."
             ),
-            data=gains,
+            data=gains.rename(columns=GAINS_IN_USD),
             note=self._note(),
             height_in=0.9 + 0.34 * len(gains),
             narrow_height_in=1.0 + 0.7 * len(gains),

@@ -27,7 +27,7 @@ from ..look import (
     plot_intervals,
     span,
 )
-from .words import in_millions, times_list, two_digits
+from .words import GAINS_IN_USD, in_millions, times_list, two_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -221,7 +221,7 @@ class PriceOption(Charted):
             measure="gain over the list price, mean and 80 % range",
             draw=self._draw,
             alt=self._turn(),
-            data=self.by_elasticity,
+            data=self.by_elasticity.rename(columns=GAINS_IN_USD),
             height_in=3.0,
             narrow_height_in=3.0,
         )

@@ -25,7 +25,14 @@ from ..sellout.words import begin_sentence
 from .choose import AS_GOOD
 from .delay import Delay
 from .verdict import Verdict
-from .words import in_millions, plot_gains, small_sum, two_digits, weeks_from_first
+from .words import (
+    GAINS_IN_USD,
+    in_millions,
+    plot_gains,
+    small_sum,
+    two_digits,
+    weeks_from_first,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -406,7 +413,7 @@ class Waiting(Charted):
             alt="The longer only half is made, the more is lost on average."
             if self.delays["estimate"].is_monotonic_decreasing
             else "Mean gain and range by the weeks for which only half is made.",
-            data=self.delays,
+            data=self.delays.rename(columns=GAINS_IN_USD),
             height_in=0.9 + 0.38 * len(self.delays),
             narrow_height_in=1.0 + 0.38 * len(self.delays),
         )

@@ -48,6 +48,8 @@ INPUTS = {
     "leave_price": "how much faster people give up a dearer phone",
     "opening_stock": "phones made before the first sale",
 }
+# Names of gains in the data of a chart: by them they are told in the currency of the page.
+GAINS_IN_USD = {"estimate": "estimate_usd", "low": "low_usd", "high": "high_usd"}
 # How the inputs of a market are written; all others are sums of money or counts.
 RATES_A_YEAR = ("discount", "erosion", "fade")
 RATES_A_WEEK = ("p", "q", "reneging_rate")

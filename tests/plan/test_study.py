@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from io import StringIO
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from analysis import bom, margin, plan, supply
 from analysis.bom import Interval
 from analysis.data import interval, list_launches, load_launch
 from analysis.look import millions, number, percent, span, speak_of
+from analysis.look.chart import csv_text
 from analysis.plan.choose import BEST_AT_LIST_PRICE, RECOMMENDED
 from analysis.plan.levers import value_cash_float, value_signal
 from analysis.plan.market import weeks_of_life
@@ -93,6 +95,17 @@ def test_money_is_written_with_sign_and_unit_and_never_as_0_million():
     assert in_millions(-3.2e6) == "−$3.2 million"
     assert [in_millions(usd) for usd in (557_312.2, 0.0)] == ["$560,000", "nothing"]
     assert span(-4.15e8, 1.31e9, write=in_millions) == "−$415 million to $1.3 billion"
+
+
+def test_gains_that_a_page_offers_as_data_are_in_its_currency(mi_9):
+    speak_of(currency="EUR", local_per_usd=0.5)
+    charts = [part.chart() for part in (mi_9.plans, mi_9.waiting, mi_9.price)]
+    tables = [pd.read_csv(StringIO(csv_text(chart.data))) for chart in charts]
+    speak_of()
+    for chart, table in zip(charts, tables, strict=True):
+        in_dollars = chart.data["estimate_usd"].to_numpy()
+        assert table["estimate_eur"].to_numpy() == pytest.approx(0.5 * in_dollars, rel=1e-4)
+        assert {"low_eur", "high_eur"} <= set(table)
 
 
 # ---- the first screen ----
