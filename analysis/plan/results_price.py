@@ -101,8 +101,8 @@ class Clearing(Charted):
         rows = self.by_week
         first, last = rows.iloc[0], rows.iloc[-1]
         beyond = (
-            f"An arrow: perhaps more than {MOST_TIMES_LIST} times the list price, and further than "
-            "we can tell."
+            f"A line to the edge goes on beyond {MOST_TIMES_LIST} times the list price, further "
+            "than we can tell."
         )
         return Chart(
             title=f"The price at which {self.phone} buyers and supply would meet",
@@ -122,8 +122,7 @@ class Clearing(Charted):
     def _draw(self, axes: Axes) -> Axes:
         """Draw a row a week; a dealer's price as a point of its own."""
         rows = self.by_week.assign(label=[f"week {week + 1}" for week in self.by_week["week"]])
-        prices = rows[["low", "estimate", "high"]]
-        rows[prices.columns] = prices.mask(prices > MOST_TIMES_LIST, np.inf)
+        rows["estimate"] = rows["estimate"].mask(rows["estimate"] > MOST_TIMES_LIST, np.inf)
         if len(self.observed):
             price = self.observed["price_over_list"]
             seen = self.observed.assign(
@@ -137,6 +136,8 @@ class Clearing(Charted):
         if self._is_wide:
             axes.set_xscale("log")
             number_axis(axes.xaxis)
+        if self._reaches_beyond:
+            axes.set_xlim(right=MOST_TIMES_LIST)
         mark_value(axes, 1, rows)
         axes.set_xlabel("price over list" + (", logarithmic" if self._is_wide else ""))
         return axes

@@ -156,22 +156,22 @@ def test_a_price_that_may_be_five_or_two_hundred_times_the_list_is_said_not_to_b
     assert "(5.7 to 260 times the list price)" in clearing.headline()
 
 
-def test_a_price_beyond_those_on_file_is_an_arrow_and_not_a_number(mi_9):
+def test_a_price_beyond_those_on_file_is_not_drawn_and_not_told(mi_9):
     by_week = pd.DataFrame(
         {"week": [0, 8], "low": [2.0, 4.0], "estimate": [4.8, 16.1], "high": [14.3, 105.5]}
     )
     life, none = Interval(1.7, 4.5, 17.0), mi_9.clearing.observed.iloc[:0]
     clearing = replace(mi_9.clearing, by_week=by_week, observed=none, life=life)
     assert "do not tell at which price" in clearing.headline()
-    assert clearing.chart().note.startswith("An arrow: perhaps more than 10 times the list price")
+    assert clearing.chart().note.startswith("A line to the edge goes on beyond 10 times")
     assert clearing.chart().alt.endswith(
         "to more than 10 in week 9; highest in week 9, more than 10."
     )
     assert "4.5 times list (1.7 to more than 10)" in clearing.sentence()
     axes = clearing.chart().plot()
-    assert axes.get_xlim()[1] < 12
-    arrows = [line for line in axes.get_lines() if line.get_marker() == ">"]
-    assert len(arrows) == 2
+    assert axes.get_xlim()[1] == 10
+    dots = [line.get_xdata()[0] for line in axes.get_lines() if line.get_marker() == "o"]
+    assert dots == [4.8], "of the first week; that of the other lies beyond"
     assert not mi_9.clearing.chart().note
 
 
