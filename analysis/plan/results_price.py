@@ -137,7 +137,7 @@ class Clearing(Charted):
             axes.set_xscale("log")
             number_axis(axes.xaxis)
         if self._reaches_beyond:
-            axes.set_xlim(right=MOST_TIMES_LIST)
+            axes.set_xlim(None if self._is_wide else 0, MOST_TIMES_LIST)
         mark_value(axes, 1, rows)
         axes.set_xlabel("price over list" + (", logarithmic" if self._is_wide else ""))
         return axes
