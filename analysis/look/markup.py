@@ -20,6 +20,10 @@ FOLDER = Path(__file__).parent
 # what has these classes: the first by MathJax 2, the second by 3.
 NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
 
+# A minus sign before the sign of a currency; before a digit no line ends anyway.
+MINUS_OF_SUM = re.compile(r"−(?=[^\d\s])")
+NO_BREAK = "\u2060"  # between two signs that stay on one line, and without width
+
 # A word with a capital in it before a short number: Mi 9, iPhone 5s.
 NUMBER_OF_NAME = re.compile(r"\b(\w*[A-Z]\w*) (?=\d{1,2}[a-zA-Z]?\b)")
 
@@ -27,10 +31,12 @@ NUMBER_OF_NAME = re.compile(r"\b(\w*[A-Z]\w*) (?=\d{1,2}[a-zA-Z]?\b)")
 def emphasise(text: str) -> Markup:
     """Give text escaped for HTML; **words** between double asterisks become bold.
 
-    A number and its percent sign stay on one line.
+    A number and its percent sign stay on one line, and so do a sum and its minus sign.
 
     >>> str(emphasise("<b> & **5 s**")), str(emphasise("40 %")) == "40\u00a0%"
     ('&lt;b&gt; &amp; <strong>5 s</strong>', True)
+    >>> str(emphasise("−$5")) == "−\u2060$5"
+    True
     """
     return bold(in_page_words(str(text)))
 
@@ -38,6 +44,7 @@ def emphasise(text: str) -> Markup:
 def bold(text: str) -> Markup:
     """Give text that is in the words of the page, or quotes others, as `emphasise` does."""
     together = re.sub(r"(?<=\d) %", "\u00a0%", escape(text))
+    together = MINUS_OF_SUM.sub(f"−{NO_BREAK}", together)
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", together))
 
 

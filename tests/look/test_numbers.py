@@ -101,6 +101,15 @@ def test_an_interval_says_its_unit_once():
     assert span(1e6, math.inf, write=millions) == "at least 1 million"
 
 
+def test_no_line_ends_between_a_minus_sign_and_the_sign_of_a_currency():
+    """A browser may end it there, and what is left on the next line reads as a gain."""
+    page = str(emphasise("on average, −$260 to −$3.8 of a unit, or −4 to 23 %"))
+    assert page == "on average, −\u2060$260 to −\u2060$3.8 of a unit, or −4 to 23\u00a0%"
+    facts = parts().facts([("−$199", "on each")] * 3)
+    assert facts.count("<dt>−\u2060$199</dt>") == 3
+    assert parts().cell("−€5", False) == "<td>−\u2060€5</td>"
+
+
 def test_what_is_written_as_a_million_is_called_one():
     assert (millions(996_000), millions(996_000, digits=3)) == ("1 million", "996,000")
     assert span(730_000, 999_000, write=millions) == "730,000 to 1 million"
