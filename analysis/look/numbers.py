@@ -12,6 +12,8 @@ import pandas as pd
 
 from .page_words import in_page_currency, page_words
 
+LARGE_UNITS = ("million", "billion")
+
 
 def number(value: float, digits: int = 3) -> str:
     """Give a number with separators and `digits` significant digits.
@@ -236,7 +238,7 @@ def span(
     -------
     str
         Both ends, or one of two that are written alike; a unit that both have ("%", "million") is
-        said once.
+        said once, but for the millions of a loss and of a gain.
 
     Examples
     --------
@@ -244,6 +246,8 @@ def span(
     ('3 to 5', 'at least 3', '−4 to 23 %')
     >>> span(0.996, 0.999, write=percent)
     'over 99 %'
+    >>> span(-1e9, 1.2e9, write=dollars)
+    '−$1 billion to $1.2 billion'
     """
     write = write or (lambda value: number(value, digits))
     if isinstance(high, float) and math.isinf(high):
@@ -252,11 +256,16 @@ def span(
 
 
 def _join_ends(low: str, high: str) -> str:
-    """Join the two ends of an interval, saying a unit that both have ("%", "million") once."""
+    """Join the two ends of an interval, saying a unit that both have ("%", "million") once.
+
+    "−$1 to $1.2 billion" would read as a loss of one dollar, so that unit is said at both.
+    """
     if low == high:
         return low
     value, _, unit = low.rpartition(" ")
-    if value and high.endswith(f" {unit}") and not unit.isdigit():
+    sign_changes = low.startswith("−") and not high.startswith("−")
+    stays_with_low = unit.isdigit() or (sign_changes and unit in LARGE_UNITS)
+    if value and high.endswith(f" {unit}") and not stays_with_low:
         low = value
     return f"{low} to {high}"
 

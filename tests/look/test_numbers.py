@@ -101,6 +101,15 @@ def test_an_interval_says_its_unit_once():
     assert span(1e6, math.inf, write=millions) == "at least 1 million"
 
 
+def test_the_millions_of_a_loss_are_said_beside_those_of_a_gain():
+    """In "−$1 to $1.2 billion" a loss of a billion reads as one dollar."""
+    assert span(-1e9, 1.2e9, write=dollars) == "−$1 billion to $1.2 billion"
+    assert span(-1.7e6, 3.8e6, write=dollars) == "−$1.7 million to $3.8 million"
+    assert span(-1.5e6, 2e6, write=millions) == "−1.5 million to 2 million"
+    assert span(-3e6, -2e6, write=dollars) == "−$3 to −$2 million", "both are losses"
+    assert with_range(2e8, -1e9, 1.2e9, write=dollars).endswith("(−$1 billion to $1.2 billion)")
+
+
 def test_no_line_ends_between_a_minus_sign_and_the_sign_of_a_currency():
     """A browser may end it there, and what is left on the next line reads as a gain."""
     page = str(emphasise("on average, −$260 to −$3.8 of a unit, or −4 to 23 %"))
