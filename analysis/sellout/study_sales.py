@@ -105,12 +105,16 @@ class LotsAndSeconds(Charted):
 
     @property
     def sales_words(self) -> str:
-        """How many sales are drawn, in how many markets, and how many are drawn dark."""
+        """How many sales are drawn, in how many markets, and how many of them stand out.
+
+        Those of the launch's own market are the darker ones on white and the lighter ones on black.
+        """
         sales = plural(len(self.rates), "known sale")
         markets = plural(self.rates["market"].nunique(), "market")
         in_market = int(self.is_in_market.sum())
-        dark = f", {in_market} in {country_name(self.market)} (dark)" if in_market else ""
-        return f"{sales} in {markets}{dark}"
+        country = country_name(self.market)
+        standing_out = f", {in_market} in {country} (stronger grey)" if in_market else ""
+        return f"{sales} in {markets}{standing_out}"
 
     def chart(self) -> Chart:
         """Draw lots against seconds, with the fitted line and that of a steady stream."""
@@ -138,8 +142,8 @@ class LotsAndSeconds(Charted):
     def _draw(self, axes: Axes) -> Axes:
         axes.set(xscale="log", yscale="log", xlabel="units in the lot", ylabel="time until gone")
         dots = {"edgecolor": COLOUR["paper"], "linewidth": 0.5}
-        for is_dark, role in ((False, "context"), (True, "soft")):
-            sales = self.rates[self.is_in_market == is_dark]
+        for is_strong, role in ((False, "context"), (True, "soft")):
+            sales = self.rates[self.is_in_market == is_strong]
             axes.scatter(sales["units"], sales["sellout_s"], s=24, color=COLOUR[role], **dots)
         lots = np.array([self.rates["units"].min(), self.rates["units"].max()])
         axes.plot(lots, self.dependence.seconds_for(lots), color=COLOUR["soft"])

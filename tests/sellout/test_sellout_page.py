@@ -187,20 +187,26 @@ def test_the_last_section_says_how_far_the_integrals_agree(studies):
     assert f"{convergence['r_hat'].max():.4f}" in page.convergence_sentence()
 
 
-def test_sales_of_the_own_market_are_dark_and_counted(studies):
-    """So that a share explained in that market is seen in the dots that it is of."""
+def test_sales_of_the_own_market_stand_out_and_are_counted(studies):
+    """So that a share explained in that market is seen in the dots that it is of.
+
+    In dark mode they are the lighter ones: no word of the page may call them dark.
+    """
     lots = studies("mi_9").lots
     in_china = int((lots.rates["market"] == "CN").sum())
     markets = lots.rates["market"].nunique()
-    words = f"{len(lots.rates)} known sales in {markets} markets, {in_china} in China (dark)"
+    words = (
+        f"{len(lots.rates)} known sales in {markets} markets, {in_china} in China (stronger grey)"
+    )
     assert lots.chart().measure.startswith(words)
+    assert "dark" not in lots.chart().measure
     figure = Figure().subplots()
     lots.plot(figure)
-    faint, dark = figure.collections[:2]
-    assert to_hex(dark.get_facecolor()[0]) == COLOUR["soft"].lower()
-    assert len(dark.get_offsets()) == in_china
+    faint, strong = figure.collections[:2]
+    assert to_hex(strong.get_facecolor()[0]) == COLOUR["soft"].lower()
+    assert len(strong.get_offsets()) == in_china
     assert len(faint.get_offsets()) == len(lots.rates) - in_china
-    assert "(dark)" not in replace(lots, market="XX").chart().measure
+    assert "(stronger grey)" not in replace(lots, market="XX").chart().measure
 
 
 def test_known_lots_are_answered_by_a_lower_bound(studies):
