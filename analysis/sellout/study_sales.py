@@ -229,8 +229,10 @@ class Sales:
         columns = ["date", "phones", "gone_in", "sold_out", "phones_sold", "counted_over"]
         columns += ["registrations", "orders_a_second", "rate_is", "at_least", "at_most"]
         shown = shown[columns].dropna(axis="columns", how="all")
+        rates_shown = f"; order rates with {percent(LEVEL)} range"
+        has_rates = "orders_a_second" in shown
         name = product_name(self.launch)
-        return Table(shown, f"Sales of the {name}; order rates with {percent(LEVEL)} range")
+        return Table(shown, f"Sales of the {name}{rates_shown if has_rates else ''}")
 
     def words(self) -> Text | None:
         """Say what the sales show; None where nothing is known that is worth a sentence."""

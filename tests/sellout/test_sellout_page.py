@@ -413,6 +413,14 @@ def test_the_table_of_sales_has_a_row_a_sale(studies):
     )
 
 
+@pytest.mark.parametrize("name", ["mi_1", "mi_9", "nintendo_switch"])
+def test_the_caption_of_sales_names_order_rates_only_where_the_table_has_them(studies, name):
+    """Where no lot is known, there is no rate and no range."""
+    table = studies(name).sales.table()
+    assert ("order rates" in table.caption) == ("orders_a_second" in table.frame)
+    assert table.caption.startswith(f"Sales of the {studies(name).name}")
+
+
 def test_orders_by_a_later_time_lie_between_those_seen_and_the_truth(studies):
     log = studies("example").log
     low, middle, high = log.orders.laws.orders_by(600)
