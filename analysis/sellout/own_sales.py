@@ -13,8 +13,11 @@ from .published_lots import (
     FEWEST_LOTS,
     PublishedLots,
     comparable_lots,
+    figures_compared,
+    lots_of_at_most,
     lots_with_like_registrations,
     nearest_sales,
+    published_lots,
 )
 
 SEVERAL_SHOPS = ("mixed", "carriers")  # channels of sale_rounds.csv that are not one shop
@@ -58,6 +61,11 @@ class OwnSales:
         Range of the brand's published lots, where no lot of a timed sale was published.
     nearest : DataFrame
         The published lots of the sales most like that one; no row where its lot is known.
+    nearest_of : int
+        Lots that they were chosen from: those of the market, none above what could be made.
+    compared : list of str
+        Figures by which they are like that one: `registrations`, `sellout_s`, `price_usd`, as far
+        as they are known of it.
     like_registrations : DataFrame
         The published lots of sales with about as many registrations, in the same case.
     clock_share : float
@@ -76,6 +84,8 @@ class OwnSales:
     other_seconds: np.ndarray
     lots: PublishedLots | None
     nearest: pd.DataFrame
+    nearest_of: int
+    compared: list[str]
     like_registrations: pd.DataFrame
     clock_share: float
     capacity_a_month: float
@@ -161,6 +171,11 @@ class OwnSales:
         """Whether a month's output was put below the range of lots that a lot is compared with."""
         return self.lots is not None and self.capacity_a_month < self.lots.low_units
 
+    @property
+    def nearest_are_chosen(self) -> bool:
+        """Whether likeness chose them; where so few lots were small enough, they are all there."""
+        return self.nearest_of > len(self.nearest)
+
     def faster_than(self, seconds: float) -> int:
         """Give how many of the other phone sell-outs took less."""
         return int((self.other_seconds < seconds).sum())
@@ -189,6 +204,7 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
     sold_out = (others["sold_out"] == "yes") & (others["sellout_s"] > 0)
     capacity_a_month = _capacity_a_month(launch.supply_reports)
     lots, nearest, like_registrations = None, others.head(0), others.head(0)
+    nearest_of, compared = 0, []
     if rates.empty and len(timed):
         brands = devices.set_index("device")["brand"]
         lots = comparable_lots(others, brands, launch.market, brands.get(launch.device, ""))
@@ -196,6 +212,9 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
         unknown = _unknown_lot(launch, timed)
         most_units = capacity_a_month if capacity_a_month < lots.low_units else np.inf
         nearest = nearest_sales(others, unknown, launch.market, most_units)
+        in_market = published_lots(others[others["market"] == launch.market])
+        nearest_of = len(lots_of_at_most(most_units, in_market))
+        compared = figures_compared(unknown)
         like_registrations = lots_with_like_registrations(
             others, unknown["registrations"], launch.market
         )
@@ -207,6 +226,8 @@ def read_own_sales(launch: Launch, rounds: pd.DataFrame, devices: pd.DataFrame) 
         other_seconds=others.loc[sold_out, "sellout_s"].to_numpy(float),
         lots=lots,
         nearest=nearest,
+        nearest_of=nearest_of,
+        compared=compared,
         like_registrations=like_registrations,
         clock_share=_clock_share(order_rates(others), launch.market),
         capacity_a_month=capacity_a_month,

@@ -167,13 +167,25 @@ def nearest_sales(
         At most three of the sales, the nearest first, with their `distance`.
     """
     everywhere = published_lots(sales)
-    known = everywhere[(everywhere["market"] == market) & (everywhere["units"] <= most_units)]
-    figures = [column for column in LIKENESS if own[column] > 0]
+    known = lots_of_at_most(most_units, everywhere[everywhere["market"] == market])
+    figures = figures_compared(own)
     logs = np.log(known[figures].astype(float))
     spread = np.log(everywhere[figures].astype(float)).std()
     differences = (logs - np.log(own[figures].astype(float))) / spread
     distance = np.sqrt((differences**2).fillna(APART_AT_RANDOM).mean(axis=1))
     return known.assign(distance=distance).nsmallest(NEAREST, "distance")
+
+
+def figures_compared(own: pd.Series) -> list[str]:
+    """Name the figures by which others can be like a sale: those that are known of it."""
+    return [figure for figure in LIKENESS if own[figure] > 0]
+
+
+def lots_of_at_most(most_units: float, lots: pd.DataFrame) -> pd.DataFrame:
+    """Give the published lots that held so many at most; of "at least 10,000" nobody knows."""
+    if np.isinf(most_units):
+        return lots
+    return lots[(lots["units"] <= most_units) & (lots["units_bound"] != "lower")]
 
 
 def lots_with_like_registrations(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from ..look import Facts, FirstScreen, Trust, day, millions, number, percent, plural
+from ..look import Facts, FirstScreen, Trust, day, dollars, millions, percent, plural
 from .own_sales import OwnSales
 from .words import (
     begin_sentence,
@@ -19,6 +21,7 @@ from .words import (
 )
 
 AT_BOUND = {"upper": "at most {}", "lower": "at least {}"}
+FIGURES_IN_WORDS = {"registrations": "registrations", "sellout_s": "time", "price_usd": "price"}
 
 
 # ---- a lot that was never published ----
@@ -98,17 +101,51 @@ def lots_sentence(name: str, own: OwnSales) -> str:
 
 
 def nearest_sentence(own: OwnSales) -> str:
-    """Name the known sale that is most like the unknown one; "" where none can be like it."""
+    """Name the known sale that is most like the unknown one; "" where none can be like it.
+
+    Where few lots were as small as the unknown one can have been, these are named, and none of
+    them is called similar.
+    """
     if own.nearest.empty:
         return ""
+    if not own.nearest_are_chosen:
+        return _few_small_lots(own)
     sale = own.nearest.iloc[0]
-    words = likeness_words(sale)
-    if sale["price_usd"] > 0:
-        words = " and ".join([*filter(None, [words]), f"it cost ${number(sale['price_usd'])}"])
+    words = likeness_words(sale, own.compared)
+    known = f" Of that sale we know: {words}." if words else ""
     return (
         f"The most similar known sale, of the {device_name(sale['device'])} on "
-        f"{day(sale['date'])}, held {lot_words(sale)} phones. Of that sale we know: {words}."
+        f"{day(sale['date'])}, held {lot_words(sale)} phones.{known}"
     )
+
+
+def _few_small_lots(own: OwnSales) -> str:
+    """Name the known lots that were as small as the unknown one can have been."""
+    named = [
+        f"the {device_name(sale['device'])} on {day(sale['date'])}"
+        for _, sale in own.nearest.iterrows()
+    ]
+    only, known = ("that", "is known") if len(named) == 1 else ("those", "are known")
+    return (
+        f"Of published lots in {country_name(own.lots.market)} only {only} of {_listed(named)} "
+        f"{known} to have held {phones(own.capacity_a_month)} phones or fewer."
+    )
+
+
+def nearest_caption(name: str, own: OwnSales) -> str:
+    """Say by what the known sales of the table are like the unknown one, or how small they were."""
+    if not own.nearest_are_chosen:
+        return (
+            f"Known lots in {country_name(own.lots.market)} of at most "
+            f"{phones(own.capacity_a_month)} phones"
+        )
+    figures = _listed([FIGURES_IN_WORDS[figure] for figure in own.compared])
+    return f"The known sales most like that of the {name} in {figures}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """List words: "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def lot_words(sale: pd.Series) -> str:
@@ -116,14 +153,15 @@ def lot_words(sale: pd.Series) -> str:
     return AT_BOUND.get(sale["units_bound"], "{}").format(phones(sale["units"]))
 
 
-def likeness_words(sale: pd.Series) -> str:
-    """Say how many registered for a sale and how long it lasted, as far as is known."""
-    words = []
-    if sale["registrations"] > 0:
-        words.append(f"{phones(sale['registrations'])} had registered")
-    if sale["sellout_s"] > 0:
-        words.append(f"it was gone in {duration(sale['sellout_s'])}")
-    return ", ".join(words)
+def likeness_words(sale: pd.Series, compared: Sequence[str]) -> str:
+    """Say what is known of a sale among the figures that were compared; "" where nothing is."""
+    written = {
+        "registrations": lambda people: f"{phones(people)} had registered",
+        "sellout_s": lambda seconds: f"it was gone in {duration(seconds)}",
+        "price_usd": lambda usd: f"it cost {dollars(usd)}",
+    }
+    known = [written[figure](sale[figure]) for figure in compared if sale[figure] > 0]
+    return _listed(known) if known else ""
 
 
 def registrations_sentence(name: str, own: OwnSales) -> str:
@@ -146,7 +184,7 @@ def registrations_sentence(name: str, own: OwnSales) -> str:
 
 
 def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
-    """Give seconds, the range of known lots, and the most similar sale."""
+    """Give seconds, the range of known lots or what could be made, and the most similar sale."""
     other = own.other_seconds_of_it
     until = f"until the {name} was sold out"
     if own.fastest_is_in_advance:
@@ -167,15 +205,13 @@ def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
     if own.is_made_in_smaller_numbers:
         output = f"of the {name} could be made in a month, by a report; {lots_name(own)} held more"
         of_capacity = (phones(own.capacity_a_month), output)
-        if own.nearest.empty:
+        if own.nearest.empty or not own.nearest_are_chosen:
             return Facts(clock, of_capacity, _speed_fact(name, own, own.fastest_s))
         known = of_capacity
     sale = own.nearest.iloc[0]
-    nearest = (
-        lot_words(sale),
-        f"phones in the most similar known sale, of the {device_name(sale['device'])}: "
-        f"{likeness_words(sale)}",
-    )
+    of_device = f"phones in the most similar known sale, of the {device_name(sale['device'])}"
+    likeness = likeness_words(sale, own.compared)
+    nearest = (lot_words(sale), f"{of_device}: {likeness}" if likeness else of_device)
     return Facts(clock, known, nearest)
 
 

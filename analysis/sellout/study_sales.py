@@ -292,10 +292,7 @@ class Sales:
         """Show the most similar sales whose lot is known; None unless the timed lot is unknown."""
         if self.own.nearest.empty:
             return None
-        caption = (
-            f"The known sales most like that of the {product_name(self.launch)} in registrations, "
-            "time and price"
-        )
+        caption = study_press.nearest_caption(product_name(self.launch), self.own)
         return Table(study_press.nearest_table(self.own), caption)
 
     def implied_table(self) -> Table | None:

@@ -9,7 +9,11 @@ from simulated_rounds import sale_round
 
 from analysis.data import load_table
 from analysis.sellout import comparable_lots, nearest_sales, phone_rounds, range_of_lots
-from analysis.sellout.published_lots import lots_with_like_registrations, published_lots
+from analysis.sellout.published_lots import (
+    lots_of_at_most,
+    lots_with_like_registrations,
+    published_lots,
+)
 
 LEVEL = 0.8
 
@@ -103,6 +107,18 @@ def test_the_nearest_sale_is_the_one_alike_in_registrations_time_and_price(sale_
     assert nearest["distance"].iloc[0] == 0
     assert nearest["distance"].is_monotonic_increasing
     assert len(nearest) == 3
+
+
+def test_a_lot_known_from_below_is_not_taken_for_a_small_one():
+    """Of "at least 10,000" nobody knows whether it held 10,000 at most."""
+    of_each_kind = lots([10_000.0] * 4, ["exact", "reported", "upper", "lower"])
+    assert lots_of_at_most(10_000, of_each_kind)["units_bound"].tolist() == [
+        "exact",
+        "reported",
+        "upper",
+    ]
+    assert lots_of_at_most(9_000, of_each_kind).empty
+    assert len(lots_of_at_most(np.inf, of_each_kind)) == 4
 
 
 def test_stock_prepared_and_names_reserved_are_no_published_lots():

@@ -143,6 +143,45 @@ def test_a_phone_made_in_small_numbers_is_not_given_the_lots_of_others(studies):
     assert max(lots_tried(studies("mi_9").own)) == 500_000, "as many as any known lot held"
 
 
+def test_lots_that_likeness_did_not_choose_are_not_called_similar(studies):
+    """One lot in China was as small as a month's output of the Mi MIX, six times as slow."""
+    study = studies("mi_mix")
+    assert study.own.nearest["device"].tolist() == ["nokia_6"], "of the Nokia X: at least 10,000"
+    assert not study.own.nearest_are_chosen
+    words = study.sales.demand_words().text() + study.facts().text() + study.sales.nearest().caption
+    assert "similar" not in words
+    assert "most like" not in words
+    assert (
+        "Of published lots in China only that of the Nokia 6 on 19 January 2017 is known to have "
+        "held 10,000 phones or fewer." in words
+    )
+    assert study.sales.nearest().caption == "Known lots in China of at most 10,000 phones"
+    many = replace(study.own, nearest_of=len(study.own.nearest) + 1)
+    assert "most similar known sale" in study_press.nearest_sentence(many)
+    assert study_press.facts_of_unknown_lot("Mi MIX", many).facts[2][0] == "10,000"
+    two = replace(study.own, nearest=pd.concat([study.own.nearest] * 2), nearest_of=2)
+    assert "only those of the Nokia 6 on 19 January 2017 and the Nokia 6 on" in (
+        study_press.nearest_sentence(two)
+    )
+
+
+def test_a_similar_sale_is_named_by_the_figures_that_were_compared(studies):
+    """Those registered for the Nokia 6 say nothing of its likeness to a sale without that count."""
+    launch = load_launch("mi_9")
+    uncounted = launch.drops.assign(registrations=np.nan)
+    sales = sales_of(replace(launch, drops=uncounted))
+    assert sales.own.compared == ["sellout_s", "price_usd"]
+    assert sales.nearest().caption == "The known sales most like that of the Mi 9 in time and price"
+    facts = study_press.facts_of_unknown_lot("Mi 9", sales.own)
+    words = study_press.nearest_sentence(sales.own) + facts.text()
+    assert "it was gone in " in words
+    assert "registered" not in words
+    whole = studies("mi_9").sales
+    assert whole.nearest().caption.endswith("in registrations, time and price")
+    assert "registered, it was gone in 60 seconds and it cost $573." in whole.demand_words().text()
+    assert study_press.likeness_words(whole.own.nearest.iloc[0], []) == ""
+
+
 def test_lots_of_all_brands_are_named_within_a_sentence_and_at_its_beginning(studies):
     own = studies("mi_9").own
     of_all_brands = replace(own, lots=replace(own.lots, brand=""))
