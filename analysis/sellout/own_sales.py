@@ -109,9 +109,7 @@ class OwnSales:
     @property
     def fastest_is_in_advance(self) -> bool:
         """Whether the fastest sell-out was one of orders before the first sale."""
-        if self.timed.empty or self.first_sale is None:
-            return False
-        return self.fastest["date"] < self.first_sale
+        return not self.timed.empty and self.is_in_advance(self.fastest)
 
     @property
     def fastest_day_is_approximate(self) -> bool:
@@ -121,7 +119,15 @@ class OwnSales:
     @property
     def fastest_is_at_one_shop(self) -> bool:
         """Whether the fastest sell-out was at one shop that is known, not at several."""
-        return self.fastest["channel"] not in SEVERAL_SHOPS and pd.notna(self.fastest["channel"])
+        return self.is_at_one_shop(self.fastest)
+
+    def is_in_advance(self, sale: pd.Series) -> bool:
+        """Say whether one of its sales was of orders before the first sale."""
+        return self.first_sale is not None and sale["date"] < self.first_sale
+
+    def is_at_one_shop(self, sale: pd.Series) -> bool:
+        """Say whether one of its sales was at one shop that is known, not at several."""
+        return sale["channel"] not in SEVERAL_SHOPS and pd.notna(sale["channel"])
 
     @property
     def other_seconds_of_it(self) -> float:

@@ -40,8 +40,7 @@ def screen_of_unknown_lot(
     in_that_time = f"those {time}" if time == gone_in else f"that {time}"
     question = f"How many wanted the {name} in {in_that_time}?"
     if own.fastest_is_in_advance:
-        whose = "one shop's" if own.fastest_is_at_one_shop else "its"
-        question = f"How many wanted the {name} in the {time} of {whose} pre-orders?"
+        question = f"How many wanted the {name} in the {time} of {pre_orders_words(own)}?"
     cannot = f"We cannot tell how many wanted the {name}: its lot was never published."
     detail = (
         f"Do not size the next sale by {in_that_time}; ask the shop for the time of each order "
@@ -61,6 +60,48 @@ def screen_of_unknown_lot(
         country = country_name(own.lots.market)
         beside = f"Most known {of_brand} in {country} held {held} phones."
     return FirstScreen(question, f"{cannot} {beside}", f"{clock_sentence(name, own)} {detail}")
+
+
+def pre_orders_words(own: OwnSales) -> str:
+    """Name the orders that closed fastest where they came in advance of the first sale."""
+    return "one shop's pre-orders" if own.fastest_is_at_one_shop else "its pre-orders"
+
+
+def own_time_words(own: OwnSales) -> str:
+    """Write the time of the fastest sell-out with what it is of: "its 53 seconds"."""
+    gone_in = duration(own.fastest_s)
+    if own.fastest_is_in_advance:
+        return f"the {gone_in} of {pre_orders_words(own)}"
+    return f"its {gone_in}"
+
+
+def unknown_lot_sentence(name: str, own: OwnSales) -> str:
+    """Say how fast the launch's fastest sale went, whose lot no source gives.
+
+    Orders in advance at one shop are no lot of the whole product, and are not called one.
+    """
+    sale, gone_in, date = own.fastest, duration(own.fastest_s), day_of_sale(own.fastest)
+    if own.fastest_is_in_advance:
+        at_one_shop = " at one shop" if own.fastest_is_at_one_shop else ""
+        first = f"Pre-orders for the {name}{at_one_shop} were gone in {gone_in} on {date}."
+    else:
+        first = f"The {name} sold out in {gone_in} on {date}, so orders came for the whole lot."
+    return f"{first} How many that were, no source says.{note_on_file(sale)}"
+
+
+def day_of_sale(sale: pd.Series) -> str:
+    """Write the day of a sale; about which day, where it was worked out or its source says so."""
+    date = day(sale["date"])
+    return f"about {date}" if sale["date_approx"] else date
+
+
+def note_on_file(sale: pd.Series) -> str:
+    """Quote what the launch file notes of a sale, a sentence a clause; empty where it has none."""
+    if pd.isna(sale["note"]):
+        return ""
+    clauses = [clause.strip(" .") for clause in str(sale["note"]).split(";")]
+    sentences = [f"{begin_sentence(clause)}." for clause in clauses if clause]
+    return f" The file notes: {' '.join(sentences)}" if sentences else ""
 
 
 def lots_name(own: OwnSales) -> str:
@@ -196,7 +237,7 @@ def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
     if own.lots is None:
         sales = plural(len(own.timed), "timed sale")
         unpublished = ("0", f"lots of the {name} published, of {sales}")
-        return Facts(clock, _speed_fact(name, own, own.fastest_s), unpublished)
+        return Facts(clock, _speed_fact(name, own, own.fastest), unpublished)
     known = (
         phones_range(own.lots.low_units, own.lots.high_units),
         f"phones in {lots_name(own)} ({percent(own.lots.level)} range, "
@@ -206,7 +247,7 @@ def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
         output = f"of the {name} could be made in a month, by a report; {lots_name(own)} held more"
         of_capacity = (phones(own.capacity_a_month), output)
         if own.nearest.empty or not own.nearest_are_chosen:
-            return Facts(clock, of_capacity, _speed_fact(name, own, own.fastest_s))
+            return Facts(clock, of_capacity, _speed_fact(name, own, own.fastest))
         known = of_capacity
     sale = own.nearest.iloc[0]
     of_device = f"phones in the most similar known sale, of the {device_name(sale['device'])}"
@@ -217,9 +258,7 @@ def facts_of_unknown_lot(name: str, own: OwnSales) -> Facts:
 
 def trust_in_unknown_lot(name: str, own: OwnSales) -> Trust:
     """Say that without a lot nothing is sure."""
-    date = day(own.fastest["date"])
-    if own.fastest_day_is_approximate:
-        date = f"about {date}"
+    date = day_of_sale(own.fastest)
     return Trust(
         "none",
         f"Neither the lot of the {name} nor those who came too late were counted in public. Known "
@@ -231,16 +270,16 @@ def trust_in_unknown_lot(name: str, own: OwnSales) -> Trust:
 
 def decision_of_unknown_lot(name: str, own: OwnSales) -> str:
     """Ask for the log, because lots of very different sizes fit the same seconds."""
-    gone_in = duration(own.fastest_s)
+    time = own_time_words(own)
     ask = (
         f"We would ask the shop how many of the {name} it had, and how many requests came after "
         "they were gone."
     )
     lots = own.lots
     if lots is None or own.is_made_in_smaller_numbers:
-        return f"We would not size the next lot of the {name} by its {gone_in}. {ask}"
+        return f"We would not size the next lot of the {name} by {time}. {ask}"
     return (
-        f"We would not size the next lot of the {name} by its {gone_in}: a lot of "
+        f"We would not size the next lot of the {name} by {time}: a lot of "
         f"{phones(lots.low_units)} phones fits that time as well as one of "
         f"{phones(lots.high_units)}. {ask}"
     )
@@ -253,7 +292,7 @@ def screen_of_known_lots(name: str, own: OwnSales) -> FirstScreen:
     """Give the lower bound that the largest counted sale sets, and what was sold in all."""
     top = own.top
     advice = (
-        f"Do not size the next sale by the {duration(top['sellout_s'])} of {day(top['date'])}; "
+        f"Do not size the next sale by the {duration(top['sellout_s'])} of {day_of_sale(top)}; "
         "ask the shop for the time of each order first."
     )
     if own.sold_in_all is not None:
@@ -291,21 +330,26 @@ def facts_of_known_lots(name: str, own: OwnSales) -> Facts:
         (phones(own.most_orders), f"orders for the {name} in one sale, the most counted"),
         (
             rate_words(top),
-            f"orders a second for the {name} on {day(top['date'])}, its highest rate",
+            f"orders a second for the {name} on {day_of_sale(top)}, its highest rate",
         ),
-        _speed_fact(name, own, top["sellout_s"]),
+        _speed_fact(name, own, top),
     )
 
 
-def _speed_fact(name: str, own: OwnSales, seconds: float) -> tuple[str, str]:
-    """Count the phone sell-outs that took less time."""
+def _speed_fact(name: str, own: OwnSales, sale: pd.Series) -> tuple[str, str]:
+    """Count the phone sell-outs that took less time than one of the launch's."""
+    seconds = sale["sellout_s"]
+    whose = f"the {name}"
+    if own.is_in_advance(sale):
+        at_one_shop = "one shop's " if own.is_at_one_shop(sale) else ""
+        whose = f"{at_one_shop}pre-orders for the {name}"
     compared = f"{own.faster_than(seconds)} of {len(own.other_seconds)}"
-    return compared, f"other phone sell-outs took less than the {duration(seconds)} of the {name}"
+    return compared, f"other phone sell-outs took less than the {duration(seconds)} of {whose}"
 
 
 def trust_in_known_lots(name: str, own: OwnSales) -> Trust:
     """Say that lots which sold out are a lower bound."""
-    date = day(own.top["date"])
+    date = day_of_sale(own.top)
     return Trust(
         "low",
         f"What was sold of the {name} is the least that was wanted, and one account is not one "
@@ -324,7 +368,7 @@ def decision_of_known_lots(name: str, own: OwnSales) -> str:
         wanted += " and its series" if count["scope"] == "series" else ""
     return (
         f"We would read {least} as the least demand for {wanted}. That {phones(top['units'])} "
-        f"phones went in {duration(top['sellout_s'])} on {day(top['date'])} is no measure of the "
+        f"phones went in {duration(top['sellout_s'])} on {day_of_sale(top)} is no measure of the "
         "rest. We would ask the shop how many came after them."
     )
 

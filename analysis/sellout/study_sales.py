@@ -17,7 +17,6 @@ from ..look import (
     Charted,
     Table,
     Text,
-    day,
     is_narrow,
     label_end,
     number,
@@ -30,11 +29,11 @@ from ..look import (
 from . import study_press
 from .order_rates import LotDependence, order_rates
 from .own_sales import OwnSales
+from .study_press import day_of_sale
 from .words import (
     LEVEL,
     NARROW_HEIGHT_IN,
     WIDE_HEIGHT_IN,
-    begin_sentence,
     country_name,
     duration,
     phones,
@@ -178,9 +177,11 @@ class LotsAndSeconds(Charted):
             axes.plot(ends, [seconds, seconds], color=COLOUR["demand"], linewidth=0.8, alpha=0.6)
             label_end(axes, lots[1], seconds, f"{name}: {short_duration(seconds)}", "demand")
         unknown = self.own.timed[self.own.timed["units"].isna()]
-        for seconds in unknown["sellout_s"]:
+        for _, sale in unknown.iterrows():
+            seconds = sale["sellout_s"]
             axes.plot(lots, [seconds, seconds], color=COLOUR["demand"], linewidth=2)
-            words = f"{name}: {short_duration(seconds)},\nlot unknown"
+            what = f"{name}\npre-orders" if self.own.is_in_advance(sale) else name
+            words = f"{what}: {short_duration(seconds)},\nlot unknown"
             label_end(axes, lots[1], seconds, words, "demand")
 
 
@@ -248,23 +249,18 @@ class Sales:
         if self.own.timed.empty:
             return ""
         if self.own.rates.empty:
-            first = self.own.timed.iloc[0]
-            return (
-                f"The {name} sold out in {duration(first['sellout_s'])} on {day(first['date'])}, "
-                "so orders came for the whole lot. How many that were, no source says."
-                f"{_note_on_file(first)}"
-            )
+            return study_press.unknown_lot_sentence(name, self.own)
         top = self.own.top
         slowest = self.own.rates.loc[self.own.rates["rate_per_s"].idxmin()]
         fastest = (
-            f"On {day(top['date'])} the {name} had {phones(top['units'])} orders in "
+            f"On {day_of_sale(top)} the {name} had {phones(top['units'])} orders in "
             f"{duration(top['sellout_s'])}: **{rate_words(top)} a second**."
         )
         if len(self.own.rates) == 1:
             return fastest
         return (
             f"{fastest} Its slowest timed sale took {rate_words(slowest)} a second, on "
-            f"{day(slowest['date'])}."
+            f"{day_of_sale(slowest)}."
         )
 
     def registrations_sentence(self) -> str:
@@ -301,8 +297,8 @@ class Sales:
             return None
         seconds = self.own.fastest_s
         caption = (
-            f"Orders a second for the {product_name(self.launch)}, had this lot gone in its "
-            f"{duration(seconds)}"
+            f"Orders a second for the {product_name(self.launch)}, had this lot gone in "
+            f"{study_press.own_time_words(self.own)}"
         )
         shown = self.implied_rates(seconds).drop(columns=["at_least", "at_most"])
         shown["orders_a_second"] = [float(f"{rate:.2g}") for rate in shown["orders_a_second"]]
@@ -396,12 +392,3 @@ def _limit_words(rates: pd.DataFrame) -> pd.Series:
     words = pd.Series(None, index=rates.index, dtype=object)
     words = words.mask(np.isinf(rates["high"]), "a lower limit")
     return words.mask(rates["low"] == 0, "an upper limit")
-
-
-def _note_on_file(sale: pd.Series) -> str:
-    """Quote what the launch file notes of a sale, a sentence a clause; empty where it has none."""
-    if pd.isna(sale["note"]):
-        return ""
-    clauses = [clause.strip(" .") for clause in str(sale["note"]).split(";")]
-    sentences = [f"{begin_sentence(clause)}." for clause in clauses if clause]
-    return f" The file notes: {' '.join(sentences)}" if sentences else ""

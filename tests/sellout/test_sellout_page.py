@@ -119,10 +119,39 @@ def test_a_pre_order_at_one_shop_is_not_passed_off_as_the_sale(studies):
     assert "order log of about 15 February 2017:" in study.trust().would_settle
 
 
+def test_one_shops_pre_orders_are_not_called_the_whole_lot_wherever_their_hour_is_told(studies):
+    """An hour at one shop is no time of the Switch, and its day is a guess within a month."""
+    study = studies("nintendo_switch")
+    assert study.sales.sentence().startswith(
+        "Pre-orders for the Switch at one shop were gone in 1 hour on about 15 February 2017. How "
+        "many that were, no source says."
+    )
+    assert "whole lot" not in study.sales.words().text()
+    assert study.facts().facts[1][1] == (
+        "other phone sell-outs took less than the 1 hour of one shop's pre-orders for the Switch"
+    )
+    whose = "the 1 hour of one shop's pre-orders"
+    assert study.sales.implied_table().caption.endswith(f"had this lot gone in {whose}")
+    assert f"next lot of the Switch by {whose}." in study.decision()
+    drawn = [text.get_text() for text in study.lots.plot(Figure().subplots()).texts]
+    assert any(label.startswith("Switch\npre-orders: 1 h") for label in drawn)
+    at_several = replace(study.own, sales=study.own.sales.assign(channel="mixed"))
+    assert study_press.unknown_lot_sentence("Switch", at_several).startswith(
+        "Pre-orders for the Switch were gone in 1 hour on about"
+    )
+    assert "took less than the 1 hour of pre-orders for the Switch" in (
+        study_press.facts_of_unknown_lot("Switch", at_several).text()
+    )
+
+
 def test_only_a_day_that_was_worked_out_is_called_about_that_day(studies):
     study = studies("mi_9")
     assert not study.own.fastest_day_is_approximate
     assert "order log of 26 February 2019:" in study.trust().would_settle
+    known = studies("mi_2").own
+    worked_out = replace(known, rates=known.rates.assign(date_approx=True))
+    assert " on about " in decision_of_known_lots("Mi 2", worked_out)
+    assert " about " not in decision_of_known_lots("Mi 2", known)
 
 
 def test_a_phone_made_in_small_numbers_is_not_given_the_lots_of_others(studies):
