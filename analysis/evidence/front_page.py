@@ -257,21 +257,32 @@ def never_made_share(launch: Launch, quantities: dict[str, dict]) -> float | Non
     return float(share["estimate"]) if share else None
 
 
+def is_sold_at_a_gain(launch: Launch, quantities: dict[str, dict]) -> bool:
+    """Return whether a unit earned something, as its plan has it, with nothing left out of it."""
+    return not is_sold_below_cost(launch, quantities) and not is_held_by_its_body(launch)
+
+
 def say_advice(launches: list[Launch], quantities: dict[str, dict]) -> str:
-    """Return what to do with a launch of one's own, as far as the plans played through say."""
+    """Return what to do with a launch of one's own, as far as the plans played through say.
+
+    A unit sold at a loss is better not made, so only those that earn something speak for selling
+    what is made.
+    """
     answers = {would_waiting_have_paid(launch, quantities) for launch in launches}
     if PROBABLY in answers or not answers & {PROBABLY_NOT, HARDLY}:
         return "So play your own launch through before you hold anything back."
-    lost = [never_made_share(launch, quantities) for launch in launches]
+    sell = "So sell what is made, if a unit earns anything"
+    earning = [launch for launch in launches if is_sold_at_a_gain(launch, quantities)]
+    lost = [never_made_share(launch, quantities) for launch in earning]
     lost = [share for share in lost if share is not None]
     if lost and min(lost) > 0.5:
         one = percent(min(lost)) == percent(max(lost))
         never = percent(min(lost)) if one else span(min(lost), max(lost), write=percent)
         return (
-            f"So sell what is made: of the units not made at first {never} are never made, however "
-            "cheap parts get."
+            f"{sell}: of the units not made at first {never} are never made, however cheap parts "
+            "get."
         )
-    return "So sell what is made, unless parts get far cheaper and missed units can still be made."
+    return f"{sell}, unless parts get far cheaper and missed units can still be made."
 
 
 def levels_of_plans(reports: list[dict], launches: list[Launch]) -> Counter:

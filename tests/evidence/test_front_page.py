@@ -121,6 +121,31 @@ def test_what_to_do_follows_the_plans_played_through(front):
     assert "hold anything back" in describe_front_page([plan])["sentences"][-1]
 
 
+def test_what_is_sold_at_a_loss_speaks_neither_for_selling_nor_of_what_is_never_made():
+    """Of a PlayStation 3, and of a Mi MIX with its body, each one that is not made saves money."""
+    plans = {
+        "mi_9": {"making_half_pays_share": 0.2, "never_made_share": 0.87},
+        "mi_2": {"making_half_pays_share": 0.2, "never_made_share": 0.92},
+        "mi_mix": {"making_half_pays_share": 0.2, "never_made_share": 1.0},
+        "playstation_3": {
+            "making_half_pays_share": 0.99,
+            "never_made_share": 0.8,
+            "sold_below_cost_share": 1.0,
+        },
+    }
+    reports = [
+        report(f"{name}/release_plan", **{key: (share,) * 3 for key, share in published.items()})
+        for name, published in plans.items()
+    ]
+    assert describe_front_page(reports)["sentences"][-1] == (
+        "So sell what is made, if a unit earns anything: of the units not made at first 87 to 92 % "
+        "are never made, however cheap parts get."
+    )
+    without_those_that_earn = describe_front_page(reports[2:])["sentences"][-1]
+    assert "never made" not in without_those_that_earn
+    assert without_those_that_earn.startswith("So sell what is made, if a unit earns anything, ")
+
+
 def test_waiting_that_pays_by_hardly_anything_is_called_so():
     small = {
         "making_half_pays_share": (0.8, 0.79, 0.81),
