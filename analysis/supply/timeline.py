@@ -44,16 +44,18 @@ from .timeline_content import (
     lie_in_several_years,
     line_of_capacity,
     list_events,
+    lots_of_known_size,
     lots_offered,
     point_of_pledge,
 )
-from .words import count_words, counted_sales, due_words, short_count
+from .words import count_words, counted_sales, due_words, known_lots, short_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.dates import MonthLocator
 
 
+NOTHING_KNOWN = "no count, pledge, capacity or size of a lot is known"
 STRIP = 0.16  # of the height above it, for the bar of the shortage and its label
 
 
@@ -71,7 +73,8 @@ class Timeline(Charted):
     capacity_line: pd.Series  # phones at the first capacity reported, by day; empty without one
     counts: pd.DataFrame  # counts of sales: date, units, kind, scope
     headline: pd.Series | None  # the count that the page leads with, a row of `counts`
-    lots: pd.Series  # phones offered so far, by day of each lot; empty where a size is unknown
+    lots: pd.Series  # phones offered so far, by day of each lot that is drawn
+    lots_of_unknown_size: int  # that are not in it
     events: pd.DataFrame  # date, text
     shortage_end: ShortageEnd | None  # until when it was short, where that is drawn
     last_day: pd.Timestamp  # where the chart ends
@@ -89,16 +92,28 @@ class Timeline(Charted):
             drawn = f"its {plural(len(self.counts), 'count')} of sales came later"
         if self.counted_since is not None:
             drawn = f"{drawn}, counted from {day(self.counted_since)}"
+        measured = "Phones" if self.shows_phones else "Days"
         return Chart(
             title=self._title(),
-            measure=f"Phones since first sale on {day(first_sale)}; {drawn}",
+            measure=f"{measured} since first sale on {day(first_sale)}; {drawn}",
             draw=self._draw,
             alt=self._alt(),
             data=self.data(),
             note=self._note(),
-            height_in=3.6,
-            narrow_height_in=4.6,
+            height_in=3.6 / self._times_lower,
+            narrow_height_in=4.6 / self._times_lower,
         )
+
+    @property
+    def shows_phones(self) -> bool:
+        """Whether anything is drawn whose height is a number of phones."""
+        lines = [self.fan, self.pledge_point, self.capacity_line, self.lots, self._counts_drawn()]
+        return any(len(line) for line in lines)
+
+    @property
+    def _times_lower(self) -> float:
+        """How many times lower the drawing is than one that shows phones."""
+        return 1 if self.shows_phones else 1.5
 
     def data(self) -> pd.DataFrame:
         """List all that is drawn: series, date, and phones (low and high of the forecast)."""
@@ -140,18 +155,33 @@ class Timeline(Charted):
         """Say what is drawn."""
         name = product_name(self.launch)
         is_counted = len(self._counts_drawn()) > 0
+        if not self.shows_phones:
+            return self._title_without_phones()
+        lots = "its lot" if len(known_lots(self.launch)) == 1 else "lots"
+        if self.lots_of_unknown_size:
+            lots = f"{lots} of known size"
         if len(self.lots) and is_counted:
-            return f"{name}: phones offered in lots, and counts of phones sold"
+            return f"{name}: phones offered in {lots}, and counts of phones sold"
         if len(self.lots) and len(self.pledge_point):
-            return f"{name}: phones offered in lots, and phones pledged"
+            return f"{name}: phones offered in {lots}, and phones pledged"
         if len(self.lots):
-            return f"{name}: phones offered in lots"
+            return f"{name}: phones offered in {lots}"
         if is_counted:
             return f"{name}: phones sold, as {self._drawn_beside_counts()}counted"
         return in_tense(
             f"{name}: phones that could have been sold; nobody published a count",
             f"{name}: phones that could be sold",
             f"{name}: phones that could be sold; no count of sales is on file",
+        )
+
+    def _title_without_phones(self) -> str:
+        """Say what is drawn where no number of phones is known, nor can be forecast."""
+        name = product_name(self.launch)
+        if len(self.events):
+            return f"{name}: what happened when; how many were sold is not known"
+        return in_tense(
+            f"{name}: how many could have been sold is not known",
+            f"{name}: how many can be sold is not known",
         )
 
     def _drawn_beside_counts(self) -> str:
@@ -174,6 +204,8 @@ class Timeline(Charted):
             )
         if len(self.lots):
             return f"Phones offered in lots, {short_count(self.lots.iloc[-1])} in all."
+        if not self.shows_phones:
+            return f"Days since first sale; {NOTHING_KNOWN}."
         return in_tense(
             "Phones that could have been sold by day; no count of sales is known.",
             "Phones that could be sold by day.",
@@ -190,7 +222,7 @@ class Timeline(Charted):
                 f"Nothing of the {product} has been sold yet.",
                 f"No count of sales of the {product} is on file.",
             )
-        source += self._scope_words() + self._bar_words()
+        source += self._lots_words() + self._scope_words() + self._bar_words()
         if self.fan_rests_on_reports:
             known = "counts" if len(self.counts) else "reports"
             source += f" Our ranges for its parts were set knowing these {known}."
@@ -199,6 +231,12 @@ class Timeline(Charted):
             return source
         first = later.iloc[0]
         return f"{source} Later: {count_words(first)} by {day(first['date'])}."
+
+    def _lots_words(self) -> str:
+        """Say how many lots are left out of those drawn, as nobody knows their size."""
+        if not len(self.lots) or not self.lots_of_unknown_size:
+            return ""
+        return f" Not drawn: {plural(self.lots_of_unknown_size, 'lot')} of unknown size."
 
     def _bar_words(self) -> str:
         """Say how the bar of the shortage is read, where its end is not known to the day."""
@@ -222,7 +260,7 @@ class Timeline(Charted):
         first_sale = self.launch.figure("first_sale").value
         events = self._event_texts(axes)
         axes.set_xlim(first_sale - pd.Timedelta(days=1), self.last_day)
-        axes.set_ylim(0, self._highest() / (1 - _share_of_height(events)))
+        axes.set_ylim(0, self._highest() / (1 - self._share_of_height(events)))
         number_axis(axes.yaxis)
         self._draw_shortage(axes)
         day_axis(axes.xaxis)
@@ -234,7 +272,17 @@ class Timeline(Charted):
         self._draw_lots(axes)
         self._draw_counts(axes)
         self._draw_events(axes, events)
+        if not self.shows_phones:
+            self._leave_out_phones(axes)
         return axes
+
+    def _leave_out_phones(self, axes: Axes) -> None:
+        """Take the axis of phones away, and say so where nothing else is drawn."""
+        axes.set_yticks([])
+        if not len(self.events):
+            middle = {"ha": "center", "va": "center", "color": COLOUR["soft"]}
+            words = fill(NOTHING_KNOWN, 30 if is_narrow(axes) else 60)
+            axes.text(0.5, 0.5, words, transform=axes.transAxes, **middle)
 
     def _draw_shortage(self, axes: Axes) -> None:
         """Draw below the axis of phones how long it was short: surely, then perhaps."""
@@ -310,8 +358,15 @@ class Timeline(Charted):
         total = self.lots.iloc[-1]
         days = [*self.lots.index, self.last_day]
         axes.step(days, [*self.lots, total], where="post", color=COLOUR["supply"])
-        text = f"offered in {plural(len(self.lots), 'lot')}: {short_count(total)}"
+        text = f"offered in {self._lots_drawn()}: {short_count(total)}"
         self._label_line(axes, total, text, "supply")
+
+    def _lots_drawn(self) -> str:
+        """Say how many lots are drawn, of how many."""
+        drawn = len(known_lots(self.launch))
+        if not self.lots_of_unknown_size:
+            return plural(drawn, "lot")
+        return f"{drawn} of {plural(drawn + self.lots_of_unknown_size, 'lot')}"
 
     def _label_line(self, axes: Axes, height: float, text: str, role: str) -> None:
         """Name a line to the right of the chart, at the height of its end."""
@@ -390,7 +445,12 @@ class Timeline(Charted):
                 va="top",
                 color=COLOUR["event"],
             )
-            height -= axes.get_ylim()[1] * _share_of_height([text])
+            height -= axes.get_ylim()[1] * self._share_of_height([text])
+
+    def _share_of_height(self, texts: list[str]) -> float:
+        """Give the share of the chart's height that lines of text take, one below the other."""
+        share = sum(0.055 * (text.count("\n") + 1) + 0.015 for text in texts)
+        return self._times_lower * share
 
     def _is_right(self, date: pd.Timestamp) -> bool:
         """Say whether an event lies so far to the right that its text stands left of it."""
@@ -429,11 +489,6 @@ def _few_days(length: pd.Timedelta) -> MonthLocator:
     return MonthLocator(interval=max(round(length.days / DAYS_PER["month"] / 4), 1))
 
 
-def _share_of_height(texts: list[str]) -> float:
-    """Give the share of the chart's height that lines of text take, one below the other."""
-    return sum(0.055 * (text.count("\n") + 1) + 0.015 for text in texts)
-
-
 # ---- what is drawn ----
 
 
@@ -447,7 +502,8 @@ def choose_timeline(
     """Choose what the lead chart shows.
 
     The forecast is the one made five days after first sale, if something limited supply by then;
-    otherwise today's. Where lots are known by size they stand for themselves.
+    otherwise today's. Where lots are known by size they stand for themselves; where only some are,
+    these are drawn if no forecast is.
 
     Parameters
     ----------
@@ -469,6 +525,9 @@ def choose_timeline(
     counts = counted_sales(launch)
     headline = headline_count(launch)
     lots = lots_offered(launch)
+    forecast = None if len(lots) else drawn_forecast(then, now)
+    if forecast is None:
+        lots = lots_of_known_size(launch)
     pledge = leading_pledge(rates, first_sale)
     capacity = rates[(rates["kind"] == "capacity") & (rates["scope"] != "series")]
     capacity = capacity[capacity["units"] > 0] if not len(counts) else capacity[:0]
@@ -479,7 +538,6 @@ def choose_timeline(
         ends.append(end_of_pledge(pledge, first_sale))
     last_day = last_day_shown(ends, first_sale)
 
-    forecast = None if len(lots) else drawn_forecast(then, now)
     fan = pd.DataFrame() if forecast is None else fan_of_forecast(forecast, last_day)
     fan_words = ""
     if forecast is not None:
@@ -497,6 +555,7 @@ def choose_timeline(
         counts=counts,
         headline=headline,
         lots=lots,
+        lots_of_unknown_size=int(launch.own_lots["units"].isna().sum()),
         events=list_events(launch, last_day),
         shortage_end=shortage_end,
         last_day=last_day,

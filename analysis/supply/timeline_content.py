@@ -13,7 +13,7 @@ from ..demand import LaunchForecast, counts_of_sales, launch_counts
 from ..demand.reports import DAYS_PER
 from ..demand.targets import LEAST_MASS_TARGET
 from ..look import day, page_words
-from .words import duration, short_count
+from .words import duration, known_lots, short_count
 
 # Days after first sale that the chart shows at least and at most.
 LEAST_DAYS = 56
@@ -69,7 +69,12 @@ def lots_offered(launch: Launch) -> pd.Series:
     lots = launch.own_lots
     if len(lots) < 2 or lots["units"].isna().any():
         return pd.Series(dtype=float)
-    return lots.groupby("date")["units"].sum().cumsum()
+    return lots_of_known_size(launch)
+
+
+def lots_of_known_size(launch: Launch) -> pd.Series:
+    """Sum the lots of the device whose size is known by day; empty without any."""
+    return known_lots(launch).groupby("date")["units"].sum().cumsum()
 
 
 def first_fall(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:

@@ -125,6 +125,35 @@ def test_lots_stand_for_supply_only_where_each_is_known_by_its_size():
     assert lots_offered(load_launch("mi_9")).empty
 
 
+def test_lots_of_known_size_are_drawn_where_nothing_else_is():
+    """Of the Redmi 1S in India four lots held 200,000 phones; of a fifth nobody knows the size."""
+    chart = study_of("redmi_1s_india").timeline.chart()
+    assert chart.title == "Redmi 1S in India: phones offered in lots of known size"
+    lots = chart.data.query("series == 'lots offered'")["phones"]
+    assert lots.tolist() == [40_000, 80_000, 140_000, 200_000]
+    words = " ".join(re.sub(r"<[^>]+>", " ", chart.svg()).split())
+    assert "offered in 4 of 5 lots: 200,000" in words
+    assert "Not drawn: 1 lot of unknown size." in chart.note
+    assert study_of("mi_1").timeline.lots.empty, "its forecast is drawn"
+
+
+def test_a_lead_chart_without_any_number_of_phones_has_no_axis_of_phones():
+    redmi = load_launch("redmi_1s_india")
+    timed_alone = replace(redmi, drops=redmi.drops.assign(units=np.nan))
+    nothing_known = "no count, pledge, capacity or size of a lot is known"
+    shown = [
+        (timed_alone, "first lot gone in 4.2\u00a0s"),
+        (launch_without_reports("mi_mix"), nothing_known),
+    ]
+    for launch, words in shown:
+        timeline = study_launch(launch, draws=40).timeline
+        axes = timeline.plot(Figure((9.2, 2.4), dpi=72).subplots())
+        assert len(axes.get_yticks()) == 0
+        assert [text.get_text() for text in axes.texts] == [words]
+        assert timeline.chart().title.endswith("is not known")
+        assert timeline.chart().measure.startswith("Days since first sale")
+
+
 def test_the_leading_pledge_is_of_the_model_and_of_mass_supply():
     launch = load_launch("mi_9")
     pledge = leading_pledge(monthly_rates(launch.supply_reports), launch.figure("first_sale").value)
