@@ -22,6 +22,7 @@ from .words import belief_name, count_words, range_words, short_count, two_digit
 MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
 WEEK_WITHOUT_LIMIT = 13  # by which is said what would sell with the most that the panel tries
+LEAST_SHARE_OF_SUPPLY = 0.5  # of draws in which supply is simulated, for that to be said
 AS_ESTIMATED = 0.1  # how far draws with a simulated supply may be from the whole estimate
 # Reasons for which something is not used, where the page says them at more length.
 REASONS = {"below what is made already": "a slower pace, a month, than is made already"}
@@ -143,10 +144,9 @@ class Forecasts(Result):
     def _not_used_caption(self) -> str:
         """Say which estimate leaves it out, and that an earlier forecast may have used it."""
         caption = f"Known, and not used by the {forecast_day(self.now)}"
-        earlier = self.forecast()
-        if earlier is None or earlier.day == self.now.day:
+        if not self._is_of_an_earlier_day:
             return caption
-        return f"{caption}; the {forecast_day(earlier)} went by what was known then"
+        return f"{caption}; the {forecast_day(self.forecast())} went by what was known then"
 
     def sentence(self) -> str:
         """Say the forecast, what came, and how demand stands against supply."""
@@ -225,27 +225,44 @@ class Forecasts(Result):
         return f"Our simulations, not told when it ended, have it {simulated.until}."
 
     def _without_limit_sentence(self) -> str:
-        """Say what would sell if nearly any number could be made, as the panel has it.
+        """Say today's estimate, and what would sell if nearly any number could be made.
 
-        Nothing where draws in which supply is simulated are not like the whole estimate.
+        The latter is as the panel has it. Nothing where supply is simulated in few draws, or in
+        such as are not like the whole estimate.
         """
         trial = try_supply(self.now)
         if trial is None or WEEK_WITHOUT_LIMIT not in trial.weeks:
+            return ""
+        if self.now.share_of_supply() < LEAST_SHARE_OF_SUPPLY:
             return ""
         place = list(trial.weeks).index(WEEK_WITHOUT_LIMIT)
         as_made, unlimited = (trial.sold(times).iloc[place] for times in (1, TIMES_MADE[-1]))
         estimate = np.median(self.now.draws_sold_by(np.array([WEEK_WITHOUT_LIMIT])))
         if abs(as_made["estimate"] / max(estimate, 1) - 1) > AS_ESTIMATED:
             return ""
-        sold = two_digits(as_made["estimate"])
-        if two_digits(unlimited["estimate"]) == sold:
-            would_have = in_tense("would have sold", "would sell")
-            return f"More supply {would_have} hardly more than the {sold} of thirteen weeks."
-        low_to_high = range_words(unlimited["low"], unlimited["high"])
-        return (
-            f"With ten times the supply {two_digits(unlimited['estimate'])} ({low_to_high}) "
-            f"{in_tense('would have sold', 'would sell')} in thirteen weeks, not {sold}."
+        sold, with_more = two_digits(estimate), two_digits(unlimited["estimate"])
+        with_range = f"{with_more} ({range_words(unlimited['low'], unlimited['high'])})"
+        is_hardly_more = unlimited["estimate"] <= estimate or with_more in (
+            sold,
+            two_digits(as_made["estimate"]),
         )
+        would_have = in_tense("would have sold", "would sell")
+        if self._is_of_an_earlier_day and is_hardly_more:
+            return f"Today we estimate {sold} for thirteen weeks, and hardly more with more supply."
+        if self._is_of_an_earlier_day:
+            return (
+                f"Today we estimate {sold} for thirteen weeks, and with ten times the supply "
+                f"{with_range}."
+            )
+        if is_hardly_more:
+            return f"More supply {would_have} hardly more than the {sold} of thirteen weeks."
+        return f"With ten times the supply {with_range} {would_have} in thirteen weeks, not {sold}."
+
+    @property
+    def _is_of_an_earlier_day(self) -> bool:
+        """Whether the forecast shown is not the estimate with all known today."""
+        forecast = self.forecast()
+        return forecast is not None and forecast.day != self.now.day
 
     def _waiting_sentence(self) -> str:
         """Say how many wait and which lot would serve them, where counts of sales moved that.
