@@ -69,7 +69,7 @@ def say_evidence(
 def _say_what_is_reported(launch: Launch, shortage: Shortage) -> str:
     """Say what came out later, or which part a report blames, or that it was imported."""
     accounts = [
-        CAUSE_ACCOUNTS[report.cause]
+        _say_account(launch, report.cause)
         for report in shortage.reports
         if report.name == "came_out_later"
     ]
@@ -79,6 +79,17 @@ def _say_what_is_reported(launch: Launch, shortage: Shortage) -> str:
     if part:
         return by_whom(launch, f"A report blames {part}", f"Its file blames {part}")
     return "It was imported" if is_imported(launch) else "No report names a part that ran short"
+
+
+def _say_account(launch: Launch, cause: str) -> str:
+    """Say what later accounts tell of a cause; of a low yield, of which part where that is known.
+
+    So that it is seen why a part was short: too few of it passed.
+    """
+    share = launch.figure("supply.yield_share")
+    if cause == "yield" and share.known and blamed_part(launch):
+        return f"too few {part_units(launch.figure('supply.bottleneck').value)} passed tests"
+    return CAUSE_ACCOUNTS[cause]
 
 
 def _say_lots(launch: Launch, lots: pd.Series) -> str:

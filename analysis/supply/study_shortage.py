@@ -65,7 +65,7 @@ CAUSE_WORDS = {
     "held_back": "holding back, or a planned limit",
     "logistics": "slow shipping",
 }
-# What later accounts say when they name a cause.
+# What later accounts say when they name a cause, and a chance is the chance of.
 CAUSE_ACCOUNTS = {
     "part": "a part was short",
     "yield": "too few passed tests",
@@ -179,12 +179,13 @@ def describe_cause(shortage: Shortage) -> str:
 
 
 def describe_holding_back(shortage: Shortage) -> str:
-    """Say how likely it is that the product was held back, beside the cause that is named."""
+    """Say how likely it is that the product was held back, beside the likeliest cause by name."""
     chance = _range_of(shortage.row("held_back"))
     if not shortage.is_cause_likely or shortage.likeliest["cause"] == "held_back":
         return f"The chance that the {shortage.product} was held back on purpose is {chance}."
+    likeliest = shortage.likeliest
     return (
-        f"The chance of that cause is {_range_of(shortage.likeliest)}; that the "
+        f"The chance that {CAUSE_ACCOUNTS[likeliest['cause']]} is {_range_of(likeliest)}; that the "
         f"{shortage.product} was held back on purpose is {chance}."
     )
 

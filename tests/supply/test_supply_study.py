@@ -557,11 +557,28 @@ def test_a_capacity_is_said_with_the_month_that_it_is_of():
     assert words in study_of("mi_5").detail()
 
 
+def test_the_chance_beside_that_of_holding_back_is_of_the_likeliest_cause_by_its_name():
+    """Accounts have it that too few diodes passed; that diodes were short is what is likeliest."""
+    study = study_of("playstation_3")
+    assert study.shortage.likeliest["cause"] == "part"
+    assert (
+        "; a count has 3.57 million sold by 31 March 2007. The chance that a part was short is "
+        in (study.detail())
+    )
+    demand = study_of("mi_3_india")
+    assert demand.shortage.likeliest["cause"] == "misjudged_demand"
+    assert "The chance that demand had been misjudged is " in demand.detail()
+    of_no_part = replace(study.launch.figures["supply.yield_share"], basis="unknown", value=None)
+    figures = study.launch.figures | {"supply.yield_share": of_no_part}
+    unknown = replace(study, launch=replace(study.launch, figures=figures))
+    assert unknown.detail().startswith("By later accounts too few passed tests; ")
+
+
 def test_the_documented_end_of_a_shortage_is_said_and_not_that_of_simulations():
     study = study_of("playstation_3")
     assert study.shortage.documented_end.day == pd.Timestamp("2007-01-31")
     assert study.answer().endswith("It was short until January 2007.")
-    assert study.detail().startswith("By later accounts too few passed tests; ")
+    assert study.detail().startswith("By later accounts too few laser diodes passed tests; ")
     at_the_time = explain_shortage(study.launch, as_of="2006-12-31")
     assert at_the_time.documented_end is None
 
