@@ -15,6 +15,7 @@ from ..look import (
     Chart,
     Charted,
     dollar_axis,
+    in_page_currency,
     is_narrow,
     label_bar_end,
     label_end,
@@ -23,6 +24,7 @@ from ..look import (
     plot_band,
     plural,
 )
+from ..look.page_words import is_in_dollars
 from .body import CeramicBody
 from .bridge import PARTS_COST, swing_of_inputs
 from .path import MarginPath, first_cost_on_file
@@ -81,7 +83,7 @@ class Inputs(Charted):
             "80 % range, low in grey, high in green",
             draw=partial(_draw_tornado, table=table, mean=mean),
             alt=self.sentence(),
-            data=table,
+            data=_in_page_currency(table),
             height_in=0.9 + 0.42 * len(table),
         )
 
@@ -104,6 +106,13 @@ class Inputs(Charted):
             f"{most} With the {_plain_name(second.input)} it moves by "
             f"{plural(_points(second.swing), 'point')}."
         )
+
+
+def _in_page_currency(table: pd.DataFrame) -> pd.DataFrame:
+    """Convert the ends of inputs that are sums: shares stand in their column as well."""
+    ends = table[["at_low", "at_high"]]
+    is_sum = table["input"].map(is_in_dollars)
+    return table.assign(**ends.where(~is_sum, in_page_currency(ends), axis=0))
 
 
 def _points(share: float) -> int:
@@ -161,14 +170,16 @@ class BodyByYield(Charted):
     launch: Launch
     body: CeramicBody
 
+    @cached_property
+    def band(self) -> pd.DataFrame:
+        """Low, median, high margin in dollars by yield (80 %)."""
+        yields = pd.Index(np.linspace(0.03, 1, 98), name="yield_share")
+        margins = [interval(self.body.margin_at(share)) for share in yields]
+        return pd.DataFrame(margins, index=yields, columns=["low", "median", "high"])
+
     def table(self) -> pd.DataFrame:
         """Return low, median, high margin in dollars by yield (80 %)."""
-        yields = np.linspace(0.03, 1, 98)
-        rows = []
-        for share in yields:
-            low, median, high = interval(self.body.margin_at(share))
-            rows.append({"yield_share": share, "low": low, "median": median, "high": high})
-        return pd.DataFrame(rows)
+        return self.band.add_suffix("_usd").reset_index()
 
     def chart(self) -> Chart:
         """Draw the margin by yield, with the reported yield marked."""
@@ -186,8 +197,7 @@ class BodyByYield(Charted):
 
     def _draw(self, axes: Axes) -> Axes:
         """Draw the band, zero, and the reported yield."""
-        band = self.table().set_index("yield_share")
-        plot_band(axes, band, "margin")
+        plot_band(axes, self.band, "margin")
         own = self.body.yield_share
         _, median, _ = self._margin_at_own_yield()
         axes.axvline(own, color=COLOUR["event"], linewidth=1)
@@ -201,7 +211,7 @@ class BodyByYield(Charted):
             xytext=(12, 0),
         )
         axes.set_xlim(0, 1)
-        axes.set_ylim(band.loc[own:, "low"].iloc[0] * 1.15, None)
+        axes.set_ylim(self.band.loc[own:, "low"].iloc[0] * 1.15, None)
         axes.set_xlabel("share of ceramic bodies that pass")
         percent_axis(axes.xaxis)
         dollar_axis(axes.yaxis)

@@ -1,5 +1,6 @@
 """Words and tables of the margin page come from the draws, and say what the launch file says."""
 
+import io
 import re
 from dataclasses import replace
 
@@ -11,7 +12,8 @@ from matplotlib.figure import Figure
 from analysis import bom, margin
 from analysis.data import SourcedValue, load_launch
 from analysis.data.uncertainty import interval
-from analysis.look import dollars, percent
+from analysis.look import dollars, percent, speak_of
+from analysis.look.chart import csv_text
 from analysis.margin.results_bridge import Bridge, points_less
 from analysis.margin.words import percent_with_range
 
@@ -42,6 +44,19 @@ def with_exact_figures(name: str, **figures: float) -> margin.MarginStudy:
     }
     launch = replace(launch, figures=launch.figures | known | stated)
     return margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
+
+
+@pytest.fixture
+def page_in_euros():
+    """Have what is shown speak of consoles in euros, half a euro to the dollar."""
+    speak_of("console", "consoles", currency="EUR", local_per_usd=0.5)
+    yield
+    speak_of()
+
+
+def csv_of(result) -> pd.DataFrame:
+    """The data of a chart as its page gives them away."""
+    return pd.read_csv(io.StringIO(csv_text(result.chart().data)))
 
 
 def first_words(study: margin.MarginStudy) -> str:
@@ -548,3 +563,22 @@ def test_costs_besides_the_parts_are_called_assumed_only_where_they_are(studies)
     figures = exact.launch.figures | {"costs.channel_share": channel}
     with_one = replace(exact, launch=replace(exact.launch, figures=figures))
     assert with_one.trust().because.endswith("Some of its other costs are assumed.")
+
+
+def test_the_data_of_a_chart_are_in_the_currency_that_they_name(studies, page_in_euros):
+    """Parts of 340 to 460 dollars are 170 to 230 euros; a share is one in any currency."""
+    inputs = assuming(400, low=340, high=460).inputs
+    table = csv_of(inputs).set_index("input")
+    parts = table.loc["parts' cost at first sale, €"]
+    assert parts[["at_low", "at_high"]].tolist() == [170, 230]
+    channel = inputs.table().set_index("input").loc["channel, share of net price"]
+    shares = ["at_low", "at_high", "margin_at_low", "margin_at_high"]
+    assert table.loc["channel, share of net price", shares].tolist() == pytest.approx(
+        channel[shares].tolist(), rel=1e-5
+    )
+
+    body = studies["mi_mix"].body
+    by_yield = csv_of(body)
+    assert list(by_yield) == ["yield_share", "low_eur", "median_eur", "high_eur"]
+    half = body.band["median"].to_numpy() / 2
+    assert by_yield["median_eur"].to_numpy() == pytest.approx(half, rel=1e-5)
