@@ -180,7 +180,7 @@ def _inputs_with_a_range(path: MarginPath) -> pd.DataFrame:
     )
     for item in OTHER_ITEMS:
         usd = first_usd[item.key]
-        inputs[f"{item.label}, {item.unit}"] = usd / net_usd if item.is_share else usd
+        inputs[item.input_name] = usd / net_usd if item.is_share else usd
     varies = np.ptp(inputs.to_numpy(), axis=0) > 1e-9 * inputs.abs().max()
     return inputs.loc[:, varies]
 

@@ -36,6 +36,11 @@ class CostItem:
         """Unit of its figure."""
         return "share of net price" if self.is_share else "$"
 
+    @property
+    def input_name(self) -> str:
+        """Its name with its unit, as an input whose range moves a margin."""
+        return f"{self.label}, {self.unit}"
+
 
 # The parts have a path of their own over the months; where a file has no BOM, a share of the net
 # price at first sale stands in (`costs.bom_share_of_net_price`).

@@ -27,6 +27,7 @@ from ..look import (
 from ..look.page_words import is_in_dollars
 from .body import CeramicBody
 from .bridge import PARTS_COST, swing_of_inputs
+from .items import OTHER_ITEMS
 from .path import MarginPath, first_cost_on_file
 from .words import (
     dollars_with_range,
@@ -58,14 +59,24 @@ class Inputs(Charted):
     def swings(self) -> pd.DataFrame:
         """By how much each input moves it (see `swing_of_inputs`).
 
-        The ends of the parts' cost are those of the file, where it has them.
+        The ends of a cost are those of the file, where it has them.
         """
         swings = swing_of_inputs(self.path)
-        on_file = first_cost_on_file(self.launch)
-        if on_file:
-            low, _, high = on_file
-            swings.loc[swings["input"] == PARTS_COST, ["at_low", "at_high"]] = [low, high]
+        for name, (low, high) in self._ends_on_file().items():
+            swings.loc[swings["input"] == name, ["at_low", "at_high"]] = [low, high]
         return swings
+
+    def _ends_on_file(self) -> dict[str, tuple[float, float]]:
+        """Low and high of each cost by the name of the input, as the launch file has them."""
+        ends = {}
+        for item in OTHER_ITEMS:
+            figure = self.launch.figure(item.field)
+            ends[item.input_name] = (figure.lowest, figure.highest)
+        parts = first_cost_on_file(self.launch)
+        if parts:
+            low, _, high = parts
+            ends[PARTS_COST] = (low, high)
+        return ends
 
     def table(self) -> pd.DataFrame:
         """Return the inputs that move it by two points or more, the widest swing first."""

@@ -6,6 +6,7 @@ draws behind them are a `MarginPath`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -513,8 +514,8 @@ class MarginStudy:
                 "parts_usd": "parts at first sale, $",
                 "change_a_year": "change of the parts' cost a year",
             },
-            list_price=np.round(list_price * (1 + around)).tolist(),
-            parts_usd=np.round(parts_usd * (1 + around)).tolist(),
+            list_price=_around(list_price, around),
+            parts_usd=_around(parts_usd, around),
             change_a_year=np.round(change + around, 2).tolist(),
         )
 
@@ -543,6 +544,12 @@ class MarginStudy:
                 "high": band["q90"],
             }
         )
+
+
+def _around(value: float, changes: np.ndarray) -> list[float]:
+    """Change a value by shares of it: whole numbers, or to within 1 % of it where it is small."""
+    decimals = max(0, math.ceil(-np.log10(value / 50)))
+    return np.round(value * (1 + changes), decimals).tolist()
 
 
 def _with_its_range(margin_share: np.ndarray) -> str:

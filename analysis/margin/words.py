@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..data import Launch
 from ..data.lengths import DAYS_A_MONTH
-from ..look import dollars, is_narrow, percent, with_range
+from ..look import dollars, in_page_currency, is_narrow, percent, with_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +21,8 @@ percent_with_range = partial(with_range, write=percent)
 
 def whole_dollars(value: float) -> str:
     """Write a sum a phone in dollars as we compute it: without cents, to three digits.
+
+    One of less than ten is written to two digits, with its cents.
 
     Parameters
     ----------
@@ -34,10 +36,11 @@ def whole_dollars(value: float) -> str:
 
     Examples
     --------
-    >>> whole_dollars(-38.4), whole_dollars(63_693.2)
-    ('−$38', '$63,700')
+    >>> whole_dollars(-38.4), whole_dollars(63_693.2), whole_dollars(3.64)
+    ('−$38', '$63,700', '$3.6')
     """
-    return dollars(value, whole=True)
+    is_small = abs(in_page_currency(value)) < 10
+    return dollars(value, digits=2) if is_small else dollars(value, whole=True)
 
 
 def dollars_on_file(value: float) -> str:

@@ -14,6 +14,7 @@ from analysis.data import SourcedValue, load_launch
 from analysis.data.uncertainty import interval
 from analysis.look import dollars, percent, speak_of
 from analysis.look.chart import csv_text
+from analysis.margin import study as of_study
 from analysis.margin.results_bridge import Bridge, points_less
 from analysis.margin.words import percent_with_range
 
@@ -582,3 +583,38 @@ def test_the_data_of_a_chart_are_in_the_currency_that_they_name(studies, page_in
     assert list(by_yield) == ["yield_share", "low_eur", "median_eur", "high_eur"]
     half = body.band["median"].to_numpy() / 2
     assert by_yield["median_eur"].to_numpy() == pytest.approx(half, rel=1e-5)
+
+
+def panel_choices(study: margin.MarginStudy, monkeypatch) -> dict:
+    """What the panel is given, but for its calculation."""
+    given = {}
+    monkeypatch.setattr(of_study, "what_if", lambda *_, **options: given.update(options))
+    study.explore()
+    return given
+
+
+def test_a_product_of_a_few_dollars_is_told_with_its_cents(monkeypatch):
+    """Parts of 0.90 dollars: rounded to whole dollars, all values of the panel were 1."""
+    costs = {"costs__assembly_usd": 0.1, "costs__freight_warranty_usd": 0.1}
+    toy = with_exact_figures("mi_9", price__list_local=15.0, costs__bom_usd=0.9, **costs)
+    choices = panel_choices(toy, monkeypatch)
+    assert choices["parts_usd"] == [0.72, 0.81, 0.9, 0.99, 1.08]
+    assert choices["list_price"] == [12, 13.5, 15, 16.5, 18]
+    break_even = toy.path.bom_that_leaves(0).mean()
+    assert toy.parts_cost.break_even_cost() == f"${break_even:.2g}"
+    assert toy.unit_margin.table()["parts"].str.fullmatch(r"\$0\.\d\d?").all()
+
+
+def test_the_panel_of_a_phone_counts_in_whole_dollars(studies, monkeypatch):
+    choices = panel_choices(studies["mi_9"], monkeypatch)
+    assert choices["list_price"] == [2399, 2699, 2999, 3299, 3599]
+    assert all(float(usd).is_integer() for usd in choices["parts_usd"])
+
+
+def test_the_ends_of_a_cost_of_a_few_dollars_are_those_of_the_file(studies):
+    """Freight and warranty of the Mi 9, 2 to 10 dollars; the draws have 1.9, and 0.04 for 0."""
+    for name in ("mi_9", "mi_mix"):
+        study = studies[name]
+        ends = study.inputs.swings.set_index("input")[["at_low", "at_high"]]
+        freight = study.launch.figure("costs.freight_warranty_usd")
+        assert ends.loc["freight and warranty, $"].tolist() == [freight.low, freight.high]
