@@ -289,7 +289,7 @@ class PartsCost(Charted):
             return f"{broke_even}. Its file assumes {self._cost_on_file()}{self._on_its_date()}."
         error = Z_90 * costing_error(self.launch)
         off = f"; four in five such costings are off by {percent(error)} at most" if error else ""
-        costing = f"{self._whose_costing()}{self._costed_later()}"
+        costing = f"{self._whose_costing()}{self._costed_at_another_time()}"
         return f"{broke_even}. They cost {self.first_cost()}, by {costing}{off}."
 
     def _either_side(self, break_even: str) -> str:
@@ -319,15 +319,16 @@ class PartsCost(Charted):
             return ""
         return f" on {day(self.launch.figure('costs.bom_date').value)}"
 
-    def _costed_later(self) -> str:
-        """Say what the costing itself found, where it was made well after the first sale."""
+    def _costed_at_another_time(self) -> str:
+        """Say what the costing itself found, where it was made well before or after first sale."""
         costed = self.launch.figure("costs.bom_date")
         days_later = days_costed_later(self.launch)
-        if days_later < LATER_DAYS:
+        if abs(days_later) < LATER_DAYS:
             return ""
         cost_then = dollars_on_file(self.launch.figure("costs.bom_usd").number)
-        weeks = plural(round(days_later / DAYS_A_WEEK), "week")
-        return f" of {cost_then} on {day(costed.value)}, {weeks} later"
+        weeks = plural(round(abs(days_later) / DAYS_A_WEEK), "week")
+        direction = "later" if days_later > 0 else "earlier"
+        return f" of {cost_then} on {day(costed.value)}, {weeks} {direction}"
 
     def break_even_cost(self) -> str:
         """Write the cost of parts at first sale at which a unit breaks even (mean)."""
@@ -346,20 +347,27 @@ class PartsCost(Charted):
         """
         if first_cost_on_file(self.launch):
             return self._cost_on_file()
-        low, median, high = interval(self.path.items["bom"][:, 0])
+        low, median, high = self._range_of_first_cost()
         return dollars_with_range(median, low, high)
 
     def middle_of_first_cost(self) -> str:
         """Write the cost of the parts at first sale, without its range."""
-        on_file = first_cost_on_file(self.launch)
-        if on_file:
-            return dollars_on_file(on_file[1])
-        return whole_dollars(np.median(self.path.items["bom"][:, 0]))
+        _, middle, _ = self._range_of_first_cost()
+        return dollars_on_file(middle) if first_cost_on_file(self.launch) else whole_dollars(middle)
 
     def estimates_lie_on_either_side(self) -> bool:
-        """Say whether the parts' cost in the launch file ranges from below to above break-even."""
-        low, high = self.ends_on_file()
-        return bool(low < self.path.bom_that_leaves(0).mean() < high)
+        """Say whether the parts' cost ranges from below to above break-even.
+
+        It does by the launch file, and at first sale too where the file's cost is of another time.
+        """
+        lowest, highest = self.ends_on_file()
+        low, _, high = self._range_of_first_cost()
+        break_even = self.path.bom_that_leaves(0).mean()
+        return bool(max(low, lowest) < break_even < min(high, highest))
+
+    def _range_of_first_cost(self) -> tuple[float, float, float]:
+        """Low, middle and high of the parts' cost at first sale: of the file, else of the draws."""
+        return first_cost_on_file(self.launch) or tuple(interval(self.path.items["bom"][:, 0]))
 
     def ends_on_file(self) -> tuple[float, float]:
         """Low and high of the parts' cost in the launch file, which are one where it is exact."""

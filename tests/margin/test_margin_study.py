@@ -618,3 +618,34 @@ def test_the_ends_of_a_cost_of_a_few_dollars_are_those_of_the_file(studies):
         ends = study.inputs.swings.set_index("input")[["at_low", "at_high"]]
         freight = study.launch.figure("costs.freight_warranty_usd")
         assert ends.loc["freight and warranty, $"].tolist() == [freight.low, freight.high]
+
+
+def costed_days_before(days: int, bom_usd: float, low: float, high: float) -> margin.MarginStudy:
+    """The study of a phone whose published costing was made so many days before its first sale."""
+    launch = load_launch("mi_9")
+    costed = launch.figure("first_sale").value - pd.Timedelta(days=days)
+    figures = launch.figures | {
+        "costs.bom_usd": SourcedValue(bom_usd, "sourced", low=low, high=high),
+        "costs.bom_date": SourcedValue(costed, "sourced"),
+    }
+    launch = replace(launch, figures=figures)
+    return margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
+
+
+def test_a_costing_made_before_first_sale_is_told_with_its_sum_and_day():
+    """250 dollars in October are less in February, and the page has both."""
+    sentence = costed_days_before(120, 250, 240, 260).parts_cost.sentence()
+    assert "by its costing of $250 on 29 October 2018, 17 weeks earlier." in sentence
+    assert "by its costing." in costed_days_before(3, 250, 240, 260).parts_cost.sentence()
+
+
+def test_estimates_of_another_day_lie_on_either_side_only_if_they_do_at_first_sale():
+    """From 280 to 330 dollars four months before, below 322 on the first day."""
+    study = costed_days_before(120, 300, 280, 330)
+    low, _, high = interval(study.path.items["bom"][:, 0])
+    break_even = study.path.bom_that_leaves(0).mean()
+    assert 280 < break_even < 330
+    assert high < break_even
+    assert "either side" not in study.parts_cost.sentence()
+    assert f"(${low:.0f} to ${high:.0f}), by its costing of $300" in study.parts_cost.sentence()
+    assert "either side" in costed_days_before(3, 300, 280, 330).parts_cost.sentence()
