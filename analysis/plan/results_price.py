@@ -71,9 +71,9 @@ class Clearing(Charted):
         would_meet = in_tense("would have met", "would meet")
         if peak["high"] > min(MOST_TIMES_LIST, MOST_FOLD_OF_PEAK * peak["low"]):
             return (
-                f"Our simulations do not tell at which price buyers and supply {would_meet} when "
-                f"it {in_tense('was', 'is')} scarcest ({peak_range} times the list price); over "
-                f"the whole life it is {_two_digits_as_far_as_told(self.life.mid)} times."
+                f"We cannot tell at which price buyers and supply {would_meet} at the scarcest "
+                f"({peak_range} times the list price); over the whole life at "
+                f"{_two_digits_as_far_as_told(self.life.mid)}."
             )
         return (
             f"Buyers and supply {would_meet} at up to {times_list(peak['estimate'])}, in "
@@ -100,10 +100,6 @@ class Clearing(Charted):
         """Draw the clearing price of some weeks over the list price."""
         rows = self.by_week
         first, last = rows.iloc[0], rows.iloc[-1]
-        beyond = (
-            f"A line to the edge goes on beyond {MOST_TIMES_LIST} times the list price, further "
-            "than we can tell."
-        )
         return Chart(
             title=f"The price at which {self.phone} buyers and supply would meet",
             measure="times the list price, by week since first sale, 80 % range",
@@ -115,7 +111,7 @@ class Clearing(Charted):
                 f"{_two_digits_as_far_as_told(self.peak['estimate'])}."
             ),
             data=rows,
-            note=beyond if self._reaches_beyond else "",
+            note=f"Beyond {MOST_TIMES_LIST} we cannot tell." if self._reaches_beyond else "",
             height_in=0.9 + 0.36 * (len(rows) + len(self.observed)),
         )
 

@@ -152,7 +152,7 @@ def test_a_price_that_may_be_five_or_two_hundred_times_the_list_is_said_not_to_b
     by_week = pd.DataFrame({"week": [8], "low": [5.7], "estimate": [28.0], "high": [260.0]})
     clearing = replace(mi_9.clearing, by_week=by_week)
     assert "up to" not in clearing.headline()
-    assert "do not tell at which price" in clearing.headline()
+    assert "We cannot tell at which price" in clearing.headline()
     assert "(5.7 to 260 times the list price)" in clearing.headline()
 
 
@@ -162,8 +162,8 @@ def test_a_price_beyond_those_on_file_is_not_drawn_and_not_told(mi_9):
     )
     life, none = Interval(1.7, 4.5, 17.0), mi_9.clearing.observed.iloc[:0]
     clearing = replace(mi_9.clearing, by_week=by_week, observed=none, life=life)
-    assert "do not tell at which price" in clearing.headline()
-    assert clearing.chart().note.startswith("A line to the edge goes on beyond 10 times")
+    assert "We cannot tell at which price" in clearing.headline()
+    assert clearing.chart().note == "Beyond 10 we cannot tell."
     assert clearing.chart().alt.endswith(
         "to more than 10 in week 9; highest in week 9, more than 10."
     )
