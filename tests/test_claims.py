@@ -200,7 +200,7 @@ def test_figures_are_listed_by_what_they_are_and_by_the_names_of_products():
     }
     assert set_against(statement("supported"), REPORTS)["found"][0]["subject"] == "Xiaomi Mi 9"
     nouns = ("chance", "change", "correlation", "exponent", "gain", "list price", "margin")
-    nouns += ("price", "share", "time", "units")
+    nouns += ("number", "price", "share", "time", "units")
     assert all(words.startswith(nouns) for words in FIGURES.values())
     held = name_figure("held_by_95_percent_intervals_place_of_a_sale")
     assert held == "share of 95 % ranges that held the truth: place of a sale"

@@ -518,12 +518,12 @@ def say_consoles(quantities: dict[str, dict], launches: dict[str, Launch]) -> tu
         if launch is None or launch.product.noun != "console" or launch.is_own:
             continue
         if "later_costings_held" in published:
-            share = float(published["later_costings_held"]["estimate"])
-            held = {1: "All", 0: "None"}.get(share, percent(share))
-            sentences.append(
-                f"{held} of the later costings of the {launch.name}'s parts lay inside the range "
-                "forecast from the first alone."
+            held, costings = (
+                float(published[name]["estimate"])
+                for name in ("later_costings_held", "later_costings")
             )
+            lay_inside = say_later_costings(round(held * costings), round(costings), launch.name)
+            sentences.append(lay_inside)
         if "came_after_a_year" in published:
             foreseen = published["foreseen_after_a_year"]
             low, high = float(foreseen["low"]), float(foreseen["high"])
@@ -534,3 +534,22 @@ def say_consoles(quantities: dict[str, dict], launches: dict[str, Launch]) -> tu
                 f"about a year later{is_wide}; {came} came."
             )
     return tuple(sentences)
+
+
+def say_later_costings(held: int, costings: int, name: str) -> str:
+    """Say how many later costings of a product's parts a forecast from the first one held.
+
+    >>> say_later_costings(2, 3, "Switch").split("'")[0]
+    '2 of 3 later costings of the Switch'
+    """
+    if costings == 1:
+        where = "inside" if held else "outside"
+        which = "The one later costing"
+    else:
+        where = "inside"
+        which = f"{number(held)} of {number(costings)} later costings"
+        if held == costings:
+            which = f"{'Both' if costings == 2 else f'All {number(costings)}'} later costings"
+        elif held == 0:
+            which = f"None of {number(costings)} later costings"
+    return f"{which} of the {name}'s parts lay {where} the range forecast from the first alone."

@@ -8,7 +8,13 @@ from math import isfinite, isinf, isnan
 from analysis.look import dollars, millions, number, percent, span
 
 TIMES = ("s", "days", "weeks", "months", "years")
-NO_UNIT = ("share", "USD", "correlation", "exponent")  # nothing stands behind their numbers
+NO_UNIT = (
+    "share",
+    "USD",
+    "correlation",
+    "exponent",
+    "number",
+)  # nothing stands behind their numbers
 # What each published figure is, behind its value. One that is not here keeps its own name.
 FIGURES = {
     "came_after_a_year": "units counted after about a year",
@@ -19,6 +25,7 @@ FIGURES = {
     "weeks_to_a_million": "time until a million were sold",
     "bom_change_a_year": "change of the parts' cost in a year",
     "brand_bom_share_of_net_price": "share of parts in the net price, by costings of the brand",
+    "later_costings": "number of costings made after the first",
     "later_costings_held": "share of later costings inside the range forecast",
     "list_price_usd": "list price",
     "margin_at_launch": "margin at launch, as a share of the net price",

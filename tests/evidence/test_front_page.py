@@ -13,6 +13,7 @@ from analysis.evidence.front_page import (
     describe_trust,
     describe_waiting,
     has_two_numbers,
+    say_later_costings,
     say_title,
     say_trust_in_waiting,
     settling_error,
@@ -257,7 +258,11 @@ def test_each_launch_played_through_is_in_one_answer_to_whether_waiting_pays():
 def test_forecasts_of_consoles_are_held_to_what_came():
     page = describe_front_page(
         [
-            report("playstation_3/margin", later_costings_held=(1.0, 1.0, 1.0)),
+            report(
+                "playstation_3/margin",
+                later_costings_held=(1.0, 1.0, 1.0),
+                later_costings=(2.0, 2.0, 2.0),
+            ),
             report(
                 "nintendo_switch/capacity",
                 foreseen_after_a_year=(20e6, 9.3e6, 47e6),
@@ -267,11 +272,27 @@ def test_forecasts_of_consoles_are_held_to_what_came():
     )
     costings, units = page["findings"]
     assert costings == (
-        "All of the later costings of the Sony PlayStation 3's parts lay inside the range "
-        "forecast from the first alone."
+        "Both later costings of the Sony PlayStation 3's parts lay inside the range forecast from "
+        "the first alone."
     )
     assert "9.3 to 47 million of the Nintendo Switch" in units
     assert units.endswith("later, a wide range; 17.8 million came.")
+
+
+@pytest.mark.parametrize(
+    ("held", "costings", "words"),
+    [
+        (1, 1, "The one later costing of the Switch's parts lay inside the range"),
+        (0, 1, "The one later costing of the Switch's parts lay outside the range"),
+        (2, 2, "Both later costings of the Switch's parts lay inside the range"),
+        (1, 2, "1 of 2 later costings of the Switch's parts lay inside the range"),
+        (3, 3, "All 3 later costings of the Switch's parts lay inside the range"),
+        (0, 3, "None of 3 later costings of the Switch's parts lay inside the range"),
+    ],
+)
+def test_later_costings_are_told_with_their_number(held, costings, words):
+    """Two that a forecast held are no large number of them."""
+    assert say_later_costings(held, costings, "Switch").startswith(words)
 
 
 def test_a_forecast_is_called_wide_only_where_it_is():
