@@ -90,9 +90,23 @@ def test_two_launches_that_differ_are_one_for_and_one_against_and_settle_nothing
     both = ["mi_9/margin", "mi_1/margin"]
     assert agreement("partly_supported", reports=both) == "one figure for, one against"
     assert agreement("supported", reports=both, true_from=-1.0) == "agree"
-    assert (
-        agreement("supported", reports=both, true_from=-0.2) == "our figure does not settle it"
+    assert agreement("supported", reports=both, true_from=-0.2) == (
+        "one figure for, one does not settle it"
     ), "one for, one across the edge"
+
+
+def test_a_figure_that_contradicts_is_not_passed_over_where_another_settles_nothing():
+    """A longer life did not pay for the Mi 1, and of the Mi 2 the figure leaves it open."""
+    both = ["mi_9/margin", "mi_1/margin"]
+    against = "one figure against, one does not settle it"
+    assert agreement("supported", reports=both, true_from=0.25) == against
+    assert agreement("supported", reports=[*both, both[0]], true_from=0.25) == (
+        "one figure against, two do not settle it"
+    )
+    assert agreement("supported", reports=[*both, both[1]], true_from=0.25) == (
+        "two figures against, one does not settle it"
+    )
+    assert agreement("supported", reports=both, true_from=0.25, true_to=0.5) == against
 
 
 def test_a_figure_that_is_the_sources_own_agrees_without_being_counted_as_a_check():
@@ -174,6 +188,20 @@ def test_a_note_that_names_another_statement_links_to_it():
     )
     named = {word for row in list_statements() for word in re.findall(r"c\d{3}", row["note"] or "")}
     assert named <= {row["claim_id"] for row in list_statements()}
+
+
+def test_a_note_that_is_all_evidence_against_a_supported_statement_says_so():
+    """Below the word "supported" such a note would read as what supports it."""
+    notes = {one["claim_id"]: one["note"] for one in list_statements()}
+    assert notes["c037"].startswith("against: Mi 3 BOM 157 USD"), "of a price of about 327"
+    assert notes["c032"].startswith("against: early batches took hours")
+
+
+def test_a_change_of_a_share_is_said_in_points():
+    """A margin that falls from 10 to -11 % of the price is down by 21 points, not by 21 %."""
+    of_mi_1 = found(-21.3, -41.8, -4.9, "points")
+    assert say(of_mi_1) == "−21 points (−42 to −4.9)"
+    assert judge(of_mi_1, 0, None) == "contradicts"
 
 
 def test_a_figure_is_said_with_its_interval_and_unit():

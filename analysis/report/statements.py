@@ -40,6 +40,7 @@ AGREEMENT = {
     (0, 1): "sources do not settle it",
     (0, -1): "sources do not settle it",
 }
+NUMBERS = {1: "one", 2: "two", 3: "three"}
 # Why a figure is no check by itself.
 LIMITS = {
     "first_half": "the figure tests the first half of the statement alone",
@@ -111,19 +112,38 @@ def set_against(statement: dict, reports: dict[str, dict]) -> dict:
 
 def _agreement(statement: dict, figures: list[dict]) -> str:
     """Say whether these figures agree with what the statement's sources say."""
-    says = {one["says"] for one in figures if one["figure"]}
+    says = [one["says"] for one in figures if one["figure"]]
     if not says:
         return "no figure of ours"
-    if says == {"context"}:
+    if set(says) == {"context"}:
         return "shown for context"
-    if {"supports", "contradicts"} <= says:
-        return "one figure for, one against"
-    leans = {LEAN.get(word, 0) for word in says}
-    lean = leans.pop() if len(leans) == 1 else 0
+    leans = Counter(LEAN.get(word, 0) for word in says)
+    if len(leans) > 1:
+        return _say_leans(leans)
+    (lean,) = leans
     agreement = AGREEMENT[LEAN.get(statement["verdict"], 0), lean]
     if agreement == "agree" and statement["limit"] == "same_source":
         return "agree, same source: no check"
     return agreement
+
+
+def _say_leans(leans: Counter) -> str:
+    """Say how many figures lean which way, so that none that contradicts is passed over.
+
+    >>> _say_leans(Counter({-1: 1, 0: 1}))
+    'one figure against, one does not settle it'
+    """
+    words = {1: "for", -1: "against", 0: f"{'does' if leans[0] == 1 else 'do'} not settle it"}
+    first, *others = [lean for lean in words if leans[lean]]
+    figures = "figure" if leans[first] == 1 else "figures"
+    parts = [f"{_in_words(leans[first])} {figures} {words[first]}"]
+    parts += [f"{_in_words(leans[lean])} {words[lean]}" for lean in others]
+    return ", ".join(parts)
+
+
+def _in_words(count: int) -> str:
+    """Write a small count as a word."""
+    return NUMBERS.get(count, str(count))
 
 
 def look_up(statement: dict, name: str, report: dict | None) -> dict:
