@@ -222,7 +222,8 @@ class Shortfalls:
     def sentence(self) -> str:
         """Say how many cells are short, and how many chance alone would make short."""
         return (
-            f"{self.cells['short'].sum()} of {len(self.cells)} tests fall short. "
+            f"Of all {len(self.cells)} tests, those of kinds that no page shows among them, "
+            f"{self.cells['short'].sum()} fall short. "
             f"Chance alone would make about {expected_short(self.cells)} of them short."
         )
 

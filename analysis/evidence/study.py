@@ -257,10 +257,11 @@ class EvidenceStudy:
         return self.overview.first_screen()
 
     def facts(self) -> Facts:
-        """Return the three numbers to remember."""
-        trials = self.cells.groupby("label")["trials"].max()
-        real = self.cells.loc[self.cells["cell"] == "all", "trials"].sum()
-        short = int(self.cells["short"].sum())
+        """Return the three numbers to remember, all of the kinds of range on pages."""
+        cells = self.overview.cells_on_pages
+        trials = cells.groupby("label")["trials"].max()
+        real = cells.loc[cells["cell"] == "all", "trials"].sum()
+        short = int(cells["short"].sum())
         kinds_near = self.overview.count("near")
         stay_near = (
             "falls short in no test, holds little more than it promises and was tested on enough "
@@ -275,13 +276,13 @@ class EvidenceStudy:
                 f"kinds of range on our pages {stay_near}",
             ),
             (
-                f"{short} of {len(self.cells)}",
-                "tests fall short by more than chance explains; chance alone makes about "
-                f"{expected_short(self.cells)}",
+                f"{short} of {len(cells)}",
+                "tests of these kinds fall short by more than chance explains; chance alone makes "
+                f"about {expected_short(cells)}",
             ),
             (
                 f"{real:,.0f}",
-                f"real sales forecasts are among the cases; up to {trials.max():,.0f} simulated "
+                f"real sales forecasts are among their cases; up to {trials.max():,.0f} simulated "
                 "cases stand behind each of the other tests",
             ),
         )
@@ -367,6 +368,11 @@ class Overview:
         """The kinds that pages of launches show, that with the worst test first."""
         shown = self.kinds[self.kinds["page"] != counts.NO_PAGE]
         return shown.sort_values("low", kind="stable")
+
+    @property
+    def cells_on_pages(self) -> pd.DataFrame:
+        """The tests of the kinds that pages of launches show."""
+        return self.cells[self.cells["label"].isin(self.shown["label"])]
 
     def count(self, verdict: str) -> int:
         """Return how many kinds on pages of launches have a verdict of `counts.by_interval`."""

@@ -77,6 +77,22 @@ def test_the_answer_counts_kinds_on_pages_as_the_first_chart_colours_them(study,
     assert f"<dt>{drawn['demand']} of {kinds}</dt>" in str(study.facts().html())
 
 
+def test_the_three_facts_are_of_the_same_kinds_of_range(study):
+    """Tests of kinds that no page shows stand in the list of kinds alone, as their kinds do."""
+    kinds = study.overview.shown_table().frame
+    on_pages = kinds[kinds["pages that show it"] != "none"]
+    assert len(on_pages) < len(kinds)
+    (of_kinds, _), (short, words), (real, of_real) = study.facts().facts
+    assert of_kinds.endswith(f" of {len(on_pages)}")
+    assert short == f"{on_pages['short'].sum()} of {on_pages['tests'].sum()}"
+    assert words.startswith("tests of these kinds fall short")
+    forecasts = study.cells[study.cells["table"] == "launch_outcomes"]
+    assert real == f"{forecasts['trials'].sum():,.0f}", "of no forecast that serves tests alone"
+    assert of_real.startswith("real sales forecasts are among their cases; ")
+    every_test = f"Of all {len(study.cells)} tests, those of kinds that no page shows among them, "
+    assert study.shortfalls.sentence().startswith(every_test)
+
+
 def test_one_kind_that_stays_near_its_promise_falls_short_in_no_test_and_several_fall(study):
     for near, words in (
         (1, " falls short in no test, holds "),
