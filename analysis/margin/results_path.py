@@ -498,11 +498,12 @@ class UnitMargin(Charted):
         rates = events[events["kind"] == "exchange rate"]
         for event in events.itertuples():
             if event.kind == "tax":
-                gain = (1 + event.before) / (1 + event.after) - 1
+                change = (1 + event.before) / (1 + event.after) - 1
+                moved = "rose" if change > 0 else "fell"
                 sentences.append(
                     f"The step on {day(event.date)} is the value added tax, which went from "
                     f"{span(event.before, event.after, write=percent)}. At an unchanged list price "
-                    f"the net price of the {self.launch.name} rose by {100 * gain:.1f} %."
+                    f"the net price of the {self.launch.name} {moved} by {abs(100 * change):.1f} %."
                 )
             elif event.kind in LOWER_PRICES:
                 sentences.append(_say_lower_price(event, money))

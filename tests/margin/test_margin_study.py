@@ -649,3 +649,13 @@ def test_estimates_of_another_day_lie_on_either_side_only_if_they_do_at_first_sa
     assert "either side" not in study.parts_cost.sentence()
     assert f"(${low:.0f} to ${high:.0f}), by its costing of $300" in study.parts_cost.sentence()
     assert "either side" in costed_days_before(3, 300, 280, 330).parts_cost.sentence()
+
+
+def test_a_tax_that_rises_lowers_the_net_price_in_words_too():
+    """India's tax on phones went from 12 to 18 % on 1 April 2020."""
+    launch = load_launch("redmi_1s_india")
+    first_sale = SourcedValue(pd.Timestamp("2020-01-10"), "sourced")
+    launch = replace(launch, figures=launch.figures | {"first_sale": first_sale})
+    study = margin.study_launch(launch, bom.study_costs(launch), draws=200, seed=1)
+    assert "went from 12 to 18 %" in study.unit_margin.sentence()
+    assert "fell by 5.1 %" in study.unit_margin.sentence()
