@@ -17,7 +17,8 @@ NEAR_ITS_PARTS = (
     0.05  # a unit margin up to this share of the net price counts as "sold near its BOM"
 )
 
-LOWER_PRICES = ("price cut", "other version")  # kinds of events
+OFFICIAL_PRICES = ("price cut", "price rise", "other version")  # kinds of events
+EVENT_COLUMNS = ["date", "kind", "before", "after", "variant", "is_approximate"]
 LEAST_CHANGE = 0.005  # of a tax or an exchange rate, as a share of it; less is no step to be seen
 
 
@@ -80,7 +81,8 @@ def _last_sellout(launch: Launch) -> float:
 
 def _first_lower_price(launch: Launch) -> float:
     """Month of the first official cut or S version at a lower price; infinite where none came."""
-    days = list(launch.price_cuts["date"])
+    before, after = _prices_before_and_after(launch)
+    days = list(launch.price_cuts.loc[after < before, "date"])
     s_price = launch.figure("s_version.list_local").number
     if s_price < launch.figure("price.list_local").number:
         days.append(launch.figure("s_version.first_sale").value)
@@ -100,18 +102,18 @@ def price_events(launch: Launch, path: MarginPath) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an event, in order: date, month (since first sale), kind ("price cut", "other
-        version", "tax" or "exchange rate"), before and after (local currency; share of the net
+        One row an event, in order: date, month (since first sale), kind (one of `OFFICIAL_PRICES`,
+        "tax" or "exchange rate"), before and after (local currency; share of the net
         price; local currency per dollar), and of a price: variant (in words, empty where it is that
         of the list price) and is_approximate (its day). The table of exchange rates holds yearly
         averages, so a rate steps at New Year.
     """
     exchange_rate = f"{launch.currency.lower()}_per_usd"
     events = pd.DataFrame(
-        _lower_prices(launch)
+        _official_prices(launch)
         + _changes("vat_rate", "tax", launch.market)
         + _changes(exchange_rate, "exchange rate", launch.market),
-        columns=["date", "kind", "before", "after", "variant", "is_approximate"],
+        columns=EVENT_COLUMNS,
     )
     month = [months_since_first_sale(launch, day) for day in events["date"]]
     events.insert(1, "month", np.array(month, dtype=float))
@@ -119,24 +121,30 @@ def price_events(launch: Launch, path: MarginPath) -> pd.DataFrame:
     return events[within].sort_values("date", ignore_index=True)
 
 
-def _lower_prices(launch: Launch) -> list[dict]:
-    """List official prices as events; a price of another variant than the last is no cut."""
+def _official_prices(launch: Launch) -> list[dict]:
+    """List official prices as events; one of another variant than the last is no cut or rise."""
     cuts = launch.price_cuts
     variants = cuts["variant"].astype(object).fillna("")
-    prices = [launch.figure("price.list_local").number, *cuts["list_local"]]
+    before, after = _prices_before_and_after(launch)
+    kind = np.where(after > before, "price rise", "price cut")
     steps = pd.DataFrame(
         {
             "date": cuts["date"],
-            "kind": np.where(
-                variants == variants.shift(fill_value=""), "price cut", "other version"
-            ),
-            "before": prices[:-1],
-            "after": prices[1:],
+            "kind": np.where(variants == variants.shift(fill_value=""), kind, "other version"),
+            "before": before,
+            "after": after,
             "variant": variants,
             "is_approximate": cuts["date_approx"] == "yes",
         }
     )
     return steps.to_dict("records")
+
+
+def _prices_before_and_after(launch: Launch) -> tuple[np.ndarray, np.ndarray]:
+    """List prices, local currency, before and after each later official price of the file."""
+    list_price = launch.figure("price.list_local").number
+    prices = np.array([list_price, *launch.price_cuts["list_local"]])
+    return prices[:-1], prices[1:]
 
 
 def _changes(item: str, kind: str, country: str) -> list[dict]:

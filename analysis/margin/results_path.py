@@ -44,7 +44,7 @@ from .path import (
     days_costed_later,
     first_cost_on_file,
 )
-from .points import LOWER_PRICES, price_events
+from .points import OFFICIAL_PRICES, price_events
 from .results_points import MarginPoints
 from .words import (
     days_of,
@@ -109,15 +109,16 @@ def _draw_events(axes: Axes, launch: Launch, events: pd.DataFrame, foot: float =
         )
 
 
-def _say_lower_price(event: object, money: str) -> str:
-    """Say what an official price is: a cut, or the price of another version in its place."""
+def _say_official_price(event: object, money: str) -> str:
+    """Say what an official price is: a cut, a rise, or that of another version in its place."""
     assumed = " (day assumed)" if event.is_approximate else ""
     step = f"The step on {day(event.date)}{assumed} is"
     if event.kind == "other version":
         return f"{step} another version, the {event.variant}, at {number(event.after)} {money}."
     whose = f" of the {event.variant}" if event.variant else ""
+    change = "rise" if event.kind == "price rise" else "cut"
     return (
-        f"{step} the official cut{whose} from {number(event.before)} to {number(event.after)} "
+        f"{step} the official {change}{whose} from {number(event.before)} to {number(event.after)} "
         f"{money}."
     )
 
@@ -131,9 +132,10 @@ def _event_label(launch: Launch, event: object, narrow: bool, *, is_short: bool 
     money = name_of_currency(launch.currency)
     if event.kind == "other version":
         return ("\n" if narrow else " ").join(["at", number(event.after), money])
+    change = "raised to" if event.kind == "price rise" else "cut to"
     if narrow:
-        return f"{'to' if is_short else 'cut to'}\n{number(event.after)}\n{money}"
-    return f"cut to {number(event.after)} {money}"
+        return f"{'to' if is_short else change}\n{number(event.after)}\n{money}"
+    return f"{change} {number(event.after)} {money}"
 
 
 @dataclass(frozen=True)
@@ -505,8 +507,8 @@ class UnitMargin(Charted):
                     f"{span(event.before, event.after, write=percent)}. At an unchanged list price "
                     f"the net price of the {self.launch.name} {moved} by {abs(100 * change):.1f} %."
                 )
-            elif event.kind in LOWER_PRICES:
-                sentences.append(_say_lower_price(event, money))
+            elif event.kind in OFFICIAL_PRICES:
+                sentences.append(_say_official_price(event, money))
             elif event.Index == rates.index[0]:
                 sentences.append(
                     f"The step on {day(event.date)} is the exchange rate, of which we have yearly "

@@ -34,7 +34,7 @@ from .body import ceramic_body
 from .bridge import ENOUGH, guess_beats_books, reported_margins
 from .items import OTHER_ITEMS
 from .path import MarginPath, margin_path
-from .points import LOWER_PRICES
+from .points import OFFICIAL_PRICES
 from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
 from .results_path import PartsCost, UnitMargin
@@ -318,9 +318,8 @@ class MarginStudy:
         months = plural(round(self.path.months[last]), "month")
         events = self.parts_cost.events
         is_within = events["month"] <= self.path.months[last]
-        steps = events[is_within & events["kind"].isin(LOWER_PRICES)]
-        name = "price cut" if (steps["kind"] == "price cut").all() else "lower price"
-        then = f"after {months} and {plural(len(steps), name)}" if len(steps) else f"after {months}"
+        steps = events[is_within & events["kind"].isin(OFFICIAL_PRICES)]
+        then = " and ".join([f"after {months}", *_count_prices(steps)])
         return Facts(
             (
                 self.parts_cost.break_even_cost(),
@@ -544,6 +543,18 @@ class MarginStudy:
                 "high": band["q90"],
             }
         )
+
+
+def _count_prices(steps: pd.DataFrame) -> list[str]:
+    """Count official prices by what they have in common; empty where there are none."""
+    if steps.empty:
+        return []
+    kinds = set(steps["kind"])
+    if kinds in ({"price cut"}, {"price rise"}):
+        return [plural(len(steps), *kinds)]
+    if (steps["after"] < steps["before"]).all():
+        return [plural(len(steps), "lower price")]
+    return [plural(len(steps), "other price")]
 
 
 def _around(value: float, changes: np.ndarray) -> list[float]:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from analysis import bom, margin
 from analysis.data import SourcedValue, load_launch
+from analysis.data.lengths import DAYS_A_MONTH
 from analysis.data.uncertainty import interval
 from analysis.look import dollars, percent, speak_of
 from analysis.look.chart import csv_text
@@ -659,3 +660,33 @@ def test_a_tax_that_rises_lowers_the_net_price_in_words_too():
     study = margin.study_launch(launch, bom.study_costs(launch), draws=200, seed=1)
     assert "went from 12 to 18 %" in study.unit_margin.sentence()
     assert "fell by 5.1 %" in study.unit_margin.sentence()
+
+
+def priced_later(studies, *prices: float) -> margin.MarginStudy:
+    """The study of the Mi 9, at first 2,999 yuan, with other official prices later."""
+    study = studies["mi_9"]
+    first_sale = study.launch.figure("first_sale").value
+    days = first_sale + pd.to_timedelta(100 * np.arange(1, len(prices) + 1), unit="D")
+    later = pd.DataFrame({"date": days, "list_local": prices, "variant": None, "date_approx": "no"})
+    launch = replace(study.launch, price_cuts=later)
+    return margin.study_launch(launch, study.costs, draws=200, seed=1)
+
+
+def test_a_price_that_rises_is_told_as_a_rise_and_is_no_lower_price(studies):
+    dearer = priced_later(studies, 3499.0)
+    sentence = dearer.unit_margin.sentence()
+    assert "is the official rise from 2,999 to 3,499 yuan." in sentence
+    assert "cut" not in sentence
+    assert "after 12 months and 1 price rise, " in dearer.facts().text()
+    assert "4, a lower price." in dearer.unit_margin.chart().note
+    drawn = [text.get_text() for text in dearer.parts_cost.plot(Figure().subplots()).texts]
+    assert "raised to 3,499 yuan" in drawn
+
+
+def test_the_first_lower_price_after_a_rise_is_the_cut(studies):
+    study = priced_later(studies, 3499.0, 2499.0)
+    assert list(study.parts_cost.events["kind"]) == ["tax", "price rise", "price cut"]
+    points = study.unit_margin.points.table.set_index("point")
+    lower = points.loc["4 S version or cut at a lower price", "median"]
+    assert lower == pytest.approx(200 / DAYS_A_MONTH)
+    assert "after 12 months and 2 other prices, " in study.facts().text()
