@@ -11,6 +11,9 @@ import pandas as pd
 from ..data import Launch, load_table
 from ..data.lengths import DAYS_A_MONTH
 from ..data.uncertainty import interval
+from ..supply.shortage_class import select_documented
+from ..supply.shortage_end import DocumentedEnd, find_documented_end
+from ..supply.shortage_signs import name_own_device, select_own
 from .path import MarginPath
 
 NEAR_ITS_PARTS = (
@@ -33,7 +36,7 @@ def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFra
     Parameters
     ----------
     launch : Launch
-        With its drops, price cuts and S version.
+        With its drops, price cuts and S version, and when its shortage ended where that is known.
     path : MarginPath
         Its unit margins.
     enough : float
@@ -51,7 +54,7 @@ def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFra
     first_enough = path.months[is_enough.argmax(axis=1)]
     months = {
         "1 sold near its BOM": np.where(near_parts, 0.0, np.inf),
-        "2 supply still short": np.array([_last_sellout(launch)]),
+        "2 supply still short": np.array([_last_month_short(launch)]),
         "3 margin high enough": np.where(is_enough.any(axis=1), first_enough, np.inf),
         "4 S version or cut at a lower price": np.array([_first_lower_price(launch)]),
     }
@@ -68,6 +71,25 @@ def locate_points(launch: Launch, path: MarginPath, enough: float) -> pd.DataFra
             }
         )
     return pd.DataFrame(rows)
+
+
+def documented_end_of_shortage(launch: Launch) -> DocumentedEnd | None:
+    """Find when supply stopped being short by the launch file or by later accounts, if they tell.
+
+    >>> from ..data import load_launch
+    >>> documented_end_of_shortage(load_launch("nintendo_switch")).words()
+    'December 2017'
+    """
+    shortages = name_own_device(load_table("shortages"), launch)
+    return find_documented_end(launch, select_own(launch, select_documented(shortages)))
+
+
+def _last_month_short(launch: Launch) -> float:
+    """Month in which its documented shortage ended, or else in which it sold out last."""
+    documented = documented_end_of_shortage(launch)
+    if documented is None:
+        return _last_sellout(launch)
+    return months_since_first_sale(launch, documented.day)
 
 
 def _last_sellout(launch: Launch) -> float:

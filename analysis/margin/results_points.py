@@ -12,7 +12,7 @@ import pandas as pd
 from ..data import Launch
 from ..look import COLOUR, day, in_tense, is_narrow, percent
 from .path import MarginPath
-from .points import locate_points
+from .points import documented_end_of_shortage, locate_points
 from .words import days_of
 
 if TYPE_CHECKING:
@@ -55,17 +55,30 @@ class MarginPoints:
         whose = "Xiaomi's " if self.as_xiaomi else ""
         words = {
             "1": "starts near or below its cost",
-            "2": "last sale seen to sell out",
+            "2": self._end_of_shortage(),
             "3": f"gross margin reaches {whose}{percent(self.enough)}",
             "4": "first lower price or cheaper version",
         }
         named = []
         for point in self.in_life().sort_values("point").itertuples():
             mark = point.point[0]
-            day_of_point = days_of(self.launch, np.array([point.median]))[0]
-            dated = words[mark] if without_days else f"{words[mark]}: {day(day_of_point)}"
-            named.append((mark, dated))
+            dated = f"{words[mark]}: {self._day_in_words(mark, point.median)}"
+            named.append((mark, words[mark] if without_days else dated))
         return named
+
+    def _end_of_shortage(self) -> str:
+        """Say what is known of how long supply was short: its end, or when it sold out last."""
+        documented = documented_end_of_shortage(self.launch)
+        if documented is None:
+            return "last sell-out on file"
+        return f"{'assumed' if documented.is_assumed else 'documented'} end of its shortage"
+
+    def _day_in_words(self, mark: str, month: float) -> str:
+        """Write the day of a point; of a documented shortage no more than accounts tell."""
+        documented = documented_end_of_shortage(self.launch) if mark == "2" else None
+        if documented is not None:
+            return documented.words()
+        return day(days_of(self.launch, np.array([month]))[0])
 
     def note(self) -> str:
         """Say what the rings are, and which of the four steps did not come."""

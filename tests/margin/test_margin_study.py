@@ -690,3 +690,35 @@ def test_the_first_lower_price_after_a_rise_is_the_cut(studies):
     lower = points.loc["4 S version or cut at a lower price", "median"]
     assert lower == pytest.approx(200 / DAYS_A_MONTH)
     assert "after 12 months and 2 other prices, " in study.facts().text()
+
+
+def points_named(launch, study: margin.MarginStudy) -> dict[str, str]:
+    """What the key of the chart by month says of each point."""
+    points = replace(study.unit_margin.points, launch=launch)
+    return dict(points.named())
+
+
+def test_supply_is_short_until_the_documented_end_of_the_shortage(studies):
+    """The Switch sold out in May and was short until December, as the page on supply says."""
+    ends = {"nintendo_switch": "December 2017", "playstation_3": "January 2007"}
+    for name, end in ends.items():
+        launch = load_launch(name)
+        study = margin.study_launch(launch, bom.study_costs(launch), draws=200, seed=1)
+        assert points_named(launch, study)["2"] == f"documented end of its shortage: {end}"
+        month = study.unit_margin.points.table.set_index("point").loc["2 supply still short"]
+        assert (
+            month["median"]
+            == (
+                pd.Timestamp(end) + pd.offsets.MonthEnd(0) - study.launch.figure("first_sale").value
+            ).days
+            / DAYS_A_MONTH
+        )
+
+
+def test_without_such_an_end_the_last_sell_out_on_file_is_named_as_what_it_is(studies):
+    mi_9 = studies["mi_9"]
+    named = points_named(mi_9.launch, mi_9)
+    assert named["2"] == "last sell-out on file: 26 February 2019"
+    free_sale = SourcedValue(pd.Timestamp("2019-04-15"), "assumed")
+    launch = replace(mi_9.launch, figures=mi_9.launch.figures | {"supply.short_until": free_sale})
+    assert points_named(launch, mi_9)["2"] == "assumed end of its shortage: mid-April 2019"
