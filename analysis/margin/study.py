@@ -21,6 +21,7 @@ from ..look import (
     FirstScreen,
     Table,
     Trust,
+    day,
     dollars,
     in_tense,
     number,
@@ -506,7 +507,7 @@ class MarginStudy:
         change = np.expm1(self.costs.own_rate.interval().mid)
         what_if(
             "What if price, parts or their fall were different?",
-            "unit margin, % of net price, 80 % ranges; parts at first sale taken as known",
+            self._measure_of_panel(),
             self._margins_if,
             labels={
                 "list_price": f"list price, {name_of_currency(self.launch.currency)}",
@@ -517,6 +518,15 @@ class MarginStudy:
             parts_usd=_around(parts_usd, around),
             change_a_year=np.round(change + around, 2).tolist(),
         )
+
+    def _measure_of_panel(self) -> str:
+        """Say what the panel shows, and until when the list price chosen in it holds."""
+        measure = "unit margin, % of net price, 80 % ranges; parts at first sale taken as known"
+        events = self.parts_cost.events
+        prices = events[events["kind"].isin(OFFICIAL_PRICES)]
+        if prices.empty:
+            return measure
+        return f"{measure}; list price until {day(prices['date'].iloc[0])}, then the official one"
 
     def _margins_if(
         self, list_price: float, parts_usd: float, change_a_year: float

@@ -589,7 +589,11 @@ def test_the_data_of_a_chart_are_in_the_currency_that_they_name(studies, page_in
 def panel_choices(study: margin.MarginStudy, monkeypatch) -> dict:
     """What the panel is given, but for its calculation."""
     given = {}
-    monkeypatch.setattr(of_study, "what_if", lambda *_, **options: given.update(options))
+
+    def what_if(_question, measure, _calculate, **options):
+        given.update(options, measure=measure)
+
+    monkeypatch.setattr(of_study, "what_if", what_if)
     study.explore()
     return given
 
@@ -722,3 +726,16 @@ def test_without_such_an_end_the_last_sell_out_on_file_is_named_as_what_it_is(st
     free_sale = SourcedValue(pd.Timestamp("2019-04-15"), "assumed")
     launch = replace(mi_9.launch, figures=mi_9.launch.figures | {"supply.short_until": free_sale})
     assert points_named(launch, mi_9)["2"] == "assumed end of its shortage: mid-April 2019"
+
+
+def test_the_panel_says_from_when_the_official_price_holds_whatever_list_price_is_chosen(
+    studies, monkeypatch
+):
+    """The Mi 1 was cut to 1,299 yuan on 15 August 2012, so month 12 was alike in all its rows."""
+    mi_1 = studies["mi_1"]
+    cheap, dear = (mi_1._margins_if(price, 200, -0.2).set_index("label") for price in (1599, 2399))
+    assert cheap.loc["month 12"].tolist() == dear.loc["month 12"].tolist()
+    assert cheap.loc["month 6", "high"] < dear.loc["month 6", "low"]
+    measure = panel_choices(mi_1, monkeypatch)["measure"]
+    assert measure.endswith("; list price until 15 August 2012, then the official one")
+    assert "official" not in panel_choices(studies["mi_9"], monkeypatch)["measure"]
