@@ -121,21 +121,31 @@ class Bridge(Charted):
         steps = self.steps.set_index("label")
         gross = steps.loc["gross margin, before channel cost", "estimate"]
         unit = steps.loc["unit margin", "estimate"]
+        # A mean over months: in which of them more units were sold is not in it.
+        share_kept = f"{keeps_or_loses(unit, '**')} of the net price"
+        over_life = f"Sold evenly over its life, the {self.launch.name} {share_kept}"
         if self.reported.empty:
             return (
-                f"Over its life the {self.launch.name} {keeps_or_loses(unit, '**')} of the net "
-                f"price; before the channel is paid it {keeps_or_loses(gross)}."
+                f"{over_life}; before the channel is paid it {keeps_or_loses(gross)}."
+                f"{self._limit_of_late_months()}"
             )
         reported, left = steps.loc["reported, all smartphones"], steps.loc["gross: left to explain"]
         # Of the shares as they are printed, so that readers who subtract find the same.
         apart = (round(100 * reported["estimate"]) - round(100 * gross)) / 100
         return (
-            f"Over its life the {self.launch.name} {keeps_or_loses(unit, '**')} of the net price. "
+            f"{over_life}. "
             f"Before the channel is paid it {keeps_or_loses(gross)}, where Xiaomi reported "
             f"{percent(reported['estimate'])} on all its smartphones in {self._reported_years()}. "
             f"That is **{points_less(apart)}** than this phone's "
-            f"(80 %: {points_less(left['low'])} to {points_less(left['high'])}).{self._apart()}"
+            f"(80 %: {points_less(left['low'])} to {points_less(left['high'])})."
+            f"{self._limit_of_late_months()}{self._apart()}"
         )
+
+    def _limit_of_late_months(self) -> str:
+        """Say that late months rest on our limit of a cost's fall, where they mostly do."""
+        if not self.path.parts_end_at_our_limit:
+            return ""
+        return " Its late months rest on our limit of how far a cost may fall."
 
     def _apart(self) -> str:
         """Say, of a phone sold before anything was reported, that the years are not the same."""
@@ -145,7 +155,7 @@ class Bridge(Charted):
             return ""
         return (
             f" Those are later years and other phones: this one's life is taken to be "
-            f"{self._own_years()}, and no margin of that time was reported."
+            f"{self._own_years()}, of which no margin was reported."
         )
 
 

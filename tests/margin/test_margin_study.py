@@ -739,3 +739,23 @@ def test_the_panel_says_from_when_the_official_price_holds_whatever_list_price_i
     measure = panel_choices(mi_1, monkeypatch)["measure"]
     assert measure.endswith("; list price until 15 August 2012, then the official one")
     assert "official" not in panel_choices(studies["mi_9"], monkeypatch)["measure"]
+
+
+def test_a_margin_over_the_life_is_said_to_be_of_even_sales(studies):
+    """A mean over months: three of four Mi 9 may have been sold in the first of them."""
+    share = percent(studies["mi_9"].path.life_margin_share.mean())
+    assert (
+        studies["mi_9"]
+        .bridge.sentence()
+        .startswith(
+            f"Sold evenly over its life, the Xiaomi Mi 9 keeps **{share}** of the net price."
+        )
+    )
+
+
+def test_a_margin_over_the_life_names_our_limit_of_a_fall_where_it_rests_on_it():
+    for name, at_the_limit in {"nintendo_switch": True, "playstation_3": False}.items():
+        launch = load_launch(name)
+        study = margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
+        assert study.path.parts_end_at_our_limit is at_the_limit
+        assert ("late months rest on our limit" in study.bridge.sentence()) is at_the_limit
