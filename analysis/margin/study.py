@@ -458,9 +458,9 @@ class MarginStudy:
         gross_margin = percent(steps.loc["gross margin, before channel cost", "estimate"])
         booked = percent(steps.loc["reported, all smartphones", "estimate"])
         return [
-            f"By that guess it {in_tense('kept', 'keeps')} {gross_margin} before its channel is "
-            f"paid. Xiaomi reported {booked} on all its smartphones, so the guess is probably too "
-            "good."
+            f"By that guess it {in_tense('kept', 'keeps')} {gross_margin} over its life before its "
+            f"channel is paid. Xiaomi reported {booked} on all its smartphones, so the guess is "
+            "probably too good."
         ]
 
     def prices_and_costs(self) -> Table:

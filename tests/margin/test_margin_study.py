@@ -759,3 +759,11 @@ def test_a_margin_over_the_life_names_our_limit_of_a_fall_where_it_rests_on_it()
         study = margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
         assert study.path.parts_end_at_our_limit is at_the_limit
         assert ("late months rest on our limit" in study.bridge.sentence()) is at_the_limit
+
+
+def test_the_share_held_against_the_books_is_said_to_be_of_the_whole_life(studies):
+    """Parts of 75 % at first sale leave less than 24 %: they get cheaper."""
+    study = studies["mi_9"]
+    steps = study.bridge.steps.set_index("label")
+    kept = percent(steps.loc["gross margin, before channel cost", "estimate"])
+    assert f"it kept {kept} over its life before its channel is paid." in study.trust().because
