@@ -196,8 +196,8 @@ class BodyByYield(Charted):
         """Draw the margin by yield, with the reported yield marked."""
         return Chart(
             title="What a unit earns, by the share of ceramic bodies that pass",
-            measure=f"{self.launch.name}, dollars at first sale, body on top of the assumed parts; "
-            "80 % band",
+            measure=f"{self.launch.name}, dollars at first sale, ceramic body in the place of a "
+            "metal one; 80 % band",
             draw=self._draw,
             alt=self.sentence(),
             data=self.table(),
@@ -210,7 +210,7 @@ class BodyByYield(Charted):
         """Draw the band, zero, and the reported yield."""
         plot_band(axes, self.band, "margin")
         own = self.body.yield_share
-        _, median, _ = self._margin_at_own_yield()
+        low, median, _ = self._margin_at_own_yield()
         axes.axvline(own, color=COLOUR["event"], linewidth=1)
         axes.plot(own, median, "o", color=COLOUR["event"], markersize=8, zorder=5)
         label_end(
@@ -222,7 +222,7 @@ class BodyByYield(Charted):
             xytext=(12, 0),
         )
         axes.set_xlim(0, 1)
-        axes.set_ylim(self.band.loc[own:, "low"].iloc[0] * 1.15, None)
+        axes.set_ylim(low - 0.15 * (self.band["high"].max() - low), None)
         axes.set_xlabel("share of ceramic bodies that pass")
         percent_axis(axes.xaxis)
         dollar_axis(axes.yaxis)

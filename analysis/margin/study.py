@@ -304,14 +304,13 @@ class MarginStudy:
     def facts(self) -> Facts:
         """Return the three numbers to remember."""
         first_margin = _with_its_range(self.path.margin_share[:, 0])
+        basis = self._told_by() if self.path.bom_is_known else f"if {self._assumed_share()}"
         if self.body is not None:
             without_body = (
                 first_margin,
-                "of the price without tax left before its ceramic body, "
-                f"if {self._assumed_share()}",
+                f"of the price without tax left before its ceramic body, {basis}",
             )
             return Facts(*self.body.facts(), without_body)
-        basis = self._told_by() if self.path.bom_is_known else f"if {self._assumed_share()}"
         last = -1
         if self.path.parts_end_at_our_limit:
             last = int(np.abs(self.path.months - MONTHS_OF_COSTINGS).argmin())
@@ -382,10 +381,19 @@ class MarginStudy:
         name = self.launch.name
         break_even = self.parts_cost.break_even_cost()
         if self.body is not None:
+            because = (
+                f"No costing of the {name} is public, and nobody has published what a ceramic body "
+                "costs. Both are assumed with wide ranges."
+            )
+            if self.path.bom_is_known:
+                because = (
+                    f"The parts of the {name} are {self._costed()} {self._bom_range()}, taken to "
+                    "hold a metal body. Nobody has published what a ceramic body costs: it is "
+                    "assumed with a wide range."
+                )
             return Trust(
                 level="none",
-                because=f"No costing of the {name} is public, and nobody has published what a "
-                "ceramic body costs. Both are assumed with wide ranges.",
+                because=because,
                 would_settle="The price of a ceramic body begun, and the share that passes.",
             )
         if self.path.bom_is_known:

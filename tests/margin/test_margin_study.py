@@ -767,3 +767,33 @@ def test_the_share_held_against_the_books_is_said_to_be_of_the_whole_life(studie
     steps = study.bridge.steps.set_index("label")
     kept = percent(steps.loc["gross margin, before channel cost", "estimate"])
     assert f"it kept {kept} over its life before its channel is paid." in study.trust().because
+
+
+def with_a_ceramic_body(yield_share: float, **figures: SourcedValue) -> margin.MarginStudy:
+    """The study of the Mi MIX with another yield of its body and other figures."""
+    launch = load_launch("mi_mix")
+    changed = {path.replace("__", "."): figure for path, figure in figures.items()}
+    own_yield = {"supply.yield_share": SourcedValue(yield_share, "sourced")}
+    launch = replace(launch, figures=launch.figures | own_yield | changed)
+    return margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
+
+
+def test_a_ceramic_body_beside_parts_that_were_costed_is_told_with_their_costing():
+    unknown = SourcedValue(None, "unknown")
+    costing = SourcedValue(150.0, "sourced", low=145.0, high=155.0)
+    study = with_a_ceramic_body(0.9, costs__bom_usd=costing, costs__bom_share_of_net_price=unknown)
+    words = first_words(study)
+    assert "left before its ceramic body, by the published estimates of its parts" in words
+    assert "estimated, dated roughly, at $145 to $155, taken to hold a metal body." in words
+    for not_so in ("unknown of it", "No costing", "Both are assumed"):
+        assert not_so not in words
+
+
+@pytest.mark.parametrize("bom_usd", [150.0, 600.0])
+def test_the_range_at_the_reported_yield_is_on_the_chart_of_margins_by_yield(bom_usd):
+    """Of a gain its lower end once lay below the axis."""
+    study = with_a_ceramic_body(0.9, costs__bom_usd=SourcedValue(bom_usd, "sourced"))
+    low, _, high = interval(study.body.body.margin_at(0.9))
+    assert (low > 0) == (bom_usd < 500)
+    bottom, top = study.body.plot(Figure().subplots()).get_ylim()
+    assert bottom < low < high < top
