@@ -29,9 +29,10 @@ class CeramicBody:
         return self.spare_usd - self.started_usd / yield_share
 
     def yield_that_pays(self) -> np.ndarray:
-        """Give the yield from which a unit pays for its body; infinite where none does."""
-        spare = np.fmax(self.spare_usd, 1e-9)
-        return np.where(self.spare_usd > 0, self.started_usd / spare, np.inf)
+        """Give the yield from which a unit pays for its body; infinite where not even 1 does."""
+        pays_if_all_pass = self.spare_usd >= self.started_usd
+        spare_usd = np.where(pays_if_all_pass, self.spare_usd, np.nan)
+        return np.where(pays_if_all_pass, self.started_usd / spare_usd, np.inf)
 
 
 def is_held_by_its_body(launch: Launch) -> bool:

@@ -16,6 +16,7 @@ from ..look import (
     Charted,
     dollar_axis,
     in_page_currency,
+    in_tense,
     is_narrow,
     label_bar_end,
     label_end,
@@ -232,49 +233,52 @@ class BodyByYield(Charted):
         """Low, median and high margin at the reported yield, in dollars."""
         return interval(self.body.margin_at(self.body.yield_share))
 
-    def _yield_that_pays(self) -> str:
-        """Write the yield from which a unit pays with its range, which may have no upper end."""
-        low, median, high = interval(self.body.yield_that_pays())
+    def _yield_that_pays(self) -> tuple[str, str]:
+        """Return the yield from which a unit pays, as a fact: its number and its words."""
+        yields = self.body.yield_that_pays()
+        low, median, high = interval(yields)
         if np.isinf(median):
-            return "no yield"
+            return "no yield", "pays for a ceramic body, not even 100 %, at the cost that we assume"
+        paid = in_tense(
+            "of the bodies had to pass before a unit paid for its own",
+            "of the bodies must pass before a unit pays for its own",
+        )
         if np.isinf(high):
-            return f"{percent(median)} ({percent(low)} to never)"
-        return percent_with_range(median, low, high)
+            never = percent(np.isinf(yields).mean())
+            paid = f"{paid}; in {never} of simulations not even all are enough"
+        return percent_with_range(median, low, high), paid
+
+    def _if_so_many_pass(self) -> str:
+        """Say the condition of a margin: that so many bodies pass as was reported."""
+        own_yield = percent(self.body.yield_share)
+        return f"if {own_yield} of its ceramic bodies {in_tense('passed', 'pass')}, as reported"
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what a unit leaves at the reported yield, and the yield from which it pays."""
-        own_yield = percent(self.body.yield_share)
         low, median, high = self._margin_at_own_yield()
         if high < 0:
             at_own_yield = (
                 dollars_with_range(-median, -high, -low),
-                f"lost on a unit at first sale if {own_yield} of its ceramic bodies passed, as "
-                "reported",
+                f"lost on a unit at first sale {self._if_so_many_pass()}",
             )
         else:
             at_own_yield = (
                 dollars_with_range(median, low, high),
-                f"left of a unit at first sale if {own_yield} of its ceramic bodies passed, as "
-                "reported",
+                f"left of a unit at first sale {self._if_so_many_pass()}",
             )
-        return [
-            at_own_yield,
-            (self._yield_that_pays(), "of the bodies had to pass before a unit paid for its own"),
-        ]
+        return [at_own_yield, self._yield_that_pays()]
 
     def sentence(self) -> str:
         """Say what a unit leaves at the reported yield, if our guess at the body's cost holds."""
         low, median, high = self._margin_at_own_yield()
-        own_yield = percent(self.body.yield_share)
+        passed = f"If {percent(self.body.yield_share)} {in_tense('passed', 'pass')}, as reported"
         if high < 0:
-            return (
-                f"If {own_yield} passed, as reported, a unit lost "
-                f"{dollars_with_range(-median, -high, -low)} by our guess at a body's cost."
-            )
-        return (
-            f"If {own_yield} passed, as reported, a unit left "
-            f"{dollars_with_range(median, low, high)} by our guess at a body's cost."
-        )
+            lost = dollars_with_range(-median, -high, -low)
+            margin = f"a unit {in_tense('lost', 'loses')} {lost}"
+        else:
+            left = dollars_with_range(median, low, high)
+            margin = f"a unit {in_tense('left', 'leaves')} {left}"
+        return f"{passed}, {margin} by our guess at a body's cost."
 
     def decision(self) -> str:
         """Say what to do while the body's cost is unknown, and what would reverse it."""

@@ -269,7 +269,8 @@ def test_the_ceramic_body_opens_the_page_and_its_margins_are_by_hand(studies):
     assert (body.spare_usd - body.started_usd / pays)[able] == pytest.approx(
         np.zeros(able.sum()), abs=1e-9
     )
-    assert (body.spare_usd[~able] <= 0).all()
+    assert (pays[able] <= 1).all()
+    assert (body.margin_at(1.0)[~able] < 0).all()
     low, median, high = interval(body.margin_at(body.yield_share))
     assert f"lost ${-median:.0f} (${-high:.0f} to ${-low:.0f})" in study.first_screen().text()
     assert margin.ceramic_body(load_launch("mi_9"), study.path, 1) is None
@@ -797,3 +798,37 @@ def test_the_range_at_the_reported_yield_is_on_the_chart_of_margins_by_yield(bom
     assert (low > 0) == (bom_usd < 500)
     bottom, top = study.body.plot(Figure().subplots()).get_ylim()
     assert bottom < low < high < top
+
+
+def test_no_more_than_all_bodies_can_have_to_pass():
+    """At 400 yuan the page once said that 115 % of its bodies had to pass."""
+    never = with_a_ceramic_body(0.05, price__list_local=SourcedValue(400.0, "sourced"))
+    _, (number, meaning), _ = never.facts().facts
+    assert number == "no yield"
+    assert meaning.startswith("pays for a ceramic body, not even 100 %")
+    assert "no share of bodies that pass would pay" in never.decision()
+
+
+def test_a_yield_that_pays_in_most_simulations_says_in_how_many_none_does(studies):
+    body = studies["mi_mix"].body
+    yields = body.body.yield_that_pays()
+    low, median, high = interval(yields)
+    assert np.isinf(high)
+    number, meaning = body.facts()[1]
+    assert number == f"{percent(median)} (at least {percent(low)})"
+    share = percent(np.isinf(yields).mean())
+    assert meaning.endswith(f"; in {share} of simulations not even all are enough")
+
+
+def test_a_ceramic_body_still_to_be_sold_is_spoken_of_as_such(studies):
+    body = studies["mi_mix"].body
+    assert "If 5 % passed, as reported, a unit lost $" in body.sentence()
+    speak_of(is_ahead=True)
+    try:
+        words = body.sentence() + str(body.facts())
+    finally:
+        speak_of()
+    assert "If 5 % pass, as reported, a unit loses $" in words
+    assert "of the bodies must pass before a unit pays for its own" in words
+    for past in ("passed", "had to", "paid", "a unit lost"):
+        assert past not in words
