@@ -84,11 +84,7 @@ class MarginPoints:
         """Say what the rings are, and which of the four steps did not come."""
         absence = {
             "1": "Not in most simulated lives: 1, a start at cost.",
-            "2": in_tense(
-                "Not known: 2, a sale that sold out.",
-                "Still to come: 2, a sale that sells out.",
-                "Not known: 2, a sale that sold out.",
-            ),
+            "2": self._absence_of_shortage(),
             "3": f"Not in most simulated lives: 3, {percent(self.enough)} earned.",
             "4": in_tense(
                 "Not while it was sold: 4, a lower price.", "Not planned: 4, a lower price."
@@ -98,6 +94,19 @@ class MarginPoints:
         absent = [words for mark, words in absence.items() if mark not in came]
         rings = "Rings: the four steps of selling near cost until parts get cheaper."
         return " ".join([rings, *absent])
+
+    def _absence_of_shortage(self) -> str:
+        """Say why the end of a shortage is not marked: it is not known, or not within the life."""
+        month = self.table.set_index("point").loc["2 supply still short", "median"]
+        if month < 0:
+            return f"Before its first sale: 2, {self._end_of_shortage()}."
+        if np.isfinite(month):
+            return f"After its life: 2, {self._end_of_shortage()}."
+        return in_tense(
+            "Not known: 2, a sale that sold out.",
+            "Still to come: 2, a sale that sells out.",
+            "Not known: 2, a sale that sold out.",
+        )
 
     def draw_key(self, axes: Axes) -> float:
         """Say below the data what each number is.

@@ -832,3 +832,23 @@ def test_a_ceramic_body_still_to_be_sold_is_spoken_of_as_such(studies):
     assert "of the bodies must pass before a unit pays for its own" in words
     for past in ("passed", "had to", "paid", "a unit lost"):
         assert past not in words
+
+
+def test_orders_in_advance_that_sold_out_are_not_said_to_be_unknown(studies):
+    study = studies["mi_9"]
+    day_before = study.launch.figure("first_sale").value - pd.Timedelta(days=20)
+    in_advance = study.launch.drops.head(1).assign(date=day_before, sold_out="yes")
+    launch = replace(study.launch, drops=in_advance)
+    note = replace(study.unit_margin.points, launch=launch).note()
+    assert "Before its first sale: 2, last sell-out on file." in note
+    assert "Not known" not in note
+    none = replace(study.unit_margin.points, launch=replace(launch, drops=in_advance.head(0)))
+    assert "Not known: 2, a sale that sold out." in none.note()
+
+
+def test_a_shortage_that_outlasts_the_life_is_said_to(studies):
+    study = studies["mi_9"]
+    years_later = SourcedValue(pd.Timestamp("2021-12-01"), "sourced")
+    figures = study.launch.figures | {"supply.short_until": years_later}
+    points = replace(study.unit_margin.points, launch=replace(study.launch, figures=figures))
+    assert "After its life: 2, documented end of its shortage." in points.note()
