@@ -215,7 +215,7 @@ def margin_path(
     rng = np.random.default_rng(seed)
     draw = partial(_draw_figure, launch=launch, rng=rng, draws=draws)
     first_sale = _first_sale(launch)
-    life_months = round(launch.figure("life_months").number)
+    life_months = round(known_number(launch, "life_months"))
     months = np.arange(0, life_months + step_months, step_months)
     months = months[months <= life_months]
     days = first_sale + pd.to_timedelta(months * DAYS_A_MONTH, "D")
@@ -268,6 +268,14 @@ def _first_sale(launch: Launch) -> pd.Timestamp:
     if first_sale is None:
         raise ValueError(f"{_file_of(launch)}: first_sale: expected a date, found unknown")
     return first_sale
+
+
+def known_number(launch: Launch, path: str) -> float:
+    """Give the number of a figure; ValueError with its name where the file leaves it unknown."""
+    figure = launch.figure(path)
+    if not figure.known:
+        raise ValueError(f"{_file_of(launch)}: {path} is unknown")
+    return figure.number
 
 
 def _draw_figure(path: str, launch: Launch, rng: np.random.Generator, draws: int) -> np.ndarray:
@@ -352,8 +360,13 @@ def price_calendar(launch: Launch, days: pd.DatetimeIndex) -> pd.DataFrame:
     DataFrame
         One row a day: list_local (currency of the launch), tax_change (of the tax share since the
         first day) and exchange_ratio (local currency per dollar over that of the first day).
+
+    Raises
+    ------
+    ValueError
+        For a list price that the file leaves unknown.
     """
-    list_local = np.full(len(days), launch.figure("price.list_local").number)
+    list_local = np.full(len(days), known_number(launch, "price.list_local"))
     for cut in launch.price_cuts.itertuples():
         list_local[days >= cut.date] = cut.list_local
 

@@ -34,7 +34,7 @@ from ..look.page_words import name_of_currency
 from .body import ceramic_body
 from .bridge import ENOUGH, guess_beats_books, reported_margins
 from .items import OTHER_ITEMS
-from .path import MarginPath, margin_path
+from .path import MarginPath, known_number, margin_path
 from .points import OFFICIAL_PRICES
 from .results_bridge import Bridge
 from .results_inputs import BodyByYield, Inputs
@@ -610,7 +610,7 @@ def study_launch(launch: Launch, costs: CostStudy, *, draws: int, seed: int) -> 
     ValueError
         For a figure that the file leaves unknown and that cannot be done without.
     """
-    long_lives = launch.figure("life_months").number / MONTHS_OF_A_LONG_LIFE
+    long_lives = known_number(launch, "life_months") / MONTHS_OF_A_LONG_LIFE
     draws = int(draws / max(long_lives, 1))
     path = margin_path(launch, costs.own_rate, draws, seed, costs.parts)
     return MarginStudy(launch=launch, costs=costs, path=path, seed=seed)

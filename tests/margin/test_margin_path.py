@@ -395,3 +395,16 @@ def test_a_cost_of_ones_own_or_with_a_range_is_taken_as_it_is(falling):
     assert costing_error(own) == costing_error(ranged) == 0
     cost = margin.margin_path(ranged, falling, draws=400, seed=1).items["bom"][:, 0]
     assert np.log(cost).std() < 0.02  # of the day of the costing alone
+
+
+@pytest.mark.parametrize("name", ["life_months", "price.list_local", "costs.channel_share"])
+def test_a_figure_that_cannot_be_done_without_is_asked_for_by_its_name(name, falling):
+    """Unknown, the first was a NaN that is no whole number, the second a margin of NaN."""
+    launch = load_launch("mi_9")
+    unknown = {name: SourcedValue(value=None, basis="unknown")}
+    launch = replace(launch, figures=launch.figures | unknown)
+    refusal = rf"data/launches/mi_9\.yaml: {name} is unknown"
+    with pytest.raises(ValueError, match=refusal):
+        margin.margin_path(launch, falling, draws=3, seed=1)
+    with pytest.raises(ValueError, match=refusal):
+        margin.study_launch(launch, study_costs(launch), draws=3, seed=1)
