@@ -117,7 +117,7 @@ class MarginPath:
         return pd.Series((self.margin_share > share).mean(axis=0), index=self._month_index)
 
     def by_month(self) -> pd.DataFrame:
-        """Give one row a month: the parts' cost in dollars, and the chances of two margins.
+        """Give one row a whole month: the parts' cost in dollars, and the chances of two margins.
 
         Returns
         -------
@@ -135,8 +135,8 @@ class MarginPath:
                 "chance_above_10_percent": self.probability_above(0.1),
             }
         )
-        steps_a_month = round(1 / STEP_MONTHS)
-        return table.iloc[::steps_a_month].reset_index()
+        is_whole_month = np.isclose(self.months, np.round(self.months))
+        return table[is_whole_month].reset_index()
 
     def crossings(self, share: float) -> pd.Series:
         """Ask in each life whether the unit margin exceeds a share of the net price, and when.

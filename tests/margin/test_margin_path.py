@@ -408,3 +408,13 @@ def test_a_figure_that_cannot_be_done_without_is_asked_for_by_its_name(name, fal
         margin.margin_path(launch, falling, draws=3, seed=1)
     with pytest.raises(ValueError, match=refusal):
         margin.study_launch(launch, study_costs(launch), draws=3, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("step_months", "months"),
+    [(0.25, range(13)), (1, range(13)), (1.5, range(0, 13, 3)), (6, [0, 6, 12])],
+)
+def test_a_table_by_month_has_the_whole_months_of_any_steps(step_months, months, falling):
+    launch = load_launch("mi_9")
+    path = margin.margin_path(launch, falling, 3, 1, step_months=step_months)
+    assert path.by_month()["month"].to_list() == list(months)
