@@ -522,6 +522,7 @@ class MarginStudy:
                 "parts_usd": "parts at first sale, $",
                 "change_a_year": "change of the parts' cost a year",
             },
+            why_idle=self._why_idle(),
             list_price=_around(list_price, around),
             parts_usd=_around(parts_usd, around),
             change_a_year=np.round(change + around, 2).tolist(),
@@ -536,6 +537,19 @@ class MarginStudy:
             return measure
         return f"{measure}; list price until {day(prices['date'].iloc[0])}, then the official one"
 
+    @property
+    def _months_between_columns(self) -> int:
+        """Months from one column of the panel to the next: half a year or several."""
+        return 6 * (int(self.path.months[-1] // (6 * MOST_COLUMNS)) + 1)
+
+    def _why_idle(self) -> dict[str, str]:
+        """Say why another change of the parts' cost moves no margin of the panel, where we know."""
+        if self.path.months[-1] < self._months_between_columns:
+            return {"change_a_year": "of so short a life the first sale alone is shown"}
+        if len(self.launch.costings):
+            return {"change_a_year": "its parts follow its own costings in all months shown"}
+        return {}
+
     def _margins_if(
         self, list_price: float, parts_usd: float, change_a_year: float
     ) -> pd.DataFrame:
@@ -548,10 +562,8 @@ class MarginStudy:
         launch = replace(self.launch, figures=figures)
         own_rate = self.costs.own_rate
         rate = own_rate.shifted(np.log1p(change_a_year) - own_rate.interval().mid)
-        half_years = int(self.path.months[-1] // (6 * MOST_COLUMNS)) + 1  # from column to column
-        path = margin_path(
-            launch, rate, PANEL_DRAWS, self.seed, self.costs.parts, step_months=6 * half_years
-        )
+        step_months = self._months_between_columns
+        path = margin_path(launch, rate, PANEL_DRAWS, self.seed, self.costs.parts, step_months)
         band = (100 * path.band()).round().reset_index()
         return pd.DataFrame(
             {

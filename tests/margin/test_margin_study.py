@@ -164,8 +164,8 @@ def test_a_known_bom_without_a_share_has_a_page(studies):
     ), "the error on file, 7 %, is one standard deviation, beside ranges of 80 %"
 
 
-def test_a_history_of_own_costings_is_said_to_be_what_the_page_rests_on():
-    """A phone on file, with five dated costings of its owner's that fall by 8 % a year."""
+def with_own_costings() -> margin.MarginStudy:
+    """The study of a phone on file, with five dated costings that fall by 8 % a year."""
     launch = load_launch("mi_9")
     first_sale = launch.figure("first_sale").value
     months = np.array([0, 3, 6, 9, 12])
@@ -177,9 +177,12 @@ def test_a_history_of_own_costings_is_said_to_be_what_the_page_rests_on():
         "costs.bom_date": SourcedValue(first_sale, "sourced"),
     }
     own = replace(launch, costings=costings, figures=figures)
-    costs = bom.study_costs(own)
-    study = margin.study_launch(own, costs, draws=500, seed=1)
-    change = study.parts_cost.change_over_life(costs.decline.costed_devices)
+    return margin.study_launch(own, bom.study_costs(own), draws=500, seed=1)
+
+
+def test_a_history_of_own_costings_is_said_to_be_what_the_page_rests_on():
+    study = with_own_costings()
+    change = study.parts_cost.change_over_life(study.costs.decline.costed_devices)
     assert change.startswith("By these costings and that rate the parts of the Xiaomi Mi 9, **$290")
     words = first_words(study)
     assert "if its parts go on as in its own 5 costings" in words
@@ -852,3 +855,21 @@ def test_a_shortage_that_outlasts_the_life_is_said_to(studies):
     figures = study.launch.figures | {"supply.short_until": years_later}
     points = replace(study.unit_margin.points, launch=replace(study.launch, figures=figures))
     assert "After its life: 2, documented end of its shortage." in points.note()
+
+
+@pytest.mark.parametrize(
+    ("of_short_life", "reason"),
+    [
+        (False, "its parts follow its own costings in all months shown"),
+        (True, "of so short a life the first sale alone is shown"),
+    ],
+)
+def test_a_change_of_parts_that_moves_no_margin_of_the_panel_has_its_reason(
+    of_short_life, reason, studies, monkeypatch
+):
+    """A year of own costings; and the three months for which the Mi 3 was sold in India."""
+    study = studies["mi_3_india"] if of_short_life else with_own_costings()
+    slow, fast = (study._margins_if(3000, 160, change) for change in (-0.1, -0.4))
+    assert slow.equals(fast)
+    assert panel_choices(study, monkeypatch)["why_idle"]["change_a_year"] == reason
+    assert panel_choices(studies["mi_9"], monkeypatch)["why_idle"] == {}
