@@ -136,8 +136,8 @@ class Bridge(Charted):
             f"{over_life}. "
             f"Before the channel is paid it {keeps_or_loses(gross)}, where Xiaomi reported "
             f"{percent(reported['estimate'])} on all its smartphones in {self._reported_years()}. "
-            f"That is **{points_less(apart)}** than this phone's "
-            f"(80 %: {points_less(left['low'])} to {points_less(left['high'])})."
+            f"That is **{points_apart(apart)}** than this phone's "
+            f"(80 %: {points_apart(left['low'])} to {points_apart(left['high'])})."
             f"{self._limit_of_late_months()}{self._apart()}"
         )
 
@@ -169,7 +169,7 @@ def keeps_or_loses(share: float, mark: str = "") -> str:
     return f"{verb} {mark}{percent(abs(share))}{mark}"
 
 
-def points_less(share: float) -> str:
+def points_apart(share: float) -> str:
     """Write a difference of shares with its direction.
 
     Parameters
@@ -184,7 +184,7 @@ def points_less(share: float) -> str:
 
     Examples
     --------
-    >>> points_less(-0.174), points_less(0.012)
+    >>> points_apart(-0.174), points_apart(0.012)
     ('17 points less', '1 point more')
     """
     direction = "less" if share < 0 else "more"

@@ -243,8 +243,8 @@ class PartsCost(Charted):
         """
         is_below = parts.iloc[0] < break_even.iloc[0]
         for usd, role, above, label in (
-            (parts, "margin", not is_below, self.middle_of_first_cost()),
-            (break_even, "supply", is_below, self.break_even_cost()),
+            (parts, "margin", not is_below, self.middle_of_first_cost_in_words()),
+            (break_even, "supply", is_below, self.break_even_in_words()),
         ):
             axes.plot(usd.index[0], usd.iloc[0], "o", color=COLOUR[role], ms=5, zorder=5)
             axes.annotate(
@@ -280,11 +280,11 @@ class PartsCost(Charted):
 
     def sentence(self) -> str:
         """Say at which cost of parts a unit breaks even, and what they are thought to cost."""
-        break_even = self.break_even_cost()
+        break_even = self.break_even_in_words()
         verb = in_tense("broke", "breaks")
         broke_even = f"It {verb} even if its parts cost {break_even} at first sale"
         if not self.path.bom_is_known:
-            return f"{broke_even}; our guess is {self.first_cost()}."
+            return f"{broke_even}; our guess is {self.first_cost_in_words()}."
         if self.estimates_lie_on_either_side():
             return self._either_side(break_even)
         if self.launch.figure("costs.bom_usd").basis == "assumed":
@@ -292,7 +292,7 @@ class PartsCost(Charted):
         error = Z_90 * costing_error(self.launch)
         off = f"; four in five such costings are off by {percent(error)} at most" if error else ""
         costing = f"{self._whose_costing()}{self._costed_at_another_time()}"
-        return f"{broke_even}. They cost {self.first_cost()}, by {costing}{off}."
+        return f"{broke_even}. They cost {self.first_cost_in_words()}, by {costing}{off}."
 
     def _either_side(self, break_even: str) -> str:
         """Say that the range of the parts' cost in the file holds break-even, and whose it is."""
@@ -332,7 +332,7 @@ class PartsCost(Charted):
         direction = "later" if days_later > 0 else "earlier"
         return f" of {cost_then} on {day(costed.value)}, {weeks} {direction}"
 
-    def break_even_cost(self) -> str:
+    def break_even_in_words(self) -> str:
         """Write the cost of parts at first sale at which a unit breaks even (mean)."""
         return whole_dollars(self.path.bom_that_leaves(0).mean())
 
@@ -342,7 +342,7 @@ class PartsCost(Charted):
             self.launch.figure("costs.bom_usd").number, *self.ends_on_file(), write=dollars_on_file
         )
 
-    def first_cost(self) -> str:
+    def first_cost_in_words(self) -> str:
         """Write the cost of the parts at first sale with its 80 % range.
 
         It is as the file has it, where it has it; else that of the draws.
@@ -352,7 +352,7 @@ class PartsCost(Charted):
         low, median, high = self._range_of_first_cost()
         return dollars_with_range(median, low, high)
 
-    def middle_of_first_cost(self) -> str:
+    def middle_of_first_cost_in_words(self) -> str:
         """Write the cost of the parts at first sale, without its range."""
         _, middle, _ = self._range_of_first_cost()
         return dollars_on_file(middle) if first_cost_on_file(self.launch) else whole_dollars(middle)
@@ -387,7 +387,7 @@ class PartsCost(Charted):
         Where it has costings of its own, they went as these did (`CostDecline.own_history`).
         """
         low, median, high = interval(self.path.items["bom"][:, -1])
-        first = self.middle_of_first_cost()
+        first = self.middle_of_first_cost_in_words()
         at_last = dollars_with_range(median, low, high)
         months = plural(round(self.path.months[-1]), "month")
         change = (

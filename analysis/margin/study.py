@@ -195,8 +195,8 @@ class MarginStudy:
             )
         answer = {"clear": "Probably", "unknown": "We cannot tell", "negative": "Probably not"}
         broke_even = in_tense("it broke even", "it breaks even")
-        break_even = self.parts_cost.break_even_cost()
-        guess = self.parts_cost.first_cost()
+        break_even = self.parts_cost.break_even_in_words()
+        guess = self.parts_cost.first_cost_in_words()
         return (
             f"{answer[self.case]}: {broke_even} if its parts cost {break_even}, and our guess is "
             f"{guess}."
@@ -249,7 +249,7 @@ class MarginStudy:
         """Advise to sell, where a unit earns something at first sale."""
         name = self.launch.name
         margin = percent(np.median(self.path.margin_share[:, 0]))
-        break_even = self.parts_cost.break_even_cost()
+        break_even = self.parts_cost.break_even_in_words()
         earned = in_tense("earned", "earns")
         if self.case == "thin":
             advice = (
@@ -269,7 +269,7 @@ class MarginStudy:
 
     def _settle_no_price(self) -> str:
         """Advise to find out what parts cost, where a unit may as well lose as earn."""
-        break_even = self.parts_cost.break_even_cost()
+        break_even = self.parts_cost.break_even_in_words()
         tenth = whole_dollars(self.path.bom_that_leaves(0.1).mean())
         dearer_parts = (
             "would mean a loss on each at first, and Plan says whether to wait"
@@ -288,7 +288,7 @@ class MarginStudy:
     def _order_few(self) -> str:
         """Advise to wait for cheaper parts, where a unit loses at first sale."""
         lost = percent(-np.median(self.path.margin_share[:, 0]))
-        break_even = self.parts_cost.break_even_cost()
+        break_even = self.parts_cost.break_even_in_words()
         unless = (
             ", unless what its buyers pay for later makes up for the loss (see Plan)"
             if self._has_a_plan
@@ -304,7 +304,7 @@ class MarginStudy:
     def facts(self) -> Facts:
         """Return the three numbers to remember."""
         first_margin = _with_its_range(self.path.margin_share[:, 0])
-        basis = self._told_by() if self.path.bom_is_known else f"if {self._assumed_share()}"
+        basis = self._basis_of_parts() if self.path.bom_is_known else f"if {self._assumed_share()}"
         if self.body is not None:
             without_body = (
                 first_margin,
@@ -322,7 +322,7 @@ class MarginStudy:
         then = " and ".join([f"after {months}", *_count_prices(steps)])
         return Facts(
             (
-                self.parts_cost.break_even_cost(),
+                self.parts_cost.break_even_in_words(),
                 f"of parts, at which the {self.launch.name} "
                 f"{in_tense('broke', 'breaks')} even at first sale",
             ),
@@ -339,7 +339,7 @@ class MarginStudy:
             ),
         )
 
-    def _told_by(self) -> str:
+    def _basis_of_parts(self) -> str:
         """Say who tells the cost of the parts, behind a comma."""
         if self.parts_are_assumed:
             return "if its parts cost what its file assumes"
@@ -379,7 +379,7 @@ class MarginStudy:
         """Return how sure the answer is, why, and what would settle it."""
         low, _, high = interval(self.path.margin_share[:, 0])
         name = self.launch.name
-        break_even = self.parts_cost.break_even_cost()
+        break_even = self.parts_cost.break_even_in_words()
         if self.body is not None:
             because = (
                 f"No costing of the {name} is public, and nobody has published what a ceramic body "

@@ -124,14 +124,14 @@ def test_lives_are_sorted_by_the_day_their_margin_is_reached():
         rate_per_year=np.zeros(4),
         bom_is_known=False,
     )
-    told = path.crossings(0)
-    assert told.to_dict() == {
+    crossings = path.crossings(0)
+    assert crossings.to_dict() == {
         "at first sale": 0.5,
         "later": 0.25,
         "never": 0.25,
         "lost again": 0.25,
     }
-    assert told[["at first sale", "later", "never"]].sum() == pytest.approx(1)
+    assert crossings[["at first sale", "later", "never"]].sum() == pytest.approx(1)
     assert path.probability_above(0.1).to_list() == [0, 0.25, 0.5]
 
 
@@ -170,14 +170,14 @@ def test_a_margin_that_is_high_enough_from_the_first_day_is_no_missing_point(pat
         next((m for m, x in zip(path.months, life, strict=True) if x >= enough - 1e-12), np.inf)
         for life in before_channel
     ]
-    told = (
+    high_enough = (
         margin.locate_points(load_launch("mi_9"), path, enough - 1e-12)
         .set_index("point")
         .loc["3 margin high enough"]
     )
-    assert told[["low", "median", "high"]].tolist() == interval(np.array(first)).tolist()
-    assert told["low"] == 0
-    assert told["never"] == np.isinf(first).mean()
+    assert high_enough[["low", "median", "high"]].tolist() == interval(np.array(first)).tolist()
+    assert high_enough["low"] == 0
+    assert high_enough["never"] == np.isinf(first).mean()
 
 
 def test_a_quarter_is_left_out_where_its_year_was_reported():
@@ -226,14 +226,14 @@ def test_what_is_left_to_explain_has_the_interval_of_one_draw_against_one_report
         1
     ) / path.net_usd.sum(1)
     slow = np.quantile(rng.choice(value, 400_000) - rng.choice(own, 400_000), [0.1, 0.9])
-    told = (
+    left_to_explain = (
         margin.bridge_margin(path, pd.DataFrame({"value": value}))
         .set_index("label")
         .loc["gross: left to explain"]
     )
-    assert told[["low", "high"]].to_numpy(float) == pytest.approx(slow, abs=0.002)
-    assert told["low"] > value.min() - interval(own)[2]
-    assert told["high"] < value.max() - interval(own)[0]
+    assert left_to_explain[["low", "high"]].to_numpy(float) == pytest.approx(slow, abs=0.002)
+    assert left_to_explain["low"] > value.min() - interval(own)[2]
+    assert left_to_explain["high"] < value.max() - interval(own)[0]
 
 
 # ---- whether the file has a BOM ----

@@ -16,7 +16,7 @@ from analysis.data.uncertainty import interval
 from analysis.look import dollars, percent, speak_of
 from analysis.look.chart import csv_text
 from analysis.margin import study as of_study
-from analysis.margin.results_bridge import Bridge, points_less
+from analysis.margin.results_bridge import Bridge, points_apart
 from analysis.margin.words import percent_with_range
 
 LAUNCHES = ["mi_9", "mi_3_india", "mi_mix", "mi_2", "mi_1"]
@@ -91,8 +91,8 @@ def test_a_margin_that_may_lie_on_either_side_of_nothing_is_no_thin_one():
 
 
 def test_a_guess_above_what_the_books_say_is_said_to_be_too_good(studies):
-    told = "Xiaomi reported 8 % on all its smartphones, so the guess is probably too good."
-    assert told in studies["mi_9"].trust().text()
+    comparison = "Xiaomi reported 8 % on all its smartphones, so the guess is probably too good."
+    assert comparison in studies["mi_9"].trust().text()
     left = studies["mi_9"].bridge.steps.set_index("label").loc["gross: left to explain"]
     assert left["high"] < 0
     assert "too good" not in studies["mi_3_india"].trust().text()
@@ -214,7 +214,7 @@ def test_what_a_file_assumes_is_quoted_as_it_stands_there_and_drawn_so():
 
 def test_one_guess_that_holds_break_even_is_not_called_two_estimates():
     study = assuming(320, low=280, high=380)
-    break_even = study.parts_cost.break_even_cost()
+    break_even = study.parts_cost.break_even_in_words()
     assert study.parts_cost.sentence() == (
         f"Our range of its parts, $280 to $380, holds break-even at {break_even}."
     )
@@ -309,7 +309,7 @@ def test_a_difference_that_may_go_either_way_is_told_with_its_direction_at_both_
         "That is **17 points less** than this phone's (80 %: 35 points less to 1 point more)."
         in bridge.sentence()
     )
-    assert points_less(-0.011) == "1 point less"
+    assert points_apart(-0.011) == "1 point less"
 
 
 def test_ends_of_an_input_on_one_side_of_the_mean_are_named_on_either_side_of_its_bar(studies):
@@ -539,8 +539,10 @@ def test_where_parts_are_guessed_the_costing_of_a_phone_of_the_family_is_said(st
     """The Redmi 1 was costed at $84.70 a year before the Redmi 1S; nobody published one of that."""
     launch = load_launch("redmi_1s_india")
     redmi = margin.study_launch(launch, bom.study_costs(launch), draws=200, seed=1)
-    said = "The parts of the Redmi 1 (Hongmi), of its family, were costed at $84.7 in August 2013."
-    assert said in redmi.trust().because
+    costing_of_family = (
+        "The parts of the Redmi 1 (Hongmi), of its family, were costed at $84.7 in August 2013."
+    )
+    assert costing_of_family in redmi.trust().because
     assert "of its family" not in studies["mi_9"].trust().because
 
 
@@ -610,7 +612,7 @@ def test_a_product_of_a_few_dollars_is_told_with_its_cents(monkeypatch):
     assert choices["parts_usd"] == [0.72, 0.81, 0.9, 0.99, 1.08]
     assert choices["list_price"] == [12, 13.5, 15, 16.5, 18]
     break_even = toy.path.bom_that_leaves(0).mean()
-    assert toy.parts_cost.break_even_cost() == f"${break_even:.2g}"
+    assert toy.parts_cost.break_even_in_words() == f"${break_even:.2g}"
     assert toy.unit_margin.table()["parts"].str.fullmatch(r"\$0\.\d\d?").all()
 
 
