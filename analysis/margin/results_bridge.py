@@ -63,11 +63,11 @@ class Bridge(Charted):
 
     def table(self) -> pd.DataFrame:
         """Return the steps from the net price, one a row, with where each bar starts and ends."""
-        own = self.steps[self.steps["label"].isin(list(STEPS))].set_index("label")
+        steps = self.steps.set_index("label")
         rows = [{"label": "net price", "start": 0.0, "end": 1.0, "low": np.nan, "high": np.nan}]
         level = 1.0
         for label, name in STEPS.items():
-            share = own.loc[label]
+            share = steps.loc[label]
             start = 0.0 if name in TOTALS else level
             level = share["estimate"] if name in TOTALS else level + share["estimate"]
             rows.append(
@@ -81,14 +81,14 @@ class Bridge(Charted):
             )
         if self.reported.empty:
             return pd.DataFrame(rows)
-        last = self.steps.iloc[-1]
+        reported = steps.loc["reported, all smartphones"]
         rows.append(
             {
                 "label": f"Xiaomi reported, all smartphones, {self._reported_years()}",
                 "start": 0.0,
-                "end": last["estimate"],
-                "low": last["low"],
-                "high": last["high"],
+                "end": reported["estimate"],
+                "low": reported["low"],
+                "high": reported["high"],
             }
         )
         return pd.DataFrame(rows)

@@ -875,3 +875,11 @@ def test_a_change_of_parts_that_moves_no_margin_of_the_panel_has_its_reason(
     assert slow.equals(fast)
     assert panel_choices(study, monkeypatch)["why_idle"]["change_a_year"] == reason
     assert panel_choices(studies["mi_9"], monkeypatch)["why_idle"] == {}
+
+
+def test_the_bars_of_the_bridge_are_found_by_their_names(studies):
+    """Not by their places: the last step need not be the last row."""
+    bridge = studies["mi_9"].bridge
+    reversed_steps = replace(bridge)
+    reversed_steps.__dict__["steps"] = bridge.steps.iloc[::-1]
+    pd.testing.assert_frame_equal(reversed_steps.table(), bridge.table())
