@@ -256,6 +256,9 @@ def test_a_time_that_was_not_reached_is_not_said_as_a_limit():
         == "not within the weeks simulated, supply: its drops"
     )
     assert say(found(4, 3, 5, "weeks, supply: a, b")) == "4 weeks (3 to 5), supply: a, b"
+    on_sale = "weeks on sale, simulated"
+    assert say(found("inf", "inf", "inf", on_sale)) == "not while on sale, simulated"
+    assert say(found(10, 4, 17, on_sale)) == "10 weeks on sale (4 to 17), simulated"
     assert say(found("inf", 90, "inf", "people")) == "without limit (at least 90 people)"
 
 

@@ -8,21 +8,19 @@ from math import isfinite, isinf, isnan
 from analysis.look import dollars, millions, number, percent, span
 
 TIMES = ("s", "days", "weeks", "months", "years")
-NO_UNIT = (
-    "share",
-    "USD",
-    "correlation",
-    "exponent",
-    "number",
-)  # nothing stands behind their numbers
+# What is said of a time that never came, by its unit.
+NEVER = {unit: f"not within the {unit} simulated" for unit in TIMES}
+NEVER |= {"weeks on sale": "not while on sale"}
+# Nothing stands behind their numbers.
+NO_UNIT = ("share", "USD", "correlation", "exponent", "number")
 # What each published figure is, behind its value. One that is not here keeps its own name.
 FIGURES = {
     "came_after_a_year": "units counted after about a year",
     "foreseen_after_a_year": "units forecast eight weeks in for about a year later",
     "held_back_chance": "chance that it was held back",
     "likeliest_cause_chance": "chance that the likeliest cause played a role",
-    "weeks_as_known_then": "time until a million were sold, as forecast five days in",
-    "weeks_to_a_million": "time until a million were sold",
+    "weeks_as_known_then": "time to a million sold, as forecast five days in",
+    "weeks_to_a_million": "time to a million sold",
     "bom_change_a_year": "change of the parts' cost in a year",
     "brand_bom_share_of_net_price": "share of parts in the net price, by costings of the brand",
     "later_costings": "number of costings made after the first",
@@ -73,8 +71,7 @@ def _say_with_unit(estimate: float, low: float, high: float, unit: str) -> str:
     behind = "" if unit in NO_UNIT else f" {unit}"
     if isinf(estimate):
         least = f" (at least {number(low, 2)}{behind})" if isfinite(low) else ""
-        limit = f"not within the {unit} simulated" if unit in TIMES else "without limit"
-        return f"{limit}{least}"
+        return f"{NEVER.get(unit, 'without limit')}{least}"
     write = _writer(unit, is_estimated=not isnan(low))
     value = f"{write(estimate)}{behind}"
     if isnan(low) or write(low) == write(estimate) == write(high):

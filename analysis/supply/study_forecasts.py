@@ -14,7 +14,7 @@ from ..look import Table, day, in_tense, part_of_month, percent, plural, span
 from ..sellout.words import product_name
 from .outlook import MOST_FOLD, Outlook
 from .section import Result
-from .shortage_end import DocumentedEnd, find_shortage_end
+from .shortage_end import DocumentedEnd, find_shortage_end, life_weeks
 from .study_trial import TIMES_MADE, try_supply
 from .timeline_content import drawn_forecast, forecast_day
 from .words import belief_name, count_words, range_words, short_count, two_digits
@@ -314,19 +314,32 @@ class Forecasts(Result):
         """Give the unit and the weeks (estimate, low, high) until the millionth, for `publish`.
 
         Where a count has the million, and the forecast not clearly before it, the days of the
-        counts stand: the millionth came no later.
+        counts stand: the millionth came no later. Else it is simulated.
         """
         by_count = million_by_count(self.now)
-        forecast = _weeks_to_a_million(self.now)
+        unit, forecast = self._simulated_weeks(self.now)
         _, _, latest = forecast
         if by_count is not None and not latest < by_count["week"].min():
             weeks = by_count["week"]
             return "weeks, no later by its counts", (weeks.min(), weeks.min(), weeks.max())
-        return "weeks", forecast
+        return unit, forecast
 
     def weeks_as_known_then(self) -> tuple[str, tuple[float, float, float]]:
         """Give the unit and the weeks (estimate, low, high) until the millionth, as known early."""
-        return "weeks", _weeks_to_a_million(self.then)
+        return self._simulated_weeks(self.then)
+
+    def _simulated_weeks(self, forecast: LaunchForecast) -> tuple[str, tuple[float, float, float]]:
+        """Give the unit and the weeks until a million would be sold: never once sales have ended.
+
+        NaN, which is not published, where the page shows no forecast and no count is known.
+        """
+        life = life_weeks(forecast.launch)
+        unit = "weeks on sale, simulated" if np.isfinite(life) else "weeks, simulated"
+        if self.forecast() is None and not len(self.now.known.counts):
+            return unit, (np.nan, np.nan, np.nan)
+        weeks = forecast.draws_weeks_until(MILLION)
+        low, middle, high = interval(np.where(weeks <= life, weeks, np.inf))
+        return unit, (middle, low, high)
 
 
 def _row(name: str, weight: float, sold: np.ndarray) -> dict:
@@ -337,12 +350,6 @@ def _row(name: str, weight: float, sold: np.ndarray) -> dict:
         names = (f"low_{weeks}", f"median_{weeks}", f"high_{weeks}")
         row |= dict(zip(names, ends, strict=True))
     return row
-
-
-def _weeks_to_a_million(forecast: LaunchForecast) -> tuple[float, float, float]:
-    """Return the weeks (estimate, low, high) until a million are sold."""
-    low, middle, high = interval(forecast.draws_weeks_until(MILLION))
-    return middle, low, high
 
 
 def million_by_count(forecast: LaunchForecast) -> pd.DataFrame | None:

@@ -882,6 +882,30 @@ def test_no_millionth_is_published_later_than_a_count_has_it(study):
         assert estimate <= by_count["week"].min()
 
 
+def test_no_million_is_published_that_was_simulated_after_the_end_of_sale():
+    """The Mi 3 was sold in India for three months; unlimited, its simulations go on for years."""
+    study = study_of("mi_3_india")
+    assert np.median(study.now.draws_weeks_until(1e6)) > 14
+    for unit, weeks in (
+        study.forecasts.weeks_to_a_million(),
+        study.forecasts.weeks_as_known_then(),
+    ):
+        assert unit == "weeks on sale, simulated"
+        assert weeks[0] == np.inf
+    unit, weeks = study_of("mi_5").forecasts.weeks_to_a_million()
+    assert unit.endswith("simulated"), "no count has it"
+    assert np.isfinite(weeks[0])
+
+
+def test_no_million_is_published_where_the_page_shows_neither_forecast_nor_count():
+    """Of the Redmi 1S in India four lots are known; a million is of comparable launches alone."""
+    forecasts = study_of("redmi_1s_india").forecasts
+    assert forecasts.forecast() is None
+    _, of_today = forecasts.weeks_to_a_million()
+    _, of_then = forecasts.weeks_as_known_then()
+    assert np.isnan([*of_today, *of_then]).all()
+
+
 @pytest.mark.slow
 def test_charts_are_drawn_for_wide_and_narrow_screens_in_colours_of_the_page(study):
     charts = [study.timeline.chart(), study.reports.chart(), study.parts.chart()]
