@@ -445,7 +445,7 @@ class LaunchStudy:
         fall = first_fall(counts)
         if not len(counts):
             if len(known_lots(self.launch)):
-                return f"Lots alone say how many of the {product} were sold."
+                return f"Only the sizes of its lots tell how many of the {product} were sold."
             if self.launch.is_own:
                 return f"No count of sales of the {product} is on file."
             return f"Nobody published how many of the {product} were made or sold."

@@ -59,8 +59,7 @@ def say_evidence(
         return f"{reported}; {_say_capacity(launch, capacity)}."
     known = known_lots(launch)
     if len(known):
-        of_all = f"{len(known)} of {plural(len(launch.own_lots), 'lot')}"
-        return f"{reported}; {of_all} held {short_count(known['units'].sum())} phones."
+        return f"{reported}; {_say_known_lots(known, len(launch.own_lots))}."
     if launch.is_own:
         return f"{reported}; no count of what was made or sold is on file."
     return f"{reported}; nobody published how many were made or sold."
@@ -98,6 +97,15 @@ def _say_lots(launch: Launch, lots: pd.Series) -> str:
     weeks = plural(max(round(days / 7), 1), "week")
     total = short_count(lots.iloc[-1])
     return f"the {len(lots)} lots we know of held at most {total} phones over {weeks}"
+
+
+def _say_known_lots(known: pd.DataFrame, lots: int) -> str:
+    """Say how many phones the lots of known size held in all, of how many lots."""
+    held = f"held {short_count(known['units'].sum())} phones"
+    if lots == 1:
+        return f"its one lot {held}"
+    together = " together" if len(known) > 1 else ""
+    return f"{len(known)} of its {lots} lots {held}{together}"
 
 
 def _say_count(launch: Launch, count: pd.Series) -> str:

@@ -309,8 +309,19 @@ def test_the_pace_of_lots_counts_those_of_unknown_size_and_is_not_told_where_som
     assert "days on average" not in with_gaps
     assert "one every 16 days on average" in reports_of("mi_2").sentence()
     study = study_of("redmi_1s_india")
-    assert "It was imported; 4 of 5 lots held 200,000 phones." in study.first_screen().detail
-    assert "Lots alone say how many" in study.trust().text()
+    held = "It was imported; 4 of its 5 lots held 200,000 phones together."
+    assert held in study.first_screen().detail
+    assert "Only the sizes of its lots tell how many" in study.trust().text()
+
+
+def test_phones_of_several_lots_are_those_of_all_and_one_lot_is_said_as_one():
+    redmi = load_launch("redmi_1s_india")
+    said = {}
+    for lots in (slice(0, 1), slice(1, 3)):
+        study = replace(study_of("redmi_1s_india"), launch=replace(redmi, drops=redmi.drops[lots]))
+        said[lots.stop] = study.detail()
+    assert "; its one lot held 40,000 phones." in said[1]
+    assert "; 1 of its 2 lots held 40,000 phones." in said[3]
 
 
 def test_the_chart_says_from_when_counts_of_the_world_run_where_another_market_came_first():
