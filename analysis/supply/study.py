@@ -593,7 +593,9 @@ class LaunchStudy:
 
     def what_if(self) -> None:
         """Show a panel: phones sold if others were made, or buyers less patient."""
-        explore_supply(self.now, self.forecasts.forecast())
+        explore_supply(
+            self.now, self.forecasts.forecast(), is_demand_too_low=self.forecasts.is_demand_too_low
+        )
 
 
 def start_earlier(sources: pd.DataFrame, maker: str, weeks: int) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ MILLION = 1e6
 WEEKS_SHOWN = (4, 13)
 WEEK_WITHOUT_LIMIT = 13  # by which is said what would sell with the most that the panel tries
 LEAST_SHARE_OF_SUPPLY = 0.5  # of draws in which supply is simulated, for that to be said
+MOST_SIMULATIONS = 0.75  # that end a shortage before later accounts do: then these contradict them
 AS_ESTIMATED = 0.1  # how far draws with a simulated supply may be from the whole estimate
 # Reasons for which something is not used, where the page says them at more length.
 REASONS = {"below what is made already": "a slower pace, a month, than is made already"}
@@ -41,6 +43,16 @@ class Check:
     def is_wide(self) -> bool:
         """Whether the range is too wide for a plan."""
         return self.high > MOST_FOLD * self.low
+
+
+@dataclass(frozen=True)
+class MoreSupply:
+    """Phones sold in `WEEK_WITHOUT_LIMIT` weeks as made, and with the most that the panel tries."""
+
+    as_made: float  # the middle of simulations
+    unlimited: float  # the same, with the most supply
+    low: float  # 80 % range of the latter
+    high: float
 
 
 @dataclass(frozen=True)
@@ -230,23 +242,18 @@ class Forecasts(Result):
         The latter is as the panel has it. Nothing where supply is simulated in few draws, or in
         such as are not like the whole estimate.
         """
-        trial = try_supply(self.now)
-        if trial is None or WEEK_WITHOUT_LIMIT not in trial.weeks:
+        more = self._more_supply
+        if more is None or self.now.share_of_supply() < LEAST_SHARE_OF_SUPPLY:
             return ""
-        if self.now.share_of_supply() < LEAST_SHARE_OF_SUPPLY:
-            return ""
-        place = list(trial.weeks).index(WEEK_WITHOUT_LIMIT)
-        as_made, unlimited = (trial.sold(times).iloc[place] for times in (1, TIMES_MADE[-1]))
-        estimate = np.median(self.now.draws_sold_by(np.array([WEEK_WITHOUT_LIMIT])))
-        if abs(as_made["estimate"] / max(estimate, 1) - 1) > AS_ESTIMATED:
-            return ""
-        sold, with_more = two_digits(estimate), two_digits(unlimited["estimate"])
-        with_range = f"{with_more} ({range_words(unlimited['low'], unlimited['high'])})"
-        is_hardly_more = unlimited["estimate"] <= estimate or with_more in (
-            sold,
-            two_digits(as_made["estimate"]),
-        )
         would_have = in_tense("would have sold", "would sell")
+        if self.is_demand_too_low:
+            return f"Demand in them is too low to tell what more supply {would_have}."
+        estimate = np.median(self.now.draws_sold_by(np.array([WEEK_WITHOUT_LIMIT])))
+        if abs(more.as_made / max(estimate, 1) - 1) > AS_ESTIMATED:
+            return ""
+        sold, with_more = two_digits(estimate), two_digits(more.unlimited)
+        with_range = f"{with_more} ({range_words(more.low, more.high)})"
+        is_hardly_more = more.unlimited <= estimate or with_more in (sold, two_digits(more.as_made))
         if self._is_of_an_earlier_day and is_hardly_more:
             return f"Today we estimate {sold} for thirteen weeks, and hardly more with more supply."
         if self._is_of_an_earlier_day:
@@ -257,6 +264,39 @@ class Forecasts(Result):
         if is_hardly_more:
             return f"More supply {would_have} hardly more than the {sold} of thirteen weeks."
         return f"With ten times the supply {with_range} {would_have} in thirteen weeks, not {sold}."
+
+    @cached_property
+    def _more_supply(self) -> MoreSupply | None:
+        """What sells with more supply; None where it is not simulated for so many weeks."""
+        trial = try_supply(self.now)
+        if trial is None or WEEK_WITHOUT_LIMIT not in trial.weeks:
+            return None
+        place = list(trial.weeks).index(WEEK_WITHOUT_LIMIT)
+        as_made, unlimited = (trial.sold(times).iloc[place] for times in (1, TIMES_MADE[-1]))
+        return MoreSupply(
+            as_made=as_made["estimate"],
+            unlimited=unlimited["estimate"],
+            low=unlimited["low"],
+            high=unlimited["high"],
+        )
+
+    @property
+    def is_demand_too_low(self) -> bool:
+        """Whether more supply sells hardly more in simulations that end the shortage too early.
+
+        A product that was short for longer than these have it was wanted by more people.
+        """
+        more = self._more_supply
+        return more is not None and self._ends_too_early and more.low <= more.as_made
+
+    @property
+    def _ends_too_early(self) -> bool:
+        """Whether most simulations end the shortage before the day on which it is known to have."""
+        if self.documented_end is None or self.outlook is None:
+            return False
+        days = self.documented_end.day - self.now.first_sale
+        ends_before = self.outlook.stop_week < days / pd.Timedelta(weeks=1)
+        return bool(ends_before.mean() >= MOST_SIMULATIONS)
 
     @property
     def _is_of_an_earlier_day(self) -> bool:

@@ -86,7 +86,12 @@ def weeks_of_panel(launch: Launch) -> np.ndarray:
     return np.array(within or PANEL_WEEKS[:1])
 
 
-def explore_supply(forecast: LaunchForecast, shown: LaunchForecast | None = None) -> None:
+def explore_supply(
+    forecast: LaunchForecast,
+    shown: LaunchForecast | None = None,
+    *,
+    is_demand_too_low: bool = False,
+) -> None:
     """Show a panel: phones sold by week if more were made, or buyers less patient.
 
     Parameters
@@ -95,6 +100,8 @@ def explore_supply(forecast: LaunchForecast, shown: LaunchForecast | None = None
         The one that is tried, with all that is known.
     shown : LaunchForecast, optional
         The one that the page shows, which may be of an earlier day.
+    is_demand_too_low : bool
+        Whether later accounts have it that more people wanted one than in these simulations.
     """
     product = product_name(forecast.launch)
     trial = try_supply(forecast)
@@ -102,9 +109,10 @@ def explore_supply(forecast: LaunchForecast, shown: LaunchForecast | None = None
         return
     made_a_month = np.median(trial.supply_units.mean(axis=1)) * DAYS_PER["month"] / 7
     made_in_all = np.median(trial.supply_units.sum(axis=1))
+    caveat = "; by later accounts demand was higher" if is_demand_too_low else ""
     what_if(
         f"What if more of the {product} were made, or buyers less patient?",
-        f"phones sold by then{_which_forecast(forecast, shown)}, 80 % range",
+        f"phones sold by then{_which_forecast(forecast, shown)}, 80 % range{caveat}",
         trial.sold,
         labels={
             "times_made": f"times as many made as we think (about {two_digits(made_a_month)} a "

@@ -1016,7 +1016,8 @@ def test_what_more_supply_would_have_sold_is_said_as_the_panel_has_it(mi_9, monk
     study_of("mi_1").what_if()  # its forecast above is that of today too
     assert panels[0][1] == "phones sold by then, 80 % range"
     monkeypatch.setattr(study_forecasts, "TIMES_MADE", [1])
-    assert mi_9.forecasts.sentence().endswith(f"{today} hardly more with more supply.")
+    at_most_as_made = replace(mi_9.forecasts)
+    assert at_most_as_made.sentence().endswith(f"{today} hardly more with more supply.")
 
 
 def test_more_supply_is_set_beside_the_estimate_that_the_page_has_already():
@@ -1032,6 +1033,34 @@ def test_more_supply_is_set_beside_the_estimate_that_the_page_has_already():
         if "ten times the supply" in words:
             assert words.endswith(f"would have sold in thirteen weeks, not {estimate}.")
     assert "ten times the supply" in study_of("mi_1").forecasts.sentence()
+
+
+def test_simulations_that_end_a_shortage_too_early_do_not_tell_what_more_supply_would_sell(
+    monkeypatch,
+):
+    """The Switch was short until December 2017, and most of its simulations end that in June.
+
+    With ten times the supply they would have sold 6 % more in thirteen weeks.
+    """
+    panels = []
+    monkeypatch.setattr(study_trial, "what_if", lambda *words, **_: panels.append(words))
+    study = study_of("nintendo_switch")
+    assert study.forecasts.sentence().endswith(
+        "Demand in them is too low to tell what more supply would have sold."
+    )
+    study.what_if()
+    assert panels[0][1].endswith("; by later accounts demand was higher")
+    told_nothing = replace(study.forecasts, documented_end=None)
+    assert not told_nothing.is_demand_too_low
+
+
+def test_a_shortage_that_simulations_end_too_early_does_not_hide_that_more_would_have_sold():
+    """The Mi 5: its simulations end a little early, and still most of the demand is not met."""
+    forecasts = study_of("mi_5").forecasts
+    documented = (forecasts.documented_end.day - forecasts.now.first_sale).days / 7
+    assert np.mean(forecasts.outlook.stop_week < documented) > 0.75
+    assert not forecasts.is_demand_too_low
+    assert not study_of("playstation_3").forecasts.is_demand_too_low, "half of them end it later"
 
 
 def test_what_more_supply_sells_is_left_out_where_few_draws_simulate_supply(monkeypatch):
