@@ -189,7 +189,8 @@ class Forecasts(Result):
         first, last = by_count["date"].min(), by_count["date"].max()
         when = f"**{day(first)}**"
         if first != last:
-            when = f"**{day(first)}**, in another source by {day(last)}"
+            other_day = day(last, year=last.year != first.year)
+            when = f"**{day(first)}**, in another source by {other_day}"
         count = by_count.loc[by_count["week"].idxmin()]
         if count["units"] == MILLION:
             kinds = " or ".join(by_count.sort_values("date")["kind"].unique())

@@ -25,7 +25,7 @@ from ..look import (
 )
 from ..sellout.words import product_name
 from .section import Result
-from .words import blamed_part, by_whom, middle_with_range, part_name, short_count
+from .words import blamed_part, by_whom, in_one_unit, middle_with_range, part_name, short_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +96,7 @@ class Parts(Result):
         sources, product = self._latest_sources(), product_name(self.launch)
         sourced = (sources["basis"] == "sourced").sum()
         if not sourced:
-            return f"All ranges for the {product} are our guesses, so this checks nothing."
+            return f"All ranges for the {product} are ours, so this checks nothing."
         return (
             f"Of {len(sources)} rates {sourced} come from a source; all ranges are ours, so this "
             "is no evidence."
@@ -135,7 +135,7 @@ class Parts(Result):
         product = product_name(self.launch)
         return Chart(
             title=f"The limit of the {product} in our guesses, by week",
-            measure=f"Share of {self.draws:,} simulations of our ranges for the {product}",
+            measure=f"Share of {self.draws:,} simulations of the {product}",
             draw=self._draw,
             alt="A line a part: the share of simulations in which it limits output, by week.",
             data=self._since_first_sale()[["component", "week", "binds"]],
@@ -225,16 +225,23 @@ class MakerEffect(Charted, Result):
         return self.added
 
     def advice(self) -> str:
-        """Say that it is no maker to plan on, where it adds next to nothing; else empty."""
+        """Say that it is no maker to plan on, where half of simulations add next to nothing.
+
+        What one in ten adds is said as well, as that may be a lot. Empty for any other maker.
+        """
         if not self.adds_little:
             return ""
-        weeks = int(self.added["week"].iloc[-1]) + 1
-        middle, _ = self._added_by_the_last_week()
-        return in_tense(
-            f"We would not have planned on {self.maker}: our simulations add {middle} by week "
-            f"{weeks}.",
-            f"We would not plan on {self.maker}, which adds about {middle} by week {weeks}.",
+        plan = in_tense(
+            f"We would not have planned on {self.maker}", f"We would not plan on {self.maker}"
         )
+        last = self.added.iloc[-1]
+        week = f"by week {int(last['week']) + 1}"
+        middle, high = in_one_unit(last["median"], last["high"])
+        if last["high"] == 0:
+            return f"{plan}: our simulations add none {week}."
+        if last["median"] == 0:
+            return f"{plan}: half our simulations add none {week}, one in ten over {high}."
+        return f"{plan}: half our simulations add under {middle} {week}, one in ten over {high}."
 
     def _when(self) -> str:
         """Say from which week on it has probably added a phone."""

@@ -150,7 +150,8 @@ class Reports(Result):
         is_one_month = start.is_month_start and end == start + pd.offsets.MonthEnd()
         if is_one_month:
             return f"{highest} **{amount} in {start:%B %Y}**."
-        return f"{highest} {amount} from {day(start)} to {day(end)}, or **{rate} a month**."
+        first_day = day(start, year=start.year != end.year)
+        return f"{highest} {amount} from {first_day} to {day(end)}, or **{rate} a month**."
 
     def _short_output_sentence(self, top: pd.Series) -> str:
         """Say the highest output where none covers a week."""

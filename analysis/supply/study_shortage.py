@@ -378,7 +378,7 @@ class Shortage(Charted, Result):
         word = "raises" if most["after"] > most["before"] else "lowers"
         return (
             f"For the {self.product}, {self._clause(most['step'])} {word} that chance most, from "
-            f"{percent(most['before'])} to {percent(most['after'])}."
+            f"{span(most['before'], most['after'], write=percent)}."
         )
 
     def _clause(self, step: str) -> str:
@@ -431,7 +431,7 @@ class Shortage(Charted, Result):
         return Chart(
             title=f"Chance that each cause played a role in the shortage of the {self.product}",
             measure=(
-                f"{self.product}: chances with 80 % ranges; ticks: rate of "
+                f"{self.product}: 80 % ranges; ticks: rate of "
                 f"{self.reference.listed} documented shortages"
             ),
             draw=self._draw,

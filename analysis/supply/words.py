@@ -136,6 +136,16 @@ def middle_with_range(middle: float, low: float, high: float) -> tuple[str, str]
     return two_digits(middle), range_words(low, high)
 
 
+def in_one_unit(few: float, many: float) -> tuple[str, str]:
+    """Write two numbers of phones with two digits, both in full where one is not in millions.
+
+    >>> in_one_unit(29_000, 960_000), in_one_unit(370_000, 700_000)
+    (('29,000', '960,000'), ('0.37 million', '0.7 million'))
+    """
+    write = _two_digits_in_full if few < IN_MILLIONS <= many else two_digits
+    return write(few), write(many)
+
+
 def _two_digits_in_full(units: float) -> str:
     """Write phones with two digits and no word for millions."""
     return f"{float(f'{units:.2g}'):,.0f}"

@@ -45,6 +45,7 @@ from analysis.supply.timeline_content import (
 from analysis.supply.words import (
     blamed_part,
     duration,
+    in_one_unit,
     middle_with_range,
     range_words,
     two_digits,
@@ -971,11 +972,24 @@ def test_nobody_is_told_to_plan_on_a_maker_that_adds_next_to_nothing(mi_9):
     effect = mi_9.maker_effect("BYD")
     assert effect.added["median"].iloc[-1] < 0.05 * effect.all_units
     assert effect.advice() in mi_9.decision()
-    assert "We would not have planned on BYD: our simulations add " in mi_9.decision()
+    assert "We would not have planned on BYD: half our simulations add under " in mi_9.decision()
     assert "BYD" not in mi_9.facts().text()
+    middle, high = in_one_unit(*effect.added[["median", "high"]].iloc[-1])
+    assert effect.advice().endswith(f"under {middle} by week 26, one in ten over {high}."), "wide"
     mi_5 = study_of("mi_5")
     assert mi_5.maker_effect("Inventec").advice() == ""
     assert "We would have counted on Inventec for the Mi 5" in mi_5.decision()
+
+
+def test_a_maker_that_most_simulations_leave_out_is_not_said_to_add_less_than_nothing(mi_9):
+    effect = mi_9.maker_effect("BYD")
+    seldom = replace(effect, added=effect.added.assign(low=0.0, median=0.0, high=960_000.0))
+    assert seldom.advice() == (
+        "We would not have planned on BYD: half our simulations add none by week 26, one in ten "
+        "over 960,000."
+    )
+    never = replace(effect, added=effect.added.assign(low=0.0, median=0.0, high=0.0))
+    assert never.advice().endswith("on BYD: our simulations add none by week 26.")
 
 
 def test_ranges_were_set_knowing_the_counts_or_where_there_are_none_the_reports(mi_9):
