@@ -115,8 +115,8 @@ def explore_supply(
         f"phones sold by then{_which_forecast(forecast, shown)}, 80 % range{caveat}",
         trial.sold,
         labels={
-            "times_made": f"times as many made as we think (about {two_digits(made_a_month)} a "
-            "month)",
+            "times_made": f"times the {_basis(forecast)} supply (on average "
+            f"{two_digits(made_a_month)} a month)",
             "leave_a_week": f"share who stop waiting for the {product} in a week",
         },
         why_idle={
@@ -126,6 +126,13 @@ def explore_supply(
         times_made=TIMES_MADE,
         leave_a_week=[0.0, 0.03, SOME_LEAVE, 0.15, 0.3],
     )
+
+
+def _basis(forecast: LaunchForecast) -> str:
+    """Say what the supply that is tried is: pledged, where nothing but pledges tells of any."""
+    kinds = forecast.beliefs.set_index("label")["kind"]
+    tried = {kinds[label] for label, fit in forecast.mixed.items() if isinstance(fit, LaunchFit)}
+    return "pledged" if tried <= {"word", "record"} else "simulated"
 
 
 def _which_forecast(forecast: LaunchForecast, shown: LaunchForecast | None) -> str:

@@ -1159,6 +1159,22 @@ def test_labels_of_the_panel_are_short(study, monkeypatch):
         assert all(len(label) <= LETTERS_OF_A_SLIDER for label in labels), labels
 
 
+def test_the_panel_says_whose_supply_it_tries_and_that_it_is_an_average(monkeypatch):
+    """Nobody reported how many Redmi Note 7 were made: what is tried is what was pledged."""
+    panels = []
+    monkeypatch.setattr(study_trial, "what_if", lambda *_, labels, **__: panels.append(labels))
+    said = {}
+    for name in ("redmi_note_7", "mi_9"):
+        study_of(name).what_if()
+        said[name] = panels.pop()["times_made"]
+    assert re.fullmatch(
+        r"times the pledged supply \(on average [\d.]+ million a month\)", said["redmi_note_7"]
+    )
+    assert re.fullmatch(
+        r"times the simulated supply \(on average [\d.]+ million a month\)", said["mi_9"]
+    )
+
+
 def test_the_panel_ends_with_the_sales():
     """The Mi 3 was sold in India for three months, by assumption."""
     assert study_trial.weeks_of_panel(load_launch("mi_3_india")).tolist() == [4, 13]
