@@ -26,6 +26,8 @@ NO_BREAK = "\u2060"  # between two signs that stay on one line, and without widt
 
 # A word with a capital in it before a short number: Mi 9, iPhone 5s.
 NUMBER_OF_NAME = re.compile(r"\b(\w*[A-Z]\w*) (?=\d{1,2}[a-zA-Z]?\b)")
+# An address within escaped text: its site, then all up to a blank, a bracket, a quote or a stop.
+ADDRESS = re.compile(r"https?://([^\s/<>()&]+)(?:(?!&(?:quot|#x27);)[^\s<>()])*(?<![.,;:!?])")
 
 
 def emphasise(text: str) -> Markup:
@@ -46,6 +48,15 @@ def bold(text: str) -> Markup:
     together = re.sub(r"(?<=\d) %", "\u00a0%", escape(text))
     together = MINUS_OF_SUM.sub(f"−{NO_BREAK}", together)
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", together))
+
+
+def link_addresses(text: Markup) -> Markup:
+    """Give text that is escaped already with each address in it as a link named by its site.
+
+    >>> str(link_addresses(bold("1 < 2 (https://a.org/b?c=1&d=2 too)")))
+    '1 &lt; 2 (<a href="https://a.org/b?c=1&amp;d=2">a.org</a> too)'
+    """
+    return Markup(ADDRESS.sub(r'<a href="\g<0>">\1</a>', str(text)))
 
 
 def keep_names_together(text: str) -> str:
@@ -78,6 +89,7 @@ def parts() -> object:
     environment.filters["bold"] = bold
     environment.filters["emphasise"] = emphasise
     environment.filters["in_page_words"] = in_page_words
+    environment.filters["link_addresses"] = link_addresses
     environment.filters["keep_names_together"] = keep_names_together
     return environment.get_template("parts.html.j2").module
 

@@ -34,6 +34,17 @@ def test_a_result_prints_as_its_table():
     assert str(Rate()).split() == ["term", "estimate", "rate", "0.18"]
 
 
+def test_an_address_within_a_cell_is_a_link_named_by_its_site():
+    note = (
+        'by every report (https://www.a.org/b too), "http://c.org/d?e=1&f=2", and https://g.org/h.'
+    )
+    html = parts.Table(pd.DataFrame({"note": [note, "<b> x"]}), "Notes").html()
+    assert '(<a href="https://www.a.org/b">www.a.org</a> too)' in html
+    assert '<a href="http://c.org/d?e=1&amp;f=2">c.org</a>&quot;, and' in html
+    assert '<a href="https://g.org/h">g.org</a>.</td>' in html
+    assert "&lt;b&gt; x" in html
+
+
 def test_published_figures_are_plain_json_with_unit_and_what_is_unknown_is_left_out(shown):
     parts.publish(
         "share",
