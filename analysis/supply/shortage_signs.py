@@ -44,6 +44,8 @@ class LaunchSign:
     word: str  # "yes", "no" or "unknown"
     makers: tuple[str, ...] = ()  # who joined, of an added line
     units: tuple[float, ...] = ()  # first and last target, people registered, sizes of lots
+    maker_after: str = ""  # who was named as a second source only once it was short no more
+    named_on: pd.Timestamp | None = None  # the day on which that one was named
 
 
 def read_signs(launch: Launch, ended: pd.Timestamp | None = None) -> list[LaunchSign]:
@@ -84,6 +86,9 @@ def _read_line_added(launch: Launch, ended: pd.Timestamp | None) -> LaunchSign:
     if ended is not None:
         sources = sources[sources["known_on"] <= ended]
     joined = [*([maker] if is_named else []), *later_makers(sources)]
+    if not joined and maker and was_over:
+        named_on = announced.value
+        return LaunchSign("line_added", UNKNOWN, maker_after=maker, named_on=named_on)
     word = "yes" if joined else UNKNOWN
     return LaunchSign("line_added", word, makers=tuple(dict.fromkeys(joined)))
 

@@ -299,6 +299,8 @@ class Shortage(Charted, Result):
 
     def _shown(self, sign: LaunchSign) -> str:
         """Say what the launch shows of a sign."""
+        if sign.maker_after:
+            return f"Only after the shortage: {sign.maker_after}, {sign.named_on:%B %Y}"
         if sign.word == "unknown":
             return "Not known"
         known = known_of(self.reference, sign.sign)

@@ -338,6 +338,9 @@ def test_a_maker_that_was_named_after_the_shortage_is_no_sign_of_it():
     shortage = explain_shortage(launch)
     assert shortage.documented_end.day == pd.Timestamp("2007-01-31")
     assert shortage.second_maker == ""
+    shown = shortage.signs.set_index("sign").loc["Second source or line added"]
+    assert shown["shown"] == "Only after the shortage: Foxconn, September 2007", "the chart has it"
+    assert pd.isna(shown["before"]), "it moves nothing"
 
     signs = {sign.sign: sign for sign in read_signs(launch, pd.Timestamp("2007-09-30"))}
     assert signs["line_added"].makers == ("Foxconn",), "named within the month of its end"
