@@ -340,9 +340,9 @@ def say_what_was_counted(
     """
     if len(launches) > 1:
         return (
-            f"of {len(launches)} launches {possible} have a report of how many could be made, and "
-            f"{counted} of how many were made. In {counted_twice or 'none'} do two independent "
-            "ones speak of the same weeks."
+            f"of {len(launches)} launches, reports say for {possible or 'none'} how many could be "
+            f"made, and for {counted or 'none'} how many were made. For {counted_twice or 'none'} "
+            "do two independent ones speak of the same weeks."
         )
     of_the_launch = f"of the {launches[0].name}"
     if not possible and not counted:

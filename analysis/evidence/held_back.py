@@ -37,7 +37,7 @@ class HeldBack(Charted):
             title="How likely it is that units were held back on purpose",
             measure=f"Chance with 80 % range; ticks: rate of documented shortages, {rate}",
             draw=self._draw,
-            alt=f"A range a launch. {self.sentence()}",
+            alt=self.sentence(),
             data=self.rows,
             note="Reports and signs on file move a launch away from the tick.",
             height_in=0.7 + 0.3 * len(self.rows),
@@ -45,8 +45,10 @@ class HeldBack(Charted):
         )
 
     def sentence(self) -> str:
-        """Name the launch with the highest chance and that with the lowest."""
+        """Name the launch with the highest chance and that with the lowest; one that is alone."""
         chances = self.rows.set_index("label")["estimate"]
+        if len(chances) == 1:
+            return f"The chance is {percent(chances.item())}, of the {chances.index.item()}."
         highest, lowest = chances.idxmax(), chances.idxmin()
         return (
             f"The highest chance is {percent(chances.max())}, of the {highest}; the lowest is "

@@ -71,6 +71,7 @@ def test_the_chart_has_the_chance_of_each_launch_sold_as_its_own_page_has_it(fro
     assert (row["estimate"], row["low"], row["high"]) == shortage.interval("held_back")
     assert row["low"] < row["class_share"] < row["high"]
     assert row["label"] == "Xiaomi Mi 9", "no two counts are on file"
+    assert chances.sentence() == f"The chance is {percent(row['estimate'])}, of the Xiaomi Mi 9."
     assert "Xiaomi Mi MIX" in front["chart"]
     assert compare_held_back([]).chart() is None
 
@@ -106,7 +107,8 @@ def test_the_trust_counts_reports_and_names_the_error_of_the_pages_on_supply(fro
     launches = [load_launch(name) for name in ("mi_9", "mi_mix")]
     trust = front["trust"]
     assert trust["level"] == "none"
-    assert "of 2 launches 2 have a report of how many could be made" in trust["because"]
+    sentence = "of 2 launches, reports say for 2 how many could be made, and for 1 how many were"
+    assert sentence in trust["because"]
     error = percent(settling_error(monthly_rates(launches[0].supply_reports)))
     assert f"Right to within {error}" in trust["would_settle"]
     assert error in supply.study_launch(launches[0], draws=50).trust().would_settle
@@ -316,7 +318,7 @@ def test_the_trust_says_of_what_it_is_and_how_sure_plans_are_of_waiting():
         report("mi_9/capacity") | {"trust": "none"},
     ]
     because = describe_front_page(reports)["trust"]["because"]
-    assert because.startswith("This is about holding back: of 3 launches ")
+    assert because.startswith("This is about holding back: of 3 launches, ")
     sure = "How sure we are of waiting: fair in 2 launches and low in 1."
     assert because.endswith(f"speak of the same weeks. {sure}")
     assert "of waiting" not in describe_front_page(reports[3:])["trust"]["because"]
