@@ -292,7 +292,8 @@ class PartsCost(Charted):
         error = Z_90 * costing_error(self.launch)
         off = f"; four in five such costings are off by {percent(error)} at most" if error else ""
         costing = f"{self._whose_costing()}{self._costed_at_another_time()}"
-        return f"{broke_even}. They cost {self.first_cost_in_words()}, by {costing}{off}."
+        they_cost = "They cost" if first_cost_on_file(self.launch) else "We estimate"
+        return f"{broke_even}. {they_cost} {self.first_cost_in_words()}, by {costing}{off}."
 
     def _either_side(self, break_even: str) -> str:
         """Say that the range of the parts' cost in the file holds break-even, and whose it is."""

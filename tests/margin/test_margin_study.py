@@ -883,3 +883,15 @@ def test_the_bars_of_the_bridge_are_found_by_their_names(studies):
     reversed_steps = replace(bridge)
     reversed_steps.__dict__["steps"] = bridge.steps.iloc[::-1]
     pd.testing.assert_frame_equal(reversed_steps.table(), bridge.table())
+
+
+def test_an_estimate_from_a_costing_is_not_told_as_the_cost():
+    """Drawn from one analyst's sum of another day or without a range; else the file's own."""
+    launch = load_launch("nintendo_switch")
+    switch = margin.study_launch(launch, bom.study_costs(launch), draws=500, seed=1)
+    assert ". We estimate $2" in switch.parts_cost.sentence()
+    assert "They cost" not in switch.parts_cost.sentence()
+    assert (
+        ". They cost $300, by "
+        in with_exact_figures("mi_9", costs__bom_usd=300.0).parts_cost.sentence()
+    )
