@@ -65,7 +65,7 @@ CAUSE_WORDS = {
     "held_back": "holding back, or a planned limit",
     "logistics": "slow shipping",
 }
-# What later accounts say when they name a cause, and a chance is the chance of.
+# What later accounts say when they name a cause.
 CAUSE_ACCOUNTS = {
     "part": "a part was short",
     "yield": "too few passed tests",
@@ -73,6 +73,15 @@ CAUSE_ACCOUNTS = {
     "misjudged_demand": "demand had been misjudged",
     "held_back": "some had been held back, or a limit planned",
     "logistics": "ports and shipping were slow",
+}
+# The same of what is on sale.
+CAUSES_NOW = {
+    "part": "a part is short",
+    "yield": "too few pass tests",
+    "assembly": "lines or workers are short",
+    "misjudged_demand": "demand is misjudged",
+    "held_back": "some are held back, or a limit planned",
+    "logistics": "ports and shipping are slow",
 }
 SIGN_NAMES = {
     "line_added": "Second source or line added",
@@ -184,9 +193,10 @@ def describe_holding_back(shortage: Shortage) -> str:
     if not shortage.is_cause_likely or shortage.likeliest["cause"] == "held_back":
         return f"The chance that the {shortage.product} was held back on purpose is {chance}."
     likeliest = shortage.likeliest
+    cause = in_tense(CAUSE_ACCOUNTS[likeliest["cause"]], CAUSES_NOW[likeliest["cause"]])
     return (
-        f"The chance that {CAUSE_ACCOUNTS[likeliest['cause']]} is {_range_of(likeliest)}; that the "
-        f"{shortage.product} was held back on purpose is {chance}."
+        f"The chance that {cause} is {_range_of(likeliest)}; that the {shortage.product} was held "
+        f"back on purpose is {chance}."
     )
 
 

@@ -580,6 +580,9 @@ def test_the_chance_beside_that_of_holding_back_is_of_the_likeliest_cause_by_its
     demand = study_of("mi_3_india")
     assert demand.shortage.likeliest["cause"] == "misjudged_demand"
     assert "The chance that demand had been misjudged is " in demand.detail()
+    speak_of(is_on_sale=True)
+    assert "The chance that a part is short is " in study.detail()
+    speak_of()
     of_no_part = replace(study.launch.figures["supply.yield_share"], basis="unknown", value=None)
     figures = study.launch.figures | {"supply.yield_share": of_no_part}
     unknown = replace(study, launch=replace(study.launch, figures=figures))
