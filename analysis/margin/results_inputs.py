@@ -35,6 +35,7 @@ from .words import (
     percent_with_range,
     whole_dollars,
     wrapped,
+    writer_of_dollars,
 )
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class BodyByYield(Charted):
             axes,
             own,
             median,
-            f"{percent(own)} pass, by report:\n{whole_dollars(median)} a phone",
+            f"{percent(own)} pass, by report:\n{self._in_words(median)} a phone",
             "event",
             xytext=(12, 0),
         )
@@ -232,6 +233,11 @@ class BodyByYield(Charted):
     def _margin_at_own_yield(self) -> np.ndarray:
         """Low, median and high margin at the reported yield, in dollars."""
         return interval(self.body.margin_at(self.body.yield_share))
+
+    def _in_words(self, usd: float) -> str:
+        """Write the margin at the reported yield, or its loss, to the digits of its range."""
+        low, _, high = self._margin_at_own_yield()
+        return writer_of_dollars(low, high)(usd)
 
     def _yield_that_pays(self) -> tuple[str, str]:
         """Return the yield from which a unit pays, as a fact: its number and its words."""
@@ -288,17 +294,17 @@ class BodyByYield(Charted):
         if np.isfinite(pays) and median < 0:
             return (
                 f"Order few of the {name}: if {own_yield} of its bodies pass, each phone loses "
-                f"about {whole_dollars(-median)}. Ask for the price of a ceramic body and count "
+                f"about {self._in_words(-median)}. Ask for the price of a ceramic body and count "
                 f"those that pass. If clearly more than {percent(pays)} pass, order more."
             )
         if median < 0:
             return (
-                f"Order few of the {name}: each phone loses about {whole_dollars(-median)}, and no "
-                "share of bodies that pass would pay for them at the cost that we assume. A lower "
-                "price for a ceramic body, in writing, would reverse us."
+                f"Order few of the {name}: each phone loses about {self._in_words(-median)}, and "
+                "no share of bodies that pass would pay for them at the cost that we assume. A "
+                "lower price for a ceramic body, in writing, would reverse us."
             )
         return (
             f"Sell the {name} as it is made: if {own_yield} of its bodies pass, each phone leaves "
-            f"about {whole_dollars(median)}. Clearly fewer that pass than "
+            f"about {self._in_words(median)}. Clearly fewer that pass than "
             f"{percent(pays)} would reverse us."
         )

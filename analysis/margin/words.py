@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from textwrap import fill
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from ..look import dollars, in_page_currency, is_narrow, percent, with_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+WIDE_FOLD = 5  # high over low from which a third digit of a sum tells nothing
 
 percent_with_range = partial(with_range, write=percent)
 
@@ -52,7 +55,26 @@ def dollars_on_file(value: float) -> str:
     return dollars(value, digits=12, whole=value >= 100)
 
 
-dollars_with_range = partial(with_range, write=whole_dollars)
+def dollars_with_range(value: float, low: float, high: float) -> str:
+    """Write a sum that we compute with its range: to two digits where the range is wide.
+
+    >>> dollars_with_range(281, 236, 333), dollars_with_range(198.8, 41.1, 455.0)
+    ('$281 ($236 to $333)', '$200 ($41 to $460)')
+    """
+    return with_range(value, low, high, write=writer_of_dollars(low, high))
+
+
+def writer_of_dollars(low: float, high: float) -> Callable[[float], str]:
+    """Return how sums of a range are written: to three digits, to two where the range is wide."""
+    smaller, larger = sorted([abs(low), abs(high)])
+    is_wide = low < 0 < high or larger >= WIDE_FOLD * smaller
+    return _rounded_dollars if is_wide else whole_dollars
+
+
+def _rounded_dollars(value: float) -> str:
+    """Write a sum in dollars to two digits of the page's currency."""
+    rate = in_page_currency(1.0)
+    return whole_dollars(float(f"{rate * value:.2g}") / rate)
 
 
 def days_of(launch: Launch, months: np.ndarray) -> pd.DatetimeIndex:

@@ -17,7 +17,7 @@ from analysis.look import dollars, percent, speak_of
 from analysis.look.chart import csv_text
 from analysis.margin import study as of_study
 from analysis.margin.results_bridge import Bridge, points_apart
-from analysis.margin.words import percent_with_range
+from analysis.margin.words import dollars_with_range, percent_with_range
 
 LAUNCHES = ["mi_9", "mi_3_india", "mi_mix", "mi_2", "mi_1"]
 
@@ -275,7 +275,8 @@ def test_the_ceramic_body_opens_the_page_and_its_margins_are_by_hand(studies):
     assert (pays[able] <= 1).all()
     assert (body.margin_at(1.0)[~able] < 0).all()
     low, median, high = interval(body.margin_at(body.yield_share))
-    assert f"lost ${-median:.0f} (${-high:.0f} to ${-low:.0f})" in study.first_screen().text()
+    lost, least, most = (float(f"{-usd:.2g}") for usd in (median, high, low))
+    assert f"lost ${lost:.0f} (${least:.0f} to ${most:.0f})" in study.first_screen().text()
     assert margin.ceramic_body(load_launch("mi_9"), study.path, 1) is None
     assert "leaves out what the ceramic body may cost" in study.unit_margin.sentence()
 
@@ -371,7 +372,7 @@ def test_the_decision_names_the_product_and_its_own_figures(studies, name):
         assert f"${break_even:.0f}" in decision
     else:
         _, median, _ = interval(study.body.body.margin_at(study.body.body.yield_share))
-        assert f"loses about ${-median:.0f}" in decision
+        assert f"loses about ${float(f'{-median:.2g}'):.0f}" in decision
 
 
 def test_a_decision_turns_with_the_margin(studies):
@@ -895,3 +896,15 @@ def test_an_estimate_from_a_costing_is_not_told_as_the_cost():
         ". They cost $300, by "
         in with_exact_figures("mi_9", costs__bom_usd=300.0).parts_cost.sentence()
     )
+
+
+def test_a_sum_whose_ends_are_many_times_apart_is_told_to_two_digits(studies, page_in_euros):
+    """The loss on a Mi MIX, from 41 to 455 dollars; in euros the digits are those of euros."""
+    assert dollars_with_range(198.8, 41.1, 455.4) == "€99 (€21 to €230)"
+    assert dollars_with_range(281.0, 236.0, 333.0) == "€140 (€118 to €166)"
+    body = studies["mi_mix"].body
+    low, median, high = interval(body.body.margin_at(0.05)) / 2
+    words = [float(f"{-euros:.2g}") for euros in (median, high, low)]
+    assert f"lost €{words[0]:.0f} (€{words[1]:.0f} to €{words[2]:.0f})" in body.sentence()
+    drawn = [text.get_text() for text in body.plot(Figure().subplots()).texts]
+    assert any(f"−€{words[0]:.0f} a phone" in text for text in drawn)
