@@ -360,8 +360,9 @@ class LaunchStudy:
         if len(gone):
             fastest = gone.loc[gone["sellout_s"].idxmin()]
             is_in_advance = fastest["date"] < self.launch.figure("first_sale").value
-            before = ", before its first sale" if is_in_advance else ""
-            until = f"until the fastest lot of the {product} was gone{before}"
+            until = f"until the fastest lot of the {product} was gone"
+            if is_in_advance:
+                until = f"until the fastest pre-orders for the {product} were gone"
             facts.append((duration(fastest["sellout_s"]), until))
         return facts
 

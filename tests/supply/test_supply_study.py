@@ -1197,3 +1197,10 @@ def test_the_panel_starts_about_where_the_estimate_of_today_is(name, monkeypatch
     assert sold["week 13"] == pytest.approx(middle, rel=0.1)
     more = calculate(3, study_trial.SOME_LEAVE).set_index("label")["estimate"]
     assert more["week 13"] > sold["week 13"]
+
+
+def test_one_shops_orders_in_advance_are_called_no_lot():
+    meanings = [meaning for _, meaning in study_of("nintendo_switch").facts().facts]
+    assert "until the fastest pre-orders for the Switch were gone" in meanings
+    meanings = [meaning for _, meaning in study_of("redmi_1s_india").facts().facts]
+    assert "until the fastest lot of the Redmi 1S in India was gone" in meanings
