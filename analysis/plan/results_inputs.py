@@ -18,9 +18,8 @@ from ..look import (
     millions,
     number,
     span,
-    with_range,
 )
-from ..margin.words import whole_dollars
+from ..margin.words import dollars_with_range
 from .body import BodyComparison
 from .levers import CashFloat, SignalValue
 from .words import (
@@ -209,8 +208,8 @@ class BodySection:
         """Return what a phone leaves or loses, with its range, in words."""
         low, middle, high = self.comparison.unit_margin_usd
         if self.loses:
-            return f"loses {with_range(-middle, -high, -low, write=whole_dollars)}"
-        return f"leaves {with_range(middle, low, high, write=whole_dollars)}"
+            return f"loses {dollars_with_range(-middle, -high, -low)}"
+        return f"leaves {dollars_with_range(middle, low, high)}"
 
     def break_even_words(self) -> str:
         """Return the yield from which a phone pays, in words."""

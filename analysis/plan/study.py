@@ -17,7 +17,7 @@ from ..bom.study import study_costs
 from ..data import Launch, interval, list_files
 from ..look import Facts, FirstScreen, Table, Trust, in_tense, number, percent, span, what_if
 from ..margin import is_held_by_its_body, margin_path
-from ..margin.words import whole_dollars
+from ..margin.words import writer_of_dollars
 from ..sellout.words import product_name
 from .body import BodyComparison, compare_bodies
 from .choose import (
@@ -222,8 +222,9 @@ class ReleaseStudy:
         """Give the ceramic body's margin, or what a further phone is worth."""
         if self.body:
             share = percent(self.body.comparison.yield_share)
+            low, median, high = self.body.comparison.unit_margin_usd
             return (
-                whole_dollars(self.body.comparison.unit_margin_usd[1]),
+                writer_of_dollars(low, high)(median),
                 f"on each {self.phone}, if its ceramic body, of which {share} pass, comes on top",
             )
         low, median, high = interval(self.levers.unit_usd)

@@ -1,5 +1,6 @@
 """What the page of a plan says: the answer at the list price, what rests on a guess, no repeats."""
 
+import re
 from dataclasses import replace
 from functools import cache
 from io import StringIO
@@ -14,6 +15,7 @@ from analysis.bom import Interval
 from analysis.data import interval, list_launches, load_launch
 from analysis.look import millions, number, percent, span, speak_of
 from analysis.look.chart import csv_text
+from analysis.margin.words import dollars_with_range
 from analysis.plan.choose import BEST_AT_LIST_PRICE, RECOMMENDED
 from analysis.plan.levers import value_cash_float, value_signal
 from analysis.plan.market import weeks_of_life
@@ -255,6 +257,16 @@ def test_the_headline_names_the_plan_where_holding_back_earns_most_at_the_list_p
     plans = replace(mi_9.plans, choice=replace(mi_9.choice, table=table))
     answer = replace(mi_9, plans=plans).first_screen().answer
     assert answer.endswith("to store all that is made for 13 weeks earns most on average.")
+
+
+def test_the_loss_on_a_ceramic_body_has_the_digits_of_the_page_on_margin(mi_mix):
+    """Its ends are many times apart, so that a third digit of any of them tells nothing."""
+    low, median, high = mi_mix.body.comparison.unit_margin_usd
+    lost = dollars_with_range(-median, -high, -low)
+    assert mi_mix.body.margin_words() == f"loses {lost}"
+    number, _ = mi_mix.facts().facts[2]
+    assert number == f"−{lost.split()[0]}"
+    assert re.fullmatch(r"−\$\d0+", number)
 
 
 def test_the_ceramic_body_stands_in_the_first_screen_of_the_one_launch_that_has_one(mi_9, mi_mix):
